@@ -1,0 +1,38 @@
+# The words there are: `make help`.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## install everything that demo, tests and checks need (once, about a minute)
+
+$(READY): requirements/dev.txt .python-version
+	@command -v python3.13 >/dev/null || { echo "Warmline needs Python 3.13: 'python3.13' was not found on PATH."; exit 1; }
+	@python3.13 -c 'import venv, ensurepip' || { echo "This Python 3.13 lacks venv: install it (Debian: python3.13-venv)."; exit 1; }
+	@echo "Setting up $(VENV): $$(grep -cE '^[A-Za-z].*==' $<) packages, once, about a minute."
+	@python3.13 -m venv --clear $(VENV)
+	@$(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+demo: $(READY)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai)
+	@$(PYTHON) -m sandbox.demo
+
+test: $(READY)  ## run the whole test suite
+	@$(PYTHON) -m pytest
+
+check: $(READY)  ## style, types and the directory of people
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+format: $(READY)  ## put the code into its canonical form
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
+	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
