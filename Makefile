@@ -12,6 +12,7 @@ help:  ## show this list
 setup: $(READY)  ## install everything that demo, tests and checks need (once, about a minute)
 
 $(READY): requirements/dev.txt .python-version
+	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link: clearing it would empty a shared environment. Update that one, then touch $(READY)."; exit 1; }
 	@command -v python3.13 >/dev/null || { echo "Warmline needs Python 3.13: 'python3.13' was not found on PATH."; exit 1; }
 	@python3.13 -c 'import venv, ensurepip' || { echo "This Python 3.13 lacks venv: install it (Debian: python3.13-venv)."; exit 1; }
 	@echo "Setting up $(VENV): $$(grep -cE '^[A-Za-z].*==' $<) packages, once, about a minute."
