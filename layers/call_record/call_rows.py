@@ -1,0 +1,159 @@
+"""What is stored about a call: the rows, as types, and how each one is written as DynamoDB attributes.
+
+Every row lies under its call's `call_sid`; `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`,
+`attempt#REQUEST_ID`. An attribute has the name of its field; None is left out; an attribute that is missing
+(an older or a half-written row) reads as the field's default. This file touches no database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+type Attribute = AttributeValueTypeDef
+type Attributes = Mapping[str, Attribute]
+
+EndReason = Literal["goodbye", "caller_gone", "transferred", "model_failed", "draining", "internal_error"]
+Speaker = Literal["caller", "model", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The call itself, written with the answer to its first webhook."""
+
+    caller: str = ""
+    """Number, `client:…`, `sip:…` or `anonymous`, as Twilio gave it."""
+    called: str = ""
+    document: str = ""
+    """The TwiML that answered the first webhook; a repeated webhook gets the same one."""
+    started_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One media stream, named by the id (`jti`) of the token that opened it."""
+
+    jti: str
+    stream_sid: str | None = None
+    """None: no container ever took it."""
+    end_reason: EndReason | None = None
+    """Why the container closed it; None: it never said so (it died, or the stream never opened)."""
+    talked_ms: int = 0
+    decision: str | None = None
+    """The TwiML that followed it; None: nobody has asked yet."""
+    opened_at_ms: int = 0
+    """When anything was first heard of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing said in a call."""
+
+    at_ms: int
+    """Milliseconds since 1970."""
+    speaker: Speaker
+    """`note`: something that the model was told, such as the outcome of a transfer."""
+    said: str
+    heard: str
+    """What reached the caller's ear; equal to `said` for everyone but the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to reach a person."""
+
+    request_id: str
+    destination: str = ""
+    reason: str = ""
+    summary: str = ""
+    status: str = "claimed"
+    """`claimed`, then `moved` (the call is where people are rung), `failed` or `caller_gone`; in the end
+    `bridged` (both were on the line), `no_answer`, `busy`, `declined`, `failed` or `caller_gone`."""
+    detail: str = ""
+    """For whoever reads the record: Twilio's word or the error."""
+    after_talk: str = "hang_up"
+    """What follows a talk: `hang_up`, or `return` to the model."""
+    if_nobody: str = "continue"
+    """What follows when nobody comes: `continue` with the model, `message`, or `destination`."""
+    if_nobody_destination: str = ""
+    claimed_at_ms: int = 0
+    settled_at_ms: int = 0
+    """When Twilio said that the dialling, or the talk, was over; 0: not yet."""
+    dial_call_sid: str = ""
+    """The leg of the person who was rung; empty when there were several and nobody came."""
+    talked_s: int = 0
+    decision: str | None = None
+    """The TwiML that followed the attempt; None: nobody has asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """Everything that is known about one call, each part in the order of time."""
+
+    call: Call | None = None
+    streams: tuple[Stream, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+
+
+def written(row: Call | Stream | Turn | Attempt) -> dict[str, Attribute]:
+    """The row as DynamoDB attributes, without its keys and without what is None."""
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {name: attribute(value) for name, value in values.items() if value is not None}
+
+
+def attribute(value: str | int) -> Attribute:
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+def call_from(row: Attributes) -> Call:
+    return Call(
+        _text(row, "caller"), _text(row, "called"), _text(row, "document"), _number(row, "started_at_ms")
+    )
+
+
+def stream_from(row: Attributes) -> Stream:
+    return Stream(
+        jti=_text(row, "item").removeprefix("stream#"),
+        stream_sid=_text(row, "stream_sid") or None,
+        # Only `CallTable.end_stream` writes it, and takes nothing else.
+        end_reason=cast("EndReason | None", _text(row, "end_reason") or None),
+        talked_ms=_number(row, "talked_ms"),
+        decision=_text(row, "decision") or None,
+        opened_at_ms=_number(row, "opened_at_ms"),
+    )
+
+
+def turn_from(row: Attributes) -> Turn:
+    # Only `CallTable.add_turn` writes the speaker, and takes nothing else.
+    speaker = cast("Speaker", _text(row, "speaker"))
+    return Turn(_number(row, "at_ms"), speaker, _text(row, "said"), _text(row, "heard"))
+
+
+def attempt_from(row: Attributes) -> Attempt:
+    return Attempt(
+        request_id=_text(row, "item").removeprefix("attempt#"),
+        destination=_text(row, "destination"),
+        reason=_text(row, "reason"),
+        summary=_text(row, "summary"),
+        status=_text(row, "status") or "claimed",
+        detail=_text(row, "detail"),
+        after_talk=_text(row, "after_talk") or "hang_up",
+        if_nobody=_text(row, "if_nobody") or "continue",
+        if_nobody_destination=_text(row, "if_nobody_destination"),
+        claimed_at_ms=_number(row, "claimed_at_ms"),
+        settled_at_ms=_number(row, "settled_at_ms"),
+        dial_call_sid=_text(row, "dial_call_sid"),
+        talked_s=_number(row, "talked_s"),
+        decision=_text(row, "decision") or None,
+    )
+
+
+def _text(row: Attributes, name: str) -> str:
+    return row.get(name, {}).get("S", "")
+
+
+def _number(row: Attributes, name: str) -> int:
+    return int(row.get(name, {}).get("N", "0"))

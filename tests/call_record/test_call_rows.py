@@ -1,0 +1,35 @@
+"""The rows of the call record: a row comes back as it was written."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from call_rows import Attempt, Call, Stream, Turn, attempt_from, call_from, stream_from, turn_from, written
+
+TEXT = st.text(max_size=20)
+NUMBER = st.integers(0, 2**53)
+
+
+@given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER))
+def test_a_call_comes_back(call: Call) -> None:
+    assert call_from(written(call)) == call
+
+
+@given(st.builds(Turn, NUMBER, st.sampled_from(["caller", "model", "note"]), TEXT, TEXT))
+def test_a_turn_comes_back(turn: Turn) -> None:
+    assert turn_from(written(turn)) == turn
+
+
+def test_a_stream_comes_back() -> None:
+    stream = Stream("j#1", "MZ1", "goodbye", 5, "<Response/>", 7)
+    assert stream_from(written(stream) | {"item": {"S": "stream#j#1"}}) == stream
+
+
+def test_an_attempt_comes_back() -> None:
+    attempt = Attempt(
+        "r#1", "desk", "why", "what", "moved", "x", "return", "message", "other", 1, 2, "CA1", 3, "<a/>"
+    )
+    assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
+
+
+def test_none_is_not_written() -> None:
+    assert "decision" not in written(Attempt("r"))
