@@ -1,0 +1,111 @@
+"""The piece of AWS that Warmline needs, on loopback: API Gateway, Lambda, DynamoDB, Secrets Manager.
+
+It serves from a thread and an event loop of its own, so that blocking SDK clients may be used in the thread
+that made it.
+"""
+
+import asyncio
+import random
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cloud.functions import REGION, Function, RunningFunction
+from sandbox.cloud.gateway import Gateway
+from sandbox.cloud.lambda_api import PATH, LambdaApi
+from sandbox.cloud.stores import Store
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+class Cloud:
+    """Functions by name, and an HTTP API: "METHOD /path" or "$default" -> the name of a function."""
+
+    def __init__(self, functions: Mapping[str, Function], routes: Mapping[str, str]) -> None:
+        account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret: each cloud is an account
+        self._gateway_socket, self._aws_socket = _listening_socket(), _listening_socket()
+        self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
+        self.environment = _reaching(_origin(self._aws_socket))  # with it an AWS SDK finds this cloud
+        self.functions = {
+            name: RunningFunction(name, function, account_id, self.environment)
+            for name, function in functions.items()
+        }
+        self._moto_thread = ThreadPoolExecutor(1, "moto")
+        self.dynamodb = Store("dynamodb", account_id, self._moto_thread)
+        self.secrets = Store("secretsmanager", account_id, self._moto_thread)
+        gateway = Gateway({route: self.functions[name] for route, name in routes.items()}, account_id)
+        self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
+        self._aws_server = _server(self._aws_routes())
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._gateway_server.should_exit = self._aws_server.should_exit = True
+        self._thread.join()
+        self._moto_thread.shutdown()
+
+    async def _serve(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._gateway_server.serve([self._gateway_socket]))
+                group.create_task(self._aws_server.serve([self._aws_socket]))
+        finally:
+            for function in self.functions.values():
+                await function.close()
+
+    def _aws_routes(self) -> list[Route]:
+        stores = {"DynamoDB_20120810": self.dynamodb, "secretsmanager": self.secrets}
+
+        async def ask_store(request: Request) -> Response:
+            target = request.headers.get("x-amz-target", "").partition(".")[0]
+            if target not in stores:
+                return Response(f"The sandbox's cloud has no such service: {target!r}", 501)
+            return await stores[target].answer(request)
+
+        invoke = LambdaApi(self.functions).invoke
+        return [Route(PATH, invoke, methods=["POST"]), Route("/", ask_store, methods=["POST"])]
+
+
+def _listening_socket() -> socket.socket:
+    """A free port on loopback, listening already: who connects before the server runs is not refused."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    listening.setblocking(False)
+    return listening
+
+
+def _origin(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _reaching(origin: str) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL_DYNAMODB": origin,
+        "AWS_ENDPOINT_URL_LAMBDA": origin,
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER": origin,
+    }
+
+
+def _server(routes: list[Route]) -> uvicorn.Server:
+    app = Starlette(routes=routes)
+    config = uvicorn.Config(
+        app, lifespan="off", ws="none", log_config=None, log_level="critical", timeout_graceful_shutdown=1
+    )
+    return uvicorn.Server(config)
