@@ -5,6 +5,7 @@ that made it.
 """
 
 import asyncio
+import os
 import random
 import socket
 import threading
@@ -28,24 +29,32 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Cloud:
-    """Functions by name, and an HTTP API: "METHOD /path" or "$default" -> the name of a function."""
+    """An account of its own. It has its addresses from the beginning, and serves while it is entered."""
 
-    def __init__(self, functions: Mapping[str, Function], routes: Mapping[str, str]) -> None:
-        account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret: each cloud is an account
+    def __init__(self) -> None:
+        self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
         self._gateway_socket, self._aws_socket = _listening_socket(), _listening_socket()
         self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
-        self.environment = _reaching(_origin(self._aws_socket))  # with it an AWS SDK finds this cloud
-        self.functions = {
-            name: RunningFunction(name, function, account_id, self.environment)
-            for name, function in functions.items()
-        }
+        self.aws_origin = _origin(
+            self._aws_socket
+        )  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
+        self.environment = _reaching(self.aws_origin)  # settings with which an SDK finds this cloud
+        self.functions: dict[str, RunningFunction] = {}
+        self._routes: dict[str, RunningFunction] = {}
         self._moto_thread = ThreadPoolExecutor(1, "moto")
-        self.dynamodb = Store("dynamodb", account_id, self._moto_thread)
-        self.secrets = Store("secretsmanager", account_id, self._moto_thread)
-        gateway = Gateway({route: self.functions[name] for route, name in routes.items()}, account_id)
+        self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
+        self.secrets = Store("secretsmanager", self._account_id, self._moto_thread)
+        gateway = Gateway(self._routes, self._account_id)
         self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
         self._aws_server = _server(self._aws_routes())
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud")
+
+    def deploy(self, functions: Mapping[str, Function], routes: Mapping[str, str]) -> None:
+        """Add functions, by name, and routes of the API: "METHOD /path" or "$default" -> name."""
+        for name, function in functions.items():
+            self.functions[name] = RunningFunction(name, function, self._account_id, self.environment)
+        for route, name in routes.items():
+            self._routes[route] = self.functions[name]
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -95,6 +104,8 @@ def _reaching(origin: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_CONFIG_FILE": os.devnull,  # the developer's own configuration is none of ours
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_ENDPOINT_URL_DYNAMODB": origin,

@@ -30,14 +30,15 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         "web": Function(folder, "app.lambda_handler"),
         "other": Function(folder, "other.lambda_handler"),
     }
-    with Cloud(functions, {"POST /voice": "web", "GET /ask": "web"}) as running:
+    with Cloud() as running:
+        running.deploy(functions, {"POST /voice": "web", "GET /ask": "web"})
         yield running
 
 
 @pytest.fixture
 def client(cloud: Cloud) -> Iterator[httpx.Client]:
     cloud.functions["web"].fault = None
-    with httpx.Client(base_url=cloud.gateway_origin) as client:
+    with httpx.Client(base_url=cloud.gateway_origin, trust_env=False) as client:
         yield client
 
 
@@ -73,5 +74,5 @@ def test_what_a_function_was_given_and_answered_is_kept(cloud: Cloud, client: ht
 
 
 def test_a_service_that_warmline_does_not_use_is_refused_by_name(cloud: Cloud) -> None:
-    response = httpx.post(cloud.environment["AWS_ENDPOINT_URL_LAMBDA"], headers={"x-amz-target": "SQS.Send"})
+    response = httpx.post(cloud.aws_origin, headers={"x-amz-target": "SQS.Send"}, trust_env=False)
     assert (response.status_code, response.text) == (501, "The sandbox's cloud has no such service: 'SQS'")

@@ -31,7 +31,8 @@ def lambda_handler(event, context):
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("function")
     (folder / "app.py").write_text(textwrap.dedent(SOURCE))
-    with Cloud({"echo": Function(folder, "app.lambda_handler")}, {}) as running:
+    with Cloud() as running:
+        running.deploy({"echo": Function(folder, "app.lambda_handler")}, {})
         yield running
 
 

@@ -20,7 +20,7 @@ IMPATIENT = Config(retries={"total_max_attempts": 1}, read_timeout=0.5)
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with Cloud({}, {}) as running:
+    with Cloud() as running:
         yield running
 
 
@@ -74,10 +74,8 @@ def test_a_secret_is_kept(session: boto3.session.Session) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_two_clouds_do_not_share_their_tables() -> None:
-    with Cloud({}, {}) as other:
-        client = boto3.session.Session().client(
-            "dynamodb", endpoint_url=other.environment["AWS_ENDPOINT_URL_DYNAMODB"]
-        )
+    with Cloud() as other:
+        client = boto3.session.Session().client("dynamodb", endpoint_url=other.aws_origin)
         assert client.list_tables()["TableNames"] == []
         client.close()
 

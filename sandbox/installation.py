@@ -1,0 +1,188 @@
+"""Warmline installed on this machine as it is in AWS: functions, table, secret, container.
+
+Everything is real but AWS itself, which is `sandbox/cloud`: the functions run in processes of their own, and
+so does `python -m socket_server`. Nothing is reached but by the settings that reach the real services.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Self, TypedDict
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from call_record import CallTable
+from sandbox.cloud.cloud import Cloud
+from sandbox.cloud.functions import REGION, Function
+from sandbox.program import Program, run
+
+VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
+STREAM_ORIGIN = "wss://stream.warmline.test"
+
+_ROOT = Path(__file__).parent.parent
+_TABLE, _SECRET = "warmline-calls", "warmline/twilio"
+_WEBHOOKS = (
+    "incoming",
+    "after-stream",
+    "stream-status",
+    "after-dial",
+    "agent-leg",
+    "agent-answer",
+    "agent-status",
+)
+_ROUTES = {f"POST /voice/{name}": "voice_webhook" for name in _WEBHOOKS}
+_START_S = 20.0  # a cold start of the container on a busy machine
+
+
+class Installation:
+    """One Warmline. It has its place on the network from the beginning; `running` brings it to life.
+
+    `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE.
+    """
+
+    def __init__(
+        self, *, realtime_url: str, openai_api_key: str = "sandbox", settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.account_sid = "AC" + secrets.token_hex(16)
+        self.auth_token = secrets.token_hex(16)
+        self._stream_token_secret = secrets.token_hex(32)
+        self._realtime_url = realtime_url
+        self._openai_api_key = openai_api_key
+        self._settings = settings or {}
+        self._port = _free_port()
+        self._running = contextlib.AsyncExitStack()
+        self.cloud = Cloud()
+        self.routes = {  # for the carrier: which server stands behind which public name
+            VOICE_ORIGIN: self.cloud.gateway_origin,
+            STREAM_ORIGIN: f"ws://127.0.0.1:{self._port}",
+        }
+        self._dynamodb = boto3.session.Session().client("dynamodb", **_reached_at(self.cloud))
+        self.table = CallTable(self._dynamodb, _TABLE)
+        self.container: Program
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
+        """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
+        async with self._running:
+            self._running.enter_context(self.cloud)
+            self.cloud.deploy(self._functions(twilio_api_url), _ROUTES)
+            self._running.callback(self._dynamodb.close)
+            await asyncio.to_thread(self._create_stores)
+            await self.start_container()
+            yield self
+
+    async def start_container(self) -> None:
+        """Start the container; again, and in the same place, after the one before has ended."""
+        command = [sys.executable, "-m", "socket_server"]
+        program = run("socket_server", command, self._container_environment(), _ROOT)
+        self.container = await self._running.enter_async_context(program)
+        try:
+            async with asyncio.timeout(_START_S):
+                await self._healthy()
+        except TimeoutError:
+            raise self.container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
+
+    async def _healthy(self) -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while self.container.status is None:
+                try:
+                    response = await client.get(f"http://127.0.0.1:{self._port}/healthz")
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
+                else:
+                    if response.status_code == 200:
+                        return
+                    raise self.container.failure(f"answered /healthz with {response.status_code}")
+        raise self.container.failure(f"ended at its start with status {await self.container.ended()}")
+
+    def _create_stores(self) -> None:
+        """What `sam deploy` and the operator make: the table and the secret."""
+        self._dynamodb.create_table(
+            TableName=_TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "call_sid", "AttributeType": "S"},
+                {"AttributeName": "item", "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": "call_sid", "KeyType": "HASH"},
+                {"AttributeName": "item", "KeyType": "RANGE"},
+            ],
+        )
+        secret = {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "STREAM_TOKEN_SECRET": self._stream_token_secret,
+        }
+        client = boto3.session.Session().client("secretsmanager", **_reached_at(self.cloud))
+        client.create_secret(Name=_SECRET, SecretString=json.dumps(secret))
+        client.close()
+
+    def _functions(self, twilio_api_url: str) -> dict[str, Function]:
+        both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE}
+        webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
+        transfer = both | {"VOICE_URL": VOICE_ORIGIN, "TWILIO_API_URL": twilio_api_url}
+        return {
+            "voice_webhook": _function("voice_webhook", webhook),
+            "transfer": _function("transfer", transfer),
+        }
+
+    def _container_environment(self) -> dict[str, str]:
+        return {
+            **self.cloud.environment,
+            "PATH": os.environ.get("PATH", ""),
+            "HOST": "127.0.0.1",
+            "PORT": str(self._port),
+            "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "STREAM_TOKEN_SECRET": self._stream_token_secret,
+            "OPENAI_API_KEY": self._openai_api_key,
+            "REALTIME_URL": self._realtime_url,
+            "TRANSFER_FUNCTION": "transfer",
+            "CALLS_TABLE": _TABLE,
+            **self._settings,
+        }
+
+
+class _ClientSettings(TypedDict):
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    config: Config
+
+
+def _reached_at(cloud: Cloud) -> _ClientSettings:
+    """Whatever proxies and accounts the developer's environment names, the client talks to this cloud."""
+    return {
+        "endpoint_url": cloud.aws_origin,
+        "region_name": REGION,
+        "aws_access_key_id": "sandbox",
+        "aws_secret_access_key": "sandbox",
+        "config": Config(proxies={}),
+    }
+
+
+def _function(name: str, environment: Mapping[str, str]) -> Function:
+    return Function(
+        _ROOT / "functions" / name,
+        f"{name}.lambda_handler",
+        environment,
+        layers=(_ROOT / "layers" / "call_record",),
+        timeout_s=15,
+        memory_mb=1024,
+    )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port

@@ -1,0 +1,103 @@
+"""One real process: started, its output kept line by line, ended."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+_PATIENCE_S = 5.0  # between asking it to end and killing it
+_LINE_BYTES = 1024 * 1024
+
+
+class ProgramError(Exception):
+    """A program did not do what it was started for; the message ends with the last lines of its log."""
+
+
+class Program:
+    """A running process. `log` grows by every line that it prints, wherever it prints it to."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.name = name
+        self.log: list[str] = []
+        self._process = process
+        self._changed = asyncio.Event()
+        self._silent = asyncio.Event()  # its output has ended
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    async def logs(self, text: str) -> str:
+        """Wait for a line that contains `text`, past or to come. Raises ProgramError at its end."""
+        seen = 0
+        while True:
+            while seen < len(self.log):
+                seen += 1
+                if text in self.log[seen - 1]:
+                    return self.log[seen - 1]
+            if self._silent.is_set():
+                raise self.failure(f"ended without logging {text!r}")
+            await self._changed.wait()
+
+    def kill(self) -> None:
+        """End it as a lost machine does: without a word."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def stop(self) -> int:
+        """Ask it to end, as ECS does, and wait; kill it when that takes too long. Returns its status."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            return await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
+        except TimeoutError:
+            self.kill()
+            return await self._process.wait()
+
+    async def ended(self) -> int:
+        """Wait until it has ended, by itself or by `kill`, and its log is complete. Returns its status."""
+        await self._silent.wait()
+        return await self._process.wait()
+
+    def failure(self, what: str) -> ProgramError:
+        """An error that says what this program did, and what it said last."""
+        last = "\n".join(f"    {line}" for line in self.log[-20:]) or "    (nothing)"
+        return ProgramError(f"{self.name} {what}. It said last:\n{last}")
+
+    async def keep_log(self) -> None:
+        """For `run`: take in the output to its end."""
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self.log.append(line.decode(errors="replace").rstrip("\n"))
+            self._announce()
+        self._silent.set()
+        self._announce()
+
+    def _announce(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+@contextlib.asynccontextmanager
+async def run(
+    name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> AsyncIterator[Program]:
+    """Run a program with this environment and no other; it is stopped at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=_LINE_BYTES,
+        start_new_session=True,  # Ctrl-C in the terminal is for us, who then stop it
+    )
+    program = Program(name, process)
+    keeping = asyncio.create_task(program.keep_log())
+    try:
+        yield program
+    finally:
+        await program.stop()
+        await keeping
