@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 type Attribute = AttributeValueTypeDef
 type Attributes = Mapping[str, Attribute]
 
-EndReason = Literal["goodbye", "caller_gone", "transferred", "model_failed", "draining", "internal_error"]
+EndReason = Literal["goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"]
 Speaker = Literal["caller", "model", "note"]
 
 

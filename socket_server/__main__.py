@@ -1,0 +1,56 @@
+"""`python -m socket_server`: read the settings, serve calls."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from socket_server.agent import Agent, parse_agent
+from socket_server.errors import SettingError
+from socket_server.logs import log_to_stderr
+from socket_server.phone_socket import MESSAGE_BYTES, PhoneSocket
+from socket_server.settings import Settings, read_settings
+
+
+def main() -> None:
+    log_to_stderr()
+    try:
+        settings = read_settings(os.environ)
+        agent = _read_agent(settings)
+    except SettingError as error:
+        sys.exit(f"socket_server: {error}")
+    _find_call_record()
+    from socket_server.app import make_app  # needs the layer
+
+    uvicorn.run(
+        make_app(settings, agent),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        ws=PhoneSocket,
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # mu-law does not shrink
+        ws_ping_timeout=None,  # nothing proves that Twilio answers pings; the core watches for media instead
+        log_config=None,
+        server_header=False,
+    )
+
+
+def _read_agent(settings: Settings) -> Agent:
+    try:
+        text = settings.agent_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"AGENT_FILE is wrong: cannot read {settings.agent_file}: {error}") from error
+    return parse_agent(text, str(settings.agent_file))
+
+
+def _find_call_record() -> None:
+    """In the image and in Lambda the layer is installed; in a checkout it lies beside this package."""
+    if importlib.util.find_spec("call_record") is None:
+        sys.path.append(str(Path(__file__).parents[1] / "layers" / "call_record"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What the core orders: the closed union that the bridge carries out, in the order given, without waiting."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+EndReason = Literal[
+    "goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"
+]
+Role = Literal["system", "user", "assistant"]
+
+# --- the phone
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAudio:
+    """Empty the phone's buffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMark:
+    name: str
+
+
+# --- the model
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardHeldAudio:
+    """Send the caller's audio that was held while the model's session was being prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTurnTaking:
+    """Whether the service may answer, and may be interrupted, by itself."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateResponse:
+    instructions: str | None = None
+    """None: those of the session."""
+    tools_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResponse:
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TruncateItem:
+    item_id: str
+    audio_end_ms: int
+    """What the caller heard of it; more than 0, at most `sent_ms`."""
+    by_marks_ms: int
+    """The part that is certain; the rest is by the clock."""
+    sent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteItem:
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddMessage:
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendToolOutput:
+    call_id: str
+    output: str
+    """JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseModel:
+    """The model is not needed any more; the call goes on without it."""
+
+
+# --- our own side
+
+
+@dataclass(frozen=True, slots=True)
+class RunTool:
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    request_id: str
+    destination: str
+    """A name of the directory; "" is its first open one."""
+    reason: str
+    summary: str
+    announce: bool
+    """Nobody has told the caller yet: the TwiML has to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTurn:
+    at_ms: int
+    """Of the shell's clock: when it began."""
+    speaker: Literal["caller", "model", "note"]
+    said: str
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndStream:
+    """The last action: write down why, close both sockets."""
+
+    reason: EndReason
+    talked_ms: int
+
+
+type Action = (
+    ClearAudio
+    | SendMark
+    | ForwardHeldAudio
+    | SetTurnTaking
+    | CreateResponse
+    | CancelResponse
+    | TruncateItem
+    | DeleteItem
+    | AddMessage
+    | SendToolOutput
+    | CloseModel
+    | RunTool
+    | Transfer
+    | RecordTurn
+    | EndStream
+)

@@ -1,0 +1,48 @@
+"""Who may open a stream: Twilio's signature on the handshake, then the token of the call.
+
+The signature says that Twilio dials; the token, minted by voice_webhook and carried in `<Parameter name="token">`, says
+for which call, once. Sources: https://www.twilio.com/docs/usage/security and facts of the handshake observed live:
+Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
+"""
+
+import hmac
+
+import jwt
+from twilio.request_validator import RequestValidator
+
+AUDIENCE = "media-stream"
+
+
+class TokenError(Exception):
+    """The stream's token is not good; the message says why and holds nothing of it."""
+
+
+class Signatures:
+    """Checks `X-Twilio-Signature` of a handshake against the one public URL."""
+
+    def __init__(self, auth_token: str, stream_url: str) -> None:
+        sign = RequestValidator(auth_token).compute_signature
+        self._good = [sign(url, {}).encode() for url in (stream_url, f"{stream_url}/")]
+
+    def valid(self, signature: str | None) -> bool:
+        came = (signature or "").encode()
+        return any(hmac.compare_digest(good, came) for good in self._good)
+
+
+def read_token(token: str, call_sid: str, secret: str) -> str:
+    """The token's `jti`; TokenError unless it is whole, fresh and for this call."""
+    if not token:
+        raise TokenError("no token")
+    try:
+        claims = jwt.decode(
+            token,
+            secret,
+            algorithms=["HS256"],
+            audience=AUDIENCE,
+            options={"require": ["aud", "sub", "jti", "iat", "exp"]},
+        )
+    except jwt.PyJWTError as error:
+        raise TokenError(f"{type(error).__name__}: {error}") from None
+    if claims["sub"] != call_sid:
+        raise TokenError("the token is for another call")
+    return str(claims["jti"])

@@ -1,0 +1,177 @@
+"""One call from handshake to close: who is admitted, what runs beside the audio, what is written at the end.
+
+Everything a call starts lives in its task group. The model's socket is opened at once, beside Twilio's first messages,
+but hears nothing until the stream's token was found good.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from call_record import Turn
+from socket_server import tools
+from socket_server.actions import RecordTurn, RunTool, Transfer
+from socket_server.admission import TokenError, read_token
+from socket_server.agent import Agent
+from socket_server.bridge import Bridge, SlowWork
+from socket_server.call_log import CallLog, past_of
+from socket_server.conversation import Conversation
+from socket_server.errors import ModelRefusedError, ProtocolError
+from socket_server.events import ToolFinished
+from socket_server.media_stream import PhoneWriter
+from socket_server.model_socket import ModelSocket, open_model_socket, realtime_url
+from socket_server.opening import greet, resume
+from socket_server.phone_socket import EXTENSION, PhoneSocket
+from socket_server.realtime_orders import session_update
+from socket_server.settings import Settings
+from socket_server.tools import Destination
+from socket_server.transfer_function import TransferFunction
+
+START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
+DESTINATIONS_WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
+SERVICE_RESTART = 1012  # uvicorn's close code when the process has to go
+
+REFUSED, NORMAL = 1008, 1000  # close codes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all calls share."""
+
+    settings: Settings
+    agent: Agent
+    transfer_function: TransferFunction
+    call_log: CallLog
+    tls: ssl.SSLContext
+
+
+class Call:
+    """The life of one stream."""
+
+    def __init__(self, websocket: WebSocket, services: Services) -> None:
+        self._websocket = websocket
+        self._services = services
+        self._log_context = {"call_sid": "-"}
+        self._log = logging.LoggerAdapter(logging.getLogger("socket_server.call"), self._log_context)
+        self._phone: PhoneSocket = websocket.scope["extensions"][EXTENSION]
+        self._bridge = Bridge(
+            self._phone,
+            services.agent,
+            self._start_work,
+            self._log,
+            log_event_types=services.settings.log_event_types,
+            show_timing_math=services.settings.show_timing_math,
+        )
+        self._calendar_ms = int(time.time() * 1000) - self._bridge.now_ms()  # zero of the bridge's clock
+        self._call_sid = ""
+        self._jti = ""
+        self._destinations: tuple[Destination, ...] = ()
+        self._tasks: asyncio.TaskGroup
+        self._ends_with_call: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Accept the socket and stay until it is closed. Raises nothing that a peer can cause."""
+        self._phone.listen(self._bridge)
+        await self._websocket.accept()
+        async with asyncio.TaskGroup() as self._tasks:
+            opening = self._tasks.create_task(self._open_model())
+            self._start(self._watch_phone())
+            try:
+                code = await self._talk(opening)
+            finally:
+                opening.cancel()
+                for task in self._ends_with_call:
+                    task.cancel()
+            if self._websocket.client_state is WebSocketState.CONNECTED:
+                with suppress(WebSocketDisconnect):
+                    await self._websocket.close(code)
+        if not opening.cancelled() and isinstance(socket := opening.result(), ModelSocket):
+            socket.close()
+
+    async def _talk(self, opening: asyncio.Task[ModelSocket | str]) -> int:
+        """Admit the stream and stay until the core ends it; the code to close the phone's socket with."""
+        try:
+            await self._admit()
+        except (ProtocolError, TokenError, TimeoutError) as error:
+            self._log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
+            return REFUSED
+        self._start(self._join_model(opening))
+        end = await self._bridge.ended
+        self._log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
+        await self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
+        return NORMAL
+
+    async def _admit(self) -> None:
+        """Check the token and begin the conversation; raises TokenError, ProtocolError or TimeoutError."""
+        services = self._services
+        known = self._tasks.create_task(services.transfer_function.destinations(DESTINATIONS_WAIT_SECONDS))
+        async with asyncio.timeout(START_SECONDS):
+            started = await self._bridge.started
+        self._log_context["call_sid"] = self._call_sid = started.call_sid
+        self._jti = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
+        read = self._tasks.create_task(services.call_log.read(started.call_sid))
+        if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
+            raise TokenError("the token was used by another stream")
+        past, self._destinations = past_of(await read), await known
+        names = tuple(destination.name for destination in self._destinations)
+        opening = resume(services.agent, past, names) if past else greet(services.agent, names)
+        conversation = Conversation(services.agent, opening, started.stream_sid, self._bridge.now_ms())
+        self._log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
+        self._bridge.begin(conversation, PhoneWriter(started.stream_sid))
+
+    async def _open_model(self) -> ModelSocket | str:
+        """The model's socket, or why there is none."""
+        settings = self._services.settings
+        url = realtime_url(settings.realtime_url, self._services.agent.model)
+        try:
+            return await open_model_socket(url, settings.openai_api_key, self._bridge, self._services.tls)
+        except ModelRefusedError as error:
+            return str(error)
+
+    async def _join_model(self, opening: asyncio.Task[ModelSocket | str]) -> None:
+        socket = await opening
+        if isinstance(socket, ModelSocket):
+            offered = tools.offers(self._services.agent, self._destinations)
+            self._bridge.join_model(socket, session_update(self._services.agent, offered))
+        else:
+            self._bridge.model_lost(socket)
+
+    async def _watch_phone(self) -> None:
+        """Messages go straight to the bridge: all that comes this way is the end."""
+        message = await self._websocket.receive()
+        self._bridge.phone_lost(draining=message.get("code") == SERVICE_RESTART)
+
+    # --- beside the audio
+
+    def _start_work(self, work: SlowWork) -> None:
+        match work:
+            case RunTool():
+                self._start(self._run_tool(work))
+            case Transfer():
+                self._start(self._transfer(work))
+            case RecordTurn():  # not cancelled with the call: the group waits until it is written
+                self._tasks.create_task(self._record(work))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._ends_with_call.append(self._tasks.create_task(work))
+
+    async def _run_tool(self, wish: RunTool) -> None:
+        context = tools.ToolContext(self._services.agent, self._call_sid)
+        output = await tools.run(wish.name, wish.arguments, context, self._log)
+        self._bridge.deliver(ToolFinished(wish.call_id, output))
+
+    async def _transfer(self, wish: Transfer) -> None:
+        self._log.info("transfer to %r asked for", wish.destination or "the first open destination")
+        finished = await self._services.transfer_function.transfer(self._call_sid, wish)
+        self._log.info("transfer: %s", finished.status)
+        self._bridge.deliver(finished)
+
+    async def _record(self, turn: RecordTurn) -> None:
+        row = Turn(self._calendar_ms + turn.at_ms, turn.speaker, turn.said, turn.heard)
+        await self._services.call_log.add_turn(self._call_sid, row)

@@ -1,0 +1,216 @@
+"""One call, decided: what happened goes in, what to do comes out.
+
+    OPENING ──> TALKING <──> ESCALATING ──> TRANSFERRING ──> ENDED
+       │           │  └────> LEAVING ─────────────────────────┘
+       └───────────┴── (key 0, or the model fails) ──> TRANSFERRING
+
+OPENING: the model's session is being prepared. ESCALATING: a person is wanted, the model's sentence is still being
+heard. TRANSFERRING: the transfer function has been asked; if it fails, the call is TALKING again. LEAVING: a goodbye is
+being heard. Audio does not pass through `receive` but through the gate: `caller_audio` and `model_audio`.
+"""
+
+from typing import Literal, assert_never
+
+from socket_server import handover, turns
+from socket_server.actions import Action, AddMessage
+from socket_server.agent import Agent
+from socket_server.call_state import CallState, Phase, Timer
+from socket_server.events import (
+    AudioFinished,
+    CallerTranscribed,
+    CallStarted,
+    DeadlinePassed,
+    Event,
+    KeyPressed,
+    MarkPlayed,
+    ModelError,
+    ModelLost,
+    PhoneLost,
+    PhoneStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TranscriptGrew,
+    TransferFinished,
+)
+from socket_server.keypad import ASKS_FOR_A_PERSON
+from socket_server.opening import Opening
+
+SILENT_PHONE_MS = 60_000  # Twilio sends frames in silence too; none at all means that the connection is dead
+PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
+LOOK_FOR_PAUSE_MS = 500
+
+
+class Conversation:
+    """The core of one call. It never raises for an event and does nothing after its end."""
+
+    def __init__(self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int) -> None:
+        self._call = call = CallState(agent, opening, stream_sid, now_ms)
+        self._session_ends_ms = now_ms + agent.limits.session_minutes * 60_000
+        call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
+        call.set_timer(Timer.SESSION, agent.limits.session_minutes * 60_000)
+        call.set_timer(Timer.ANSWER, agent.limits.answer_seconds * 1000)
+
+    @property
+    def phase(self) -> Phase:
+        return self._call.phase
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When `DeadlinePassed` is to be received; None exactly when the call has ended."""
+        return min(self._call.timers.values(), default=None)
+
+    # --- the gate: what the read callbacks ask for every frame of audio
+
+    @property
+    def caller_audio(self) -> Literal["hold", "forward", "drop"]:
+        """What to do with the caller's audio now; each frame of it is to be counted by `caller_frame`."""
+        return self._call.caller_audio
+
+    def caller_frame(self) -> None:
+        """A frame of the caller's audio came: the phone lives."""
+        self._call.caller_frames += 1
+
+    def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
+        """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
+        if self._call.phase is Phase.ENDED:
+            return None
+        return self._call.floor.model_audio(response_id, item_id, audio_bytes, now_ms)
+
+    # --- everything else
+
+    def receive(self, event: Event, now_ms: int) -> list[Action]:
+        """What to do now that `event` has happened; the actions are carried out at once and in order."""
+        call = self._call
+        if call.phase is Phase.ENDED:
+            return []
+        call.now_ms = now_ms
+        match event:
+            case MarkPlayed() | KeyPressed() | PhoneStopped() | PhoneLost():
+                self._phone(event)
+            case DeadlinePassed():
+                self._deadline_passed()
+            case ToolFinished(call_id, output):
+                turns.tool_finished(call, call_id, output)
+            case TransferFinished():
+                handover.transfer_finished(call, event)
+            case _:
+                self._model(event)
+        self._go_on()
+        return call.take_actions()
+
+    def _phone(self, event: MarkPlayed | KeyPressed | PhoneStopped | PhoneLost) -> None:
+        call = self._call
+        match event:
+            case MarkPlayed(name):
+                call.do_all(call.floor.mark_played(name, call.now_ms))
+            case KeyPressed(digit):
+                call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
+            case PhoneStopped() | PhoneLost() if call.phase is Phase.TRANSFERRING:
+                call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
+            case PhoneStopped():
+                call.end("caller_gone")
+            case PhoneLost(draining):
+                call.end("draining" if draining else "stream_lost")
+
+    def _model(
+        self,
+        event: SessionUpdated
+        | SpeechStarted
+        | SpeechStopped
+        | CallerTranscribed
+        | ResponseCreated
+        | CallStarted
+        | TranscriptGrew
+        | AudioFinished
+        | ResponseDone
+        | ModelError
+        | ModelLost,
+    ) -> None:
+        call = self._call
+        match event:
+            case AudioFinished(response_id, item_id):
+                call.do_all(call.floor.audio_finished(response_id, item_id, call.now_ms))
+            case TranscriptGrew(_, item_id, text):
+                call.floor.words(item_id, text, call.now_ms)
+            case CallerTranscribed(item_id, text):
+                call.do_all(call.floor.caller_said(item_id, text, call.now_ms))
+            case SpeechStarted(item_id):
+                turns.caller_started(call, item_id)
+            case SpeechStopped():
+                call.floor.caller_stopped()
+            case ResponseCreated(response_id):
+                call.floor.response_created(response_id)
+            case CallStarted(response_id, name):
+                turns.call_started(call, response_id, name)
+            case ResponseDone():
+                turns.response_done(call, event)
+            case SessionUpdated():
+                turns.session_updated(call, event)
+            case ModelError():
+                turns.model_error(call, event)
+            case ModelLost():
+                handover.model_lost(call)
+            case _:
+                assert_never(event)
+
+    def _go_on(self) -> None:
+        """What has become possible, whatever the event was."""
+        call = self._call
+        over = call.floor.idle and call.floor.playback.drained
+        if call.phase is Phase.ESCALATING and over:
+            handover.transfer(call)
+        elif call.phase is Phase.LEAVING and over:
+            call.end("goodbye")
+        elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
+            call.do_all(call.floor.next_response())
+        if call.phase is Phase.TALKING and call.floor.answer_due:
+            if Timer.ANSWER not in call.timers:
+                call.set_timer(Timer.ANSWER, call.agent.limits.answer_seconds * 1000)
+        elif call.phase is not Phase.OPENING:
+            call.stop_timer(Timer.ANSWER)
+
+    def _deadline_passed(self) -> None:
+        call = self._call
+        for timer in [timer for timer, due_ms in call.timers.items() if due_ms <= call.now_ms]:
+            if call.phase is Phase.ENDED:
+                return
+            call.stop_timer(timer)
+            self._timer_due(timer)
+
+    def _timer_due(self, timer: Timer) -> None:
+        call = self._call
+        match timer:
+            case Timer.KEYS:
+                self._keys_typed(call.keypad.take())
+            case Timer.ANSWER:
+                turns.answer_late(call)
+            case Timer.HANDOVER:
+                handover.handover_late(call)
+            case Timer.MEDIA if call.caller_frames == call.frames_seen:
+                call.end("stream_lost")
+            case Timer.MEDIA:
+                call.frames_seen = call.caller_frames
+                call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
+            case Timer.SESSION:
+                self._session_over()
+
+    def _keys_typed(self, keys: str) -> None:
+        call = self._call
+        if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and keys == ASKS_FOR_A_PERSON:
+            handover.zero_pressed(call)
+        elif call.phase is Phase.TALKING:
+            call.do(AddMessage("user", f"(The caller pressed these keys on the phone: {keys})"))
+            call.floor.want_response()
+
+    def _session_over(self) -> None:
+        """The service would end the session soon: the call goes on in a new one, at a pause if there is one."""
+        call = self._call
+        pause = call.floor.idle and call.floor.playback.drained and not call.floor.caller_speaks
+        if call.phase is Phase.TALKING and (pause or call.now_ms >= self._session_ends_ms + PAUSE_WANTED_MS):
+            call.end("draining")
+        else:
+            call.set_timer(Timer.SESSION, LOOK_FOR_PAUSE_MS)

@@ -1,0 +1,171 @@
+"""What can happen to a call: the closed union that the core receives.
+
+Frames of audio are not among them: they take the short way through `Conversation.model_audio` and the gate.
+Times are integer milliseconds of the shell's clock and come beside the event.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# --- the phone
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlayed:
+    """Twilio returned a mark: all audio before it was played, or was cleared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    digit: str
+    """One of 0-9, *, #, A-D."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneStopped:
+    """Twilio said `stop`: the call ended or its TwiML was replaced. It does not say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLost:
+    """The phone's socket closed without `stop`. The caller may still be on the line."""
+
+    draining: bool = False
+    """We closed it ourselves because this process has to go."""
+
+
+# --- the model
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUpdated:
+    """The service repeated the session it will use; None where it named no format."""
+
+    input_format: str | None
+    output_format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTranscribed:
+    item_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCreated:
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A function call appeared in a response that is still being made."""
+
+    response_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptGrew:
+    response_id: str
+    item_id: str
+    text: str
+    """The words that came on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFinished:
+    """The last audio of an item has been sent to us."""
+
+    response_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    call_id: str
+    name: str
+    arguments: str
+    """JSON text as the model wrote it; not checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDone:
+    response_id: str
+    status: str
+    """completed, cancelled, failed or incomplete."""
+    calls: tuple[FunctionCall, ...] = ()
+    """Function calls whose item was completed."""
+    message_ids: tuple[str, ...] = ()
+    """Items of speech in the response."""
+    error: str = ""
+    """Code of the failure, "" if none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelError:
+    """The service answered with an error; most leave the session as it was."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLost:
+    """The model's socket closed or never opened."""
+
+    reason: str
+
+
+# --- our own side
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    call_id: str
+    output: str
+    """JSON text for the model."""
+
+
+TransferStatus = Literal["moved", "ringing", "closed", "in_progress", "caller_gone", "unknown_destination", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFinished:
+    request_id: str
+    status: TransferStatus
+    detail: str = ""
+    """What the model may know: why it failed, when somebody is there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """`Conversation.deadline_ms` has been reached."""
+
+
+type PhoneEvent = MarkPlayed | KeyPressed | PhoneStopped | PhoneLost
+type ModelEvent = (
+    SessionUpdated
+    | SpeechStarted
+    | SpeechStopped
+    | CallerTranscribed
+    | ResponseCreated
+    | CallStarted
+    | TranscriptGrew
+    | AudioFinished
+    | ResponseDone
+    | ModelError
+    | ModelLost
+)
+type Event = PhoneEvent | ModelEvent | ToolFinished | TransferFinished | DeadlinePassed

@@ -1,0 +1,191 @@
+"""Who has the floor: the model's responses, the caller's interruptions, and what of it all was heard.
+
+A response is *active* from `response.created` to `response.done`; the service refuses a second `response.create` in
+that time, and with turn detection it makes responses by itself. So a response that we need is *wanted* until either we
+could ask for it, or the service made one of its own that has seen the same conversation.
+
+Source: https://platform.openai.com/docs/guides/realtime-conversations.
+"""
+
+from socket_server.actions import (
+    Action,
+    ClearAudio,
+    CreateResponse,
+    DeleteItem,
+    RecordTurn,
+    SendMark,
+    SetTurnTaking,
+    TruncateItem,
+)
+from socket_server.events import ResponseDone
+from socket_server.playback import Item, Playback
+from socket_server.transcript import Transcript
+
+
+class Floor:
+    """Every method that returns actions expects them to be carried out at once and in order."""
+
+    def __init__(self) -> None:
+        self.playback = Playback()
+        self.active: str | None = None
+        """The response that is being made."""
+        self.caller_speaks = False
+        self.held = False
+        """The service neither answers nor stops by itself, so that a last sentence stays whole."""
+        self.answer_due = False
+        """Somebody is owed an answer of which nothing has been heard yet."""
+        self._transcript = Transcript()
+        self._requested: CreateResponse | None = None  # sent; response.created has not come
+        self._wanted: CreateResponse | None = None
+        self._service_answers = False  # the caller's turn ended, the service is about to answer
+        self._cut: set[str] = set()
+        self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
+
+    # --- the model speaks
+
+    def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
+        """Whether audio may go to the phone: None = drop it; else the name of the mark to send after it, or "".
+
+        Runs for every delta: this is the gate that the read callback asks.
+        """
+        if response_id in self._cut:
+            return None
+        if item_id not in self._spoke:
+            self._spoke |= {response_id, item_id}
+            self.answer_due = False
+        return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
+
+    def spoke(self, response_id: str) -> bool:
+        """Audio of this response has gone to the phone."""
+        return response_id in self._spoke
+
+    def was_cut(self, response_id: str) -> bool:
+        return response_id in self._cut
+
+    def words(self, item_id: str, words: str, now_ms: int) -> None:
+        self._transcript.model_said(item_id, words, now_ms)
+
+    def audio_finished(self, response_id: str, item_id: str, now_ms: int) -> list[Action]:
+        if response_id in self._cut:
+            return []
+        mark = self.playback.finish_item(item_id)
+        return [*self._heard(now_ms), *([SendMark(mark)] if mark else [])]
+
+    def mark_played(self, mark: str, now_ms: int) -> list[Action]:
+        self.playback.played(mark, now_ms)
+        return self._heard(now_ms)
+
+    def response_created(self, response_id: str) -> None:
+        self.active = response_id
+        self._requested = None
+        self._service_answers = False
+        self._wanted = None  # this one has seen all that the wanted one should
+        self.answer_due = True
+
+    def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
+        """Close the response's items: those that nobody heard anything of leave the model's memory too."""
+        if self.active == done.response_id:
+            self.active = None
+            self.answer_due = False
+        actions: list[Action] = []
+        for item_id in done.message_ids:
+            if self.was_cut(done.response_id) and item_id not in self._spoke:
+                self._transcript.discard(item_id)
+                actions.append(DeleteItem(item_id))
+            else:
+                actions += self.audio_finished(done.response_id, item_id, now_ms)
+                actions += self._transcript.complete(item_id)
+        return actions
+
+    # --- the caller speaks
+
+    def caller_started(self, item_id: str, now_ms: int) -> None:
+        self.caller_speaks = True
+        self.answer_due = False
+        self._transcript.caller_began(item_id, now_ms)
+
+    def caller_stopped(self) -> None:
+        self.caller_speaks = False
+        if not self.held:
+            self._service_answers = True
+            self.answer_due = True
+
+    def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
+        return self._transcript.caller_said(item_id, text, now_ms)
+
+    def barge_in(self, now_ms: int) -> list[Action]:
+        """Take the floor from the model: nothing more of what it was saying reaches the ear."""
+        if self.active is not None:
+            self._cut.add(self.active)
+        items = self.playback.interrupt(now_ms)
+        actions: list[Action] = [ClearAudio()] if items else []
+        for item in items:
+            self._cut.add(item.response_id)
+            actions.append(_forget_unheard(item))
+            actions += self._transcript.cut(item, now_ms)
+        return actions
+
+    # --- asking for a response
+
+    def hold(self) -> list[Action]:
+        """From here on the service neither answers nor stops speaking by itself."""
+        if self.held:
+            return []
+        self.held = True
+        self._service_answers = False
+        return [SetTurnTaking(enabled=False)]
+
+    def release(self) -> list[Action]:
+        if not self.held:
+            return []
+        self.held = False
+        return [SetTurnTaking(enabled=True)]
+
+    def want_response(self, response: CreateResponse | None = None) -> None:
+        """A response is needed; `next_response` asks for it as soon as the service takes it."""
+        self._wanted = response or CreateResponse()
+
+    def next_response(self) -> list[Action]:
+        """Ask for the wanted response, unless one is on its way or the caller is speaking."""
+        if self._wanted is None or self.active or self._requested or self._service_answers:
+            return []
+        if self.caller_speaks and not self.held:
+            return []  # when he ends, the service answers by itself
+        self._requested, self._wanted = self._wanted, None
+        self.answer_due = True
+        return [self._requested]
+
+    def request_refused(self) -> None:
+        """The service was making a response of its own when ours was asked for."""
+        if self._requested is not None:
+            self._wanted, self._requested = self._requested, None
+
+    @property
+    def idle(self) -> bool:
+        """No response is being made, asked for or wanted."""
+        return self.active is None and self._requested is None and self._wanted is None
+
+    def give_up_waiting(self) -> bool:
+        """Whether the service was to answer the caller's turn by itself and has not begun to; now we may ask."""
+        waited, self._service_answers = self._service_answers, False
+        return waited
+
+    def model_lost(self) -> None:
+        """No response will come any more."""
+        self.active = self._requested = self._wanted = None
+        self._service_answers = self.answer_due = False
+
+    def close(self, now_ms: int) -> list[Action]:
+        """The end: the turns that are still open, with what was heard of them."""
+        turns = [turn for item in self.playback.interrupt(now_ms) for turn in self._transcript.cut(item, now_ms)]
+        return [*turns, *self._transcript.flush()]
+
+    def _heard(self, now_ms: int) -> list[Action]:
+        return [t for item in self.playback.take_heard() for t in self._transcript.heard(item, now_ms)]
+
+
+def _forget_unheard(item: Item) -> Action:
+    """The model is to remember of an item what the caller heard of it."""
+    if not item.heard_ms:
+        return DeleteItem(item.item_id)
+    return TruncateItem(item.item_id, item.heard_ms, item.by_marks_ms, item.sent_ms)

@@ -1,0 +1,166 @@
+"""Twilio's media stream on the wire: text frames in, text frames out.
+
+`decode` reads one frame; numbers may come as strings or numbers, unknown events and fields are ignored, a known event
+of the wrong shape is a ProtocolError. Audio stays what it is, base64 text of mu-law 8 kHz, and is never opened: a
+payload is the raw JSON string with its quotes.
+
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError
+from msgspec.json import Decoder, encode
+
+from socket_server.actions import ClearAudio, SendMark
+from socket_server.errors import ProtocolError
+from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
+
+ENCODING, SAMPLE_RATE, CHANNELS = "audio/x-mulaw", 8000, 1
+
+type Sid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted:
+    """The stream's first message that says anything."""
+
+    stream_sid: str
+    call_sid: str
+    token: str
+    """`<Parameter name="token">`, "" if there was none."""
+
+
+class _MediaBody(Struct):
+    payload: Raw
+
+
+class _Media(Struct, tag_field="event", tag="media"):
+    media: _MediaBody
+
+
+class _Format(Struct, rename="camel"):
+    encoding: str
+    sample_rate: int
+    channels: int
+
+
+class _StartBody(Struct, rename="camel"):
+    stream_sid: Sid
+    call_sid: Sid
+    media_format: _Format
+    custom_parameters: dict[str, str] | None = None
+
+
+class _Start(Struct, tag_field="event", tag="start"):
+    start: _StartBody
+
+
+class _MarkBody(Struct):
+    name: str
+
+
+class _Mark(Struct, tag_field="event", tag="mark"):
+    mark: _MarkBody
+
+
+class _KeyBody(Struct):
+    digit: Annotated[str, Meta(pattern=r"^[0-9*#A-D]$")]
+
+
+class _Key(Struct, tag_field="event", tag="dtmf"):
+    dtmf: _KeyBody
+
+
+class _Stop(Struct, tag_field="event", tag="stop"):
+    pass
+
+
+class _Connected(Struct, tag_field="event", tag="connected"):
+    pass
+
+
+class _Any(Struct):
+    event: str
+
+
+# strict=False: Twilio is not consistent about numbers and strings.
+_message = Decoder(_Media | _Mark | _Key | _Stop | _Start | _Connected, strict=False)
+_any = Decoder(_Any)
+_KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
+
+
+def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
+    """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
+    try:
+        message = _message.decode(text)
+    except (ValidationError, DecodeError, UnicodeDecodeError) as error:
+        _refuse_unless_unknown(text, error)
+        return None
+    match message:
+        case _Media(body):
+            return body.payload
+        case _Mark(mark):
+            return MarkPlayed(mark.name)
+        case _Key(dtmf):
+            return KeyPressed(dtmf.digit)
+        case _Start(start):
+            return _started(start)
+        case _Stop():
+            return PhoneStopped()
+        case _:
+            return None
+
+
+def audio_bytes(payload: Raw | bytes) -> int:
+    """How many bytes of audio a raw payload holds, quotes included; -1 if it is no base64 text in plain JSON.
+
+    Only its frame is looked at: a wrong character inside is for the peer to refuse.
+    """
+    view = memoryview(payload)
+    size = len(view) - 2
+    if size < 0 or size % 4 or view[0] != 0x22:  # a JSON string begins with a quotation mark
+        return -1
+    if size == 0:
+        return 0
+    padding = (view[-2] == 0x3D) + (view[-3] == 0x3D)  # "="
+    return size // 4 * 3 - padding
+
+
+class PhoneWriter:
+    """Text frames for one stream."""
+
+    def __init__(self, stream_sid: str) -> None:
+        sid = encode(stream_sid)
+        self._media = b'{"event":"media","streamSid":' + sid + b',"media":{"payload":'
+        self._mark = b'{"event":"mark","streamSid":' + sid + b',"mark":{"name":'
+        self._clear = b'{"event":"clear","streamSid":' + sid + b"}"
+
+    def media(self, payload: Raw | bytes) -> bytes:
+        """Audio to be played; `payload` is the raw JSON string of its base64 text."""
+        return b"".join((self._media, payload, b"}}"))
+
+    def control(self, action: ClearAudio | SendMark) -> bytes:
+        match action:
+            case ClearAudio():
+                return self._clear
+            case SendMark(name):
+                return self._mark + encode(name) + b"}}"
+
+
+def _started(start: _StartBody) -> StreamStarted:
+    media = start.media_format
+    if (media.encoding, media.sample_rate, media.channels) != (ENCODING, SAMPLE_RATE, CHANNELS):
+        came = f"{media.encoding} {media.sample_rate} Hz {media.channels} channels"
+        raise ProtocolError("phone", f"expected {ENCODING} {SAMPLE_RATE} Hz {CHANNELS} channel, got {came}")
+    return StreamStarted(start.stream_sid, start.call_sid, (start.custom_parameters or {}).get("token", ""))
+
+
+def _refuse_unless_unknown(text: bytes, error: Exception) -> None:
+    try:
+        event = _any.decode(text).event
+    except (ValidationError, DecodeError, UnicodeDecodeError) as outer:
+        raise ProtocolError("phone", f"expected a JSON object with an event, got {len(text)} bytes: {outer}") from None
+    if event in _KNOWN:
+        raise ProtocolError("phone", f"bad {event} message: {error}") from None

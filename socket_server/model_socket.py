@@ -1,0 +1,205 @@
+"""The model's socket: `websockets`' protocol class under an asyncio transport, text frames by plain callbacks.
+
+The library does handshake, masking, control frames, limits and closing; what it leaves to its user is here: fragments,
+keepalive, time-outs and telling exactly once that the socket is gone.
+"""
+
+import asyncio
+import ssl
+from typing import Protocol, cast
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidState, InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.protocol import State
+from websockets.uri import WebSocketURI, parse_uri
+
+from socket_server.errors import ModelRefusedError
+
+MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
+OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
+PING_SECONDS = 20.0
+STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that helps nobody
+
+
+class ModelListener(Protocol):
+    """Whoever bridges the call. No method may raise."""
+
+    def model_text(self, text: bytes) -> None: ...
+
+    def model_garbage(self, reason: str) -> None: ...
+
+    def model_lost(self, reason: str) -> None:
+        """Once, whichever side closed; not after our own `close`."""
+
+
+def realtime_url(base: str, model: str) -> str:
+    """The URL to dial: `base` with the model in its query, unless it names one."""
+    parts = urlsplit(base)
+    if "model" in parse_qs(parts.query):
+        return base
+    query = "&".join(filter(None, (parts.query, urlencode({"model": model}))))
+    return urlunsplit(parts._replace(query=query))
+
+
+async def open_model_socket(url: str, api_key: str, listener: ModelListener, tls: ssl.SSLContext) -> "ModelSocket":
+    """Connect and shake hands; ModelRefusedError says at which step it failed and why."""
+    uri = parse_uri(url)
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[None] = loop.create_future()
+    try:
+        async with asyncio.timeout(OPEN_SECONDS):
+            _, protocol = await loop.create_connection(
+                lambda: ModelSocket(uri, api_key, listener, opened),
+                uri.host,
+                uri.port,
+                ssl=tls if uri.secure else None,
+                server_hostname=uri.host if uri.secure else None,
+            )
+            try:
+                await opened
+            except BaseException:
+                protocol.close()
+                raise
+    except TimeoutError:
+        raise ModelRefusedError(f"no handshake within {OPEN_SECONDS} s") from None
+    except OSError as error:
+        raise ModelRefusedError(f"cannot connect to {uri.host}:{uri.port}: {error}") from error
+    return protocol
+
+
+class ModelSocket(asyncio.Protocol):
+    """One connection to the service."""
+
+    def __init__(self, uri: WebSocketURI, api_key: str, listener: ModelListener, opened: asyncio.Future[None]) -> None:
+        self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
+        self._api_key = api_key
+        self._listener = listener
+        self._opened = opened
+        self._over = False
+        self._fragments: list[bytes] = []
+        self._binary = False
+        self._transport: asyncio.Transport
+        self._ping: asyncio.TimerHandle | None = None
+        self._pong_owed = False
+
+    @property
+    def stalled(self) -> bool:
+        """The service does not take what it is sent."""
+        return self._transport.get_write_buffer_size() > STALLED_BYTES
+
+    def send_text(self, text: bytes) -> None:
+        """Write one text message now; a socket that is gone takes nothing and says nothing."""
+        if self._over:
+            return
+        try:
+            self._websocket.send_text(text)
+        except InvalidState:
+            return
+        self._flush()
+
+    def close(self) -> None:
+        """Close without waiting; nothing more is told to the listener."""
+        if self._over:
+            return
+        self._end()
+        if self._websocket.state is State.OPEN:
+            self._websocket.send_close(1000)
+            self._flush()
+        self._transport.close()
+
+    # --- asyncio's callbacks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other kind
+        request = self._websocket.connect()
+        request.headers["Authorization"] = f"Bearer {self._api_key}"
+        self._websocket.send_request(request)
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        self._websocket.receive_data(data)
+        for event in self._websocket.events_received():
+            if self._over:
+                return
+            if isinstance(event, Frame):
+                self._frame(event)
+            elif isinstance(event, Response):
+                self._shaken(event)
+        self._flush()
+        if self._websocket.parser_exc is not None:
+            self._lost(f"broke the WebSocket protocol: {self._websocket.parser_exc}")
+
+    def eof_received(self) -> None:
+        self._websocket.receive_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost(f"connection lost: {exc or 'closed without a word'}")
+
+    # --- what came
+
+    def _shaken(self, response: Response) -> None:
+        error = self._websocket.handshake_exc
+        if error is None:
+            self._opened.set_result(None)
+            self._ping = asyncio.get_running_loop().call_later(PING_SECONDS, self._keep_alive)
+        else:
+            self._lost(f"HTTP {response.status_code}" if isinstance(error, InvalidStatus) else str(error))
+
+    def _frame(self, frame: Frame) -> None:
+        match frame.opcode:
+            case Opcode.TEXT if frame.fin:
+                self._listener.model_text(bytes(frame.data))
+            case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
+                self._fragment(frame)
+            case Opcode.PONG:
+                self._pong_owed = False
+            case Opcode.CLOSE:
+                closed = self._websocket.close_rcvd
+                self._lost(f"closed with {closed.code} {closed.reason}" if closed else "closed")
+
+    def _fragment(self, frame: Frame) -> None:
+        """A message in pieces, or one that is not text."""
+        if frame.opcode is not Opcode.CONT:
+            self._binary = frame.opcode is Opcode.BINARY
+        self._fragments.append(bytes(frame.data))
+        if not frame.fin:
+            return
+        message, self._fragments = b"".join(self._fragments), []
+        if self._binary:
+            self._listener.model_garbage(f"expected text, got a binary message of {len(message)} bytes")
+        else:
+            self._listener.model_text(message)
+
+    def _keep_alive(self) -> None:
+        if self._pong_owed:
+            self._lost(f"no answer to a ping for {PING_SECONDS} s")
+            return
+        self._pong_owed = True
+        self._websocket.send_ping(b"")
+        self._flush()
+        self._ping = asyncio.get_running_loop().call_later(PING_SECONDS, self._keep_alive)
+
+    # --- the end
+
+    def _lost(self, reason: str) -> None:
+        if self._over:
+            return
+        self._end()
+        self._transport.close()
+        if not self._opened.done():
+            self._opened.set_exception(ModelRefusedError(reason))
+        else:
+            self._listener.model_lost(reason)
+
+    def _end(self) -> None:
+        self._over = True
+        if self._ping is not None:
+            self._ping.cancel()
+
+    def _flush(self) -> None:
+        # An empty piece asks for a half-close, which `close` of the transport includes.
+        if data := b"".join(self._websocket.data_to_send()):
+            self._transport.write(data)

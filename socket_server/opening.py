@@ -1,0 +1,55 @@
+"""How a stream begins: with a greeting, or, for a call that has been here before, where it left off."""
+
+from dataclasses import dataclass
+
+from socket_server.actions import AddMessage
+from socket_server.agent import Agent
+
+# What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear.
+OUTCOMES = {
+    "no_answer": "nobody answered",
+    "busy": "the line was busy",
+    "declined": "the person could not take the call",
+    "failed": "the connection could not be made",
+    "canceled": "the attempt was broken off",
+    "closed": "nobody is there at this time",
+    "bridged": "they have talked with each other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was heard before this stream, oldest first, and how the last attempt to reach a person ended."""
+
+    turns: tuple[AddMessage, ...]
+    attempt: str = ""
+    """A key of OUTCOMES, or "" if no attempt was made."""
+    destination: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the model gets before the caller hears its first word."""
+
+    instructions: str
+    """Of the first response."""
+    messages: tuple[AddMessage, ...] = ()
+    destinations: tuple[str, ...] = ()
+    """Names that the model may transfer to; empty where they could not be learnt: then any name is tried."""
+
+
+def greet(agent: Agent, destinations: tuple[str, ...] = ()) -> Opening:
+    return Opening(f"{agent.instructions}\n\n{agent.greeting}", destinations=destinations)
+
+
+def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Opening:
+    """The caller is back: he must not be greeted as a stranger."""
+    if past.attempt:
+        how = OUTCOMES.get(past.attempt, past.attempt)
+        happened = f"The caller was put through to {past.destination or 'a person'}: {how}. He is back with you."
+        task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."
+    else:
+        happened = "The connection was interrupted for a moment; the caller is back with you."
+        task = "Say in one short sentence that you are back, and go on where the conversation stopped."
+    note = AddMessage("system", happened)
+    return Opening(f"{agent.instructions}\n\n{happened} {task}", (*past.turns, note), destinations)

@@ -1,0 +1,67 @@
+"""The phone's socket: uvicorn's own WebSocket protocol, with a short way for text frames.
+
+Handshake, limits, fragments, control frames and closing stay with uvicorn and `websockets`. What is skipped, because a
+frame comes 50 times a second for every call, is ASGI's receive queue, the pause of reading after each message and the
+task switch: whole text messages go from the read callback straight to a listener, and text is written straight away.
+"""
+
+from typing import Protocol
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+from websockets.http11 import Request
+
+EXTENSION = "warmline.phone"
+"""Where the ASGI scope's extensions hold the PhoneSocket."""
+
+MESSAGE_BYTES = 64 * 1024  # Twilio's largest message is a `start` of a few kilobytes; more closes with 1009
+UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that the network did not take: the phone is gone
+
+
+class PhoneListener(Protocol):
+    """Whoever bridges the call. Neither method may raise."""
+
+    def phone_text(self, text: bytes) -> None: ...
+
+    def phone_garbage(self, reason: str) -> None: ...
+
+
+class PhoneSocket(WebSocketsSansIOProtocol):
+    """One connection from Twilio."""
+
+    _listener: PhoneListener | None = None
+
+    def listen(self, listener: PhoneListener) -> None:
+        """From now on messages go to `listener`; to be called before the handshake is accepted."""
+        self._listener = listener
+
+    def send_text(self, text: bytes) -> None:
+        """Write one text message now; a socket that is closing takes nothing and says nothing."""
+        if self.close_sent or self.disconnected:
+            return
+        try:
+            self.conn.send_text(text)
+        except InvalidState:
+            return  # the peer's close frame came first
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.transport.get_write_buffer_size() > UNSENT_BYTES:
+            self.transport.abort()
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]  # ASGI: any object
+            extensions[EXTENSION] = self
+
+    def send_receive_event_to_app(self) -> None:
+        if self._listener is None:
+            super().send_receive_event_to_app()
+            return
+        text = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "text":
+            self._listener.phone_text(text)
+        else:
+            self._listener.phone_garbage(f"expected text, got a binary message of {len(text)} bytes")

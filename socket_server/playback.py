@@ -1,0 +1,140 @@
+"""The ledger of what the caller has heard.
+
+Twilio buffers whatever we send and says nothing about it but marks: one comes back when all audio before it has been
+played, or when `clear` threw it away. So the ledger keeps what is still in the buffer, piece by piece, each ending in a
+mark; a returned mark that it does not know belongs to cleared audio and proves nothing.
+
+It is the only source for truncation, for "was the last word heard?" and for the transcript's `heard` column.
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages (mark, clear).
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+BYTES_PER_MS = 8  # mu-law, 8000 samples a second, one byte each
+MARK_EVERY_BYTES = 200 * BYTES_PER_MS  # finer costs a message both ways and tells the ear nothing
+
+
+@dataclass(slots=True)
+class Item:
+    """The audio of one spoken item of the conversation."""
+
+    item_id: str
+    response_id: str
+    sent_bytes: int = 0
+    heard_bytes: int = 0
+    by_marks_bytes: int = 0
+    """The part of what was heard that marks have proved."""
+    finished: bool = False
+    """The model has no more audio for it."""
+
+    @property
+    def sent_ms(self) -> int:
+        return self.sent_bytes // BYTES_PER_MS
+
+    @property
+    def by_marks_ms(self) -> int:
+        return self.by_marks_bytes // BYTES_PER_MS
+
+    @property
+    def heard_ms(self) -> int:
+        return self.heard_bytes // BYTES_PER_MS
+
+
+@dataclass(slots=True)
+class _Piece:
+    item: Item
+    audio_bytes: int
+    mark: str | None = None
+    """None while it still grows, or where a later mark covers it."""
+
+
+class Playback:
+    """What was sent, what was heard, what is still in the phone's buffer."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, Item] = {}  # unfinished or not yet heard to the end
+        self._pieces: deque[_Piece] = deque()  # in the phone's buffer, oldest first
+        self._heard: list[Item] = []
+        self._playing_since_ms = 0
+        self._marks = 0
+
+    @property
+    def drained(self) -> bool:
+        """All that was sent has been heard."""
+        return not self._pieces
+
+    def remaining_ms(self, now_ms: int) -> int:
+        """How long the phone's buffer still lasts, by the clock; 0 when it is drained."""
+        if not self._pieces:
+            return 0
+        buffered = sum(piece.audio_bytes for piece in self._pieces) // BYTES_PER_MS
+        return max(0, buffered - (now_ms - self._playing_since_ms))
+
+    def sent(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str:
+        """Count audio that goes to the phone now; the name of the mark to send after it, or ""."""
+        item = self._items.get(item_id)
+        if item is None:
+            item = self._items[item_id] = Item(item_id, response_id)
+        if not self._pieces:
+            self._playing_since_ms = now_ms
+        piece = self._pieces[-1] if self._pieces else None
+        if piece is None or piece.mark is not None or piece.item is not item:
+            piece = _Piece(item, 0)
+            self._pieces.append(piece)
+        item.sent_bytes += audio_bytes
+        piece.audio_bytes += audio_bytes
+        return self._mark(piece) if piece.audio_bytes >= MARK_EVERY_BYTES else ""
+
+    def finish_item(self, item_id: str) -> str:
+        """The item has no more audio; the name of the mark that is still owed after it, or ""."""
+        item = self._items.get(item_id)
+        if item is None:
+            return ""
+        item.finished = True
+        for piece in reversed(self._pieces):
+            if piece.item is item:
+                # A mark at the end covers it; an unmarked piece that is not the last one is covered by a later mark.
+                return self._mark(piece) if piece.mark is None and piece is self._pieces[-1] else ""
+        self._heard.append(self._items.pop(item_id))  # it had been heard before the model said that it was the end
+        return ""
+
+    def played(self, mark: str, now_ms: int) -> None:
+        """A mark came back: all audio up to it was heard, unless it belongs to audio that was cleared."""
+        if not any(piece.mark == mark for piece in self._pieces):
+            return
+        while self._pieces:
+            piece = self._pieces.popleft()
+            piece.item.heard_bytes += piece.audio_bytes
+            piece.item.by_marks_bytes += piece.audio_bytes
+            if piece.item.finished and piece.item.heard_bytes == piece.item.sent_bytes:
+                self._heard.append(self._items.pop(piece.item.item_id))
+            if piece.mark == mark:
+                break
+        self._playing_since_ms = now_ms
+
+    def take_heard(self) -> list[Item]:
+        """The items that were heard to their end since this was last asked."""
+        heard, self._heard = self._heard, []
+        return heard
+
+    def interrupt(self, now_ms: int) -> list[Item]:
+        """Forget the buffer; the items that the caller did not hear to their end, with what was heard of each.
+
+        Certain is what the marks say. On top comes the time since the last one, but never more than up to the next
+        mark: had that been played, it would have come back.
+        """
+        by_clock = max(0, now_ms - self._playing_since_ms) * BYTES_PER_MS
+        for piece in self._pieces:
+            heard = min(by_clock, piece.audio_bytes)
+            piece.item.heard_bytes += heard
+            by_clock = 0 if piece.mark is not None else by_clock - heard
+        cut = list(self._items.values())
+        self._items.clear()
+        self._pieces.clear()
+        return cut
+
+    def _mark(self, piece: _Piece) -> str:
+        self._marks += 1
+        piece.mark = str(self._marks)
+        return piece.mark

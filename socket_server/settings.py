@@ -1,0 +1,99 @@
+"""The settings of the container: built once from the environment, named in full when one is missing or wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from socket_server.errors import SettingError
+
+REALTIME_URL = "wss://api.openai.com/v1/realtime"
+DEFAULT_AGENT = Path(__file__).with_name("agent.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """README lists what each one means."""
+
+    stream_url: str
+    twilio_auth_token: str = field(repr=False)
+    stream_token_secret: str = field(repr=False)
+    openai_api_key: str = field(repr=False)
+    realtime_url: str
+    agent_file: Path
+    transfer_function: str
+    calls_table: str
+    max_calls: int
+    log_event_types: frozenset[str]
+    show_timing_math: bool
+    host: str
+    port: int
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingError at the first setting that is missing or wrong."""
+    return Settings(
+        stream_url=_stream_url(environment),
+        twilio_auth_token=_text(environment, "TWILIO_AUTH_TOKEN"),
+        stream_token_secret=_secret(environment, "STREAM_TOKEN_SECRET"),
+        openai_api_key=_text(environment, "OPENAI_API_KEY"),
+        realtime_url=_url(environment, "REALTIME_URL", ("wss", "ws"), REALTIME_URL),
+        agent_file=Path(environment.get("AGENT_FILE") or DEFAULT_AGENT),
+        transfer_function=_text(environment, "TRANSFER_FUNCTION"),
+        calls_table=_text(environment, "CALLS_TABLE"),
+        max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
+        log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
+        show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
+        host=environment.get("HOST") or "0.0.0.0",  # noqa: S104 - a container listens where its port is mapped
+        port=_number(environment, "PORT", 0, 65_535, 8080),
+    )
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingError(f"{name} is missing")
+    return value
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    value = _text(environment, name)
+    if len(value.encode()) < 32:  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
+        raise SettingError(f"{name} is too short: expected at least 32 bytes, got {len(value.encode())}")
+    return value
+
+
+def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
+    value = environment.get(name, "").strip() or default
+    if not value:
+        raise SettingError(f"{name} is missing")
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SettingError(f"{name} is wrong: expected a {' or '.join(schemes)} URL, got {value!r}")
+    return value
+
+
+def _stream_url(environment: Mapping[str, str]) -> str:
+    value = _url(environment, "STREAM_URL", ("wss",))
+    if urlsplit(value).path != "/media-stream" or "?" in value or "#" in value:
+        expected = "the wss URL that Twilio dials, ending in /media-stream, without a query"
+        raise SettingError(f"STREAM_URL is wrong: expected {expected}, got {value!r}")
+    return value
+
+
+def _number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
+    value = environment.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        raise SettingError(f"{name} is wrong: expected a number from {least} to {most}, got {value!r}")
+    return int(value)
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip() or "0"
+    if value not in ("0", "1"):
+        raise SettingError(f"{name} is wrong: expected 0 or 1, got {value!r}")
+    return value == "1"

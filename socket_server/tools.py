@@ -1,0 +1,151 @@
+"""The tools that the model may call: one table, one place to add one.
+
+A tool is a name, a description for the model, a struct of its arguments and a coroutine that answers. It runs beside
+the audio; whatever goes wrong in it is told to the model and never ends the call. The tools that move or end the call
+are decided by the core and only offered here.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import DecodeError, Struct, ValidationError
+from msgspec.json import decode, schema
+
+from socket_server import handover_words
+from socket_server.agent import Agent
+from socket_server.realtime_orders import Json, ToolOffer
+from socket_server.turns import END_CALL
+
+TOOL_SECONDS = 10.0  # a caller waits in silence for what takes longer
+
+
+class NoArguments(Struct, forbid_unknown_fields=True):
+    """The tool needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool may know of the call it runs for."""
+
+    agent: Agent
+    call_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool[T: Struct]:
+    name: str
+    description: str
+    arguments: type[T]
+    run: Callable[[T, ToolContext], Awaitable[Json]]
+    """Its result is given to the model as JSON."""
+
+
+async def opening_hours(_: NoArguments, context: ToolContext) -> Json:
+    return {"opening_hours": context.agent.opening_hours}
+
+
+# Add yours here.
+TOOLS: tuple[Tool[Any], ...] = (
+    Tool(
+        "opening_hours",
+        "When the business is open. Call it before you say anything about times.",
+        NoArguments,
+        opening_hours,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Somebody the caller can be put through to, as the transfer function tells it."""
+
+    name: str
+    description: str
+    open: bool
+    opens_at: str | None = None
+
+
+def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:
+    """What the model is offered in this call."""
+    own = [
+        ToolOffer(tool.name, tool.description, _parameters(tool.arguments))
+        for tool in tools
+        if tool.name != "opening_hours" or agent.opening_hours
+    ]
+    return [*own, _transfer_offer(destinations), _end_call_offer()]
+
+
+async def run(
+    name: str,
+    arguments: str,
+    context: ToolContext,
+    log: logging.LoggerAdapter[logging.Logger],
+    tools: Sequence[Tool[Any]] = TOOLS,
+) -> str:
+    """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so."""
+    tool = next((tool for tool in tools if tool.name == name), None)
+    if tool is None:
+        return handover_words.refusal(f"there is no tool {name!r}; there are: {', '.join(t.name for t in tools)}")
+    try:
+        wish = decode(arguments or "{}", type=tool.arguments)
+    except (ValidationError, DecodeError) as error:
+        return handover_words.refusal(f"bad arguments for {name}: {error}")
+    try:
+        async with asyncio.timeout(TOOL_SECONDS):
+            return json.dumps(await tool.run(wish, context))
+    except TimeoutError:
+        log.warning("tool %s took longer than %s s", name, TOOL_SECONDS)
+        return handover_words.refusal(f"{name} took too long")
+    except Exception:  # a user's tool may fail in any way; the caller must not be lost over it
+        log.exception("tool %s failed", name)
+        return handover_words.refusal(f"{name} failed")
+
+
+def _parameters(arguments: type[Struct]) -> dict[str, Json]:
+    """The struct as the plain JSON Schema of an object."""
+    whole = schema(arguments)
+    own: dict[str, Json] = whole["$defs"][arguments.__name__]
+    own.pop("title", None)
+    own.pop("description", None)
+    return own
+
+
+def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
+    where: dict[str, Json] = {"type": "string", "description": "Whom to put the caller through to."}
+    if destinations:
+        where["enum"] = [destination.name for destination in destinations]
+    who = "".join(f"\n- {d.name}: {d.description}{_closed(d)}" for d in destinations)
+    return ToolOffer(
+        handover_words.TOOL,
+        "Put the caller through to a person. Offer it on repeated failure, anger or frustration, and do it whenever "
+        "the caller asks for a person. Say in one short sentence whom you are putting the caller through to, in the "
+        "same response, before you call this." + (f" There are:{who}" if who else ""),
+        {
+            "type": "object",
+            "properties": {
+                "destination": where,
+                "reason": {"type": "string", "description": "Why, in a few words."},
+                "summary": {"type": "string", "description": "What the person should know, in one or two sentences."},
+            },
+            "required": ["destination", "reason", "summary"],
+            "additionalProperties": False,
+        },
+    )
+
+
+def _closed(destination: Destination) -> str:
+    if destination.open:
+        return ""
+    return f" (closed now, opens {destination.opens_at})" if destination.opens_at else " (closed now)"
+
+
+def _end_call_offer() -> ToolOffer:
+    return ToolOffer(
+        END_CALL,
+        "Hang up. Only after the caller has said goodbye or wants nothing more. Say goodbye in the same response.",
+        {"type": "object", "properties": {}, "additionalProperties": False},
+    )

@@ -1,0 +1,133 @@
+"""Taking turns: the session gets ready, the caller and the model speak, tools run beside them."""
+
+from socket_server import handover
+from socket_server import handover_words as words
+from socket_server.actions import CreateResponse, ForwardHeldAudio, RunTool, SendToolOutput
+from socket_server.call_state import CallState, Phase, Timer
+from socket_server.events import FunctionCall, ModelError, ResponseDone, SessionUpdated
+
+END_CALL = "end_call"
+FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
+FAILURES_IN_A_ROW = 2
+
+# Errors after which no response can be expected; every other one leaves the session as it was.
+FATAL_ERRORS = frozenset(
+    {
+        "account_deactivated",
+        "billing_hard_limit_reached",
+        "insufficient_quota",
+        "invalid_api_key",
+        "model_not_found",
+        "session_expired",
+    }
+)
+
+
+def session_updated(call: CallState, event: SessionUpdated) -> None:
+    if call.session_ready or not call.model_lives:
+        return
+    if (event.input_format, event.output_format) != (FORMAT, FORMAT):
+        handover.model_failed(call)  # any other format is loud noise in the caller's ear
+        return
+    call.session_ready = True
+    call.caller_audio = "forward"
+    call.do(ForwardHeldAudio(), *call.opening.messages)
+    if call.phase is Phase.OPENING:
+        call.phase = Phase.TALKING
+        call.floor.want_response(CreateResponse(call.opening.instructions))
+
+
+def model_error(call: CallState, event: ModelError) -> None:
+    if event.code in FATAL_ERRORS or not call.session_ready:
+        handover.model_failed(call)
+    elif event.code == "conversation_already_has_active_response":
+        call.floor.request_refused()
+
+
+def caller_started(call: CallState, item_id: str) -> None:
+    call.floor.caller_started(item_id, call.now_ms)
+    if call.phase is Phase.LEAVING:  # he has more to say: stay
+        call.phase = Phase.TALKING
+        call.stop_timer(Timer.HANDOVER)
+        call.do(SendToolOutput(call.goodbye_call, words.refusal("the caller went on talking")))
+    if call.phase is Phase.TALKING and call.floor.held:
+        call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
+    elif call.phase is Phase.TALKING:
+        call.do_all(call.floor.barge_in(call.now_ms))
+
+
+def call_started(call: CallState, response_id: str, name: str) -> None:
+    """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
+    if call.phase is Phase.TALKING and name == words.TOOL and not call.floor.was_cut(response_id):
+        call.do_all(call.floor.hold())
+
+
+def response_done(call: CallState, done: ResponseDone) -> None:
+    cut = call.floor.was_cut(done.response_id)
+    spoke = call.floor.spoke(done.response_id)
+    call.do_all(call.floor.response_done(done, call.now_ms))
+    if call.handover is not None and call.phase is Phase.ESCALATING:
+        call.handover.announced |= spoke
+    if call.phase is not Phase.TALKING:
+        return
+    if cut:
+        for function_call in done.calls:
+            call.do(SendToolOutput(function_call.call_id, words.refusal("the caller interrupted")))
+    elif done.status == "completed" and (spoke or done.calls):
+        call.failures = 0
+        for function_call in done.calls:
+            _call_tool(call, function_call, spoke=spoke)
+    elif done.status != "cancelled" and not spoke:
+        _response_failed(call, done.error)
+    if call.handover is None and call.floor.held:
+        _let_go(call, done)
+
+
+def tool_finished(call: CallState, call_id: str, output: str) -> None:
+    call.tools_running.discard(call_id)
+    if not call.model_lives:
+        return
+    call.do(SendToolOutput(call_id, output))
+    if call.phase is Phase.TALKING and not call.tools_running:
+        call.floor.want_response()
+
+
+def answer_late(call: CallState) -> None:
+    """The caller is owed an answer and hears nothing."""
+    if call.phase is Phase.TALKING and call.floor.give_up_waiting():
+        _response_failed(call, "")
+    else:
+        handover.model_failed(call)
+
+
+def _call_tool(call: CallState, function_call: FunctionCall, *, spoke: bool) -> None:
+    if call.phase is not Phase.TALKING:
+        call.do(SendToolOutput(function_call.call_id, words.refusal("the call is already being moved or ended")))
+    elif function_call.name == words.TOOL:
+        handover.transfer_called(call, function_call, spoke=spoke)
+    elif function_call.name == END_CALL:
+        call.phase = Phase.LEAVING
+        call.goodbye_call = function_call.call_id
+        handover.say_first(call, words.GOODBYE, spoken=spoke)
+    else:
+        call.tools_running.add(function_call.call_id)
+        call.do(RunTool(function_call.call_id, function_call.name, function_call.arguments))
+
+
+def _response_failed(call: CallState, error: str) -> None:
+    """Nothing was said in answer: once more, then a person."""
+    call.failures += 1
+    if error in FATAL_ERRORS or call.failures >= FAILURES_IN_A_ROW:
+        handover.model_failed(call)
+    else:
+        call.floor.want_response()
+
+
+def _let_go(call: CallState, done: ResponseDone) -> None:
+    """The sentence was protected for a transfer that did not come of it."""
+    call.do_all(call.floor.release())
+    if call.spoken_over and done.status == "cancelled":
+        call.do_all(call.floor.barge_in(call.now_ms))
+        if not call.floor.caller_speaks:
+            call.floor.want_response()  # his turn ended while the service was told not to answer
+    call.spoken_over = False
