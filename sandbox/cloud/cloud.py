@@ -35,9 +35,7 @@ class Cloud:
         self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
         self._gateway_socket, self._aws_socket = _listening_socket(), _listening_socket()
         self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
-        self.aws_origin = _origin(
-            self._aws_socket
-        )  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
+        self.aws_origin = _origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
         self.environment = _reaching(self.aws_origin)  # settings with which an SDK finds this cloud
         self.functions: dict[str, RunningFunction] = {}
         self._routes: dict[str, RunningFunction] = {}

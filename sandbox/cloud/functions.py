@@ -50,9 +50,7 @@ class RunningFunction:
     anywhere.
     """
 
-    def __init__(
-        self, name: str, function: Function, account_id: str, aws_environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, name: str, function: Function, account_id: str, aws_environment: Mapping[str, str]) -> None:
         self.name = name
         self.arn = f"arn:aws:lambda:{REGION}:{account_id}:function:{name}"
         self.fault: Fault | None = None

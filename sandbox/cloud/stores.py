@@ -44,14 +44,10 @@ class Store:
                 pass
         headers = dict(request.headers) | {"x-moto-account-id": self._account_id}
         url = str(request.url)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._ask_moto, url, headers, body
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask_moto, url, headers, body)
 
     def _ask_moto(self, url: str, headers: dict[str, str], body: bytes) -> Response:
-        environ = EnvironBuilder(
-            method="POST", base_url=url, headers=list(headers.items()), data=body
-        ).get_environ()
+        environ = EnvironBuilder(method="POST", base_url=url, headers=list(headers.items()), data=body).get_environ()
         chunks, status, answered = run_wsgi_app(self._app, environ)
         return Response(b"".join(chunks), int(status.split()[0]), headers=dict(answered))
 

@@ -57,9 +57,7 @@ async def test_more_events_than_the_function_may_have_processes_are_throttled(
 
 
 async def test_a_process_that_died_is_not_used_again(write_function: WriteFunction) -> None:
-    folder = write_function(
-        "import os\ndef lambda_handler(event, context): return os._exit(1) if event else 'well'"
-    )
+    folder = write_function("import os\ndef lambda_handler(event, context): return os._exit(1) if event else 'well'")
     running = RunningFunction("mortal", Function(folder, "app.lambda_handler"), "123456789012", {})
     assert (await running.invoke("true")).outcome.failed
     assert (await running.invoke("false")).outcome.payload == '"well"'
@@ -94,9 +92,7 @@ async def test_a_slow_function_answers_late(meeting: RunningFunction) -> None:
     assert asyncio.get_running_loop().time() - began >= 0.2
 
 
-async def test_an_invocation_given_up_takes_its_process_along(
-    meeting: RunningFunction, tmp_path: Path
-) -> None:
+async def test_an_invocation_given_up_takes_its_process_along(meeting: RunningFunction, tmp_path: Path) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(meeting.invoke("9"), 1.0)
     (tmp_path / "function" / "here-another").touch()

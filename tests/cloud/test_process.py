@@ -48,9 +48,7 @@ async def test_a_process_keeps_its_memory_from_event_to_event(start: StartProces
 
 
 async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log: list[str]) -> None:
-    process = start(
-        "import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)"
-    )
+    process = start("import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)")
     outcome = await process.run("1", "{}")
     message = "RequestId: 1 Error: Task timed out after 0.50 seconds"
     assert outcome == failure("Sandbox.Timedout", message, "1")
@@ -58,15 +56,11 @@ async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log
     assert log == ["START RequestId: 1 Version: $LATEST", "begun", message]
 
 
-@pytest.mark.parametrize(
-    "source", ["import os; os._exit(3)", "import os; lambda_handler = lambda e, c: os._exit(3)"]
-)
+@pytest.mark.parametrize("source", ["import os; os._exit(3)", "import os; lambda_handler = lambda e, c: os._exit(3)"])
 async def test_a_function_that_ends_its_process_has_failed(start: StartProcess, source: str) -> None:
     process = start(source)
     outcome = await process.run("1", "{}")
-    assert outcome == failure(
-        "Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 3", "1"
-    )
+    assert outcome == failure("Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 3", "1")
     assert not process.alive
 
 

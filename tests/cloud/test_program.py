@@ -27,9 +27,7 @@ async def test_waiting_for_what_a_program_never_says_ends_with_the_program(tmp_p
     assert str(caught.value) == "mute ended without logging 'ready'. It said last:\n    other words"
 
 
-async def test_a_program_gets_its_own_environment_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_program_gets_its_own_environment_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OF_THE_DEVELOPER", "1")
     source = "import os; print(os.getenv('OWN'), os.getenv('OF_THE_DEVELOPER'), os.getcwd())"
     async with run("reader", python(source), {"OWN": "2"}, tmp_path) as program:
@@ -51,9 +49,7 @@ signal.pause()
 
 
 async def test_a_killed_program_has_no_last_word(tmp_path: Path) -> None:
-    async with run(
-        "sleeper", python("print('ready'); import signal; signal.pause()"), {}, tmp_path
-    ) as program:
+    async with run("sleeper", python("print('ready'); import signal; signal.pause()"), {}, tmp_path) as program:
         await program.logs("ready")
         program.kill()
         assert await program.ended() == -9

@@ -80,12 +80,8 @@ def test_two_clouds_do_not_share_their_tables() -> None:
         client.close()
 
 
-@pytest.mark.parametrize(
-    ("fault", "code"), [(Fails(), "InternalServerError"), (Throttles(), "ThrottlingException")]
-)
-def test_a_fault_has_dynamodbs_own_error(
-    cloud: Cloud, session: boto3.session.Session, fault: Fault, code: str
-) -> None:
+@pytest.mark.parametrize(("fault", "code"), [(Fails(), "InternalServerError"), (Throttles(), "ThrottlingException")])
+def test_a_fault_has_dynamodbs_own_error(cloud: Cloud, session: boto3.session.Session, fault: Fault, code: str) -> None:
     client = session.client("dynamodb", config=IMPATIENT)
     cloud.dynamodb.fault = fault
     with pytest.raises(ClientError) as caught:

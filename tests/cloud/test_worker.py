@@ -117,9 +117,7 @@ async def test_prints_do_not_get_between_the_answers(run: RunSource) -> None:
         ),
     ],
 )
-async def test_errors_are_described_as_lambda_does(
-    run: RunSource, source: str, kind: str, message: str
-) -> None:
+async def test_errors_are_described_as_lambda_does(run: RunSource, source: str, kind: str, message: str) -> None:
     outcome = await run(source)
     described = json.loads(outcome.payload)
     assert outcome.failed
