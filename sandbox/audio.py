@@ -28,7 +28,7 @@ def silence(ms: int) -> bytes:
     return bytes([SILENCE_BYTE]) * (ms * BYTES_PER_MS)
 
 
-def duration_ms(audio: bytes) -> int:
+def duration_ms(audio: bytes | bytearray) -> int:
     """How long `audio` sounds, in whole milliseconds, rounded down."""
     return len(audio) // BYTES_PER_MS
 

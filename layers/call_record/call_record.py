@@ -227,8 +227,7 @@ class CallTable:
             "UpdateExpression": "SET " + ", ".join(sets),
             # Aliases throughout: `status` and others are reserved words of the expression language.
             "ExpressionAttributeNames": {f"#{name}": name for name in changed} | (names or {}),
-            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()}
-            | dict(values or {}),
+            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()} | dict(values or {}),
             "ReturnValues": "ALL_NEW",
         }
         if condition:

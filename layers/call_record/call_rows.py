@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 type Attribute = AttributeValueTypeDef
 type Attributes = Mapping[str, Attribute]
 
-EndReason = Literal["goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"]
+EndReason = Literal[
+    "goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"
+]
 Speaker = Literal["caller", "model", "note"]
 
 
@@ -109,9 +111,7 @@ def attribute(value: str | int) -> Attribute:
 
 
 def call_from(row: Attributes) -> Call:
-    return Call(
-        _text(row, "caller"), _text(row, "called"), _text(row, "document"), _number(row, "started_at_ms")
-    )
+    return Call(_text(row, "caller"), _text(row, "called"), _text(row, "document"), _number(row, "started_at_ms"))
 
 
 def stream_from(row: Attributes) -> Stream:

@@ -67,9 +67,7 @@ _FUNCTION_CALL = Document(
     {**_ITEM_FIELDS, "call_id": _ID, "name": FUNCTION_NAME, "arguments": Text()},
     required=("name", "arguments"),
 )
-_FUNCTION_CALL_OUTPUT = Document(
-    {**_ITEM_FIELDS, "call_id": _ID, "output": Text()}, required=("call_id", "output")
-)
+_FUNCTION_CALL_OUTPUT = Document({**_ITEM_FIELDS, "call_id": _ID, "output": Text()}, required=("call_id", "output"))
 _ITEMS: dict[str, Shape] = {
     "message": _MESSAGE,
     "function_call": _FUNCTION_CALL,

@@ -56,9 +56,7 @@ class ClientRecord:
 
     async def _next(self, kind: str) -> Message:
         await self._until(lambda: len(self.received) > self._read or self.closed, kind)
-        assert len(self.received) > self._read, (
-            f"the client closed ({self.close_code}) before it sent {kind!r}"
-        )
+        assert len(self.received) > self._read, f"the client closed ({self.close_code}) before it sent {kind!r}"
         self._read += 1
         return self.received[self._read - 1]
 

@@ -30,9 +30,7 @@ _TURN_DETECTION: dict[str, Message] = {
 class TurnDetection:
     """How the service notices that the caller speaks, read from the configuration."""
 
-    threshold: (
-        float  # 0 to 1; the semantic detection has none and is played as the server's with its defaults
-    )
+    threshold: float  # 0 to 1; the semantic detection has none and is played as the server's with its defaults
     prefix_padding_ms: int
     silence_duration_ms: int
     create_response: bool

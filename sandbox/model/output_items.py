@@ -105,9 +105,7 @@ class Call:
         middle = len(arguments) // 2
         for piece in (arguments[:middle], arguments[middle:]):
             self.item.document["arguments"] += piece
-            await self._wire.send(
-                {"type": "response.function_call_arguments.delta", **self._where, "delta": piece}
-            )
+            await self._wire.send({"type": "response.function_call_arguments.delta", **self._where, "delta": piece})
 
     async def end(self) -> None:
         """Send the arguments as far as they were written: the service does so for cut calls too."""

@@ -55,9 +55,7 @@ class Response:
         With `complete=False` the item stays open, as if generation went on: until `complete_item` or a cut.
         """
         chosen = self._configuration.document["audio"]["output"]["format"]
-        assert chosen["type"] == "audio/pcmu", (
-            f"this model speaks mu-law only, and the session asked for {chosen}"
-        )
+        assert chosen["type"] == "audio/pcmu", f"this model speaks mu-law only, and the session asked for {chosen}"
         self._configuration.voice_was_heard = True
         speech = Speech(self._wire, self.response_id, len(self._items))
         await self._add(speech)
@@ -87,9 +85,7 @@ class Response:
         """End the item that `complete=False` left open."""
         await self._end_item("completed")
 
-    async def finish(
-        self, status: Status = "completed", reason: Reason | None = None, error: str = ""
-    ) -> None:
+    async def finish(self, status: Status = "completed", reason: Reason | None = None, error: str = "") -> None:
         """End the response and the open item; a second end is ignored. `error` is a failure's code."""
         if not self.open:
             return

@@ -74,9 +74,7 @@ class Session(ClientRecord):
         """Send any frame: garbage, binary, huge."""
         await self.wire.send_frame(frame)
 
-    async def fail(
-        self, code: str, message: str = "The server had an error.", kind: str = "server_error"
-    ) -> None:
+    async def fail(self, code: str, message: str = "The server had an error.", kind: str = "server_error") -> None:
         """Send an error event that no client event caused."""
         error = {"type": kind, "code": code, "message": message, "param": None, "event_id": None}
         await self.wire.send({"type": "error", "error": error})

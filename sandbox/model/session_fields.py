@@ -52,9 +52,7 @@ TOOL = Tagged(
     },
 )
 TOOL_CHOICE = Either(
-    Tagged(
-        "type", {"function": Document({"type": OneOf("function"), "name": FUNCTION_NAME}, required=("name",))}
-    ),
+    Tagged("type", {"function": Document({"type": OneOf("function"), "name": FUNCTION_NAME}, required=("name",))}),
     OneOf("auto", "none", "required"),
 )
 _SERVER_VAD = Document(

@@ -197,9 +197,7 @@ class Either:
 
 def missing(path: str) -> RefusedError:
     """Return the refusal of a document without the field at `path`."""
-    return RefusedError(
-        f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path
-    )
+    return RefusedError(f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path)
 
 
 def _join(path: str, name: str) -> str:

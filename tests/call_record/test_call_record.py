@@ -78,12 +78,8 @@ def test_turns_are_in_the_order_of_time_and_none_replaces_another(table: CallTab
     assert [turn.at_ms for turn in stored] == [999, 1000, 1000, 20_000]
 
 
-def test_an_attempt_is_claimed_once_and_the_second_claim_gets_what_is_stored(
-    table: CallTable, clock: Clock
-) -> None:
-    attempt = Attempt(
-        "call_1", "front_desk", "asked", "A chain is broken.", after_talk="return", if_nobody="message"
-    )
+def test_an_attempt_is_claimed_once_and_the_second_claim_gets_what_is_stored(table: CallTable, clock: Clock) -> None:
+    attempt = Attempt("call_1", "front_desk", "asked", "A chain is broken.", after_talk="return", if_nobody="message")
     assert table.claim_attempt(CALL, attempt) is None
     clock.now_s += 1
     assert table.update_attempt(CALL, "call_1", "moved")
@@ -121,9 +117,7 @@ def test_an_unclaimed_attempt_is_not_updated(table: CallTable) -> None:
 def test_an_attempt_is_settled_once(table: CallTable, clock: Clock) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
     clock.now_s += 20
-    first = table.settle_attempt(
-        CALL, "call_1", "bridged", "completed", "<one/>", dial_call_sid="CA2", talked_s=12
-    )
+    first = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>", dial_call_sid="CA2", talked_s=12)
     again = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<two/>")
 
     assert (first, again) == ("<one/>", "<one/>")
@@ -167,8 +161,6 @@ def test_rows_of_a_later_version_are_read_as_far_as_they_are_known(
     table: CallTable, dynamodb: "DynamoDBClient"
 ) -> None:
     for item in ("attempt#x", "stream#y", "call", "recording#z"):
-        dynamodb.put_item(
-            TableName=TABLE, Item={"call_sid": {"S": CALL}, "item": {"S": item}, "new": {"BOOL": True}}
-        )
+        dynamodb.put_item(TableName=TABLE, Item={"call_sid": {"S": CALL}, "item": {"S": item}, "new": {"BOOL": True}})
 
     assert table.read(CALL) == CallRecord(Call(), (Stream("y"),), (), (Attempt("x"),))

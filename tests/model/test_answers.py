@@ -74,9 +74,7 @@ async def test_items_are_created_in_the_asked_order() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
         await client.send("conversation.item.create", item=text_item("second", id="b"))
-        await client.send(
-            "conversation.item.create", item=text_item("first", id="a"), previous_item_id="root"
-        )
+        await client.send("conversation.item.create", item=text_item("first", id="a"), previous_item_id="root")
         await client.send("conversation.item.create", item=text_item("third", id="c"), previous_item_id="b")
         for _ in range(3):
             messages = await client.until("conversation.item.done")
@@ -123,9 +121,7 @@ async def test_a_truncation_beyond_the_audio_is_refused_in_the_services_words() 
         await client.update()
         await session.speak(HELLO, "Hello.")
         item_id = (await client.until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
-        error = await client.refused(
-            "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=501
-        )
+        error = await client.refused("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=501)
         assert error["message"] == "Audio content of 500ms is already shorter than 501ms"
 
 

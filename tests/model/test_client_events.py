@@ -172,9 +172,7 @@ def test_the_published_examples_are_accepted(message: dict[str, Any]) -> None:
         ("type", "transcription", "invalid_value", "session.type"),
     ],
 )
-def test_a_session_with_one_wrong_field_is_refused_by_name(
-    path: str, value: object, code: str, param: str
-) -> None:
+def test_a_session_with_one_wrong_field_is_refused_by_name(path: str, value: object, code: str, param: str) -> None:
     assert refusal(with_changed(path, value)) == (code, param)
 
 
@@ -208,9 +206,7 @@ def test_a_session_without_its_type_is_refused_before_its_unknown_fields() -> No
         ({"type": "conversation.item.create", "item": {"type": "mcp_call"}}, "invalid_value", "item.type"),
     ],
 )
-def test_an_event_of_the_wrong_shape_is_refused(
-    message: dict[str, Any], code: str, param: str | None
-) -> None:
+def test_an_event_of_the_wrong_shape_is_refused(message: dict[str, Any], code: str, param: str | None) -> None:
     assert refusal(message) == (code, param)
 
 

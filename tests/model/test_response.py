@@ -181,9 +181,7 @@ async def test_a_response_ends_once() -> None:
 async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
-        await client.send(
-            "response.create", response={"tool_choice": "none", "instructions": "Announce Anna."}
-        )
+        await client.send("response.create", response={"tool_choice": "none", "instructions": "Announce Anna."})
         await session.expect("response.create")
         response = await session.respond()
         assert response.options["instructions"] == "Announce Anna."

@@ -118,9 +118,7 @@ async def test_the_model_can_send_anything() -> None:
 
 async def test_the_model_can_report_an_error_of_its_own() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        await (await model.session()).fail(
-            "session_expired", "Your session hit the maximum duration of 60 minutes."
-        )
+        await (await model.session()).fail("session_expired", "Your session hit the maximum duration of 60 minutes.")
         assert (await client.next())["error"]["code"] == "session_expired"
 
 

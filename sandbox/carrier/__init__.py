@@ -1,0 +1,23 @@
+"""Twilio's side of a call, on loopback: REST, TwiML, signed webhooks, media streams, and people with phones.
+
+Start with `Carrier` in `carrier.py`; scripts of callers and people are written against `Phone` in `phones.py`;
+what happened is in `events.py`.
+"""
+
+from sandbox.carrier.carrier import Carrier
+from sandbox.carrier.faults import Faults, RestFault
+from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers
+from sandbox.carrier.report import CallReport
+
+__all__ = [
+    "CallReport",
+    "Carrier",
+    "Faults",
+    "Person",
+    "Phone",
+    "RestFault",
+    "answers",
+    "busy",
+    "declines",
+    "never_answers",
+]

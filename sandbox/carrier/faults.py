@@ -1,0 +1,43 @@
+"""What a test may switch: misfortunes of the real network, and points where Twilio's behaviour is not proven."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RestFault:
+    """What happens to one REST request.
+
+    `status` answers with that HTTP status (429 carries code 20429, 5xx none); `hang` gives no answer at all until
+    the client tires. `applied` says whether the request is carried out nevertheless, as a 5xx leaves open.
+    """
+
+    status: int = 503
+    hang: bool = False
+    applied: bool = False
+    operation: Literal["create", "fetch", "update"] | None = None  # None: whichever request comes next
+
+
+@dataclass(slots=True)
+class Faults:
+    """Switches of one carrier; they may be changed while calls run."""
+
+    connect_action: bool = True
+    """Whether `<Connect action>` is requested when a media stream ends. Documented for other nouns only; with
+    False the next verb runs, as it does where no action is given."""
+
+    action_after_hang_up: bool = True
+    """Whether the `action` of the verb that was running is still requested after the caller has hung up. Twilio
+    does so for `<Dial>`; for `<Connect>` nothing is proven. The answer is not executed."""
+
+    lose_first_answer: bool = False
+    """The first webhook of each call is delivered, its answer is lost on the way, and Twilio asks again with the
+    same I-Twilio-Idempotency-Token."""
+
+    execute_both_answers: bool = False
+    """The first webhook of each call is asked twice and both answers are executed: the second media stream ends
+    the first (openclaw PR 29862). An answer whose stream is refused is dropped."""
+
+    rest: deque[RestFault] = field(default_factory=deque)
+    """Applied to the REST requests to come, one each, in order."""

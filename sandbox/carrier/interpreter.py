@@ -1,0 +1,139 @@
+"""Runs TwiML documents on a call: one verb after the other, and from document to document.
+
+A verb that is over leaves the next verb (None), another document, or the reason why the call ends. Whatever cannot
+be fetched or executed goes to the fallback URL, once a call; without one the caller hears the application error.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from sandbox.carrier import errors
+from sandbox.carrier.calls import Call
+from sandbox.carrier.dialling import dial
+from sandbox.carrier.errors import TwilioError, TwimlError
+from sandbox.carrier.events import ErrorLogged, HangUpBy, VerbStarted
+from sandbox.carrier.orders import Program
+from sandbox.carrier.parameters import call_parameters
+from sandbox.carrier.queues import enqueue
+from sandbox.carrier.speaking import gather, pause, play, record, say, say_application_error
+from sandbox.carrier.streaming import connect
+from sandbox.carrier.twiml import Document
+from sandbox.carrier.verbs import (
+    Connect,
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Ringable,
+    Say,
+    Verb,
+)  # fmt: skip
+
+Following = Document | HangUpBy | None
+Fetch = Callable[[Call], Coroutine[None, None, Document]]
+
+
+def running(fetch: Fetch, *, may_dial: bool = True) -> Program:
+    """A program that fetches a document and executes it to its end, which ends the call."""
+
+    async def program(call: Call) -> HangUpBy:
+        return await interpret(call, fetch, may_dial=may_dial) or "document"
+
+    return program
+
+
+def document_at(url: str, method: str = "POST") -> Fetch:
+    async def fetch(call: Call) -> Document:
+        return await call.fetch(url, method, call_parameters(call))
+
+    return fetch
+
+
+def document_given(document: Document) -> Fetch:
+    async def fetch(_: Call) -> Document:
+        return document
+
+    return fetch
+
+
+def _screened(noun: Ringable, document: Document) -> Program:
+    """What a dialled leg runs: its whisper, if it has one, and then it waits to be bridged."""
+
+    async def program(leg: Call) -> HangUpBy:
+        if noun.url is not None:
+            whisper = document_at(document.absolute(noun.url), noun.method)
+            refused = await interpret(leg, whisper, may_dial=False)
+            if refused is not None:
+                return refused
+        leg.ready.set()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("this future is never done")
+
+    return program
+
+
+async def interpret(call: Call, fetch: Fetch, *, may_dial: bool = True) -> HangUpBy | None:
+    """Execute what `fetch` gets, until no verb is left (None) or the call must end (the reason)."""
+    try:
+        return await _execute(call, await fetch(call), may_dial=may_dial)
+    except TwilioError as error:
+        call.note(ErrorLogged(error.code, error.detail))
+        failure = error
+    if call.fallback is not None:
+        fallback, call.fallback = call.fallback, None
+        details = {"ErrorCode": str(failure.code), "ErrorUrl": call.document_url or ""}
+        try:
+            parameters = call_parameters(call) | details
+            return await _execute(call, await call.fetch(fallback.url, fallback.method, parameters), may_dial=may_dial)
+        except TwilioError as error:
+            call.note(ErrorLogged(error.code, error.detail))
+    await say_application_error(call)
+    return "failure"
+
+
+async def _execute(call: Call, document: Document, *, may_dial: bool) -> HangUpBy | None:
+    following: Following = document
+    while isinstance(following, Document):
+        document = following
+        for verb in document.verbs:
+            if isinstance(verb, Dial) and not may_dial:
+                raise TwimlError(errors.DIAL_IN_WHISPER, "<Dial> is not allowed here")
+            following = await _perform(call, verb, document)
+            if following is not None:
+                break
+        else:
+            return None
+    return following
+
+
+async def _perform(call: Call, verb: Verb, document: Document) -> Following:
+    call.note(VerbStarted(verb))
+    if not (isinstance(verb, Reject) or (isinstance(verb, Dial) and verb.answer_on_bridge)):
+        call.answer()
+    match verb:
+        case Connect():
+            return await connect(call, verb, document)
+        case Dial():
+            return await dial(call, verb, document, _screened)
+        case Enqueue():
+            return await enqueue(call, verb, document)
+        case Redirect():
+            return await call.fetch(document.own_or(verb.text), verb.method, call_parameters(call))
+        case Hangup() | Reject():
+            return "document"
+        case Gather():
+            return await gather(call, verb, document)
+        case Record():
+            return await record(call, verb, document)
+        case Say():
+            await say(call, verb)
+        case Play():
+            await play(call, verb, document)
+        case Pause():
+            await pause(call, verb)
+    return None

@@ -1,0 +1,189 @@
+"""The people: a telephone in somebody's hand, and what that somebody does with it.
+
+A script is a coroutine that gets a `Phone`. When it returns, its party hangs up; when the call ends first, the
+script is cancelled. Both directions are real time: what is said takes as long as it sounds, and `heard` grows by
+160 bytes every 20 ms, with silence where nothing was played.
+
+Simpler than life: keys make no sound, a party hears no echo, and a number can be rung while it is talking.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Literal, NoReturn
+
+from sandbox import audio
+
+Script = Callable[["Phone"], Coroutine[None, None, None]]
+Verdict = Literal["answered", "busy", "declined"]
+
+# -40 dBFS: above what mu-law makes of a quiet line, far below a voice.
+_VOICE_ENERGY = 0.01
+# A voice is loud for longer than a click: 3 frames are 60 ms.
+_VOICE_FRAMES = 3
+_KEY_FRAMES = 10  # 100 ms down, 100 ms up, as a quick finger does
+
+
+class Phone:
+    """One party's end of one call."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        self.verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self.on_key: Callable[[str], None] | None = None  # set by the line
+        self.on_say: Callable[[int], None] | None = None  # ms; set by the line
+        self._mouth = bytearray()
+        self._ear = bytearray()
+        self._loud_frames = 0
+        self._quiet_frames = 0
+        self._ticked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def heard(self) -> bytes:
+        """All that reached this ear since the line was there: a caller's from dialling on, others' from answering."""
+        return bytes(self._ear)
+
+    @property
+    def heard_ms(self) -> int:
+        return audio.duration_ms(self._ear)
+
+    async def answer(self) -> None:
+        """Pick up. Only for who is rung; the first of `answer`, `busy` and `decline` counts."""
+        self._decide("answered")
+        await self.wait(audio.FRAME_MS)
+
+    async def busy(self) -> None:
+        self._decide("busy")
+        await self.stay()
+
+    async def decline(self) -> None:
+        self._decide("declined")
+        await self.stay()
+
+    async def say(self, sound: bytes) -> None:
+        """Speak mu-law audio, from the next tick on; returns when the last of it was said."""
+        if self.on_say is not None:
+            self.on_say(audio.duration_ms(sound))
+        self._mouth += b"".join(audio.frames(sound))
+        try:
+            while self._mouth:
+                await self._tick()
+        finally:
+            self._mouth.clear()  # a script that is cancelled falls silent
+
+    async def press(self, digits: str) -> None:
+        """Press keys (0-9, *, #), one after another, five a second."""
+        for digit in digits:
+            if digit not in "0123456789*#":
+                raise ValueError(f"expected a key, got {digit!r}")
+            if self.on_key is not None:
+                self.on_key(digit)
+            await self.wait(_KEY_FRAMES * audio.FRAME_MS)
+
+    async def hears_speech(self) -> None:
+        """Wait for a voice (60 ms of it) from now on. Ringback, beeps and waiting music are none."""
+        self._loud_frames = 0
+        while self._loud_frames < _VOICE_FRAMES:
+            await self._tick()
+
+    async def hears_silence(self, ms: int) -> None:
+        """Wait until no voice has been heard for `ms`, which may have begun before."""
+        while self._quiet_frames * audio.FRAME_MS < ms:
+            await self._tick()
+
+    async def wait(self, ms: int) -> None:
+        """Do nothing for `ms` of the line's time."""
+        for _ in range(0, ms, audio.FRAME_MS):
+            await self._tick()
+
+    async def hang_up(self) -> NoReturn:
+        """End the call; the same as returning from the script."""
+        raise Leaves
+
+    async def stay(self) -> NoReturn:
+        """Hold the line until the other side ends the call."""
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("this future is never done")
+
+    def speak_frame(self) -> bytes:
+        """For the line: what is said in this tick."""
+        if not self._mouth:
+            return audio.SILENT_FRAME
+        frame = bytes(self._mouth[: audio.FRAME_BYTES])
+        del self._mouth[: audio.FRAME_BYTES]
+        return frame
+
+    def hear_frame(self, frame: bytes, *, speech: bool) -> None:
+        """For the line: what is heard in this tick."""
+        self._ear += frame
+        if speech and frame != audio.SILENT_FRAME and audio.energy(frame) > _VOICE_ENERGY:
+            self._loud_frames += 1
+            self._quiet_frames = 0
+        else:
+            self._loud_frames = 0
+            self._quiet_frames += 1
+
+    def tick(self) -> None:
+        """For the line: 20 ms have passed, whether connected or ringing."""
+        self._ticked.set_result(None)
+        self._ticked = self._ticked.get_loop().create_future()
+
+    async def _tick(self) -> None:
+        # Shielded: a cancelled waiter must not cancel the future that all others wait for.
+        await asyncio.shield(self._ticked)
+
+    def _decide(self, verdict: Verdict) -> None:
+        if not self.verdict.done():
+            self.verdict.set_result(verdict)
+
+
+class Leaves(Exception):  # noqa: N818 - a decision, not an error
+    """Ends a script at once; `Phone.hang_up` raises it."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who can be rung; every ring gets a phone of its own."""
+
+    script: Script
+    phones: list[Phone] = field(default_factory=list)
+
+
+def answers(script: Script, *, after_ms: int = 2000) -> Person:
+    """Lets it ring for `after_ms`, picks up and then follows `script`."""
+
+    async def follow(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.answer()
+        await script(phone)
+
+    return Person(follow)
+
+
+def busy(*, after_ms: int = 500) -> Person:
+    """Is on another call."""
+
+    async def follow(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.busy()
+
+    return Person(follow)
+
+
+def declines(*, after_ms: int = 2000) -> Person:
+    """Looks at the number and presses the red button."""
+
+    async def follow(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.decline()
+
+    return Person(follow)
+
+
+def never_answers() -> Person:
+    """Lets it ring."""
+
+    async def follow(phone: Phone) -> None:
+        await phone.stay()
+
+    return Person(follow)

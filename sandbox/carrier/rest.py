@@ -1,0 +1,147 @@
+"""Twilio's REST API, as far as calls go: create, fetch and update, with Twilio's own errors.
+
+https://www.twilio.com/docs/voice/api/call-resource. Stricter than Twilio in one respect: a parameter that is not
+documented, or that this carrier does not simulate, is refused (20001) instead of ignored.
+"""
+
+import asyncio
+import base64
+import binascii
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.carrier import errors
+from sandbox.carrier.call_requests import create_call, update_call
+from sandbox.carrier.calls import Call
+from sandbox.carrier.errors import RestError
+from sandbox.carrier.events import Event, RestRequest
+from sandbox.carrier.faults import RestFault
+from sandbox.carrier.network import Network
+from sandbox.carrier.resources import call_resource, error_resource
+
+Operation = Literal["create", "fetch", "update"]
+Parameters = list[tuple[str, str]]
+
+
+def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
+    """`credentials`: user names (account sid or API key sid) and their secrets."""
+    api = _Api(network, credentials)
+    account = "/2010-04-01/Accounts/{account}"
+    return Starlette(
+        routes=[
+            Route(f"{account}/Calls.json", api.create, methods=["POST"]),
+            Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
+            Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
+            Route("/{path:path}", api.unknown, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+    )
+
+
+class _Api:
+    def __init__(self, network: Network, credentials: Mapping[str, str]) -> None:
+        self._network = network
+        self._credentials = credentials
+
+    async def create(self, request: Request) -> Response:
+        async def act(parameters: Parameters) -> Call:
+            return create_call(self._network, parameters)
+
+        return await self._answer(request, "create", act, success=201)
+
+    async def fetch(self, request: Request) -> Response:
+        async def act(_: Parameters) -> Call:
+            return self._call(request)
+
+        return await self._answer(request, "fetch", act)
+
+    async def update(self, request: Request) -> Response:
+        async def act(parameters: Parameters) -> Call:
+            call = self._call(request)
+            update_call(call, parameters)
+            return call
+
+        return await self._answer(request, "update", act)
+
+    async def unknown(self, request: Request) -> Response:
+        error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        return JSONResponse(error_resource(error), 404)
+
+    async def _answer(
+        self,
+        request: Request,
+        operation: Operation,
+        act: Callable[[Parameters], Awaitable[Call]],
+        success: int = 200,
+    ) -> Response:
+        """Authenticate, apply the fault that is due, act, and note what was asked and answered."""
+        parameters = parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)
+        sid = request.path_params.get("sid", "")
+        fault = self._next_fault(operation)
+        try:
+            self._authenticate(request)
+            if fault is not None and not fault.applied:
+                raise _fault_error(fault)
+            call = await act(parameters)
+            sid = call.sid
+            if fault is not None:
+                raise _fault_error(fault)
+        except RestError as error:
+            hangs = fault is not None and fault.hang
+            self._note(sid, RestRequest(operation, tuple(parameters), 0 if hangs else error.status, error.code))
+            if hangs:
+                await asyncio.get_running_loop().create_future()
+            return JSONResponse(error_resource(error), error.status)
+        self._note(sid, RestRequest(operation, tuple(parameters), success, None))
+        return JSONResponse(call_resource(call), success)
+
+    def _next_fault(self, operation: Operation) -> RestFault | None:
+        faults = self._network.faults.rest
+        if faults and faults[0].operation in (None, operation):
+            return faults.popleft()
+        return None
+
+    def _authenticate(self, request: Request) -> None:
+        user, password = _credentials(request)
+        expected = self._credentials.get(user)
+        if expected is None or not secrets.compare_digest(expected.encode(), password.encode()):
+            raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
+        if request.path_params["account"] != self._network.account_sid:
+            raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
+
+    def _call(self, request: Request) -> Call:
+        call = self._network.calls.get(request.path_params["sid"])
+        if call is None:
+            raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        return call
+
+    def _note(self, sid: str, what: RestRequest) -> None:
+        call = self._network.calls.get(sid)
+        if call is not None:
+            call.note(what)
+        else:
+            now_ms = self._network.clock.now_ms
+            self._network.events.append(Event(now_ms, now_ms, sid, what))
+
+
+def _credentials(request: Request) -> tuple[str, str]:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        raise RestError(401, errors.UNAUTHENTICATED, "Authentication Error - No credentials provided")
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise RestError(401, errors.UNAUTHENTICATED, "Authentication Error - invalid credentials") from error
+    return user, password
+
+
+def _fault_error(fault: RestFault) -> RestError:
+    if fault.status == 429:
+        return RestError(429, errors.BUSY, "Too Many Requests")
+    return RestError(fault.status, 20500, "Internal Server Error")

@@ -1,0 +1,50 @@
+"""`<Connect><Stream>`: a media stream as a verb, its status callbacks, and what follows it."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sandbox.carrier import errors
+from sandbox.carrier.errors import StreamError
+from sandbox.carrier.events import ErrorLogged, StreamEnded
+from sandbox.carrier.media import MediaStream
+from sandbox.carrier.parameters import call_parameters, stream_parameters
+from sandbox.carrier.twiml import Document
+from sandbox.carrier.verbs import Connect, Stream
+
+if TYPE_CHECKING:
+    from sandbox.carrier.calls import Call
+
+
+async def connect(call: "Call", verb: Connect, document: Document) -> Document | None:
+    """Stream until the server ends it; then the action's document, or the next verb."""
+    action = None
+    if verb.action is not None and call.network.faults.connect_action:
+        action = document.absolute(verb.action)
+    try:
+        await _stream(call, verb.nested[0], document)
+    except asyncio.CancelledError:
+        if action is not None and call.hung_up and call.network.faults.action_after_hang_up:
+            call.post(verb.method, action, call_parameters(call))
+        raise
+    return None if action is None else await call.fetch(action, verb.method, call_parameters(call))
+
+
+async def _stream(call: "Call", verb: Stream, document: Document) -> None:
+    def tell(event: str, error: str | None = None) -> None:
+        if verb.status_callback is not None:
+            parameters = stream_parameters(call, stream.sid, verb.name or stream.sid, event, error)
+            call.post(verb.status_callback_method, document.absolute(verb.status_callback), parameters)
+
+    stream = MediaStream(call, document.absolute(verb.url), verb, lambda: tell("stream-started"))
+    code, detail = None, "ended by the network"
+    try:
+        await stream.run()
+    except StreamError as error:
+        code, detail = error.code, error.detail
+        call.note(ErrorLogged(code, detail))
+        if code != errors.STREAM_CLOSED_BY_SERVER:
+            tell("stream-error", f"{code}: {detail}")
+    finally:
+        call.note(StreamEnded(stream.sid, code, detail))
+        if stream.started:
+            tell("stream-stopped")

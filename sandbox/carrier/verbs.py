@@ -1,0 +1,187 @@
+"""TwiML as types: one struct a verb or noun, whose fields are its attributes and whose types are its rules.
+
+The attribute names and their defaults follow twilio 9.13's `twilio.twiml.voice_response` and the pages of
+https://www.twilio.com/docs/voice/twiml. What an attribute asks for and this carrier cannot do (answering machine
+detection, transcription, speech input, recording of a dial, TaskRouter) is left out, so that using it is an error here
+rather than silently nothing. `twiml.py` fills these from XML; `text` is an element's own text, `nested` its children.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Method = Literal["GET", "POST"]
+Url = Annotated[str, msgspec.Meta(min_length=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+CALL_EVENTS = ("initiated", "ringing", "answered", "completed")
+
+
+class Element(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename="camel",
+    tag=True,
+    tag_field="tag",
+):
+    """Common to all; `tag` is the name of the element in XML and of the class."""
+
+
+class Say(Element, frozen=True):
+    text: str
+    voice: str | None = None
+    language: str | None = None
+    loop: Count = 1
+
+
+class Play(Element, frozen=True):
+    text: str = ""  # the URL
+    loop: Count = 1
+    digits: str | None = None
+
+
+class Pause(Element, frozen=True):
+    length: Count = 1
+
+
+class Gather(Element, frozen=True):
+    """Keys only; `finishOnKey` may be empty, and then no key finishes."""
+
+    input: Literal["dtmf"] = "dtmf"
+    action: Url | None = None
+    method: Method = "POST"
+    timeout: Count = 5
+    finish_on_key: Annotated[str, msgspec.Meta(max_length=1)] = "#"
+    num_digits: Positive | None = None
+    action_on_empty_result: bool = False
+    nested: tuple[Say | Play | Pause, ...] = ()
+
+
+class Record(Element, frozen=True):
+    action: Url | None = None
+    method: Method = "POST"
+    timeout: Positive = 5
+    finish_on_key: str = "1234567890*#"
+    max_length: Positive = 3600
+    play_beep: bool = True
+    trim: Literal["trim-silence", "do-not-trim"] = "trim-silence"
+    recording_status_callback: Url | None = None
+    recording_status_callback_method: Method = "POST"
+    recording_status_callback_event: str = "completed"
+
+
+class Redirect(Element, frozen=True):
+    text: str = ""  # empty: the current document again
+    method: Method = "POST"
+
+
+class Hangup(Element, frozen=True):
+    pass
+
+
+class Reject(Element, frozen=True):
+    reason: Literal["rejected", "busy"] = "rejected"
+
+
+class Enqueue(Element, frozen=True):
+    text: str
+    action: Url | None = None
+    method: Method = "POST"
+    max_queue_size: Positive = 100
+    wait_url: str | None = None
+    wait_url_method: Method = "POST"
+
+
+class Parameter(Element, frozen=True):
+    name: str
+    value: str = ""
+
+
+class Stream(Element, frozen=True):
+    url: Url
+    name: str | None = None
+    track: str = "inbound_track"
+    status_callback: Url | None = None
+    status_callback_method: Method = "POST"
+    nested: tuple[Parameter, ...] = ()
+
+
+class Connect(Element, frozen=True, kw_only=True):
+    action: Url | None = None
+    method: Method = "POST"
+    nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
+
+
+class Leg(Element, frozen=True):
+    """What the nouns that ring somebody have in common. The default of the events is `completed`."""
+
+    url: Url | None = None
+    method: Method = "POST"
+    status_callback: Url | None = None
+    status_callback_method: Method = "POST"
+    status_callback_event: str = "completed"
+
+
+class Number(Leg, frozen=True, kw_only=True):
+    text: str
+    send_digits: str | None = None
+
+
+class Sip(Leg, frozen=True, kw_only=True):
+    text: str
+    username: str | None = None
+    password: str | None = None
+
+
+class Identity(Element, frozen=True):
+    text: str
+
+
+class Client(Leg, frozen=True):
+    text: str = ""  # the identity, unless `<Identity>` is nested
+    nested: tuple[Identity | Parameter, ...] = ()
+
+
+class Queue(Element, frozen=True):
+    text: str
+    url: Url | None = None
+    method: Method = "POST"
+
+
+class Conference(Element, frozen=True):
+    text: str
+    muted: bool = False
+    beep: Literal["true", "false", "onEnter", "onExit"] = "true"
+    start_conference_on_enter: bool = True
+    end_conference_on_exit: bool = False
+    wait_url: str | None = None  # "" is silence
+    wait_method: Method = "POST"
+    max_participants: Annotated[int, msgspec.Meta(ge=2, le=250)] = 250
+    participant_label: str | None = None
+    status_callback: Url | None = None
+    status_callback_method: Method = "POST"
+    status_callback_event: str = ""
+
+
+class Dial(Element, frozen=True):
+    text: str = ""  # a bare number, in place of a noun
+    action: Url | None = None
+    method: Method = "POST"
+    timeout: Annotated[int, msgspec.Meta(ge=1, le=600)] = 30
+    time_limit: Annotated[int, msgspec.Meta(ge=1, le=86400)] = 14400
+    caller_id: str | None = None
+    answer_on_bridge: bool = False
+    hangup_on_star: bool = False
+    ring_tone: str | None = None
+    sequential: bool = False
+    nested: Annotated[tuple[Number | Sip | Client | Queue | Conference, ...], msgspec.Meta(max_length=10)] = ()
+
+
+Verb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Connect | Dial
+Ringable = Number | Sip | Client
+
+
+class Response(Element, frozen=True):
+    nested: tuple[Verb, ...] = ()
