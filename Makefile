@@ -30,6 +30,7 @@ check: $(READY)  ## style, types and the directory of people
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@cd functions/transfer && ../../$(PYTHON) -m directory
 
 format: $(READY)  ## put the code into its canonical form
 	@$(PYTHON) -m ruff check --fix .

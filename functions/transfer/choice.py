@@ -1,0 +1,53 @@
+"""Who is rung: the destination that was asked for, the first open one, or the next one when nobody came.
+
+Pure: the directory, the attempts so far and the time go in.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from call_record import Attempt
+from directory import Destination, Directory
+from directory_file import Fallback
+
+REACHED_NOBODY = ("no_answer", "busy", "declined", "failed")
+
+
+def wanted(directory: Directory, name: str | None) -> Sequence[Destination]:
+    """The destinations to choose from, best first; without a name all. Empty: there is none of that name."""
+    if not name:
+        return directory.destinations
+    destination = directory.get(name)
+    return [destination] if destination else []
+
+
+def first_open(destinations: Iterable[Destination], now: datetime) -> Destination | None:
+    return next((each for each in destinations if each.open_at(now)), None)
+
+
+def opening(destinations: Iterable[Destination], now: datetime) -> datetime | None:
+    """When the first of them opens; None: one is open already, or none opens within a year."""
+    destinations = list(destinations)
+    if first_open(destinations, now):
+        return None
+    return min((moment for each in destinations if (moment := each.next_opening(now))), default=None)
+
+
+def untried(directory: Directory, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
+    """The first open destination that has not been rung in vain in this call; None: nobody is left."""
+    in_vain = {each.destination for each in attempts if each.settled_at_ms and each.status in REACHED_NOBODY}
+    return first_open((each for each in directory.destinations if each.name not in in_vain), now)
+
+
+def fallback(directory: Directory, name: str, now: datetime) -> Destination | Literal["continue", "message"]:
+    """Whom to ring when the directory sends a call on to `name`, or, if that is closed, on from there.
+
+    A word: nobody in the chain is open, and that is what the directory says comes then.
+    """
+    destination = directory.get(name)
+    while destination and not destination.open_at(now):
+        if not isinstance(destination.nobody, Fallback):
+            return destination.nobody
+        destination = directory.get(destination.nobody.destination)
+    return destination or "continue"  # the directory was changed during the call, and the name is gone

@@ -1,0 +1,72 @@
+"""The TwiML of a transfer: a destination of the directory becomes a `<Dial>`.
+
+https://www.twilio.com/docs/voice/twiml/dial. Every URL in it is absolute: TwiML that replaces that of a live
+call has no document of its own to be relative to (Twilio's error 15004).
+"""
+
+from urllib.parse import quote
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from call_record import Call
+from directory import Destination
+from targets import E164
+
+# Twilio's error 32018: TwiML inside a REST request may have no more characters.
+MAX_CHARACTERS = 4000
+
+
+def dial(
+    destination: Destination, *, voice_url: str, attempt: str, caller_id: str | None, words: str = ""
+) -> str:
+    """The TwiML that rings the destination.
+
+    When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
+    """
+    response = VoiceResponse()
+    if words:
+        response.say(words)
+    ringing = Dial(
+        action=f"{voice_url}/voice/after-dial?attempt={quote(attempt, safe='')}",
+        method="POST",
+        answer_on_bridge=True,  # the caller hears it ring until a person is on the line
+        timeout=destination.ring_seconds,
+        time_limit=destination.talk_seconds,
+        caller_id=caller_id,
+        sequential=True if destination.in_turn else None,
+    )
+    for target in destination.targets:
+        match target.kind:
+            case "number":
+                ringing.number(target.address)
+            case "sip":
+                ringing.sip(target.address)
+            case "client":
+                ringing.client(target.address)
+            case "queue":
+                ringing.queue(target.address)
+    response.append(ringing)
+    return str(response)
+
+
+def say(words: str) -> str:
+    """The TwiML that says the words and hangs up."""
+    response = VoiceResponse()
+    response.say(words)
+    response.hangup()
+    return str(response)
+
+
+def caller_id(policy: str, call: Call | None) -> str | None:
+    """The number that people see when they are rung; None: leave it to Twilio, which shows the caller's.
+
+    A caller without a number (a browser, a SIP telephone, a withheld number) cannot be shown on a telephone:
+    the number that was called stands in.
+    """
+    match policy:
+        case "caller":
+            return call.called if call and call.called and not E164.fullmatch(call.caller) else None
+        case "called":
+            return call.called if call and call.called else None
+        case _:
+            return policy

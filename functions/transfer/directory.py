@@ -1,0 +1,113 @@
+"""The directory of people: names for the model, numbers for Twilio, and the rules that join the two.
+
+`python -m directory [FILE]` checks a file; `make check` runs it on the one that is shipped. The shape of the
+file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
+"""
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import directory_file
+from directory_check import faults
+from directory_file import Entry, Fallback, File, FileError
+from hours import Hours, spans_of
+from targets import Target, target_of
+
+SHIPPED = Path(__file__).with_name("directory.toml")
+
+
+class DirectoryError(Exception):
+    """The directory cannot be used. Each line of the message is `file:line: reason`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    name: str
+    description: str
+    """For the model; never a number."""
+    spoken: str
+    """What the caller hears: "I am connecting you to …"."""
+    targets: tuple[Target, ...]
+    in_turn: bool
+    ring_seconds: int
+    talk_seconds: int
+    hours: Hours | None
+    """None: always open."""
+    after_talk: Literal["hang_up", "return"]
+    nobody: Literal["continue", "message"] | Fallback
+
+    def open_at(self, moment: datetime) -> bool:
+        return self.hours is None or self.hours.open_at(moment)
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        return self.hours.next_opening(moment) if self.hours else None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All destinations, in the order of the file, which is the order of preference."""
+
+    destinations: tuple[Destination, ...]
+    caller_id: str
+    """Whose number people see: `caller`, `called`, or a number."""
+
+    def get(self, name: str) -> Destination | None:
+        return next((each for each in self.destinations if each.name == name), None)
+
+
+def load(file: Path = SHIPPED) -> Directory:
+    """Read and check the file. Raises `DirectoryError` with every fault that was found."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DirectoryError(f"{file}:1: cannot be read: {error}") from None
+    try:
+        content = directory_file.read(text)
+        found = list(faults(content))
+    except FileError as error:
+        found = [error]
+    if found:
+        places = sorted(
+            (fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found
+        )
+        raise DirectoryError("\n".join(f"{file}:{line}: {reason}" for line, reason in places))
+    return Directory(tuple(_destination(entry, content) for entry in content.destination), content.caller_id)
+
+
+def _destination(entry: Entry, file: File) -> Destination:
+    hours: Hours | None = None
+    if isinstance(entry.hours, dict):
+        zone = ZoneInfo(entry.time_zone or file.time_zone)
+        hours = Hours(zone, spans_of(entry.hours), frozenset(file.holidays))
+    targets = [target for text in entry.targets if (target := target_of(text))]
+    return Destination(
+        name=entry.name,
+        description=entry.description.strip(),
+        spoken=entry.spoken.strip() or "the " + entry.name.replace("_", " "),
+        targets=tuple(targets),
+        in_turn=entry.ring == "in_turn",
+        ring_seconds=entry.ring_seconds,
+        talk_seconds=entry.talk_seconds,
+        hours=hours,
+        after_talk=entry.after_talk,
+        nobody=entry.nobody,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    file = Path(arguments[0]) if arguments else SHIPPED
+    try:
+        directory = load(file)
+    except DirectoryError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{file.name}: {', '.join(each.name for each in directory.destinations)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

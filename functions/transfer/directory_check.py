@@ -1,0 +1,108 @@
+"""What can be wrong with a directory whose shape is right: names, numbers, bounds, hours, circles."""
+
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from directory_file import Entry, Fallback, File, FileError, Path
+from hours import HoursError, spans_of
+from targets import E164, target_of
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# "+1 555 010 0002", "(555) 0100-002": seven digits with nothing but separators between them.
+NUMBER_LIKE = re.compile(r"(?:\d[\s().-]*){7,}")
+
+# Of the 4000 characters that Twilio takes in one update, what is left for targets; see `dial`.
+MAX_TARGET_CHARACTERS = 2500
+MAX_SPOKEN_CHARACTERS = 200
+MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
+RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing for over two minutes
+TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
+
+
+def faults(file: File) -> Iterator[FileError]:
+    """Every fault of a file that has the right shape, in no order."""
+    if file.caller_id not in ("caller", "called") and not E164.fullmatch(file.caller_id):
+        expected = '"caller", "called" or a number such as "+15550100000"'
+        yield FileError(f"caller_id: expected {expected}, got {file.caller_id!r}", ("caller_id",))
+    yield from _zone_faults(file.time_zone, ("time_zone",))
+    names = [entry.name for entry in file.destination]
+    for index, entry in enumerate(file.destination):
+        where = ("destination", index)
+        for key, reason in _entry_faults(entry):
+            yield FileError(f"{key}: {reason}", (*where, key))
+        if entry.time_zone:
+            yield from _zone_faults(entry.time_zone, (*where, "time_zone"))
+        if entry.name in names[:index]:
+            yield FileError(
+                f"name: {entry.name!r} is the name of another destination already", (*where, "name")
+            )
+        if reason := _chain_fault(entry, file):
+            yield FileError(f"nobody: {reason}", (*where, "nobody"))
+
+
+def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    if not NAME.fullmatch(entry.name):
+        yield "name", f"expected at most 40 small letters, digits and _, got {entry.name!r}"
+    if not entry.description.strip() or not _words(entry.description):
+        yield "description", "expected one line of words for the model, without a telephone number"
+    if not _words(entry.spoken) or len(entry.spoken) > MAX_SPOKEN_CHARACTERS:
+        expected = f"at most {MAX_SPOKEN_CHARACTERS} characters in one line, without a telephone number"
+        yield "spoken", f"expected words for the caller: {expected}"
+    for key, value, allowed in (
+        ("ring_seconds", entry.ring_seconds, RING_SECONDS),
+        ("talk_seconds", entry.talk_seconds, TALK_SECONDS),
+    ):
+        if value not in allowed:
+            yield key, f"expected {allowed[0]} to {allowed[-1]}, got {value}"
+    if entry.mode == "attended":
+        yield "mode", '"attended" is not supported yet: expected "direct"'
+    for reason in _target_faults(entry.targets):
+        yield "targets", reason
+    if entry.hours != "always":
+        try:
+            spans_of(entry.hours)
+        except HoursError as error:
+            yield "hours", str(error)
+
+
+def _target_faults(targets: list[str]) -> Iterator[str]:
+    for target in targets:
+        if not target_of(target):
+            expected = "a number in E.164 such as +15550100002, sip:user@host, client:name or queue:name"
+            yield f"expected {expected}; got {target!r}"
+    if len(targets) > MAX_TARGETS:
+        yield f"expected at most {MAX_TARGETS}, got {len(targets)}"
+    if (length := sum(len(escape(target)) for target in targets)) > MAX_TARGET_CHARACTERS:
+        yield f"expected at most {MAX_TARGET_CHARACTERS} characters in all, got {length}"
+    if len(targets) > 1 and any(target.startswith("queue:") for target in targets):
+        yield "a queue is not rung together with others: expected it alone"
+
+
+def _words(text: str) -> bool:
+    """Whether the text may be said aloud: one printable line, without a telephone number."""
+    return text.isprintable() and not NUMBER_LIKE.search(text)
+
+
+def _zone_faults(name: str, where: Path) -> Iterator[FileError]:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield FileError(f'time_zone: expected a name such as "Europe/London", got {name!r}', where)
+
+
+def _chain_fault(entry: Entry, file: File) -> str:
+    """Why the caller could not follow the entry's `nobody` to an end; empty: he can."""
+    entries = {each.name: each for each in file.destination}
+    seen = [entry.name]
+    while isinstance(entry.nobody, Fallback):
+        name = entry.nobody.destination
+        if name not in entries:
+            # Said once, at the entry that names it.
+            return f"there is no destination {name!r}" if len(seen) == 1 else ""
+        if name in seen:
+            return f"a circle without end: {' -> '.join([*seen, name])}"
+        seen.append(name)
+        entry = entries[name]
+    return ""

@@ -1,0 +1,124 @@
+"""Opening hours: is it open at a moment, and when does it open next?
+
+Written for people: `{ mon_thu = "09:00-17:00", fri = ["09:00-12:00", "13:00-15:00"], sat = "22:00-02:00" }`.
+A span belongs to the day on which it begins: one that ends before it begins runs into the next day, and a
+holiday closes what begins on it. The clock is the wall clock of the time zone, so 09:00 stays 09:00 when
+summer time comes. This file knows no current time: a moment is always given, with its zone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MINUTES_A_DAY = 24 * 60
+# Longer than a year of nothing but holidays is not a plan to open again.
+SEARCH_DAYS = 370
+
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
+
+
+class HoursError(ValueError):
+    """The hours cannot be understood; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    weekday: int
+    """0 is Monday."""
+    opens_min: int
+    """Minutes since midnight, on the wall clock."""
+    closes_min: int
+    """More than `opens_min`; beyond 1440 on the next day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a destination is open; `spans` in the order of the week."""
+
+    zone: ZoneInfo
+    spans: tuple[Span, ...]
+    holidays: frozenset[date] = frozenset()
+
+    def open_at(self, moment: datetime) -> bool:
+        today = moment.astimezone(self.zone).date()
+        days = (today - timedelta(days=1), today)  # yesterday's last span may still run
+        return any(opens <= moment < closes for day in days for opens, closes in self._on(day))
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """When it opens next after the moment, in the destination's own zone; None: not within a year."""
+        today = moment.astimezone(self.zone).date()
+        for days in range(SEARCH_DAYS):
+            for opens, _ in self._on(today + timedelta(days=days)):
+                if opens > moment:
+                    return opens.astimezone(self.zone)
+        return None
+
+    def _on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """What begins on the day, in UTC."""
+        if day in self.holidays:
+            return
+        for span in self.spans:
+            if span.weekday == day.weekday():
+                yield self._utc(day, span.opens_min, fold=0), self._utc(day, span.closes_min, fold=1)
+
+    def _utc(self, day: date, minutes: int, *, fold: int) -> datetime:
+        # When clocks go back, an hour comes twice: it opens at the first (fold 0) and closes at the second.
+        # When they go forward, a time that does not exist is read as if the clock had not been changed yet.
+        midnight = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
+        return midnight.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+
+
+def spans_of(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
+    """The week that the table describes. Raises `HoursError`."""
+    if not table:
+        raise HoursError('expected at least one day such as mon_fri = "09:00-17:00", or "always"; got none')
+    spans: dict[int, list[Span]] = {}
+    for days, words in table.items():
+        ranges = [words] if isinstance(words, str) else words
+        for weekday in _weekdays(days):
+            if weekday in spans:
+                raise HoursError(f"{DAYS[weekday]} is named twice; give it one list of spans")
+            spans[weekday] = [_span(weekday, text) for text in ranges]
+    return tuple(sorted(span for day in spans.values() for span in day))
+
+
+def _weekdays(text: str) -> list[int]:
+    first, *more = text.split("_", 1)
+    last = more[0] if more else first
+    if first not in DAYS or last not in DAYS:
+        raise HoursError(f'expected a day or days such as "sat" or "mon_fri", got "{text}"')
+    start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % 7
+    return [(start + days) % 7 for days in range(count + 1)]
+
+
+def _span(weekday: int, text: str) -> Span:
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise HoursError(f'expected a span such as "09:00-17:00", got "{text}"')
+    hour, minute, to_hour, to_minute = found.groups()
+    opens = int(hour) * 60 + int(minute)
+    closes = int(to_hour) * 60 + int(to_minute) if to_hour else MINUTES_A_DAY
+    if closes == opens:
+        raise HoursError(
+            f'expected a span with an end after its beginning, got "{text}"; all day is "00:00-24:00"'
+        )
+    return Span(weekday, opens, closes if closes > opens else closes + MINUTES_A_DAY)
+
+
+def spoken(opens_at: datetime, moment: datetime) -> str:
+    """The opening time as one says it: `today at 1:30 pm`, `tomorrow at 9 am`, `on Monday at 9 am`."""
+    days = (opens_at.date() - moment.astimezone(opens_at.tzinfo).date()).days
+    match days:
+        case 0:
+            day = "today"
+        case 1:
+            day = "tomorrow"
+        case _ if days < 7:
+            day = f"on {opens_at:%A}"
+        case _:
+            day = f"on {opens_at:%A}, {opens_at.day} {opens_at:%B}"
+    minutes = f":{opens_at:%M}" if opens_at.minute else ""
+    return f"{day} at {opens_at.hour % 12 or 12}{minutes} {'am' if opens_at.hour < 12 else 'pm'}"

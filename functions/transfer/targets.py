@@ -1,0 +1,32 @@
+"""What can be rung: a number, a SIP address, a client of Twilio's Voice SDK, or a Twilio queue."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+type Kind = Literal["number", "sip", "client", "queue"]
+
+E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+SIP = re.compile(r"sips?:[!-~]+@[!-~]+")  # printable ASCII without a space
+CLIENT = re.compile(r"client:[\w.@-]{1,121}", re.ASCII)
+QUEUE = re.compile(r"queue:[\w. -]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    kind: Kind
+    address: str
+    """Number and SIP address as they are dialled; client and queue without their prefix."""
+
+
+def target_of(text: str) -> Target | None:
+    """The target that the text names; None: it names none."""
+    if E164.fullmatch(text):
+        return Target("number", text)
+    if SIP.fullmatch(text):
+        return Target("sip", text)
+    if CLIENT.fullmatch(text):
+        return Target("client", text.removeprefix("client:"))
+    if QUEUE.fullmatch(text):
+        return Target("queue", text.removeprefix("queue:"))
+    return None

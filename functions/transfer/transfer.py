@@ -1,0 +1,71 @@
+"""The transfer function: moves a live call to a person. It is invoked, and never reached over HTTP.
+
+The requests and answers are in `transfer_request` and `transfers`. Whatever goes wrong is an answer with a
+status; only a defect (of the code, of a setting, of the directory) raises.
+"""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+import transfer_request
+from call_record import CallTable
+from directory import load
+from transfer_request import RequestError
+from transfer_settings import Credentials, SecretError, Settings
+from transfers import Answer, Transfers
+from twilio_calls import TwilioCalls
+
+logger = Logger(service="transfer")
+
+# The container waits 12 s for an answer, and Twilio's part takes most of them. The database answers within
+# milliseconds or is not there; a repeat by the client would only hide that.
+DATABASE = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 1})
+SECRETS = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 2})
+SECRET_MAX_AGE_S = 300
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: ARG001 (Lambda gives both)
+    try:
+        request = transfer_request.read(event)
+    except RequestError as error:
+        logger.warning("Refused a request", extra={"reason": str(error)})
+        return {"status": "failed", "error": str(error)}
+    logger.append_keys(call_sid=request.call_sid, action=request.action, request_id=request.request_id)
+    return transfers().answer(request)
+
+
+@cache
+def transfers() -> Transfers:
+    """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
+    settings = Settings.read(os.environ)
+    secrets = SecretsProvider(boto_config=SECRETS)
+
+    def calls() -> TwilioCalls:
+        try:
+            secret = secrets.get(settings.secret_id, max_age=SECRET_MAX_AGE_S)
+        except GetParameterError as error:
+            raise SecretError(str(error)) from error
+        return twilio_calls(Credentials.read(secret), settings.twilio_api_url)
+
+    return Transfers(
+        directory=load(),
+        table=CallTable(boto3.client("dynamodb", config=DATABASE), settings.calls_table),
+        voice_url=settings.voice_url,
+        calls=calls,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@cache
+def twilio_calls(credentials: Credentials, api_url: str) -> TwilioCalls:
+    """One client, with its open connections, for as long as the credentials stay the same."""
+    return TwilioCalls(credentials, api_url)

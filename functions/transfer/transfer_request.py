@@ -1,0 +1,69 @@
+"""What the transfer function is asked: one request, decoded and checked.
+
+Whatever cannot be a request is refused with a sentence that says what was expected and what came.
+"""
+
+import re
+
+import msgspec
+
+ACTIONS = ("destinations", "transfer", "next", "connect", "cancel")
+
+CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+REQUEST_ID = re.compile(r"[!-~]{1,128}")  # it becomes a part of a key and of a URL
+# What a model writes is cut, not refused: nobody loses his call because a summary is long.
+MAX_WORDS = 2000
+
+
+class RequestError(ValueError):
+    """The request cannot be understood."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A request. Keys that are not known here are ignored."""
+
+    action: str
+    call_sid: str = ""
+    destination: str | None = None
+    """None or empty: the first open one."""
+    reason: str | None = None
+    summary: str | None = None
+    request_id: str | None = None
+    """The same one twice acts once. The model's call_id for `transfer`; optional for `next`."""
+    cause: str | None = None
+    """Why a webhook needs a person (`next`)."""
+    attempt: str | None = None
+    announce: bool = False
+    """Say to the caller where he is being connected, because no model could."""
+    dry_run: bool = False
+
+
+def read(event: object) -> Request:
+    """The request that the event holds. Raises `RequestError`."""
+    if not isinstance(event, dict):
+        raise RequestError(f"expected an object with an action, got {type(event).__name__}")
+    try:
+        request = msgspec.convert(event, Request)
+    except msgspec.ValidationError as error:
+        raise RequestError(str(error)[:300]) from None
+    if request.action not in ACTIONS:
+        raise RequestError(f"action: expected one of {', '.join(ACTIONS)}; got {_shown(request.action)}")
+    if request.action == "destinations":
+        return request
+    if not CALL_SID.fullmatch(request.call_sid):
+        raise RequestError(f"call_sid: expected CA and 32 hexadecimal digits, got {_shown(request.call_sid)}")
+    if request.action == "transfer" and not request.request_id:
+        raise RequestError("request_id: expected the id of the model's call, got nothing")
+    if request.request_id and not REQUEST_ID.fullmatch(request.request_id):
+        expected = "1 to 128 printable characters without spaces"
+        raise RequestError(f"request_id: expected {expected}, got {_shown(request.request_id)}")
+    return request
+
+
+def words(text: str | None) -> str:
+    """What may be stored of a model's words: cut to a length, and valid Unicode."""
+    return (text or "")[:MAX_WORDS].encode("utf-8", "replace").decode()
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}… ({len(text)} characters)"

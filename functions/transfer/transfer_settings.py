@@ -1,0 +1,80 @@
+"""The settings of the transfer function: read from a mapping once, and refused by name when one is bad."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
+
+
+class SettingsError(Exception):
+    """A setting or a part of the secret is missing or bad; the message is one line that names it."""
+
+
+class SecretError(Exception):
+    """The secret cannot be read just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    secret_id: str
+    """Name or ARN of the secret in Secrets Manager."""
+    calls_table: str
+    voice_url: str
+    """The public `https://…` origin of voice_webhook, without a slash at its end."""
+    twilio_api_url: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        environment = {"TWILIO_API_URL": "https://api.twilio.com", **environment}
+        return cls(
+            secret_id=_text(environment, "SECRET_ID"),
+            calls_table=_text(environment, "CALLS_TABLE"),
+            voice_url=_url(environment, "VOICE_URL"),
+            twilio_api_url=_url(environment, "TWILIO_API_URL"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What Twilio's REST API wants to know."""
+
+    account_sid: str
+    username: str
+    """SID of the API key when the secret has one, of the account otherwise."""
+    password: str = field(repr=False)
+
+    @classmethod
+    def read(cls, secret: object) -> "Credentials":
+        """From the JSON of the secret. Raises `SettingsError`."""
+        try:
+            parts = msgspec.json.decode(str(secret), type=dict[str, object])
+        except msgspec.DecodeError as error:
+            raise SettingsError(f"the secret SECRET_ID: expected a JSON object, got {error}") from None
+        account_sid = _part(parts, "TWILIO_ACCOUNT_SID")
+        if parts.get("TWILIO_API_KEY_SID"):
+            return cls(account_sid, _part(parts, "TWILIO_API_KEY_SID"), _part(parts, "TWILIO_API_KEY_SECRET"))
+        return cls(account_sid, account_sid, _part(parts, "TWILIO_AUTH_TOKEN"))
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name}: expected a value, got nothing")
+    return value
+
+
+def _url(environment: Mapping[str, str], name: str) -> str:
+    value = _text(environment, name)
+    if not ORIGIN.fullmatch(value):
+        raise SettingsError(f"{name}: expected https://host without a slash at its end, got {value!r}")
+    return value
+
+
+def _part(parts: Mapping[str, object], name: str) -> str:
+    value = parts.get(name)
+    if not isinstance(value, str) or not value:
+        raise SettingsError(f"the secret SECRET_ID: expected text under {name}, got {type(value).__name__}")
+    return value

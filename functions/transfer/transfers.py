@@ -1,0 +1,191 @@
+"""What the transfer function does: say who can be reached, move a live call, find the next person.
+
+The claim of an attempt in the call record comes before anything that Twilio could notice, and is what makes a
+repeated request harmless. No answer holds a number, but for the TwiML of a dry run and of `next`, which are
+for Twilio and not for a model.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+import choice
+from call_record import Attempt, CallRecord, CallTable
+from dial import MAX_CHARACTERS, caller_id, dial, say
+from directory import Destination, Directory
+from directory_file import Fallback
+from hours import spoken
+from transfer_request import Request, words
+from transfer_settings import SecretError
+from twilio_calls import TwilioCalls
+
+type Answer = dict[str, object]
+
+logger = Logger(service="transfer", child=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Everything an action needs."""
+
+    directory: Directory
+    table: CallTable
+    voice_url: str
+    calls: Callable[[], TwilioCalls]
+    """Twilio's REST client, made when it is needed. Raises `SecretError`."""
+    now: Callable[[], datetime]
+    """The time, with a zone."""
+
+    def answer(self, request: Request) -> Answer:
+        match request.action:
+            case "destinations":
+                return {"destinations": [self._described(each) for each in self.directory.destinations]}
+            case "transfer":
+                return self._transfer(request)
+            case "next":
+                return self._next(request)
+            case _:
+                error = f'{request.action} belongs to mode "attended", which is not supported yet'
+                return {"status": "failed", "error": error}
+
+    def _described(self, destination: Destination) -> Answer:
+        described: Answer = {"name": destination.name, "description": destination.description}
+        return described | {"open": destination.open_at(self.now())} | self._opening([destination])
+
+    def _opening(self, destinations: Iterable[Destination]) -> Answer:
+        """When the first of them opens, for programs and as one says it."""
+        now = self.now()
+        moment = choice.opening(destinations, now)
+        if moment is None:
+            return {"opens_at": None, "opens": None}
+        return {"opens_at": moment.isoformat(), "opens": spoken(moment, now)}
+
+    def _transfer(self, request: Request) -> Answer:
+        wanted = choice.wanted(self.directory, request.destination)
+        if not wanted:
+            names = [each.name for each in self.directory.destinations]
+            return {"status": "unknown_destination", "destinations": names}
+        destination = choice.first_open(wanted, self.now())
+        if destination is None:
+            return {"status": "closed"} | self._opening(wanted)
+        try:
+            return self._ring(request, destination, self.calls())
+        except SecretError as error:
+            logger.exception("The credentials could not be read")
+            return {"status": "failed", "error": f"the secret could not be read: {error}"}
+
+    def _ring(self, request: Request, destination: Destination, calls: TwilioCalls) -> Answer:
+        attempt = _attempt(request, destination, "claimed")
+        twiml = self._dial(
+            request, destination, attempt, _announcement(destination) if request.announce else ""
+        )
+        answer: Answer = {"destination": destination.name}
+        if request.dry_run:
+            rest = [calls.described_move(request.call_sid, twiml)]
+            return answer | {"status": "moved", "dry_run": True, "twiml": twiml, "rest": rest}
+        try:
+            stored = self.table.claim_attempt(request.call_sid, attempt)
+        except (BotoCoreError, ClientError) as error:
+            # Without a claim, a repeated request would ring people twice: nobody is rung at all.
+            logger.exception("The attempt could not be claimed")
+            reason = f"the call record could not be written: {type(error).__name__}"
+            return answer | {"status": "failed", "error": reason}
+        if stored:
+            return _stored(stored)
+        outcome = calls.move(request.call_sid, twiml)
+        said = {"destination": destination.name, "status": outcome.status, "detail": outcome.detail}
+        logger.info("Twilio was asked to move the call", extra=said)
+        try:
+            self.table.update_attempt(request.call_sid, attempt.request_id, outcome.status, outcome.detail)
+        except (BotoCoreError, ClientError):
+            logger.exception("The outcome of the attempt could not be written")
+        answer |= {"status": outcome.status}
+        return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
+
+    def _dial(self, request: Request, destination: Destination, attempt: Attempt, announcement: str) -> str:
+        twiml = dial(
+            destination,
+            voice_url=self.voice_url,
+            attempt=attempt.request_id,
+            caller_id=caller_id(self.directory.caller_id, self._record(request.call_sid).call),
+            words=announcement,
+        )
+        assert len(twiml) <= MAX_CHARACTERS, "directory_check bounds the targets and what is spoken"
+        return twiml
+
+    def _record(self, call_sid: str) -> CallRecord:
+        try:
+            return self.table.read(call_sid)
+        except (BotoCoreError, ClientError):
+            logger.exception("The call record could not be read; going on without it")
+            return CallRecord()
+
+    def _next(self, request: Request) -> Answer:
+        attempts = self._record(request.call_sid).attempts
+        asked = next((each for each in attempts if each.request_id == request.request_id), None)
+        destination: Destination | str | None
+        if asked:  # a repeat gets the same document
+            destination = self.directory.get(asked.destination)
+        elif request.destination:
+            destination = choice.fallback(self.directory, request.destination, self.now())
+        else:
+            destination = choice.untried(self.directory, attempts, self.now())
+        if isinstance(destination, str):
+            return {"status": "closed", "then": destination}
+        if destination is None:
+            return _twiml(request, self._sorry())
+        # No request goes to Twilio here, so the attempt is under way as soon as it is written.
+        attempt = _attempt(request, destination, "moved")
+        if not asked and not request.dry_run:
+            try:
+                self.table.claim_attempt(request.call_sid, attempt)
+            except (BotoCoreError, ClientError):
+                logger.exception("The attempt could not be written; a person is rung all the same")
+        sorry = "Nobody could take your call there." if request.destination else "I am sorry."
+        return _twiml(
+            request, self._dial(request, destination, attempt, f"{sorry} {_announcement(destination)}")
+        )
+
+    def _sorry(self) -> str:
+        opens = self._opening(self.directory.destinations)["opens"]
+        when = f"We open {opens}. Please call again then." if opens else "Please call again later."
+        return say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
+
+
+def _twiml(request: Request, twiml: str) -> Answer:
+    answer: Answer = {"status": "twiml", "twiml": twiml}
+    return answer | {"dry_run": True, "rest": []} if request.dry_run else answer
+
+
+def _attempt(request: Request, destination: Destination, status: str) -> Attempt:
+    then = destination.nobody
+    return Attempt(
+        request_id=request.request_id or f"next-{uuid.uuid4().hex}",
+        destination=destination.name,
+        reason=words(request.reason or request.cause),
+        summary=words(request.summary),
+        status=status,
+        after_talk=destination.after_talk,
+        if_nobody="destination" if isinstance(then, Fallback) else then,
+        if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
+    )
+
+
+def _announcement(destination: Destination) -> str:
+    return f"Please hold. I am connecting you to {destination.spoken}."
+
+
+def _stored(attempt: Attempt) -> Answer:
+    """The answer to a repeated request: what became of the first one."""
+    answer: Answer = {"destination": attempt.destination}
+    if attempt.status == "claimed":
+        return answer | {"status": "in_progress"}
+    if attempt.settled_at_ms and attempt.status != "caller_gone":
+        return answer | {"status": "moved", "outcome": attempt.status}
+    if attempt.status == "failed":
+        return answer | {"status": "failed", "error": attempt.detail}
+    return answer | {"status": attempt.status}

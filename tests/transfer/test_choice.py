@@ -1,0 +1,88 @@
+"""Who is rung, who comes next, and when somebody will be there."""
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import choice
+from call_record import Attempt
+from directory import Destination, Directory
+from directory_file import Fallback
+from hours import Hours, spans_of
+from targets import Target
+
+MONDAY_3AM = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+MONDAY_10AM = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+SUNDAY_10AM = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+type Then = Literal["continue", "message"] | Fallback
+
+
+def destination(name: str, hours: str | None = None, nobody: Then = "continue") -> Destination:
+    week = Hours(ZoneInfo("Europe/London"), spans_of({"mon_fri": hours})) if hours else None
+    return Destination(name, name, name, (Target("client", name),), False, 20, 3600, week, "hang_up", nobody)
+
+
+EARLY = destination("early", "06:00-09:00", Fallback("day"))
+DAY = destination("day", "09:00-17:00", Fallback("late"))
+LATE = destination("late", "12:00-20:00", "message")
+ALWAYS = destination("always")
+DIRECTORY = Directory((EARLY, DAY, LATE), "caller")
+STAFFED = Directory((EARLY, DAY, LATE, ALWAYS), "caller")
+
+
+def attempt(name: str, status: str, settled_at_ms: int = 1) -> Attempt:
+    return Attempt(f"call_{name}", name, status=status, settled_at_ms=settled_at_ms)
+
+
+def test_without_a_name_all_are_wanted_in_the_order_of_the_file() -> None:
+    assert choice.wanted(DIRECTORY, None) == choice.wanted(DIRECTORY, "") == (EARLY, DAY, LATE)
+    assert choice.wanted(DIRECTORY, "late") == [LATE]
+    assert choice.wanted(DIRECTORY, "nobody") == []
+
+
+def test_the_first_that_is_open_is_chosen() -> None:
+    assert choice.first_open(STAFFED.destinations, MONDAY_10AM) == DAY
+    assert choice.first_open(STAFFED.destinations, SUNDAY_10AM) == ALWAYS
+    assert choice.first_open(DIRECTORY.destinations, SUNDAY_10AM) is None
+
+
+def test_the_earliest_opening_of_all_is_told() -> None:
+    assert choice.opening([LATE, DAY], SUNDAY_10AM) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert choice.opening([LATE, DAY], MONDAY_10AM) is None
+    assert choice.opening([], MONDAY_10AM) is None
+
+
+@pytest.mark.parametrize(
+    ("attempts", "found"),
+    [
+        ([], DAY),
+        ([attempt("day", "no_answer")], ALWAYS),
+        ([attempt("day", "busy"), attempt("always", "declined")], None),
+        ([attempt("day", "failed")], ALWAYS),
+        (
+            [attempt("day", "failed", settled_at_ms=0)],
+            DAY,
+        ),  # Twilio refused the update: the telephone never rang
+        ([attempt("day", "bridged")], DAY),
+        ([attempt("day", "moved", settled_at_ms=0)], DAY),
+    ],
+)
+def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Destination | None) -> None:
+    assert choice.untried(STAFFED, attempts, MONDAY_10AM) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "found"),
+    [
+        ("day", MONDAY_10AM, DAY),
+        ("early", MONDAY_10AM, DAY),
+        ("early", SUNDAY_10AM, "message"),
+        ("gone", MONDAY_10AM, "continue"),
+    ],
+)
+def test_a_closed_fallback_leads_on(name: str, now: datetime, found: Destination | str) -> None:
+    assert choice.fallback(DIRECTORY, name, now) == found

@@ -1,0 +1,98 @@
+"""The TwiML of a transfer."""
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from call_record import Call
+from dial import MAX_CHARACTERS, caller_id, dial, say
+from directory import Destination
+from targets import Target
+
+DESK = Destination(
+    "desk",
+    "Desk",
+    "the desk",
+    (Target("number", "+15550100002"),),
+    False,
+    25,
+    600,
+    None,
+    "hang_up",
+    "continue",
+)
+
+
+def test_a_number_is_dialled_with_everything_absolute_and_bounded() -> None:
+    assert dial(DESK, voice_url="https://v.example/prod", attempt="call_1", caller_id="+15550100000") == (
+        '<?xml version="1.0" encoding="UTF-8"?><Response><Dial'
+        ' action="https://v.example/prod/voice/after-dial?attempt=call_1" answerOnBridge="true"'
+        ' callerId="+15550100000" method="POST" timeLimit="600" timeout="25">'
+        "<Number>+15550100002</Number></Dial></Response>"
+    )
+
+
+def test_each_kind_of_target_has_its_noun_and_in_turn_is_sequential() -> None:
+    targets = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Target("client", "anna"))
+    twiml = dial(
+        replace(DESK, targets=targets, in_turn=True), voice_url="https://v", attempt="a", caller_id=None
+    )
+
+    (ringing,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
+    assert ringing.get("sequential") == "true"
+    assert ringing.get("callerId") is None
+    assert [(noun.tag, noun.text) for noun in ringing] == [
+        ("Number", "+1555"),
+        ("Sip", "sip:a@b?X-A=1&X-B=2"),
+        ("Client", "anna"),
+    ]
+
+
+def test_a_queue_is_dialled_too() -> None:
+    queue = replace(DESK, targets=(Target("queue", "support"),))
+
+    assert "<Queue>support</Queue></Dial>" in dial(queue, voice_url="https://v", attempt="a", caller_id=None)
+
+
+def test_words_come_first_and_the_attempt_is_quoted() -> None:
+    twiml = dial(DESK, voice_url="https://v", attempt="a&b=c#d/e", caller_id=None, words="Hold & wait.")
+
+    assert "<Response><Say>Hold &amp; wait.</Say><Dial" in twiml
+    assert 'after-dial?attempt=a%26b%3Dc%23d%2Fe"' in twiml
+
+
+def test_the_longest_that_the_directory_allows_fits_into_one_update() -> None:
+    targets = tuple(Target("sip", "sip:" + "a" * 240 + "@b.cd") for _ in range(10))
+    longest = replace(DESK, targets=targets, in_turn=True)
+
+    twiml = dial(
+        longest,
+        voice_url="https://" + "v" * 200,
+        attempt="&" * 128,
+        caller_id="+" + "1" * 15,
+        words="w" * 240,
+    )
+
+    assert len(twiml) <= MAX_CHARACTERS
+
+
+def test_what_is_only_said_ends_in_a_hang_up() -> None:
+    assert say("Goodbye.").endswith("<Response><Say>Goodbye.</Say><Hangup /></Response>")
+
+
+@pytest.mark.parametrize(
+    ("policy", "call", "shown"),
+    [
+        ("caller", Call("+15550100001", "+15550100000"), None),
+        ("caller", Call("anonymous", "+15550100000"), "+15550100000"),
+        ("caller", Call("client:anna", "+15550100000"), "+15550100000"),
+        ("caller", Call("sip:a@b", ""), None),
+        ("caller", None, None),
+        ("called", Call("+15550100001", "+15550100000"), "+15550100000"),
+        ("called", None, None),
+        ("+15550100009", Call("+15550100001", "+15550100000"), "+15550100009"),
+    ],
+)
+def test_whose_number_is_shown(policy: str, call: Call | None, shown: str | None) -> None:
+    assert caller_id(policy, call) == shown

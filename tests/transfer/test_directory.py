@@ -1,0 +1,245 @@
+"""The directory of people: what the shipped file says, and what a bad file is refused for, at which line."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory import SHIPPED, Destination, Directory, DirectoryError, load, main
+from directory_file import Fallback
+from targets import Target
+
+GOOD = """\
+time_zone = "Europe/London"
+caller_id = "called"
+holidays = [
+  2026-12-25,
+  2026-12-26,
+]
+
+[[destination]]
+name = "desk"
+description = "The desk"
+targets = ["+15550100002", "sip:anna@example.com", "client:anna"]
+ring = "in_turn"
+hours = { mon_fri = "09:00-17:00" }
+nobody = { destination = "support" }
+
+[[destination]]
+name = "support"
+description = "Support"
+targets = ["queue:support"]
+after_talk = "return"
+nobody = "message"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "directory.toml"
+
+
+def refusal(file: Path, text: str) -> list[str]:
+    """The lines with which the text is refused, without the folder."""
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DirectoryError) as refused:
+        load(file)
+    return [line.removeprefix(f"{file}:") for line in str(refused.value).splitlines()]
+
+
+def test_the_shipped_directory_holds_examples_only() -> None:
+    directory = load()
+
+    assert [each.name for each in directory.destinations] == ["front_desk", "workshop"]
+    numbers = [target.address for each in directory.destinations for target in each.targets]
+    assert all(number.startswith("+155501") for number in numbers)
+    assert directory.destinations[0].targets == (Target("number", "+15550100002"),)
+    assert directory.destinations[0].open_at(datetime(2026, 12, 25, 3, 0, tzinfo=UTC))
+    assert not directory.destinations[1].open_at(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))  # a Sunday
+
+
+def test_the_examples_in_the_comments_of_the_shipped_file_are_good(file: Path) -> None:
+    lines = SHIPPED.read_text().splitlines()
+    start = lines.index("# [[destination]]")
+    examples = [line.removeprefix("# ").removeprefix("#") for line in lines[start:]]
+    file.write_text("\n".join([*lines[:start], *examples]))
+
+    assert [each.name for each in load(file).destinations][2:] == ["night_service", "support_queue"]
+
+
+def test_a_good_file_becomes_a_directory(file: Path) -> None:
+    file.write_text(GOOD)
+
+    directory = load(file)
+
+    desk, support = directory.destinations
+    assert directory == Directory((desk, support), "called")
+    assert desk.targets == (
+        Target("number", "+15550100002"),
+        Target("sip", "sip:anna@example.com"),
+        Target("client", "anna"),
+    )
+    assert (desk.in_turn, desk.ring_seconds, desk.after_talk, desk.nobody) == (
+        True,
+        20,
+        "hang_up",
+        Fallback("support"),
+    )
+    assert desk.open_at(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    assert not desk.open_at(datetime(2026, 12, 25, 10, 0, tzinfo=UTC))
+    assert support == Destination(
+        "support",
+        "Support",
+        "the support",
+        (Target("queue", "support"),),
+        False,
+        20,
+        14_400,
+        None,
+        "return",
+        "message",
+    )
+    assert support.next_opening(datetime(2026, 11, 23, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        (
+            'caller_id = "called"',
+            'caller_id = "anna"',
+            2,
+            'caller_id: expected "caller", "called" or a number',
+        ),
+        ('"Europe/London"', '"Europe/Londen"', 1, "time_zone: expected a name such as"),
+        ('"Europe/London"', '"../../etc/passwd"', 1, "time_zone: expected a name such as"),
+        ('time_zone = "Europe/London"', "", 1, "missing required field `time_zone`"),
+        ("  2026-12-26,", '  "2026-12-66",', 3, "Invalid RFC3339 encoded date"),
+        ('caller_id = "called"', 'colour = "red"', 2, "unknown field `colour`"),
+        ('caller_id = "called"', "caller_id = called", 2, "this is not TOML"),
+        ('name = "desk"', 'name = "Desk!"', 9, "name: expected at most 40 small letters"),
+        (
+            'name = "desk"',
+            'name = "support"',
+            17,
+            "name: 'support' is the name of another destination already",
+        ),
+        ('name = "desk"', "", 8, "missing required field `name`"),
+        ('"The desk"', '""', 10, "description: expected one line of words"),
+        ('"The desk"', '"Ring (555) 010-0002"', 10, "description: expected one line of words"),
+        (
+            'description = "Support"',
+            'description = "Support"\nspoken = "+1 555 0100"',
+            19,
+            "spoken: expected words",
+        ),
+        (
+            'description = "Support"',
+            f'description = "Support"\nspoken = "{"a" * 201}"',
+            19,
+            "spoken: expected words",
+        ),
+        ("+15550100002", "0555 0100002", 11, "targets: expected a number in E.164"),
+        ("+15550100002", "+05550100002", 11, "targets: expected a number in E.164"),
+        ("sip:anna@", "sip:", 11, "targets: expected a number in E.164"),
+        ("client:anna", "client:an na", 11, "targets: expected a number in E.164"),
+        ("client:anna", "queue:support", 11, "targets: a queue is not rung together with others"),
+        ('"queue:support"', "", 19, "Expected `array` of length >= 1"),
+        ('"queue:support"', ", ".join(['"+15550100002"'] * 11), 19, "targets: expected at most 10, got 11"),
+        (
+            '"queue:support"',
+            ", ".join([f'"sip:{"a" * 400}@b"'] * 9),
+            19,
+            "targets: expected at most 2500 characters",
+        ),
+        ('"queue:support"', "7", 19, "Expected `str`, got `int`"),
+        ('"in_turn"', '"at_once"', 12, "Invalid enum value 'at_once'"),
+        ('ring = "in_turn"', "ring_seconds = 4", 12, "ring_seconds: expected 5 to 120, got 4"),
+        ('ring = "in_turn"', "talk_seconds = 14401", 12, "talk_seconds: expected 60 to 14400, got 14401"),
+        ('ring = "in_turn"', "ring_seconds = 20.5", 12, "Expected `int`, got `float`"),
+        ('ring = "in_turn"', "ring_seconds = true", 12, "Expected `int`, got `bool`"),
+        ('ring = "in_turn"', 'mode = "attended"', 12, 'mode: "attended" is not supported yet'),
+        ('ring = "in_turn"', 'time_zone = "Mars/North"', 12, "time_zone: expected a name"),
+        ('"09:00-17:00"', '"9-17"', 13, 'hours: expected a span such as "09:00-17:00", got "9-17"'),
+        ('{ mon_fri = "09:00-17:00" }', '"sometimes"', 13, "Invalid enum value 'sometimes'"),
+        (
+            '{ destination = "support" }',
+            '{ destination = "cellar" }',
+            14,
+            "nobody: there is no destination 'cellar'",
+        ),
+        ('{ destination = "support" }', '"voicemail"', 14, "Invalid enum value 'voicemail'"),
+        ('"message"', '{ destination = "support" }', 21, "nobody: a circle without end: support -> support"),
+        ('"return"', '"stay"', 20, "Invalid enum value 'stay'"),
+    ],
+)
+def test_a_bad_file_is_refused_with_line_and_reason(
+    file: Path, old: str, new: str, line: int, reason: str
+) -> None:
+    assert old in GOOD
+
+    refused = refusal(file, GOOD.replace(old, new, 1))
+
+    assert any(each.startswith(f"{line}: ") and reason in each for each in refused), refused
+
+
+def test_a_circle_is_shown_whole(file: Path) -> None:
+    refused = refusal(file, GOOD.replace('"message"', '{ destination = "desk" }'))
+
+    assert refused == [
+        "14: nobody: a circle without end: desk -> support -> desk",
+        "21: nobody: a circle without end: support -> desk -> support",
+    ]
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file(file: Path) -> None:
+    refused = refusal(file, GOOD.replace("+15550100002", "anna").replace("London", "Londen"))
+
+    assert [each.partition(":")[0] for each in refused] == ["1", "11"]
+
+
+def test_an_empty_file_is_refused(file: Path) -> None:
+    assert refusal(file, "") == ["1: Object missing required field `time_zone`"]
+
+
+def test_a_missing_or_unreadable_file_is_refused(file: Path) -> None:
+    with pytest.raises(DirectoryError, match="1: cannot be read"):
+        load(file)
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(DirectoryError, match="1: cannot be read"):
+        load(file)
+
+
+@given(st.text(max_size=60), st.integers(0, len(GOOD)), st.integers(0, 12))
+def test_any_text_is_either_a_directory_or_refused_with_a_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str, at: int, cut: int
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_text(GOOD[:at] + text + GOOD[at + cut :], encoding="utf-8", errors="replace")
+
+    try:
+        assert load(file).destinations
+    except DirectoryError as refused:
+        lines = str(refused).splitlines()
+        assert all(line.startswith(f"{file}:") for line in lines)
+        assert all(line.removeprefix(f"{file}:").partition(":")[0].isdigit() for line in lines)
+
+
+def test_the_command_checks_the_shipped_file_and_names_who_is_in_it() -> None:
+    command = [sys.executable, "-m", "directory"]
+    done = subprocess.run(command, cwd=SHIPPED.parent, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "directory.toml: front_desk, workshop\n", "")
+
+
+def test_the_command_fails_for_a_bad_file_and_says_why(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("time_zone = 3\n")
+
+    assert main([str(file)]) == 1
+    assert capsys.readouterr().err == f"{file}:1: Expected `str`, got `int`\n"

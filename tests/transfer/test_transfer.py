@@ -1,0 +1,63 @@
+"""The transfer function as Lambda invokes it: its settings, its secret, and what is no request."""
+
+import json
+
+import boto3
+import pytest
+
+import transfer
+from call_record import CallTable
+from tests.transfer.conftest import CALL, Invoke
+from tests.transfer.twilio_rest import TwilioRest
+from transfer_settings import SettingsError
+
+TRANSFER = {
+    "action": "transfer",
+    "call_sid": CALL,
+    "destination": "front_desk",
+    "reason": "asked for a person",
+    "summary": "The chain of his bicycle is broken.",
+    "request_id": "call_1",
+}
+
+
+def test_a_secret_that_cannot_be_read_is_a_failure_and_claims_nothing(
+    invoke: Invoke, table: CallTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_ID", "another")
+
+    assert invoke(TRANSFER)["status"] == "failed"
+    assert table.read(CALL).attempts == ()
+
+
+@pytest.mark.parametrize("event", [None, [], "transfer", 7, {}, {"action": "dial"}, {"action": None}])
+def test_what_is_no_request_is_told_what_was_expected(
+    invoke: Invoke, rest: TwilioRest, event: object
+) -> None:
+    answer = invoke(event)
+
+    assert answer["status"] == "failed"
+    assert "xpected" in answer["error"] or "missing" in answer["error"]
+    assert rest.requests == []
+
+
+def test_a_missing_setting_is_named(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VOICE_URL")
+
+    with pytest.raises(SettingsError, match=r"^VOICE_URL: expected a value, got nothing$"):
+        invoke(TRANSFER)
+
+
+def test_an_api_key_of_the_secret_is_used_for_rest(invoke: Invoke, rest: TwilioRest) -> None:
+    key = {"TWILIO_API_KEY_SID": "SK1", "TWILIO_API_KEY_SECRET": "s"}
+    secret = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"} | key
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(secret))
+
+    answer = invoke(TRANSFER)  # which the REST API refuses, because it knows the account's own token only
+
+    assert "20003" in answer["error"]
+    assert rest.requests == [("POST", f"/2010-04-01/Accounts/AC1/Calls/{CALL}.json")]
+
+
+def test_importing_the_function_reads_no_setting() -> None:
+    assert transfer.transfers.cache_info().currsize == 0

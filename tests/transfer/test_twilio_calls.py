@@ -1,0 +1,150 @@
+"""Moving a live call by REST: each thing that Twilio can answer, or fail to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, Error, Silence, TwilioRest
+from transfer_settings import Credentials
+from twilio_calls import BACKOFF_S, Outcome, TwilioCalls
+
+CALL = "CA" + "1" * 32
+TWIML = "<Response><Dial>+15550100002</Dial></Response>"
+PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
+UPDATE, FETCH, LEGS = ("POST", f"{PATH}/{CALL}.json"), ("GET", f"{PATH}/{CALL}.json"), ("GET", f"{PATH}.json")
+
+
+@pytest.fixture
+def rest() -> Iterator[TwilioRest]:
+    with TwilioRest(calls={CALL: "in-progress"}) as rest:
+        yield rest
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def calls(rest: TwilioRest, slept: list[float]) -> TwilioCalls:
+    credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
+    return TwilioCalls(credentials, rest.url, timeout_s=0.2, sleep=slept.append)
+
+
+def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRest) -> None:
+    assert calls.move(CALL, TWIML) == Outcome("moved")
+    assert rest.updates == [(CALL, TWIML)]
+    assert rest.requests == [UPDATE]
+
+
+@pytest.mark.parametrize(
+    "fault", [Error(400, 21220), Error(404, 20404), Error(404, 20404, problem=True), Error(404)]
+)
+def test_a_call_that_is_over_is_a_caller_who_has_gone(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error
+) -> None:
+    rest.faults = [fault]
+
+    assert calls.move(CALL, TWIML).status == "caller_gone"
+    assert rest.requests == [UPDATE]
+
+
+@pytest.mark.parametrize("fault", [Error(429, 20429), Error(429, 20429, problem=True), Error(429)])
+def test_too_many_requests_are_tried_again_after_a_while(
+    calls: TwilioCalls, rest: TwilioRest, slept: list[float], fault: Error
+) -> None:
+    rest.faults = [fault, fault]
+
+    assert calls.move(CALL, TWIML) == Outcome("moved")
+    assert rest.requests == [UPDATE] * 3
+    assert tuple(slept) == BACKOFF_S[:2]
+
+
+def test_too_many_requests_for_too_long_are_a_failure(
+    calls: TwilioCalls, rest: TwilioRest, slept: list[float]
+) -> None:
+    rest.faults = [Error(429, 20429)] * 4
+
+    assert calls.move(CALL, TWIML).status == "failed"
+    assert rest.requests == [UPDATE] * 4
+    assert tuple(slept) == BACKOFF_S
+
+
+@pytest.mark.parametrize(
+    "fault", [Error(401, 20003), Error(400, 21205), Error(400, 12100, problem=True), Error(302)]
+)
+def test_any_other_refusal_is_a_failure_that_quotes_no_number(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error
+) -> None:
+    rest.faults = [fault]
+
+    outcome = calls.move(CALL, TWIML)
+
+    assert outcome.status == "failed"
+    assert "+1555" not in outcome.detail
+    assert rest.requests == [UPDATE]
+
+
+@pytest.mark.parametrize("fault", [Error(500, 20500), Error(502), Error(503, 20503, problem=True), Silence()])
+def test_without_a_clear_answer_twilio_is_asked_and_the_update_is_not_repeated(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error | Silence
+) -> None:
+    rest.faults = [fault]
+
+    assert calls.move(CALL, TWIML).status == "failed"
+    assert rest.requests == [UPDATE, FETCH, LEGS]
+
+
+@pytest.mark.parametrize(
+    "fault", [Error(500, 20500, applied=True), Silence(applied=True), Error(200, applied=True)]
+)
+def test_an_update_that_was_applied_without_a_clear_answer_has_moved_the_call(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error | Silence
+) -> None:
+    rest.faults = [fault]
+    rest.legs[CALL] = ["no-answer", "ringing"]
+
+    assert calls.move(CALL, TWIML).status == "moved"
+    assert rest.requests == [UPDATE, FETCH, LEGS]
+
+
+def test_people_who_were_rung_before_do_not_count(calls: TwilioCalls, rest: TwilioRest) -> None:
+    rest.faults = [Error(500)]
+    rest.legs[CALL] = ["busy", "completed"]
+
+    assert calls.move(CALL, TWIML).status == "failed"
+
+
+def test_a_caller_who_hung_up_meanwhile_is_gone(calls: TwilioCalls, rest: TwilioRest) -> None:
+    rest.faults = [Error(500)]
+    rest.calls[CALL] = "completed"
+
+    assert calls.move(CALL, TWIML).status == "caller_gone"
+    assert rest.requests == [UPDATE, FETCH]
+
+
+@pytest.mark.parametrize(
+    ("second", "status"), [(Error(500), "failed"), (Silence(), "failed"), (Error(404, 20404), "caller_gone")]
+)
+def test_what_cannot_be_found_out_is_a_failure(
+    calls: TwilioCalls, rest: TwilioRest, second: Error | Silence, status: str
+) -> None:
+    rest.faults = [Silence(), second]
+
+    assert calls.move(CALL, TWIML).status == status
+    assert rest.requests == [UPDATE, FETCH]
+
+
+def test_nobody_at_the_address_is_a_failure() -> None:
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), "http://127.0.0.1:1", timeout_s=0.2)
+
+    assert calls.move(CALL, TWIML).status == "failed"
+
+
+def test_the_client_takes_no_region_from_the_environment(
+    rest: TwilioRest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=0.2)
+
+    assert calls.move(CALL, TWIML) == Outcome("moved")

@@ -1,0 +1,180 @@
+"""Twilio's REST API on loopback, as far as a transfer uses it: update, fetch and list of calls.
+
+It refuses what Twilio refuses: wrong credentials, parameters that UpdateCall does not have, `Url` beside
+`Twiml`, too much TwiML, relative URLs in it, calls that are unknown or over. An update that is accepted is
+remembered. What Twilio does on a bad day is put into `faults`, one for each request to come.
+https://www.twilio.com/docs/voice/api/call-resource
+"""
+
+import base64
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
+
+ACCOUNT = "AC" + "0" * 32
+USER, PASSWORD = ACCOUNT, "a" * 32
+UPDATE_PARAMETERS = {
+    "Url",
+    "Method",
+    "Status",
+    "FallbackUrl",
+    "FallbackMethod",
+    "StatusCallback",
+    "StatusCallbackMethod",
+    "Twiml",
+    "TimeLimit",
+}
+LIST_PARAMETERS = {
+    "To",
+    "From",
+    "ParentCallSid",
+    "Status",
+    "StartTime",
+    "EndTime",
+    "PageSize",
+    "Page",
+    "PageToken",
+}
+URL_ATTRIBUTES = ("action", "url", "statusCallback", "waitUrl", "recordingStatusCallback")
+
+
+@dataclass(frozen=True)
+class Error:
+    """An answer that is not a success. `code` None: an HTML page, as a proxy would send."""
+
+    status: int
+    code: int | None = None
+    applied: bool = False
+    """The update takes place all the same."""
+    problem: bool = False
+    """In the newer form of RFC 9457."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No answer at all, until the server is closed."""
+
+    applied: bool = False
+
+
+@dataclass
+class TwilioRest:
+    """Serves while it is entered; `url` is its origin."""
+
+    calls: dict[str, str] = field(default_factory=dict)
+    """CallSid -> status."""
+    legs: dict[str, list[str]] = field(default_factory=dict)
+    """CallSid -> statuses of its child calls."""
+    faults: list[Error | Silence | None] = field(default_factory=list)
+    """For the requests to come, in order; None: an ordinary answer."""
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    """Method and path of everything that was asked."""
+    updates: list[tuple[str, str]] = field(default_factory=list)
+    """CallSid and TwiML of every update that took place."""
+
+    def __enter__(self) -> Self:
+        self._closing = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer(self, method: str, target: str, authorization: str, body: str) -> tuple[int, object] | None:
+        """Status and JSON (text: not JSON); None: never answer."""
+        url = urlsplit(target)
+        self.requests.append((method, url.path))
+        fault = self.faults.pop(0) if self.faults else None
+        status, content = self._answer(method, url.path, url.query, authorization, body, fault)
+        match fault:
+            case Silence():
+                self._closing.wait()
+                return None
+            case Error(status, None):
+                return status, "<html>Bad gateway</html>"
+            case Error(status, code, problem=True):
+                return status, {
+                    "type": "https://www.twilio.com/docs",
+                    "title": "No",
+                    "status": status,
+                    "code": code,
+                }
+            case Error(status, code):
+                return status, {"code": code, "message": "Not to +15550109999", "status": status}
+        return status, content
+
+    def _answer(
+        self, method: str, path: str, query: str, authorization: str, body: str, fault: Error | Silence | None
+    ) -> tuple[int, object]:
+        expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if authorization != expected:
+            return _error(401, 20003)
+        prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
+        if method == "GET" and path == prefix + ".json":
+            return self._list(dict(parse_qsl(query)))
+        call_sid = path.removeprefix(prefix + "/").removesuffix(".json")
+        if call_sid not in self.calls:
+            return _error(404, 20404)
+        if method == "POST" and (fault is None or fault.applied):
+            return self._update(call_sid, dict(parse_qsl(body, keep_blank_values=True)))
+        return 200, {"sid": call_sid, "status": self.calls[call_sid]}
+
+    def _list(self, parameters: dict[str, str]) -> tuple[int, object]:
+        assert parameters.keys() <= LIST_PARAMETERS, parameters
+        legs = self.legs.get(parameters.get("ParentCallSid", ""), [])
+        return 200, {
+            "calls": [{"sid": f"CA{n}", "status": status} for n, status in enumerate(legs)],
+            "page": 0,
+        }
+
+    def _update(self, call_sid: str, parameters: dict[str, str]) -> tuple[int, object]:
+        assert parameters.keys() <= UPDATE_PARAMETERS, parameters
+        assert not {"Url", "Twiml"} <= parameters.keys()
+        if self.calls[call_sid] != "in-progress":
+            return _error(400, 21220)
+        twiml = parameters["Twiml"]
+        assert len(twiml) <= 4000
+        for element in ElementTree.fromstring(twiml).iter():  # noqa: S314 (our own)
+            for name in URL_ATTRIBUTES:
+                assert element.get(name, "https://").startswith("https://"), "error 15004"
+        self.updates.append((call_sid, twiml))
+        return 200, {"sid": call_sid, "status": "in-progress"}
+
+
+def _error(status: int, code: int) -> tuple[int, object]:
+    return status, {"code": code, "message": "No.", "status": status}
+
+
+def _handler(rest: TwilioRest) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+            answer = rest.answer(self.command, self.path, self.headers.get("Authorization", ""), body)
+            if answer is None:
+                self.close_connection = True
+                return
+            status, content = answer
+            data = (content if isinstance(content, str) else json.dumps(content)).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_POST = do_GET  # noqa: N815 (http.server's name)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
+            pass
+
+    return Handler
