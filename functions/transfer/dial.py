@@ -16,9 +16,7 @@ from targets import E164
 MAX_CHARACTERS = 4000
 
 
-def dial(
-    destination: Destination, *, voice_url: str, attempt: str, caller_id: str | None, words: str = ""
-) -> str:
+def dial(destination: Destination, *, voice_url: str, attempt: str, caller_id: str | None, words: str = "") -> str:
     """The TwiML that rings the destination.
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.

@@ -71,9 +71,7 @@ def load(file: Path = SHIPPED) -> Directory:
     except FileError as error:
         found = [error]
     if found:
-        places = sorted(
-            (fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found
-        )
+        places = sorted((fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found)
         raise DirectoryError("\n".join(f"{file}:{line}: {reason}" for line, reason in places))
     return Directory(tuple(_destination(entry, content) for entry in content.destination), content.caller_id)
 

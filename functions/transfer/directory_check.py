@@ -35,9 +35,7 @@ def faults(file: File) -> Iterator[FileError]:
         if entry.time_zone:
             yield from _zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
-            yield FileError(
-                f"name: {entry.name!r} is the name of another destination already", (*where, "name")
-            )
+            yield FileError(f"name: {entry.name!r} is the name of another destination already", (*where, "name"))
         if reason := _chain_fault(entry, file):
             yield FileError(f"nobody: {reason}", (*where, "nobody"))
 

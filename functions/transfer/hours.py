@@ -102,9 +102,7 @@ def _span(weekday: int, text: str) -> Span:
     opens = int(hour) * 60 + int(minute)
     closes = int(to_hour) * 60 + int(to_minute) if to_hour else MINUTES_A_DAY
     if closes == opens:
-        raise HoursError(
-            f'expected a span with an end after its beginning, got "{text}"; all day is "00:00-24:00"'
-        )
+        raise HoursError(f'expected a span with an end after its beginning, got "{text}"; all day is "00:00-24:00"')
     return Span(weekday, opens, closes if closes > opens else closes + MINUTES_A_DAY)
 
 

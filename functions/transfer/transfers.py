@@ -80,9 +80,7 @@ class Transfers:
 
     def _ring(self, request: Request, destination: Destination, calls: TwilioCalls) -> Answer:
         attempt = _attempt(request, destination, "claimed")
-        twiml = self._dial(
-            request, destination, attempt, _announcement(destination) if request.announce else ""
-        )
+        twiml = self._dial(request, destination, attempt, _announcement(destination) if request.announce else "")
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
@@ -146,9 +144,7 @@ class Transfers:
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
         sorry = "Nobody could take your call there." if request.destination else "I am sorry."
-        return _twiml(
-            request, self._dial(request, destination, attempt, f"{sorry} {_announcement(destination)}")
-        )
+        return _twiml(request, self._dial(request, destination, attempt, f"{sorry} {_announcement(destination)}"))
 
     def _sorry(self) -> str:
         opens = self._opening(self.directory.destinations)["opens"]

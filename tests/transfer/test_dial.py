@@ -35,9 +35,7 @@ def test_a_number_is_dialled_with_everything_absolute_and_bounded() -> None:
 
 def test_each_kind_of_target_has_its_noun_and_in_turn_is_sequential() -> None:
     targets = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Target("client", "anna"))
-    twiml = dial(
-        replace(DESK, targets=targets, in_turn=True), voice_url="https://v", attempt="a", caller_id=None
-    )
+    twiml = dial(replace(DESK, targets=targets, in_turn=True), voice_url="https://v", attempt="a", caller_id=None)
 
     (ringing,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
     assert ringing.get("sequential") == "true"

@@ -177,9 +177,7 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
         ('"return"', '"stay"', 20, "Invalid enum value 'stay'"),
     ],
 )
-def test_a_bad_file_is_refused_with_line_and_reason(
-    file: Path, old: str, new: str, line: int, reason: str
-) -> None:
+def test_a_bad_file_is_refused_with_line_and_reason(file: Path, old: str, new: str, line: int, reason: str) -> None:
     assert old in GOOD
 
     refused = refusal(file, GOOD.replace(old, new, 1))
@@ -236,9 +234,7 @@ def test_the_command_checks_the_shipped_file_and_names_who_is_in_it() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "directory.toml: front_desk, workshop\n", "")
 
 
-def test_the_command_fails_for_a_bad_file_and_says_why(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_fails_for_a_bad_file_and_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("time_zone = 3\n")
 
     assert main([str(file)]) == 1

@@ -12,9 +12,7 @@ from hours import DAYS, Hours, HoursError, Span, spans_of, spoken
 LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
 WEEK = Hours(LONDON, spans_of({"mon_fri": "09:00-17:30", "sat": ["09:00-12:00", "13:00-15:00"]}))
 NIGHT = Hours(NEW_YORK, spans_of({"sat": "22:00-03:00"}))
-NEVER = Hours(
-    LONDON, (Span(0, 540, 600),), frozenset(date(2026, 1, 5) + timedelta(days) for days in range(400))
-)
+NEVER = Hours(LONDON, (Span(0, 540, 600),), frozenset(date(2026, 1, 5) + timedelta(days) for days in range(400)))
 
 
 def at(text: str, zone: ZoneInfo = LONDON) -> datetime:
@@ -129,9 +127,7 @@ def test_a_year_of_holidays_opens_never() -> None:
 
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
-    st.dictionaries(
-        st.sampled_from(DAYS), st.sampled_from(["09:00-17:00", "22:00-02:30", "00:00-24:00"]), min_size=1
-    ),
+    st.dictionaries(st.sampled_from(DAYS), st.sampled_from(["09:00-17:00", "22:00-02:30", "00:00-24:00"]), min_size=1),
     st.sampled_from([LONDON, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu")]),
 )
 def test_it_is_open_at_the_next_opening_and_that_is_in_the_future(

@@ -31,9 +31,7 @@ def test_a_secret_that_cannot_be_read_is_a_failure_and_claims_nothing(
 
 
 @pytest.mark.parametrize("event", [None, [], "transfer", 7, {}, {"action": "dial"}, {"action": None}])
-def test_what_is_no_request_is_told_what_was_expected(
-    invoke: Invoke, rest: TwilioRest, event: object
-) -> None:
+def test_what_is_no_request_is_told_what_was_expected(invoke: Invoke, rest: TwilioRest, event: object) -> None:
     answer = invoke(event)
 
     assert answer["status"] == "failed"

@@ -191,9 +191,7 @@ def test_next_does_not_ring_again_where_nobody_came(invoke: Invoke, table: CallT
     assert answer["twiml"].endswith("<Hangup /></Response>")
 
 
-def test_next_rings_a_person_even_without_the_call_record(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_next_rings_a_person_even_without_the_call_record(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 
     answer = invoke({"action": "next", "call_sid": CALL, "cause": "model_failed"})

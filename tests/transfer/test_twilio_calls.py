@@ -37,12 +37,8 @@ def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRes
     assert rest.requests == [UPDATE]
 
 
-@pytest.mark.parametrize(
-    "fault", [Error(400, 21220), Error(404, 20404), Error(404, 20404, problem=True), Error(404)]
-)
-def test_a_call_that_is_over_is_a_caller_who_has_gone(
-    calls: TwilioCalls, rest: TwilioRest, fault: Error
-) -> None:
+@pytest.mark.parametrize("fault", [Error(400, 21220), Error(404, 20404), Error(404, 20404, problem=True), Error(404)])
+def test_a_call_that_is_over_is_a_caller_who_has_gone(calls: TwilioCalls, rest: TwilioRest, fault: Error) -> None:
     rest.faults = [fault]
 
     assert calls.move(CALL, TWIML).status == "caller_gone"
@@ -60,9 +56,7 @@ def test_too_many_requests_are_tried_again_after_a_while(
     assert tuple(slept) == BACKOFF_S[:2]
 
 
-def test_too_many_requests_for_too_long_are_a_failure(
-    calls: TwilioCalls, rest: TwilioRest, slept: list[float]
-) -> None:
+def test_too_many_requests_for_too_long_are_a_failure(calls: TwilioCalls, rest: TwilioRest, slept: list[float]) -> None:
     rest.faults = [Error(429, 20429)] * 4
 
     assert calls.move(CALL, TWIML).status == "failed"
@@ -70,9 +64,7 @@ def test_too_many_requests_for_too_long_are_a_failure(
     assert tuple(slept) == BACKOFF_S
 
 
-@pytest.mark.parametrize(
-    "fault", [Error(401, 20003), Error(400, 21205), Error(400, 12100, problem=True), Error(302)]
-)
+@pytest.mark.parametrize("fault", [Error(401, 20003), Error(400, 21205), Error(400, 12100, problem=True), Error(302)])
 def test_any_other_refusal_is_a_failure_that_quotes_no_number(
     calls: TwilioCalls, rest: TwilioRest, fault: Error
 ) -> None:
@@ -95,9 +87,7 @@ def test_without_a_clear_answer_twilio_is_asked_and_the_update_is_not_repeated(
     assert rest.requests == [UPDATE, FETCH, LEGS]
 
 
-@pytest.mark.parametrize(
-    "fault", [Error(500, 20500, applied=True), Silence(applied=True), Error(200, applied=True)]
-)
+@pytest.mark.parametrize("fault", [Error(500, 20500, applied=True), Silence(applied=True), Error(200, applied=True)])
 def test_an_update_that_was_applied_without_a_clear_answer_has_moved_the_call(
     calls: TwilioCalls, rest: TwilioRest, fault: Error | Silence
 ) -> None:
@@ -141,9 +131,7 @@ def test_nobody_at_the_address_is_a_failure() -> None:
     assert calls.move(CALL, TWIML).status == "failed"
 
 
-def test_the_client_takes_no_region_from_the_environment(
-    rest: TwilioRest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_client_takes_no_region_from_the_environment(rest: TwilioRest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_REGION", "au1")
     calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=0.2)
 
