@@ -1,0 +1,153 @@
+"""The real server as a process on loopback, between the sandbox's model and a phone that the test drives."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest_asyncio
+
+from call_record import CallTable
+from sandbox.cloud.cloud import Cloud
+from sandbox.cloud.functions import REGION, Function
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from sandbox.model.session import Session
+from sandbox.program import Program, run
+from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
+
+ROOT = Path(__file__).parents[2]
+TABLE = "calls"
+
+
+@dataclass
+class House:
+    """One server and what it talks to."""
+
+    server: Program
+    model: ModelServer
+    cloud: Cloud
+    table: CallTable
+    port: int
+
+    async def dial(self) -> Phone:
+        return await Phone.dial(self.port)
+
+    async def talk(self) -> tuple[Phone, Session]:
+        """A call whose session is ready and whose greeting was asked for."""
+        phone = await self.dial()
+        session = await self.model.session()
+        await phone.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        return phone, session
+
+    async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
+        """Wait until this many transfers of the call were asked for; the requests."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                asked = [json.loads(invocation.event) for invocation in self.cloud.functions["transfer"].invocations]
+                own = [request for request in asked if request.get("call_sid") == phone.call_sid]
+                if len(own) >= count:
+                    return own
+                await asyncio.sleep(0.01)  # the cloud runs in another thread and has nothing to wait for
+
+    async def ended(self, phone: Phone) -> str | None:
+        """Wait until the reason of the stream's end was written; the reason."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                record = await asyncio.to_thread(self.table.read, phone.call_sid)
+                if record.streams and record.streams[-1].end_reason:
+                    return record.streams[-1].end_reason
+                await asyncio.sleep(0.02)  # as above
+
+
+type Build = Callable[[Mapping[str, str]], Awaitable[House]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def build() -> AsyncIterator[Build]:
+    """Builds a house with settings of its own."""
+    async with AsyncExitStack() as stack:
+
+        async def build(settings: Mapping[str, str]) -> House:
+            model = await stack.enter_async_context(ModelServer(Scripted()))
+            cloud = stack.enter_context(Cloud())
+            cloud.deploy({"transfer": Function(Path(__file__).parent, "transfer_stand_in.handler")}, {})
+            table = await asyncio.to_thread(_make_table, cloud)
+            port = _free_port()
+            environment = {
+                **cloud.environment,
+                "PATH": os.environ["PATH"],
+                "HOST": "127.0.0.1",
+                "PORT": str(port),
+                "STREAM_URL": STREAM_URL,
+                "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+                "STREAM_TOKEN_SECRET": TOKEN_SECRET,
+                "OPENAI_API_KEY": "sandbox",
+                "REALTIME_URL": model.url,
+                "TRANSFER_FUNCTION": "transfer",
+                "CALLS_TABLE": TABLE,
+                **settings,
+            }
+            program = run("socket_server", [sys.executable, "-m", "socket_server"], environment, ROOT)
+            server = await stack.enter_async_context(program)
+            await _healthy(server, port)
+            return House(server, model, cloud, table, port)
+
+        yield build
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(build: Build) -> House:
+    """The house that most tests share."""
+    return await build({})
+
+
+async def _healthy(server: Program, port: int) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(20):
+        while server.status is None:
+            try:
+                response = await client.get(f"http://127.0.0.1:{port}/healthz")
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
+            else:
+                assert response.status_code == 200
+                return
+    raise server.failure("ended at its start")
+
+
+def _make_table(cloud: Cloud) -> CallTable:
+    client = boto3.session.Session().client(
+        "dynamodb",
+        endpoint_url=cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"],
+        region_name=REGION,
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+    )
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "call_sid", "AttributeType": "S"},
+            {"AttributeName": "item", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "call_sid", "KeyType": "HASH"},
+            {"AttributeName": "item", "KeyType": "RANGE"},
+        ],
+    )
+    return CallTable(client, TABLE)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
