@@ -10,11 +10,9 @@ import hmac
 import jwt
 from twilio.request_validator import RequestValidator
 
+from socket_server.errors import TokenError
+
 AUDIENCE = "media-stream"
-
-
-class TokenError(Exception):
-    """The stream's token is not good; the message says why and holds nothing of it."""
 
 
 class Signatures:

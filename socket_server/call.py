@@ -17,12 +17,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from call_record import Turn
 from socket_server import tools
 from socket_server.actions import RecordTurn, RunTool, Transfer
-from socket_server.admission import TokenError, read_token
+from socket_server.admission import read_token
 from socket_server.agent import Agent
 from socket_server.bridge import Bridge, SlowWork
 from socket_server.call_log import CallLog, past_of
 from socket_server.conversation import Conversation
-from socket_server.errors import ModelRefusedError, ProtocolError
+from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
 from socket_server.events import ToolFinished
 from socket_server.media_stream import PhoneWriter
 from socket_server.model_socket import ModelSocket, open_model_socket, realtime_url

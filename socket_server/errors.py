@@ -3,8 +3,14 @@
 WarmlineError
 ├── SettingError       the environment or the agent file is wrong: stops the start, names what it is
 ├── ProtocolError      a peer broke its protocol: ends that call
-└── ModelRefusedError the model's socket could not be opened: the caller goes to a person
+├── TokenError         a stream's token is not good: that stream is refused
+└── ModelRefusedError  the model's socket could not be opened: the caller goes to a person
 """
+
+from msgspec import DecodeError
+
+# All that msgspec raises for text that is not what was expected; RecursionError for "[[[[...", also in unknown fields.
+BAD_JSON = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class WarmlineError(Exception):
@@ -21,6 +27,10 @@ class ProtocolError(WarmlineError):
     def __init__(self, peer: str, reason: str) -> None:
         super().__init__(f"{peer}: {reason}")
         self.peer = peer
+
+
+class TokenError(WarmlineError):
+    """A stream's token is not good; the message says why and holds nothing of it."""
 
 
 class ModelRefusedError(WarmlineError):

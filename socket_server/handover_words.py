@@ -6,8 +6,10 @@ The model names a destination and gives reasons; numbers and what a name means b
 import json
 from dataclasses import dataclass
 
-from msgspec import DecodeError, Struct, ValidationError
+from msgspec import Struct
 from msgspec.json import decode
+
+from socket_server.errors import BAD_JSON
 
 TOOL = "transfer_to_human"
 
@@ -43,7 +45,7 @@ def read_wish(arguments: str, destinations: tuple[str, ...]) -> Wish | str:
     """The wish in a function call's arguments; or what is wrong with them, for the model to read."""
     try:
         wish = decode(arguments or "{}", type=Wish)
-    except (ValidationError, DecodeError) as error:
+    except BAD_JSON as error:
         return f"bad arguments: {error}"
     if destinations and wish.destination not in ("", *destinations):
         return f"unknown destination {wish.destination!r}, expected one of: {', '.join(destinations)}"

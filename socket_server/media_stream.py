@@ -10,16 +10,16 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import DecodeError, Meta, Raw, Struct, ValidationError
+from msgspec import Meta, Raw, Struct
 from msgspec.json import Decoder, encode
 
 from socket_server.actions import ClearAudio, SendMark
-from socket_server.errors import ProtocolError
+from socket_server.errors import BAD_JSON, ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
 
 ENCODING, SAMPLE_RATE, CHANNELS = "audio/x-mulaw", 8000, 1
 
-type Sid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+type Sid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Mark(Struct, tag_field="event", tag="mark"):
 
 
 class _KeyBody(Struct):
-    digit: Annotated[str, Meta(pattern=r"^[0-9*#A-D]$")]
+    digit: Annotated[str, Meta(pattern=r"\A[0-9*#A-D]\Z")]
 
 
 class _Key(Struct, tag_field="event", tag="dtmf"):
@@ -95,7 +95,7 @@ def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | Stream
     """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
     try:
         message = _message.decode(text)
-    except (ValidationError, DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         _refuse_unless_unknown(text, error)
         return None
     match message:
@@ -142,11 +142,7 @@ class PhoneWriter:
         return b"".join((self._media, payload, b"}}"))
 
     def control(self, action: ClearAudio | SendMark) -> bytes:
-        match action:
-            case ClearAudio():
-                return self._clear
-            case SendMark(name):
-                return self._mark + encode(name) + b"}}"
+        return self._clear if isinstance(action, ClearAudio) else self._mark + encode(action.name) + b"}}"
 
 
 def _started(start: _StartBody) -> StreamStarted:
@@ -160,7 +156,7 @@ def _started(start: _StartBody) -> StreamStarted:
 def _refuse_unless_unknown(text: bytes, error: Exception) -> None:
     try:
         event = _any.decode(text).event
-    except (ValidationError, DecodeError, UnicodeDecodeError) as outer:
+    except BAD_JSON as outer:
         raise ProtocolError("phone", f"expected a JSON object with an event, got {len(text)} bytes: {outer}") from None
     if event in _KNOWN:
         raise ProtocolError("phone", f"bad {event} message: {error}") from None

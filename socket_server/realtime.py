@@ -9,10 +9,10 @@ Source: https://platform.openai.com/docs/api-reference/realtime-server-events.
 
 from typing import get_args
 
-from msgspec import DecodeError, Raw, Struct, ValidationError
+from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from socket_server.errors import ProtocolError
+from socket_server.errors import BAD_JSON, ProtocolError
 from socket_server.events import (
     AudioFinished,
     CallerTranscribed,
@@ -220,7 +220,7 @@ def decode(text: bytes) -> AudioDelta | ModelEvent | None:
     """One frame: audio, an event of the core, or None where there is nothing to do."""
     try:
         message = _message.decode(text)
-    except (ValidationError, DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         if kind(text) in _NEEDED:
             raise ProtocolError("model", f"bad {kind(text)} message: {error}") from None
         return None
@@ -231,7 +231,7 @@ def kind(text: bytes) -> str:
     """The type of one frame; ProtocolError if it has none."""
     try:
         return _type.decode(text).type
-    except (ValidationError, DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         reason = f"expected a JSON object with a type, got {len(text)} bytes: {error}"
         raise ProtocolError("model", reason) from None
 

@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import DecodeError, Struct, ValidationError
+from msgspec import Struct
 from msgspec.json import decode, schema
 
 from socket_server import handover_words
 from socket_server.agent import Agent
+from socket_server.errors import BAD_JSON
 from socket_server.realtime_orders import Json, ToolOffer
 from socket_server.turns import END_CALL
 
@@ -92,7 +93,7 @@ async def run(
         return handover_words.refusal(f"there is no tool {name!r}; there are: {', '.join(t.name for t in tools)}")
     try:
         wish = decode(arguments or "{}", type=tool.arguments)
-    except (ValidationError, DecodeError) as error:
+    except BAD_JSON as error:
         return handover_words.refusal(f"bad arguments for {name}: {error}")
     try:
         async with asyncio.timeout(TOOL_SECONDS):
