@@ -1,0 +1,138 @@
+"""Which file may know what: the core decides and knows no I/O, production code knows nothing of the sandbox."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PRODUCTION = sorted(
+    path for folder in ("socket_server", "functions", "layers") for path in (ROOT / folder).rglob("*.py")
+)
+
+# What decides. Whatever these import of the package belongs to it too.
+CORE = (
+    "agent",
+    "conversation",
+    "errors",
+    "media_stream",
+    "opening",
+    "realtime",
+    "realtime_orders",
+)
+# All that the core may import: no sockets, no clock, no event loop, no environment, no AWS, no logs.
+PURE = {"collections", "dataclasses", "enum", "json", "msgspec", "tomllib", "typing"}
+# The only file that sees the environment; `settings` gets it as a mapping.
+READS_ENVIRONMENT = {
+    "socket_server/__main__.py",
+    "functions/transfer/transfer.py",
+    "functions/voice_webhook/voice_webhook.py",
+    "functions/image_builder/image_builder.py",
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of all modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def core() -> dict[str, set[str]]:
+    """Every file of the core with what it imports from outside of the package."""
+    found: dict[str, set[str]] = {}
+    to_read = list(CORE)
+    while to_read:
+        name = to_read.pop()
+        if name in found:
+            continue
+        names = set(imports(ROOT / "socket_server" / f"{name}.py"))
+        own = {parts[1] for parts in (n.split(".") for n in names) if parts[0] == "socket_server" and len(parts) > 1}
+        found[name] = {n.split(".")[0] for n in names} - {"socket_server"}
+        to_read += [n for n in own if (ROOT / "socket_server" / f"{n}.py").exists()]
+    return found
+
+
+def _module(path: Path) -> str:
+    return f"socket_server.{path.stem}" if path.parent.name == "socket_server" else path.stem
+
+
+def test_the_core_imports_nothing_that_could_wait_or_act() -> None:
+    assert {name: foreign - PURE for name, foreign in core().items() if foreign - PURE} == {}
+
+
+def test_the_core_is_the_files_that_decide() -> None:
+    assert sorted(core()) == [
+        "actions",
+        "agent",
+        "call_state",
+        "conversation",
+        "errors",
+        "events",
+        "floor",
+        "handover",
+        "handover_words",
+        "keypad",
+        "media_stream",
+        "opening",
+        "playback",
+        "realtime",
+        "realtime_orders",
+        "transcript",
+        "turns",
+    ]
+
+
+@pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))
+def test_production_code_does_not_know_the_sandbox(path: Path) -> None:
+    assert {"sandbox", "tests"}.isdisjoint(name.split(".")[0] for name in imports(path))
+
+
+@pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_environment_is_read_where_a_program_starts(path: Path) -> None:
+    reads = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute | ast.Name)
+    } & {"environ", "getenv", "putenv"}
+
+    assert not reads or str(path.relative_to(ROOT)) in READS_ENVIRONMENT
+
+
+IMPORT_EVERYTHING = """
+import importlib, os, socket, sys, threading
+
+def refuse(*_, **__):
+    raise AssertionError("importing a module opened a socket")
+
+socket.socket.connect = refuse
+before = dict(os.environ), threading.active_count()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert (dict(os.environ), threading.active_count()) == before
+"""
+
+
+def test_importing_a_module_does_nothing() -> None:
+    names = [_module(path) for path in PRODUCTION if path.stem != "__init__"]
+    folders = {path.parent for path in PRODUCTION if path.parent.name != "socket_server"}
+
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORT_EVERYTHING, *sorted(names)],
+        cwd=ROOT,
+        env={"PYTHONPATH": os.pathsep.join(map(str, folders))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
