@@ -67,7 +67,9 @@ class _Doors:
             await websocket.send_denial_response(Response(status_code=503))
             return
         self._calls += 1
+        log.info("calls in progress: %d", self._calls)
         try:
             await Call(websocket, self._services).run()
         finally:
             self._calls -= 1
+            log.info("calls in progress: %d", self._calls)

@@ -116,7 +116,7 @@ class Bridge:
             elif message is not None:
                 self.deliver(message)
         except ProtocolError as error:
-            self.phone_garbage(str(error))
+            self.phone_garbage(error.reason)
         except Exception:  # see `deliver`
             self._fail()
 
@@ -146,7 +146,7 @@ class Bridge:
             elif message is not None:
                 self.deliver(message)
         except ProtocolError as error:
-            self.model_garbage(str(error))
+            self.model_garbage(error.reason)
         except Exception:  # see `deliver`
             self._fail()
 
@@ -250,7 +250,7 @@ class Bridge:
     def _too_much_garbage(self, peer: str, reason: str) -> bool:
         """Log and drop one bad message; whether it was one too many."""
         self._garbage[peer] += 1
-        self.log.warning("bad message: %s", reason)
+        self.log.warning("bad message of the %s: %s", peer, reason)
         return self._garbage[peer] > GARBAGE_ALLOWED
 
     # --- time

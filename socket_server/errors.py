@@ -27,6 +27,7 @@ class ProtocolError(WarmlineError):
     def __init__(self, peer: str, reason: str) -> None:
         super().__init__(f"{peer}: {reason}")
         self.peer = peer
+        self.reason = reason
 
 
 class TokenError(WarmlineError):

@@ -49,6 +49,11 @@ class House:
         await session.expect("response.create")
         return phone, session
 
+    async def logged(self, text: str) -> str:
+        """Wait for a line of the server's log that contains the text."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.server.logs(text)
+
     async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
         """Wait until this many transfers of the call were asked for; the requests."""
         async with asyncio.timeout(PATIENCE_S):
