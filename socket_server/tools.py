@@ -86,6 +86,8 @@ async def run(
     context: ToolContext,
     log: logging.LoggerAdapter[logging.Logger],
     tools: Sequence[Tool[Any]] = TOOLS,
+    *,
+    seconds: float = TOOL_SECONDS,
 ) -> str:
     """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so."""
     tool = next((tool for tool in tools if tool.name == name), None)
@@ -96,10 +98,10 @@ async def run(
     except BAD_JSON as error:
         return handover_words.refusal(f"bad arguments for {name}: {error}")
     try:
-        async with asyncio.timeout(TOOL_SECONDS):
+        async with asyncio.timeout(seconds):
             return json.dumps(await tool.run(wish, context))
     except TimeoutError:
-        log.warning("tool %s took longer than %s s", name, TOOL_SECONDS)
+        log.warning("tool %s took longer than %s s", name, seconds)
         return handover_words.refusal(f"{name} took too long")
     except Exception:  # a user's tool may fail in any way; the caller must not be lost over it
         log.exception("tool %s failed", name)
@@ -109,10 +111,10 @@ async def run(
 def _parameters(arguments: type[Struct]) -> dict[str, Json]:
     """The struct as the plain JSON Schema of an object."""
     whole = schema(arguments)
-    own: dict[str, Json] = whole["$defs"][arguments.__name__]
+    own: dict[str, Json] = whole["$defs"].pop(arguments.__name__)
     own.pop("title", None)
     own.pop("description", None)
-    return own
+    return own | {"$defs": whole["$defs"]} if whole["$defs"] else own
 
 
 def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
