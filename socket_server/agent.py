@@ -41,8 +41,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_output_tokens: Annotated[int, Meta(ge=1, le=4096)] = 4096
     answer_seconds: Annotated[int, Meta(ge=2, le=60)] = 8
     """A model that has not begun to answer by then has failed."""
-    session_minutes: Annotated[int, Meta(ge=1, le=58)] = 55
-    """Then the call goes on in a new session: the service ends each after 60 minutes."""
+    session_minutes: Annotated[int, Meta(ge=1, le=57)] = 55
+    """Then the call goes on in a new session, after two more at the most: the service ends each after 60."""
 
 
 class Agent(Struct, frozen=True, forbid_unknown_fields=True):

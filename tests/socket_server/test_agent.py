@@ -1,0 +1,97 @@
+"""The agent's file."""
+
+import pytest
+
+from socket_server.agent import Agent, Limits, SemanticVad, ServerVad, Transcription, parse_agent
+from socket_server.errors import SettingError
+from socket_server.settings import DEFAULT_AGENT
+
+REQUIRED = 'instructions = "Be brief."\ngreeting = "Greet."\n'
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert parse_agent(REQUIRED, "agent.toml") == Agent("Be brief.", "Greet.")
+
+
+def test_everything_can_be_set() -> None:
+    text = """
+        instructions = "Be brief."
+        greeting = "Greet."
+        model = "gpt-realtime-2.1-mini"
+        voice = "cedar"
+        opening_hours = "Always."
+        noise_reduction = "off"
+
+        [turn_detection]
+        type = "server_vad"
+        threshold = 0.7
+        prefix_padding_ms = 200
+        silence_duration_ms = 700
+        idle_timeout_ms = 5000
+
+        [transcription]
+        model = "gpt-transcribe"
+        languages = ["de", "en"]
+
+        [limits]
+        max_output_tokens = 100
+        answer_seconds = 5
+        session_minutes = 30
+    """
+
+    assert parse_agent(text, "agent.toml") == Agent(
+        instructions="Be brief.",
+        greeting="Greet.",
+        model="gpt-realtime-2.1-mini",
+        voice="cedar",
+        opening_hours="Always.",
+        noise_reduction="off",
+        turn_detection=ServerVad(0.7, 200, 700, 5000),
+        transcription=Transcription("gpt-transcribe", ("de", "en")),
+        limits=Limits(100, 5, 30),
+    )
+
+
+def test_turns_can_end_by_what_was_said() -> None:
+    agent = parse_agent(REQUIRED + '[turn_detection]\ntype = "semantic_vad"\neagerness = "low"', "agent.toml")
+
+    assert agent.turn_detection == SemanticVad("low")
+
+
+def test_the_agent_that_is_shipped_names_every_default_as_it_is() -> None:
+    shipped = parse_agent(DEFAULT_AGENT.read_text(), "agent.toml")
+
+    assert shipped == Agent(
+        instructions=shipped.instructions,
+        greeting=shipped.greeting,
+        opening_hours=shipped.opening_hours,
+        transcription=Transcription(languages=("en",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("instructions = ", "my.toml: not TOML: "),
+        ('greeting = "Greet."', "my.toml: Object missing required field `instructions`"),
+        (REQUIRED.replace("Greet.", ""), "length >= 1 - at `$.greeting`"),
+        (REQUIRED + "tempo = 3", "unknown field `tempo`"),
+        (REQUIRED + "voice = 7", "Expected `str`, got `int` - at `$.voice`"),
+        (REQUIRED + 'noise_reduction = "much"', "Invalid enum value 'much' - at `$.noise_reduction`"),
+        (REQUIRED + '[turn_detection]\ntype = "none"', "Invalid value 'none' - at `$.turn_detection.type`"),
+        (REQUIRED + '[turn_detection]\ntype = "server_vad"\neagerness = "low"', "unknown field `eagerness`"),
+        (REQUIRED + '[turn_detection]\ntype = "semantic_vad"\nidle_timeout_ms = 6000', "field `idle_timeout_ms`"),
+        (REQUIRED + '[turn_detection]\ntype = "server_vad"\nthreshold = 1.1', "at `$.turn_detection.threshold`"),
+        (REQUIRED + '[turn_detection]\ntype = "server_vad"\nidle_timeout_ms = 4999', "`int` >= 5000"),
+        (REQUIRED + '[turn_detection]\ntype = "server_vad"\nidle_timeout_ms = 30001', "`int` <= 30000"),
+        (REQUIRED + "[limits]\nmax_output_tokens = 4097", "`int` <= 4096"),
+        (REQUIRED + "[limits]\nsession_minutes = 58", "`int` <= 57"),
+        (REQUIRED + "[limits]\nanswer_seconds = 1", "`int` >= 2"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place_and_what_was_expected(text: str, why: str) -> None:
+    with pytest.raises(SettingError) as wrong:
+        parse_agent(text, "my.toml")
+
+    assert str(wrong.value).startswith("my.toml: ")
+    assert why in str(wrong.value)

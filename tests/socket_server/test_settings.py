@@ -1,0 +1,109 @@
+"""The settings of the container."""
+
+from pathlib import Path
+
+import pytest
+
+from socket_server.errors import SettingError
+from socket_server.settings import DEFAULT_AGENT, Settings, read_settings
+
+REQUIRED = {
+    "STREAM_URL": "wss://stream.example.com/media-stream",
+    "TWILIO_AUTH_TOKEN": "the auth token",
+    "STREAM_TOKEN_SECRET": "s" * 32,
+    "OPENAI_API_KEY": "the key",
+    "TRANSFER_FUNCTION": "transfer",
+    "CALLS_TABLE": "calls",
+}
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert read_settings(REQUIRED) == Settings(
+        stream_url="wss://stream.example.com/media-stream",
+        twilio_auth_token="the auth token",
+        stream_token_secret="s" * 32,
+        openai_api_key="the key",
+        realtime_url="wss://api.openai.com/v1/realtime",
+        agent_file=DEFAULT_AGENT,
+        transfer_function="transfer",
+        calls_table="calls",
+        max_calls=100,
+        log_event_types=frozenset(),
+        show_timing_math=False,
+        host="0.0.0.0",  # noqa: S104 - nothing listens
+        port=8080,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("STREAM_URL", " wss://a.example/media-stream ", "stream_url", "wss://a.example/media-stream"),
+        ("STREAM_URL", "wss://a.example:8443/media-stream", "stream_url", "wss://a.example:8443/media-stream"),
+        ("REALTIME_URL", "ws://127.0.0.1:9/v1/realtime", "realtime_url", "ws://127.0.0.1:9/v1/realtime"),
+        ("REALTIME_URL", " ", "realtime_url", "wss://api.openai.com/v1/realtime"),
+        ("AGENT_FILE", "/etc/agent.toml", "agent_file", Path("/etc/agent.toml")),
+        ("AGENT_FILE", "", "agent_file", DEFAULT_AGENT),
+        ("MAX_CALLS", "1", "max_calls", 1),
+        ("MAX_CALLS", "10000", "max_calls", 10_000),
+        ("LOG_EVENT_TYPES", "error, response.done,,", "log_event_types", frozenset({"error", "response.done"})),
+        ("SHOW_TIMING_MATH", "1", "show_timing_math", True),
+        ("SHOW_TIMING_MATH", "0", "show_timing_math", False),
+        ("SHOW_TIMING_MATH", "", "show_timing_math", False),
+        ("HOST", "127.0.0.1", "host", "127.0.0.1"),
+        ("PORT", "0", "port", 0),
+        ("PORT", " 65535 ", "port", 65_535),
+    ],
+)
+def test_what_is_set_is_read(name: str, value: str, field: str, expected: object) -> None:
+    assert getattr(read_settings(REQUIRED | {name: value}), field) == expected
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_missing_setting_stops_the_start_by_its_name(name: str, value: str | None) -> None:
+    environment = {k: v for k, v in REQUIRED.items() if k != name} | ({} if value is None else {name: value})
+
+    with pytest.raises(SettingError, match=f"^{name} is missing$"):
+        read_settings(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("STREAM_URL", "https://a.example/media-stream", "expected a wss URL, got 'https://a.example/media-stream'"),
+        ("STREAM_URL", "wss:///media-stream", "expected a wss URL"),
+        ("STREAM_URL", "wss://a.example:0/media-stream", "expected a wss URL"),
+        ("STREAM_URL", "wss://a.example:x/media-stream", "expected a wss URL"),
+        ("STREAM_URL", "wss://[a/media-stream", "expected a wss URL"),
+        ("STREAM_URL", "wss://a.example/media-stream/", "ending in /media-stream, without a query"),
+        ("STREAM_URL", "wss://a.example/media-stream?", "ending in /media-stream, without a query"),
+        ("STREAM_URL", "wss://a.example/media-stream#ct=1", "ending in /media-stream, without a query"),
+        ("REALTIME_URL", "https://api.openai.com/v1/realtime", "expected a wss or ws URL"),
+        ("MAX_CALLS", "0", "expected a number from 1 to 10000, got '0'"),
+        ("MAX_CALLS", "10001", "expected a number from 1 to 10000"),
+        ("MAX_CALLS", "-1", "expected a number from 1 to 10000"),
+        ("MAX_CALLS", "1.5", "expected a number from 1 to 10000"),
+        ("MAX_CALLS", "٣", "expected a number from 1 to 10000"),
+        ("PORT", "65536", "expected a number from 0 to 65535"),
+        ("SHOW_TIMING_MATH", "yes", "expected 0 or 1, got 'yes'"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_by_its_name(name: str, value: str, why: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name} is wrong: .*") as wrong:
+        read_settings(REQUIRED | {name: value})
+
+    assert why in str(wrong.value)
+
+
+def test_a_short_secret_is_refused_without_being_shown() -> None:
+    with pytest.raises(SettingError) as wrong:
+        read_settings(REQUIRED | {"STREAM_TOKEN_SECRET": "short secret"})
+
+    assert str(wrong.value) == "STREAM_TOKEN_SECRET is too short: expected at least 32 bytes, got 12"
+
+
+def test_no_secret_shows_in_the_settings() -> None:
+    shown = repr(read_settings(REQUIRED))
+
+    assert not any(REQUIRED[name] in shown for name in ("TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET", "OPENAI_API_KEY"))
