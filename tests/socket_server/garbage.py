@@ -8,14 +8,13 @@ from typing import Any
 from socket_server.errors import ProtocolError
 
 WRONG: tuple[Any, ...] = (None, True, 0, -1, 1.5, 10**40, "", "x", "\x00\u2028\U0001f6b2", [], [None], {}, {"x": [1]})
+_MISSING = object()
 
 
 def broken(message: dict[str, Any]) -> Iterator[bytes]:
     """The message as text, broken in each place of it in each way."""
     for path in _paths(message):
-        yield _changed(message, path, lambda place, key: place.pop(key))
-        for value in WRONG:
-            yield _changed(message, path, lambda place, key, value=value: place.__setitem__(key, value))
+        yield from (_changed(message, path, value) for value in (_MISSING, *WRONG))
 
 
 def escapes(decode: Callable[[bytes], object], texts: Iterator[bytes]) -> list[tuple[bytes, Exception]]:
@@ -43,10 +42,13 @@ def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
         yield from _paths(child, (*path, key))
 
 
-def _changed(message: dict[str, Any], path: tuple[str | int, ...], change: Callable[[Any, Any], object]) -> bytes:
+def _changed(message: dict[str, Any], path: tuple[str | int, ...], value: object) -> bytes:
     whole: Any = copy.deepcopy(message)
     place = whole
     for key in path[:-1]:
         place = place[key]
-    change(place, path[-1])
+    if value is _MISSING:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
     return json.dumps(whole).encode()

@@ -1,0 +1,47 @@
+"""How a stream begins."""
+
+import pytest
+
+from socket_server.actions import AddMessage
+from socket_server.agent import Agent
+from socket_server.opening import Opening, Past, greet, resume
+
+AGENT = Agent("Be brief.", "Greet the caller.")
+TURNS = (AddMessage("assistant", "Hello."), AddMessage("user", "A person, please."))
+
+
+def test_a_new_caller_is_greeted() -> None:
+    assert greet(AGENT, ("workshop",)) == Opening("Be brief.\n\nGreet the caller.", (), ("workshop",))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "destination", "happened"),
+    [
+        ("no_answer", "sales", "The caller was put through to sales: nobody answered. He is back with you."),
+        ("busy", "", "The caller was put through to a person: the line was busy. He is back with you."),
+        ("bridged", "sales", "put through to sales: they have talked with each other. He is back with you."),
+        ("teleported", "sales", "The caller was put through to sales: teleported. He is back with you."),
+    ],
+)
+def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, destination: str, happened: str) -> None:
+    opening = resume(AGENT, Past(TURNS, attempt, destination), ("sales",))
+
+    assert opening.messages[:2] == TURNS
+    assert opening.messages[2].role == "system"
+    assert happened in opening.messages[2].text
+    assert opening.instructions == (
+        f"Be brief.\n\n{opening.messages[2].text} "
+        "Tell the caller in one or two short sentences what happened, and offer what else you can do."
+    )
+    assert opening.destinations == ("sales",)
+
+
+def test_a_caller_whose_stream_was_lost_goes_on_where_he_was() -> None:
+    happened = "The connection was interrupted for a moment; the caller is back with you."
+
+    task = "Say in one short sentence that you are back, and go on where the conversation stopped."
+
+    assert resume(AGENT, Past(TURNS)) == Opening(
+        f"Be brief.\n\n{happened} {task}",
+        (*TURNS, AddMessage("system", happened)),
+    )
