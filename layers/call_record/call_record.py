@@ -191,6 +191,11 @@ class CallTable:
             return self._attempt(call_sid, request_id).decision or document
         return document
 
+    def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
+        """Write where the message is that the caller left because nobody came."""
+        message = {"message_url": attribute(url), "message_s": attribute(seconds)}
+        self._upsert(call_sid, f"attempt#{request_id}", always=message)
+
     def _rows(self, call_sid: str) -> list[Attributes]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,

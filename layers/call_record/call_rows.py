@@ -86,6 +86,9 @@ class Attempt:
     dial_call_sid: str = ""
     """The leg of the person who was rung; empty when there were several and nobody came."""
     talked_s: int = 0
+    message_url: str = ""
+    """Twilio's URL of the message that the caller left."""
+    message_s: int = 0
     decision: str | None = None
     """The TwiML that followed the attempt; None: nobody has asked yet."""
 
@@ -147,6 +150,8 @@ def attempt_from(row: Attributes) -> Attempt:
         settled_at_ms=_number(row, "settled_at_ms"),
         dial_call_sid=_text(row, "dial_call_sid"),
         talked_s=_number(row, "talked_s"),
+        message_url=_text(row, "message_url"),
+        message_s=_number(row, "message_s"),
         decision=_text(row, "decision") or None,
     )
 

@@ -164,3 +164,12 @@ def test_rows_of_a_later_version_are_read_as_far_as_they_are_known(
         dynamodb.put_item(TableName=TABLE, Item={"call_sid": {"S": CALL}, "item": {"S": item}, "new": {"BOOL": True}})
 
     assert table.read(CALL) == CallRecord(Call(), (Stream("y"),), (), (Attempt("x"),))
+
+
+def test_a_message_is_kept_beside_the_outcome(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
+    table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Record/>")
+    table.add_message(CALL, "call_1", "https://api.twilio.com/RE1", 7)
+
+    attempt = table.read(CALL).attempts[0]
+    assert (attempt.status, attempt.message_url, attempt.message_s) == ("no_answer", "https://api.twilio.com/RE1", 7)

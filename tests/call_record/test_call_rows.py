@@ -25,7 +25,9 @@ def test_a_stream_comes_back() -> None:
 
 
 def test_an_attempt_comes_back() -> None:
-    attempt = Attempt("r#1", "desk", "why", "what", "moved", "x", "return", "message", "other", 1, 2, "CA1", 3, "<a/>")
+    attempt = Attempt(
+        "r#1", "desk", "why", "what", "moved", "x", "return", "message", "other", 1, 2, "CA1", 3, "url", 4, "<a/>"
+    )
     assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 
