@@ -109,15 +109,17 @@ def test_a_caller_who_has_hung_up_is_gone(invoke: Invoke, rest: TwilioRest, tabl
 
 
 def test_a_refusal_by_twilio_is_a_failure_without_a_number(
-    invoke: Invoke, rest: TwilioRest, capsys: pytest.CaptureFixture[str]
+    invoke: Invoke, rest: TwilioRest, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     rest.faults = [Error(400, 21210)]
 
     answer = invoke(TRANSFER)
 
     assert answer["status"] == "failed"
     assert "21210" in answer["error"]
-    assert "+1555" not in str(answer) + capsys.readouterr().out
+    assert caplog.records
+    assert "+1555" not in str(answer) + str([record.__dict__ for record in caplog.records])
 
 
 def test_nobody_is_rung_when_the_claim_cannot_be_written(

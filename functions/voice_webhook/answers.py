@@ -1,0 +1,84 @@
+"""The TwiML documents that answer Twilio. Each ends in something that speaks, or hangs up on purpose.
+
+https://www.twilio.com/docs/voice/twiml. Every URL is absolute, so that a document means the same wherever Twilio
+got it from.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Connect, VoiceResponse
+
+from stream_token import StreamToken
+
+MESSAGE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where Twilio finds us."""
+
+    base_url: str
+    stream_url: str
+
+    def webhook(self, name: str, **query: str) -> str:
+        return f"{self.base_url}/voice/{name}" + (f"?{urlencode(query)}" if query else "")
+
+
+def stream(urls: Urls, token: StreamToken) -> str:
+    """Talk to the model; when that ends, ask what comes next.
+
+    The question is asked twice: whether Twilio honours `action` for a stream is not documented, and where it does
+    not, the `<Redirect>` asks.
+    """
+    after = urls.webhook("after-stream", stream=token.jti)
+    connect = Connect(action=after, method="POST")
+    opened = connect.stream(url=urls.stream_url, status_callback=urls.webhook("stream-status"))
+    opened.parameter(name="token", value=token.text)
+    response = VoiceResponse()
+    response.append(connect)
+    response.redirect(after, method="POST")
+    return str(response)
+
+
+def wait(url: str) -> str:
+    """Ask the URL again in a second."""
+    response = VoiceResponse()
+    response.pause(length=1)
+    response.redirect(url, method="POST")
+    return str(response)
+
+
+def take_message(recorded_url: str) -> str:
+    response = VoiceResponse()
+    response.say("Nobody can take your call right now. Please leave a message after the tone.")
+    response.record(action=recorded_url, method="POST", max_length=MESSAGE_SECONDS, timeout=5, play_beep=True)
+    response.say("I did not hear a message. Goodbye.")  # reached only when nothing was recorded
+    response.hangup()
+    return str(response)
+
+
+def thanks() -> str:
+    return _say("Thank you for your message. Goodbye.")
+
+
+def apology() -> str:
+    return _say("I am sorry, something went wrong on our side. Please call again in a little while. Goodbye.")
+
+
+def hang_up() -> str:
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def nothing() -> str:
+    """For a caller who has hung up: there is nothing left to do."""
+    return str(VoiceResponse())
+
+
+def _say(words: str) -> str:
+    response = VoiceResponse()
+    response.say(words)
+    response.hangup()
+    return str(response)

@@ -1,0 +1,163 @@
+"""What comes next in a call, when a stream or a dialling is over. Pure: the call record goes in, a step comes out.
+
+The net under everything else must not become a loop: a call has three streams, counted anew after half a minute of
+talk or after a person was on the line. Then a person is rung, and if nobody comes, the caller hears an apology.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from call_record import Attempt, CallRecord, Stream
+
+MAX_STREAMS = 3
+TALK_MS = 30_000
+# A transfer needs some ten seconds at the most; a round takes about one.
+MAX_WAITS = 10
+
+# CallStatus of a caller who has hung up: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Everything has been said."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStream:
+    """Back to the model, in another container perhaps; the call record is its memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, by the directory."""
+
+    cause: str
+    destination: str = ""
+    """Empty: the first open one that has not been rung in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """Record what the caller wants to say to whoever did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A transfer is under way: ask again, for the how-many-th time."""
+
+    waits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """It was decided before."""
+
+    document: str
+
+
+type Step = HangUp | NewStream | Person | TakeMessage | Wait | Repeat
+
+
+def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
+    """What follows the stream, when the caller is still there."""
+    stream = next((each for each in record.streams if each.jti == jti), None)
+    if stream and stream.decision:
+        return Repeat(stream.decision)
+    attempt = _attempt_of(record, stream)
+    if attempt and attempt.decision and stream:
+        return Repeat(attempt.decision)
+    if attempt and under_way(attempt) and waits < MAX_WAITS:
+        return Wait(waits + 1)
+    match stream.end_reason if stream else None:
+        case "goodbye":
+            return HangUp()
+        case "model_failed" | "internal_error" as cause:
+            return Person(cause)
+        case _:
+            # The container died, or drains, or never took the stream; or it believes that the caller has gone
+            # (another stream of a repeated webhook took its place), or that the call was moved, and it was not.
+            return back_to_the_model(record, jti)
+
+
+def given_up(record: CallRecord, jti: str) -> Attempt | None:
+    """The attempt that was waited for in vain, when the time for waiting is over."""
+    stream = next((each for each in record.streams if each.jti == jti), None)
+    attempt = _attempt_of(record, stream)
+    return attempt if attempt and under_way(attempt) else None
+
+
+def under_way(attempt: Attempt) -> bool:
+    return attempt.status in ("claimed", "moved") and attempt.decision is None
+
+
+def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str) -> Step:
+    """What follows the dialling, or the talk, when the caller is still there."""
+    if attempt and attempt.decision:
+        return Repeat(attempt.decision)
+    if outcome == "bridged":
+        return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
+    match attempt.if_nobody if attempt else "continue":
+        case "message":
+            return TakeMessage()
+        case "destination" if attempt:
+            return Person(outcome, attempt.if_nobody_destination)
+        case _:
+            return back_to_the_model(record)
+
+
+def back_to_the_model(record: CallRecord, jti: str = "") -> NewStream | Person:
+    """Another stream, while the call may have one. `jti`: the stream that has just ended, if one has."""
+    return NewStream() if streams_without_talk(record, jti) < MAX_STREAMS else Person("too_many_streams")
+
+
+def streams_without_talk(record: CallRecord, jti: str = "") -> int:
+    """How many streams there were since somebody last talked for half a minute, or a person was on the line."""
+    bridged_at_ms = max((each.settled_at_ms for each in record.attempts if each.status == "bridged"), default=0)
+    streams = list(record.streams)
+    if jti and all(each.jti != jti for each in streams):
+        streams.append(Stream(jti, opened_at_ms=bridged_at_ms))  # no container ever took it
+    count = 0
+    for stream in reversed(streams):
+        if _talked_ms(stream, record) >= TALK_MS or stream.opened_at_ms < bridged_at_ms:
+            break
+        count += 1
+    return count
+
+
+def dial_outcome(form: Mapping[str, str]) -> str:
+    """How the dialling ended, in the words of the call record.
+
+    Only `DialBridged` says that two people talked: whoever picked up and did not take the call has "completed" it.
+    """
+    if form.get("DialBridged") == "true":
+        return "bridged"
+    if form.get("CallStatus") in ENDED:
+        return "caller_gone"
+    match form.get("DialCallStatus"):
+        case "busy":
+            return "busy"
+        case "no-answer":
+            return "no_answer"
+        case "completed" | "answered":
+            return "declined"
+        case _:
+            return "failed"
+
+
+def _attempt_of(record: CallRecord, stream: Stream | None) -> Attempt | None:
+    """The last attempt, if it was made on this stream and not before it."""
+    if not record.attempts:
+        return None
+    last = record.attempts[-1]
+    return None if stream and last.claimed_at_ms < stream.opened_at_ms else last
+
+
+def _talked_ms(stream: Stream, record: CallRecord) -> int:
+    """How long was talked; of a container that died before it could say so, until the last words on record."""
+    if stream.end_reason or not stream.stream_sid:
+        return stream.talked_ms
+    later = [each.opened_at_ms for each in record.streams if each.opened_at_ms > stream.opened_at_ms]
+    end_ms = min(later, default=None)
+    said = [turn.at_ms for turn in record.turns if end_ms is None or turn.at_ms < end_ms]
+    return max(said, default=stream.opened_at_ms) - stream.opened_at_ms

@@ -1,0 +1,106 @@
+"""Who posted this? A request is Twilio's when its signature fits the URL that Twilio asked for and the whole form.
+
+https://www.twilio.com/docs/usage/security#validating-requests. The URL is rebuilt from what API Gateway knows
+(payload format 2.0), never from headers that a client can choose; the form is read with its blank values and
+its duplicates, because Twilio signs those too. Whatever cannot be a form that Twilio posted is not Twilio's.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from twilio.request_validator import RequestValidator
+
+FORM = "application/x-www-form-urlencoded"
+# Twilio sends some forty parameters; the limit keeps a garbage body from costing much.
+MAX_FIELDS = 500
+
+type Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posted form, not verified yet."""
+
+    url: str
+    """What Twilio asked for, and signed."""
+    base_url: str
+    """Origin, and stage if there is one: what every URL of an answer begins with."""
+    pairs: Pairs
+    signature: str
+
+
+def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
+    """The form that the event holds; None: it holds none.
+
+    `voice_url` replaces the origin and the stage that API Gateway sees, where something stands before it.
+    """
+    headers = _mapping(event.get("headers"))
+    context = _mapping(event.get("requestContext"))
+    raw_path, query = event.get("rawPath"), event.get("rawQueryString")
+    if not isinstance(raw_path, str):
+        return None
+    stage = context.get("stage")
+    prefix = "" if stage in (None, "$default") else f"/{stage}"  # rawPath begins with any other stage
+    base_url = voice_url or f"https://{context.get('domainName')}{prefix}"
+    pairs = _form(event, str(headers.get("content-type", "")))
+    if pairs is None:
+        return None
+    url = base_url + raw_path.removeprefix(prefix) + (f"?{query}" if query else "")
+    if not url.isascii():  # no URL on the wire is
+        return None
+    return Posted(url, base_url, pairs, str(headers.get("x-twilio-signature", "")))
+
+
+def genuine(posted: Posted, auth_token: str) -> bool:
+    """Whether Twilio signed it with the account's token."""
+    validator = RequestValidator(auth_token)
+    form = _Form(posted.pairs)
+    given = posted.signature.encode("utf-8", "replace")
+    # Whether the default port is part of the signed URL differs; Twilio's own validator tries both as well.
+    expected = [str(validator.compute_signature(url, form)).encode() for url in _spellings(posted.url)]
+    matches = [hmac.compare_digest(each, given) for each in expected]  # all of them, whichever fits
+    return any(matches)
+
+
+def _form(event: Mapping[str, object], content_type: str) -> Pairs | None:
+    body = event.get("body") or ""
+    if content_type.partition(";")[0].strip().lower() != FORM or not isinstance(body, str):
+        return None
+    try:
+        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        text = data.decode()
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS))
+    except (binascii.Error, ValueError):  # no base64, no UTF-8, or too many fields
+        return None
+
+
+def _spellings(url: str) -> Iterable[str]:
+    parts = urlsplit(url)
+    host, _, port = parts.netloc.partition(":")
+    yield url
+    if port in ("", "443"):
+        yield parts._replace(netloc=host if port else f"{host}:443").geturl()
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+class _Form:
+    """The form as Twilio's validator wants to see one that may have a name twice."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self._pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __iter__(self) -> Iterable[str]:
+        return iter([name for name, _ in self._pairs])
+
+    def getlist(self, name: str) -> list[str]:
+        return [value for each, value in self._pairs if each == name]

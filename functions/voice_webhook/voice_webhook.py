@@ -1,0 +1,121 @@
+"""The voice_webhook function: every HTTP request that Twilio makes about a call, answered with TwiML.
+
+https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application. A request without Twilio's signature
+gets 403 and no word. Once it is verified, the caller hears something whatever goes wrong here.
+"""
+
+import os
+import time
+from functools import cache
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+import answers
+from answers import Urls
+from call_record import CallTable
+from people import People
+from signature import genuine, posted
+from webhook_settings import Credentials, Settings
+from webhooks import Webhook, Webhooks
+
+# Twilio waits 15 s, and so does the caller: a database that has not answered by now is not asked twice.
+DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 1})
+SECRETS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+TRANSFER = Config(connect_timeout=1, read_timeout=8, retries={"total_max_attempts": 1})
+# So long may it take until a new auth token is believed; Twilio's old one is void at once.
+SECRET_MAX_AGE_S = 60
+
+logger = Logger(service="voice_webhook")
+app = APIGatewayHttpResolver()
+
+
+def only_twilio(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
+    """Let nothing pass that Twilio did not sign."""
+    form = posted(app.current_event.raw_event, settings().voice_url)
+    credentials = Credentials.read(secrets().get(settings().secret_id, max_age=SECRET_MAX_AGE_S))
+    if form is None or not genuine(form, credentials.auth_token):
+        logger.warning("Refused a request without Twilio's signature", extra={"url": form.url if form else None})
+        return Response(status_code=403, body="")
+    webhook = Webhook(
+        form=dict(form.pairs),
+        query=app.current_event.query_string_parameters,
+        urls=Urls(form.base_url, settings().stream_url),
+        token_secret=credentials.stream_token_secret,
+    )
+    logger.append_keys(call_sid=webhook.call_sid)
+    app.context["webhook"] = webhook
+    return next_middleware(app)
+
+
+def never_silent(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
+    """An answer with an error would end the call in the middle of a word: apologise instead."""
+    try:
+        return next_middleware(app)
+    except Exception:
+        logger.exception("A defect; the caller hears an apology")
+        return twiml(answers.apology())
+
+
+app.use([only_twilio, never_silent])
+
+
+@app.post("/voice/incoming")
+def incoming() -> Response[str]:
+    return twiml(webhooks().incoming(webhook()))
+
+
+@app.post("/voice/after-stream")
+def after_stream() -> Response[str]:
+    return twiml(webhooks().after_stream(webhook()))
+
+
+@app.post("/voice/after-dial")
+def after_dial() -> Response[str]:
+    return twiml(webhooks().after_dial(webhook()))
+
+
+@app.post("/voice/stream-status")
+def stream_status() -> Response[str]:
+    webhooks().stream_status(webhook())
+    return Response(status_code=204, body="")
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
+    return app.resolve(event, context)
+
+
+def webhook() -> Webhook:
+    found = app.context["webhook"]
+    assert isinstance(found, Webhook), "only_twilio puts it there"
+    return found
+
+
+def twiml(document: str) -> Response[str]:
+    return Response(status_code=200, content_type="text/xml; charset=utf-8", body=document)
+
+
+@cache
+def settings() -> Settings:
+    """Read at the first request, and kept. Raises `SettingsError`."""
+    return Settings.read(os.environ)
+
+
+@cache
+def secrets() -> SecretsProvider:
+    return SecretsProvider(boto_config=SECRETS)
+
+
+@cache
+def webhooks() -> Webhooks:
+    return Webhooks(
+        table=CallTable(boto3.client("dynamodb", config=DATABASE), settings().calls_table),
+        people=People(boto3.client("lambda", config=TRANSFER), settings().transfer_function),
+        now=time.time,
+    )

@@ -1,0 +1,176 @@
+"""What each of Twilio's requests is answered with: the call record is read, a step is decided, a document is made.
+
+Nothing here lets a caller down because a database is slow or away: without the record a call still opens a
+stream, and one that had a stream is put through to a person.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+import answers
+import next_step
+import stream_token
+from answers import Urls
+from call_record import CallRecord, CallTable
+from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
+from people import Closed, People, Ring
+
+logger = Logger(service="voice_webhook", child=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A request of Twilio's, verified."""
+
+    form: Mapping[str, str]
+    query: Mapping[str, str]
+    urls: Urls
+    token_secret: str
+
+    @property
+    def call_sid(self) -> str:
+        return self.form.get("CallSid", "")
+
+    @property
+    def caller_gone(self) -> bool:
+        return self.form.get("CallStatus") in next_step.ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    table: CallTable
+    people: People
+    now: Callable[[], float]
+    """Seconds since 1970."""
+
+    def incoming(self, webhook: Webhook) -> str:
+        """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
+        document = self._new_stream(webhook)
+        caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
+        try:
+            return self.table.open_call(webhook.call_sid, caller, called, document)
+        except (BotoCoreError, ClientError):
+            logger.exception("The call could not be recorded; answering without the record")
+            return document
+
+    def after_stream(self, webhook: Webhook) -> str:
+        jti = webhook.query.get("stream", "")
+        if webhook.caller_gone:
+            return answers.nothing()
+        record = self._record(webhook)
+        if record is None:
+            return self._person(webhook, Person("record_unavailable"), jti, None)
+        waits = _number(webhook.query.get("waits"))
+        step = next_step.after_stream(record, jti, waits)
+        logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
+        document = self._document(webhook, step, jti, record)
+        if isinstance(step, Repeat | Wait):
+            return document
+        if lost := next_step.given_up(record, jti):
+            self._settle(webhook, lost.request_id, "failed", "the call was never moved", document)
+        try:
+            return self.table.decide(webhook.call_sid, jti, document)
+        except (BotoCoreError, ClientError):
+            logger.exception("The decision could not be recorded")
+            return document
+
+    def after_dial(self, webhook: Webhook) -> str:
+        request_id = webhook.query.get("attempt", "")
+        if "recorded" in webhook.query:
+            return self._recorded(webhook, request_id)
+        outcome = next_step.dial_outcome(webhook.form)
+        logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
+        detail = webhook.form.get("DialCallStatus", "")
+        if webhook.caller_gone:
+            self._settle(webhook, request_id, outcome, detail, answers.nothing())
+            return answers.nothing()
+        record = self._record(webhook)
+        if record is None:
+            # Without the record nobody can count how often this has happened: no circle is begun.
+            return answers.hang_up() if outcome == "bridged" else answers.apology()
+        attempt = next((each for each in record.attempts if each.request_id == request_id), None)
+        step = next_step.after_dial(record, attempt, outcome)
+        document = self._document(webhook, step, request_id, record)
+        return self._settle(webhook, request_id, outcome, detail, document)
+
+    def stream_status(self, webhook: Webhook) -> None:
+        """Log what became of the stream: a handshake that failed shows nowhere else."""
+        form = webhook.form
+        said = {name: form.get(name, "")[:200] for name in ("StreamSid", "StreamEvent", "StreamError", "Timestamp")}
+        if form.get("StreamEvent") == "stream-error":
+            logger.error("The stream failed", extra=said)
+        else:
+            logger.info("Stream", extra=said)
+
+    def _recorded(self, webhook: Webhook, request_id: str) -> str:
+        url, seconds = webhook.form.get("RecordingUrl", ""), _number(webhook.form.get("RecordingDuration"))
+        try:
+            self.table.add_message(webhook.call_sid, request_id, url, seconds)
+        except (BotoCoreError, ClientError):
+            logger.exception("The message could not be recorded", extra={"recording": url})
+        return answers.nothing() if webhook.caller_gone else answers.thanks()
+
+    def _document(self, webhook: Webhook, step: Step, ended: str, record: CallRecord) -> str:
+        """The step as TwiML. `ended`: the stream, or the attempt, that is over."""
+        match step:
+            case HangUp():
+                return answers.hang_up()
+            case NewStream():
+                return self._new_stream(webhook)
+            case Person():
+                return self._person(webhook, step, ended, record)
+            case TakeMessage():
+                return self._take_message(webhook, ended)
+            case Wait(waits):
+                return answers.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)))
+            case Repeat(document):
+                return document
+
+    def _new_stream(self, webhook: Webhook) -> str:
+        token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now())
+        return answers.stream(webhook.urls, token)
+
+    def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:
+        # A name made from what has ended: a repeated webhook rings the same person by the same attempt.
+        request_id = "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
+        match self.people.next(webhook.call_sid, person.cause, person.destination, request_id):
+            case Ring(document):
+                return document
+            case Closed("message"):
+                return self._take_message(webhook, ended)
+        if person.destination and record and isinstance(next_step.back_to_the_model(record), NewStream):
+            return self._new_stream(webhook)
+        return answers.apology()
+
+    def _take_message(self, webhook: Webhook, request_id: str) -> str:
+        return answers.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))
+
+    def _record(self, webhook: Webhook) -> CallRecord | None:
+        try:
+            return self.table.read(webhook.call_sid)
+        except (BotoCoreError, ClientError):
+            logger.exception("The call record could not be read")
+            return None
+
+    def _settle(self, webhook: Webhook, request_id: str, outcome: str, detail: str, document: str) -> str:
+        try:
+            return self.table.settle_attempt(
+                webhook.call_sid,
+                request_id,
+                outcome,
+                detail,
+                document,
+                dial_call_sid=webhook.form.get("DialCallSid", ""),
+                talked_s=_number(webhook.form.get("DialCallDuration")),
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
+            return document
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

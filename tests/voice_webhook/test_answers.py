@@ -1,0 +1,52 @@
+"""The documents that answer Twilio: absolute, and never without an end."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+import answers
+import stream_token
+from answers import Urls
+
+URLS = Urls("https://voice.example.com/prod", "wss://stream.example.com/media-stream")
+TOKEN = stream_token.mint("CA" + "1" * 32, "s" * 32, 1_800_000_000)
+
+DOCUMENTS = [
+    answers.stream(URLS, TOKEN),
+    answers.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1"),
+    answers.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),
+    answers.thanks(),
+    answers.apology(),
+    answers.hang_up(),
+]
+
+
+def test_a_webhook_s_url_is_absolute_and_its_query_quoted() -> None:
+    assert URLS.webhook("after-dial") == "https://voice.example.com/prod/voice/after-dial"
+    assert URLS.webhook("after-dial", attempt="a&b", n="1").endswith("/voice/after-dial?attempt=a%26b&n=1")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_document_ends_in_another_question_or_a_hang_up_on_purpose(document: str) -> None:
+    assert ElementTree.fromstring(document)[-1].tag in ("Hangup", "Redirect")  # noqa: S314 (our own)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_url_is_absolute(document: str) -> None:
+    for element in ElementTree.fromstring(document).iter():  # noqa: S314 (our own)
+        texts = [element.text] if element.tag == "Redirect" else []
+        for url in texts + [element.get(name) for name in ("action", "url", "statusCallback") if element.get(name)]:
+            assert url is not None
+            assert url.startswith(("https://", "wss://"))
+
+
+def test_the_stream_carries_the_token_within_twilio_s_500_characters() -> None:
+    (parameter,) = ElementTree.fromstring(DOCUMENTS[0]).iter("Parameter")  # noqa: S314 (our own)
+
+    assert parameter.get("name") == "token"
+    assert parameter.get("value") == TOKEN.text
+    assert len("token" + TOKEN.text) < 500
+
+
+def test_what_answers_a_caller_who_has_gone_is_empty() -> None:
+    assert list(ElementTree.fromstring(answers.nothing())) == []  # noqa: S314 (our own)

@@ -1,0 +1,234 @@
+"""What comes next in a call: every reason for which a stream ends, every way in which dialling does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from call_record import Attempt, CallRecord, EndReason, Stream, Turn
+from next_step import (
+    ENDED,
+    MAX_STREAMS,
+    MAX_WAITS,
+    HangUp,
+    NewStream,
+    Person,
+    Repeat,
+    Step,
+    TakeMessage,
+    Wait,
+    after_dial,
+    after_stream,
+    dial_outcome,
+    given_up,
+    streams_without_talk,
+)
+
+# One stream, opened at 1000.
+OPEN = Stream("j1", "MZ1", opened_at_ms=1000)
+MINUTE = 60_000
+
+
+def ended(reason: EndReason | None, talked_ms: int = 0) -> CallRecord:
+    return CallRecord(streams=(Stream("j1", "MZ1", reason, talked_ms, None, 1000),))
+
+
+def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecord:
+    return CallRecord(streams=ended(reason).streams, attempts=(attempt,))
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("goodbye", HangUp()),
+        ("model_failed", Person("model_failed")),
+        ("internal_error", Person("internal_error")),
+        ("draining", NewStream()),
+        ("caller_gone", NewStream()),  # asked all the same: another stream took this one's place
+        ("transferred", NewStream()),  # asked all the same: the call was never moved
+        (None, NewStream()),
+    ],
+)
+def test_why_the_container_closed_the_stream_decides(reason: EndReason | None, step: Step) -> None:
+    assert after_stream(ended(reason), "j1", 0) == step
+
+
+def test_a_stream_that_no_container_took_is_followed_by_another() -> None:
+    assert after_stream(CallRecord(), "j1", 0) == NewStream()
+
+
+def test_what_was_decided_is_repeated() -> None:
+    record = CallRecord(streams=(Stream("j1", decision="<Response/>", end_reason="goodbye"),))
+
+    assert after_stream(record, "j1", 3) == Repeat("<Response/>")
+
+
+@pytest.mark.parametrize("status", ["claimed", "moved"])
+@pytest.mark.parametrize("reason", ["transferred", "goodbye", "model_failed", None])
+def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | None) -> None:
+    record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), reason)
+
+    assert after_stream(record, "j1", 0) == Wait(1)
+    assert after_stream(record, "j1", MAX_WAITS - 1) == Wait(MAX_WAITS)
+    assert not isinstance(after_stream(record, "j1", MAX_WAITS), Wait)
+
+
+@pytest.mark.parametrize("status", ["failed", "caller_gone"])
+def test_a_transfer_that_failed_is_not(status: str) -> None:
+    record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), "transferred")
+
+    assert after_stream(record, "j1", 0) == NewStream()
+
+
+def test_a_transfer_before_this_stream_is_not() -> None:
+    assert after_stream(with_attempt(Attempt("a", status="moved", claimed_at_ms=500)), "j1", 0) == NewStream()
+
+
+def test_what_followed_a_transfer_of_this_stream_is_repeated() -> None:
+    attempt = Attempt("a", status="no_answer", claimed_at_ms=2000, decision="<Response/>")
+
+    assert after_stream(with_attempt(attempt), "j1", 0) == Repeat("<Response/>")
+
+
+def test_what_followed_an_earlier_transfer_is_not_repeated() -> None:
+    attempt = Attempt("a", status="no_answer", claimed_at_ms=500, settled_at_ms=900, decision="<Response/>")
+
+    assert after_stream(with_attempt(attempt), "j1", 0) == NewStream()
+    assert after_stream(with_attempt(attempt), "unknown", 0) == NewStream()
+
+
+def test_what_was_waited_for_in_vain_is_known() -> None:
+    claimed = Attempt("a", claimed_at_ms=2000)
+    moved = Attempt("a", status="moved", claimed_at_ms=2000)
+    failed = Attempt("a", status="failed", claimed_at_ms=2000)
+
+    assert given_up(with_attempt(claimed), "j1") == claimed
+    assert given_up(with_attempt(moved), "j1") == moved
+    assert given_up(with_attempt(failed), "j1") is None
+    assert given_up(CallRecord(), "j1") is None
+
+
+def test_a_call_has_three_streams_and_then_a_person() -> None:
+    streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in (1, 2, 3))
+
+    assert after_stream(CallRecord(streams=streams[:2]), "j2", 0) == NewStream()
+    assert after_stream(CallRecord(streams=streams[:2]), "j3", 0) == Person("too_many_streams")
+    assert after_stream(CallRecord(streams=streams), "j3", 0) == Person("too_many_streams")
+
+
+@pytest.mark.parametrize(
+    ("streams", "count"),
+    [
+        ((), 1),
+        ((Stream("a"), Stream("b")), 3),
+        ((Stream("a", "MZ", "draining", MINUTE), Stream("b")), 2),
+        ((Stream("a"), Stream("b", "MZ", "draining", MINUTE)), 1),
+        ((Stream("a", "MZ", "draining", 29_999),), 2),
+        ((Stream("now", "MZ", "draining", 30_000),), 0),
+    ],
+)
+def test_streams_are_counted_since_somebody_talked(streams: tuple[Stream, ...], count: int) -> None:
+    assert streams_without_talk(CallRecord(streams=streams), "now") == count
+
+
+def test_of_a_container_that_died_the_last_words_on_record_tell_how_long_was_talked() -> None:
+    streams = (Stream("a", "MZ1", opened_at_ms=1000), Stream("b", "MZ2", opened_at_ms=100_000))
+    talked = CallRecord(streams=streams, turns=(Turn(31_000, "caller", "hi", "hi"),))
+    silent = CallRecord(streams=streams, turns=(Turn(5000, "caller", "hi", "hi"), Turn(101_000, "model", "a", "a")))
+
+    assert streams_without_talk(talked) == 1
+    assert streams_without_talk(silent) == 2
+
+
+def test_a_stream_that_was_never_taken_has_no_talk_although_words_are_on_record() -> None:
+    record = CallRecord(turns=(Turn(900_000, "caller", "hi", "hi"),))
+
+    assert streams_without_talk(record, "lost") == 1
+
+
+def test_a_person_on_the_line_counts_as_talk() -> None:
+    bridged = Attempt("a", status="bridged", claimed_at_ms=300, settled_at_ms=400)
+    streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in (1, 2, 3, 500))
+
+    assert streams_without_talk(CallRecord(streams=streams, attempts=(bridged,))) == 1
+
+
+@pytest.mark.parametrize(
+    ("attempt", "outcome", "step"),
+    [
+        (Attempt("a"), "bridged", HangUp()),
+        (Attempt("a", after_talk="return"), "bridged", NewStream()),
+        (None, "bridged", HangUp()),
+        (Attempt("a"), "no_answer", NewStream()),
+        (None, "busy", NewStream()),
+        (Attempt("a", if_nobody="message"), "busy", TakeMessage()),
+        (Attempt("a", if_nobody="destination", if_nobody_destination="b"), "declined", Person("declined", "b")),
+        (Attempt("a", decision="<Response/>"), "bridged", Repeat("<Response/>")),
+    ],
+)
+def test_the_directory_says_what_follows_a_dialling(attempt: Attempt | None, outcome: str, step: Step) -> None:
+    assert after_dial(CallRecord(), attempt, outcome) == step
+
+
+def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
+    streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in range(MAX_STREAMS))
+
+    assert after_dial(CallRecord(streams=streams), Attempt("a"), "busy") == Person("too_many_streams")
+
+
+@pytest.mark.parametrize(
+    ("form", "outcome"),
+    [
+        ({"DialCallStatus": "completed", "DialBridged": "true"}, "bridged"),
+        ({"DialCallStatus": "completed", "DialBridged": "true", "CallStatus": "completed"}, "bridged"),
+        ({"DialCallStatus": "completed", "DialBridged": "false"}, "declined"),
+        ({"DialCallStatus": "completed"}, "declined"),
+        ({"DialCallStatus": "answered", "DialBridged": "false"}, "declined"),
+        ({"DialCallStatus": "busy", "DialBridged": "false"}, "busy"),
+        ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "in-progress"}, "no_answer"),
+        ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "completed"}, "caller_gone"),
+        ({"DialCallStatus": "failed", "DialBridged": "TRUE"}, "failed"),
+        ({"DialCallStatus": "canceled"}, "failed"),
+        ({}, "failed"),
+    ],
+)
+def test_only_twilio_s_word_that_they_talked_is_a_success(form: dict[str, str], outcome: str) -> None:
+    assert dial_outcome(form) == outcome
+
+
+@given(
+    st.lists(
+        st.builds(
+            Stream,
+            st.sampled_from(["a", "b", "c", "d"]),
+            st.none() | st.just("MZ"),
+            st.none() | st.sampled_from(["goodbye", "transferred", "model_failed", "draining"]),
+            st.integers(0, MINUTE),
+            st.none(),
+            st.integers(0, 10),
+        ),
+        max_size=6,
+        unique_by=lambda stream: stream.jti,
+    ),
+    st.lists(
+        st.builds(
+            Attempt,
+            st.just("a"),
+            status=st.sampled_from(["claimed", "moved", "failed", "bridged", "busy"]),
+            claimed_at_ms=st.integers(0, 10),
+        ),
+        max_size=3,
+    ),
+    st.integers(0, MAX_WAITS),
+)
+def test_waiting_ends_and_new_streams_are_few(streams: list[Stream], attempts: list[Attempt], waits: int) -> None:
+    streams.sort(key=lambda stream: stream.opened_at_ms)
+    record = CallRecord(streams=tuple(streams), attempts=tuple(attempts))
+
+    step = after_stream(record, "a", waits)
+
+    assert not isinstance(step, Wait) or step.waits == waits + 1 <= MAX_WAITS
+    assert step != NewStream() or streams_without_talk(record, "a") < MAX_STREAMS
+
+
+def test_the_words_for_a_call_that_is_over_are_twilio_s() -> None:
+    assert set(ENDED) == {"completed", "busy", "failed", "no-answer", "canceled"}

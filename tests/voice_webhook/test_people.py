@@ -1,0 +1,52 @@
+"""Asking the transfer function who comes next, over HTTP as boto3 does."""
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from people import Closed, People, Ring
+from tests.voice_webhook.conftest import CALL, Invoked
+
+
+def people(url: str) -> People:
+    client = boto3.client(
+        "lambda",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(connect_timeout=0.2, read_timeout=0.5, retries={"total_max_attempts": 1}),
+    )
+    return People(client, "transfer")
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"status": "twiml", "twiml": "<Response/>"}, Ring("<Response/>")),
+        ({"status": "closed", "then": "message"}, Closed("message")),
+        ({"status": "twiml", "twiml": 7}, None),
+        ({"status": "closed"}, None),
+        ({"status": "failed", "error": "x"}, None),
+        ({"errorMessage": "a defect", "errorType": "AssertionError"}, None),
+        ("text", None),
+        (None, None),
+    ],
+)
+def test_what_the_function_answers(transfer: Invoked, answer: object, found: Ring | Closed | None) -> None:
+    transfer.answer = answer
+
+    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") == found
+
+
+def test_what_the_function_is_asked(transfer: Invoked) -> None:
+    people(transfer.url).next(CALL, "busy", "workshop", "next-1")
+    people(transfer.url).next(CALL, "model_failed", "", "next-2")
+
+    first = {"action": "next", "call_sid": CALL, "cause": "busy", "request_id": "next-1", "destination": "workshop"}
+    assert transfer.requests[0] == first
+    assert "destination" not in transfer.requests[1]
+
+
+def test_a_function_that_cannot_be_reached_is_of_no_help() -> None:
+    assert people("http://127.0.0.1:1").next(CALL, "model_failed", "", "next-1") is None

@@ -1,0 +1,162 @@
+"""Twilio's signature: whatever Twilio's own library signs is genuine, and nothing else is."""
+
+import base64
+from typing import Any
+from urllib.parse import urlencode
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from signature import Pairs, genuine, posted
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+HOSTS = st.sampled_from(["abc.execute-api.us-east-1.amazonaws.com", "voice.example.com"])
+STAGES = st.sampled_from(["$default", "prod", "v1"])
+QUERIES = st.sampled_from(["", "stream=0123abcd", "attempt=call_%2F1&waits=3", "a=1&a=2&b=", "x=%C3%A9+%20"])
+# What UTF-8 can hold: a form is nothing else.
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PAIRS = st.lists(st.tuples(WORDS.filter(bool), WORDS), max_size=8)
+JSON = st.none() | st.integers() | st.text(max_size=8) | st.lists(st.integers(), max_size=2)
+
+
+class Form:
+    """A form with duplicates, as web frameworks give it to Twilio's validator."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Any:
+        return iter(name for name, _ in self.pairs)
+
+    def getlist(self, name: str) -> list[str]:
+        return [value for each, value in self.pairs if each == name]
+
+
+def event(host: str, stage: str, query: str, pairs: list[tuple[str, str]], signature: str) -> dict[str, Any]:
+    prefix = "" if stage == "$default" else f"/{stage}"
+    return {
+        "rawPath": f"{prefix}/voice/incoming",
+        "rawQueryString": query,
+        "headers": {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature},
+        "requestContext": {"domainName": host, "stage": stage},
+        "body": base64.b64encode(urlencode(pairs).encode()).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def signed_url(host: str, stage: str, query: str) -> str:
+    prefix = "" if stage == "$default" else f"/{stage}"
+    return f"https://{host}{prefix}/voice/incoming" + (f"?{query}" if query else "")
+
+
+@given(HOSTS, STAGES, QUERIES, PAIRS)
+def test_what_twilio_signs_is_genuine(host: str, stage: str, query: str, pairs: list[tuple[str, str]]) -> None:
+    url = signed_url(host, stage, query)
+    signature = RequestValidator(TOKEN).compute_signature(url, Form(pairs))
+
+    found = posted(event(host, stage, query, pairs, signature), None)
+
+    assert found is not None
+    assert found.url == url
+    assert found.pairs == tuple(pairs)
+    assert genuine(found, TOKEN)
+    assert not genuine(found, TOKEN + "0")
+
+
+@given(HOSTS, STAGES, QUERIES, PAIRS, st.tuples(WORDS.filter(bool), WORDS))
+def test_a_form_with_one_more_field_is_not(
+    host: str, stage: str, query: str, pairs: list[tuple[str, str]], added: tuple[str, str]
+) -> None:
+    signature = RequestValidator(TOKEN).compute_signature(signed_url(host, stage, query), Form(pairs))
+
+    found = posted(event(host, stage, query, [*pairs, added], signature), None)
+
+    assert found is not None
+    assert genuine(found, TOKEN) is (added in pairs)  # Twilio signs what is twice the same once
+
+
+def test_blank_values_are_part_of_what_is_signed() -> None:
+    url = signed_url("v.example.com", "$default", "")
+    form = {"CallerName": "", "CallSid": "CA1"}
+    found = posted(
+        event(
+            "v.example.com", "$default", "", list(form.items()), RequestValidator(TOKEN).compute_signature(url, form)
+        ),
+        None,
+    )
+
+    assert found is not None
+    assert found.pairs == (("CallerName", ""), ("CallSid", "CA1"))
+    assert genuine(found, TOKEN)
+
+
+def test_the_vector_of_twilio_s_documentation() -> None:
+    pairs: Pairs = (
+        ("CallSid", "CA1234567890ABCDE"),
+        ("Caller", "+14158675309"),
+        ("Digits", "1234"),
+        ("From", "+14158675309"),
+        ("To", "+18005551212"),
+    )
+    found = posted(
+        event("mycompany.com", "$default", "foo=1&bar=2", list(pairs), "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+        | {"rawPath": "/myapp.php"},
+        None,
+    )
+
+    assert found is not None
+    assert found.url == "https://mycompany.com/myapp.php?foo=1&bar=2"
+    assert genuine(found, "12345")
+
+
+def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
+    form = {"CallSid": "CA1"}
+    for signed in ("https://v.example.com/voice/incoming", "https://v.example.com:443/voice/incoming"):
+        signature = RequestValidator(TOKEN).compute_signature(signed, form)
+        for voice_url in (None, "https://v.example.com", "https://v.example.com:443"):
+            found = posted(event("v.example.com", "$default", "", list(form.items()), signature), voice_url)
+            assert found is not None
+            assert genuine(found, TOKEN)
+
+
+def test_another_port_is_another_url() -> None:
+    form = {"CallSid": "CA1"}
+    signature = RequestValidator(TOKEN).compute_signature("https://v.example.com:8443/voice/incoming", form)
+
+    for voice_url, fits in (("https://v.example.com:8443", True), ("https://v.example.com", False)):
+        found = posted(event("x", "$default", "", list(form.items()), signature), voice_url)
+        assert found is not None
+        assert genuine(found, TOKEN) is fits
+
+
+def test_an_origin_of_one_s_own_replaces_domain_and_stage() -> None:
+    found = posted(event("abc.example.com", "prod", "a=b", [], ""), "https://voice.example.com/phone")
+
+    assert found is not None
+    assert found.base_url == "https://voice.example.com/phone"
+    assert found.url == "https://voice.example.com/phone/voice/incoming?a=b"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["rawPath", "rawQueryString", "headers", "requestContext", "body", "isBase64Encoded", "stage"]),
+        JSON | st.dictionaries(st.sampled_from(["domainName", "stage", "content-type", "x-twilio-signature"]), JSON),
+    )
+)
+def test_no_event_is_too_strange_to_be_refused(garbage: dict[str, Any]) -> None:
+    found = posted(event("v.example.com", "$default", "", [("a", "b")], "x") | garbage, None)
+
+    assert found is None or not genuine(found, TOKEN)
+
+
+@given(st.binary(max_size=200), st.text(max_size=40))
+def test_no_body_is_too_strange_to_be_refused(body: bytes, signature: str) -> None:
+    strange = event("v.example.com", "$default", "", [], signature) | {"body": base64.b64encode(body).decode()}
+
+    found = posted(strange, None)
+
+    assert found is None or not genuine(found, TOKEN)

@@ -1,0 +1,140 @@
+"""The voice_webhook function as API Gateway invokes it: who is let in, and what is heard when something breaks."""
+
+import base64
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+import voice_webhook
+from call_record import CallTable
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, TOKEN, answer, ask, event, logged
+from webhook_settings import SettingsError
+
+
+def incoming(**changes: Any) -> dict[str, Any]:
+    return event("/voice/incoming", FORM) | changes
+
+
+def with_header(name: str, value: str) -> dict[str, Any]:
+    signed = event("/voice/incoming", FORM)
+    return signed | {"headers": signed["headers"] | {name: value}}
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        with_header("x-twilio-signature", ""),
+        with_header("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        with_header("x-twilio-signature", "\u00e9\ud800"),
+        with_header("content-type", "application/json"),
+        with_header("content-type", ""),
+        incoming(headers={}),
+        incoming(headers=None),
+        incoming(body=None),
+        incoming(body="{}", isBase64Encoded=False),
+        incoming(body="!!!"),
+        incoming(body="\u00e9"),
+        incoming(body=base64.b64encode(b"CallSid=\xff\xfe").decode()),
+        incoming(body=base64.b64encode(b"\x00\xff" * 100).decode()),
+        incoming(body=base64.b64encode(b"a=&" * 1000).decode()),
+        incoming(body=base64.b64encode(b"x" * 100_000).decode()),
+        incoming(rawQueryString="a=b"),
+        incoming(requestContext={"domainName": "evil.example.com", "http": {"method": "POST"}, "stage": "$default"}),
+    ],
+)
+def test_what_twilio_did_not_sign_gets_403_and_no_word(table: CallTable, stranger: dict[str, Any]) -> None:
+    answered = answer(stranger)
+
+    assert (answered.status, answered.body) == (403, "")
+    assert table.read(CALL).call is None
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_host_header_or_a_forwarded_one_changes_nothing() -> None:
+    for name in ("host", "x-forwarded-host", "x-forwarded-proto"):
+        assert answer(with_header(name, "evil.example.com")).status == 200
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stage_is_part_of_what_is_signed_and_of_every_url() -> None:
+    answered = answer(event("/voice/incoming", FORM, stage="prod"))
+
+    assert answered.status == 200
+    assert answered.xml[0].get("action", "").startswith(f"{ORIGIN}/prod/voice/after-stream?stream=")
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_origin_in_front_of_the_gateway_is_what_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_URL", ORIGIN)
+    behind = event("/voice/incoming", FORM, stage="$default")
+    behind["requestContext"]["domainName"] = "internal.example.com"
+
+    answered = answer(behind)
+
+    assert answered.status == 200
+    assert answered.xml[0].get("action", "").startswith(f"{ORIGIN}/voice/after-stream")
+    assert "internal" not in answered.body
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_form_that_is_not_in_base64_is_read_too() -> None:
+    signed = incoming()
+
+    assert answer(signed | {"body": base64.b64decode(signed["body"]).decode(), "isBase64Encoded": False}).status == 200
+
+
+@pytest.mark.usefixtures("aws")
+def test_there_is_nothing_else_here() -> None:
+    assert answer(event("/voice/elsewhere", FORM)).status == 404
+    assert answer(event("/voice/elsewhere", FORM) | {"headers": {}}).status == 403
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_defect_anywhere_behind_the_signature_is_heard_as_an_apology(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "no url")  # a client that cannot even be made
+
+    answered = ask("/voice/incoming")
+
+    assert (answered.status, answered.verbs) == (200, ["Say", "Hangup"])
+    assert "A defect" in caplog.text
+
+
+@pytest.mark.usefixtures("aws")
+def test_no_number_and_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "voice_webhook")
+
+    answered = ask("/voice/incoming")
+    ask(f"/voice/after-stream?stream={answered.token['jti']}")
+    answer(with_header("x-twilio-signature", "wrong"))
+
+    said = logged(caplog)
+    assert said
+    assert "+1555" not in said
+    assert TOKEN not in said
+    assert "eyJ" not in said
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("name", ["SECRET_ID", "CALLS_TABLE", "STREAM_URL", "TRANSFER_FUNCTION"])
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+
+    with pytest.raises(SettingsError, match=rf"^{name}: expected a value, got nothing$"):
+        ask("/voice/incoming")
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_secret_is_read_once_for_many_requests() -> None:
+    ask("/voice/incoming")
+    rotated = {"TWILIO_AUTH_TOKEN": "c" * 32, "STREAM_TOKEN_SECRET": "d" * 32}
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(rotated))
+
+    assert ask("/voice/incoming").status == 200
+
+
+def test_importing_the_function_reads_no_setting() -> None:
+    assert voice_webhook.settings.cache_info().currsize == 0
