@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from call_record import CallRecord, CallTable, EndReason, Turn
+from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
 from socket_server.actions import AddMessage
 from socket_server.opening import Past
 from socket_server.threads import THREADS, Threads
@@ -80,7 +80,15 @@ def past_of(record: CallRecord) -> Past | None:
         if turn.speaker != "note" and turn.heard
     )
     streams = [stream for stream in record.streams if stream.stream_sid]
-    if not turns and not record.attempts and len(streams) < 2:
+    if not turns and len(streams) < 2:
         return None
-    last = record.attempts[-1] if record.attempts else None
-    return Past(turns, last.status if last else "", last.destination if last else "")
+    attempt = _attempt_just_over(record)
+    return Past(turns, attempt.status if attempt else "", attempt.destination if attempt else "")
+
+
+def _attempt_just_over(record: CallRecord) -> Attempt | None:
+    """The attempt that the caller comes back from; one that was talked about since is in the turns."""
+    last = max(record.attempts, key=lambda attempt: attempt.settled_at_ms, default=None)
+    if last is None or not last.settled_at_ms or any(turn.at_ms > last.settled_at_ms for turn in record.turns):
+        return None
+    return last

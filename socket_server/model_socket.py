@@ -129,6 +129,8 @@ class ModelSocket(asyncio.Protocol):
             elif isinstance(event, Response):
                 self._shaken(event)
         self._flush()
+        if self._websocket.handshake_exc is not None:
+            self._lost(f"{self._websocket.handshake_exc}")
         if self._websocket.parser_exc is not None:
             self._lost(f"broke the WebSocket protocol: {self._websocket.parser_exc}")
 

@@ -1,0 +1,129 @@
+"""What runs beside the audio in the real server process, and what reaches its log."""
+
+import asyncio
+import json
+import os
+
+import pytest
+
+from sandbox.cloud.faults import Fails, Silent, Slow, Throttles
+from tests.socket_server.conftest import Build, House
+from tests.socket_server.phone import AUTH_TOKEN, TOKEN_SECRET
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_audio_flows_while_the_transfer_function_is_slow_and_the_table_silent(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    house.cloud.functions["transfer"].fault = Slow(1)
+    house.cloud.dynamodb.fault = Silent()
+    sentence = os.urandom(1600)
+    response = await session.respond()
+    await response.speak(sentence, "One moment.")
+    await response.call_tool("transfer_to_human", json.dumps({"destination": "front_desk"}))
+    await response.finish()
+    await phone.mark_played(await phone.hears(sentence))
+    frames = [os.urandom(160) for _ in range(20)]
+    for frame in frames:  # while the function is being waited for
+        await phone.media(frame)
+    await session.hears(b"".join(frames))
+    assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
+    await house.transfers(phone)
+    await session.ends()
+    await phone.stop()
+    house.cloud.dynamodb.fault = None
+
+
+@pytest.mark.parametrize("fault", [Fails(), Throttles()], ids=["fails", "throttles"])
+async def test_a_transfer_function_that_does_not_work_is_told_to_the_model(build: Build, fault: Fails) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    house.cloud.functions["transfer"].fault = fault
+    sentence = os.urandom(1600)
+    response = await session.respond()
+    await response.speak(sentence, "One moment.")
+    await response.call_tool("transfer_to_human", json.dumps({"destination": "front_desk"}))
+    await response.finish()
+    await phone.mark_played(await phone.hears(sentence))
+    output = (await session.eventually("conversation.item.create"))["item"]
+    assert json.loads(output["output"])["status"] == "failed"
+    await session.eventually("response.create")
+    await phone.stop()
+
+
+async def test_a_dead_model_and_a_dead_transfer_function_leave_the_call_to_after_stream(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    house.cloud.functions["transfer"].fault = Fails()
+    await session.close(1011)
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "model_failed"
+
+
+async def test_a_server_without_its_transfer_function_offers_a_person_all_the_same(build: Build) -> None:
+    house = await build({"TRANSFER_FUNCTION": "no-such-function"})
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start()
+    offered = (await session.expect("session.update"))["session"]["tools"]
+    transfer = next(tool for tool in offered if tool["name"] == "transfer_to_human")
+    assert "enum" not in transfer["parameters"]["properties"]["destination"]
+    await phone.stop()
+
+
+async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(house: House) -> None:
+    phone, session = await house.talk()
+    await session.speak(b"\xff" * 1600, "Hello, this is the workshop.")
+    await phone.mark_played(await phone.hears(b"\xff" * 1600))
+    await session.speech_started()
+    await session.speech_stopped("My bicycle is broken.")
+    phone.abort()
+    await house.ended(phone)
+    again = await house.dial()
+    again.call_sid = phone.call_sid
+    resumed = await house.model.session()
+    await again.start()
+    await resumed.expect("session.update")
+    items = [(await resumed.expect("conversation.item.create"))["item"] for _ in range(3)]
+    texts = [(item["role"], item["content"][0]["text"]) for item in items]
+    assert texts[:2] == [("assistant", "Hello, this is the workshop."), ("user", "My bicycle is broken.")]
+    assert texts[2][0] == "system"
+    assert "interrupted" in texts[2][1]
+    asked = await resumed.expect("response.create")
+    assert "back" in asked["response"]["instructions"]
+    await again.stop()
+
+
+async def test_the_log_tells_what_was_asked_for_and_no_words_audio_or_secrets(build: Build) -> None:
+    house = await build({"LOG_EVENT_TYPES": "response.done, response.output_audio.delta", "SHOW_TIMING_MATH": "1"})
+    phone, session = await house.talk()
+    response = await session.respond()
+    await response.speak(b"\x55" * 8000, "confidential words of the model", complete=False)
+    mark = (await phone.until("mark"))["mark"]["name"]
+    await phone.mark_played(mark)
+    await phone.media(b"\x55" * 160)
+    await session.hears_ms(20)
+    await session.speech_started()
+    await phone.until("clear")
+    await session.eventually("conversation.item.truncate")
+    await session.speech_stopped("confidential words of the caller")
+    await house.logged("model event response.done")
+    await house.logged("model event response.output_audio.delta")
+    assert "200 ms proved by marks + " in await house.logged("ms heard of 1000 ms sent")
+    await phone.stop()
+    await house.logged("stream ended: caller_gone")
+    log = "\n".join(house.server.log)
+    for secret in ("confidential", "VVVVVV", AUTH_TOKEN, TOKEN_SECRET, "sandbox-key", "Bearer"):
+        assert secret not in log
+    own = [json.loads(line) for line in house.server.log if "model event" in line or "stream" in line]
+    assert {line["call_sid"] for line in own if line["logger"] == "socket_server.call"} == {phone.call_sid}
+
+
+async def test_a_process_that_has_to_go_says_so_to_the_record(build: Build) -> None:
+    house = await build({})
+    phone, _ = await house.talk()
+    stopping = asyncio.create_task(house.server.stop())
+    assert await phone.closed() == 1012
+    assert await house.ended(phone) == "draining"
+    await stopping
