@@ -79,7 +79,7 @@ class _Attempt:
     def parameters(self) -> dict[str, str]:
         """What the action gets."""
         parameters = call_parameters(self._call) | {"DialCallStatus": self._status}
-        if isinstance(self._verb.nested[:1], tuple) and any(isinstance(n, Conference) for n in self._verb.nested):
+        if any(isinstance(noun, Conference) for noun in self._verb.nested):
             return parameters
         parameters["DialBridged"] = "true" if self.bridged else "false"
         if self._legs:
@@ -103,7 +103,7 @@ class _Attempt:
                     if self._winner is not None:
                         break
                 if self._winner is not None and self._verb.answer_on_bridge:
-                    await any_of(self._winner.ready, self._winner.gone)
+                    await any_of(self._winner.ready, self._winner.gone, self._winner.taken)
             if self._winner is None:
                 self.settle(self._legs[-1].status)
             else:
@@ -138,8 +138,8 @@ class _Attempt:
         return winner
 
     async def _talk(self, leg: Call) -> None:
-        await any_of(leg.ready, leg.gone)
-        if not leg.ready.is_set() or leg.gone.is_set():
+        await any_of(leg.ready, leg.gone, leg.taken)
+        if not leg.ready.is_set() or leg.gone.is_set() or leg.taken.is_set():
             self.settle("completed")
             return
         self._call.answer()

@@ -12,7 +12,7 @@ from sandbox.carrier.verbs import Verb
 
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
-HangUpBy = Literal["party", "document", "api", "dial", "conference", "limit", "failure"]
+HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "limit", "failure"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 

@@ -124,16 +124,24 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
             return await enqueue(call, verb, document)
         case Redirect():
             return await call.fetch(document.own_or(verb.text), verb.method, call_parameters(call))
-        case Hangup() | Reject():
+        case Hangup():
             return "document"
+        case Reject():
+            return "reject"
         case Gather():
             return await gather(call, verb, document)
         case Record():
             return await record(call, verb, document)
+        case Say() | Play() | Pause():
+            await _sound(call, verb, document)
+            return None
+
+
+async def _sound(call: Call, verb: Say | Play | Pause, document: Document) -> None:
+    match verb:
         case Say():
             await say(call, verb)
         case Play():
             await play(call, verb, document)
         case Pause():
             await pause(call, verb)
-    return None

@@ -69,13 +69,11 @@ class MediaStream:
             with line.hearing(self._playout), line.listening(self._speak), line.taking_keys(self._press):
                 async with asyncio.TaskGroup() as group:
                     writer = group.create_task(self._write(socket))
-                    try:
-                        await self._read(socket)
-                    finally:
-                        writer.cancel()
-        except* StreamError as failures:
-            await socket.close()
-            raise _first(failures) from None
+                    failure = await self._read(socket)
+                    writer.cancel()
+            if failure.code == errors.STREAM_PROTOCOL:
+                await socket.close(1002)
+            raise failure
         finally:
             await self._stop(socket)
 
@@ -119,15 +117,12 @@ class MediaStream:
                     open_timeout=None,
                     close_timeout=_FLUSH_S,
                 )
-        except TimeoutError as error:
-            raise StreamError(errors.STREAM_TIMED_OUT, f"{self._url} did not answer in {OPEN_S} s") from error
-        except InvalidStatus as error:
-            status = error.response.status_code
-            raise StreamError(errors.STREAM_UPGRADE_FAILED, f"expected 101, got {status}") from error
-        except (InvalidHandshake, EOFError) as error:
-            raise StreamError(errors.STREAM_UPGRADE_FAILED, str(error)) from error
-        except OSError as error:
-            raise StreamError(errors.STREAM_REFUSED, str(error)) from error
+        except (TimeoutError, InvalidHandshake, EOFError, OSError) as error:
+            raw.close()
+            raise _handshake_failure(error) from error
+        except asyncio.CancelledError:
+            raw.close()
+            raise
 
     def _begin(self) -> None:
         parameters = {each.name: each.value for each in self._verb.nested}
@@ -144,15 +139,18 @@ class MediaStream:
         except ConnectionClosed:
             pass  # the reader says why
 
-    async def _read(self, socket: ClientConnection) -> None:
+    async def _read(self, socket: ClientConnection) -> StreamError:
+        """Take what the server sends; returns why that came to an end."""
         try:
             while True:
                 self._receive(await socket.recv())
+        except StreamError as error:
+            return error
         except ConnectionClosed as closed:
             if closed.rcvd is None:
-                raise StreamError(errors.STREAM_BROKEN, "the server dropped the connection") from closed
+                return StreamError(errors.STREAM_BROKEN, "the server dropped the connection")
             detail = f"the server closed the stream: {closed.rcvd.code} {closed.rcvd.reason}".rstrip()
-            raise StreamError(errors.STREAM_CLOSED_BY_SERVER, detail) from closed
+            return StreamError(errors.STREAM_CLOSED_BY_SERVER, detail)
 
     def _receive(self, text: str | bytes) -> None:
         match decode(text, self.sid):
@@ -194,8 +192,13 @@ class MediaStream:
         await socket.close()
 
 
-def _first(failures: ExceptionGroup[StreamError]) -> StreamError:
-    """One reader, so one failure."""
-    failure = failures.exceptions[0]
-    assert isinstance(failure, StreamError)
-    return failure
+def _handshake_failure(error: Exception) -> StreamError:
+    match error:
+        case TimeoutError():
+            return StreamError(errors.STREAM_TIMED_OUT, f"no answer to the handshake in {OPEN_S} s")
+        case InvalidStatus(response=response):
+            return StreamError(errors.STREAM_UPGRADE_FAILED, f"expected 101, got {response.status_code}")
+        case OSError():
+            return StreamError(errors.STREAM_REFUSED, str(error))
+        case _:
+            return StreamError(errors.STREAM_UPGRADE_FAILED, str(error))

@@ -32,8 +32,8 @@ def call_parameters(call: "Call") -> dict[str, str]:
     if call.direction == "inbound":
         # CallerName is there when the number looks names up, and blank when it finds none.
         parameters |= {"CallerName": "", "StirVerstat": "TN-Validation-Passed-A"}
-    if call.parent is not None:
-        parameters["ParentCallSid"] = call.parent.sid
+    if call.parent_sid is not None:
+        parameters["ParentCallSid"] = call.parent_sid
     return parameters
 
 

@@ -15,7 +15,6 @@ from sandbox.carrier.parameters import call_parameters, seconds_of
 from sandbox.carrier.sources import Loop, Silence
 from sandbox.carrier.twiml import Document
 from sandbox.carrier.verbs import Enqueue
-from sandbox.carrier.waiting import any_of
 
 if TYPE_CHECKING:
     from sandbox.carrier.calls import Call
@@ -79,7 +78,7 @@ async def _wait(call: "Call", verb: Enqueue, line: WaitingLine) -> str:
     try:
         with call.line.hearing(Silence() if verb.wait_url == "" else Loop(call.network.sounds.waiting)):
             await waiting.taken.wait()
-        await any_of(waiting.released)
+        await waiting.released.wait()
         return "bridged"
     finally:
         waiting.left.set()

@@ -24,7 +24,7 @@ def call_resource(call: Call) -> dict[str, object]:
     return {
         "sid": call.sid,
         "account_sid": account,
-        "parent_call_sid": call.parent.sid if call.parent else None,
+        "parent_call_sid": call.parent_sid,
         "phone_number_sid": None,
         "from": call.from_,
         "from_formatted": call.from_,

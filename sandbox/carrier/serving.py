@@ -10,6 +10,16 @@ from starlette.applications import Starlette
 
 
 class _Server(uvicorn.Server):
+    """Ends when `stop` is set, at once, instead of looking ten times a second whether it should."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.stop.wait()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals belong to the process that embeds this server."""
@@ -28,4 +38,4 @@ async def serving(app: Starlette, port: int = 0) -> AsyncIterator[str]:
             # The socket listens already: a request that comes before uvicorn is ready waits in its backlog.
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            server.stop.set()

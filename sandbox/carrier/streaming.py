@@ -30,16 +30,25 @@ async def connect(call: "Call", verb: Connect, document: Document) -> Document |
 
 
 async def _stream(call: "Call", verb: Stream, document: Document) -> None:
+    def begin() -> None:
+        """One bidirectional stream a call: a second one ends the first, and what ran it."""
+        previous, call.streaming = call.streaming, asyncio.current_task()
+        if previous is not None:
+            previous.cancel()
+        tell("stream-started")
+
     def tell(event: str, error: str | None = None) -> None:
         if verb.status_callback is not None:
             parameters = stream_parameters(call, stream.sid, verb.name or stream.sid, event, error)
             call.post(verb.status_callback_method, document.absolute(verb.status_callback), parameters)
 
-    stream = MediaStream(call, document.absolute(verb.url), verb, lambda: tell("stream-started"))
+    stream = MediaStream(call, document.absolute(verb.url), verb, begin)
     code, detail = None, "ended by the network"
     try:
         await stream.run()
     except StreamError as error:
+        if not stream.started and call.streaming is not None:
+            raise SecondStreamRefusedError(error) from error
         code, detail = error.code, error.detail
         call.note(ErrorLogged(code, detail))
         if code != errors.STREAM_CLOSED_BY_SERVER:
@@ -48,3 +57,13 @@ async def _stream(call: "Call", verb: Stream, document: Document) -> None:
         call.note(StreamEnded(stream.sid, code, detail))
         if stream.started:
             tell("stream-stopped")
+        if call.streaming is asyncio.current_task():
+            call.streaming = None
+
+
+class SecondStreamRefusedError(Exception):
+    """Another stream of the call runs, and goes on. Only `Faults.execute_both_answers` can bring that about."""
+
+    def __init__(self, failure: StreamError) -> None:
+        super().__init__(str(failure))
+        self.failure = failure

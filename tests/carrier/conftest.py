@@ -1,11 +1,13 @@
 """A carrier that runs ten times as fast, and the application behind its numbers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from twilio.rest import Client
 
 from sandbox.carrier import Carrier
 from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, Application, running_application
+from tests.carrier.scripts import rest_client
 
 
 @pytest.fixture
@@ -18,3 +20,10 @@ async def application() -> AsyncIterator[Application]:
 async def carrier(application: Application) -> AsyncIterator[Carrier]:
     async with Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10) as carrier:
         yield carrier
+
+
+@pytest.fixture
+def client(carrier: Carrier) -> Iterator[Client]:
+    """The twilio library's REST client with the account's own credentials."""
+    with rest_client(carrier) as client:
+        yield client

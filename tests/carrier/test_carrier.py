@@ -2,15 +2,12 @@
 
 import asyncio
 
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone, answers
 from sandbox.carrier.events import Bridged, CallEnded, StreamStarted
 from tests.carrier.application import (
-    ACCOUNT_SID,
-    AUTH_TOKEN,
     CALLER,
     NUMBER,
     PERSON,
@@ -21,10 +18,10 @@ from tests.carrier.application import (
 )
 
 
-async def test_a_call_is_streamed_then_moved_to_a_person(carrier: Carrier, application: Application) -> None:
+async def test_a_call_is_streamed_then_moved_to_a_person(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
     said, greeting, hello = audio.tone(400, 300), audio.tone(600, 700), audio.tone(500, 900)
-    client = Client(ACCOUNT_SID, AUTH_TOKEN, http_client=TwilioHttpClient(timeout=5))
-    client.api.base_url = carrier.api_url
     moved: list[str] = []
 
     async def caller(phone: Phone) -> None:

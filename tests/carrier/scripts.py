@@ -1,0 +1,63 @@
+"""What callers and people do in these tests, and the REST client that an application would use."""
+
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from sandbox import audio
+from sandbox.carrier import Carrier, Phone
+from sandbox.carrier.calls import Call
+from sandbox.carrier.phones import Script
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, VOICE
+
+VOICES = {name: audio.tone(400, hz) for name, hz in {"caller": 300, "person": 700, "server": 1100}.items()}
+
+
+async def stays(phone: Phone) -> None:
+    await phone.stay()
+
+
+def leaves_after(ms: int) -> Script:
+    async def script(phone: Phone) -> None:
+        await phone.wait(ms)
+
+    return script
+
+
+def presses(digits: str, after_ms: int = 200) -> Script:
+    async def script(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.press(digits)
+        await phone.stay()
+
+    return script
+
+
+def says(sound: bytes, after_ms: int = 200) -> Script:
+    """Speaks once, then holds the line."""
+
+    async def script(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.say(sound)
+        await phone.stay()
+
+    return script
+
+
+def dial_in(carrier: Carrier, caller: Script = stays, **webhooks: str) -> Coroutine[Any, Any, Call]:
+    """Somebody rings the application's number, whose webhook is /incoming."""
+    return carrier.place_call(caller=caller, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming", **webhooks)
+
+
+@contextmanager
+def rest_client(carrier: Carrier, user: str = ACCOUNT_SID, password: str = AUTH_TOKEN) -> Iterator[Client]:
+    http_client = TwilioHttpClient(timeout=2)
+    client = Client(user, password, account_sid=ACCOUNT_SID, http_client=http_client)
+    client.api.base_url = carrier.api_url
+    try:
+        yield client
+    finally:
+        http_client.session.close()  # the library leaves its connections to the garbage collector
