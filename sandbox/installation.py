@@ -9,8 +9,10 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Self, TypedDict
@@ -20,6 +22,7 @@ import httpx
 from botocore.config import Config
 
 from call_record import CallTable
+from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION, Function
 from sandbox.program import Program, run
@@ -45,11 +48,17 @@ _START_S = 20.0  # a cold start of the container on a busy machine
 class Installation:
     """One Warmline. It has its place on the network from the beginning; `running` brings it to life.
 
-    `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE.
+    `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
+    directory.toml than the shipped one.
     """
 
     def __init__(
-        self, *, realtime_url: str, openai_api_key: str = "sandbox", settings: Mapping[str, str] | None = None
+        self,
+        *,
+        realtime_url: str,
+        openai_api_key: str = "sandbox",
+        settings: Mapping[str, str] | None = None,
+        directory: str | None = None,
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
@@ -57,12 +66,13 @@ class Installation:
         self._realtime_url = realtime_url
         self._openai_api_key = openai_api_key
         self._settings = settings or {}
-        self._port = _free_port()
+        self._directory = directory
+        self._balancer = Balancer()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud()
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
-            STREAM_ORIGIN: f"ws://127.0.0.1:{self._port}",
+            STREAM_ORIGIN: f"ws://127.0.0.1:{self._balancer.port}",
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **_reached_at(self.cloud))
         self.table = CallTable(self._dynamodb, _TABLE)
@@ -72,29 +82,31 @@ class Installation:
     async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
         """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
         async with self._running:
-            self._running.enter_context(self.cloud)
             self.cloud.deploy(self._functions(twilio_api_url), _ROUTES)
+            self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
+            await self._running.enter_async_context(self._balancer)
             await asyncio.to_thread(self._create_stores)
             await self.start_container()
             yield self
 
     async def start_container(self) -> None:
-        """Start the container; again, and in the same place, after the one before has ended."""
-        command = [sys.executable, "-m", "socket_server"]
-        program = run("socket_server", command, self._container_environment(), _ROOT)
+        """Start a container, which takes all new streams once it is healthy; one before it keeps those it has."""
+        command, port = [sys.executable, "-m", "socket_server"], _free_port()
+        program = run("socket_server", command, self._container_environment(port), _ROOT)
         self.container = await self._running.enter_async_context(program)
         try:
             async with asyncio.timeout(_START_S):
-                await self._healthy()
+                await self._healthy(port)
         except TimeoutError:
             raise self.container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
+        self._balancer.targets.append(port)
 
-    async def _healthy(self) -> None:
+    async def _healthy(self, port: int) -> None:
         async with httpx.AsyncClient(trust_env=False) as client:
             while self.container.status is None:
                 try:
-                    response = await client.get(f"http://127.0.0.1:{self._port}/healthz")
+                    response = await client.get(f"http://127.0.0.1:{port}/healthz")
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
                 else:
@@ -130,17 +142,26 @@ class Installation:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         transfer = both | {"VOICE_URL": VOICE_ORIGIN, "TWILIO_API_URL": twilio_api_url}
+        functions = _ROOT / "functions"
         return {
-            "voice_webhook": _function("voice_webhook", webhook),
-            "transfer": _function("transfer", transfer),
+            "voice_webhook": _function(functions / "voice_webhook", webhook),
+            "transfer": _function(self._transfer_folder(functions / "transfer"), transfer),
         }
 
-    def _container_environment(self) -> dict[str, str]:
+    def _transfer_folder(self, shipped: Path) -> Path:
+        if self._directory is None:
+            return shipped
+        folder = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "transfer"
+        shutil.copytree(shipped, folder)
+        (folder / "directory.toml").write_text(self._directory)
+        return folder
+
+    def _container_environment(self, port: int) -> dict[str, str]:
         return {
             **self.cloud.environment,
             "PATH": os.environ.get("PATH", ""),
             "HOST": "127.0.0.1",
-            "PORT": str(self._port),
+            "PORT": str(port),
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self._stream_token_secret,
@@ -171,10 +192,10 @@ def _reached_at(cloud: Cloud) -> _ClientSettings:
     }
 
 
-def _function(name: str, environment: Mapping[str, str]) -> Function:
+def _function(folder: Path, environment: Mapping[str, str]) -> Function:
     return Function(
-        _ROOT / "functions" / name,
-        f"{name}.lambda_handler",
+        folder,
+        f"{folder.name}.lambda_handler",
         environment,
         layers=(_ROOT / "layers" / "call_record",),
         timeout_s=15,
