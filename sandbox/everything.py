@@ -1,0 +1,48 @@
+"""The whole telephone network wired up around one Warmline: what a call needs but for the model."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+from sandbox.carrier.calls import Call
+from sandbox.carrier.carrier import Carrier
+from sandbox.carrier.phones import Script
+from sandbox.carrier.sources import murmur
+from sandbox.installation import VOICE_ORIGIN, Installation
+
+CALLER = "+15550100001"
+WARMLINE = "+15550100000"  # the number that people dial
+FRONT_DESK = "+15550100002"  # as in functions/transfer/directory.toml
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The carrier, and the Warmline behind the number that it connects."""
+
+    carrier: Carrier
+    house: Installation
+
+    async def call(self, script: Script, *, from_: str = CALLER) -> Call:
+        """Somebody dials Warmline's number."""
+        voice_url = f"{VOICE_ORIGIN}/voice/incoming"
+        return await self.carrier.place_call(caller=script, from_=from_, to=WARMLINE, voice_url=voice_url)
+
+
+@contextlib.asynccontextmanager
+async def everything(
+    *,
+    realtime_url: str,
+    openai_api_key: str = "sandbox",
+    settings: Mapping[str, str] | None = None,
+    directory: str | None = None,
+    say: Callable[[str], bytes] = murmur,
+) -> AsyncIterator[Everything]:
+    """Started, and stopped at the end; calls that still run are hung up."""
+    house = Installation(
+        realtime_url=realtime_url, openai_api_key=openai_api_key, settings=settings, directory=directory
+    )
+    async with (
+        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, say=say) as carrier,
+        house.running(twilio_api_url=carrier.api_url),
+    ):
+        yield Everything(carrier, house)

@@ -1,0 +1,123 @@
+"""Whole calls: carrier, functions, table and container as they run in AWS, and a model that the test plays."""
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from call_record import CallRecord
+from sandbox.carrier.calls import Call
+from sandbox.carrier.faults import Faults
+from sandbox.carrier.phones import Phone
+from sandbox.everything import Everything, everything
+from sandbox.model.faults import Faults as ModelFaults
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from sandbox.model.session import Session
+from sandbox.program import Program
+
+PATIENCE_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
+
+DIRECTORY = """
+time_zone = "America/New_York"
+
+[[destination]]
+name = "front_desk"
+description = "Anna at the front desk"
+spoken = "Anna at the front desk"
+targets = ["+15550100002"]
+ring_seconds = 5
+
+[[destination]]
+name = "night_desk"
+description = "Nobody, ever"
+targets = ["+15550100003"]
+hours = { mon = "03:00-03:01" }
+"""
+
+
+def speech(ms: int) -> bytes:
+    """A voice of which no part occurs twice, in whole frames."""
+    return os.urandom(ms * 8)
+
+
+async def hears(phone: Phone, audio: bytes) -> None:
+    """Wait until all of this has reached the ear, in one piece."""
+    async with asyncio.timeout(PATIENCE_S):
+        while audio not in phone.heard:
+            await phone.wait(20)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything there is; shared by the tests of a module, each of which has calls of its own."""
+
+    network: Everything
+    model: ModelServer
+
+    async def dial(self) -> Call:
+        """A caller who does what the test makes his phone do."""
+        return await self.network.call(lambda phone: phone.stay())
+
+    async def talk(self) -> tuple[Call, Session]:
+        """A call in which the model has greeted the caller, who has heard it."""
+        call = await self.dial()
+        return call, await self.greeted(call)
+
+    async def greeted(self, call: Call) -> Session:
+        """The next session, in which the model says its first sentence to this caller."""
+        session = await self.model.session()
+        await session.eventually("response.create")
+        greeting = speech(200)
+        await session.speak(greeting, "Hello, how can I help?")
+        await hears(call.phone, greeting)
+        return session
+
+    async def record(self, call: Call) -> CallRecord:
+        """What is stored about the call."""
+        return await asyncio.to_thread(self.network.house.table.read, call.sid)
+
+    async def over(self, call: Call) -> CallRecord:
+        """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
+        async with asyncio.timeout(PATIENCE_S):
+            await call.ended()
+        return await self.record(call)
+
+    async def hang_up(self, call: Call) -> CallRecord:
+        """The caller hangs up; what is stored of the call."""
+        call.hang_up("party")
+        return await self.over(call)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[World]:
+    async with ModelServer(Scripted()) as model, everything(realtime_url=model.url, directory=DIRECTORY) as network:
+        yield World(network, model)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(running: World) -> World:
+    """The world without faults, without people, and with a container."""
+    network = running.network
+    defaults = Faults()
+    for field in dataclasses.fields(defaults):
+        setattr(network.carrier.faults, field.name, getattr(defaults, field.name))
+    network.carrier.people.clear()
+    for function in network.house.cloud.functions.values():
+        function.fault = None
+    network.house.cloud.dynamodb.fault = network.house.cloud.secrets.fault = None
+    running.model.faults = ModelFaults()
+    container: Program = network.house.container
+    if container.status is not None:
+        await network.house.start_container()
+    return running
+
+
+@pytest.fixture
+def anna() -> str:
+    """The number of whoever is at the front desk."""
+    return "+15550100002"

@@ -1,0 +1,125 @@
+"""The caller reaches a person, or comes back to the model."""
+
+import asyncio
+import json
+
+import pytest
+
+from sandbox.carrier import events
+from sandbox.carrier.calls import Call
+from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers
+from sandbox.model.session import Session
+from tests.calls.conftest import PATIENCE_S, World, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WISH = json.dumps({"destination": "front_desk", "reason": "wants a person", "summary": "asks for his bicycle"})
+
+
+async def hand_over(session: Session, sentence: bytes) -> None:
+    """The model says its sentence and calls the tool in the same response."""
+    response = await session.respond()
+    await response.speak(sentence, "I am putting you through to Anna.")
+    await response.call_tool("transfer_to_human", WISH)
+    await response.finish()
+
+
+async def instructions_of_the_next_session(world: World) -> tuple[Session, str]:
+    """What the model is told when the caller is back."""
+    session = await world.model.session()
+    asked = await session.eventually("response.create")
+    notes = [json.dumps(message) for message in session.received]
+    return session, f"{asked} {notes}"
+
+
+async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(world: World, anna: str) -> None:
+    greeting, question, sentence = speech(400), speech(400), speech(1000)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(greeting)
+        await hears(phone, question)
+
+    world.network.carrier.people[anna] = answers(talk, after_ms=500)
+    call, session = await world.talk()
+    await hand_over(session, sentence)
+    await hears(call.phone, greeting)
+    await call.phone.say(question)
+    record = await world.over(call)
+    assert sentence in call.phone.heard
+    assert call.phone.heard.index(sentence) < call.phone.heard.index(greeting)
+    assert await session.ends() == 1000
+    assert [stream.end_reason for stream in record.streams] == ["transferred"]
+    [attempt] = record.attempts
+    assert (attempt.status, attempt.destination, attempt.summary) == ("bridged", "front_desk", "asks for his bicycle")
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [(busy(after_ms=200), "busy"), (declines(after_ms=200), "busy"), (never_answers(), "no_answer")],
+)
+async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
+    world: World, anna: str, person: Person, status: str
+) -> None:
+    world.network.carrier.people[anna] = person
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    back, told = await instructions_of_the_next_session(world)
+    assert "Hello, how can I help?" in told
+    assert {"busy": "the line was busy", "no_answer": "nobody answered"}[status] in told
+    answer = speech(400)
+    await back.speak(answer, "I am sorry, Anna did not pick up.")
+    await hears(call.phone, answer)
+    record = await world.hang_up(call)
+    assert [attempt.status for attempt in record.attempts] == [status]
+    assert [stream.end_reason for stream in record.streams] == ["transferred", "caller_gone"]
+
+
+async def test_a_number_that_nobody_has_brings_the_caller_back(world: World) -> None:
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    _, told = await instructions_of_the_next_session(world)
+    assert "the connection could not be made" in told
+    record = await world.hang_up(call)
+    assert [attempt.status for attempt in record.attempts] == ["failed"]
+
+
+async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(world: World, anna: str) -> None:
+    world.network.carrier.people[anna] = never_answers()
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    await rings(world, call)
+    await world.hang_up(call)
+    [leg] = call.children
+    assert leg.status == "canceled"
+
+
+async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str) -> None:
+    voice = speech(400)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(voice)
+
+    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    call, _ = await world.talk()
+    await call.phone.press("0")
+    record = await world.over(call)
+    assert voice in call.phone.heard
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+
+
+async def test_a_closed_destination_is_told_to_the_model_and_rings_nobody(world: World) -> None:
+    call, session = await world.talk()
+    response = await session.respond()
+    await response.speak(speech(200), "One moment.")
+    await response.call_tool("transfer_to_human", '{"destination": "night_desk"}')
+    await response.finish()
+    output = (await session.eventually("conversation.item.create"))["item"]["output"]
+    assert json.loads(output)["status"] == "closed"
+    await world.hang_up(call)
+    assert call.children == []
+
+
+async def rings(world: World, call: Call) -> None:
+    """Wait until a person's phone rings for this call."""
+    async with asyncio.timeout(PATIENCE_S):
+        await world.network.carrier.events.wait_for(events.CallStarted, lambda what: what.parent_sid == call.sid)

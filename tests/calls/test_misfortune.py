@@ -1,0 +1,115 @@
+"""Whatever breaks: the caller is never left in silence and never dropped by us."""
+
+import asyncio
+import json
+
+import pytest
+
+from sandbox.carrier.faults import RestFault
+from sandbox.carrier.phones import Phone, answers
+from sandbox.cloud.faults import Fails, Fault, Silent, Throttles
+from sandbox.model.faults import Faults as ModelFaults
+from tests.calls.conftest import World, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def voice(world: World, anna: str) -> bytes:
+    """What whoever picks up at the front desk says, before hanging up."""
+    words = speech(400)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(words)
+
+    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    return words
+
+
+async def test_when_the_model_dies_a_person_is_rung(world: World, voice: bytes) -> None:
+    call, session = await world.talk()
+    session.drop()
+    record = await world.over(call)
+    assert voice in call.phone.heard
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+
+
+async def test_a_model_that_never_opens_gives_the_caller_to_a_person(world: World, voice: bytes) -> None:
+    world.model.faults = ModelFaults(handshake_status=500)
+    call = await world.dial()
+    await world.over(call)
+    assert voice in call.phone.heard
+
+
+async def test_the_next_container_remembers_what_the_killed_one_heard(world: World) -> None:
+    call, _ = await world.talk()
+    house = world.network.house
+    lost = house.container
+    await house.start_container()
+    lost.kill()
+    session = await world.model.session()
+    await session.eventually("response.create")
+    assert "Hello, how can I help?" in json.dumps(session.received)
+    answer = speech(200)
+    await session.speak(answer, "I am back.")
+    await hears(call.phone, answer)
+    record = await world.hang_up(call)
+    assert [stream.end_reason for stream in record.streams] == [None, "caller_gone"]
+
+
+async def test_without_any_container_the_caller_reaches_a_person(world: World, voice: bytes) -> None:
+    call, _ = await world.talk()
+    world.network.house.container.kill()
+    await world.over(call)
+    assert voice in call.phone.heard
+
+
+async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
+    call, _ = await world.talk()
+    house = world.network.house
+    old = house.container
+    await house.start_container()
+    await old.stop()
+    session = await world.model.session()
+    await session.eventually("response.create")
+    assert "Hello, how can I help?" in json.dumps(session.received)
+    record = await world.hang_up(call)
+    assert [stream.end_reason for stream in record.streams] == ["draining", "caller_gone"]
+
+
+@pytest.mark.parametrize("fault", [Fails(), Throttles()])
+async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(world: World, fault: Fault) -> None:
+    call, session = await world.talk()
+    world.network.house.cloud.functions["transfer"].fault = fault
+    response = await session.respond()
+    await response.speak(speech(200), "One moment.")
+    await response.call_tool("transfer_to_human", '{"destination": "front_desk"}')
+    await response.finish()
+    output = (await session.eventually("conversation.item.create"))["item"]["output"]
+    assert json.loads(output)["status"] == "failed"
+    answer = speech(200)
+    await session.eventually("response.create")
+    await session.speak(answer, "I could not reach anybody.")
+    await hears(call.phone, answer)
+    await world.hang_up(call)
+
+
+async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(world: World, voice: bytes) -> None:
+    world.network.carrier.faults.rest.append(RestFault(503, applied=True, operation="update"))
+    call, _ = await world.talk()
+    await call.phone.press("0")
+    record = await world.over(call)
+    assert voice in call.phone.heard
+    assert len(call.children) == 1
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+
+
+@pytest.mark.parametrize("fault", [Fails(), Silent()])
+async def test_without_its_table_warmline_talks_all_the_same(world: World, fault: Fault) -> None:
+    world.network.house.cloud.dynamodb.fault = fault
+    call, session = await world.talk()
+    words = speech(400)
+    await call.phone.say(words)
+    await session.hears(words)
+    call.hang_up("party")
+    await asyncio.wait_for(call.ended(), 20)

@@ -1,0 +1,39 @@
+"""Twilio asks twice: the caller talks with one model, whichever answer came through."""
+
+import asyncio
+
+import pytest
+
+from sandbox.carrier import events
+from sandbox.carrier.calls import Call
+from tests.calls.conftest import PATIENCE_S, World, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def talks(world: World, call: Call) -> None:
+    """The caller speaks until some model hears him."""
+    words = speech(200)
+    async with asyncio.timeout(PATIENCE_S):
+        while not any(words in session.audio for session in world.model.sessions):
+            await call.phone.say(words)
+
+
+async def test_a_first_answer_that_is_lost_is_given_again(world: World) -> None:
+    world.network.carrier.faults.lose_first_answer = True
+    call = await world.dial()
+    await talks(world, call)
+    answered = world.network.carrier.events.of(events.WebhookAnswered, call.sid)
+    answers = [answer.body for answer in answered if answer.url.endswith("/voice/incoming")]
+    record = await world.hang_up(call)
+    assert len(answers) == 2
+    assert answers[0] == answers[1]
+    assert len(record.streams) == 1
+
+
+async def test_a_caller_whose_two_answers_are_both_executed_talks(world: World) -> None:
+    world.network.carrier.faults.execute_both_answers = True
+    call = await world.dial()
+    await talks(world, call)
+    record = await world.hang_up(call)
+    assert record.streams[-1].end_reason == "caller_gone"

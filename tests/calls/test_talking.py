@@ -1,0 +1,57 @@
+"""A caller and the model, over everything that lies between them."""
+
+import pytest
+
+from tests.calls.conftest import World, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(world: World) -> None:
+    call, session = await world.talk()
+    words = speech(1000)
+    await call.phone.say(words)
+    await session.hears(words)
+    await world.hang_up(call)
+    assert session.audio.count(words[:160]) == 1
+
+
+async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: World) -> None:
+    call, session = await world.talk()
+    goodbye = speech(600)
+    response = await session.respond()
+    await response.speak(goodbye, "Goodbye!")
+    await response.call_tool("end_call", "{}")
+    await response.finish()
+    record = await world.over(call)
+    assert goodbye in call.phone.heard
+    assert call.ended_by == "document"
+    assert [stream.end_reason for stream in record.streams] == ["goodbye"]
+    assert [(turn.speaker, turn.said, turn.heard) for turn in record.turns] == [
+        ("model", "Hello, how can I help?", "Hello, how can I help?"),
+        ("model", "Goodbye!", "Goodbye!"),
+    ]
+
+
+async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World) -> None:
+    call, session = await world.talk()
+    answer = speech(3000)
+    response = await session.respond()
+    item_id = await response.speak(answer, "one two three four five six seven eight nine ten")
+    await hears(call.phone, answer[: 800 * 8])
+    await session.speech_started()
+    cut = await session.eventually("conversation.item.truncate")
+    await call.phone.wait(500)
+    assert answer[: 2000 * 8] not in call.phone.heard
+    assert cut["item_id"] == item_id
+    assert 700 <= cut["audio_end_ms"] <= 1500
+    record = await world.hang_up(call)
+    assert record.turns[-1].heard.startswith("one two")
+    assert "ten" not in record.turns[-1].heard
+
+
+async def test_a_caller_who_hangs_up_while_the_model_is_silent_closes_its_socket(world: World) -> None:
+    call, session = await world.talk()
+    record = await world.hang_up(call)
+    assert await session.ends() == 1000
+    assert [stream.end_reason for stream in record.streams] == ["caller_gone"]
