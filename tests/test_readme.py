@@ -1,0 +1,43 @@
+"""README keeps its word: every setting that code reads is in its tables, and nothing else; every word of make exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+READERS = (
+    "socket_server/settings.py",
+    "functions/voice_webhook/webhook_settings.py",
+    "functions/transfer/transfer_settings.py",
+)
+
+
+def names_in_code(path: str) -> set[str]:
+    """What looks like the name of an environment variable, in quotes."""
+    return set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"', (ROOT / path).read_text()))
+
+
+def names_in_tables() -> set[str]:
+    tables = README.split("## Settings")[1].split("\n## ")[0]
+    rows = [line for line in tables.splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)}
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_every_setting_that_code_reads_is_in_readme(path: str) -> None:
+    assert names_in_code(path), "no setting found: the pattern of this test does not fit any more"
+    assert names_in_code(path) <= names_in_tables()
+
+
+def test_every_setting_in_readme_is_read_by_code() -> None:
+    read = set().union(*(names_in_code(path) for path in READERS))
+    assert names_in_tables() == read
+
+
+def test_every_word_of_make_in_readme_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for word in re.findall(r"\bmake ([a-z]+)\b", re.sub(r"```.*?```", lambda m: m[0].replace("\n", " "), README)):
+        assert re.search(rf"^{word}:", makefile, re.MULTILINE), f"make {word}"
