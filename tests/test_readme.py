@@ -1,4 +1,4 @@
-"""README keeps its word: every setting that code reads is in its tables, and nothing else; every word of make exists."""
+"""README keeps its word: it has every setting that code reads, and no other; every word of make exists."""
 
 import re
 from pathlib import Path
