@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from requests import RequestException
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -24,6 +24,7 @@ BACKOFF_S = (0.2, 0.4, 0.8)
 
 GONE_CODES = (21220, 20404)  # "Call is not in-progress. Cannot redirect."; no such call
 BUSY_CODE = 20429
+FAULTS = (TwilioException, RequestException, ValueError)
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
@@ -86,13 +87,17 @@ class TwilioCalls:
     def _look(self, call_sid: str, what: str) -> Outcome:
         """Whether an update without a clear answer was applied: then a person is ringing, or talking."""
         try:
-            if self._client.calls(call_sid).fetch().status in ENDED:
-                return Outcome("caller_gone", f"{what}; the call has ended")
-            legs = self._client.calls.list(parent_call_sid=call_sid, limit=20)
-        except (TwilioRestException, TwilioServiceException, RequestException, ValueError) as error:
-            if isinstance(error, TwilioRestException | TwilioServiceException) and error.status == 404:
+            status = self._client.calls(call_sid).fetch().status
+        except FAULTS as error:
+            if getattr(error, "status", None) == 404:
                 return Outcome("caller_gone", f"{what}; there is no such call")
             return Outcome("failed", f"Twilio did not answer ({what}), nor say what happened")
+        if status in ENDED:
+            return Outcome("caller_gone", f"{what}; the call has ended")
+        try:
+            legs = self._client.calls.list(parent_call_sid=call_sid, limit=20)
+        except FAULTS:
+            return Outcome("failed", f"Twilio did not answer ({what}), nor say who is being rung")
         if any(leg.status not in ENDED for leg in legs):
             return Outcome("moved", f"{what}; a person is being rung")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")

@@ -125,6 +125,16 @@ def test_what_cannot_be_found_out_is_a_failure(
     assert rest.requests == [UPDATE, FETCH]
 
 
+@pytest.mark.parametrize("third", [Error(404, 20404), Error(500), Silence()])
+def test_without_a_list_of_who_is_rung_it_is_a_failure(
+    calls: TwilioCalls, rest: TwilioRest, third: Error | Silence
+) -> None:
+    rest.faults = [Error(500), None, third]
+
+    assert calls.move(CALL, TWIML).status == "failed"
+    assert rest.requests == [UPDATE, FETCH, LEGS]
+
+
 def test_nobody_at_the_address_is_a_failure() -> None:
     calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), "http://127.0.0.1:1", timeout_s=0.2)
 
