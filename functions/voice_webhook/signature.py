@@ -8,6 +8,7 @@ its duplicates, because Twilio signs those too. Whatever cannot be a form that T
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,8 @@ from twilio.request_validator import RequestValidator
 FORM = "application/x-www-form-urlencoded"
 # Twilio sends some forty parameters; the limit keeps a garbage body from costing much.
 MAX_FIELDS = 500
+
+DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:\d+)?", re.ASCII)
 
 type Pairs = tuple[tuple[str, str], ...]
 
@@ -45,10 +48,11 @@ def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
         return None
     stage = context.get("stage")
     prefix = "" if stage in (None, "$default") else f"/{stage}"  # rawPath begins with any other stage
-    base_url = voice_url or f"https://{context.get('domainName')}{prefix}"
+    domain = str(context.get("domainName", ""))
     pairs = _form(event, str(headers.get("content-type", "")))
-    if pairs is None:
+    if pairs is None or not DOMAIN.fullmatch(domain):
         return None
+    base_url = voice_url or f"https://{domain}{prefix}"
     url = base_url + raw_path.removeprefix(prefix) + (f"?{query}" if query else "")
     if not url.isascii():  # no URL on the wire is
         return None
