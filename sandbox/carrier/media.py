@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
 OPEN_S = 5.0
 _FLUSH_S = 2.0  # a server that no longer reads gets no `stop`
-# A second of audio that the server did not read; what is older is thrown away (31930).
-_BACKLOG_FRAMES = 50
+_BACKLOG_S = 1.0  # real seconds of audio that the server did not read; what comes then is thrown away (31930)
 _SEND_BUFFER_BYTES = 16 * 1024  # so that a slow server is noticed after seconds, not after minutes of kernel buffers
 
 
@@ -58,6 +57,7 @@ class MediaStream:
         self._playout = Playout(self._return_mark, self._note_playout)
         self._ms = 0
         self._overflowing = False
+        self._backlog_frames = int(_BACKLOG_S * 1000 / audio.FRAME_MS * call.network.clock.pace)
 
     async def run(self) -> None:
         """From the handshake to the close. Raises `StreamError` when the server closed it (31921 included), broke
@@ -163,7 +163,7 @@ class MediaStream:
 
     def _speak(self, frame: bytes) -> None:
         timestamp_ms, self._ms = self._ms, self._ms + audio.FRAME_MS
-        if self._outbox.qsize() < _BACKLOG_FRAMES:
+        if self._outbox.qsize() < self._backlog_frames:
             self._overflowing = False
             self._outbox.put_nowait(self._sender.media(frame, timestamp_ms))
         elif not self._overflowing:

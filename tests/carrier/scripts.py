@@ -1,8 +1,7 @@
 """What callers and people do in these tests, and the REST client that an application would use."""
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -10,7 +9,9 @@ from twilio.rest import Client
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone
 from sandbox.carrier.calls import Call
+from sandbox.carrier.events import StreamStarted, VerbStarted
 from sandbox.carrier.phones import Script
+from sandbox.carrier.verbs import Verb
 from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, VOICE
 
 VOICES = {name: audio.tone(400, hz) for name, hz in {"caller": 300, "person": 700, "server": 1100}.items()}
@@ -27,27 +28,47 @@ def leaves_after(ms: int) -> Script:
     return script
 
 
-def presses(digits: str, after_ms: int = 200) -> Script:
+def once[T](carrier: Carrier, kind: type[T], then: Script, where: Callable[[T], bool] | None = None) -> Script:
+    """Follows `then` as soon as a happening of `kind` was noted."""
+
     async def script(phone: Phone) -> None:
-        await phone.wait(after_ms)
+        await carrier.events.wait_for(kind, where)
+        await then(phone)
+
+    return script
+
+
+def once_verb(carrier: Carrier, verb: type[Verb], then: Script) -> Script:
+    """Follows `then` as soon as a verb of that type runs."""
+    return once(carrier, VerbStarted, then, lambda started: isinstance(started.verb, verb))
+
+
+def streams_for(carrier: Carrier, ms: int) -> Script:
+    """Leaves `ms` after a media stream has begun."""
+    return once(carrier, StreamStarted, leaves_after(ms))
+
+
+def presses(digits: str) -> Script:
+    """Presses keys and holds the line."""
+
+    async def script(phone: Phone) -> None:
         await phone.press(digits)
         await phone.stay()
 
     return script
 
 
-def says(sound: bytes, after_ms: int = 200) -> Script:
+def says(sound: bytes) -> Script:
     """Speaks once, then holds the line."""
 
     async def script(phone: Phone) -> None:
-        await phone.wait(after_ms)
         await phone.say(sound)
         await phone.stay()
 
     return script
 
 
-def dial_in(carrier: Carrier, caller: Script = stays, **webhooks: str) -> Coroutine[Any, Any, Call]:
+def dial_in(carrier: Carrier, caller: Script = stays, **webhooks: str) -> Coroutine[None, None, Call]:
     """Somebody rings the application's number, whose webhook is /incoming."""
     return carrier.place_call(caller=caller, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming", **webhooks)
 

@@ -11,7 +11,7 @@ from sandbox import audio
 from sandbox.carrier import Carrier, Phone
 from sandbox.carrier.events import AudioCleared, ErrorLogged, MarkReturned, StreamEnded, StreamStarted
 from tests.carrier.application import ACCOUNT_SID, STREAM, VOICE, Application, Peer, connect
-from tests.carrier.scripts import VOICES, dial_in, leaves_after, presses, stays
+from tests.carrier.scripts import VOICES, dial_in, once, presses, stays, streams_for
 
 STATUS = f'name="talk" statusCallback="{VOICE}/stream-status"'
 
@@ -23,7 +23,7 @@ def streaming(application: Application) -> None:
 
 
 async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: Application) -> None:
-    await (await dial_in(carrier, leaves_after(200))).ended()
+    await (await dial_in(carrier, streams_for(carrier, 200))).ended()
 
     headers = application.peers[0].headers
     assert headers["host"] == "stream.warmline.test"
@@ -33,7 +33,7 @@ async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: A
 
 
 async def test_messages_come_in_order_and_are_counted(carrier: Carrier, application: Application) -> None:
-    call = await dial_in(carrier, leaves_after(600))
+    call = await dial_in(carrier, streams_for(carrier, 600))
     await call.ended()
 
     messages = application.peers[0].messages
@@ -50,8 +50,9 @@ async def test_messages_come_in_order_and_are_counted(carrier: Carrier, applicat
 
 async def test_what_the_caller_says_arrives_byte_for_byte(carrier: Carrier, application: Application) -> None:
     async def caller(phone: Phone) -> None:
-        await phone.wait(300)
+        await carrier.events.wait_for(StreamStarted)
         await phone.say(VOICES["caller"])
+        await phone.wait(200)
 
     await (await dial_in(carrier, caller)).ended()
 
@@ -64,7 +65,7 @@ async def test_keys_arrive_as_dtmf(carrier: Carrier, application: Application) -
             await peer.until("dtmf")
 
     application.serve = serve
-    await (await dial_in(carrier, presses("10#"))).ended()
+    await (await dial_in(carrier, once(carrier, StreamStarted, presses("10#")))).ended()
 
     assert [message["dtmf"] for message in application.peers[0].of("dtmf")] == [
         {"track": "inbound_track", "digit": digit} for digit in "10#"
@@ -146,7 +147,7 @@ async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carr
 
 
 async def test_status_callbacks_name_the_stream(carrier: Carrier, application: Application) -> None:
-    call = await dial_in(carrier, leaves_after(200))
+    call = await dial_in(carrier, streams_for(carrier, 200))
     await call.ended()
 
     (started, stopped) = application.forms("/stream-status")
