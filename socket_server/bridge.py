@@ -68,7 +68,9 @@ class Bridge:
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
         self._writer: PhoneWriter | None = None
+        self._session_update = b""
         self._model: ModelSocket | None = None
+        self._model_refused = ""
         self._held: deque[Raw] = deque(maxlen=HELD_FRAMES)
         self._dropped_frames = 0
         self._garbage = {"phone": 0, "model": 0}
@@ -78,19 +80,30 @@ class Bridge:
     def now_ms(self) -> int:
         return int(self._loop.time() * 1000)
 
-    def begin(self, conversation: Conversation, writer: PhoneWriter) -> None:
-        """The stream was admitted: from here on the core decides."""
+    def begin(self, conversation: Conversation, writer: PhoneWriter, session_update: bytes) -> None:
+        """The stream was admitted: from here on the core decides, and the model may hear."""
         self._conversation = conversation
         self._writer = writer
+        self._session_update = session_update
         self._set_alarm()
+        if self._model is not None:
+            self._model.send_text(session_update)
+        elif self._model_refused:
+            self.deliver(ModelLost(self._model_refused))
 
-    def join_model(self, model: ModelSocket, session_update: bytes) -> None:
-        """The model's socket is open: its session is prepared, what it says is heard from now on."""
-        if self.ended.done():
-            model.close()
-            return
+    def model_opened(self, model: ModelSocket) -> None:
+        """The model's socket is the bridge's from here on; it is told nothing before `begin`."""
         self._model = model
-        model.send_text(session_update)
+        if self.ended.done():
+            self._close_model()
+        elif self._conversation is not None:
+            model.send_text(self._session_update)
+
+    def close(self) -> None:
+        """Whatever happened: neither the model's socket nor the alarm outlives the call."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._close_model()
 
     def deliver(self, event: Event) -> None:
         """Let the core decide about an event, and do what it orders."""
@@ -159,6 +172,7 @@ class Bridge:
     def model_lost(self, reason: str) -> None:
         self.log.error("model lost: %s", reason)
         self._model = None
+        self._model_refused = reason
         self.deliver(ModelLost(reason))
 
     # --- audio, the short way
@@ -228,11 +242,9 @@ class Bridge:
         )
 
     def _end(self, end: EndStream) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
         if self._dropped_frames:
             self.log.warning("%d frames of the caller were dropped: the model did not take them", self._dropped_frames)
-        self._close_model()
+        self.close()
         self.ended.set_result(end)
 
     def _fail(self) -> None:

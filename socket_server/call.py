@@ -25,12 +25,11 @@ from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
 from socket_server.events import ToolFinished
 from socket_server.media_stream import PhoneWriter
-from socket_server.model_socket import ModelSocket, open_model_socket, realtime_url
+from socket_server.model_socket import open_model_socket, realtime_url
 from socket_server.opening import greet, resume
 from socket_server.phone_socket import EXTENSION, PhoneSocket
 from socket_server.realtime_orders import session_update
 from socket_server.settings import Settings
-from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
@@ -71,7 +70,6 @@ class Call:
         self._calendar_ms = int(time.time() * 1000) - self._bridge.now_ms()  # zero of the bridge's clock
         self._call_sid = ""
         self._jti = ""
-        self._destinations: tuple[Destination, ...] = ()
         self._tasks: asyncio.TaskGroup
         self._ends_with_call: list[asyncio.Task[None]] = []
 
@@ -79,29 +77,26 @@ class Call:
         """Accept the socket and stay until it is closed. Raises nothing that a peer can cause."""
         self._phone.listen(self._bridge)
         await self._websocket.accept()
-        async with asyncio.TaskGroup() as self._tasks:
-            opening = self._tasks.create_task(self._open_model())
-            self._start(self._watch_phone())
-            try:
-                code = await self._talk(opening)
-            finally:
-                opening.cancel()
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._start(self._open_model())
+                self._start(self._watch_phone())
+                code = await self._talk()
                 for task in self._ends_with_call:
                     task.cancel()
-            if self._websocket.client_state is WebSocketState.CONNECTED:
-                with suppress(WebSocketDisconnect):
-                    await self._websocket.close(code)
-        if not opening.cancelled() and isinstance(socket := opening.result(), ModelSocket):
-            socket.close()
+                if self._websocket.client_state is WebSocketState.CONNECTED:
+                    with suppress(WebSocketDisconnect):
+                        await self._websocket.close(code)
+        finally:
+            self._bridge.close()
 
-    async def _talk(self, opening: asyncio.Task[ModelSocket | str]) -> int:
+    async def _talk(self) -> int:
         """Admit the stream and stay until the core ends it; the code to close the phone's socket with."""
         try:
             await self._admit()
         except (ProtocolError, TokenError, TimeoutError) as error:
             self._log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
             return REFUSED
-        self._start(self._join_model(opening))
         end = await self._bridge.ended
         self._log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
         await self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
@@ -118,29 +113,23 @@ class Call:
         read = self._tasks.create_task(services.call_log.read(started.call_sid))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
-        past, self._destinations = past_of(await read), await known
-        names = tuple(destination.name for destination in self._destinations)
+        past, destinations = past_of(await read), await known
+        names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names)
         conversation = Conversation(services.agent, opening, started.stream_sid, self._bridge.now_ms())
         self._log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
-        self._bridge.begin(conversation, PhoneWriter(started.stream_sid))
+        session = session_update(services.agent, tools.offers(services.agent, destinations))
+        self._bridge.begin(conversation, PhoneWriter(started.stream_sid), session)
 
-    async def _open_model(self) -> ModelSocket | str:
-        """The model's socket, or why there is none."""
+    async def _open_model(self) -> None:
         settings = self._services.settings
         url = realtime_url(settings.realtime_url, self._services.agent.model)
         try:
-            return await open_model_socket(url, settings.openai_api_key, self._bridge, self._services.tls)
+            model = await open_model_socket(url, settings.openai_api_key, self._bridge, self._services.tls)
         except ModelRefusedError as error:
-            return str(error)
-
-    async def _join_model(self, opening: asyncio.Task[ModelSocket | str]) -> None:
-        socket = await opening
-        if isinstance(socket, ModelSocket):
-            offered = tools.offers(self._services.agent, self._destinations)
-            self._bridge.join_model(socket, session_update(self._services.agent, offered))
+            self._bridge.model_lost(str(error))
         else:
-            self._bridge.model_lost(socket)
+            self._bridge.model_opened(model)
 
     async def _watch_phone(self) -> None:
         """Messages go straight to the bridge: all that comes this way is the end."""

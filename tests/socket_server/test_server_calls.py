@@ -28,9 +28,10 @@ async def seen(phone: Phone, session: Session) -> None:
     await session.eventually("conversation.item.create")
 
 
-async def next_turn(session: Session) -> Response:
+async def next_turn(phone: Phone, session: Session) -> Response:
     """The caller says something; the response that the service begins by itself."""
     await session.speech_started()
+    await seen(phone, session)  # speaking takes time: two turns never begin in the same millisecond
     response = await session.speech_stopped("something")
     assert response is not None
     return response
@@ -130,7 +131,7 @@ async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
     greeting, answer = speech(200), speech(1000)
     await session.speak(greeting, "Hello there.")
     await phone.mark_played(await phone.hears(greeting))
-    response = await next_turn(session)
+    response = await next_turn(phone, session)
     await response.speak(answer, "one two three four five six seven eight nine ten", complete=False)
     mark = (await phone.until("mark"))["mark"]["name"]
     await phone.mark_played(mark)
