@@ -97,7 +97,7 @@ class Conversation:
                 turns.tool_finished(call, call_id, output)
             case TransferFinished():
                 handover.transfer_finished(call, event)
-            case _:
+            case _ if call.model_lives:
                 self._model(event)
         self._go_on()
         return call.take_actions()
@@ -143,7 +143,7 @@ class Conversation:
             case SpeechStopped():
                 call.floor.caller_stopped()
             case ResponseCreated(response_id):
-                call.floor.response_created(response_id)
+                call.do_all(call.floor.response_created(response_id))
             case CallStarted(response_id, name):
                 turns.call_started(call, response_id, name)
             case ResponseDone():
@@ -175,11 +175,11 @@ class Conversation:
 
     def _deadline_passed(self) -> None:
         call = self._call
-        for timer in [timer for timer, due_ms in call.timers.items() if due_ms <= call.now_ms]:
-            if call.phase is Phase.ENDED:
-                return
-            call.stop_timer(timer)
-            self._timer_due(timer)
+        for timer in list(call.timers):
+            # One that came due may stop the next one, or set it anew.
+            if call.timers.get(timer, call.now_ms + 1) <= call.now_ms:
+                call.stop_timer(timer)
+                self._timer_due(timer)
 
     def _timer_due(self, timer: Timer) -> None:
         call = self._call
@@ -209,7 +209,9 @@ class Conversation:
     def _session_over(self) -> None:
         """The service would end the session soon: the call goes on in a new one, at a pause if there is one."""
         call = self._call
-        pause = call.floor.idle and call.floor.playback.drained and not call.floor.caller_speaks
+        floor = call.floor
+        busy = floor.caller_speaks or floor.answer_due or call.tools_running
+        pause = floor.idle and floor.playback.drained and not busy
         if call.phase is Phase.TALKING and (pause or call.now_ms >= self._session_ends_ms + PAUSE_WANTED_MS):
             call.end("draining")
         else:

@@ -9,6 +9,7 @@ Source: https://platform.openai.com/docs/guides/realtime-conversations.
 
 from socket_server.actions import (
     Action,
+    CancelResponse,
     ClearAudio,
     CreateResponse,
     DeleteItem,
@@ -36,6 +37,7 @@ class Floor:
         """Somebody is owed an answer of which nothing has been heard yet."""
         self._transcript = Transcript()
         self._requested: CreateResponse | None = None  # sent; response.created has not come
+        self._outdated = False  # the floor was taken since: the requested response must not be heard
         self._wanted: CreateResponse | None = None
         self._service_answers = False  # the caller's turn ended, the service is about to answer
         self._cut: set[str] = set()
@@ -75,18 +77,23 @@ class Floor:
         self.playback.played(mark, now_ms)
         return self._heard(now_ms)
 
-    def response_created(self, response_id: str) -> None:
+    def response_created(self, response_id: str) -> list[Action]:
+        outdated = self._outdated
         self.active = response_id
         self._requested = None
-        self._service_answers = False
+        self._outdated = self._service_answers = False
+        if outdated:
+            self._cut.add(response_id)
+            return [CancelResponse(response_id)]
         self._wanted = None  # this one has seen all that the wanted one should
-        self.answer_due = True
+        self.answer_due = response_id not in self._spoke
+        return []
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
         """Close the response's items: those that nobody heard anything of leave the model's memory too."""
         if self.active == done.response_id:
             self.active = None
-            self.answer_due = False
+            self.answer_due = self._service_answers
         actions: list[Action] = []
         for item_id in done.message_ids:
             if self.was_cut(done.response_id) and item_id not in self._spoke:
@@ -107,18 +114,24 @@ class Floor:
     def caller_stopped(self) -> None:
         self.caller_speaks = False
         if not self.held:
+            self._outdated = False  # what is created next may be the service's answer to this turn
             self._service_answers = True
             self.answer_due = True
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
         return self._transcript.caller_said(item_id, text, now_ms)
 
-    def barge_in(self, now_ms: int) -> list[Action]:
-        """Take the floor from the model: nothing more of what it was saying reaches the ear."""
-        if self.active is not None:
-            self._cut.add(self.active)
+    def barge_in(self, now_ms: int, *, cancel: bool = False) -> list[Action]:
+        """Take the floor from the model: nothing more of what it was saying, or was asked to say, reaches the ear.
+
+        `cancel`: the response has to be stopped too; where the caller speaks, the service has done so.
+        """
         items = self.playback.interrupt(now_ms)
         actions: list[Action] = [ClearAudio()] if items else []
+        if self.active is not None and self.active not in self._cut:
+            self._cut.add(self.active)
+            actions += [CancelResponse(self.active)] if cancel else []
+        self._outdated = self._requested is not None
         for item in items:
             self._cut.add(item.response_id)
             actions.append(_forget_unheard(item))
@@ -145,6 +158,9 @@ class Floor:
         """A response is needed; `next_response` asks for it as soon as the service takes it."""
         self._wanted = response or CreateResponse()
 
+    def want_nothing(self) -> None:
+        self._wanted = None
+
     def next_response(self) -> list[Action]:
         """Ask for the wanted response, unless one is on its way or the caller is speaking."""
         if self._wanted is None or self.active or self._requested or self._service_answers:
@@ -156,9 +172,10 @@ class Floor:
         return [self._requested]
 
     def request_refused(self) -> None:
-        """The service was making a response of its own when ours was asked for."""
+        """The service was making a response of its own when ours was asked for: that one comes first."""
         if self._requested is not None:
             self._wanted, self._requested = self._requested, None
+            self._outdated, self._service_answers = False, True
 
     @property
     def idle(self) -> bool:
@@ -173,7 +190,7 @@ class Floor:
     def model_lost(self) -> None:
         """No response will come any more."""
         self.active = self._requested = self._wanted = None
-        self._service_answers = self.answer_due = False
+        self._outdated = self._service_answers = self.answer_due = False
 
     def close(self, now_ms: int) -> list[Action]:
         """The end: the turns that are still open, with what was heard of them."""

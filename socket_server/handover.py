@@ -8,7 +8,6 @@ nothing here hangs up: that would cut the caller off from the person.
 from socket_server import handover_words as words
 from socket_server.actions import (
     AddMessage,
-    CancelResponse,
     CloseModel,
     CreateResponse,
     SendToolOutput,
@@ -38,7 +37,9 @@ def transfer_called(call: CallState, function_call: FunctionCall, *, spoke: bool
 
 def say_first(call: CallState, instructions: str, *, spoken: bool) -> None:
     """Before the line goes quiet a sentence has to be heard: the model's own, or else one that it is asked for."""
-    if not spoken:
+    if spoken:
+        call.floor.want_nothing()  # whatever else there was to say would come between
+    else:
         call.floor.want_response(CreateResponse(instructions, tools_allowed=False))
     remaining_ms = call.floor.playback.remaining_ms(call.now_ms)
     call.set_timer(Timer.HANDOVER, remaining_ms + MARKS_LATE_MS + (0 if spoken else ANNOUNCEMENT_MS))
@@ -52,11 +53,19 @@ def ask_for_a_person(call: CallState, reason: str) -> None:
     transfer(call)
 
 
+def stay(call: CallState, why: str) -> None:
+    """The goodbye is off."""
+    call.phase = Phase.TALKING
+    call.stop_timer(Timer.HANDOVER)
+    call.floor.want_nothing()
+    call.do(SendToolOutput(call.goodbye_call, words.refusal(why)))
+
+
 def zero_pressed(call: CallState) -> None:
     """The caller asks for a person himself; what the model was saying is cut."""
-    if call.floor.active:
-        call.do(CancelResponse(call.floor.active))
-    call.do_all(call.floor.barge_in(call.now_ms))
+    call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
+    if call.phase is Phase.LEAVING:
+        stay(call, "the caller pressed 0 for a person")
     if call.session_ready:
         call.do_all(call.floor.hold())
     ask_for_a_person(call, "the caller pressed 0")
@@ -86,7 +95,7 @@ def transfer_finished(call: CallState, event: TransferFinished) -> None:
             call.end("caller_gone")
         case "in_progress":
             pass  # another invocation is at it: `stop` or the deadline tells
-        case "ringing" | "closed" | "unknown_destination" | "failed":
+        case _:  # ringing, closed, unknown_destination, failed
             transfer_failed(call, event.status, event.detail)
 
 
@@ -107,6 +116,8 @@ def transfer_failed(call: CallState, status: str, detail: str) -> None:
     call.do_all(call.floor.release())
     if call.session_ready:
         call.floor.want_response()
+    else:
+        call.set_timer(Timer.ANSWER, call.agent.limits.answer_seconds * 1000)
 
 
 def handover_late(call: CallState) -> None:
@@ -115,21 +126,19 @@ def handover_late(call: CallState) -> None:
         transfer(call)
     elif call.phase is Phase.LEAVING:
         call.end("goodbye")
-    elif call.phase is Phase.TRANSFERRING:
+    else:
+        assert call.phase is Phase.TRANSFERRING  # no other one starts this timer, or leaves it running
         transfer_failed(call, "failed", "no answer in time")
 
 
 def model_failed(call: CallState) -> None:
     """It is there but of no use any more."""
-    if call.model_lives:
-        call.do(CloseModel())
-        model_lost(call)
+    call.do(CloseModel())
+    model_lost(call)
 
 
 def model_lost(call: CallState) -> None:
     """Its socket is gone: the caller goes to a person at once."""
-    if not call.model_lives:
-        return
     call.model_lives = False
     call.caller_audio = "drop"
     call.floor.model_lost()

@@ -103,7 +103,7 @@ class Playback:
         """A mark came back: all audio up to it was heard, unless it belongs to audio that was cleared."""
         if not any(piece.mark == mark for piece in self._pieces):
             return
-        while self._pieces:
+        while True:  # up to the piece with the mark
             piece = self._pieces.popleft()
             piece.item.heard_bytes += piece.audio_bytes
             piece.item.by_marks_bytes += piece.audio_bytes

@@ -3,7 +3,7 @@
 from socket_server import handover
 from socket_server import handover_words as words
 from socket_server.actions import CreateResponse, ForwardHeldAudio, RunTool, SendToolOutput
-from socket_server.call_state import CallState, Phase, Timer
+from socket_server.call_state import CallState, Phase
 from socket_server.events import FunctionCall, ModelError, ResponseDone, SessionUpdated
 
 END_CALL = "end_call"
@@ -24,7 +24,7 @@ FATAL_ERRORS = frozenset(
 
 
 def session_updated(call: CallState, event: SessionUpdated) -> None:
-    if call.session_ready or not call.model_lives:
+    if call.session_ready:
         return
     if (event.input_format, event.output_format) != (FORMAT, FORMAT):
         handover.model_failed(call)  # any other format is loud noise in the caller's ear
@@ -35,6 +35,8 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
     if call.phase is Phase.OPENING:
         call.phase = Phase.TALKING
         call.floor.want_response(CreateResponse(call.opening.instructions))
+    else:  # he pressed 0 before: as there, nobody answers him now
+        call.do_all(call.floor.hold())
 
 
 def model_error(call: CallState, event: ModelError) -> None:
@@ -46,47 +48,52 @@ def model_error(call: CallState, event: ModelError) -> None:
 
 def caller_started(call: CallState, item_id: str) -> None:
     call.floor.caller_started(item_id, call.now_ms)
-    if call.phase is Phase.LEAVING:  # he has more to say: stay
-        call.phase = Phase.TALKING
-        call.stop_timer(Timer.HANDOVER)
-        call.do(SendToolOutput(call.goodbye_call, words.refusal("the caller went on talking")))
     if call.phase is Phase.TALKING and call.floor.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
     elif call.phase is Phase.TALKING:
         call.do_all(call.floor.barge_in(call.now_ms))
+    elif call.phase is Phase.LEAVING:  # he has more to say
+        call.do_all(call.floor.barge_in(call.now_ms))
+        handover.stay(call, "the caller went on talking")
 
 
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
     if call.phase is Phase.TALKING and name == words.TOOL and not call.floor.was_cut(response_id):
+        call.spoken_over = call.spoken_over and call.floor.held
         call.do_all(call.floor.hold())
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
+    if call.phase is Phase.TALKING and call.floor.held and call.spoken_over and done.status == "cancelled":
+        call.do_all(call.floor.barge_in(call.now_ms))  # it was not protected in time
     cut = call.floor.was_cut(done.response_id)
     spoke = call.floor.spoke(done.response_id)
     call.do_all(call.floor.response_done(done, call.now_ms))
     if call.handover is not None and call.phase is Phase.ESCALATING:
         call.handover.announced |= spoke
     if call.phase is not Phase.TALKING:
-        return
-    if cut:
-        for function_call in done.calls:
-            call.do(SendToolOutput(function_call.call_id, words.refusal("the caller interrupted")))
+        _refuse(call, done, "the call is already being moved or ended")
+    elif cut:
+        _refuse(call, done, "the caller interrupted")
     elif done.status == "completed" and (spoke or done.calls):
         call.failures = 0
         for function_call in done.calls:
             _call_tool(call, function_call, spoke=spoke)
-    elif done.status != "cancelled" and not spoke:
-        _response_failed(call, done.error)
+    else:
+        _refuse(call, done, "the response broke off")
+        if done.status != "cancelled" and not spoke:
+            _response_failed(call, done.error)
+        elif done.calls:
+            call.floor.want_response()
     if call.handover is None and call.floor.held:
-        _let_go(call, done)
+        _let_go(call)
 
 
 def tool_finished(call: CallState, call_id: str, output: str) -> None:
-    call.tools_running.discard(call_id)
-    if not call.model_lives:
+    if call_id not in call.tools_running or not call.model_lives:
         return
+    call.tools_running.discard(call_id)
     call.do(SendToolOutput(call_id, output))
     if call.phase is Phase.TALKING and not call.tools_running:
         call.floor.want_response()
@@ -96,7 +103,7 @@ def answer_late(call: CallState) -> None:
     """The caller is owed an answer and hears nothing."""
     if call.phase is Phase.TALKING and call.floor.give_up_waiting():
         _response_failed(call, "")
-    else:
+    elif call.phase in (Phase.OPENING, Phase.TALKING):  # not where a key 0 came due in the same moment
         handover.model_failed(call)
 
 
@@ -114,6 +121,11 @@ def _call_tool(call: CallState, function_call: FunctionCall, *, spoke: bool) -> 
         call.do(RunTool(function_call.call_id, function_call.name, function_call.arguments))
 
 
+def _refuse(call: CallState, done: ResponseDone, why: str) -> None:
+    for function_call in done.calls:
+        call.do(SendToolOutput(function_call.call_id, words.refusal(why)))
+
+
 def _response_failed(call: CallState, error: str) -> None:
     """Nothing was said in answer: once more, then a person."""
     call.failures += 1
@@ -123,11 +135,8 @@ def _response_failed(call: CallState, error: str) -> None:
         call.floor.want_response()
 
 
-def _let_go(call: CallState, done: ResponseDone) -> None:
+def _let_go(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
     call.do_all(call.floor.release())
-    if call.spoken_over and done.status == "cancelled":
-        call.do_all(call.floor.barge_in(call.now_ms))
-        if not call.floor.caller_speaks:
-            call.floor.want_response()  # his turn ended while the service was told not to answer
-    call.spoken_over = False
+    if call.phase is Phase.TALKING and call.spoken_over and not call.floor.caller_speaks:
+        call.floor.want_response()  # his turn ended while the service was told not to answer

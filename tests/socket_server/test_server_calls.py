@@ -272,7 +272,7 @@ async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house:
         {"type": "input_audio_buffer.speech_started", "audio_start_ms": 0, "item_id": "item_caller"}
     )
     await response.finish("cancelled", "turn_detected")
-    restored = (await session.expect("session.update"))["session"]["audio"]["input"]["turn_detection"]
+    restored = (await session.eventually("session.update"))["session"]["audio"]["input"]["turn_detection"]
     assert (restored["create_response"], restored["interrupt_response"]) == (True, True)
     await phone.until("clear")
     await seen(phone, session)

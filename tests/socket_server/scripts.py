@@ -1,0 +1,97 @@
+"""A notation for the core: a script says what happens at which millisecond, and the whole list of what is ordered."""
+
+from dataclasses import dataclass
+
+from socket_server.actions import Action, CreateResponse, ForwardHeldAudio, RecordTurn, SendMark
+from socket_server.agent import Agent
+from socket_server.conversation import Conversation
+from socket_server.events import (
+    AudioFinished,
+    DeadlinePassed,
+    Event,
+    FunctionCall,
+    MarkPlayed,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    TranscriptGrew,
+)
+from socket_server.opening import Opening
+from socket_server.playback import BYTES_PER_MS
+
+AGENT = Agent("Be brief.", "Greet.")
+OPENING = Opening("Greet the caller.", destinations=("sales", "workshop"))
+MU_LAW = SessionUpdated("audio/pcmu", "audio/pcmu")
+DROPPED = "dropped"
+DUE = DeadlinePassed()
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Audio of the model's arrives and asks the gate; the outcome is the mark after it, or DROPPED."""
+
+    response_id: str
+    item_id: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame of the caller's audio arrives and asks the gate; the outcome is its answer."""
+
+
+type Happening = Event | Says | Frame
+type Outcome = Action | str
+type Step = tuple[int, Happening, list[Outcome]]
+
+
+def play(call: Conversation, *script: Step) -> None:
+    """Let it happen and compare all that came of it, with a complaint about a deadline that the script forgets."""
+    __tracebackhide__ = True
+    came: list[Step] = []
+    for at_ms, what, _ in script:
+        due_ms = call.deadline_ms
+        late = due_ms is not None and what != DUE and due_ms < at_ms
+        assert not late, f"the script says nothing of the deadline at {due_ms}, before {what} at {at_ms}"
+        came.append((at_ms, what, _let(call, what, at_ms)))
+    assert came == list(script)
+
+
+def new_call(opening: Opening = OPENING, agent: Agent = AGENT) -> Conversation:
+    """A call whose stream began at 0."""
+    return Conversation(agent, opening, "MZ1", 0)
+
+
+def greeted() -> Conversation:
+    """A call at 1000: the greeting was heard to its end, its mark was "1"; nobody speaks."""
+    call = new_call()
+    play(
+        call,
+        (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
+        (300, ResponseCreated("r0"), []),
+        (400, TranscriptGrew("r0", "i0", "Hello."), []),
+        (400, Says("r0", "i0", 600), [SendMark("1")]),
+        (410, AudioFinished("r0", "i0"), []),
+        (420, ResponseDone("r0", "completed", message_ids=("i0",)), []),
+        (1000, MarkPlayed("1"), [RecordTurn(400, "model", "Hello.", "Hello.")]),
+    )
+    return call
+
+
+def done(response_id: str, *calls: FunctionCall, says: tuple[str, ...] = (), status: str = "completed") -> ResponseDone:
+    """The end of a response with these function calls and items of speech."""
+    return ResponseDone(response_id, status, calls, says)
+
+
+def _let(call: Conversation, what: Happening, at_ms: int) -> list[Outcome]:
+    match what:
+        case Says(response_id, item_id, ms):
+            mark = call.model_audio(response_id, item_id, ms * BYTES_PER_MS, at_ms)
+            if mark is None:
+                return [DROPPED]
+            return [SendMark(mark)] if mark else []
+        case Frame():
+            call.caller_frame()
+            return [call.caller_audio]
+        case _:
+            return [*call.receive(what, at_ms)]
