@@ -100,6 +100,8 @@ async def _execute(call: Call, document: Document, *, may_dial: bool) -> HangUpB
     following: Following = document
     while isinstance(following, Document):
         document = following
+        if not document.verbs:
+            call.answer()  # as for <Hangup/>: only <Reject> keeps Twilio from taking the call
         for verb in document.verbs:
             if isinstance(verb, Dial) and not may_dial:
                 raise TwimlError(errors.DIAL_IN_WHISPER, "<Dial> is not allowed here")

@@ -95,6 +95,7 @@ class Application:
     """`answers`: path to TwiML, to (status, body), or to a coroutine; each stream is served by `serve`."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
+    sounds: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # path to media type and body
     serve: Callable[[Peer], Awaitable[None]] = Peer.until_closed
     refuse_streams: bool = False
     requests: list[Asked] = field(default_factory=list)
@@ -117,6 +118,9 @@ class Application:
             self.bad_signatures += 1
             return Response(status_code=403)
         self.requests.append(Asked(request.method, path, form, dict(request.headers)))
+        if request.url.path in self.sounds:
+            kind, sound = self.sounds[request.url.path]
+            return Response(sound, media_type=kind)
         answer = self.answers.get(request.url.path, (404, ""))
         if callable(answer):
             answer = await answer(form)

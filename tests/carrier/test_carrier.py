@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
 from twilio.rest import Client
 
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone, answers
 from sandbox.carrier.events import Bridged, CallEnded, StreamStarted
 from tests.carrier.application import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
     CALLER,
     NUMBER,
     PERSON,
@@ -16,6 +19,11 @@ from tests.carrier.application import (
     Peer,
     connect,
 )
+from tests.carrier.scripts import dial_in
+
+
+def fast_carrier(application: Application) -> Carrier:
+    return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10)
 
 
 async def test_a_call_is_streamed_then_moved_to_a_person(
@@ -66,3 +74,58 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
     assert (report.status, report.ended_by) == ("completed", "document")
     assert len(carrier.events.of(CallEnded)) == 2
     assert application.bad_signatures == 0
+
+
+async def test_what_a_script_raises_is_raised_by_the_call(carrier: Carrier, application: Application) -> None:
+    async def caller(phone: Phone) -> None:
+        await phone.wait(100)
+        raise ZeroDivisionError
+
+    application.answers["/incoming"] = "<Response><Pause length='60'/></Response>"
+    call = await dial_in(carrier, caller)
+
+    with pytest.RaisesGroup(ZeroDivisionError):
+        await call.ended()
+
+
+async def test_what_nobody_asked_about_is_raised_at_the_end(application: Application) -> None:
+    async def caller(_: Phone) -> None:
+        raise ZeroDivisionError
+
+    application.answers["/incoming"] = "<Response><Pause length='60'/></Response>"
+    with pytest.RaisesGroup(pytest.RaisesGroup(ZeroDivisionError)):
+        async with fast_carrier(application) as carrier:
+            call = await dial_in(carrier, caller)
+            await call.over.wait()
+
+
+async def test_leaving_the_carrier_hangs_up_every_call(application: Application) -> None:
+    application.answers["/incoming"] = connect()
+    async with fast_carrier(application) as carrier:
+        call = await dial_in(carrier)
+        await carrier.events.wait_for(StreamStarted)
+
+    assert (call.status, call.over.is_set()) == ("completed", True)
+
+
+async def test_a_carrier_that_was_not_entered_carries_nothing() -> None:
+    with pytest.raises(RuntimeError, match="async with"):
+        _ = Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes={}).events
+
+
+async def test_many_calls_at_once_do_not_hear_each_other(carrier: Carrier, application: Application) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.until("start")
+        await peer.say(audio.tone(400, 200 + 100 * application.peers.index(peer)))
+        await peer.mark("said")
+        await peer.until("mark")
+
+    application.serve = serve
+    application.answers["/incoming"] = connect()
+    calls = [await dial_in(carrier) for _ in range(5)]
+    reports = [await call.ended() for call in calls]
+
+    for n, report in enumerate(reports):
+        own = next(index for index, peer in enumerate(application.peers) if peer.call_sid == report.sid)
+        heard = [hz for hz in range(5) if audio.tone(400, 200 + 100 * hz) in report.heard]
+        assert heard == [own], f"call {n}"

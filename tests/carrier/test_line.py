@@ -1,0 +1,83 @@
+"""sandbox.carrier.line: all lines move in one step."""
+
+import asyncio
+
+from sandbox import audio
+from sandbox.carrier.clock import Clock
+from sandbox.carrier.line import Exchange, Line, OtherParty
+from sandbox.carrier.phones import Phone
+from sandbox.carrier.sources import Clip
+
+
+def line(connected: bool = True) -> Line:
+    made = Line(Phone("+1"))
+    made.connected = connected
+    return made
+
+
+async def test_what_one_says_the_other_hears_in_the_same_tick() -> None:
+    exchange, one, other = Exchange(Clock()), line(), line()
+    saying = asyncio.ensure_future(one.phone.say(b"a" * 160))
+    await asyncio.sleep(0)
+
+    with exchange.carrying(other), exchange.carrying(one), other.hearing(OtherParty(one)):
+        exchange.tick()
+
+    assert other.phone.heard == b"a" * 160
+    await saying
+
+
+async def test_a_phone_that_rings_hears_and_says_nothing() -> None:
+    exchange, ringing, heard = Exchange(Clock()), line(connected=False), list[bytes]()
+
+    with exchange.carrying(ringing), ringing.hearing(Clip(b"a" * 160)), ringing.listening(heard.append):
+        exchange.tick()
+
+    assert (ringing.phone.heard, heard) == (b"", [])
+
+
+async def test_a_connection_ends_with_its_block() -> None:
+    exchange, one = Exchange(Clock()), line()
+
+    with exchange.carrying(one):
+        with one.hearing(Clip(b"a" * 1600)):
+            exchange.tick()
+        exchange.tick()
+    exchange.tick()
+
+    assert one.phone.heard == b"a" * 160 + audio.SILENT_FRAME
+
+
+async def test_a_later_connection_is_not_undone_by_an_earlier_one() -> None:
+    exchange, one = Exchange(Clock()), line()
+    later = one.hearing(Clip(b"b" * 160))
+
+    with exchange.carrying(one):
+        with one.hearing(Clip(b"a" * 160)):
+            later.__enter__()
+        exchange.tick()
+
+    assert one.phone.heard == b"b" * 160
+
+
+async def test_every_frame_that_is_said_is_listened_to() -> None:
+    exchange, one, heard = Exchange(Clock()), line(), list[bytes]()
+
+    with exchange.carrying(one), one.listening(heard.append):
+        exchange.tick()
+        exchange.tick()
+    exchange.tick()
+
+    assert heard == [audio.SILENT_FRAME] * 2
+
+
+async def test_missed_ticks_are_made_up_for() -> None:
+    clock = Clock(pace=1000)
+    exchange, one = Exchange(clock), line()
+
+    with exchange.carrying(one):
+        beating = asyncio.ensure_future(exchange.run())
+        await clock.sleep(60_000)
+        beating.cancel()
+
+    assert one.phone.heard_ms >= 59_000
