@@ -115,6 +115,8 @@ class Conversation:
                 call.end("caller_gone")
             case PhoneLost(draining):
                 call.end("draining" if draining else "stream_lost")
+            case _:
+                assert_never(event)
 
     def _model(
         self,
@@ -197,6 +199,8 @@ class Conversation:
                 call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
             case Timer.SESSION:
                 self._session_over()
+            case _:
+                assert_never(timer)
 
     def _keys_typed(self, keys: str) -> None:
         call = self._call
