@@ -75,8 +75,8 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
         case "model_failed" | "internal_error" as cause:
             return Person(cause)
         case _:
-            # The container died, or drains, or never took the stream; or it believes that the caller has gone
-            # (another stream of a repeated webhook took its place), or that the call was moved, and it was not.
+            # The container died, drains, lost the stream or never took it. Or it believes that the caller has gone,
+            # when a stream of a repeated webhook took its place, or that the call was moved, when it was not.
             return back_to_the_model(record, jti)
 
 

@@ -21,15 +21,14 @@ from answers import Urls
 from call_record import CallTable
 from people import People
 from signature import genuine, posted
-from webhook_settings import Credentials, Settings
+from webhook_secret import Secret
+from webhook_settings import Settings
 from webhooks import Webhook, Webhooks
 
 # Twilio waits 15 s, and so does the caller: a database that has not answered by now is not asked twice.
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 1})
-SECRETS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+SECRETS = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2})
 TRANSFER = Config(connect_timeout=1, read_timeout=8, retries={"total_max_attempts": 1})
-# So long may it take until a new auth token is believed; Twilio's old one is void at once.
-SECRET_MAX_AGE_S = 60
 
 logger = Logger(service="voice_webhook")
 app = APIGatewayHttpResolver()
@@ -38,7 +37,7 @@ app = APIGatewayHttpResolver()
 def only_twilio(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
     """Let nothing pass that Twilio did not sign."""
     form = posted(app.current_event.raw_event, settings().voice_url)
-    credentials = Credentials.read(secrets().get(settings().secret_id, max_age=SECRET_MAX_AGE_S))
+    credentials = secret().credentials()
     if form is None or not genuine(form, credentials.auth_token):
         logger.warning("Refused a request without Twilio's signature", extra={"url": form.url if form else None})
         return Response(status_code=403, body="")
@@ -108,8 +107,8 @@ def settings() -> Settings:
 
 
 @cache
-def secrets() -> SecretsProvider:
-    return SecretsProvider(boto_config=SECRETS)
+def secret() -> Secret:
+    return Secret(SecretsProvider(boto_config=SECRETS), settings().secret_id)
 
 
 @cache
