@@ -8,11 +8,10 @@ import pytest
 from moto import mock_aws
 
 from call_record import CallTable
+from tests.lambdas import TABLE, create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-TABLE = "calls"
 
 
 class Clock:
@@ -36,18 +35,7 @@ def dynamodb() -> "Iterator[DynamoDBClient]":
         client = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
-        client.create_table(
-            TableName=TABLE,
-            KeySchema=[
-                {"AttributeName": "call_sid", "KeyType": "HASH"},
-                {"AttributeName": "item", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "call_sid", "AttributeType": "S"},
-                {"AttributeName": "item", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client)
         yield client
 
 

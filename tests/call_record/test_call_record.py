@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from call_record import Attempt, Call, CallRecord, CallTable, EndReason, Stream, Turn
-from tests.call_record.conftest import TABLE, Clock
+from tests.call_record.conftest import Clock
+from tests.lambdas import TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,7 +38,7 @@ def test_a_token_is_bound_to_the_first_stream_that_uses_it(table: CallTable) -> 
 
 
 @pytest.mark.parametrize(
-    "reason", ["goodbye", "caller_gone", "transferred", "model_failed", "draining", "internal_error"]
+    "reason", ["goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"]
 )
 def test_a_stream_keeps_why_it_ended(table: CallTable, reason: EndReason) -> None:
     table.claim_stream(CALL, "jti-1", "MZ1")

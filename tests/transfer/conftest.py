@@ -2,73 +2,84 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 
 import transfer
 from call_record import CallTable
+from tests.lambdas import ACCOUNT as AWS_ACCOUNT
+from tests.lambdas import TABLE, Context, create_table, empty_table
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 CALL = "CA" + "1" * 32
+SECRET = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": PASSWORD}
 
 type Invoke = Callable[[object], dict[str, Any]]
 
 
-class Context(LambdaContext):
-    """What Lambda gives a handler beside the event."""
-
-    def __init__(self, function_name: str) -> None:
-        self._function_name = function_name
-        self._memory_limit_in_mb = 512
-        self._invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function_name}"
-        self._aws_request_id = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest.fixture
-def rest() -> Iterator[TwilioRest]:
-    with TwilioRest(calls={CALL: "in-progress"}) as rest:
+@pytest.fixture(scope="module")
+def twilio() -> Iterator[TwilioRest]:
+    with TwilioRest() as rest:
         yield rest
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, rest: TwilioRest) -> Iterator[None]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
+def rest(twilio: TwilioRest) -> TwilioRest:
+    """Twilio on a good day, with one live call."""
+    twilio.forget()
+    twilio.calls[CALL] = "in-progress"
+    return twilio
+
+
+@pytest.fixture(scope="module")
+def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
+    """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
+    settings = AWS_ACCOUNT | {
         "SECRET_ID": "warmline",
-        "CALLS_TABLE": "calls",
+        "CALLS_TABLE": TABLE,
         "VOICE_URL": "https://voice.example.com",
-        "TWILIO_API_URL": rest.url,
-    }.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName="calls",
-            KeySchema=[
-                {"AttributeName": "call_sid", "KeyType": "HASH"},
-                {"AttributeName": "item", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "call_sid", "AttributeType": "S"},
-                {"AttributeName": "item", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        secret = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": PASSWORD}
-        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(secret))
-        yield
-    transfer.transfers.cache_clear()
-    transfer.twilio_calls.cache_clear()
+        "TWILIO_API_URL": twilio.url,
+    }
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        client = boto3.client("dynamodb")
+        create_table(client)
+        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
+        yield client
+        _forget()
 
 
 @pytest.fixture
-def table(aws: None) -> CallTable:  # noqa: ARG001 (the table lives in it)
-    return CallTable(boto3.client("dynamodb"), "calls")
+def aws(account: "DynamoDBClient", rest: TwilioRest) -> Iterator[None]:  # noqa: ARG001 (with a call)
+    """The function and an empty table."""
+    yield
+    empty_table(account)
+
+
+@pytest.fixture
+def cold(aws: None) -> Iterator[None]:  # noqa: ARG001 (inside it)
+    """A function that has read nothing yet: for tests that change its settings or its secret."""
+    _forget()
+    yield
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(SECRET))
+    _forget()
+
+
+@pytest.fixture
+def no_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (before)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def table(account: "DynamoDBClient", aws: None) -> CallTable:  # noqa: ARG001 (empty)
+    return CallTable(account, TABLE)
 
 
 @pytest.fixture
@@ -80,3 +91,8 @@ def invoke(aws: None) -> Invoke:  # noqa: ARG001 (the function lives in it)
         return decoded
 
     return invoke
+
+
+def _forget() -> None:
+    transfer.transfers.cache_clear()
+    transfer.twilio_calls.cache_clear()

@@ -1,10 +1,15 @@
 """The transfer function as Lambda invokes it: its settings, its secret, and what is no request."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import boto3
 import pytest
 
+import call_record
 import transfer
 from call_record import CallTable
 from tests.transfer.conftest import CALL, Invoke
@@ -21,6 +26,7 @@ TRANSFER = {
 }
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_secret_that_cannot_be_read_is_a_failure_and_claims_nothing(
     invoke: Invoke, table: CallTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +45,7 @@ def test_what_is_no_request_is_told_what_was_expected(invoke: Invoke, rest: Twil
     assert rest.requests == []
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_missing_setting_is_named(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VOICE_URL")
 
@@ -46,6 +53,7 @@ def test_a_missing_setting_is_named(invoke: Invoke, monkeypatch: pytest.MonkeyPa
         invoke(TRANSFER)
 
 
+@pytest.mark.usefixtures("cold")
 def test_an_api_key_of_the_secret_is_used_for_rest(invoke: Invoke, rest: TwilioRest) -> None:
     key = {"TWILIO_API_KEY_SID": "SK1", "TWILIO_API_KEY_SECRET": "s"}
     secret = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"} | key
@@ -58,4 +66,10 @@ def test_an_api_key_of_the_secret_is_used_for_rest(invoke: Invoke, rest: TwilioR
 
 
 def test_importing_the_function_reads_no_setting() -> None:
-    assert transfer.transfers.cache_info().currsize == 0
+    folders = [Path(transfer.__file__).parent, Path(call_record.__file__).parent]
+    command = [sys.executable, "-c", "import transfer"]
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -122,11 +122,8 @@ def test_a_refusal_by_twilio_is_a_failure_without_a_number(
     assert "+1555" not in str(answer) + str([record.__dict__ for record in caplog.records])
 
 
-def test_nobody_is_rung_when_the_claim_cannot_be_written(
-    invoke: Invoke, rest: TwilioRest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-
+@pytest.mark.usefixtures("no_database")
+def test_nobody_is_rung_when_the_claim_cannot_be_written(invoke: Invoke, rest: TwilioRest) -> None:
     answer = invoke(TRANSFER)
 
     assert answer["status"] == "failed"
@@ -193,9 +190,8 @@ def test_next_does_not_ring_again_where_nobody_came(invoke: Invoke, table: CallT
     assert answer["twiml"].endswith("<Hangup /></Response>")
 
 
-def test_next_rings_a_person_even_without_the_call_record(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-
+@pytest.mark.usefixtures("no_database")
+def test_next_rings_a_person_even_without_the_call_record(invoke: Invoke) -> None:
     answer = invoke({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 
     assert "<Number>+15550100002</Number>" in answer["twiml"]

@@ -90,6 +90,11 @@ class TwilioRest:
         self._thread.join()
         self._server.server_close()
 
+    def forget(self) -> None:
+        """As new."""
+        for kept in (self.calls, self.legs, self.faults, self.requests, self.updates):
+            kept.clear()
+
     def answer(self, method: str, target: str, authorization: str, body: str) -> tuple[int, object] | None:
         """Status and JSON (text: not JSON); None: never answer."""
         url = urlsplit(target)

@@ -5,27 +5,32 @@ The transfer function is reached as in AWS, by Lambda's Invoke over HTTP on loop
 
 import base64
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import boto3
 import jwt
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 from twilio.request_validator import RequestValidator
 
 import voice_webhook
 from call_record import CallTable
+from tests.lambdas import ACCOUNT, TABLE, Context, create_table, empty_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 CALL = "CA" + "1" * 32
 TOKEN = "a" * 32
 STREAM_SECRET = "b" * 32
+SECRET = {"TWILIO_AUTH_TOKEN": TOKEN, "STREAM_TOKEN_SECRET": STREAM_SECRET}
 DOMAIN = "abc123.execute-api.us-east-1.amazonaws.com"
 ORIGIN = f"https://{DOMAIN}"
 FORM = {
@@ -37,16 +42,6 @@ FORM = {
     "Direction": "inbound",
     "CallerName": "",
 }
-
-
-class Context(LambdaContext):
-    """What Lambda gives a handler beside the event."""
-
-    def __init__(self, function_name: str) -> None:
-        self._function_name = function_name
-        self._memory_limit_in_mb = 512
-        self._invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function_name}"
-        self._aws_request_id = "00000000-0000-0000-0000-000000000000"
 
 
 def event(url_path: str, form: Mapping[str, str], *, stage: str = "$default") -> dict[str, Any]:
@@ -151,50 +146,73 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(str(record.__dict__) for record in caplog.records)
 
 
-@pytest.fixture
-def transfer() -> Iterator[Invoked]:
-    with Invoked({"status": "twiml", "twiml": "<Response><Dial>person</Dial></Response>"}) as invoked:
+@pytest.fixture(scope="module")
+def invoked() -> Iterator[Invoked]:
+    with Invoked() as invoked:
         yield invoked
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, transfer: Invoked) -> Iterator[None]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL_LAMBDA": transfer.url,
+@pytest.fixture(scope="module")
+def account(invoked: Invoked) -> "Iterator[DynamoDBClient]":
+    """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
+    settings = ACCOUNT | {
+        "AWS_ENDPOINT_URL_LAMBDA": invoked.url,
         "SECRET_ID": "warmline",
-        "CALLS_TABLE": "calls",
+        "CALLS_TABLE": TABLE,
         "STREAM_URL": "wss://stream.example.com/media-stream",
         "TRANSFER_FUNCTION": "transfer",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName="calls",
-            KeySchema=[
-                {"AttributeName": "call_sid", "KeyType": "HASH"},
-                {"AttributeName": "item", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "call_sid", "AttributeType": "S"},
-                {"AttributeName": "item", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        secret = {"TWILIO_AUTH_TOKEN": TOKEN, "STREAM_TOKEN_SECRET": STREAM_SECRET}
-        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(secret))
+    }
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        client = boto3.client("dynamodb")
+        create_table(client)
+        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
+        yield client
+        _forget()
+
+
+@pytest.fixture
+def aws(account: "DynamoDBClient") -> Iterator[None]:
+    """The function and an empty table."""
+    yield
+    empty_table(account)
+
+
+@pytest.fixture
+def cold(aws: None) -> Iterator[None]:  # noqa: ARG001 (inside it)
+    """A function that has read nothing yet: for tests that change its settings or its secret."""
+    _forget()
+    yield
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(SECRET))
+    _forget()
+
+
+@pytest.fixture
+def table(account: "DynamoDBClient", aws: None) -> CallTable:  # noqa: ARG001 (empty)
+    return CallTable(account, TABLE)
+
+
+@pytest.fixture
+def transfer(invoked: Invoked) -> Invoked:
+    """The transfer function, which has a person to ring unless a test says otherwise."""
+    invoked.answer = {"status": "twiml", "twiml": "<Response><Dial>person</Dial></Response>"}
+    invoked.requests.clear()
+    return invoked
+
+
+@pytest.fixture
+def silent_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 (before)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections, and answers nothing
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{server.getsockname()[1]}")
         yield
-    for cached in (voice_webhook.settings, voice_webhook.secrets, voice_webhook.webhooks):
-        cached.cache_clear()
 
 
 @pytest.fixture
-def table(aws: None) -> CallTable:  # noqa: ARG001 (the table lives in it)
-    return CallTable(boto3.client("dynamodb"), "calls")
-
-
-@pytest.fixture
-def no_database(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (after it)
+def no_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (before)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+
+
+def _forget() -> None:
+    for cached in (voice_webhook.settings, voice_webhook.secret, voice_webhook.webhooks):
+        cached.cache_clear()

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 
-from call_record import CallTable
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL, FOLDER, main, signed
 from tests.voice_webhook.conftest import STREAM_SECRET, answer
 
@@ -30,7 +29,7 @@ def load(file: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def example_account(table: CallTable) -> None:  # noqa: ARG001 (it lies in the same AWS)
+def example_account(cold: None) -> None:  # noqa: ARG001 (it changes the secret)
     secret = json.dumps({"TWILIO_AUTH_TOKEN": EXAMPLE_TOKEN, "STREAM_TOKEN_SECRET": STREAM_SECRET})
     boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=secret)
 

@@ -43,6 +43,7 @@ def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecor
         ("model_failed", Person("model_failed")),
         ("internal_error", Person("internal_error")),
         ("draining", NewStream()),
+        ("stream_lost", NewStream()),
         ("caller_gone", NewStream()),  # asked all the same: another stream took this one's place
         ("transferred", NewStream()),  # asked all the same: the call was never moved
         (None, NewStream()),

@@ -2,11 +2,16 @@
 
 import base64
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+import call_record
 import voice_webhook
 from call_record import CallTable
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, TOKEN, answer, ask, event, logged
@@ -65,7 +70,7 @@ def test_a_stage_is_part_of_what_is_signed_and_of_every_url() -> None:
     assert answered.xml[0].get("action", "").startswith(f"{ORIGIN}/prod/voice/after-stream?stream=")
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("cold")
 def test_an_origin_in_front_of_the_gateway_is_what_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICE_URL", ORIGIN)
     behind = event("/voice/incoming", FORM, stage="$default")
@@ -91,7 +96,7 @@ def test_there_is_nothing_else_here() -> None:
     assert answer(event("/voice/elsewhere", FORM) | {"headers": {}}).status == 403
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("cold")
 def test_a_defect_anywhere_behind_the_signature_is_heard_as_an_apology(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -118,7 +123,7 @@ def test_no_number_and_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> N
     assert "eyJ" not in said
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("cold")
 @pytest.mark.parametrize("name", ["SECRET_ID", "CALLS_TABLE", "STREAM_URL", "TRANSFER_FUNCTION"])
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.delenv(name)
@@ -127,7 +132,7 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
         ask("/voice/incoming")
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("cold")
 def test_the_secret_is_read_once_for_many_requests() -> None:
     ask("/voice/incoming")
     rotated = {"TWILIO_AUTH_TOKEN": "c" * 32, "STREAM_TOKEN_SECRET": "d" * 32}
@@ -137,4 +142,10 @@ def test_the_secret_is_read_once_for_many_requests() -> None:
 
 
 def test_importing_the_function_reads_no_setting() -> None:
-    assert voice_webhook.settings.cache_info().currsize == 0
+    folders = [Path(voice_webhook.__file__).parent, Path(call_record.__file__).parent]
+    command = [sys.executable, "-c", "import voice_webhook"]
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

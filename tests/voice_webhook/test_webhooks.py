@@ -51,6 +51,11 @@ def test_without_a_database_a_call_still_opens_a_stream() -> None:
     assert answer.token["sub"] == CALL
 
 
+@pytest.mark.usefixtures("silent_database")
+def test_a_database_that_does_not_answer_is_not_waited_for() -> None:
+    assert ask("/voice/incoming").token["sub"] == CALL
+
+
 # --- after-stream
 
 

@@ -1,0 +1,42 @@
+"""What both functions find around them when they run in a test: a context, a table, an account."""
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE = "calls"
+ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+class Context(LambdaContext):
+    """What Lambda gives a handler beside the event."""
+
+    def __init__(self, function_name: str) -> None:
+        self._function_name = function_name
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function_name}"
+        self._aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+
+def create_table(client: "DynamoDBClient") -> None:
+    """The table of calls, as the template describes it."""
+    client.create_table(
+        TableName=TABLE,
+        KeySchema=[
+            {"AttributeName": "call_sid", "KeyType": "HASH"},
+            {"AttributeName": "item", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "call_sid", "AttributeType": "S"},
+            {"AttributeName": "item", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def empty_table(client: "DynamoDBClient") -> None:
+    for row in client.scan(TableName=TABLE)["Items"]:
+        client.delete_item(TableName=TABLE, Key={"call_sid": row["call_sid"], "item": row["item"]})
