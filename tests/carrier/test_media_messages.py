@@ -9,6 +9,47 @@ from sandbox.carrier.errors import StreamError
 from sandbox.carrier.media_messages import ClearSent, MarkSent, MediaSent, Sender, decode
 
 SID = "MZ" + "1" * 32
+MESSAGES: list[dict[str, object]] = [
+    {"event": "connected", "protocol": "Call", "version": "1.0.0"},
+    {
+        "event": "start",
+        "sequenceNumber": "1",
+        "start": {
+            "accountSid": "AC1",
+            "streamSid": SID,
+            "callSid": "CA1",
+            "tracks": ["inbound"],
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "customParameters": {"token": "t"},
+        },
+        "streamSid": SID,
+    },
+    {
+        "event": "media",
+        "sequenceNumber": "2",
+        "media": {"track": "inbound", "chunk": "1", "timestamp": "0", "payload": "//8="},
+        "streamSid": SID,
+    },
+    {
+        "event": "media",
+        "sequenceNumber": "3",
+        "media": {"track": "inbound", "chunk": "2", "timestamp": "20", "payload": "AA=="},
+        "streamSid": SID,
+    },
+    {
+        "event": "dtmf",
+        "sequenceNumber": "4",
+        "dtmf": {"track": "inbound_track", "digit": "5"},
+        "streamSid": SID,
+    },
+    {"event": "mark", "sequenceNumber": "5", "mark": {"name": "end"}, "streamSid": SID},
+    {
+        "event": "stop",
+        "sequenceNumber": "6",
+        "stop": {"accountSid": "AC1", "callSid": "CA1"},
+        "streamSid": SID,
+    },
+]
 
 
 def test_messages_are_numbered_with_strings() -> None:
@@ -24,47 +65,7 @@ def test_messages_are_numbered_with_strings() -> None:
         sender.stop(),
     ]
 
-    assert [json.loads(text) for text in texts] == [
-        {"event": "connected", "protocol": "Call", "version": "1.0.0"},
-        {
-            "event": "start",
-            "sequenceNumber": "1",
-            "start": {
-                "accountSid": "AC1",
-                "streamSid": SID,
-                "callSid": "CA1",
-                "tracks": ["inbound"],
-                "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-                "customParameters": {"token": "t"},
-            },
-            "streamSid": SID,
-        },
-        {
-            "event": "media",
-            "sequenceNumber": "2",
-            "media": {"track": "inbound", "chunk": "1", "timestamp": "0", "payload": "//8="},
-            "streamSid": SID,
-        },
-        {
-            "event": "media",
-            "sequenceNumber": "3",
-            "media": {"track": "inbound", "chunk": "2", "timestamp": "20", "payload": "AA=="},
-            "streamSid": SID,
-        },
-        {
-            "event": "dtmf",
-            "sequenceNumber": "4",
-            "dtmf": {"track": "inbound_track", "digit": "5"},
-            "streamSid": SID,
-        },
-        {"event": "mark", "sequenceNumber": "5", "mark": {"name": "end"}, "streamSid": SID},
-        {
-            "event": "stop",
-            "sequenceNumber": "6",
-            "stop": {"accountSid": "AC1", "callSid": "CA1"},
-            "streamSid": SID,
-        },
-    ]
+    assert [json.loads(text) for text in texts] == MESSAGES
 
 
 def test_a_servers_messages_are_understood_with_keys_in_any_order() -> None:

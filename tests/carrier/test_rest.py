@@ -9,10 +9,10 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from sandbox.carrier import Carrier, RestFault, answers, never_answers
+from sandbox.carrier import Carrier, RestFault
 from sandbox.carrier.events import Answered, ErrorLogged, RestRequest, StreamStarted
-from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, PERSON, VOICE, Application, connect
-from tests.carrier.scripts import dial_in, leaves_after, rest_client, stays
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, Application, connect
+from tests.carrier.scripts import dial_in, leaves_after, rest_client
 
 HANG_UP = "<Response><Hangup/></Response>"
 
@@ -48,66 +48,6 @@ async def test_an_ended_call_has_a_duration(carrier: Carrier, client: Client) ->
 
     assert (fetched.status, fetched.end_time.tzinfo is not None) == ("completed", True)
     assert int(fetched.duration) in (1, 2)
-
-
-async def test_an_update_replaces_what_runs(carrier: Carrier, client: Client, application: Application) -> None:
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    updated = await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml=HANG_UP))
-    report = await call.ended()
-
-    assert updated.status == "in-progress"
-    assert application.peers[0].messages[-1]["event"] == "stop"
-    assert (report.status, report.ended_by) == ("completed", "document")
-
-
-async def test_an_update_can_name_a_url(carrier: Carrier, client: Client, application: Application) -> None:
-    application.answers["/next"] = HANG_UP
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    await asyncio.to_thread(lambda: client.calls(call.sid).update(url=f"{VOICE}/next"))
-    await call.ended()
-
-    assert [form["CallStatus"] for form in application.forms("/next")] == ["in-progress"]
-
-
-async def test_completed_hangs_up(carrier: Carrier, client: Client) -> None:
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    await asyncio.to_thread(lambda: client.calls(call.sid).update(status="completed"))
-
-    assert (await call.ended()).ended_by == "api"
-
-
-async def test_an_ended_call_cannot_be_redirected(carrier: Carrier, client: Client) -> None:
-    call = await dial_in(carrier, leaves_after(100))
-    await call.ended()
-
-    assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (400, 21220)
-    assert await refused(lambda: client.calls(call.sid).update(status="completed")) == (400, 21220)
-
-
-async def test_a_ringing_call_cannot_be_redirected_but_canceled(carrier: Carrier, client: Client) -> None:
-    carrier.people[PERSON] = never_answers()
-    call = await dial_in(carrier)
-    created = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=HANG_UP))
-
-    assert await refused(lambda: client.calls(created.sid).update(twiml=HANG_UP)) == (400, 21220)
-    await asyncio.to_thread(lambda: client.calls(created.sid).update(status="canceled"))
-    report = await carrier.calls[created.sid].ended()
-    call.hang_up("api")
-
-    assert report.status == "canceled"
-
-
-async def test_a_call_in_progress_cannot_be_canceled(carrier: Carrier, client: Client) -> None:
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    assert await refused(lambda: client.calls(call.sid).update(status="canceled")) == (400, 21220)
 
 
 async def test_an_unknown_call_is_not_found(client: Client) -> None:
@@ -149,111 +89,6 @@ async def test_an_api_key_is_as_good_as_the_token(application: Application) -> N
 
 async def test_any_other_resource_is_not_found(client: Client) -> None:
     assert await refused(lambda: client.conferences("CF1").fetch()) == (404, 20404)
-
-
-@pytest.mark.parametrize(
-    ("update", "code"),
-    [
-        ({"twiml": f"<Response><Say>{'x' * 4000}</Say></Response>"}, 32018),
-        ({"twiml": "<Response>"}, 12100),
-        ({"twiml": "<Response><Speak/></Response>"}, 12200),
-        ({"twiml": '<Response><Dial action="/after">+15550100002</Dial></Response>'}, 15004),
-        ({"twiml": HANG_UP, "url": f"{VOICE}/next"}, 20001),
-        ({"url": "/next"}, 21205),
-        ({"url": f"{VOICE}/next", "fallback_url": "next"}, 21205),
-        ({"status": "paused"}, 20001),
-        ({"method": "PUT", "url": f"{VOICE}/next"}, 20001),
-    ],
-)
-async def test_an_update_that_twilio_refuses_changes_nothing(
-    carrier: Carrier, client: Client, update: dict[str, str], code: int
-) -> None:
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    assert await refused(lambda: client.calls(call.sid).update(**update)) == (400, code)
-    assert call.status == "in-progress"
-
-
-async def test_a_parameter_that_is_not_documented_is_refused(carrier: Carrier) -> None:
-    call = await dial_in(carrier)
-    url = f"{carrier.api_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{call.sid}.json"
-    async with httpx.AsyncClient(auth=(ACCOUNT_SID, AUTH_TOKEN)) as client:
-        answer = await client.post(url, data={"TwiML": HANG_UP})
-
-    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
-
-
-async def test_a_created_call_rings_and_runs_its_twiml(
-    carrier: Carrier, client: Client, application: Application
-) -> None:
-    carrier.people[PERSON] = answers(stays, after_ms=300)
-    application.answers["/status"] = ""
-    await dial_in(carrier)
-
-    created = await asyncio.to_thread(
-        lambda: client.calls.create(
-            to=PERSON,
-            from_=NUMBER,
-            twiml="<Response><Say>Hi</Say></Response>",
-            status_callback=f"{VOICE}/status",
-            status_callback_event=["initiated", "ringing", "answered", "completed"],
-        )
-    )
-    report = await carrier.calls[created.sid].ended()
-
-    assert (created.status, created.direction) == ("queued", "outbound-api")
-    assert (report.status, report.ended_by) == ("completed", "document")
-    told = sorted(application.forms("/status"), key=lambda form: int(form["SequenceNumber"]))
-    assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
-    assert told[-1]["CallDuration"] == "1"
-
-
-async def test_a_created_call_gives_up_after_its_timeout(carrier: Carrier, client: Client) -> None:
-    carrier.people[PERSON] = never_answers()
-    await dial_in(carrier)
-
-    created = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=HANG_UP, timeout=2))
-
-    assert (await carrier.calls[created.sid].ended()).status == "no-answer"
-
-
-@pytest.mark.parametrize(
-    ("create", "code"),
-    [
-        ({"to": "", "from_": NUMBER, "twiml": HANG_UP}, 21201),
-        ({"to": PERSON, "from_": "", "twiml": HANG_UP}, 21213),
-        ({"to": "555", "from_": NUMBER, "twiml": HANG_UP}, 21211),
-        ({"to": PERSON, "from_": "+15559999999", "twiml": HANG_UP}, 21212),
-        ({"to": PERSON, "from_": NUMBER}, 21205),
-        ({"to": PERSON, "from_": NUMBER, "twiml": HANG_UP, "status_callback": "x"}, 21205),
-        (
-            {
-                "to": PERSON,
-                "from_": NUMBER,
-                "twiml": HANG_UP,
-                "status_callback": f"{VOICE}/s",
-                "status_callback_event": ["rung"],
-            },
-            20001,
-        ),
-    ],
-)
-async def test_a_call_that_twilio_does_not_place_has_its_code(
-    carrier: Carrier, client: Client, create: dict[str, str], code: int
-) -> None:
-    await dial_in(carrier)
-
-    assert await refused(lambda: client.calls.create(**create)) == (400, code)
-
-
-async def test_the_time_limit_ends_a_call(carrier: Carrier, client: Client) -> None:
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(StreamStarted)
-
-    await asyncio.to_thread(lambda: client.calls(call.sid).update(time_limit=1))
-
-    assert (await call.ended()).ended_by == "limit"
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20500)])
