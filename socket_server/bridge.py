@@ -27,6 +27,7 @@ from socket_server.actions import (
     TruncateItem,
 )
 from socket_server.agent import Agent
+from socket_server.alarm import Alarm, now_ms
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.events import DeadlinePassed, Event, ModelLost, PhoneLost
@@ -54,13 +55,11 @@ class Bridge:
         log_event_types: frozenset[str] = frozenset(),
         show_timing_math: bool = False,
     ) -> None:
-        loop = asyncio.get_running_loop()
-        self.started: asyncio.Future[StreamStarted] = loop.create_future()
+        self.started: asyncio.Future[StreamStarted] = asyncio.get_running_loop().create_future()
         """The stream's `start`; ProtocolError if something else came or the socket was closed."""
-        self.ended: asyncio.Future[EndStream] = loop.create_future()
+        self.ended: asyncio.Future[EndStream] = asyncio.get_running_loop().create_future()
         """Set once: by the core, or with "internal_error" when it failed."""
-        self.log = log
-        self._loop = loop
+        self._log = log
         self._phone = phone
         self._agent = agent
         self._start_work = start_work
@@ -74,18 +73,14 @@ class Bridge:
         self._held: deque[Raw] = deque(maxlen=HELD_FRAMES)
         self._dropped_frames = 0
         self._garbage = {"phone": 0, "model": 0}
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_ms: int | None = None
-
-    def now_ms(self) -> int:
-        return int(self._loop.time() * 1000)
+        self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
 
     def begin(self, conversation: Conversation, writer: PhoneWriter, session_update: bytes) -> None:
         """The stream was admitted: from here on the core decides, and the model may hear."""
         self._conversation = conversation
         self._writer = writer
         self._session_update = session_update
-        self._set_alarm()
+        self._alarm.set(conversation.deadline_ms)
         if self._model is not None:
             self._model.send_text(session_update)
         elif self._model_refused:
@@ -101,8 +96,7 @@ class Bridge:
 
     def close(self) -> None:
         """Whatever happened: neither the model's socket nor the alarm outlives the call."""
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._alarm.set(None)
         self._close_model()
 
     def deliver(self, event: Event) -> None:
@@ -110,11 +104,11 @@ class Bridge:
         if self._conversation is None or self.ended.done():
             return
         try:
-            for action in self._conversation.receive(event, self.now_ms()):
+            for action in self._conversation.receive(event, now_ms()):
                 self._carry_out(action)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
-        self._set_alarm()
+        self._alarm.set(self._conversation.deadline_ms)
 
     # --- the phone's socket
 
@@ -152,7 +146,7 @@ class Bridge:
             return
         try:
             if self._log_event_types and (kind := realtime.kind(text)) in self._log_event_types:
-                self.log.info("model event %s, %d bytes", kind, len(text))
+                self._log.info("model event %s, %d bytes", kind, len(text))
             message = realtime.decode(text)
             if isinstance(message, realtime.AudioDelta):
                 self._model_audio(message)
@@ -165,12 +159,12 @@ class Bridge:
 
     def model_garbage(self, reason: str) -> None:
         if self._too_much_garbage("model", reason):
-            self.log.error("model gave up on: too many bad messages")
+            self._log.error("model gave up on: too many bad messages")
             self._close_model()
             self.deliver(ModelLost(reason))
 
     def model_lost(self, reason: str) -> None:
-        self.log.error("model lost: %s", reason)
+        self._log.error("model lost: %s", reason)
         self._model = None
         self._model_refused = reason
         self.deliver(ModelLost(reason))
@@ -205,7 +199,7 @@ class Bridge:
         if audio_bytes <= 0:
             self.model_garbage("an audio delta without base64 text")
             return
-        mark = self._conversation.model_audio(audio.response_id, audio.item_id, audio_bytes, self.now_ms())
+        mark = self._conversation.model_audio(audio.response_id, audio.item_id, audio_bytes, now_ms())
         if mark is None:
             return
         self._phone.send_text(self._writer.media(audio.delta))
@@ -236,19 +230,19 @@ class Bridge:
 
     def _show_math(self, cut: TruncateItem) -> None:
         by_clock_ms = cut.audio_end_ms - cut.by_marks_ms
-        self.log.info(
+        self._log.info(
             "item %s cut: %d ms proved by marks + %d ms by the clock = %d ms heard of %d ms sent",
             *(cut.item_id, cut.by_marks_ms, by_clock_ms, cut.audio_end_ms, cut.sent_ms),
         )
 
     def _end(self, end: EndStream) -> None:
         if self._dropped_frames:
-            self.log.warning("%d frames of the caller were dropped: the model did not take them", self._dropped_frames)
+            self._log.warning("%d frames of the caller were dropped: the model did not take them", self._dropped_frames)
         self.close()
         self.ended.set_result(end)
 
     def _fail(self) -> None:
-        self.log.exception("the call failed by a defect of ours")
+        self._log.exception("the call failed by a defect of ours")
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "defect while waiting for `start`"))
         if not self.ended.done():
@@ -262,20 +256,5 @@ class Bridge:
     def _too_much_garbage(self, peer: str, reason: str) -> bool:
         """Log and drop one bad message; whether it was one too many."""
         self._garbage[peer] += 1
-        self.log.warning("bad message of the %s: %s", peer, reason)
+        self._log.warning("bad message of the %s: %s", peer, reason)
         return self._garbage[peer] > GARBAGE_ALLOWED
-
-    # --- time
-
-    def _set_alarm(self) -> None:
-        due_ms = None if self._conversation is None else self._conversation.deadline_ms
-        if due_ms == self._alarm_ms:
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm_ms = due_ms
-        self._alarm = None if due_ms is None else self._loop.call_at(due_ms / 1000, self._ring)
-
-    def _ring(self) -> None:
-        self._alarm_ms = None  # whatever is due next is set anew, even at the same time
-        self.deliver(DeadlinePassed())

@@ -19,6 +19,7 @@ from socket_server import tools
 from socket_server.actions import RecordTurn, RunTool, Transfer
 from socket_server.admission import read_token
 from socket_server.agent import Agent
+from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
 from socket_server.call_log import CallLog, past_of
 from socket_server.conversation import Conversation
@@ -67,7 +68,7 @@ class Call:
             log_event_types=services.settings.log_event_types,
             show_timing_math=services.settings.show_timing_math,
         )
-        self._calendar_ms = int(time.time() * 1000) - self._bridge.now_ms()  # zero of the bridge's clock
+        self._calendar_ms = int(time.time() * 1000) - now_ms()  # zero of the call's clock
         self._call_sid = ""
         self._jti = ""
         self._tasks: asyncio.TaskGroup
@@ -116,7 +117,7 @@ class Call:
         past, destinations = past_of(await read), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names)
-        conversation = Conversation(services.agent, opening, started.stream_sid, self._bridge.now_ms())
+        conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
         self._log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
         self._bridge.begin(conversation, PhoneWriter(started.stream_sid), session)

@@ -1,0 +1,32 @@
+"""The clock of a call, and the one timer that follows the core's deadline."""
+
+import asyncio
+from collections.abc import Callable
+
+
+def now_ms() -> int:
+    """What all times of a call are measured by; its zero means nothing."""
+    return int(asyncio.get_running_loop().time() * 1000)
+
+
+class Alarm:
+    """Rings once at the time it was last set to."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ring = ring
+        self._due_ms: int | None = None
+        self._handle: asyncio.TimerHandle | None = None
+
+    def set(self, due_ms: int | None) -> None:
+        """Ring at this time of `now_ms`; None: not at all."""
+        if due_ms == self._due_ms:
+            return
+        if self._handle is not None:
+            self._handle.cancel()
+        self._due_ms = due_ms
+        self._handle = None if due_ms is None else self._loop.call_at(due_ms / 1000, self._rung)
+
+    def _rung(self) -> None:
+        self._due_ms = None  # whatever is due next is set anew, even for the same time
+        self._ring()
