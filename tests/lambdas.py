@@ -1,8 +1,9 @@
 """What both functions find around them when they run in a test: a context, a table, an account."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ConnectionClosedError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,3 +41,12 @@ def create_table(client: "DynamoDBClient") -> None:
 def empty_table(client: "DynamoDBClient") -> None:
     for row in client.scan(TableName=TABLE)["Items"]:
         client.delete_item(TableName=TABLE, Key={"call_sid": row["call_sid"], "item": row["item"]})
+
+
+def lose_writes(client: "DynamoDBClient", operation: str) -> None:
+    """From now on the network loses every request of this client for the operation."""
+
+    def lose(**_: object) -> NoReturn:
+        raise ConnectionClosedError(endpoint_url="https://dynamodb.test")
+
+    client.meta.events.register_first(f"before-send.dynamodb.{operation}", lose)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, Error, Silence, TwilioRest
+from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, Dropped, Error, Fault, Silence, TwilioRest
 from transfer_settings import Credentials
 from twilio_calls import BACKOFF_S, Outcome, TwilioCalls
 
@@ -28,7 +28,7 @@ def slept() -> list[float]:
 @pytest.fixture
 def calls(rest: TwilioRest, slept: list[float]) -> TwilioCalls:
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
-    return TwilioCalls(credentials, rest.url, timeout_s=0.2, sleep=slept.append)
+    return TwilioCalls(credentials, rest.url, timeout_s=10, sleep=slept.append)
 
 
 def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRest) -> None:
@@ -77,9 +77,9 @@ def test_any_other_refusal_is_a_failure_that_quotes_no_number(
     assert rest.requests == [UPDATE]
 
 
-@pytest.mark.parametrize("fault", [Error(500, 20500), Error(502), Error(503, 20503, problem=True), Silence()])
+@pytest.mark.parametrize("fault", [Error(500, 20500), Error(502), Error(503, 20503, problem=True), Dropped()])
 def test_without_a_clear_answer_twilio_is_asked_and_the_update_is_not_repeated(
-    calls: TwilioCalls, rest: TwilioRest, fault: Error | Silence
+    calls: TwilioCalls, rest: TwilioRest, fault: Fault
 ) -> None:
     rest.faults = [fault]
 
@@ -87,9 +87,9 @@ def test_without_a_clear_answer_twilio_is_asked_and_the_update_is_not_repeated(
     assert rest.requests == [UPDATE, FETCH, LEGS]
 
 
-@pytest.mark.parametrize("fault", [Error(500, 20500, applied=True), Silence(applied=True), Error(200, applied=True)])
+@pytest.mark.parametrize("fault", [Error(500, 20500, applied=True), Dropped(applied=True), Error(200, applied=True)])
 def test_an_update_that_was_applied_without_a_clear_answer_has_moved_the_call(
-    calls: TwilioCalls, rest: TwilioRest, fault: Error | Silence
+    calls: TwilioCalls, rest: TwilioRest, fault: Fault
 ) -> None:
     rest.faults = [fault]
     rest.legs[CALL] = ["no-answer", "ringing"]
@@ -114,35 +114,41 @@ def test_a_caller_who_hung_up_meanwhile_is_gone(calls: TwilioCalls, rest: Twilio
 
 
 @pytest.mark.parametrize(
-    ("second", "status"), [(Error(500), "failed"), (Silence(), "failed"), (Error(404, 20404), "caller_gone")]
+    ("second", "status"), [(Error(500), "failed"), (Dropped(), "failed"), (Error(404, 20404), "caller_gone")]
 )
 def test_what_cannot_be_found_out_is_a_failure(
-    calls: TwilioCalls, rest: TwilioRest, second: Error | Silence, status: str
+    calls: TwilioCalls, rest: TwilioRest, second: Fault, status: str
 ) -> None:
-    rest.faults = [Silence(), second]
+    rest.faults = [Dropped(), second]
 
     assert calls.move(CALL, TWIML).status == status
     assert rest.requests == [UPDATE, FETCH]
 
 
-@pytest.mark.parametrize("third", [Error(404, 20404), Error(500), Silence()])
-def test_without_a_list_of_who_is_rung_it_is_a_failure(
-    calls: TwilioCalls, rest: TwilioRest, third: Error | Silence
-) -> None:
+@pytest.mark.parametrize("third", [Error(404, 20404), Error(500), Dropped()])
+def test_without_a_list_of_who_is_rung_it_is_a_failure(calls: TwilioCalls, rest: TwilioRest, third: Fault) -> None:
     rest.faults = [Error(500), None, third]
 
     assert calls.move(CALL, TWIML).status == "failed"
     assert rest.requests == [UPDATE, FETCH, LEGS]
 
 
+def test_twilio_is_not_waited_for_longer_than_the_time_out(rest: TwilioRest) -> None:
+    rest.faults = [Silence()]
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=1)
+
+    assert calls.move(CALL, TWIML).status == "failed"
+    assert rest.requests[:2] == [UPDATE, FETCH]
+
+
 def test_nobody_at_the_address_is_a_failure() -> None:
-    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), "http://127.0.0.1:1", timeout_s=0.2)
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), "http://127.0.0.1:1", timeout_s=10)
 
     assert calls.move(CALL, TWIML).status == "failed"
 
 
 def test_the_client_takes_no_region_from_the_environment(rest: TwilioRest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_REGION", "au1")
-    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=0.2)
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=10)
 
     assert calls.move(CALL, TWIML) == Outcome("moved")

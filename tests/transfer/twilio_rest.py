@@ -61,6 +61,16 @@ class Silence:
     applied: bool = False
 
 
+@dataclass(frozen=True)
+class Dropped:
+    """The connection is closed in place of an answer."""
+
+    applied: bool = False
+
+
+type Fault = Error | Silence | Dropped
+
+
 @dataclass
 class TwilioRest:
     """Serves while it is entered; `url` is its origin."""
@@ -69,7 +79,7 @@ class TwilioRest:
     """CallSid -> status."""
     legs: dict[str, list[str]] = field(default_factory=dict)
     """CallSid -> statuses of its child calls."""
-    faults: list[Error | Silence | None] = field(default_factory=list)
+    faults: list[Fault | None] = field(default_factory=list)
     """For the requests to come, in order; None: an ordinary answer."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of everything that was asked."""
@@ -96,7 +106,7 @@ class TwilioRest:
             kept.clear()
 
     def answer(self, method: str, target: str, authorization: str, body: str) -> tuple[int, object] | None:
-        """Status and JSON (text: not JSON); None: never answer."""
+        """Status and JSON (text: not JSON); None: no answer."""
         url = urlsplit(target)
         self.requests.append((method, url.path))
         fault = self.faults.pop(0) if self.faults else None
@@ -104,6 +114,8 @@ class TwilioRest:
         match fault:
             case Silence():
                 self._closing.wait()
+                return None
+            case Dropped():
                 return None
             case Error(status, None):
                 return status, "<html>Bad gateway</html>"
@@ -119,7 +131,7 @@ class TwilioRest:
         return status, content
 
     def _answer(
-        self, method: str, path: str, query: str, authorization: str, body: str, fault: Error | Silence | None
+        self, method: str, path: str, query: str, authorization: str, body: str, fault: Fault | None
     ) -> tuple[int, object]:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if authorization != expected:

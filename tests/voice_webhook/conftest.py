@@ -21,7 +21,7 @@ from moto import mock_aws
 from twilio.request_validator import RequestValidator
 
 import voice_webhook
-from call_record import CallTable
+from call_record import Attempt, CallTable
 from tests.lambdas import ACCOUNT, TABLE, Context, create_table, empty_table
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ STREAM_SECRET = "b" * 32
 SECRET = {"TWILIO_AUTH_TOKEN": TOKEN, "STREAM_TOKEN_SECRET": STREAM_SECRET}
 DOMAIN = "abc123.execute-api.us-east-1.amazonaws.com"
 ORIGIN = f"https://{DOMAIN}"
+PERSON = "<Response><Dial>person</Dial></Response>"  # what the transfer function has Twilio do
 FORM = {
     "CallSid": CALL,
     "AccountSid": "AC" + "0" * 32,
@@ -141,6 +142,10 @@ def _handler(invoked: Invoked) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def last_attempt(table: CallTable) -> Attempt:
+    return table.read(CALL).attempts[-1]
+
+
 def logged(caplog: pytest.LogCaptureFixture) -> str:
     """All log records with everything that was added to them."""
     return "\n".join(str(record.__dict__) for record in caplog.records)
@@ -196,7 +201,7 @@ def table(account: "DynamoDBClient", aws: None) -> CallTable:  # noqa: ARG001 (e
 @pytest.fixture
 def transfer(invoked: Invoked) -> Invoked:
     """The transfer function, which has a person to ring unless a test says otherwise."""
-    invoked.answer = {"status": "twiml", "twiml": "<Response><Dial>person</Dial></Response>"}
+    invoked.answer = {"status": "twiml", "twiml": PERSON}
     invoked.requests.clear()
     return invoked
 

@@ -15,7 +15,7 @@ def people(url: str) -> People:
         region_name="us-east-1",
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
-        config=Config(connect_timeout=0.2, read_timeout=0.5, retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}),
     )
     return People(client, "transfer")
 

@@ -46,6 +46,7 @@ def with_header(name: str, value: str) -> dict[str, Any]:
         incoming(body=base64.b64encode(b"a=&" * 1000).decode()),
         incoming(body=base64.b64encode(b"x" * 100_000).decode()),
         incoming(rawQueryString="a=b"),
+        incoming(rawPath="/voice/incoming\u00e9"),
         incoming(requestContext={"domainName": "evil.example.com", "http": {"method": "POST"}, "stage": "$default"}),
     ],
 )

@@ -1,0 +1,173 @@
+"""What follows a dialling, or the talk with a person, through the real handler."""
+
+import boto3
+import pytest
+
+from answers import Urls
+from call_record import Attempt, CallTable
+from people import People
+from tests.lambdas import TABLE, lose_writes
+from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+from webhooks import Webhook, Webhooks
+
+
+def dialled(status: str, bridged: str = "false", **changes: str) -> dict[str, str]:
+    return {"DialCallStatus": status, "DialBridged": bridged, "DialCallSid": "CA" + "2" * 32} | changes
+
+
+def test_after_a_talk_the_call_is_over(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="42"))
+
+    assert answer.verbs == ["Hangup"]
+    attempt = last_attempt(table)
+    assert (attempt.status, attempt.detail, attempt.talked_s) == ("bridged", "completed", 42)
+    assert attempt.dial_call_sid == "CA" + "2" * 32
+
+
+def test_after_a_talk_the_caller_returns_to_the_model_where_the_directory_says_so(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", after_talk="return"))
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true"))
+
+    assert answer.verbs == ["Connect", "Redirect"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("busy", "busy"),
+        ("no-answer", "no_answer"),
+        ("failed", "failed"),
+        ("completed", "declined"),
+        ("canceled", "failed"),
+        ("new-word", "failed"),
+    ],
+)
+def test_when_nobody_comes_the_caller_is_back_with_the_model(table: CallTable, status: str, outcome: str) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled(status))
+
+    assert answer.verbs == ["Connect", "Redirect"]
+    assert answer.token["sub"] == CALL
+    assert (last_attempt(table).status, last_attempt(table).detail) == (outcome, status)
+
+
+def test_a_repeated_after_dial_gets_the_identical_document(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    first = ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("no-answer")) == first
+
+
+def test_when_nobody_comes_the_next_destination_is_rung(table: CallTable, transfer: Invoked) -> None:
+    attempt = Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop")
+    table.claim_attempt(CALL, attempt)
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).body == PERSON
+    (request,) = transfer.requests
+    assert (request["destination"], request["cause"]) == ("workshop", "busy")
+
+
+@pytest.mark.parametrize(
+    ("answer", "verbs"),
+    [
+        ({"status": "closed", "then": "continue"}, ["Connect", "Redirect"]),
+        ({"status": "closed", "then": "message"}, ["Say", "Record", "Say", "Hangup"]),
+        (None, ["Connect", "Redirect"]),
+    ],
+)
+def test_a_next_destination_that_cannot_be_rung(
+    table: CallTable, transfer: Invoked, answer: object, verbs: list[str]
+) -> None:
+    transfer.answer = answer
+    attempt = Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop")
+    table.claim_attempt(CALL, attempt)
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).verbs == verbs
+
+
+def test_a_message_is_taken_and_where_it_is_is_recorded(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message"))
+
+    asked = ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
+    action = asked.xml[1].get("action", "").removeprefix(ORIGIN)
+    thanked = ask(action, RecordingUrl="https://api.twilio.com/recordings/RE1", RecordingDuration="7")
+
+    assert asked.verbs == ["Say", "Record", "Say", "Hangup"]
+    assert thanked.verbs == ["Say", "Hangup"]
+    attempt = last_attempt(table)
+    assert (attempt.status, attempt.message_url) == ("no_answer", "https://api.twilio.com/recordings/RE1")
+    assert attempt.message_s == 7
+
+
+def test_a_caller_who_hangs_up_after_his_message_is_answered_with_nothing(table: CallTable) -> None:
+    url = "/voice/after-dial?attempt=call_1&recorded=yes"
+
+    assert ask(url, CallStatus="completed", RecordingUrl="https://r", Digits="hangup").verbs == []
+    assert last_attempt(table).message_url == "https://r"
+
+
+@pytest.mark.parametrize(
+    ("form", "outcome"),
+    [(dialled("no-answer"), "caller_gone"), (dialled("completed", "true", DialCallDuration="3"), "bridged")],
+)
+def test_a_caller_who_hangs_up_is_recorded_and_answered_with_nothing(
+    table: CallTable, form: dict[str, str], outcome: str
+) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    assert ask("/voice/after-dial?attempt=call_1", form, CallStatus="completed").verbs == []
+    assert last_attempt(table).status == outcome
+
+
+def test_callers_whom_nobody_answers_do_not_go_round_for_ever(table: CallTable, transfer: Invoked) -> None:
+    for number in range(3):
+        table.claim_stream(CALL, f"j{number}", f"MZ{number}")
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("no-answer")).body == PERSON
+    assert transfer.requests[0]["cause"] == "too_many_streams"
+
+
+def test_an_attempt_that_was_never_written_is_followed_all_the_same(table: CallTable) -> None:
+    assert ask("/voice/after-dial?attempt=lost", dialled("no-answer")).verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "no_answer"
+
+
+@pytest.mark.usefixtures("no_database")
+def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None:
+    url = "/voice/after-dial?attempt=call_1"
+
+    assert ask(url, dialled("completed", "true")).verbs == ["Hangup"]
+    assert ask(url, dialled("no-answer")).verbs == ["Say", "Hangup"]
+    assert ask(url + "&recorded=yes", RecordingUrl="https://r").verbs == ["Say", "Hangup"]
+
+
+@pytest.fixture
+def reading_only(table: CallTable, transfer: Invoked) -> Webhooks:  # noqa: ARG001 (the account they live in)
+    client = boto3.client("dynamodb")
+    lose_writes(client, "UpdateItem")
+    return Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), lambda: 0)
+
+
+def webhook(query: dict[str, str], **form: str) -> Webhook:
+    urls = Urls(ORIGIN, "wss://stream.example.com/media-stream")
+    return Webhook({"CallSid": CALL, "CallStatus": "in-progress"} | form, query, urls, "s" * 32)
+
+
+def test_a_decision_that_cannot_be_stored_is_answered_all_the_same(reading_only: Webhooks, table: CallTable) -> None:
+    table.end_stream(CALL, "j1", "goodbye", 0)
+
+    assert "<Hangup" in reading_only.after_stream(webhook({"stream": "j1"}))
+
+
+def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only: Webhooks, table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    bridged = dialled("completed", "true")
+
+    assert "<Hangup" in reading_only.after_dial(webhook({"attempt": "call_1"}, **bridged))
+    assert "<Connect" in reading_only.after_dial(webhook({"attempt": "call_1"}, **dialled("busy")))

@@ -1,0 +1,116 @@
+"""What follows a stream, through the real handler."""
+
+import pytest
+
+from call_record import Attempt, CallTable
+from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+
+
+@pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
+def test_for_a_caller_who_has_hung_up_nothing_is_done(table: CallTable, transfer: Invoked, status: str) -> None:
+    table.end_stream(CALL, "j1", "model_failed", 0)
+    before = table.read(CALL)
+
+    assert ask("/voice/after-stream?stream=j1", CallStatus=status).verbs == []
+    assert table.read(CALL) == before
+    assert transfer.requests == []
+
+
+def test_after_a_goodbye_the_call_is_over(table: CallTable) -> None:
+    table.end_stream(CALL, "j1", "goodbye", 1000)
+
+    assert ask("/voice/after-stream?stream=j1").verbs == ["Hangup"]
+
+
+def test_a_container_that_died_is_followed_by_a_stream_of_its_own_name(table: CallTable) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+
+    answer = ask("/voice/after-stream?stream=j1")
+
+    assert answer.verbs == ["Connect", "Redirect"]
+    assert answer.token["sub"] == CALL
+    assert answer.token["jti"] != "j1"
+
+
+def test_one_decision_is_made_for_a_stream_and_repeated(table: CallTable) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    first = ask("/voice/after-stream?stream=j1")
+    table.end_stream(CALL, "j1", "goodbye", 0)
+
+    assert ask("/voice/after-stream?stream=j1") == first
+    assert table.read(CALL).streams[0].decision == first.body
+
+
+def test_a_failed_model_is_followed_by_a_person(table: CallTable, transfer: Invoked) -> None:
+    table.end_stream(CALL, "j1", "model_failed", 0)
+
+    assert ask("/voice/after-stream?stream=j1").body == PERSON
+    assert ask("/voice/after-stream?stream=j1").body == PERSON
+    (request,) = transfer.requests
+    assert request == {
+        "action": "next",
+        "call_sid": CALL,
+        "cause": "model_failed",
+        "request_id": request["request_id"],
+    }
+
+
+def test_two_streams_ask_for_two_attempts(table: CallTable, transfer: Invoked) -> None:
+    for jti in ("j1", "j2"):
+        table.end_stream(CALL, jti, "model_failed", 0)
+        ask(f"/voice/after-stream?stream={jti}")
+
+    assert len({request["request_id"] for request in transfer.requests}) == 2
+
+
+@pytest.mark.parametrize("answer", [None, {"status": "failed"}, [], {"errorMessage": "x"}, {"status": "twiml"}])
+def test_without_a_person_the_caller_hears_an_apology(table: CallTable, transfer: Invoked, answer: object) -> None:
+    transfer.answer = answer
+    table.end_stream(CALL, "j1", "model_failed", 0)
+
+    assert ask("/voice/after-stream?stream=j1").verbs == ["Say", "Hangup"]
+
+
+def test_after_three_streams_a_person_is_rung(table: CallTable, transfer: Invoked) -> None:
+    jti = ask("/voice/incoming").token["jti"]
+    for _ in range(2):
+        answer = ask(f"/voice/after-stream?stream={jti}")
+        assert answer.verbs == ["Connect", "Redirect"]
+        jti = answer.token["jti"]
+
+    assert ask(f"/voice/after-stream?stream={jti}").body == PERSON
+    assert [request["cause"] for request in transfer.requests] == ["too_many_streams"]
+    assert len(table.read(CALL).streams) == 3
+
+
+@pytest.mark.usefixtures("no_database")
+def test_without_a_database_a_stream_is_followed_by_a_person(transfer: Invoked) -> None:
+    assert ask("/voice/after-stream?stream=j1").body == PERSON
+    assert transfer.requests[0]["cause"] == "record_unavailable"
+
+
+def test_a_transfer_under_way_is_waited_for_and_nothing_is_decided(table: CallTable, transfer: Invoked) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.end_stream(CALL, "j1", "model_failed", 0)
+
+    first = ask("/voice/after-stream?stream=j1")
+    second = ask("/voice/after-stream?stream=j1&waits=1")
+
+    assert first.verbs == ["Pause", "Redirect"]
+    assert first.xml[1].text == f"{ORIGIN}/voice/after-stream?stream=j1&waits=1"
+    assert second.xml[1].text == f"{ORIGIN}/voice/after-stream?stream=j1&waits=2"
+    assert transfer.requests == []
+    assert table.read(CALL).streams[0].decision is None
+
+
+def test_a_transfer_that_never_comes_is_given_up(table: CallTable) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.end_stream(CALL, "j1", "transferred", 0)
+
+    answer = ask("/voice/after-stream?stream=j1&waits=10")
+
+    assert answer.verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "failed"
+    assert ask("/voice/after-stream?stream=j1") == answer
