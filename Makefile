@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock
+.PHONY: help setup demo test check format voices lock
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,5 +36,14 @@ format: $(READY)  ## put the code into its canonical form
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
+voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/voices/lines.toml
+	@.venv-voices/bin/python -m sandbox.voices.render
+
+.venv-voices/.ready: requirements/voices.txt
+	@python3.13 -m venv --clear .venv-voices
+	@.venv-voices/bin/python -m pip install --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
 	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate requirements/voices.in -o requirements/voices.txt

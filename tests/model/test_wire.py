@@ -9,9 +9,7 @@ from tests.model.client import client_of, kinds
 async def test_an_older_server_speaks_with_the_betas_names() -> None:
     async with ModelServer(Scripted(), beta_names=True) as model, client_of(model) as client:
         session = await model.session()
-        await client.send("session.update", session={"type": "realtime"})
-        await client.until("session.updated")
-        session.configuration.document["audio"]["output"]["format"] = {"type": "audio/pcmu"}
+        await client.update()
         await session.speak(tone(200, 440), "Hello.")
         sent = kinds(session.wire.sent)
         assert "response.audio_transcript.delta" in sent
