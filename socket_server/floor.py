@@ -33,8 +33,6 @@ class Floor:
         self.caller_speaks = False
         self.held = False
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
-        self.answer_due = False
-        """Somebody is owed an answer of which nothing has been heard yet."""
         self._transcript = Transcript()
         self._requested: CreateResponse | None = None  # sent; response.created has not come
         self._outdated = False  # the floor was taken since: the requested response must not be heard
@@ -54,7 +52,6 @@ class Floor:
             return None
         if item_id not in self._spoke:
             self._spoke |= {response_id, item_id}
-            self.answer_due = False
         return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
 
     def spoke(self, response_id: str) -> bool:
@@ -86,14 +83,12 @@ class Floor:
             self._cut.add(response_id)
             return [CancelResponse(response_id)]
         self._wanted = None  # this one has seen all that the wanted one should
-        self.answer_due = response_id not in self._spoke
         return []
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
         """Close the response's items: those that nobody heard anything of leave the model's memory too."""
         if self.active == done.response_id:
             self.active = None
-            self.answer_due = self._service_answers
         actions: list[Action] = []
         for item_id in done.message_ids:
             if self.was_cut(done.response_id) and item_id not in self._spoke:
@@ -108,7 +103,8 @@ class Floor:
 
     def caller_started(self, item_id: str, now_ms: int) -> None:
         self.caller_speaks = True
-        self.answer_due = False
+        if not self.held:
+            self._service_answers = False  # it has to hear this turn first
         self._transcript.caller_began(item_id, now_ms)
 
     def caller_stopped(self) -> None:
@@ -116,7 +112,6 @@ class Floor:
         if not self.held:
             self._outdated = False  # what is created next may be the service's answer to this turn
             self._service_answers = True
-            self.answer_due = True
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
         return self._transcript.caller_said(item_id, text, now_ms)
@@ -168,7 +163,6 @@ class Floor:
         if self.caller_speaks and not self.held:
             return []  # when he ends, the service answers by itself
         self._requested, self._wanted = self._wanted, None
-        self.answer_due = True
         return [self._requested]
 
     def request_refused(self) -> None:
@@ -182,6 +176,13 @@ class Floor:
         """No response is being made, asked for or wanted."""
         return self.active is None and self._requested is None and self._wanted is None
 
+    @property
+    def answer_due(self) -> bool:
+        """Somebody is owed an answer of which nothing has been heard yet."""
+        requested = self._requested is not None and (self.held or not self.caller_speaks)
+        silent = self.active is not None and self.active not in self._spoke and self.active not in self._cut
+        return requested or silent or self._service_answers
+
     def give_up_waiting(self) -> bool:
         """Whether the service was to answer the caller's turn by itself and has not begun to; now we may ask."""
         waited, self._service_answers = self._service_answers, False
@@ -190,7 +191,7 @@ class Floor:
     def model_lost(self) -> None:
         """No response will come any more."""
         self.active = self._requested = self._wanted = None
-        self._outdated = self._service_answers = self.answer_due = False
+        self._outdated = self._service_answers = False
 
     def close(self, now_ms: int) -> list[Action]:
         """The end: the turns that are still open, with what was heard of them."""

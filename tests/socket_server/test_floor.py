@@ -287,13 +287,38 @@ def test_the_end_of_a_cut_response_leaves_the_next_answer_due() -> None:
     assert floor.answer_due
 
 
-def test_a_caller_who_speaks_is_owed_nothing_yet() -> None:
+@pytest.mark.parametrize("held", [False, True])
+def test_a_caller_who_speaks_is_owed_nothing_yet_unless_the_floor_is_held(held: bool) -> None:
     floor = Floor()
-    floor.response_created("r1")
+    floor.want_response()
+    floor.next_response()
+    floor.hold() if held else floor.release()
 
     floor.caller_started("u1", 0)
 
+    assert floor.answer_due is held
+
+
+def test_a_caller_who_speaks_again_is_answered_after_that() -> None:
+    floor = Floor()
+    floor.caller_started("u1", 0)
+    floor.caller_stopped()
+
+    floor.caller_started("u2", 500)
+
     assert not floor.answer_due
+
+
+def test_a_service_that_was_busy_still_is_when_the_caller_speaks_over_a_held_floor() -> None:
+    floor = Floor()
+    floor.hold()
+    floor.want_response()
+    floor.next_response()
+    floor.request_refused()
+
+    floor.caller_started("u1", 0)
+
+    assert floor.answer_due
 
 
 # --- holding the floor

@@ -1,0 +1,250 @@
+"""What is true of a call in whatever order things happen."""
+
+from collections.abc import Callable
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from socket_server.events import (
+    AudioFinished,
+    CallerTranscribed,
+    CallStarted,
+    Event,
+    FunctionCall,
+    KeyPressed,
+    MarkPlayed,
+    ModelError,
+    ModelLost,
+    PhoneLost,
+    PhoneStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TranscriptGrew,
+    TransferFinished,
+    TransferStatus,
+)
+from tests.socket_server.scripts import MU_LAW
+from tests.socket_server.witness import Witness
+
+type Step = Callable[[Witness], None]
+
+LEFT_ALONE_STEPS = 2000  # each deadline is at least half a second after the one before
+
+responses = st.sampled_from(["r1", "r2", "r3"])
+milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
+tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
+arguments = st.sampled_from(["{}", '{"destination":"sales"}', '{"destination":"boss"}', "{"])
+statuses = st.sampled_from(["completed", "completed", "completed", "cancelled", "failed", "incomplete"])
+codes = st.sampled_from(["conversation_already_has_active_response", "rate_limit_exceeded", "session_expired"])
+
+
+def told(event: Event) -> Step:
+    return lambda witness: witness.tell(event)
+
+
+# --- single events, in any order
+
+
+@st.composite
+def audio(draw: st.DrawFn) -> Step:
+    response_id, number, ms = draw(responses), draw(st.integers(0, 1)), draw(st.integers(1, 600))
+    return lambda witness: witness.audio(response_id, f"{response_id}/{number}", ms)
+
+
+@st.composite
+def response_done(draw: st.DrawFn) -> Step:
+    """With function calls that no other response has had."""
+    response_id, status = draw(responses), draw(statuses)
+    calls = draw(st.lists(st.tuples(tool_names, arguments), max_size=2))
+    items = draw(st.lists(st.integers(0, 1), unique=True, max_size=2))
+
+    def step(witness: Witness) -> None:
+        own = (FunctionCall(f"c{len(witness.taken) + n}", *call) for n, call in enumerate(calls))
+        witness.tell(ResponseDone(response_id, status, tuple(own), tuple(f"{response_id}/{n}" for n in items)))
+
+    return step
+
+
+@st.composite
+def model_event(draw: st.DrawFn) -> Step:
+    response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
+    events: tuple[Event, ...] = (
+        ResponseCreated(response_id),
+        CallStarted(response_id, draw(tool_names)),
+        TranscriptGrew(response_id, f"{response_id}/{number}", text),
+        AudioFinished(response_id, f"{response_id}/{number}"),
+        SpeechStarted("u1"),
+        SpeechStopped("u1"),
+        CallerTranscribed("u1", text),
+        ModelError(draw(codes), ""),
+    )
+    return told(draw(st.sampled_from(events)))
+
+
+@st.composite
+def ending(draw: st.DrawFn) -> Step:
+    events: tuple[Event, ...] = (
+        PhoneStopped(),
+        PhoneLost(),
+        PhoneLost(draining=True),
+        ModelLost("1006"),
+        SessionUpdated("audio/pcm", None),
+    )
+    return told(draw(st.sampled_from(events)))
+
+
+@st.composite
+def answer_of_our_own(draw: st.DrawFn) -> Step:
+    """A tool or a transfer comes back: the one that was asked for, or one that nobody asked for."""
+    status = draw(st.sampled_from(get_args(TransferStatus)))
+    strange = draw(st.sampled_from([False, False, False, True]))
+
+    def step(witness: Witness) -> None:
+        if strange:
+            witness.tell(ToolFinished("c0", "{}"))
+            witness.tell(TransferFinished("c0", status))
+        elif witness.running:
+            witness.tell(ToolFinished(min(witness.running), "{}"))
+        elif witness.transfer is not None and not witness.moved:
+            witness.tell(TransferFinished(witness.transfer.request_id, status))
+
+    return step
+
+
+def plays(witness: Witness) -> None:
+    """The phone has played up to its next mark."""
+    if witness.marks:
+        witness.tell(MarkPlayed(witness.marks.pop(0)))
+
+
+def returns_cleared(witness: Witness) -> None:
+    if witness.cleared_marks:
+        witness.tell(MarkPlayed(witness.cleared_marks.pop(0)))
+
+
+# --- what belongs together, so that the deeper states are reached too
+
+
+@st.composite
+def whole_response(draw: st.DrawFn) -> Step:
+    """A response as the service makes it, in answer to a request or by itself, if there is none yet."""
+    pieces = draw(st.lists(st.integers(20, 400), max_size=4))
+    calls, status = draw(st.lists(st.tuples(tool_names, arguments), max_size=2)), draw(statuses)
+    pause_ms, played = draw(st.integers(0, 300)), draw(st.booleans())
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id = f"r{len(witness.taken)}-{witness.now_ms}-{len(witness.sent)}"
+        witness.tell(ResponseCreated(response_id))
+        for ms in pieces:
+            witness.wait(pause_ms)
+            witness.audio(response_id, f"{response_id}/0", ms)
+        for name, _ in calls:
+            witness.tell(CallStarted(response_id, name))
+        own = (FunctionCall(f"c{len(witness.taken) + n}", *call) for n, call in enumerate(calls))
+        witness.tell(ResponseDone(response_id, status, tuple(own), (f"{response_id}/0",) if pieces else ()))
+        while played and witness.marks:
+            plays(witness)
+
+    return step
+
+
+@st.composite
+def wish(draw: st.DrawFn) -> Step:
+    """The model puts the caller through, or says goodbye, with a sentence or without one, which is heard or not yet."""
+    name, ms, heard = draw(st.sampled_from(["transfer_to_human", "end_call"])), draw(milliseconds), draw(st.booleans())
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id, call_id = f"w{len(witness.taken)}-{witness.now_ms}", f"c{len(witness.taken)}"
+        witness.tell(ResponseCreated(response_id))
+        if ms:
+            witness.audio(response_id, f"{response_id}/0", ms)
+        witness.tell(CallStarted(response_id, name))
+        call = FunctionCall(call_id, name, "{}")
+        witness.tell(ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
+        while heard and witness.marks:
+            plays(witness)
+
+    return step
+
+
+@st.composite
+def turn(draw: st.DrawFn) -> Step:
+    ms = draw(st.integers(0, 2000))
+
+    def step(witness: Witness) -> None:
+        witness.tell(SpeechStarted("u1"))
+        witness.wait(ms)
+        witness.tell(SpeechStopped("u1"))
+
+    return step
+
+
+@st.composite
+def time(draw: st.DrawFn) -> Step:
+    ms, stalled = draw(milliseconds), draw(st.sampled_from([False, False, True]))
+
+    def step(witness: Witness) -> None:
+        witness.frame()
+        witness.wait(ms, stalled=stalled)
+
+    return step
+
+
+steps = st.lists(
+    st.one_of(
+        audio(),
+        audio(),
+        response_done(),
+        model_event(),
+        model_event(),
+        answer_of_our_own(),
+        whole_response(),
+        wish(),
+        turn(),
+        time(),
+        time(),
+        st.just(plays),
+        st.just(returns_cleared),
+        st.just(Witness.frame),
+        st.sampled_from("0#5").map(lambda key: told(KeyPressed(key))),
+        st.sampled_from("123").map(lambda mark: told(MarkPlayed(mark))),
+    ),
+    max_size=40,
+)
+
+
+@given(st.booleans(), steps, st.none() | ending(), steps)
+@settings(max_examples=400)
+def test_no_order_of_events_breaks_a_promise(
+    ready: bool, first: list[Step], end: Step | None, then: list[Step]
+) -> None:
+    witness = Witness()
+    if ready:
+        witness.tell(MU_LAW)
+
+    for step in [*first, *([end] if end else []), *then]:
+        step(witness)
+
+
+@given(st.booleans(), steps)
+@settings(max_examples=200)
+def test_a_call_that_is_left_alone_ends(ready: bool, happened: list[Step]) -> None:
+    witness = Witness()
+    if ready:
+        witness.tell(MU_LAW)
+    for step in happened:
+        step(witness)
+
+    for _ in range(LEFT_ALONE_STEPS):
+        witness.wait((witness.call.deadline_ms or witness.now_ms) - witness.now_ms)
+
+    assert witness.over

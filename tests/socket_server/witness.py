@@ -1,0 +1,261 @@
+"""A witness of one call: keeps its own account of what happened, and says which promise an order of the core breaks.
+
+The promises are those that hold for any order of events, sensible or not. What the witness counts, it counts on its
+own: audio that passed the gate, marks sent, responses begun and ended, function calls taken and answered.
+"""
+
+from dataclasses import dataclass, field
+from typing import get_args
+
+from hypothesis import note
+
+from socket_server.actions import (
+    Action,
+    CancelResponse,
+    ClearAudio,
+    CloseModel,
+    CreateResponse,
+    DeleteItem,
+    EndStream,
+    RecordTurn,
+    RunTool,
+    SendMark,
+    SendToolOutput,
+    SetTurnTaking,
+    Transfer,
+    TruncateItem,
+)
+from socket_server.agent import Agent, Limits
+from socket_server.call_state import Phase
+from socket_server.conversation import Conversation
+from socket_server.events import (
+    AudioFinished,
+    DeadlinePassed,
+    Event,
+    ModelError,
+    ModelEvent,
+    ModelLost,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TransferFinished,
+)
+from tests.socket_server.scripts import MU_LAW, new_call
+
+MARK_MS = 200
+TRANSFER_MS = 20_000
+SENTENCE_MS = 11_000  # to make one, to speak it, and for its last mark to come back
+ANSWER_MS = 2000
+IMPATIENT = Agent("Be brief.", "Greet.", limits=Limits(answer_seconds=2, session_minutes=1))
+
+
+@dataclass(slots=True)
+class Witness:
+    call: Conversation = field(default_factory=lambda: new_call(agent=IMPATIENT))
+    now_ms: int = 0
+    marks: list[str] = field(default_factory=list)
+    """In the phone's buffer, oldest first: a real phone returns them in this order."""
+    cleared_marks: list[str] = field(default_factory=list)
+    """Returned by the phone at once, but on their way for as long as the network takes."""
+    caller_speaks: bool = False
+    asked: bool = False
+    active: str | None = None
+    ready: bool = False
+    lost: bool = False
+    over: bool = False
+    sent: dict[str, int] = field(default_factory=dict)
+    """Milliseconds of each item that passed the gate."""
+    response_of: dict[str, str] = field(default_factory=dict)
+    unmarked: tuple[str, int] = ("", 0)
+    """The item whose audio passed last and how many of its milliseconds no mark follows."""
+    cut_items: set[str] = field(default_factory=set)
+    cut_responses: set[str] = field(default_factory=set)
+    turn_taking: bool = True
+    transfer: Transfer | None = None
+    transfer_until_ms: int = 0
+    moved: bool = False
+    taken: set[str] = field(default_factory=set)
+    """Function calls of the responses that ended."""
+    running: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+
+    # --- what happens
+
+    def wait(self, ms: int, *, stalled: bool = False) -> None:
+        """Time passes; the deadlines in it are told when they are due, or all of them late."""
+        until_ms = self.now_ms + ms
+        while (due_ms := self.call.deadline_ms) is not None and due_ms <= until_ms:
+            self.now_ms = until_ms if stalled else max(self.now_ms, due_ms)
+            self.tell(DeadlinePassed())
+        self.now_ms = until_ms
+
+    def frame(self) -> None:
+        self.call.caller_frame()
+        expected = "drop" if self.over or self.lost or self.moved else "forward" if self.ready else "hold"
+        assert self.call.caller_audio == expected
+
+    def audio(self, response_id: str, item_id: str, ms: int) -> None:
+        mark = self.call.model_audio(response_id, item_id, 8 * ms, self.now_ms)
+        note(f"{self.now_ms}: {ms} ms of {item_id}: {mark!r}")
+        if self.over or response_id in self.cut_responses:
+            assert mark is None, "audio passed after its response was cut"
+        if mark is None:
+            return
+        self.sent[item_id] = self.sent.get(item_id, 0) + ms
+        self.response_of[item_id] = response_id
+        self.unmarked = (item_id, ms + (self.unmarked[1] if self.unmarked[0] == item_id else 0))
+        if mark:
+            self._mark(mark)
+        assert self.unmarked[1] < MARK_MS, "too much audio without a mark"
+
+    def tell(self, event: Event) -> None:
+        note(f"{self.now_ms}: {event}")
+        heard_of = not (self.over or (self.lost and isinstance(event, get_args(ModelEvent.__value__))))
+        before = self.call.phase
+        if heard_of:
+            self._before(event)
+        actions = self.call.receive(event, self.now_ms)
+        note(f"    {actions}")
+        assert not (self.over and actions), "acted after the end"
+        for number, action in enumerate(actions):
+            self._look_at(action, actions[:number], actions[number + 1 :])
+        if heard_of:
+            self._after(event, before)
+        assert (self.call.deadline_ms is None) == (self.call.phase is Phase.ENDED) == self.over
+        self._nobody_waits_for_ever()
+        self._every_call_is_answered()
+
+    # --- what has to be true
+
+    def _before(self, event: Event) -> None:
+        match event:
+            case SpeechStarted() | SpeechStopped():
+                self.caller_speaks = isinstance(event, SpeechStarted)
+            case ResponseCreated(response_id):
+                self.active, self.asked = response_id, False
+            case ResponseDone(response_id, calls=calls):
+                self.taken |= {call.call_id for call in calls}
+                if response_id == self.active:
+                    self.active = None
+            case ModelError(code="conversation_already_has_active_response"):
+                self.asked = False
+            case ModelLost():
+                self._model_gone()
+            case SessionUpdated():
+                self.ready = self.ready or event == MU_LAW
+            case ToolFinished(call_id):
+                self.running.discard(call_id)
+            case TransferFinished(request_id, status) if self.transfer and request_id == self.transfer.request_id:
+                self.moved = self.moved or status == "moved"
+                if status not in ("moved", "in_progress"):
+                    self.transfer = None
+            case _:
+                pass
+
+    def _after(self, event: Event, before: Phase) -> None:
+        finished: tuple[str, ...] = ()
+        if isinstance(event, AudioFinished):
+            finished = (event.item_id,)
+        elif isinstance(event, ResponseDone):
+            finished = event.message_ids
+        live = [item for item in finished if item not in self.cut_items and before is not Phase.ENDED]
+        if not self.over:
+            assert not (self.unmarked[0] in live and self.unmarked[1]), "the end of an item has no mark"
+
+    def _look_at(self, action: Action, earlier: list[Action], later: list[Action]) -> None:
+        match action:
+            case ClearAudio():
+                forgotten = (TruncateItem, DeleteItem)
+                assert not any(isinstance(a, (ClearAudio, CancelResponse, *forgotten)) for a in earlier)
+                assert any(isinstance(a, forgotten) for a in later)
+                self.cleared_marks += self.marks
+                self.marks, self.unmarked = [], ("", 0)
+            case SendMark(name):
+                self._mark(name)
+            case TruncateItem(item_id, audio_end_ms, by_marks_ms, sent_ms):
+                assert item_id not in self.cut_items
+                assert sent_ms == self.sent[item_id]
+                assert 0 <= by_marks_ms <= audio_end_ms <= sent_ms
+                assert audio_end_ms > 0
+                self._cut(item_id)
+            case DeleteItem(item_id):
+                self._cut(item_id)
+            case CancelResponse(response_id):
+                assert response_id == self.active
+                self.cut_responses.add(response_id)
+            case _:
+                self._look_at_the_rest(action, later)
+
+    def _look_at_the_rest(self, action: Action, later: list[Action]) -> None:
+        match action:
+            case SetTurnTaking(enabled):
+                assert enabled != self.turn_taking
+                self.turn_taking = enabled
+            case CreateResponse():
+                assert (self.active, self.asked, self.lost) == (None, False, False)
+                self.asked = True
+            case CloseModel():
+                assert not self.lost
+                self._model_gone()
+            case RunTool(call_id):
+                assert call_id in self.taken - self.running - self.answered
+                self.running.add(call_id)
+            case SendToolOutput(call_id):
+                assert call_id in self.taken - self.running - self.answered
+                self.answered.add(call_id)
+            case Transfer():
+                assert self.transfer is None or self.now_ms >= self.transfer_until_ms
+                self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
+            case RecordTurn(at_ms, _, said, heard):
+                assert said
+                assert said.startswith(heard)
+                assert 0 <= at_ms <= self.now_ms
+            case EndStream(_, talked_ms):
+                assert not later
+                assert talked_ms == self.now_ms
+                self.over = True
+            case _:
+                pass
+
+    def _nobody_waits_for_ever(self) -> None:
+        if self.over or self.moved:
+            return
+        due_ms = self.call.deadline_ms
+        assert due_ms is not None
+        match self.call.phase:
+            case Phase.TRANSFERRING:
+                assert due_ms <= self.now_ms + TRANSFER_MS
+            case Phase.ESCALATING | Phase.LEAVING:
+                assert due_ms <= self.now_ms + SENTENCE_MS + sum(self.sent.values())
+            case Phase.OPENING:
+                assert due_ms <= self.now_ms + ANSWER_MS
+            case Phase.TALKING if self.asked and not self.caller_speaks:
+                assert due_ms <= self.now_ms + ANSWER_MS
+            case _:
+                pass
+
+    def _every_call_is_answered(self) -> None:
+        """By its output, by the tool that runs, or by the one transfer or goodbye under way."""
+        if self.over or self.lost:
+            return
+        under_way = self.taken - self.running - self.answered
+        if self.call.phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING):
+            assert len(under_way) <= 1
+        else:
+            assert not under_way
+
+    def _cut(self, item_id: str) -> None:
+        self.cut_items.add(item_id)
+        if item_id in self.response_of:
+            self.cut_responses.add(self.response_of[item_id])
+
+    def _mark(self, name: str) -> None:
+        assert name not in self.marks + self.cleared_marks
+        self.marks.append(name)
+        self.unmarked = (self.unmarked[0], 0)
+
+    def _model_gone(self) -> None:
+        self.lost, self.asked, self.active = True, False, None
