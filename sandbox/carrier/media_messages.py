@@ -63,7 +63,7 @@ def decode(text: str | bytes, stream_sid: str) -> ServerMessage:
         raise StreamError(errors.STREAM_PROTOCOL, f"expected text, got a binary frame of {len(text)} bytes")
     try:
         message: ServerMessage = _DECODER.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise StreamError(errors.STREAM_PROTOCOL, str(error)) from error
     if message.stream_sid != stream_sid:
         raise StreamError(errors.STREAM_PROTOCOL, f"expected streamSid {stream_sid}, got {message.stream_sid!r}")

@@ -65,8 +65,19 @@ async def _fetch_sound(call: "Call", url: str) -> bytes:
         return answer.body
     if kind not in ("audio/wav", "audio/x-wav", "audio/wave"):
         raise WebhookError(errors.NOT_TWIML, f"{url} is {kind or 'of no type'}, not WAV or mu-law")
-    with wave.open(io.BytesIO(answer.body)) as file:
-        return audio.from_pcm16(file.readframes(file.getnframes()))
+    return _read_wav(answer.body, url)
+
+
+def _read_wav(body: bytes, url: str) -> bytes:
+    try:
+        with wave.open(io.BytesIO(body)) as file:
+            shape = (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            pcm = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise WebhookError(errors.NOT_TWIML, f"{url} is no WAV: {error}") from error
+    if shape != (1, 2, audio.SAMPLE_RATE_HZ):
+        raise WebhookError(errors.NOT_TWIML, f"expected mono, 16 bit, 8 kHz from {url}, got {shape}")
+    return audio.from_pcm16(pcm)
 
 
 async def pause(call: "Call", verb: Pause) -> None:

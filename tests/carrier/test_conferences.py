@@ -179,3 +179,12 @@ async def test_a_call_is_moved_out_of_a_room_by_rest(
     kinds = [type(event.what) for event in report.events]
     assert kinds.index(ConferenceLeft) < kinds.index(CallEnded)
     assert application.forms("/after") == []
+
+
+async def test_a_room_has_the_time_limit_of_its_dial(carrier: Carrier, application: Application) -> None:
+    document = room().replace("<Dial ", '<Dial timeLimit="2" ')
+    application.answers |= {"/incoming": document, "/after": "<Response><Hangup/></Response>"}
+    await (await dial_in(carrier)).ended()
+
+    assert [form["DialCallStatus"] for form in application.forms("/after")] == ["answered"]
+    assert carrier.events.of(ConferenceLeft) == [ConferenceLeft("talk")]

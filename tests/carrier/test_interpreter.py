@@ -94,6 +94,14 @@ async def test_the_fallback_is_asked_once(carrier: Carrier, application: Applica
     assert APOLOGY in report.heard
 
 
+async def test_a_callback_that_fails_is_logged_and_no_more(carrier: Carrier, application: Application) -> None:
+    application.answers["/incoming"] = "<Response/>"
+    report = await (await dial_in(carrier, status_callback=f"{VOICE}/nowhere")).ended()
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [11200]
+    assert report.status == "completed"
+
+
 async def test_the_end_of_a_call_is_reported(carrier: Carrier, application: Application) -> None:
     application.answers |= {"/incoming": "<Response/>", "/status": ""}
     call = await dial_in(carrier, status_callback=f"{VOICE}/status")

@@ -146,3 +146,20 @@ def _upgrade(request: str) -> bytes:
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
     ).encode()
+
+
+async def test_a_server_that_speaks_no_websocket_is_31920(application: Application) -> None:
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 mail.test ready\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"}
+    async with (
+        server,
+        Carrier(account_sid=ACCOUNT_SID, auth_token="a token of the tests", routes=routes, pace=10) as carrier,
+    ):
+        await (await dial_in(carrier)).ended()
+
+        assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]

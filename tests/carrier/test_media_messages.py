@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.carrier import errors
 from sandbox.carrier.errors import StreamError
@@ -127,3 +129,14 @@ def test_audio_that_is_no_base64_is_a_protocol_error(payload: str) -> None:
         _ = message.audio
 
     assert refused.value.code == errors.STREAM_PROTOCOL
+
+
+@given(st.one_of(st.text(), st.binary(), st.recursive(st.none() | st.text(), st.lists).map(json.dumps)))
+def test_nothing_that_can_arrive_raises_anything_else(text: str | bytes) -> None:
+    with pytest.raises(StreamError):
+        decode(text, SID)
+
+
+def test_nesting_without_end_is_a_protocol_error() -> None:
+    with pytest.raises(StreamError):
+        decode('{"media":' + "[" * 100_000, SID)

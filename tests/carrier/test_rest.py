@@ -12,7 +12,7 @@ from twilio.rest import Client
 from sandbox.carrier import Carrier, RestFault
 from sandbox.carrier.events import Answered, ErrorLogged, RestRequest, StreamStarted
 from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, Application, connect
-from tests.carrier.scripts import dial_in, leaves_after, rest_client
+from tests.carrier.scripts import dial_in, rest_client, streams_for
 
 HANG_UP = "<Response><Hangup/></Response>"
 
@@ -41,13 +41,13 @@ async def test_a_live_call_is_fetched_as_twilio_shows_it(carrier: Carrier, clien
 
 
 async def test_an_ended_call_has_a_duration(carrier: Carrier, client: Client) -> None:
-    call = await dial_in(carrier, leaves_after(1500))
+    call = await dial_in(carrier, streams_for(carrier, 1500))
     await call.ended()
 
     fetched = await asyncio.to_thread(lambda: client.calls(call.sid).fetch())
 
     assert (fetched.status, fetched.end_time.tzinfo is not None) == ("completed", True)
-    assert int(fetched.duration) in (1, 2)
+    assert int(fetched.duration) >= 2
 
 
 async def test_an_unknown_call_is_not_found(client: Client) -> None:

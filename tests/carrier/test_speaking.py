@@ -66,12 +66,12 @@ async def test_play_fetches_a_sound(carrier: Carrier, application: Application, 
     assert sound in report.heard
 
 
-def wav(sound: bytes) -> bytes:
+def wav(sound: bytes, rate: int = 8000) -> bytes:
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8000)
+        file.setframerate(rate)
         file.writeframes(audio.to_pcm16(sound))
     return buffer.getvalue()
 
@@ -85,6 +85,16 @@ async def test_a_sound_that_cannot_be_had_is_skipped(
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
     assert len(application.forms("/none")) == 1
+
+
+@pytest.mark.parametrize("rate", [0, 44100])
+async def test_a_sound_of_another_shape_is_skipped(carrier: Carrier, application: Application, rate: int) -> None:
+    application.sounds["/clip"] = ("audio/wav", wav(b"a" * 160, rate) if rate else b"no WAV")
+    document(application, "<Play>/clip</Play>")
+    report = await (await dial_in(carrier)).ended()
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [12300]
+    assert report.ended_by == "document"
 
 
 async def test_play_can_press_keys(carrier: Carrier, application: Application) -> None:
@@ -122,6 +132,15 @@ async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: 
 
     assert len(application.forms("/keys")) == 1
     assert murmur(text) not in report.heard
+
+
+async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application: Application) -> None:
+    application.sounds["/clip"] = ("audio/basic", VOICES["server"])
+    document(application, KEYS.format("<Play>/clip</Play><Pause/><Say>now</Say>"))
+    report = await (await dial_in(carrier)).ended()
+
+    assert VOICES["server"] in report.heard
+    assert murmur("now") in report.heard
 
 
 async def test_without_keys_the_verb_after_gather_runs(carrier: Carrier, application: Application) -> None:
