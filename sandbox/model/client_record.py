@@ -45,6 +45,13 @@ class ClientRecord:
         """Wait until this much mu-law audio has arrived since the session began."""
         await self._until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
 
+    async def audio_after(self, heard_bytes: int) -> bytes:
+        """Wait for audio beyond the first `heard_bytes`, however long it takes, and return all of it."""
+        while len(self.audio) <= heard_bytes:
+            self._changed.clear()
+            await self._changed.wait()
+        return bytes(self.audio[heard_bytes:])
+
     async def ends(self) -> int | None:
         """Wait until the socket is closed; return the close code."""
         await self._until(lambda: self.closed, "the end of the session")
