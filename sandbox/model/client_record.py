@@ -21,6 +21,7 @@ class ClientRecord:
         self.appends = 0
         self.closed = False
         self.close_code: int | None = None  # the code of the close frame; 1006 when there was none
+        self.patience_s = PATIENCE_S
         self._read = 0
         self._changed = asyncio.Event()
 
@@ -69,11 +70,11 @@ class ClientRecord:
 
     async def _until(self, arrived: Callable[[], bool], what: str) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 while not arrived():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             came = [message["type"] for message in self.received]
             came.append(f"{len(self.audio)} bytes of audio")
-            raise AssertionError(f"the model waited {PATIENCE_S} s for {what}; it received {came}") from None
+            raise AssertionError(f"the model waited {self.patience_s} s for {what}; it received {came}") from None

@@ -47,12 +47,12 @@ class _Playing:
             heard_bytes += len(piece)
             for event in detector.hear(piece):
                 match event:
-                    case SpeechStarted():
-                        await self.session.speech_started()
-                    case SpeechStopped(audio=audio):
+                    case SpeechStarted(at_ms):
+                        await self.session.speech_started(at_ms)
+                    case SpeechStopped(at_ms, audio):
                         phrase = await asyncio.to_thread(recogniser.recognise, audio)
                         self.said = phrase
-                        await self.session.speech_stopped(phrase or "")
+                        await self.session.speech_stopped(phrase or "", at_ms)
             piece = await self.session.audio_after(heard_bytes)
 
     async def answer(self) -> None:

@@ -106,31 +106,33 @@ class Session(ClientRecord):
 
     # The caller's turn
 
-    async def speech_started(self) -> str:
+    async def speech_started(self, at_ms: int | None = None) -> str:
         """Tell that the caller began to speak; cut the open response if the session says so.
 
-        Return the id that the item of what he says will have.
+        Return the id that the item of what he says will have. `at_ms` is where the turn's audio begins, padding
+        included; None: the padding before what was appended last.
         """
         detection = self.configuration.turn_detection
         assert detection is not None, "the session has turn detection switched off"
         self._speech_item_id = self.wire.new_id("item")
-        start_ms = max(0, self.input_ms() - detection.prefix_padding_ms)
+        start_ms = max(0, self.input_ms() - detection.prefix_padding_ms) if at_ms is None else at_ms
         where = {"audio_start_ms": start_ms, "item_id": self._speech_item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_started", **where})
         if detection.interrupt_response and self._active is not None:
             await self._active.finish("cancelled", "turn_detected")
         return self._speech_item_id
 
-    async def speech_stopped(self, transcript: str = "") -> Response | None:
+    async def speech_stopped(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
         """Tell that the caller stopped; what he said becomes an item.
 
-        Return the response that begins now; None if the session asked for none or another one is open.
+        Return the response that begins now; None if the session asked for none or another one is open. `at_ms` is
+        where the turn's audio ends; None: now.
         """
         detection = self.configuration.turn_detection
         assert detection is not None, "the session has turn detection switched off"
         assert self._speech_item_id, "speech_stopped without speech_started"
         item_id, self._speech_item_id = self._speech_item_id, ""
-        where = {"audio_end_ms": self.input_ms(), "item_id": item_id}
+        where = {"audio_end_ms": self.input_ms() if at_ms is None else at_ms, "item_id": item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_stopped", **where})
         await self.add_heard(item_id)
         await self._transcribe(item_id, transcript)

@@ -37,9 +37,10 @@ def main() -> None:
     tables = tomllib.loads((FOLDER / "lines.toml").read_text())["speakers"]
     speakers = {name: Speaker(**table) for name, table in tables.items()}
     voice = PiperVoice.load(model_path())
-    for stale in FOLDER.glob("*.ulaw"):
-        stale.unlink()
     total_bytes = sum(_render(voice, speakers[line.who], line) for line in all_lines().values())
+    for path in FOLDER.glob("*.ulaw"):
+        if path.stem not in all_lines():
+            path.unlink()
     print(f"{len(all_lines())} lines, {total_bytes / 8000:.0f} s, {total_bytes / 1e6:.2f} MB")
 
 
