@@ -7,6 +7,7 @@ than a model: it knows its phrases only, and takes its instructions as read.
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.model.dialogue import Act, Talk, dialogue
@@ -14,15 +15,21 @@ from sandbox.model.response import Response
 from sandbox.model.session import Session
 from sandbox.model.shapes import Message
 from sandbox.speech import Recogniser, SpeechStarted, SpeechStopped, TurnDetector
-from sandbox.voices.lines import line
+from sandbox.voices.lines import Line, line
 
 
 class Conversing:
-    """Talks with whoever calls. Give the server a pace (`Pace(times_real_time=4)`): a real model takes its time too."""
+    """Talks with whoever calls. Give the server a pace (`Pace(times_real_time=4)`): a real model takes its time too.
+
+    `overhear` is told every line that it begins to say.
+    """
+
+    def __init__(self, overhear: Callable[[Line], None] | None = None) -> None:
+        self._overhear = overhear
 
     async def converse(self, session: Session) -> None:
         """See Brain."""
-        playing = _Playing(session)
+        playing = _Playing(session, self._overhear)
         async with asyncio.TaskGroup() as group:
             group.create_task(playing.listen())
             group.create_task(playing.answer())
@@ -33,6 +40,7 @@ class _Playing:
     """One session that is being played."""
 
     session: Session
+    overhear: Callable[[Line], None] | None
     talk: Talk = field(default_factory=lambda: Talk(dialogue()))
     opened: bool = False
     said: str | None = None  # what the caller said last and was not answered yet
@@ -86,6 +94,8 @@ class _Playing:
     async def _perform(self, response: Response, act: Act) -> None:
         """Say and call, as far as the caller lets us."""
         if act.say and response.open:
+            if self.overhear is not None:
+                self.overhear(line(act.say))
             await response.speak(line(act.say).audio, line(act.say).text)
         if act.call and response.open:
             await response.call_tool(act.call, json.dumps(self._arguments(act)))

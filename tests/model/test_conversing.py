@@ -12,7 +12,7 @@ from sandbox.audio import FRAME_BYTES, frames, silence
 from sandbox.model.conversing import Conversing
 from sandbox.model.output_items import Pace
 from sandbox.model.server import ModelServer
-from sandbox.voices.lines import line
+from sandbox.voices.lines import Line, line
 from tests.model.client import PHONE, Client, Message, client_of
 
 DESTINATION = {"type": "string", "enum": ["workshop", "front_desk"]}
@@ -225,3 +225,11 @@ async def test_a_session_with_somebody_elses_instructions_is_not_played() -> Non
     with pytest.raises(ExceptionGroup) as refused:
         await play({"instructions": "You sell shoes."})
     assert refused.group_contains(LookupError, match="Spoke and Wheel")
+
+
+async def test_who_overhears_the_model_learns_each_line_that_it_begins_to_say() -> None:
+    overheard: list[Line] = []
+    async with ModelServer(Conversing(overheard.append)) as model, caller_of(model) as caller:
+        await caller.send("response.create")
+        await caller.hears_answer()
+    assert overheard == [line("greeting")]
