@@ -20,10 +20,11 @@ _UNREACHED = {
 
 @dataclass(slots=True)
 class Storyteller:
-    """Tells one call. `person` is whoever can be rung."""
+    """Tells one call. `person` is whoever can be rung; `words_known`: others tell what the assistant says."""
 
     caller_sid: str
     person: str
+    words_known: bool
     _picked_up: bool = False
 
     def tell(self, event: Event) -> str | None:
@@ -41,6 +42,8 @@ class Storyteller:
                 return f"The caller and {self.person} hear each other."
             case events.HungUp(by="party") if event.call_sid == self.caller_sid or self._picked_up:
                 return f"{who} hangs up."
+            case events.PlayoutStarted():
+                return None if self.words_known else "The assistant speaks."
             case events.CallEnded() if event.call_sid == self.caller_sid:
                 return "The call is over."
             case events.DialEnded(bridged=False, status=status):

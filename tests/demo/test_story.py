@@ -10,7 +10,7 @@ INCOMING = "https://voice.warmline.test/voice/incoming"
 
 
 def tell(*happenings: tuple[str, Happening]) -> list[str]:
-    storyteller = Storyteller("CAcaller", "Anna")
+    storyteller = Storyteller("CAcaller", "Anna", words_known=False)
     told = [storyteller.tell(Event(0, 0, call_sid, what)) for call_sid, what in happenings]
     return [sentence for sentence in told if sentence is not None]
 
@@ -81,6 +81,7 @@ def test_a_person_who_is_not_reached(status: str, sentence: str) -> None:
             events.RestRequest("update", (), 400, 21220),
             "Warmline wants to move the call; the telephone network refuses (400).",
         ),
+        (events.PlayoutStarted("MZ"), "The assistant speaks."),
         (events.KeyPressed("0"), "The caller presses 0."),
         (events.StreamEnded("MZ", None, ""), "The line to the assistant is closed."),
         (events.StreamEnded("MZ", 31921, ""), "The assistant has closed its line."),
@@ -93,3 +94,8 @@ def test_what_happens_on_the_callers_line(what: Happening, sentence: str) -> Non
 @pytest.mark.parametrize("what", [events.PartySpoke(100), events.AudioCleared("MZ", 0), events.PlayoutDrained("MZ")])
 def test_what_nobody_needs_to_know_is_not_told(what: Happening) -> None:
     assert tell(("CAcaller", what)) == []
+
+
+def test_that_the_assistant_speaks_is_told_where_its_words_are_not() -> None:
+    storyteller = Storyteller("CAcaller", "Anna", words_known=True)
+    assert storyteller.tell(Event(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None

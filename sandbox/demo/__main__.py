@@ -1,0 +1,39 @@
+"""`make demo`, or `python -m sandbox.demo`: exit status 0 only if the caller was served."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+_ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """The exit status: 0 the caller was served, 1 he was not, 2 it did not come to a call, 130 interrupted."""
+    sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
+    from sandbox.demo.call import DemoError, demonstrate
+    from sandbox.demo.display import Display
+    from sandbox.demo.options import OptionError, read_options
+    from sandbox.program import ProgramError
+
+    display = Display(Console())
+    try:
+        options = read_options(os.environ)
+        result = asyncio.run(demonstrate(options, display, _ROOT / "demo-output"))
+    except (OptionError, DemoError, ProgramError) as error:
+        display.problem(str(error))
+        return 2
+    except KeyboardInterrupt:
+        display.note("Interrupted. Everything that was started has been stopped.")
+        return 130
+    for problem in result.problems:
+        display.problem(problem)
+    if not result.problems:
+        display.note("The caller was served.")
+    return 1 if result.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""The demo's call: everything is set up, the caller dials, and what happened is shown, checked and kept."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from call_record import CallRecord
+from sandbox import audio
+from sandbox.carrier.calls import Call
+from sandbox.carrier.phones import Person, answers, busy, declines, never_answers
+from sandbox.carrier.report import CallReport
+from sandbox.demo.display import Display
+from sandbox.demo.ears import Ears, ears
+from sandbox.demo.options import Options
+from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption
+from sandbox.demo.served import Verdict, verdict
+from sandbox.demo.story import Storyteller
+from sandbox.demo.summary import figures, outcome, rows
+from sandbox.everything import FRONT_DESK, Everything, everything
+from sandbox.model.conversing import Conversing
+from sandbox.model.output_items import Pace
+from sandbox.model.server import ModelServer
+from sandbox.voices.lines import Line
+
+OPENAI_URL = "wss://api.openai.com/v1/realtime"
+_LONGEST_S = 240  # nobody waits longer for a demo
+
+PERSON = "Anna"
+
+
+class DemoError(Exception):
+    """The demo could not be carried through; the message is for the user."""
+
+
+async def demonstrate(options: Options, display: Display, folder: Path) -> Verdict:
+    """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
+    stage = _Stage(display)
+    async with _set_up(options, stage, display) as (network, hearing):
+        caller = Speaker("Caller", hearing, ("model", "human"), stage)
+        anna = Speaker(PERSON, hearing, ("caller",), stage)
+        network.carrier.people[FRONT_DESK] = _person(options.human, anna)
+        stage.begin()
+        report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
+        with display.working("Checking what can be heard in the recordings"):
+            said = sorted((*caller.said, *anna.said), key=lambda each: each.at_ms)
+            result = await verdict(report, said, options, hearing)
+            record = await _record(network, report)
+    display.summary(
+        rows(record, stage.began_at_ms, said, result.found),
+        figures(report, interruption(said)),
+        outcome(record.attempts, PERSON),
+    )
+    _keep(report, folder, display)
+    return result
+
+
+class _Stage:
+    """Shows what is said, with the times of the call that has begun."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self.began_at_ms = 0  # since 1970
+
+    def begin(self) -> None:
+        """The caller dials now."""
+        self.began_at_ms = time.time_ns() // 1_000_000
+
+    @property
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000 - self.began_at_ms
+
+    def says(self, said: Said) -> None:
+        self._display.said(said.at_ms, said.who, said.line.text)
+
+    def overhears(self, line: Line) -> None:
+        """The assistant begins to say this."""
+        self._display.said(self.now_ms, "Assistant", line.text)
+
+
+@contextlib.asynccontextmanager
+async def _set_up(options: Options, stage: _Stage, display: Display) -> AsyncIterator[tuple[Everything, Ears]]:
+    async with contextlib.AsyncExitStack() as stack:
+        with display.working("Setting up the telephone network, the assistant's model and Warmline"):
+            hearing = stack.enter_context(ears())
+            await hearing.get_ready("model", "human")
+            if options.model == "openai":
+                realtime_url, api_key = OPENAI_URL, options.openai_api_key
+            else:
+                brain = Conversing(stage.overhears)
+                model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
+                realtime_url, api_key = model.url, "sandbox"
+            network = await stack.enter_async_context(everything(realtime_url=realtime_url, openai_api_key=api_key))
+        yield network, hearing
+
+
+def _person(human: str, anna: Speaker) -> Person:
+    match human:
+        case "answers":
+            return answers(anna_script(anna), after_ms=3000)
+        case "busy":
+            return busy()
+        case "declines":
+            return declines()
+        case _:
+            return never_answers()
+
+
+async def _follow(call: Call, network: Everything, options: Options, display: Display) -> CallReport:
+    """Tell the call until it is over."""
+    telling = asyncio.create_task(_tell(call, network, options, display))
+    try:
+        async with asyncio.timeout(_LONGEST_S):
+            return await call.ended()
+    except TimeoutError:
+        raise DemoError(f"The call was not over after {_LONGEST_S} s.") from None
+    finally:
+        telling.cancel()
+
+
+async def _tell(call: Call, network: Everything, options: Options, display: Display) -> None:
+    storyteller = Storyteller(call.sid, PERSON, words_known=options.model == "sandbox")
+    async for event in network.carrier.events.watch():
+        if sentence := storyteller.tell(event):
+            display.happened(event.at_ms, sentence)
+
+
+async def _record(network: Everything, report: CallReport) -> CallRecord:
+    """What is stored about the call. The container writes the last of it before it ends, and so it has to end."""
+    await network.house.container.stop()
+    return await asyncio.to_thread(network.house.table.read, report.sid)
+
+
+def _keep(report: CallReport, folder: Path, display: Display) -> None:
+    """Write what the caller heard, and what Anna heard if she picked up."""
+    folder.mkdir(exist_ok=True)
+    recordings = {"caller-heard.wav": report.heard, "anna-heard.wav": b"".join(leg.heard for leg in report.legs)}
+    for name, heard in recordings.items():
+        if heard:
+            audio.write_wav(folder / name, heard)
+            display.note(f"Listen to it: {folder.name}/{name}")
+        else:
+            (folder / name).unlink(missing_ok=True)  # of a call before

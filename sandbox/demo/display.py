@@ -1,0 +1,88 @@
+"""The terminal: a line an event while the call runs, tables at its end. Without a terminal, plain lines."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.demo.summary import Figures, Row
+
+_STYLES = {"Caller": "bold cyan", "Assistant": "bold green", "Anna": "bold magenta"}
+
+
+class Display:
+    """Everything that the user of the demo reads."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextlib.contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Show that something is being done, for as long as it takes."""
+        self._console.print(f"{what}.", style="dim", soft_wrap=True)
+        with self._console.status("One moment."):
+            yield
+
+    def happened(self, at_ms: int, sentence: str) -> None:
+        """Something that happened to the call."""
+        self._line(at_ms, Text(sentence, style="dim"))
+
+    def said(self, at_ms: int, who: str, words: str) -> None:
+        """Something that somebody says, or has said."""
+        self._line(at_ms, Text.assemble((f"{who}: ", _STYLES[who]), f"“{words}”"))
+
+    def summary(self, rows: Sequence[Row], figures: Figures, outcome: str) -> None:
+        """What the call came to."""
+        self._console.print()
+        self._console.print(_conversation(rows))
+        self._console.print(_figures(figures, outcome))
+
+    def note(self, text: str) -> None:
+        """Something for after the call."""
+        self._console.print(text, soft_wrap=True, highlight=False)
+
+    def problem(self, text: str) -> None:
+        """Why the demo failed."""
+        self._console.print(Text(text, style="bold red"), soft_wrap=True)
+
+    def _line(self, at_ms: int, text: Text) -> None:
+        # In a terminal long sentences are folded below themselves; in a log a line stays a line.
+        at = Text(f"{at_ms / 1000:5.1f} s  ", style="dim")
+        if not self._console.is_terminal:
+            self._console.print(Text.assemble(at, text), soft_wrap=True)
+            return
+        grid = Table.grid()
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        grid.add_row(at, text)
+        self._console.print(grid)
+
+
+def _conversation(rows: Sequence[Row]) -> Table:
+    table = Table(title="What was said, and what the other side heard of it", title_justify="left")
+    table.add_column("s", justify="right")
+    table.add_column("who", no_wrap=True)
+    table.add_column("said")
+    table.add_column("heard")
+    for row in rows:
+        heard = Text("all of it", style="dim") if row.heard == row.said else Text(row.heard or "nothing")
+        who = Text(row.who, style=_STYLES[row.who])
+        table.add_row(f"{row.at_ms / 1000:.1f}", who, row.said, heard)
+    return table
+
+
+def _figures(figures: Figures, outcome: str) -> Table:
+    table = Table(title="How it went", title_justify="left", show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_row("First word heard after", _ms(figures.first_word))
+    table.add_row("Interrupted: silent after", _ms(figures.interruption_stopped))
+    table.add_row("Silence between last word and ring", _ms(figures.silence_before_ring))
+    table.add_row("Transfer", outcome)
+    return table
+
+
+def _ms(value: int | None) -> str:
+    return "—" if value is None else f"{value} ms"

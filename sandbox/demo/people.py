@@ -1,0 +1,127 @@
+"""The caller and Anna: what they say, and to what. They act on what they hear, and on nothing else.
+
+Each has a plan, and lines that answer what the other side said where that was recognised. With a model that says
+things in its own words little is recognised, and the plan alone goes on.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.audio import BYTES_PER_MS
+from sandbox.carrier.phones import Phone, Script
+from sandbox.demo.ears import Ears
+from sandbox.voices.lines import Line, line
+
+_TURN_MS = 700  # the pause after which one takes it that the other has finished
+_ONSET_MS = 100  # a voice is known for one so long after it began
+_ENOUGH_MS = 4000  # of an answer that is longer than anybody wants to hear
+
+# What the caller answers to; None: he listens on.
+_CALLER_REPLIES = {
+    "hand_over": None,
+    "hand_over_asked": None,
+    "anna": "tell_anna",
+    "anna_answers": "caller_goodbye",
+    "no_answer": "want_call_back",
+    "busy": "want_call_back",
+    "declined": "want_call_back",
+    "closed": "no_thanks",
+    "failed": "no_thanks",
+    "call_back": None,
+    "no_call_back": None,
+    "goodbye": None,
+}
+_CALLER_PLANS = {
+    "frustrated": ("ask_hours", "ask_order", "repeat_number", "frustrated", "ask_person", "caller_goodbye"),
+    "asks": ("ask_person", "caller_goodbye"),
+}
+_INTERRUPTS = "ask_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that somebody began to say, so long after the call had begun."""
+
+    who: str
+    line: Line
+    at_ms: int
+
+
+class Stage(Protocol):
+    """Where the call can be followed."""
+
+    @property
+    def now_ms(self) -> int:
+        """Since the call began."""
+
+    def says(self, said: Said) -> None:
+        """Somebody begins to say this."""
+
+
+class Speaker:
+    """Somebody with a phone, and with ears for the lines of `others`; `said` is what he has said."""
+
+    def __init__(self, who: str, ears: Ears, others: tuple[str, ...], stage: Stage) -> None:
+        self._who = who
+        self._ears = ears
+        self._others = others
+        self._stage = stage
+        self.said: list[Said] = []
+
+    async def say(self, phone: Phone, name: str) -> None:
+        """Say one of the lines, from now on."""
+        said = Said(self._who, line(name), self._stage.now_ms)
+        self.said.append(said)
+        self._stage.says(said)
+        await phone.say(said.line.audio)
+
+    async def listen(self, phone: Phone) -> Line | None:
+        """Hear the other side out; the line, if it is a known one."""
+        await phone.hears_speech()
+        began_ms = max(0, phone.heard_ms - _ONSET_MS)
+        await phone.hears_silence(_TURN_MS)
+        return await self._ears.recognise(phone.heard[began_ms * BYTES_PER_MS :], *self._others)
+
+
+def caller_script(caller: Speaker, plan: str) -> Script:
+    """What the caller does from dialling on. He hangs up when Anna has said goodbye, or when he has nothing to say."""
+
+    async def follow(phone: Phone) -> None:
+        lines = deque(_CALLER_PLANS[plan])
+        while True:
+            if lines and lines[0] == _INTERRUPTS:
+                await phone.hears_speech()
+                await phone.wait(_ENOUGH_MS)
+                reply: str | None = lines.popleft()
+            else:
+                heard = await caller.listen(phone)
+                if heard is not None and heard.name in _CALLER_REPLIES:
+                    reply = _CALLER_REPLIES[heard.name]
+                elif lines and (heard is None or heard.who == "model"):
+                    reply = lines.popleft()
+                else:
+                    return
+            if reply is not None:
+                await caller.say(phone, reply)
+
+    return follow
+
+
+def anna_script(anna: Speaker) -> Script:
+    """What Anna does once she has picked up."""
+
+    async def follow(phone: Phone) -> None:
+        await anna.say(phone, "anna")
+        await anna.listen(phone)
+        await anna.say(phone, "anna_answers")
+        await anna.listen(phone)
+        await anna.say(phone, "anna_goodbye")
+
+    return follow
+
+
+def interruption(said: Sequence[Said]) -> int | None:
+    """When the caller spoke over the assistant; None if he did not."""
+    return next((each.at_ms for each in said if each.line.name == _INTERRUPTS), None)

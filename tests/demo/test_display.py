@@ -1,0 +1,47 @@
+"""What the terminal shows."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from sandbox.demo.display import Display
+from sandbox.demo.summary import Figures, Row
+
+
+def shown(console: Console) -> str:
+    file = console.file
+    assert isinstance(file, StringIO)
+    return file.getvalue()
+
+
+def test_without_a_terminal_an_event_is_one_plain_line() -> None:
+    console = Console(file=StringIO(), width=40)
+    display = Display(console)
+    with display.working("Setting up"):
+        display.happened(12_340, "The telephone network asks Warmline what to do with this call.")
+    display.said(13_000, "Caller", "Good morning. What are your opening hours, please?")
+    assert shown(console).splitlines() == [
+        "Setting up.",
+        " 12.3 s  The telephone network asks Warmline what to do with this call.",
+        " 13.0 s  Caller: “Good morning. What are your opening hours, please?”",
+    ]
+
+
+def test_in_a_terminal_a_long_sentence_is_folded_below_itself() -> None:
+    console = Console(file=StringIO(), width=40, force_terminal=True, color_system=None)
+    Display(console).happened(1000, "The telephone network asks Warmline what to do.")
+    first, second = (line.rstrip() for line in shown(console).splitlines())
+    assert first == "  1.0 s  The telephone network asks"
+    assert second == "         Warmline what to do."
+
+
+def test_the_summary_says_what_was_heard_of_what_was_said() -> None:
+    console = Console(file=StringIO(), width=120)
+    rows = [Row(200, "Assistant", "Hello there.", "Hello there."), Row(900, "Caller", "A person", "")]
+    Display(console).summary(rows, Figures(226, None, 320), "Anna was busy")
+    text = shown(console)
+    assert "all of it" in text
+    assert "nothing" in text
+    assert "226 ms" in text
+    assert "—" in text
+    assert "Anna was busy" in text

@@ -1,0 +1,63 @@
+"""What a call came to."""
+
+from call_record import Attempt, CallRecord, Turn
+from sandbox.audio import silence, tone
+from sandbox.carrier import events
+from sandbox.carrier.events import Event, Happening
+from sandbox.carrier.report import CallReport
+from sandbox.demo.people import Said
+from sandbox.demo.summary import Figures, Row, figures, outcome, rows
+from sandbox.voices.lines import line
+
+VOICE = 300.0
+RING = (440.0, 480.0)
+
+
+def report(heard: bytes, *happenings: tuple[int, Happening]) -> CallReport:
+    timeline = tuple(Event(at_ms, at_ms, "CA1", what) for at_ms, what in happenings)
+    return CallReport("CA1", "completed", "party", 1000, heard, (), timeline)
+
+
+def test_what_was_heard_of_each_line_stands_beside_it() -> None:
+    record = CallRecord(
+        turns=(
+            Turn(1_000_200, "model", "Hello there.", "Hello"),
+            Turn(1_005_100, "caller", "I want a person", "I want a person"),
+            Turn(1_006_000, "note", "busy", "busy"),
+        )
+    )
+    said = [
+        Said("Caller", line("ask_person"), 5000),
+        Said("Anna", line("anna"), 9000),
+        Said("Caller", line("tell_anna"), 12_000),
+    ]
+    assert rows(record, 1_000_000, said, {"anna"}) == [
+        Row(200, "Assistant", "Hello there.", "Hello"),
+        Row(5000, "Caller", line("ask_person").text, "I want a person"),
+        Row(9000, "Anna", line("anna").text, line("anna").text),
+        Row(12_000, "Caller", line("tell_anna").text, ""),
+    ]
+
+
+def test_figures_are_read_off_the_callers_ear() -> None:
+    heard = silence(700) + tone(2000, VOICE) + silence(300) + tone(1000, *RING)
+    answered, moved = (500, events.Answered("+1")), (2800, events.RestRequest("update", (), 200, None))
+    assert figures(report(heard, answered, moved), 2600) == Figures(
+        first_word=200, interruption_stopped=100, silence_before_ring=300
+    )
+
+
+def test_what_did_not_happen_has_no_figure() -> None:
+    assert figures(report(silence(1000)), None) == Figures(None, None, None)
+
+
+def test_an_assistant_who_had_finished_was_not_interrupted() -> None:
+    heard = tone(500, VOICE) + silence(1000)
+    assert figures(report(heard), 600).interruption_stopped is None
+
+
+def test_the_last_attempt_is_the_outcome() -> None:
+    attempts = (Attempt("1", status="busy"), Attempt("2", status="bridged", talked_s=15))
+    assert outcome(attempts, "Anna") == "Anna took the call and talked with the caller for 15 s"
+    assert outcome((), "Anna") == "nobody was rung"
+    assert outcome((Attempt("1", status="caller_gone"),), "Anna") == "Anna was not reached (caller_gone)"
