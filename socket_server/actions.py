@@ -1,6 +1,6 @@
 """What the core orders: the closed union that the bridge carries out, in the order given, without waiting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 EndReason = Literal[
@@ -78,7 +78,10 @@ class SendToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class CloseModel:
-    """The model is not needed any more; the call goes on without it."""
+    """The model is not needed, or of no use, any more; the call goes on without it."""
+
+    reason: str = field(default="", compare=False)
+    """For the log; "" where nothing is wrong."""
 
 
 # --- our own side

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Literal
 
-from socket_server.actions import Action, EndReason, EndStream
+from socket_server.actions import Action, AddMessage, EndReason, EndStream
 from socket_server.agent import Agent
 from socket_server.floor import Floor
 from socket_server.handover_words import Handover
@@ -46,9 +46,13 @@ class CallState:
         self.keypad = Keypad()
         self.caller_audio: Literal["hold", "forward", "drop"] = "hold"
         self.caller_frames = 0
-        self.frames_seen = -1
+        self.frames_seen = 0
         self.session_ready = False
         self.model_lives = True
+        self.keys_held: list[AddMessage] = []
+        """Typed before the session was ready."""
+        self.bytes_when_due = 0
+        """How much the model had spoken when the answer fell due."""
         self.failures = 0
         """Responses in a row that came to nothing."""
         self.spoken_over = False
@@ -58,6 +62,8 @@ class CallState:
         """call_id of the function call that ends the call."""
         self.handover: Handover | None = None
         self.handovers = 0
+        self.asked: set[str] = set()
+        """request_id of every transfer that was asked for."""
         self._actions: list[Action] = []
 
     def do(self, *actions: Action) -> None:

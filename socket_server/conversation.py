@@ -12,7 +12,7 @@ being heard. Audio does not pass through `receive` but through the gate: `caller
 from typing import Literal, assert_never
 
 from socket_server import handover, turns
-from socket_server.actions import Action, AddMessage
+from socket_server.actions import Action
 from socket_server.agent import Agent
 from socket_server.call_state import CallState, Phase, Timer
 from socket_server.events import (
@@ -24,6 +24,7 @@ from socket_server.events import (
     KeyPressed,
     MarkPlayed,
     ModelError,
+    ModelEvent,
     ModelLost,
     PhoneLost,
     PhoneStopped,
@@ -120,17 +121,7 @@ class Conversation:
 
     def _model(
         self,
-        event: SessionUpdated
-        | SpeechStarted
-        | SpeechStopped
-        | CallerTranscribed
-        | ResponseCreated
-        | CallStarted
-        | TranscriptGrew
-        | AudioFinished
-        | ResponseDone
-        | ModelError
-        | ModelLost,
+        event: ModelEvent,
     ) -> None:
         call = self._call
         match event:
@@ -144,8 +135,8 @@ class Conversation:
                 turns.caller_started(call, item_id)
             case SpeechStopped():
                 call.floor.caller_stopped()
-            case ResponseCreated(response_id):
-                call.do_all(call.floor.response_created(response_id))
+            case ResponseCreated(response_id, ours):
+                call.do_all(call.floor.response_created(response_id, ours=ours))
             case CallStarted(response_id, name):
                 turns.call_started(call, response_id, name)
             case ResponseDone():
@@ -170,8 +161,7 @@ class Conversation:
         elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
             call.do_all(call.floor.next_response())
         if call.phase is Phase.TALKING and call.floor.answer_due:
-            if Timer.ANSWER not in call.timers:
-                call.set_timer(Timer.ANSWER, call.agent.limits.answer_seconds * 1000)
+            turns.expect_an_answer(call)
         elif call.phase is not Phase.OPENING:
             call.stop_timer(Timer.ANSWER)
 
@@ -206,9 +196,8 @@ class Conversation:
         call = self._call
         if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and keys == ASKS_FOR_A_PERSON:
             handover.zero_pressed(call)
-        elif call.phase is Phase.TALKING:
-            call.do(AddMessage("user", f"(The caller pressed these keys on the phone: {keys})"))
-            call.floor.want_response()
+        else:
+            turns.keys_typed(call, keys)
 
     def _session_over(self) -> None:
         """The service would end the session soon: the call goes on in a new one, at a pause if there is one."""

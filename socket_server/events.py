@@ -66,6 +66,8 @@ class CallerTranscribed:
 @dataclass(frozen=True, slots=True)
 class ResponseCreated:
     response_id: str
+    ours: bool = False
+    """It bears the sign of our own `response.create`; some servers do not send the sign back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Who has the floor: the model's responses, the caller's interruptions, and what of it all was heard.
 
 A response is *active* from `response.created` to `response.done`; the service refuses a second `response.create` in
-that time, and with turn detection it makes responses by itself. So a response that we need is *wanted* until either we
-could ask for it, or the service made one of its own that has seen the same conversation.
+that time, and with turn detection it makes responses by itself. So a response that we need is *wanted* until we could
+ask for it, and *requested* until it was created or refused; one that the service makes meanwhile replaces it only if it
+has seen the same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
 
 Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
@@ -37,6 +38,10 @@ class Floor:
         self._requested: CreateResponse | None = None  # sent; response.created has not come
         self._outdated = False  # the floor was taken since: the requested response must not be heard
         self._wanted: CreateResponse | None = None
+        self._next_turn_tells = False  # what is wanted was told to the service before it answers the caller
+        self._signs_come_back = False
+        self._assumed: CreateResponse | None = None  # the request that an unsigned response was taken to come of
+        self._own: set[str] = set()  # responses that came of our requests
         self._service_answers = False  # the caller's turn ended, the service is about to answer
         self._cut: set[str] = set()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
@@ -74,16 +79,26 @@ class Floor:
         self.playback.played(mark, now_ms)
         return self._heard(now_ms)
 
-    def response_created(self, response_id: str) -> list[Action]:
-        outdated = self._outdated
+    def made_for_us(self, response_id: str) -> bool:
+        """The response came of a request of ours."""
+        return response_id in self._own
+
+    def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
         self.active = response_id
+        self._service_answers = False
+        self._signs_come_back |= ours
+        if not ours and (self._signs_come_back or self._requested is None):
+            if self._next_turn_tells:
+                self._wanted = None
+            return []
+        self._own.add(response_id)
+        self._assumed = None if ours else self._requested
         self._requested = None
-        self._outdated = self._service_answers = False
-        if outdated:
-            self._cut.add(response_id)
-            return [CancelResponse(response_id)]
-        self._wanted = None  # this one has seen all that the wanted one should
-        return []
+        outdated, self._outdated = self._outdated, False
+        if not outdated:
+            return []
+        self._cut.add(response_id)
+        return [CancelResponse(response_id)]
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
         """Close the response's items: those that nobody heard anything of leave the model's memory too."""
@@ -152,6 +167,7 @@ class Floor:
     def want_response(self, response: CreateResponse | None = None) -> None:
         """A response is needed; `next_response` asks for it as soon as the service takes it."""
         self._wanted = response or CreateResponse()
+        self._next_turn_tells = response is None and self.caller_speaks and not self.held
 
     def want_nothing(self) -> None:
         self._wanted = None
@@ -167,9 +183,12 @@ class Floor:
 
     def request_refused(self) -> None:
         """The service was making a response of its own when ours was asked for: that one comes first."""
-        if self._requested is not None:
-            self._wanted, self._requested = self._requested, None
-            self._outdated, self._service_answers = False, True
+        refused, self._requested, self._assumed = self._requested or self._assumed, None, None
+        if refused is not None:
+            self._wanted = refused
+            self._own.discard(self.active or "")
+            self._next_turn_tells = self._outdated = False
+            self._service_answers = self.active is None
 
     @property
     def idle(self) -> bool:
@@ -178,10 +197,15 @@ class Floor:
 
     @property
     def answer_due(self) -> bool:
-        """Somebody is owed an answer of which nothing has been heard yet."""
+        """Somebody is owed an answer, or the rest of one, and hears nothing."""
         requested = self._requested is not None and (self.held or not self.caller_speaks)
-        silent = self.active is not None and self.active not in self._spoke and self.active not in self._cut
+        silent = self.active is not None and self.active not in self._cut and self.playback.drained
         return requested or silent or self._service_answers
+
+    @property
+    def service_answers(self) -> bool:
+        """The caller's turn has ended and the service is to answer it by itself."""
+        return self._service_answers
 
     def give_up_waiting(self) -> bool:
         """Whether the service was to answer the caller's turn by itself and has not begun to; now we may ask."""

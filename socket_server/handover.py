@@ -74,29 +74,36 @@ def zero_pressed(call: CallState) -> None:
 def transfer(call: CallState) -> None:
     assert call.handover is not None  # ESCALATING begins with one
     call.phase = Phase.TRANSFERRING
+    call.asked.add(call.handover.request_id)
     call.set_timer(Timer.HANDOVER, TRANSFER_MS)
     wish, announce = call.handover.wish, not call.handover.announced
     call.do(Transfer(call.handover.request_id, wish.destination, wish.reason, wish.summary, announce))
 
 
 def transfer_finished(call: CallState, event: TransferFinished) -> None:
+    if event.status == "moved" and event.request_id in call.asked:
+        _moved(call)  # also when we had given up waiting
+        return
     waiting = call.phase is Phase.TRANSFERRING and call.handover is not None
     if not waiting or call.handover is None or event.request_id != call.handover.request_id:
         return
     match event.status:
-        case "moved":
-            # The network ends the stream.
-            call.stop_timer(Timer.HANDOVER)
-            call.caller_audio = "drop"
-            if call.model_lives:
-                call.do(CloseModel())
-                call.model_lives = False
         case "caller_gone":
             call.end("caller_gone")
         case "in_progress":
             pass  # another invocation is at it: `stop` or the deadline tells
         case _:  # ringing, closed, unknown_destination, failed
             transfer_failed(call, event.status, event.detail)
+
+
+def _moved(call: CallState) -> None:
+    """The network ends the stream."""
+    call.phase = Phase.TRANSFERRING
+    call.stop_timer(Timer.HANDOVER)
+    call.caller_audio = "drop"
+    if call.model_lives:
+        call.do(CloseModel())
+        call.model_lives = False
 
 
 def transfer_failed(call: CallState, status: str, detail: str) -> None:
@@ -131,9 +138,9 @@ def handover_late(call: CallState) -> None:
         transfer_failed(call, "failed", "no answer in time")
 
 
-def model_failed(call: CallState) -> None:
-    """It is there but of no use any more."""
-    call.do(CloseModel())
+def model_failed(call: CallState, reason: str) -> None:
+    """It is there but of no use any more; `reason` is for the log."""
+    call.do(CloseModel(reason))
     model_lost(call)
 
 

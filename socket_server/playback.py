@@ -55,6 +55,8 @@ class Playback:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}  # unfinished or not yet heard to the end
         self._pieces: deque[_Piece] = deque()  # in the phone's buffer, oldest first
+        self.total_bytes = 0
+        """Of all audio that was sent."""
         self._heard: list[Item] = []
         self._playing_since_ms = 0
         self._marks = 0
@@ -82,6 +84,7 @@ class Playback:
         if piece is None or piece.mark is not None or piece.item is not item:
             piece = _Piece(item, 0)
             self._pieces.append(piece)
+        self.total_bytes += audio_bytes
         item.sent_bytes += audio_bytes
         piece.audio_bytes += audio_bytes
         return self._mark(piece) if piece.audio_bytes >= MARK_EVERY_BYTES else ""

@@ -28,6 +28,9 @@ from socket_server.events import (
     TranscriptGrew,
 )
 
+OUR_METADATA = {"made_by": "warmline"}
+"""The sign on our own `response.create`; the service puts it on the response that comes of it."""
+
 
 class AudioDelta(Struct, frozen=True, tag_field="type", tag="response.output_audio.delta"):
     """Audio to play: the short way. `delta` is the raw JSON string of its base64 text, quotes included."""
@@ -92,15 +95,16 @@ class _CallerTranscribed(Struct, tag_field="type", tag="conversation.item.input_
         return CallerTranscribed(self.item_id, self.transcript)
 
 
-class _Id(Struct):
+class _Created(Struct):
     id: str
+    metadata: object = None
 
 
 class _ResponseCreated(Struct, tag_field="type", tag="response.created"):
-    response: _Id
+    response: _Created
 
     def event(self) -> ModelEvent:
-        return ResponseCreated(self.response.id)
+        return ResponseCreated(self.response.id, self.response.metadata == OUR_METADATA)
 
 
 class _Item(Struct):

@@ -20,6 +20,7 @@ from socket_server.actions import (
     TruncateItem,
 )
 from socket_server.agent import Agent
+from socket_server.realtime import OUR_METADATA
 
 type Json = str | int | float | bool | Sequence[Json] | dict[str, Json] | None
 type ModelOrder = (
@@ -88,10 +89,12 @@ def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
                 "session": {"type": "realtime", "audio": {"input": {"turn_detection": detection}}},
             }
         case CreateResponse(instructions, tools_allowed):
-            response: dict[str, Json] = {} if instructions is None else {"instructions": instructions}
+            response: dict[str, Json] = {"metadata": {**OUR_METADATA}}
+            if instructions is not None:
+                response["instructions"] = instructions
             if not tools_allowed:
                 response["tool_choice"] = "none"
-            return {"type": "response.create", "response": response} if response else {"type": "response.create"}
+            return {"type": "response.create", "response": response}
         case CancelResponse(response_id):
             return {"type": "response.cancel", "response_id": response_id}
         case TruncateItem(item_id, audio_end_ms=audio_end_ms):

@@ -2,8 +2,8 @@
 
 from socket_server import handover
 from socket_server import handover_words as words
-from socket_server.actions import CreateResponse, ForwardHeldAudio, RunTool, SendToolOutput
-from socket_server.call_state import CallState, Phase
+from socket_server.actions import AddMessage, CreateResponse, ForwardHeldAudio, RunTool, SendToolOutput
+from socket_server.call_state import CallState, Phase, Timer
 from socket_server.events import FunctionCall, ModelError, ResponseDone, SessionUpdated
 
 END_CALL = "end_call"
@@ -27,11 +27,12 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
     if call.session_ready:
         return
     if (event.input_format, event.output_format) != (FORMAT, FORMAT):
-        handover.model_failed(call)  # any other format is loud noise in the caller's ear
+        # Any other format is loud noise in the caller's ear.
+        handover.model_failed(call, f"the session is {event.input_format} in, {event.output_format} out, not {FORMAT}")
         return
     call.session_ready = True
     call.caller_audio = "forward"
-    call.do(ForwardHeldAudio(), *call.opening.messages)
+    call.do(ForwardHeldAudio(), *call.opening.messages, *call.keys_held)
     if call.phase is Phase.OPENING:
         call.phase = Phase.TALKING
         call.floor.want_response(CreateResponse(call.opening.instructions))
@@ -41,7 +42,7 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
 
 def model_error(call: CallState, event: ModelError) -> None:
     if event.code in FATAL_ERRORS or not call.session_ready:
-        handover.model_failed(call)
+        handover.model_failed(call, f"error {event.code}")
     elif event.code == "conversation_already_has_active_response":
         call.floor.request_refused()
 
@@ -71,7 +72,7 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     spoke = call.floor.spoke(done.response_id)
     call.do_all(call.floor.response_done(done, call.now_ms))
     if call.handover is not None and call.phase is Phase.ESCALATING:
-        call.handover.announced |= spoke
+        call.handover.announced |= spoke and call.floor.made_for_us(done.response_id)
     if call.phase is not Phase.TALKING:
         _refuse(call, done, "the call is already being moved or ended")
     elif cut:
@@ -82,7 +83,7 @@ def response_done(call: CallState, done: ResponseDone) -> None:
             _call_tool(call, function_call, spoke=spoke)
     else:
         _refuse(call, done, "the response broke off")
-        if done.status != "cancelled" and not spoke:
+        if done.status == "failed" or (done.status != "cancelled" and not spoke):
             _response_failed(call, done.error)
         elif done.calls:
             call.floor.want_response()
@@ -99,12 +100,42 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
         call.floor.want_response()
 
 
+def keys_typed(call: CallState, keys: str) -> None:
+    """The model cannot hear keys: it reads them."""
+    message = AddMessage("user", f"(The caller pressed these keys on the phone: {keys})")
+    if call.phase is Phase.LEAVING:
+        call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
+        handover.stay(call, "the caller pressed keys")
+    if call.phase is Phase.OPENING:
+        call.keys_held.append(message)
+    elif call.phase is Phase.TALKING:
+        call.do(message)
+        call.floor.want_response()
+
+
+def expect_an_answer(call: CallState) -> None:
+    """The caller is owed one: from now on the time runs, unless it does already.
+
+    Half of it is for the service to answer a turn by itself; then it is asked, and has the other half.
+    """
+    if Timer.ANSWER not in call.timers:
+        call.bytes_when_due = call.floor.playback.total_bytes
+        call.set_timer(Timer.ANSWER, _answer_ms(call) // (2 if call.floor.service_answers else 1))
+
+
 def answer_late(call: CallState) -> None:
-    """The caller is owed an answer and hears nothing."""
+    """The caller was owed an answer all this time."""
+    if call.phase is Phase.TALKING and call.floor.playback.total_bytes > call.bytes_when_due:
+        return  # he has heard something since; if he waits again, that is another wait
     if call.phase is Phase.TALKING and call.floor.give_up_waiting():
+        call.set_timer(Timer.ANSWER, _answer_ms(call) // 2)
         _response_failed(call, "")
     elif call.phase in (Phase.OPENING, Phase.TALKING):  # not where a key 0 came due in the same moment
-        handover.model_failed(call)
+        handover.model_failed(call, f"no answer within {call.agent.limits.answer_seconds} s")
+
+
+def _answer_ms(call: CallState) -> int:
+    return call.agent.limits.answer_seconds * 1000
 
 
 def _call_tool(call: CallState, function_call: FunctionCall, *, spoke: bool) -> None:
@@ -130,7 +161,7 @@ def _response_failed(call: CallState, error: str) -> None:
     """Nothing was said in answer: once more, then a person."""
     call.failures += 1
     if error in FATAL_ERRORS or call.failures >= FAILURES_IN_A_ROW:
-        handover.model_failed(call)
+        handover.model_failed(call, f"{call.failures} responses in a row came to nothing: {error or 'no answer'}")
     else:
         call.floor.want_response()
 

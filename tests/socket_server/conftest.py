@@ -14,7 +14,7 @@ import boto3
 import httpx
 import pytest_asyncio
 
-from call_record import CallTable
+from call_record import CallTable, Turn
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION, Function
 from sandbox.model.scripted import Scripted
@@ -63,6 +63,15 @@ class House:
                 if len(own) >= count:
                     return own
                 await asyncio.sleep(0.01)  # the cloud runs in another thread and has nothing to wait for
+
+    async def turns(self, phone: Phone, count: int) -> tuple[Turn, ...]:
+        """Wait until this many turns were written; they are written beside everything else."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                turns = (await asyncio.to_thread(self.table.read, phone.call_sid)).turns
+                if len(turns) >= count:
+                    return turns
+                await asyncio.sleep(0.02)  # as above
 
     async def ended(self, phone: Phone) -> str | None:
         """Wait until the reason of the stream's end was written; the reason."""

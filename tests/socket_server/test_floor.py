@@ -206,12 +206,38 @@ def test_no_response_is_asked_for_while_the_service_is_about_to_answer() -> None
 
 def test_a_response_of_the_service_s_own_takes_the_place_of_the_wanted_one() -> None:
     floor = Floor()
+    floor.caller_started("u1", 0)
+    floor.want_response()  # what it is to tell was sent before the caller's turn ended
+    floor.caller_stopped()
+    floor.response_created("r1")
+    floor.response_done(done("r1"), 0)
+
+    assert floor.idle
+
+
+def test_a_response_that_the_service_began_before_it_knew_does_not_take_that_place() -> None:
+    floor = Floor()
     floor.caller_stopped()
     floor.want_response()
     floor.response_created("r1")
     floor.response_done(done("r1"), 0)
 
-    assert floor.idle
+    assert floor.next_response() == [CreateResponse()]
+
+
+def test_where_signs_come_back_a_response_without_one_is_the_service_s() -> None:
+    floor = Floor()
+    floor.want_response()
+    floor.next_response()
+    floor.response_created("r0", ours=True)
+    floor.response_done(done("r0"), 0)
+    floor.want_response()
+    floor.next_response()
+    floor.response_created("r1")
+
+    assert floor.made_for_us("r0")
+    assert not floor.made_for_us("r1")
+    assert not floor.idle
 
 
 def test_what_is_wanted_can_be_given_up() -> None:

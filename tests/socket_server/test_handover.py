@@ -205,8 +205,11 @@ def test_where_the_service_is_busy_with_an_answer_of_its_own_that_is_heard_first
         (1300, ModelError("conversation_already_has_active_response", ""), []),
         (1310, ResponseCreated("r2"), []),
         (1400, Says("r2", "i2", 300), [SendMark("2")]),
-        (1500, done("r2", says=("i2",)), []),
-        (1700, MarkPlayed("2"), [TOLD]),
+        (1500, done("r2", says=("i2",)), [CreateResponse(ANNOUNCE, tools_allowed=False)]),
+        (1600, ResponseCreated("r3", ours=True), []),
+        (1700, Says("r3", "i3", 300), [SendMark("3")]),
+        (1750, done("r3", says=("i3",)), []),
+        (1800, MarkPlayed("3"), [TOLD]),
     )
 
 
@@ -292,7 +295,8 @@ def test_an_answer_that_never_comes_is_a_failure(answers: list[Step]) -> None:
                 CreateResponse(),
             ],
         ),
-        (22_300, TransferFinished("c1", "moved"), []),
+        (22_300, TransferFinished("c1", "moved"), [CloseModel()]),  # it had only been slow
+        (22_400, PhoneStopped(), [EndStream("transferred", 22_400)]),
     )
 
 

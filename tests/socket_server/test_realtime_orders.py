@@ -35,19 +35,20 @@ AGENTS = {
     "terse": Agent("Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(1)),
 }
 TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
+OURS = {"made_by": "warmline"}
 ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
-    "response": (CreateResponse(), {"type": "response.create"}),
+    "response": (CreateResponse(), {"type": "response.create", "response": {"metadata": OURS}}),
     "response as told": (
         CreateResponse("Greet.", tools_allowed=True),
-        {"type": "response.create", "response": {"instructions": "Greet."}},
+        {"type": "response.create", "response": {"metadata": OURS, "instructions": "Greet."}},
     ),
     "announcement": (
         CreateResponse("Say it.", tools_allowed=False),
-        {"type": "response.create", "response": {"instructions": "Say it.", "tool_choice": "none"}},
+        {"type": "response.create", "response": {"metadata": OURS, "instructions": "Say it.", "tool_choice": "none"}},
     ),
     "response without tools": (
         CreateResponse(tools_allowed=False),
-        {"type": "response.create", "response": {"tool_choice": "none"}},
+        {"type": "response.create", "response": {"metadata": OURS, "tool_choice": "none"}},
     ),
     "cancel": (CancelResponse("r1"), {"type": "response.cancel", "response_id": "r1"}),
     "truncate": (

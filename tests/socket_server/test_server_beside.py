@@ -78,6 +78,7 @@ async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(hous
     await phone.mark_played(await phone.hears(b"\xff" * 1600))
     await session.speech_started()
     await session.speech_stopped("My bicycle is broken.")
+    await house.turns(phone, 2)
     phone.abort()
     await house.ended(phone)
     again = await house.dial()

@@ -3,7 +3,6 @@
 The first five of the situations at the end are those that the field's best-known sample gets wrong.
 """
 
-import asyncio
 import json
 import os
 
@@ -139,8 +138,7 @@ async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
     await session.speech_started()
     await phone.until("clear")
     await phone.stop()
-    await house.ended(phone)
-    turns = (await asyncio.to_thread(house.table.read, phone.call_sid)).turns
+    turns = await house.turns(phone, 3)
     assert [(turn.speaker, turn.said) for turn in turns[:2]] == [("model", "Hello there."), ("caller", "something")]
     assert turns[0].heard == "Hello there."
     assert turns[2].said.startswith("one two three")

@@ -1,6 +1,5 @@
 """Who gets in, and what garbage does: handshake, token, messages of the phone and of the model, over real sockets."""
 
-import asyncio
 import json
 import time
 from typing import Any
@@ -326,6 +325,5 @@ async def test_the_older_event_names_are_understood(build: Build) -> None:
     mark = await phone.hears(bytes(range(160)))
     await phone.mark_played(mark)
     await phone.stop()
-    await house.ended(phone)
-    turns = (await asyncio.to_thread(house.table.read, phone.call_sid)).turns
+    turns = await house.turns(phone, 1)
     assert [turn.said for turn in turns] == ["Hello"]

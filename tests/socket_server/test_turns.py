@@ -226,7 +226,15 @@ def test_a_caller_who_spoke_over_a_transfer_that_broke_off_is_answered() -> None
     )
 
 
-@pytest.mark.parametrize("status", ["cancelled", "incomplete", "failed"])
+def test_a_sentence_that_broke_off_in_a_failure_is_gone_on_with() -> None:
+    play(
+        speaking(),
+        (1300, CallStarted("r1", "transfer_to_human"), [SetTurnTaking(enabled=False)]),
+        (1400, done("r1", says=("i1",), status="failed"), [SetTurnTaking(enabled=True), CreateResponse()]),
+    )
+
+
+@pytest.mark.parametrize("status", ["cancelled", "incomplete"])
 def test_a_sentence_that_nobody_spoke_over_goes_on(status: str) -> None:
     play(
         speaking(),
@@ -354,6 +362,7 @@ def test_a_caller_who_goes_on_talking_takes_the_goodbye_back() -> None:
         (2000, SpeechStopped("u1"), []),
         (2100, ResponseCreated("r2"), []),
         (2200, Says("r2", "i2", 20), []),
+        (6000, DUE, []),  # something was heard since
         (9999, KeyPressed("#"), []),
     )
 
@@ -440,8 +449,8 @@ def test_where_the_service_does_not_answer_the_caller_the_model_is_asked_to() ->
         greeted(),
         (1100, SpeechStarted("u1"), []),
         (1500, SpeechStopped("u1"), []),
-        (1500 + 8000, DUE, [CreateResponse()]),
-        (1500 + 16_000, DUE, [CloseModel(), TO_A_PERSON]),
+        (1500 + 4000, DUE, [CreateResponse()]),
+        (1500 + 8000, DUE, [CloseModel(), TO_A_PERSON]),
     )
 
 
@@ -464,7 +473,74 @@ def test_where_the_service_is_busy_the_request_waits_for_its_answer() -> None:
         (1500, ModelError("conversation_already_has_active_response", ""), []),
         (1600, ResponseCreated("r2"), []),
         (1700, Says("r2", "i2", 20), []),
-        (1800, done("r2", says=("i2",)), [SendMark("4")]),
+        (1800, done("r2", says=("i2",)), [SendMark("4"), CreateResponse()]),
+    )
+
+
+def test_what_a_tool_told_is_said_after_an_answer_that_the_service_began_before_it_knew() -> None:
+    play(
+        speaking(),
+        (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
+        (1400, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
+        (1500, ResponseCreated("r2"), []),
+        (1510, ModelError("conversation_already_has_active_response", ""), []),
+        (1700, Says("r2", "i2", 20), []),
+        (1800, done("r2", says=("i2",)), [SendMark("4"), CreateResponse()]),
+        (1900, ResponseCreated("r3", ours=True), []),
+    )
+
+
+def test_a_response_that_stalls_after_its_first_words_has_failed() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, Says("r1", "i1", 200), [SendMark("2")]),
+        (1400, MarkPlayed("2"), []),
+        (1100 + 8000, DUE, []),  # something was heard since: another wait begins
+        (1100 + 16_000, DUE, [CloseModel(), TO_A_PERSON]),
+    )
+
+
+def test_a_protected_sentence_whose_end_never_comes_is_not_waited_for_forever() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, CallStarted("r1", "transfer_to_human"), [SetTurnTaking(enabled=False)]),
+        (1300, SpeechStarted("u1"), []),
+        (1400, SpeechStopped("u1"), []),
+        (1100 + 8000, DUE, [CloseModel(), TO_A_PERSON]),
+    )
+
+
+def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:
+    keys = AddMessage("user", "(The caller pressed these keys on the phone: 12)")
+    play(
+        new_call(),
+        (100, KeyPressed("1"), []),
+        (200, KeyPressed("2"), []),
+        (1700, DUE, []),
+        (1800, MU_LAW, [ForwardHeldAudio(), keys, CreateResponse("Greet the caller.")]),
+    )
+
+
+def test_keys_typed_over_the_goodbye_take_it_back() -> None:
+    keys = AddMessage("user", "(The caller pressed these keys on the phone: 5)")
+    call = speaking()
+    play(call, (1300, done("r1", END, says=("i1",)), []), (1400, KeyPressed("5"), []))
+
+    play(
+        call,
+        (
+            2900,
+            DUE,
+            [
+                ClearAudio(),
+                TruncateItem("i1", 1000, 0, 2000),
+                SendToolOutput("c1", refusal("the caller pressed keys")),
+                keys,
+                CreateResponse(),
+            ],
+        ),
     )
 
 
