@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from sandbox.everything import FRONT_DESK, Everything, everything
 from sandbox.model.conversing import Conversing
 from sandbox.model.output_items import Pace
 from sandbox.model.server import ModelServer
+from sandbox.program import Program
 from sandbox.voices.lines import Line
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
@@ -47,6 +49,8 @@ async def demonstrate(options: Options, display: Display, folder: Path) -> Verdi
             said = sorted((*caller.said, *anna.said), key=lambda each: each.at_ms)
             result = await verdict(report, said, options, hearing)
             record = await _record(network, report)
+    if not any(turn.speaker == "model" for turn in record.turns):
+        raise DemoError(f"The assistant never said a word. {_complaints(network.house.container)}")
     display.summary(
         rows(record, stage.began_at_ms, said, result.found),
         figures(report, interruption(said)),
@@ -130,6 +134,13 @@ async def _record(network: Everything, report: CallReport) -> CallRecord:
     """What is stored about the call. The container writes the last of it before it ends, and so it has to end."""
     await network.house.container.stop()
     return await asyncio.to_thread(network.house.table.read, report.sid)
+
+
+def _complaints(container: Program) -> str:
+    """What the container logged that was not as it should be."""
+    entries = [json.loads(line) for line in container.log if line.startswith("{")]
+    messages = [entry["message"] for entry in entries if entry["level"] in ("WARNING", "ERROR")]
+    return f"Warmline logged: {'; '.join(messages) or 'nothing'}."
 
 
 def _keep(report: CallReport, folder: Path, display: Display) -> None:

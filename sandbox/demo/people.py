@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sandbox.audio import BYTES_PER_MS
+from sandbox.audio import BYTES_PER_MS, energy
 from sandbox.carrier.phones import Phone, Script
-from sandbox.demo.ears import Ears
 from sandbox.voices.lines import Line, line
 
 _TURN_MS = 700  # the pause after which one takes it that the other has finished
 _ONSET_MS = 100  # a voice is known for one so long after it began
+_TONE_MS, _TONE_ENERGY = 300, 0.01
 _ENOUGH_MS = 4000  # of an answer that is longer than anybody wants to hear
 
 # What the caller answers to; None: he listens on.
@@ -49,6 +49,13 @@ class Said:
     at_ms: int
 
 
+class Hearing(Protocol):
+    """What tells lines apart: `Ears`."""
+
+    async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
+        """The line of one of these speakers that the utterance is; None if it is none of them."""
+
+
 class Stage(Protocol):
     """Where the call can be followed."""
 
@@ -63,7 +70,7 @@ class Stage(Protocol):
 class Speaker:
     """Somebody with a phone, and with ears for the lines of `others`; `said` is what he has said."""
 
-    def __init__(self, who: str, ears: Ears, others: tuple[str, ...], stage: Stage) -> None:
+    def __init__(self, who: str, ears: Hearing, others: tuple[str, ...], stage: Stage) -> None:
         self._who = who
         self._ears = ears
         self._others = others
@@ -99,6 +106,8 @@ def caller_script(caller: Speaker, plan: str) -> Script:
                 heard = await caller.listen(phone)
                 if heard is not None and heard.name in _CALLER_REPLIES:
                     reply = _CALLER_REPLIES[heard.name]
+                elif _rings(phone):
+                    reply = None
                 elif lines and (heard is None or heard.who == "model"):
                     reply = lines.popleft()
                 else:
@@ -107,6 +116,11 @@ def caller_script(caller: Speaker, plan: str) -> Script:
                 await caller.say(phone, reply)
 
     return follow
+
+
+def _rings(phone: Phone) -> bool:
+    """Nobody has spoken for a while, and yet there is sound."""
+    return energy(phone.heard[-_TONE_MS * BYTES_PER_MS :]) > _TONE_ENERGY
 
 
 def anna_script(anna: Speaker) -> Script:
