@@ -3,5 +3,7 @@
 from hypothesis import settings
 
 # A deadline would time the machine, which runs other tests beside these.
-settings.register_profile("warmline", deadline=None)
+# The examples are the same every time, so that a red build is red again; `--hypothesis-profile explore` looks further.
+settings.register_profile("warmline", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("warmline")

@@ -32,6 +32,7 @@ from socket_server.events import (
     AudioFinished,
     DeadlinePassed,
     Event,
+    MarkPlayed,
     ModelError,
     ModelEvent,
     ModelLost,
@@ -43,6 +44,8 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
+from tests.socket_server.function_calls import FunctionCalls
+from tests.socket_server.phone_buffer import PhoneBuffer
 from tests.socket_server.scripts import MU_LAW, new_call
 
 MARK_MS = 200
@@ -56,31 +59,23 @@ IMPATIENT = Agent("Be brief.", "Greet.", limits=Limits(answer_seconds=2, session
 class Witness:
     call: Conversation = field(default_factory=lambda: new_call(agent=IMPATIENT))
     now_ms: int = 0
-    marks: list[str] = field(default_factory=list)
-    """In the phone's buffer, oldest first: a real phone returns them in this order."""
-    cleared_marks: list[str] = field(default_factory=list)
-    """Returned by the phone at once, but on their way for as long as the network takes."""
+    phone: PhoneBuffer = field(default_factory=PhoneBuffer)
     caller_speaks: bool = False
     asked: bool = False
+    outdated: bool = False
+    """What was asked for has been interrupted before it began."""
     active: str | None = None
     ready: bool = False
     lost: bool = False
     over: bool = False
-    sent: dict[str, int] = field(default_factory=dict)
-    """Milliseconds of each item that passed the gate."""
     response_of: dict[str, str] = field(default_factory=dict)
-    unmarked: tuple[str, int] = ("", 0)
-    """The item whose audio passed last and how many of its milliseconds no mark follows."""
     cut_items: set[str] = field(default_factory=set)
     cut_responses: set[str] = field(default_factory=set)
     turn_taking: bool = True
     transfer: Transfer | None = None
     transfer_until_ms: int = 0
     moved: bool = False
-    taken: set[str] = field(default_factory=set)
-    """Function calls of the responses that ended."""
-    running: set[str] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
+    calls: FunctionCalls = field(default_factory=FunctionCalls)
 
     # --- what happens
 
@@ -104,40 +99,49 @@ class Witness:
             assert mark is None, "audio passed after its response was cut"
         if mark is None:
             return
-        self.sent[item_id] = self.sent.get(item_id, 0) + ms
         self.response_of[item_id] = response_id
-        self.unmarked = (item_id, ms + (self.unmarked[1] if self.unmarked[0] == item_id else 0))
+        self.phone.put(item_id, ms)
         if mark:
-            self._mark(mark)
-        assert self.unmarked[1] < MARK_MS, "too much audio without a mark"
+            self.phone.put_mark(mark)
+        assert self.phone.unmarked[1] < MARK_MS, "too much audio without a mark"
 
     def tell(self, event: Event) -> None:
         note(f"{self.now_ms}: {event}")
         heard_of = not (self.over or (self.lost and isinstance(event, get_args(ModelEvent.__value__))))
         before = self.call.phase
+        if isinstance(event, MarkPlayed):
+            self.phone.played(event.name)
         if heard_of:
             self._before(event)
         actions = self.call.receive(event, self.now_ms)
         note(f"    {actions}")
         assert not (self.over and actions), "acted after the end"
+        punctual = not isinstance(event, DeadlinePassed)
         for number, action in enumerate(actions):
             self._look_at(action, actions[:number], actions[number + 1 :])
+            assert not (isinstance(action, Transfer) and not action.announce and self.phone.entries and punctual), (
+                "a cut word"
+            )
         if heard_of:
             self._after(event, before)
         assert (self.call.deadline_ms is None) == (self.call.phase is Phase.ENDED) == self.over
         self._nobody_waits_for_ever()
-        self._every_call_is_answered()
+        if not (self.over or self.lost):
+            self.calls.check(self.call.phase)
 
     # --- what has to be true
 
     def _before(self, event: Event) -> None:
         match event:
-            case SpeechStarted() | SpeechStopped():
-                self.caller_speaks = isinstance(event, SpeechStarted)
+            case SpeechStarted():
+                self.caller_speaks = True
+                self.outdated = self.asked and self.turn_taking and self.call.phase is Phase.TALKING
+            case SpeechStopped():
+                self.caller_speaks = self.outdated = False
             case ResponseCreated(response_id):
                 self.active, self.asked = response_id, False
-            case ResponseDone(response_id, calls=calls):
-                self.taken |= {call.call_id for call in calls}
+            case ResponseDone(response_id):
+                self.calls.take(event, cut=response_id in self.cut_responses)
                 if response_id == self.active:
                     self.active = None
             case ModelError(code="conversation_already_has_active_response"):
@@ -147,15 +151,19 @@ class Witness:
             case SessionUpdated():
                 self.ready = self.ready or event == MU_LAW
             case ToolFinished(call_id):
-                self.running.discard(call_id)
+                self.calls.running.discard(call_id)
             case TransferFinished(request_id, status) if self.transfer and request_id == self.transfer.request_id:
-                self.moved = self.moved or status == "moved"
+                # An answer after the time for it was over is not waited for any more.
+                self.moved = self.moved or (status == "moved" and self.call.phase is Phase.TRANSFERRING)
                 if status not in ("moved", "in_progress"):
                     self.transfer = None
-            case _:
-                pass
 
     def _after(self, event: Event, before: Phase) -> None:
+        if isinstance(event, ResponseCreated):
+            assert event.response_id in self.cut_responses or not self.outdated, "spoken over the caller"
+            self.outdated = False
+        came_back = before is Phase.TRANSFERRING or isinstance(event, ResponseDone)
+        assert self.turn_taking or not came_back or self.call.phase is not Phase.TALKING, "held for nothing"
         finished: tuple[str, ...] = ()
         if isinstance(event, AudioFinished):
             finished = (event.item_id,)
@@ -163,7 +171,7 @@ class Witness:
             finished = event.message_ids
         live = [item for item in finished if item not in self.cut_items and before is not Phase.ENDED]
         if not self.over:
-            assert not (self.unmarked[0] in live and self.unmarked[1]), "the end of an item has no mark"
+            assert not (self.phone.unmarked[0] in live and self.phone.unmarked[1]), "the end of an item has no mark"
 
     def _look_at(self, action: Action, earlier: list[Action], later: list[Action]) -> None:
         match action:
@@ -171,15 +179,15 @@ class Witness:
                 forgotten = (TruncateItem, DeleteItem)
                 assert not any(isinstance(a, (ClearAudio, CancelResponse, *forgotten)) for a in earlier)
                 assert any(isinstance(a, forgotten) for a in later)
-                self.cleared_marks += self.marks
-                self.marks, self.unmarked = [], ("", 0)
+                self.phone.clear()
             case SendMark(name):
-                self._mark(name)
+                self.phone.put_mark(name)
             case TruncateItem(item_id, audio_end_ms, by_marks_ms, sent_ms):
                 assert item_id not in self.cut_items
-                assert sent_ms == self.sent[item_id]
-                assert 0 <= by_marks_ms <= audio_end_ms <= sent_ms
-                assert audio_end_ms > 0
+                assert sent_ms == self.phone.sent[item_id]
+                assert 0 < audio_end_ms <= sent_ms
+                assert by_marks_ms == self.phone.proved.get(item_id, 0)
+                assert audio_end_ms <= by_marks_ms + self.phone.unproved_ms(item_id)
                 self._cut(item_id)
             case DeleteItem(item_id):
                 self._cut(item_id)
@@ -201,11 +209,9 @@ class Witness:
                 assert not self.lost
                 self._model_gone()
             case RunTool(call_id):
-                assert call_id in self.taken - self.running - self.answered
-                self.running.add(call_id)
+                self.calls.run(call_id)
             case SendToolOutput(call_id):
-                assert call_id in self.taken - self.running - self.answered
-                self.answered.add(call_id)
+                self.calls.answer(call_id)
             case Transfer():
                 assert self.transfer is None or self.now_ms >= self.transfer_until_ms
                 self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
@@ -217,8 +223,6 @@ class Witness:
                 assert not later
                 assert talked_ms == self.now_ms
                 self.over = True
-            case _:
-                pass
 
     def _nobody_waits_for_ever(self) -> None:
         if self.over or self.moved:
@@ -229,33 +233,16 @@ class Witness:
             case Phase.TRANSFERRING:
                 assert due_ms <= self.now_ms + TRANSFER_MS
             case Phase.ESCALATING | Phase.LEAVING:
-                assert due_ms <= self.now_ms + SENTENCE_MS + sum(self.sent.values())
+                assert due_ms <= self.now_ms + SENTENCE_MS + sum(self.phone.sent.values())
             case Phase.OPENING:
                 assert due_ms <= self.now_ms + ANSWER_MS
             case Phase.TALKING if self.asked and not self.caller_speaks:
                 assert due_ms <= self.now_ms + ANSWER_MS
-            case _:
-                pass
-
-    def _every_call_is_answered(self) -> None:
-        """By its output, by the tool that runs, or by the one transfer or goodbye under way."""
-        if self.over or self.lost:
-            return
-        under_way = self.taken - self.running - self.answered
-        if self.call.phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING):
-            assert len(under_way) <= 1
-        else:
-            assert not under_way
 
     def _cut(self, item_id: str) -> None:
         self.cut_items.add(item_id)
         if item_id in self.response_of:
             self.cut_responses.add(self.response_of[item_id])
-
-    def _mark(self, name: str) -> None:
-        assert name not in self.marks + self.cleared_marks
-        self.marks.append(name)
-        self.unmarked = (self.unmarked[0], 0)
 
     def _model_gone(self) -> None:
         self.lost, self.asked, self.active = True, False, None

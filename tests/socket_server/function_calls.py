@@ -1,0 +1,38 @@
+"""The account of the model's function calls: each is answered once, by an output, a tool, a transfer or a goodbye."""
+
+from dataclasses import dataclass, field
+
+from socket_server.call_state import Phase
+from socket_server.events import ResponseDone
+
+
+@dataclass(slots=True)
+class FunctionCalls:
+    taken: set[str] = field(default_factory=set)
+    """Those of the responses that ended."""
+    running: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    """Those of the response that ended last, if it was cut: they have to be answered at once."""
+
+    def take(self, done: ResponseDone, *, cut: bool) -> None:
+        own = {call.call_id for call in done.calls}
+        self.taken |= own
+        self.refused = own if cut else set()
+
+    def run(self, call_id: str) -> None:
+        assert call_id in self._open
+        self.running.add(call_id)
+
+    def answer(self, call_id: str) -> None:
+        assert call_id in self._open
+        self.answered.add(call_id)
+
+    def check(self, phase: Phase) -> None:
+        """What is still open can only be the one transfer or goodbye that is under way."""
+        assert self.refused <= self.answered
+        assert len(self._open) <= (phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING))
+
+    @property
+    def _open(self) -> set[str]:
+        return self.taken - self.running - self.answered
