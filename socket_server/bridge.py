@@ -30,7 +30,7 @@ from socket_server.agent import Agent
 from socket_server.alarm import Alarm, now_ms
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Event, ModelLost, PhoneLost
+from socket_server.events import DeadlinePassed, Event, ModelLost, PhoneLost, PhoneStopped
 from socket_server.media_stream import PhoneWriter, StreamStarted
 from socket_server.model_socket import ModelSocket
 from socket_server.phone_socket import PhoneSocket
@@ -70,6 +70,8 @@ class Bridge:
         self._session_update = b""
         self._model: ModelSocket | None = None
         self._model_refused = ""
+        self._phone_gone: PhoneStopped | PhoneLost | None = None
+        """The end of a stream that came before it was admitted."""
         self._held: deque[Raw] = deque(maxlen=HELD_FRAMES)
         self._dropped_frames = 0
         self._garbage = {"phone": 0, "model": 0}
@@ -81,7 +83,9 @@ class Bridge:
         self._writer = writer
         self._session_update = session_update
         self._alarm.set(conversation.deadline_ms)
-        if self._model is not None:
+        if self._phone_gone is not None:
+            self.deliver(self._phone_gone)
+        elif self._model is not None:
             self._model.send_text(session_update)
         elif self._model_refused:
             self.deliver(ModelLost(self._model_refused))
@@ -101,7 +105,11 @@ class Bridge:
 
     def deliver(self, event: Event) -> None:
         """Let the core decide about an event, and do what it orders."""
-        if self._conversation is None or self.ended.done():
+        if self._conversation is None:
+            if isinstance(event, PhoneStopped | PhoneLost):
+                self._phone_gone = self._phone_gone or event
+            return
+        if self.ended.done():
             return
         try:
             for action in self._conversation.receive(event, now_ms()):

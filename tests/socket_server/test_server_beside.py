@@ -96,6 +96,19 @@ async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(hous
     await again.stop()
 
 
+async def test_a_caller_who_leaves_while_the_stream_is_being_admitted_leaves_nothing_behind(build: Build) -> None:
+    house = await build({})
+    house.cloud.dynamodb.fault = Slow(0.2)
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start()
+    await phone.stop()
+    assert await session.ends() == 1000
+    assert session.received == []
+    house.cloud.dynamodb.fault = None
+    assert await house.ended(phone) == "caller_gone"
+
+
 async def test_the_log_tells_what_was_asked_for_and_no_words_audio_or_secrets(build: Build) -> None:
     house = await build({"LOG_EVENT_TYPES": "response.done, response.output_audio.delta", "SHOW_TIMING_MATH": "1"})
     phone, session = await house.talk()
