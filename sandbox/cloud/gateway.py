@@ -69,32 +69,13 @@ def event_of(request: Request, body: bytes, route: str, account_id: str) -> dict
     """The event that the function gets for this request."""
     headers, cookies = _joined_headers(request)
     query = request.scope["query_string"].decode("ascii")
-    host = headers.get("host", "").partition(":")[0]
-    now = datetime.now(UTC)
     event: dict[str, object] = {
         "version": "2.0",
         "routeKey": route,
         "rawPath": request.url.path,
         "rawQueryString": query,
         "headers": headers,
-        "requestContext": {
-            "accountId": account_id,
-            "apiId": "sandbox",
-            "domainName": host,
-            "domainPrefix": host.partition(".")[0],
-            "http": {
-                "method": request.method,
-                "path": request.url.path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": request.client.host if request.client else "",
-                "userAgent": headers.get("user-agent", ""),
-            },
-            "requestId": base64.b64encode(uuid.uuid4().bytes).decode(),
-            "routeKey": route,
-            "stage": "$default",
-            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-            "timeEpoch": int(now.timestamp() * 1000),
-        },
+        "requestContext": _context(request, headers, route, account_id),
         "isBase64Encoded": False,
     }
     if cookies:
@@ -125,6 +106,29 @@ def response_of(payload: str) -> Response:
     for cookie in answer.cookies:
         response.headers.append("set-cookie", cookie)
     return response
+
+
+def _context(request: Request, headers: Mapping[str, str], route: str, account_id: str) -> dict[str, object]:
+    host = headers.get("host", "").partition(":")[0]
+    now = datetime.now(UTC)
+    return {
+        "accountId": account_id,
+        "apiId": "sandbox",
+        "domainName": host,
+        "domainPrefix": host.partition(".")[0],
+        "http": {
+            "method": request.method,
+            "path": request.url.path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": request.client.host if request.client else "",
+            "userAgent": headers.get("user-agent", ""),
+        },
+        "requestId": base64.b64encode(uuid.uuid4().bytes).decode(),
+        "routeKey": route,
+        "stage": "$default",
+        "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "timeEpoch": int(now.timestamp() * 1000),
+    }
 
 
 def _response_without_format(payload: str) -> Response:
