@@ -1,13 +1,12 @@
 """The whole telephone network wired up around one Warmline: what a call needs but for the model."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.phones import Script
-from sandbox.carrier.sources import murmur
 from sandbox.installation import VOICE_ORIGIN, Installation
 
 CALLER = "+15550100001"
@@ -35,14 +34,13 @@ async def everything(
     openai_api_key: str = "sandbox",
     settings: Mapping[str, str] | None = None,
     directory: str | None = None,
-    say: Callable[[str], bytes] = murmur,
 ) -> AsyncIterator[Everything]:
     """Started, and stopped at the end; calls that still run are hung up."""
     house = Installation(
         realtime_url=realtime_url, openai_api_key=openai_api_key, settings=settings, directory=directory
     )
     async with (
-        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, say=say) as carrier,
+        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes) as carrier,
         house.running(twilio_api_url=carrier.api_url),
     ):
         yield Everything(carrier, house)

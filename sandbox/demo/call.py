@@ -113,14 +113,16 @@ def _person(human: str, anna: Speaker) -> Person:
 
 async def _follow(call: Call, network: Everything, options: Options, display: Display) -> CallReport:
     """Tell the call until it is over."""
-    telling = asyncio.create_task(_tell(call, network, options, display))
-    try:
-        async with asyncio.timeout(_LONGEST_S):
-            return await call.ended()
-    except TimeoutError:
-        raise DemoError(f"The call was not over after {_LONGEST_S} s.") from None
-    finally:
+    report: CallReport | None = None
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(_tell(call, network, options, display))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_S):
+                report = await call.ended()
         telling.cancel()
+    if report is None:
+        raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.house.container)}")
+    return report
 
 
 async def _tell(call: Call, network: Everything, options: Options, display: Display) -> None:

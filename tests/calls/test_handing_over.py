@@ -74,6 +74,23 @@ async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
     assert [stream.end_reason for stream in record.streams] == ["transferred", "caller_gone"]
 
 
+async def test_a_caller_who_came_back_can_be_put_through_again(world: World, anna: str) -> None:
+    voice = speech(400)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(voice)
+
+    world.network.carrier.people[anna] = busy(after_ms=200)
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    back, _ = await instructions_of_the_next_session(world)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    await hand_over(back, speech(200))
+    record = await world.over(call)
+    assert voice in call.phone.heard
+    assert [attempt.status for attempt in record.attempts] == ["busy", "bridged"]
+
+
 async def test_a_number_that_nobody_has_brings_the_caller_back(world: World) -> None:
     call, session = await world.talk()
     await hand_over(session, speech(200))
