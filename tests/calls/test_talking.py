@@ -42,9 +42,11 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World) -> N
     await session.speech_started()
     cut = await session.eventually("conversation.item.truncate")
     await call.phone.wait(500)
-    assert answer[: 2000 * 8] not in call.phone.heard
+    assert answer not in call.phone.heard
     assert cut["item_id"] == item_id
-    assert 700 <= cut["audio_end_ms"] <= 1500
+    assert cut["audio_end_ms"] >= 600  # the last mark came back at most 200 ms before the 800 that were heard
+    certain_ms = cut["audio_end_ms"] - 200  # what the clock adds to the marks may be on its way to the ear
+    assert answer[: certain_ms * 8] in call.phone.heard
     record = await world.hang_up(call)
     assert record.turns[-1].heard.startswith("one two")
     assert "ten" not in record.turns[-1].heard

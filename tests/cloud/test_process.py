@@ -1,14 +1,18 @@
 """One process of a function: its time, its death, its log."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from typing import Protocol
 
 import pytest
 
 from sandbox.cloud.process import FunctionProcess, failure
 from tests.cloud.conftest import WriteFunction
 
-type StartProcess = Callable[[str], FunctionProcess]
+
+class StartProcess(Protocol):
+    def __call__(self, source: str, timeout_s: float = 20) -> FunctionProcess: ...
+
 
 ENVIRONMENT = {
     "_HANDLER": "app.lambda_handler",
@@ -29,9 +33,9 @@ def log() -> list[str]:
 async def start(write_function: WriteFunction, log: list[str]) -> AsyncIterator[StartProcess]:
     processes: list[FunctionProcess] = []
 
-    def start_process(source: str) -> FunctionProcess:
+    def start_process(source: str, timeout_s: float = 20) -> FunctionProcess:
         folder = write_function(source)
-        processes.append(FunctionProcess("arn", (folder,), ENVIRONMENT, 0.5, log))
+        processes.append(FunctionProcess("arn", (folder,), ENVIRONMENT, timeout_s, log))
         return processes[-1]
 
     yield start_process
@@ -48,9 +52,9 @@ async def test_a_process_keeps_its_memory_from_event_to_event(start: StartProces
 
 
 async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log: list[str]) -> None:
-    process = start("import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)")
+    process = start("import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)", 1.0)
     outcome = await process.run("1", "{}")
-    message = "RequestId: 1 Error: Task timed out after 0.50 seconds"
+    message = "RequestId: 1 Error: Task timed out after 1.00 seconds"
     assert outcome == failure("Sandbox.Timedout", message, "1")
     assert not process.alive
     assert log == ["START RequestId: 1 Version: $LATEST", "begun", message]
