@@ -14,7 +14,7 @@ from sandbox.carrier.errors import TwilioError, TwimlError
 from sandbox.carrier.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.carrier.orders import Program
 from sandbox.carrier.parameters import call_parameters
-from sandbox.carrier.queues import enqueue
+from sandbox.carrier.queues import LeftError, enqueue
 from sandbox.carrier.speaking import gather, pause, play, record, say, say_application_error
 from sandbox.carrier.streaming import connect
 from sandbox.carrier.twiml import Document
@@ -24,6 +24,7 @@ from sandbox.carrier.verbs import (
     Enqueue,
     Gather,
     Hangup,
+    Leave,
     Pause,
     Play,
     Record,
@@ -123,7 +124,9 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Dial():
             return await dial(call, verb, document, _screened)
         case Enqueue():
-            return await enqueue(call, verb, document)
+            return await enqueue(call, verb, document, _entertain)
+        case Leave():
+            raise LeftError
         case Redirect():
             return await call.fetch(document.own_or(verb.text), verb.method, call_parameters(call))
         case Hangup():
@@ -137,6 +140,13 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Say() | Play() | Pause():
             await _sound(call, verb, document)
             return None
+
+
+async def _entertain(call: Call, url: str, method: str) -> None:
+    """What a caller in a queue hears: the document at `url`, again and again, until it raises `LeftError`."""
+    while True:
+        if await _execute(call, await call.fetch(url, method, call_parameters(call)), may_dial=False):
+            raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
 
 
 async def _sound(call: Call, verb: Say | Play | Pause, document: Document) -> None:

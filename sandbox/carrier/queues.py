@@ -1,14 +1,18 @@
 """`<Enqueue>` and the other end of it, `<Dial><Queue>`.
 
-Simpler than Twilio: of `waitUrl` only None (music) and "" (silence) make a difference, the member's
+Who waits hears music, silence (`waitUrl` is "") or the documents at `waitUrl`, over and over, until somebody takes
+the call or a document says `<Leave/>`. Simpler than Twilio: such a document may not hang up, the member's
 `<Queue url>` is not run, and there is no TaskRouter.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.carrier import errors
+from sandbox.carrier.errors import TwimlError
 from sandbox.carrier.events import Enqueued
 from sandbox.carrier.network import Network, new_sid
 from sandbox.carrier.parameters import call_parameters, seconds_of
@@ -18,6 +22,17 @@ from sandbox.carrier.verbs import Enqueue
 
 if TYPE_CHECKING:
     from sandbox.carrier.calls import Call
+
+
+# Runs the documents at a `waitUrl` until one raises `LeftError`.
+Entertain = Callable[["Call", str, str], Coroutine[None, None, None]]
+
+
+class LeftError(TwimlError):
+    """`<Leave/>` was executed: the way out of a queue, and an error anywhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(errors.AGAINST_SCHEMA, "<Leave> belongs into the document of a waitUrl")
 
 
 @dataclass(slots=True)
@@ -53,13 +68,15 @@ async def take_first(network: Network, name: str) -> Waiting:
     return first
 
 
-async def enqueue(call: "Call", verb: Enqueue, document: Document) -> Document | None:
+async def enqueue(call: "Call", verb: Enqueue, document: Document, entertain: Entertain) -> Document | None:
     """Wait to be taken, talk, and then the action's document or the next verb."""
     line = queue_named(call.network, verb.text)
     began_ms = call.network.clock.now_ms
     result = "queue-full"
     if len(line.members) < verb.max_queue_size:
-        result = await _wait(call, verb, line)
+        url = document.absolute(verb.wait_url) if verb.wait_url else verb.wait_url
+        hearing = entertain(call, url, verb.wait_url_method) if url else _music(call, silent=url == "")
+        result = await _wait(call, verb.text, line, hearing)
     if verb.action is None:
         return None
     waited = {
@@ -70,17 +87,38 @@ async def enqueue(call: "Call", verb: Enqueue, document: Document) -> Document |
     return await call.fetch(document.absolute(verb.action), verb.method, call_parameters(call) | waited)
 
 
-async def _wait(call: "Call", verb: Enqueue, line: WaitingLine) -> str:
+async def _music(call: "Call", *, silent: bool) -> None:
+    with call.line.hearing(Silence() if silent else Loop(call.network.sounds.waiting)):
+        await asyncio.get_running_loop().create_future()
+
+
+async def _wait(call: "Call", name: str, line: WaitingLine, hearing: Coroutine[None, None, None]) -> str:
     waiting = Waiting(call)
     line.members.append(waiting)
     line.more.set()
-    call.note(Enqueued(verb.text))
+    call.note(Enqueued(name))
     try:
-        with call.line.hearing(Silence() if verb.wait_url == "" else Loop(call.network.sounds.waiting)):
-            await waiting.taken.wait()
+        if not await _taken(waiting, hearing):
+            return "leave"
         await waiting.released.wait()
         return "bridged"
     finally:
         waiting.left.set()
         if waiting in line.members:
             line.members.remove(waiting)
+
+
+async def _taken(waiting: Waiting, hearing: Coroutine[None, None, None]) -> bool:
+    """Hear what there is to hear until somebody takes the call; False: `<Leave/>` came first."""
+    tasks = asyncio.ensure_future(hearing), asyncio.ensure_future(waiting.taken.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.taken.is_set():
+            tasks[0].result()  # raises
+    except LeftError:
+        return False
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    return True

@@ -94,6 +94,10 @@ class Enqueue(Element, frozen=True):
     wait_url_method: Method = "POST"
 
 
+class Leave(Element, frozen=True):
+    """Only in the document of a queue's `waitUrl`."""
+
+
 class Parameter(Element, frozen=True):
     name: str
     value: str = ""
@@ -179,7 +183,7 @@ class Dial(Element, frozen=True):
     nested: Annotated[tuple[Number | Sip | Client | Queue | Conference, ...], msgspec.Meta(max_length=10)] = ()
 
 
-Verb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Connect | Dial
+Verb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Leave | Connect | Dial
 Ringable = Number | Sip | Client
 
 

@@ -76,7 +76,8 @@ def dial_in(carrier: Carrier, caller: Script = stays, **webhooks: str) -> Corout
 @contextmanager
 def rest_client(carrier: Carrier, user: str = ACCOUNT_SID, password: str = AUTH_TOKEN) -> Iterator[Client]:
     http_client = TwilioHttpClient(timeout=2)
-    client = Client(user, password, account_sid=ACCOUNT_SID, http_client=http_client)
+    account_sid = user if user.startswith("AC") else ACCOUNT_SID  # an API key names no account
+    client = Client(user, password, account_sid=account_sid, http_client=http_client)
     client.api.base_url = carrier.api_url
     try:
         yield client

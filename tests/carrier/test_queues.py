@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from sandbox.carrier import Carrier, Phone, answers
 from sandbox.carrier.events import Bridged, Enqueued
-from sandbox.carrier.sources import waiting_music
+from sandbox.carrier.sources import murmur, waiting_music
 from tests.carrier.application import NUMBER, PERSON, VOICE, Application
 from tests.carrier.scripts import VOICES, dial_in, leaves_after, once, says
 
@@ -24,6 +24,12 @@ async def take(client: Client) -> None:
     await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=TAKE))
 
 
+async def replies(phone: Phone) -> None:
+    await phone.hears_speech()
+    await phone.hears_silence(100)
+    await phone.say(VOICES["person"])
+
+
 async def test_who_waits_hears_music(carrier: Carrier) -> None:
     report = await (await dial_in(carrier, once(carrier, Enqueued, leaves_after(3500)))).ended()
 
@@ -33,12 +39,7 @@ async def test_who_waits_hears_music(carrier: Carrier) -> None:
 async def test_who_is_taken_talks_to_the_one_who_took_them(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
-    async def person(phone: Phone) -> None:
-        await phone.hears_speech()
-        await phone.hears_silence(100)
-        await phone.say(VOICES["person"])
-
-    carrier.people[PERSON] = answers(person, after_ms=100)
+    carrier.people[PERSON] = answers(replies, after_ms=100)
     call = await dial_in(carrier, once(carrier, Bridged, says(VOICES["caller"])))
     await carrier.events.wait_for(Enqueued)
     await take(client)
@@ -75,6 +76,43 @@ async def test_an_empty_queue_keeps_nobody_on_the_line(
     await taker.ended()
 
     assert [form["DialCallStatus"] for form in application.forms("/taken")] == ["no-answer"]
+
+
+async def test_who_waits_hears_the_document_of_the_wait_url_until_it_leaves(
+    carrier: Carrier, application: Application
+) -> None:
+    verb = '<Enqueue action="/left" waitUrl="/wait">support</Enqueue>'
+    application.answers["/incoming"] = f"<Response>{verb}</Response>"
+    application.answers["/wait"] = "<Response><Say>Hold.</Say><Redirect>/go</Redirect></Response>"
+    application.answers["/go"] = "<Response><Leave/><Say>Never.</Say></Response>"
+
+    report = await (await dial_in(carrier)).ended()
+
+    assert murmur("Hold.") in report.heard
+    assert waiting_music() not in report.heard
+    assert [form["QueueResult"] for form in application.forms("/left")] == ["leave"]
+
+
+async def test_a_document_of_the_wait_url_ends_where_the_caller_is_taken(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
+    verb = '<Enqueue action="/left" waitUrl="/wait">support</Enqueue>'
+    application.answers["/incoming"] = f"<Response>{verb}</Response>"
+    application.answers["/wait"] = '<Response><Pause length="60"/></Response>'
+    carrier.people[PERSON] = answers(replies, after_ms=100)
+    call = await dial_in(carrier, once(carrier, Bridged, says(VOICES["caller"])))
+    await carrier.events.wait_for(Enqueued)
+    await take(client)
+    report = await call.ended()
+
+    assert VOICES["person"] in report.heard
+    assert [form["QueueResult"] for form in application.forms("/left")] == ["bridged"]
+
+
+async def test_leaving_is_an_error_where_nobody_waits(carrier: Carrier, application: Application) -> None:
+    application.answers["/incoming"] = "<Response><Leave/></Response>"
+
+    assert (await (await dial_in(carrier)).ended()).ended_by == "failure"
 
 
 async def test_a_full_queue_takes_nobody_more(carrier: Carrier, application: Application) -> None:
