@@ -35,6 +35,7 @@ _TABLE, _SECRET = "warmline-calls", "warmline/twilio"
 _WEBHOOKS = (
     "incoming",
     "after-stream",
+    "queue-wait",
     "stream-status",
     "after-dial",
     "agent-leg",

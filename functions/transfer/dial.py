@@ -1,6 +1,7 @@
-"""The TwiML of a transfer: a destination of the directory becomes a `<Dial>`.
+"""The TwiML of a transfer: a destination of the directory becomes a `<Dial>`, or an `<Enqueue>`.
 
-https://www.twilio.com/docs/voice/twiml/dial. Every URL in it is absolute: TwiML that replaces that of a live
+https://www.twilio.com/docs/voice/twiml/dial and /enqueue. (`<Dial><Queue>` is the other end of a queue: whoever
+executes it takes the caller who has waited longest.) Every URL in it is absolute: TwiML that replaces that of a live
 call has no document of its own to be relative to (Twilio's error 15004).
 """
 
@@ -10,7 +11,7 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from call_record import Call
 from directory import Destination
-from targets import E164
+from targets import E164, Target
 
 # Twilio's error 32018: TwiML inside a REST request may have no more characters.
 MAX_CHARACTERS = 4000
@@ -24,26 +25,13 @@ def dial(destination: Destination, *, voice_url: str, attempt: str, caller_id: s
     response = VoiceResponse()
     if words:
         response.say(words)
-    ringing = Dial(
-        action=f"{voice_url}/voice/after-dial?attempt={quote(attempt, safe='')}",
-        method="POST",
-        answer_on_bridge=True,  # the caller hears it ring until a person is on the line
-        timeout=destination.ring_seconds,
-        time_limit=destination.talk_seconds,
-        caller_id=caller_id,
-        sequential=True if destination.in_turn else None,
-    )
-    for target in destination.targets:
-        match target.kind:
-            case "number":
-                ringing.number(target.address)
-            case "sip":
-                ringing.sip(target.address)
-            case "client":
-                ringing.client(target.address)
-            case "queue":
-                ringing.queue(target.address)
-    response.append(ringing)
+    action = f"{voice_url}/voice/after-dial?attempt={quote(attempt, safe='')}"
+    match destination.targets:
+        case (Target("queue", name),):
+            wait_url = f"{voice_url}/voice/queue-wait?seconds={destination.ring_seconds}"
+            response.enqueue(name, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
+        case _:
+            response.append(_ringing(destination, action, caller_id))
     return str(response)
 
 
@@ -68,3 +56,26 @@ def caller_id(policy: str, call: Call | None) -> str | None:
             return call.called if call and call.called else None
         case _:
             return policy
+
+
+def _ringing(destination: Destination, action: str, caller_id: str | None) -> Dial:
+    ringing = Dial(
+        action=action,
+        method="POST",
+        answer_on_bridge=True,  # the caller hears it ring until a person is on the line
+        timeout=destination.ring_seconds,
+        time_limit=destination.talk_seconds,
+        caller_id=caller_id,
+        sequential=True if destination.in_turn else None,
+    )
+    for target in destination.targets:
+        match target.kind:
+            case "number":
+                ringing.number(target.address)
+            case "sip":
+                ringing.sip(target.address)
+            case "client":
+                ringing.client(target.address)
+            case "queue":
+                raise AssertionError("directory_check lets no queue stand beside others")
+    return ringing

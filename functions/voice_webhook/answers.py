@@ -12,6 +12,8 @@ from twilio.twiml.voice_response import Connect, VoiceResponse
 from stream_token import StreamToken
 
 MESSAGE_SECONDS = 120
+# A caller in a queue hears a sentence so often, and silence between.
+QUEUE_PAUSE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ def wait(url: str) -> str:
     response = VoiceResponse()
     response.pause(length=1)
     response.redirect(url, method="POST")
+    return str(response)
+
+
+def queue_wait(seconds: int) -> str:
+    """Wait in a queue for about so many seconds, and leave it."""
+    response = VoiceResponse()
+    for waited in range(0, seconds, QUEUE_PAUSE_SECONDS):
+        response.say("Please hold for the next free person.")
+        response.pause(length=min(QUEUE_PAUSE_SECONDS, seconds - waited))
+    response.leave()
     return str(response)
 
 

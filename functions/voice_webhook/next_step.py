@@ -130,10 +130,12 @@ def dial_outcome(form: Mapping[str, str]) -> str:
 
     Only `DialBridged` says that two people talked: whoever picked up and did not take the call has "completed" it.
     """
-    if form.get("DialBridged") == "true":
+    if form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged":
         return "bridged"
-    if form.get("CallStatus") in ENDED:
+    if form.get("CallStatus") in ENDED or form.get("QueueResult") == "hangup":
         return "caller_gone"
+    if form.get("QueueResult") == "leave":  # our own waiting time is over
+        return "no_answer"
     match form.get("DialCallStatus"):
         case "busy":
             return "busy"

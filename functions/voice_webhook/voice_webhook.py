@@ -79,6 +79,11 @@ def after_dial() -> Response[str]:
     return twiml(webhooks().after_dial(webhook()))
 
 
+@app.post("/voice/queue-wait")
+def queue_wait() -> Response[str]:
+    return twiml(webhooks().queue_wait(webhook()))
+
+
 @app.post("/voice/stream-status")
 def stream_status() -> Response[str]:
     webhooks().stream_status(webhook())

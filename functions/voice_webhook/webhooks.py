@@ -84,7 +84,7 @@ class Webhooks:
             return self._recorded(webhook, request_id)
         outcome = next_step.dial_outcome(webhook.form)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
-        detail = webhook.form.get("DialCallStatus", "")
+        detail = webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", "")
         if webhook.caller_gone:
             self._settle(webhook, request_id, outcome, detail, answers.nothing())
             return answers.nothing()
@@ -96,6 +96,10 @@ class Webhooks:
         step = next_step.after_dial(record, attempt, outcome)
         document = self._document(webhook, step, request_id, record)
         return self._settle(webhook, request_id, outcome, detail, document)
+
+    def queue_wait(self, webhook: Webhook) -> str:
+        """What a caller in a queue hears, for as long as the directory lets people be rung."""
+        return answers.queue_wait(_number(webhook.query.get("seconds")))
 
     def stream_status(self, webhook: Webhook) -> None:
         """Log what became of the stream: a handshake that failed shows nowhere else."""

@@ -9,6 +9,7 @@ from sandbox.carrier.events import Event
 _QUESTIONS = {
     "/voice/incoming": "what to do with this call",
     "/voice/after-stream": "what comes after the assistant",
+    "/voice/queue-wait": "what to hear while waiting",
     "/voice/after-dial": "what comes after the ringing",
 }
 _UNREACHED = {

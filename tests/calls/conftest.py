@@ -33,6 +33,12 @@ targets = ["+15550100002"]
 ring_seconds = 5
 
 [[destination]]
+name = "support"
+description = "Whoever is free in support"
+targets = ["queue:support"]
+ring_seconds = 5
+
+[[destination]]
 name = "night_desk"
 description = "Nobody, ever"
 targets = ["+15550100003"]

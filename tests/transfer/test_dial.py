@@ -47,10 +47,13 @@ def test_each_kind_of_target_has_its_noun_and_in_turn_is_sequential() -> None:
     ]
 
 
-def test_a_queue_is_dialled_too() -> None:
+def test_a_queue_is_joined_by_the_caller() -> None:
     queue = replace(DESK, targets=(Target("queue", "support"),))
 
-    assert "<Queue>support</Queue></Dial>" in dial(queue, voice_url="https://v", attempt="a", caller_id=None)
+    assert dial(queue, voice_url="https://v", attempt="call_1", caller_id="+15550100000").endswith(
+        '<Response><Enqueue action="https://v/voice/after-dial?attempt=call_1" method="POST"'
+        ' waitUrl="https://v/voice/queue-wait?seconds=25" waitUrlMethod="POST">support</Enqueue></Response>'
+    )
 
 
 def test_words_come_first_and_the_attempt_is_quoted() -> None:

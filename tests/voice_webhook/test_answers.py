@@ -14,6 +14,7 @@ TOKEN = stream_token.mint("CA" + "1" * 32, "s" * 32, 1_800_000_000)
 DOCUMENTS = [
     answers.stream(URLS, TOKEN),
     answers.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1"),
+    answers.queue_wait(25),
     answers.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),
     answers.thanks(),
     answers.apology(),
@@ -28,7 +29,7 @@ def test_a_webhook_s_url_is_absolute_and_its_query_quoted() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_document_ends_in_another_question_or_a_hang_up_on_purpose(document: str) -> None:
-    assert ElementTree.fromstring(document)[-1].tag in ("Hangup", "Redirect")  # noqa: S314 (our own)
+    assert ElementTree.fromstring(document)[-1].tag in ("Hangup", "Leave", "Redirect")  # noqa: S314 (our own)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -38,6 +39,13 @@ def test_every_url_is_absolute(document: str) -> None:
         for url in texts + [element.get(name) for name in ("action", "url", "statusCallback") if element.get(name)]:
             assert url is not None
             assert url.startswith(("https://", "wss://"))
+
+
+def test_a_queue_is_left_after_the_seconds_of_the_directory() -> None:
+    verbs = list(ElementTree.fromstring(answers.queue_wait(25)))  # noqa: S314 (our own)
+
+    assert [verb.tag for verb in verbs] == ["Say", "Pause"] * 3 + ["Leave"]
+    assert [verb.get("length") for verb in verbs if verb.tag == "Pause"] == ["10", "10", "5"]
 
 
 def test_the_stream_carries_the_token_within_twilio_s_500_characters() -> None:

@@ -189,6 +189,13 @@ def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
         ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "completed"}, "caller_gone"),
         ({"DialCallStatus": "failed", "DialBridged": "TRUE"}, "failed"),
         ({"DialCallStatus": "canceled"}, "failed"),
+        ({"QueueResult": "bridged"}, "bridged"),
+        ({"QueueResult": "bridged", "CallStatus": "completed"}, "bridged"),
+        ({"QueueResult": "leave", "CallStatus": "in-progress"}, "no_answer"),
+        ({"QueueResult": "leave", "CallStatus": "completed"}, "caller_gone"),
+        ({"QueueResult": "hangup"}, "caller_gone"),
+        ({"QueueResult": "queue-full"}, "failed"),
+        ({"QueueResult": "system-error"}, "failed"),
         ({}, "failed"),
     ],
 )

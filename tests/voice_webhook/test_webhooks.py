@@ -48,6 +48,12 @@ def test_a_database_that_does_not_answer_is_not_waited_for() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_a_queue_is_waited_in_for_the_seconds_that_the_url_says() -> None:
+    assert ask("/voice/queue-wait?seconds=20").verbs == ["Say", "Pause", "Say", "Pause", "Leave"]
+    assert ask("/voice/queue-wait").verbs == ["Leave"]
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_failed_stream_is_logged_with_twilio_s_reason(caplog: pytest.LogCaptureFixture) -> None:
     answer = ask("/voice/stream-status", StreamEvent="stream-error", StreamError="31920", StreamSid="MZ1")
 

@@ -1,0 +1,56 @@
+"""The caller waits in a queue of Twilio's until somebody takes him, or is back with the model."""
+
+import asyncio
+import json
+
+import pytest
+
+from sandbox.carrier.events import Bridged, Enqueued
+from sandbox.carrier.phones import Phone, answers
+from sandbox.model.session import Session
+from tests.calls.conftest import World, hears, speech
+from tests.carrier.scripts import rest_client
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TAKE = "<Response><Dial><Queue>support</Queue></Dial></Response>"
+
+
+async def hand_over(session: Session) -> None:
+    response = await session.respond()
+    await response.speak(speech(200), "I am putting you through to support.")
+    await response.call_tool("transfer_to_human", json.dumps({"destination": "support"}))
+    await response.finish()
+
+
+async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: str) -> None:
+    carrier, house = world.network.carrier, world.network.house
+    question, reply = speech(400), speech(400)
+
+    async def takes(phone: Phone) -> None:
+        await hears(phone, question)
+        await phone.say(reply)
+
+    carrier.people[anna] = answers(takes)
+    call, session = await world.talk()
+    await hand_over(session)
+    await carrier.events.wait_for(Enqueued)
+    with rest_client(carrier, house.account_sid, house.auth_token) as client:
+        await asyncio.to_thread(client.calls.create, to=anna, from_="+15550100000", twiml=TAKE)
+    await carrier.events.wait_for(Bridged)
+    await call.phone.say(question)
+    record = await world.over(call)
+
+    assert reply in call.phone.heard
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+
+
+async def test_a_caller_whom_nobody_takes_in_time_is_back_with_a_model_that_knows(world: World) -> None:
+    call, session = await world.talk()
+    await hand_over(session)
+    back = await world.model.session()
+    asked = await back.eventually("response.create")
+    assert "nobody answered" in json.dumps(asked)
+    record = await world.hang_up(call)
+
+    assert [attempt.status for attempt in record.attempts] == ["no_answer"]
