@@ -58,6 +58,7 @@ class Playback:
         self.total_bytes = 0
         """Of all audio that was sent."""
         self._heard: list[Item] = []
+        self._buffered_bytes = 0
         self._playing_since_ms = 0
         self._marks = 0
 
@@ -68,23 +69,21 @@ class Playback:
 
     def remaining_ms(self, now_ms: int) -> int:
         """How long the phone's buffer still lasts, by the clock; 0 when it is drained."""
-        if not self._pieces:
-            return 0
-        buffered = sum(piece.audio_bytes for piece in self._pieces) // BYTES_PER_MS
-        return max(0, buffered - (now_ms - self._playing_since_ms))
+        return max(0, self._buffered_bytes // BYTES_PER_MS - (now_ms - self._playing_since_ms)) if self._pieces else 0
 
     def sent(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str:
         """Count audio that goes to the phone now; the name of the mark to send after it, or ""."""
         item = self._items.get(item_id)
         if item is None:
             item = self._items[item_id] = Item(item_id, response_id)
-        if not self._pieces:
-            self._playing_since_ms = now_ms
+        # Where the buffer has run dry by the clock, the time since then was silence.
+        self._playing_since_ms = max(self._playing_since_ms, now_ms - self._buffered_bytes // BYTES_PER_MS)
         piece = self._pieces[-1] if self._pieces else None
         if piece is None or piece.mark is not None or piece.item is not item:
             piece = _Piece(item, 0)
             self._pieces.append(piece)
         self.total_bytes += audio_bytes
+        self._buffered_bytes += audio_bytes
         item.sent_bytes += audio_bytes
         piece.audio_bytes += audio_bytes
         return self._mark(piece) if piece.audio_bytes >= MARK_EVERY_BYTES else ""
@@ -108,6 +107,7 @@ class Playback:
             return
         while True:  # up to the piece with the mark
             piece = self._pieces.popleft()
+            self._buffered_bytes -= piece.audio_bytes
             piece.item.heard_bytes += piece.audio_bytes
             piece.item.by_marks_bytes += piece.audio_bytes
             if piece.item.finished and piece.item.heard_bytes == piece.item.sent_bytes:
@@ -135,6 +135,7 @@ class Playback:
         cut = list(self._items.values())
         self._items.clear()
         self._pieces.clear()
+        self._buffered_bytes = 0
         return cut
 
     def _mark(self, piece: _Piece) -> str:

@@ -1,6 +1,10 @@
 """The ledger of what the caller has heard."""
 
+from collections import deque
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from socket_server.playback import Item, Playback
 
@@ -160,6 +164,14 @@ def test_the_clock_starts_with_the_first_audio_after_a_pause() -> None:
     assert figures(playback.interrupt(5050)) == [("i1", 250, 200, 400)]
 
 
+def test_the_clock_stands_still_while_the_buffer_is_dry() -> None:
+    playback = Playback()
+    playback.sent("r1", "i1", ms(100), 0)
+    playback.sent("r1", "i1", ms(400), 2000)
+
+    assert figures(playback.interrupt(2050)) == [("i1", 150, 0, 500)]
+
+
 def test_an_item_that_was_heard_so_far_but_is_not_finished_is_cut_too() -> None:
     playback = Playback()
     playback.sent("r1", "i1", ms(200), 0)
@@ -191,3 +203,33 @@ def test_the_rest_of_the_buffer_is_told_by_the_clock(now_ms: int, remaining_ms: 
 
 def test_nothing_remains_of_an_empty_buffer() -> None:
     assert Playback().remaining_ms(0) == 0
+
+
+# --- held against a phone that plays in real time
+
+
+@given(st.lists(st.tuples(st.integers(0, 600), st.integers(1, 500)), min_size=1, max_size=12), st.integers(0, 6000))
+def test_what_is_taken_for_heard_is_what_was_played(deltas: list[tuple[int, int]], cut_ms: int) -> None:
+    """Deltas are (pause before it, its length); marks come back in the very moment in which they are reached."""
+    playback, silent_from_ms, now_ms = Playback(), 0, 0
+    returning: deque[tuple[int, str]] = deque()
+    played: list[tuple[int, int]] = []
+    for pause_ms, length_ms in deltas:
+        now_ms += pause_ms
+        while returning and returning[0][0] <= now_ms:
+            at_ms, mark = returning.popleft()
+            playback.played(mark, at_ms)
+        begins_ms = max(silent_from_ms, now_ms)
+        silent_from_ms = begins_ms + length_ms
+        played.append((begins_ms, silent_from_ms))
+        if mark := playback.sent("r1", "i1", ms(length_ms), now_ms):
+            returning.append((silent_from_ms, mark))
+    now_ms += cut_ms
+    while returning and returning[0][0] <= now_ms:
+        at_ms, mark = returning.popleft()
+        playback.played(mark, at_ms)
+
+    [item] = playback.interrupt(now_ms)
+
+    really_ms = sum(max(0, min(end, now_ms) - begin) for begin, end in played)
+    assert item.by_marks_ms <= item.heard_ms == really_ms
