@@ -98,6 +98,7 @@ def transfer_finished(call: CallState, event: TransferFinished) -> None:
 
 def _moved(call: CallState) -> None:
     """The network ends the stream."""
+    call.handover = None
     call.phase = Phase.TRANSFERRING
     call.stop_timer(Timer.HANDOVER)
     call.caller_audio = "drop"

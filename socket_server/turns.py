@@ -103,7 +103,7 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
 def keys_typed(call: CallState, keys: str) -> None:
     """The model cannot hear keys: it reads them."""
     message = AddMessage("user", f"(The caller pressed these keys on the phone: {keys})")
-    if call.phase is Phase.LEAVING:
+    if call.phase is Phase.LEAVING and call.model_lives:  # of one that is gone, the goodbye is all there is
         call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
         handover.stay(call, "the caller pressed keys")
     if call.phase is Phase.OPENING:

@@ -27,6 +27,10 @@ class PhoneBuffer:
     def marks(self) -> list[str]:
         return [entry for entry in self.entries if isinstance(entry, str)]
 
+    @property
+    def items(self) -> set[str]:
+        return {entry[0] for entry in self.entries if not isinstance(entry, str)}
+
     def put(self, item_id: str, ms: int) -> None:
         self.sent[item_id] = self.sent.get(item_id, 0) + ms
         self.entries.append((item_id, ms))

@@ -199,6 +199,7 @@ def test_no_response_is_asked_for_while_the_service_is_about_to_answer() -> None
 
     assert floor.next_response() == []
     assert floor.answer_due
+    assert floor.service_answers
     assert floor.give_up_waiting()
     assert not floor.give_up_waiting()
     assert floor.next_response() == [CreateResponse()]

@@ -228,6 +228,15 @@ def test_a_call_that_has_moved_is_left_alone() -> None:
     )
 
 
+def test_a_call_that_has_moved_cannot_fail_to_move_any_more() -> None:
+    play(
+        transferring(),
+        (2300, TransferFinished("c1", "moved"), [CloseModel()]),
+        (2400, TransferFinished("c1", "failed"), []),
+        (2500, TransferFinished("c1", "moved"), []),
+    )
+
+
 def test_a_caller_who_is_gone_ends_the_call() -> None:
     play(transferring(), (2300, TransferFinished("c1", "caller_gone"), [EndStream("caller_gone", 2300)]))
 

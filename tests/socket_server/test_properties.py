@@ -74,7 +74,7 @@ def response_done(draw: st.DrawFn) -> Step:
 def model_event(draw: st.DrawFn) -> Step:
     response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
     events: tuple[Event, ...] = (
-        ResponseCreated(response_id),
+        ResponseCreated(response_id, draw(st.booleans())),
         CallStarted(response_id, draw(tool_names)),
         TranscriptGrew(response_id, f"{response_id}/{number}", text),
         AudioFinished(response_id, f"{response_id}/{number}"),
@@ -135,13 +135,13 @@ def whole_response(draw: st.DrawFn) -> Step:
     """A response as the service makes it, in answer to a request or by itself, if there is none yet."""
     pieces = draw(st.lists(st.integers(20, 400), max_size=4))
     calls, status = draw(st.lists(st.tuples(tool_names, arguments), max_size=2)), draw(statuses)
-    pause_ms, played = draw(st.integers(0, 300)), draw(st.booleans())
+    pause_ms, played, signed = draw(st.integers(0, 300)), draw(st.booleans()), draw(st.booleans())
 
     def step(witness: Witness) -> None:
         if witness.active is not None:
             return
         response_id = f"r{len(witness.calls.taken)}-{witness.now_ms}-{len(witness.phone.sent)}"
-        witness.tell(ResponseCreated(response_id))
+        witness.tell(ResponseCreated(response_id, signed and witness.asked))
         for ms in pieces:
             witness.wait(pause_ms)
             witness.audio(response_id, f"{response_id}/0", ms)

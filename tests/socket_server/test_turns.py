@@ -25,6 +25,7 @@ from socket_server.events import (
     KeyPressed,
     MarkPlayed,
     ModelError,
+    ModelLost,
     ResponseCreated,
     ResponseDone,
     SessionUpdated,
@@ -257,6 +258,26 @@ def test_what_was_said_over_an_earlier_sentence_is_forgotten() -> None:
     )
 
     play(call, (1900, done("r2", says=("i2",), status="incomplete"), [SendMark("4"), SetTurnTaking(enabled=True)]))
+
+
+def test_keys_do_not_take_back_the_goodbye_of_a_model_that_is_lost() -> None:
+    play(
+        speaking(words_ms=8000),
+        (1300, done("r1", END, says=("i1",)), []),
+        (1400, KeyPressed("5"), []),
+        (1500, ModelLost("1006"), []),
+        (2900, DUE, []),
+        (9200, MarkPlayed("3"), [EndStream("goodbye", 9200)]),
+    )
+
+
+def test_keys_typed_over_the_sentence_before_a_transfer_are_told_to_nobody() -> None:
+    play(
+        speaking(),
+        (1300, done("r1", WISH, says=("i1",)), [SetTurnTaking(enabled=False)]),
+        (1400, KeyPressed("5"), []),
+        (2900, DUE, []),
+    )
 
 
 # --- tools

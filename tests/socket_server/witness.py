@@ -62,6 +62,7 @@ class Witness:
     phone: PhoneBuffer = field(default_factory=PhoneBuffer)
     caller_speaks: bool = False
     asked: bool = False
+    signs_come_back: bool = False
     outdated: bool = False
     """What was asked for has been interrupted before it began."""
     active: str | None = None
@@ -69,6 +70,7 @@ class Witness:
     lost: bool = False
     over: bool = False
     response_of: dict[str, str] = field(default_factory=dict)
+    ended_items: set[str] = field(default_factory=set)
     cut_items: set[str] = field(default_factory=set)
     cut_responses: set[str] = field(default_factory=set)
     turn_taking: bool = True
@@ -93,6 +95,8 @@ class Witness:
         assert self.call.caller_audio == expected
 
     def audio(self, response_id: str, item_id: str, ms: int) -> None:
+        if item_id in self.ended_items and item_id not in self.phone.items:
+            return  # no service goes on with an item that it has ended and that was heard
         mark = self.call.model_audio(response_id, item_id, 8 * ms, self.now_ms)
         note(f"{self.now_ms}: {ms} ms of {item_id}: {mark!r}")
         if self.over or response_id in self.cut_responses:
@@ -138,14 +142,16 @@ class Witness:
                 self.outdated = self.asked and self.turn_taking and self.call.phase is Phase.TALKING
             case SpeechStopped():
                 self.caller_speaks = self.outdated = False
-            case ResponseCreated(response_id):
-                self.active, self.asked = response_id, False
+            case ResponseCreated(response_id, ours):
+                self.active = response_id
+                self.signs_come_back |= ours
+                self.asked = self.asked and not self._comes_of_a_request(event)
             case ResponseDone(response_id):
                 self.calls.take(event, cut=response_id in self.cut_responses)
                 if response_id == self.active:
                     self.active = None
             case ModelError(code="conversation_already_has_active_response"):
-                self.asked = False
+                self.asked = self.outdated = False
             case ModelLost():
                 self._model_gone()
             case SessionUpdated():
@@ -153,13 +159,12 @@ class Witness:
             case ToolFinished(call_id):
                 self.calls.running.discard(call_id)
             case TransferFinished(request_id, status) if self.transfer and request_id == self.transfer.request_id:
-                # An answer after the time for it was over is not waited for any more.
-                self.moved = self.moved or (status == "moved" and self.call.phase is Phase.TRANSFERRING)
+                self.moved = self.moved or status == "moved"
                 if status not in ("moved", "in_progress"):
                     self.transfer = None
 
     def _after(self, event: Event, before: Phase) -> None:
-        if isinstance(event, ResponseCreated):
+        if isinstance(event, ResponseCreated) and self._comes_of_a_request(event):
             assert event.response_id in self.cut_responses or not self.outdated, "spoken over the caller"
             self.outdated = False
         came_back = before is Phase.TRANSFERRING or isinstance(event, ResponseDone)
@@ -169,6 +174,7 @@ class Witness:
             finished = (event.item_id,)
         elif isinstance(event, ResponseDone):
             finished = event.message_ids
+        self.ended_items |= {*finished}
         live = [item for item in finished if item not in self.cut_items and before is not Phase.ENDED]
         if not self.over:
             assert not (self.phone.unmarked[0] in live and self.phone.unmarked[1]), "the end of an item has no mark"
@@ -238,6 +244,10 @@ class Witness:
                 assert due_ms <= self.now_ms + ANSWER_MS
             case Phase.TALKING if self.asked and not self.caller_speaks:
                 assert due_ms <= self.now_ms + ANSWER_MS
+
+    def _comes_of_a_request(self, created: ResponseCreated) -> bool:
+        """It bears our sign; of a service that never sends signs back, the next one is taken for ours."""
+        return created.ours or not self.signs_come_back
 
     def _cut(self, item_id: str) -> None:
         self.cut_items.add(item_id)
