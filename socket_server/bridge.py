@@ -2,18 +2,19 @@
 
 Whatever arrives is handed to the core in the read callback itself, and what the core orders is done before the callback
 returns. So there is no queue in which an interruption could wait behind audio, and gate, `clear` and ledger change
-together. Audio takes a shorter way still: a frame asks the core's gate and is passed on as it is. What takes time runs
-beside it, in the task group of `call`, and comes back as an event.
+together. Audio takes the shorter way of `audio_path`. What takes time runs beside it, in the task group of `call`, and
+comes back as an event.
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from msgspec import Raw
 
-from socket_server import media_stream, realtime, realtime_orders
+from socket_server import audio_path, media_stream, realtime, realtime_orders
 from socket_server.actions import (
     Action,
     ClearAudio,
@@ -28,18 +29,26 @@ from socket_server.actions import (
 )
 from socket_server.agent import Agent
 from socket_server.alarm import Alarm, now_ms
+from socket_server.audio_path import AudioPath, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Event, ModelLost, PhoneLost, PhoneStopped
+from socket_server.events import DeadlinePassed, Event, ModelError, ModelLost, PhoneLost
+from socket_server.garbage import Garbage
 from socket_server.media_stream import PhoneWriter, StreamStarted
-from socket_server.model_socket import ModelSocket
-from socket_server.phone_socket import PhoneSocket
 
-HELD_FRAMES = 1500  # 30 s of 20 ms frames: longer than any session takes to get ready
-GARBAGE_ALLOWED = 10  # a peer that sends more nonsense than this is not worth listening to
+EARLY_EVENTS = 32  # that come before the core does: a few keys and how either side was lost
 
 type SlowWork = RunTool | Transfer | RecordTurn
 type CallLogger = logging.LoggerAdapter[logging.Logger]
+
+
+class Model(audio_path.Model, Protocol):
+    """What is needed of a ModelSocket."""
+
+    @property
+    def over(self) -> bool: ...
+
+    def close(self) -> None: ...
 
 
 class Bridge:
@@ -47,7 +56,7 @@ class Bridge:
 
     def __init__(
         self,
-        phone: PhoneSocket,
+        phone: Phone,
         agent: Agent,
         start_work: Callable[[SlowWork], None],
         log: CallLogger,
@@ -68,13 +77,11 @@ class Bridge:
         self._conversation: Conversation | None = None
         self._writer: PhoneWriter | None = None
         self._session_update = b""
-        self._model: ModelSocket | None = None
-        self._model_refused = ""
-        self._phone_gone: PhoneStopped | PhoneLost | None = None
-        """The end of a stream that came before it was admitted."""
-        self._held: deque[Raw] = deque(maxlen=HELD_FRAMES)
-        self._dropped_frames = 0
-        self._garbage = {"phone": 0, "model": 0}
+        self._model: Model | None = None
+        self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
+        self._audio = AudioPath(phone)
+        self._phone_garbage = Garbage("phone", log)
+        self._model_garbage = Garbage("model", log)
         self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
 
     def begin(self, conversation: Conversation, writer: PhoneWriter, session_update: bytes) -> None:
@@ -82,16 +89,17 @@ class Bridge:
         self._conversation = conversation
         self._writer = writer
         self._session_update = session_update
-        self._alarm.set(conversation.deadline_ms)
-        if self._phone_gone is not None:
-            self.deliver(self._phone_gone)
-        elif self._model is not None:
+        self._audio.begin(conversation, writer)
+        self._alarm.set(None if self.ended.done() else conversation.deadline_ms)
+        while self._early:
+            self.deliver(self._early.popleft())
+        if self._model is not None:
             self._model.send_text(session_update)
-        elif self._model_refused:
-            self.deliver(ModelLost(self._model_refused))
 
-    def model_opened(self, model: ModelSocket) -> None:
+    def model_opened(self, model: Model) -> None:
         """The model's socket is the bridge's from here on; it is told nothing before `begin`."""
+        if model.over:  # closed in the same read that opened it: `model_lost` came first
+            return
         self._model = model
         if self.ended.done():
             self._close_model()
@@ -104,19 +112,19 @@ class Bridge:
         self._close_model()
 
     def deliver(self, event: Event) -> None:
-        """Let the core decide about an event, and do what it orders."""
-        if self._conversation is None:
-            if isinstance(event, PhoneStopped | PhoneLost):
-                self._phone_gone = self._phone_gone or event
-            return
+        """Let the core decide about an event, and do what it orders; what comes too early waits for `begin`."""
         if self.ended.done():
+            return
+        if self._conversation is None:
+            self._early.append(event)
             return
         try:
             for action in self._conversation.receive(event, now_ms()):
                 self._carry_out(action)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
-        self._alarm.set(self._conversation.deadline_ms)
+        if not self.ended.done():
+            self._alarm.set(self._conversation.deadline_ms)
 
     # --- the phone's socket
 
@@ -124,7 +132,7 @@ class Bridge:
         try:
             message = media_stream.decode(text)
             if isinstance(message, Raw):
-                self._caller_audio(message)
+                self._audio.from_caller(message, self._model)
             elif isinstance(message, StreamStarted):
                 if not self.started.done():  # a second one changes nothing
                     self.started.set_result(message)
@@ -138,7 +146,7 @@ class Bridge:
     def phone_garbage(self, reason: str) -> None:
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", reason))
-        elif self._too_much_garbage("phone", reason):
+        elif self._phone_garbage.too_much(reason, now_ms()):
             self.deliver(PhoneLost())
 
     def phone_lost(self, *, draining: bool) -> None:
@@ -150,15 +158,15 @@ class Bridge:
     # --- the model's socket
 
     def model_text(self, text: bytes) -> None:
-        if self._conversation is None:
-            return
         try:
             if self._log_event_types and (kind := realtime.kind(text)) in self._log_event_types:
                 self._log.info("model event %s, %d bytes", kind, len(text))
             message = realtime.decode(text)
             if isinstance(message, realtime.AudioDelta):
-                self._model_audio(message)
+                self._audio.from_model(message, now_ms())
             elif message is not None:
+                if isinstance(message, ModelError):
+                    self._log.warning("model error: %s", message.code)  # its message may repeat words
                 self.deliver(message)
         except ProtocolError as error:
             self.model_garbage(error.reason)
@@ -166,53 +174,14 @@ class Bridge:
             self._fail()
 
     def model_garbage(self, reason: str) -> None:
-        if self._too_much_garbage("model", reason):
-            self._log.error("model gave up on: too many bad messages")
+        if self._model_garbage.too_much(reason, now_ms()):
             self._close_model()
             self.deliver(ModelLost(reason))
 
     def model_lost(self, reason: str) -> None:
         self._log.error("model lost: %s", reason)
         self._model = None
-        self._model_refused = reason
         self.deliver(ModelLost(reason))
-
-    # --- audio, the short way
-
-    def _caller_audio(self, payload: Raw) -> None:
-        conversation = self._conversation
-        gate = "hold" if conversation is None else conversation.caller_audio
-        if conversation is not None:
-            conversation.caller_frame()
-        if gate == "forward":
-            self._forward(payload)
-        elif gate == "hold":
-            self._held.append(payload)
-
-    def _forward(self, payload: Raw) -> None:
-        model = self._model
-        if model is None:
-            return
-        if media_stream.audio_bytes(payload) <= 0:
-            self.phone_garbage("media without a payload of base64 text")
-        elif model.stalled:
-            self._dropped_frames += 1  # stale words would only delay the answer to the next ones
-        else:
-            model.send_text(realtime_orders.append(payload))
-
-    def _model_audio(self, audio: realtime.AudioDelta) -> None:
-        assert self._conversation is not None  # model_text looked
-        assert self._writer is not None  # begun with it
-        audio_bytes = media_stream.audio_bytes(audio.delta)
-        if audio_bytes <= 0:
-            self.model_garbage("an audio delta without base64 text")
-            return
-        mark = self._conversation.model_audio(audio.response_id, audio.item_id, audio_bytes, now_ms())
-        if mark is None:
-            return
-        self._phone.send_text(self._writer.media(audio.delta))
-        if mark:
-            self._phone.send_text(self._writer.control(SendMark(mark)))
 
     # --- what the core orders
 
@@ -222,8 +191,7 @@ class Bridge:
                 assert self._writer is not None  # begun with it
                 self._phone.send_text(self._writer.control(action))
             case ForwardHeldAudio():
-                while self._held:
-                    self._forward(self._held.popleft())
+                self._audio.send_held(self._model)
             case CloseModel():
                 self._close_model()
             case RunTool() | Transfer() | RecordTurn():
@@ -244,8 +212,8 @@ class Bridge:
         )
 
     def _end(self, end: EndStream) -> None:
-        if self._dropped_frames:
-            self._log.warning("%d frames of the caller were dropped: the model did not take them", self._dropped_frames)
+        if self._audio.dropped_frames:
+            self._log.warning("%d frames of the caller were dropped", self._audio.dropped_frames)
         self.close()
         self.ended.set_result(end)
 
@@ -260,9 +228,3 @@ class Bridge:
         if self._model is not None:
             self._model.close()
             self._model = None
-
-    def _too_much_garbage(self, peer: str, reason: str) -> bool:
-        """Log and drop one bad message; whether it was one too many."""
-        self._garbage[peer] += 1
-        self._log.warning("bad message of the %s: %s", peer, reason)
-        return self._garbage[peer] > GARBAGE_ALLOWED

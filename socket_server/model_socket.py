@@ -20,7 +20,8 @@ from socket_server.errors import ModelRefusedError
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
-PING_SECONDS = 20.0
+PING_SECONDS = 4.0  # a dead line is found in twice the time; the caller hears nothing meanwhile
+CLOSE_SECONDS = 2.0
 STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that helps nobody
 
 
@@ -44,15 +45,20 @@ def realtime_url(base: str, model: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-async def open_model_socket(url: str, api_key: str, listener: ModelListener, tls: ssl.SSLContext) -> "ModelSocket":
-    """Connect and shake hands; ModelRefusedError says at which step it failed and why."""
+async def open_model_socket(
+    url: str, api_key: str, listener: ModelListener, tls: ssl.SSLContext, *, ping_seconds: float = PING_SECONDS
+) -> "ModelSocket":
+    """Connect and shake hands; ModelRefusedError says at which step it failed and why.
+
+    What comes with the answer to the handshake is told before this returns: the socket may be `over` already.
+    """
     uri = parse_uri(url)
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[None] = loop.create_future()
     try:
         async with asyncio.timeout(OPEN_SECONDS):
             _, protocol = await loop.create_connection(
-                lambda: ModelSocket(uri, api_key, listener, opened),
+                lambda: ModelSocket(uri, api_key, listener, opened, ping_seconds),
                 uri.host,
                 uri.port,
                 ssl=tls if uri.secure else None,
@@ -73,17 +79,27 @@ async def open_model_socket(url: str, api_key: str, listener: ModelListener, tls
 class ModelSocket(asyncio.Protocol):
     """One connection to the service."""
 
-    def __init__(self, uri: WebSocketURI, api_key: str, listener: ModelListener, opened: asyncio.Future[None]) -> None:
+    def __init__(
+        self,
+        uri: WebSocketURI,
+        api_key: str,
+        listener: ModelListener,
+        opened: asyncio.Future[None],
+        ping_seconds: float,
+    ) -> None:
+        self.over = False
+        """Closed, or lost: nothing more is sent or told."""
         self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
         self._api_key = api_key
         self._listener = listener
         self._opened = opened
-        self._over = False
         self._fragments: list[bytes] = []
         self._binary = False
         self._transport: asyncio.Transport
         self._ping: asyncio.TimerHandle | None = None
+        self._ping_seconds = ping_seconds
         self._pong_owed = False
+        self._abort: asyncio.TimerHandle | None = None
 
     @property
     def stalled(self) -> bool:
@@ -92,7 +108,7 @@ class ModelSocket(asyncio.Protocol):
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
-        if self._over:
+        if self.over:
             return
         try:
             self._websocket.send_text(text)
@@ -102,27 +118,28 @@ class ModelSocket(asyncio.Protocol):
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
-        if self._over:
+        if self.over:
             return
-        self._end()
         if self._websocket.state is State.OPEN:
             self._websocket.send_close(1000)
-            self._flush()
-        self._transport.close()
+        self._end()
 
     # --- asyncio's callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other kind
-        request = self._websocket.connect()
-        request.headers["Authorization"] = f"Bearer {self._api_key}"
-        self._websocket.send_request(request)
+        try:
+            request = self._websocket.connect()
+            request.headers["Authorization"] = f"Bearer {self._api_key}"
+            self._websocket.send_request(request)
+        except Exception as error:  # the loop would log it with what it was about: the key
+            self._lost(f"cannot ask for the handshake: {type(error).__name__}")
         self._flush()
 
     def data_received(self, data: bytes) -> None:
         self._websocket.receive_data(data)
         for event in self._websocket.events_received():
-            if self._over:
+            if self.over:
                 return
             if isinstance(event, Frame):
                 self._frame(event)
@@ -139,14 +156,18 @@ class ModelSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost(f"connection lost: {exc or 'closed without a word'}")
+        if self._abort is not None:
+            self._abort.cancel()
 
     # --- what came
 
     def _shaken(self, response: Response) -> None:
         error = self._websocket.handshake_exc
+        if self._opened.done():  # nobody waits any more
+            return
         if error is None:
             self._opened.set_result(None)
-            self._ping = asyncio.get_running_loop().call_later(PING_SECONDS, self._keep_alive)
+            self._ping = asyncio.get_running_loop().call_later(self._ping_seconds, self._keep_alive)
         else:
             self._lost(f"HTTP {response.status_code}" if isinstance(error, InvalidStatus) else str(error))
 
@@ -177,31 +198,39 @@ class ModelSocket(asyncio.Protocol):
 
     def _keep_alive(self) -> None:
         if self._pong_owed:
-            self._lost(f"no answer to a ping for {PING_SECONDS} s")
+            self._lost(f"no answer to a ping for {self._ping_seconds} s")
             return
         self._pong_owed = True
         self._websocket.send_ping(b"")
         self._flush()
-        self._ping = asyncio.get_running_loop().call_later(PING_SECONDS, self._keep_alive)
+        self._ping = asyncio.get_running_loop().call_later(self._ping_seconds, self._keep_alive)
 
     # --- the end
 
     def _lost(self, reason: str) -> None:
-        if self._over:
+        if self.over:
             return
         self._end()
-        self._transport.close()
         if not self._opened.done():
             self._opened.set_exception(ModelRefusedError(reason))
-        else:
+        elif not self._opened.cancelled():  # else whoever opened it has given up, and knows
             self._listener.model_lost(reason)
 
     def _end(self) -> None:
-        self._over = True
+        """Send what is left to say, a close frame or the echo of one, and end the connection for sure."""
+        self.over = True
         if self._ping is not None:
             self._ping.cancel()
+        stalled = self.stalled
+        self._flush()
+        if stalled:  # waiting for the rest to be taken would keep the connection for minutes
+            self._transport.abort()
+        else:
+            self._transport.close()
+            self._abort = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def _flush(self) -> None:
         # An empty piece asks for a half-close, which `close` of the transport includes.
-        if data := b"".join(self._websocket.data_to_send()):
+        data = b"".join(self._websocket.data_to_send())
+        if data and not self._transport.is_closing():
             self._transport.write(data)

@@ -47,6 +47,10 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         if self.transport.get_write_buffer_size() > UNSENT_BYTES:
             self.transport.abort()
 
+    def abort(self) -> None:
+        """Cut the connection, whatever waits to be sent; one that is closed stays closed."""
+        self.transport.abort()
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:
