@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from socket_server.agent import Agent, parse_agent
 from socket_server.errors import SettingError
@@ -19,13 +20,11 @@ def main() -> None:
     try:
         settings = read_settings(os.environ)
         agent = _read_agent(settings)
+        app = _make_app(settings, agent)
     except SettingError as error:
         sys.exit(f"socket_server: {error}")
-    _find_call_record()
-    from socket_server.app import make_app  # needs the layer
-
     uvicorn.run(
-        make_app(settings, agent),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -46,10 +45,13 @@ def _read_agent(settings: Settings) -> Agent:
     return parse_agent(text, str(settings.agent_file))
 
 
-def _find_call_record() -> None:
-    """In the image and in Lambda the layer is installed; in a checkout it lies beside this package."""
+def _make_app(settings: Settings, agent: Agent) -> Starlette:
+    # In the image the layer is installed; in a checkout it lies beside this package.
     if importlib.util.find_spec("call_record") is None:
         sys.path.append(str(Path(__file__).parents[1] / "layers" / "call_record"))
+    from socket_server.app import make_app  # needs the layer
+
+    return make_app(settings, agent)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,20 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import boto3
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from call_record import CallTable
+from socket_server import call_log, transfer_function
 from socket_server.admission import Signatures
 from socket_server.agent import Agent
-from socket_server.call import DESTINATIONS_WAIT_SECONDS, Call, Services
+from socket_server.call import Call, Services
 from socket_server.call_log import CallLog
+from socket_server.errors import SettingError
 from socket_server.settings import Settings
 from socket_server.threads import Threads
 from socket_server.transfer_function import TransferFunction
@@ -24,24 +28,30 @@ log = logging.getLogger(__name__)
 
 def make_app(settings: Settings, agent: Agent) -> Starlette:
     """The application; all that its calls share is made here."""
-    threads = Threads()
-    services = Services(
-        settings,
-        agent,
-        TransferFunction(settings.transfer_function, threads),
-        CallLog(settings.calls_table, threads),
-        ssl.create_default_context(),
-    )
+    services = Services(settings, agent, *_clients(settings), ssl.create_default_context())
     doors = _Doors(services)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         # The first caller does not wait for the function to start.
-        await services.transfer_function.destinations(DESTINATIONS_WAIT_SECONDS)
+        await services.transfer_function.destinations()
         yield
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _clients(settings: Settings) -> tuple[TransferFunction, CallLog]:
+    """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
+    region = settings.aws_region or boto3.session.Session().region_name  # the SDK's own configuration files
+    if not region:
+        raise SettingError("AWS_REGION is missing")
+    functions = boto3.client("lambda", region_name=region, config=transfer_function.CLIENT)
+    tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
+    return (
+        TransferFunction(settings.transfer_function, Threads("transfer"), functions),
+        CallLog(CallTable(tables, settings.calls_table), Threads("record")),
+    )
 
 
 async def healthz(_: Request) -> Response:

@@ -24,7 +24,8 @@ from socket_server.bridge import Bridge, SlowWork
 from socket_server.call_log import CallLog, past_of
 from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
-from socket_server.events import ToolFinished
+from socket_server.events import Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
+from socket_server.handover_words import refusal
 from socket_server.media_stream import PhoneWriter
 from socket_server.model_socket import open_model_socket, realtime_url
 from socket_server.opening import greet, resume
@@ -34,10 +35,11 @@ from socket_server.settings import Settings
 from socket_server.transfer_function import TransferFunction
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
-DESTINATIONS_WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
 SERVICE_RESTART = 1012  # uvicorn's close code when the process has to go
 
-REFUSED, NORMAL = 1008, 1000  # close codes
+CLOSE_SECONDS = 2.0
+
+NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +74,29 @@ class Call:
         self._call_sid = ""
         self._jti = ""
         self._tasks: asyncio.TaskGroup
-        self._ends_with_call: list[asyncio.Task[None]] = []
+        self._ends_with_call: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Accept the socket and stay until it is closed. Raises nothing that a peer can cause."""
+        """Accept the socket and stay until it is closed. Raises nothing."""
         self._phone.listen(self._bridge)
-        await self._websocket.accept()
+        try:
+            await self._websocket.accept()
+        except WebSocketDisconnect:  # gone before the handshake was answered
+            return
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                self._start(self._open_model())
-                self._start(self._watch_phone())
+                self._start(self._open_model(), ModelLost("a defect of ours"))
+                self._start(self._watch_phone(), PhoneLost())
                 code = await self._talk()
-                for task in self._ends_with_call:
-                    task.cancel()
-                if self._websocket.client_state is WebSocketState.CONNECTED:
-                    with suppress(WebSocketDisconnect):
-                        await self._websocket.close(code)
+                self._bridge.close()
+                for job in self._ends_with_call:
+                    job.cancel()
+                await self._close_phone(code)
+        except Exception:  # a defect of ours must not take other calls along, and after-stream has to know of it
+            self._log.exception("the call failed by a defect of ours")
+            if self._jti:
+                await self._services.call_log.end_stream(self._call_sid, self._jti, "internal_error", 0)
+            await self._close_phone(DEFECT)
         finally:
             self._bridge.close()
 
@@ -106,7 +115,7 @@ class Call:
     async def _admit(self) -> None:
         """Check the token and begin the conversation; raises TokenError, ProtocolError or TimeoutError."""
         services = self._services
-        known = self._tasks.create_task(services.transfer_function.destinations(DESTINATIONS_WAIT_SECONDS))
+        known = self._tasks.create_task(services.transfer_function.destinations())
         async with asyncio.timeout(START_SECONDS):
             started = await self._bridge.started
         self._log_context["call_sid"] = self._call_sid = started.call_sid
@@ -114,7 +123,7 @@ class Call:
         read = self._tasks.create_task(services.call_log.read(started.call_sid))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
-        past, destinations = past_of(await read), await known
+        past, destinations = past_of(await read, self._jti), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names)
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
@@ -137,19 +146,37 @@ class Call:
         message = await self._websocket.receive()
         self._bridge.phone_lost(draining=message.get("code") == SERVICE_RESTART)
 
+    async def _close_phone(self, code: int) -> None:
+        """Close the socket, in `CLOSE_SECONDS` for sure: a phone that does not read would stay for minutes."""
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._phone.abort)
+        if self._websocket.client_state is self._websocket.application_state is WebSocketState.CONNECTED:
+            with suppress(WebSocketDisconnect):
+                await self._websocket.close(code)
+
     # --- beside the audio
 
     def _start_work(self, work: SlowWork) -> None:
         match work:
-            case RunTool():
-                self._start(self._run_tool(work))
-            case Transfer():
-                self._start(self._transfer(work))
+            case RunTool(call_id):
+                self._start(self._run_tool(work), ToolFinished(call_id, refusal("the tool failed")))
+            case Transfer(request_id):
+                failed = TransferFinished(request_id, "failed", "the transfer could not be made")
+                self._start(self._transfer(work), failed)
             case RecordTurn():  # not cancelled with the call: the group waits until it is written
-                self._tasks.create_task(self._record(work))
+                self._tasks.create_task(self._guarded(self._record(work), None))
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        self._ends_with_call.append(self._tasks.create_task(work))
+    def _start(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
+        task = self._tasks.create_task(self._guarded(job, if_it_fails))
+        self._ends_with_call.add(task)
+        task.add_done_callback(self._ends_with_call.discard)
+
+    async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Event | None) -> None:
+        try:
+            await job
+        except Exception:  # it would end the whole group, and with it the call
+            self._log.exception("a job beside the audio failed by a defect of ours")
+            if if_it_fails is not None:
+                self._bridge.deliver(if_it_fails)
 
     async def _run_tool(self, wish: RunTool) -> None:
         context = tools.ToolContext(self._services.agent, self._call_sid)
@@ -157,8 +184,10 @@ class Call:
         self._bridge.deliver(ToolFinished(wish.call_id, output))
 
     async def _transfer(self, wish: Transfer) -> None:
-        self._log.info("transfer to %r asked for", wish.destination or "the first open destination")
-        finished = await self._services.transfer_function.transfer(self._call_sid, wish)
+        function, destination = self._services.transfer_function, wish.destination or "the first open destination"
+        known = not wish.destination or function.knows(wish.destination)  # else they are the model's own words
+        self._log.info("transfer to %s asked for", destination if known else "an unknown destination")
+        finished = await function.transfer(self._call_sid, wish)
         self._log.info("transfer: %s", finished.status)
         self._bridge.deliver(finished)
 

@@ -1,9 +1,13 @@
 """The settings of the container: built once from the environment, named in full when one is missing or wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from websockets.exceptions import InvalidURI
+from websockets.uri import parse_uri
 
 from socket_server.errors import SettingError
 
@@ -23,6 +27,8 @@ class Settings:
     agent_file: Path
     transfer_function: str
     calls_table: str
+    aws_region: str | None
+    """None: the SDK looks into its own configuration files."""
     max_calls: int
     log_event_types: frozenset[str]
     show_timing_math: bool
@@ -36,11 +42,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         stream_url=_stream_url(environment),
         twilio_auth_token=_text(environment, "TWILIO_AUTH_TOKEN"),
         stream_token_secret=_secret(environment, "STREAM_TOKEN_SECRET"),
-        openai_api_key=_text(environment, "OPENAI_API_KEY"),
+        openai_api_key=_api_key(environment, "OPENAI_API_KEY"),
         realtime_url=_url(environment, "REALTIME_URL", ("wss", "ws"), REALTIME_URL),
         agent_file=Path(environment.get("AGENT_FILE") or DEFAULT_AGENT),
         transfer_function=_text(environment, "TRANSFER_FUNCTION"),
         calls_table=_text(environment, "CALLS_TABLE"),
+        aws_region=_region(environment, "AWS_REGION") or _region(environment, "AWS_DEFAULT_REGION"),
         max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
         show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
@@ -63,26 +70,42 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
+def _api_key(environment: Mapping[str, str], name: str) -> str:
+    value = _text(environment, name)
+    if not re.fullmatch("[!-~]+", value):  # what else came along would break the header that it is sent in
+        raise SettingError(f"{name} is wrong: expected printable ASCII without spaces")
+    return value
+
+
 def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
+    """A WebSocket URL that can be dialled; without a user name or password, which would end up in logs."""
     value = environment.get(name, "").strip() or default
     if not value:
         raise SettingError(f"{name} is missing")
     try:
         parts = urlsplit(value)
-        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        valid = parse_uri(value).username is None and parts.scheme in schemes and parts.port != 0
+    except (InvalidURI, ValueError):
         valid = False
     if not valid:
-        raise SettingError(f"{name} is wrong: expected a {' or '.join(schemes)} URL, got {value!r}")
+        came = "one with a user name" if "@" in value else repr(value)
+        raise SettingError(f"{name} is wrong: expected a {' or '.join(schemes)} URL, got {came}")
     return value
 
 
 def _stream_url(environment: Mapping[str, str]) -> str:
     value = _url(environment, "STREAM_URL", ("wss",))
-    if urlsplit(value).path != "/media-stream" or "?" in value or "#" in value:
+    if urlsplit(value).path != "/media-stream" or "?" in value:
         expected = "the wss URL that Twilio dials, ending in /media-stream, without a query"
         raise SettingError(f"STREAM_URL is wrong: expected {expected}, got {value!r}")
     return value
+
+
+def _region(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name, "").strip()
+    if not re.fullmatch("[a-z0-9-]*", value):
+        raise SettingError(f"{name} is wrong: expected the name of a region, got {value!r}")
+    return value or None
 
 
 def _number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:

@@ -9,24 +9,26 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from msgspec import DecodeError, Struct, ValidationError
+from msgspec import Struct
 from msgspec.json import decode
 
 from socket_server.actions import Transfer
 from socket_server.events import TransferFinished, TransferStatus
+from socket_server.logs import log_failure
 from socket_server.threads import THREADS, Threads
 from socket_server.tools import Destination
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-DESTINATIONS_SECONDS = 60.0  # how long an answer is good for
+WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
+GOOD_SECONDS = 60.0  # how long a list is good for
+FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for the next one
 
 # The function's own deadline towards Twilio is shorter.
-_CONFIG = Config(connect_timeout=2, read_timeout=12, retries={"total_max_attempts": 1}, max_pool_connections=THREADS)
+CLIENT = Config(connect_timeout=2, read_timeout=12, retries={"total_max_attempts": 1}, max_pool_connections=THREADS)
+"""Of the Lambda client."""
 
 log = logging.getLogger(__name__)
 
@@ -49,28 +51,45 @@ class _Destinations(Struct):
 
 
 class TransferFunction:
-    """Asks the transfer function for people and their numbers' names, and to move calls."""
+    """Asks the transfer function for people and their numbers' names, and to move calls. No method raises."""
 
-    def __init__(self, name: str, threads: Threads, client: "LambdaClient | None" = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: Threads,
+        client: "LambdaClient",
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+        good_seconds: float = GOOD_SECONDS,
+    ) -> None:
         self._name = name
         self._threads = threads
-        self._client = client or boto3.client("lambda", config=_CONFIG)
-        self._destinations: tuple[Destination, ...] = ()
-        self._known_until = 0.0
+        self._client = client
+        self._wait_seconds = wait_seconds
+        self._good_seconds = good_seconds
+        self._destinations: tuple[Destination, ...] | None = None
+        self._asking: asyncio.Future[bytes] | None = None
+        self._asked_at = 0.0
+        self._good_until = 0.0
 
-    async def destinations(self, wait_seconds: float) -> tuple[Destination, ...]:
-        """Whom a caller can be put through to; what was known last if the function does not answer in time."""
-        if time.monotonic() >= self._known_until:
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    answer = await self._threads.run(lambda: self._invoke({"action": "destinations"}))
-                found = decode(answer, type=_Destinations).destinations
-            except (BotoCoreError, ClientError, TimeoutError, ValidationError, DecodeError) as error:
-                log.warning("destinations not learnt: %s: %s", type(error).__name__, error)
-            else:
-                self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)
-                self._known_until = time.monotonic() + DESTINATIONS_SECONDS
-        return self._destinations
+    def knows(self, destination: str) -> bool:
+        """Whether the name is one of the list, and not the model's own words."""
+        return any(known.name == destination for known in self._destinations or ())
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        """Whom a caller can be put through to; () where that could not be learnt.
+
+        The first time this waits, `wait_seconds` at most. Afterwards what was learnt last is good enough, and what is
+        older than `good_seconds` is asked for again beside the call.
+        """
+        now = time.monotonic()
+        if self._asking is None and now >= self._good_until:
+            self._asked_at = now
+            self._asking = self._threads.start(lambda: self._invoke({"action": "destinations"}))
+            self._asking.add_done_callback(self._learn)
+        if self._asking is not None and self._destinations is None:
+            await asyncio.wait([self._asking], timeout=max(0.0, self._asked_at + self._wait_seconds - now))
+        return self._destinations or ()
 
     async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:
         """Move the call; whatever goes wrong is a status of the answer. The same request_id acts once."""
@@ -85,10 +104,23 @@ class TransferFunction:
         }
         try:
             answer = decode(await self._threads.run(lambda: self._invoke(request)), type=_Answer)
-        except (BotoCoreError, ClientError, ValidationError, DecodeError) as error:
-            log.error("transfer function: %s: %s", type(error).__name__, error, extra={"call_sid": call_sid})
+        except Exception as error:  # whatever it was, the caller has to hear that nobody comes
+            log_failure(log, "transfer function", error, call_sid)
             return TransferFinished(wish.request_id, "failed", "the transfer could not be made")
+        if answer.error:
+            log.warning("transfer function: %s: %s", answer.status, answer.error, extra={"call_sid": call_sid})
         return TransferFinished(wish.request_id, answer.status, _told(answer))
+
+    def _learn(self, answer: asyncio.Future[bytes]) -> None:
+        self._asking = None
+        self._good_until = time.monotonic() + FAILED_SECONDS
+        try:
+            found = decode(answer.result(), type=_Destinations).destinations
+        except Exception as error:  # calls go on with what was known before
+            log_failure(log, "destinations not learnt", error)
+        else:
+            self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)
+            self._good_until = time.monotonic() + self._good_seconds
 
     def _invoke(self, request: dict[str, object]) -> bytes:
         answer = self._client.invoke(FunctionName=self._name, Payload=json.dumps(request).encode())

@@ -38,11 +38,15 @@ def test_a_good_token_gives_its_identifier() -> None:
     assert read_token(token(), "CA1", SECRET) == "j1"
 
 
+def test_a_token_minted_by_a_clock_that_is_ahead_is_good() -> None:
+    ahead = int(time.time()) + 30
+    assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", SECRET) == "j1"
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
         ({"exp": 1}, "ExpiredSignatureError"),
-        ({"iat": 2**40}, "ImmatureSignatureError"),
         ({"aud": "other"}, "InvalidAudienceError"),
         ({"aud": None}, "MissingRequiredClaimError"),
         ({"sub": None}, "MissingRequiredClaimError"),

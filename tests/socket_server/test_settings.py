@@ -11,7 +11,7 @@ REQUIRED = {
     "STREAM_URL": "wss://stream.example.com/media-stream",
     "TWILIO_AUTH_TOKEN": "the auth token",
     "STREAM_TOKEN_SECRET": "s" * 32,
-    "OPENAI_API_KEY": "the key",
+    "OPENAI_API_KEY": "sk-the-key",
     "TRANSFER_FUNCTION": "transfer",
     "CALLS_TABLE": "calls",
 }
@@ -22,11 +22,12 @@ def test_what_is_not_set_has_its_default() -> None:
         stream_url="wss://stream.example.com/media-stream",
         twilio_auth_token="the auth token",
         stream_token_secret="s" * 32,
-        openai_api_key="the key",
+        openai_api_key="sk-the-key",
         realtime_url="wss://api.openai.com/v1/realtime",
         agent_file=DEFAULT_AGENT,
         transfer_function="transfer",
         calls_table="calls",
+        aws_region=None,
         max_calls=100,
         log_event_types=frozenset(),
         show_timing_math=False,
@@ -44,6 +45,8 @@ def test_what_is_not_set_has_its_default() -> None:
         ("REALTIME_URL", " ", "realtime_url", "wss://api.openai.com/v1/realtime"),
         ("AGENT_FILE", "/etc/agent.toml", "agent_file", Path("/etc/agent.toml")),
         ("AGENT_FILE", "", "agent_file", DEFAULT_AGENT),
+        ("AWS_REGION", "eu-central-1", "aws_region", "eu-central-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1", "aws_region", "eu-central-1"),
         ("MAX_CALLS", "1", "max_calls", 1),
         ("MAX_CALLS", "10000", "max_calls", 10_000),
         ("LOG_EVENT_TYPES", "error, response.done,,", "log_event_types", frozenset({"error", "response.done"})),
@@ -78,8 +81,12 @@ def test_a_missing_setting_stops_the_start_by_its_name(name: str, value: str | N
         ("STREAM_URL", "wss://[a/media-stream", "expected a wss URL"),
         ("STREAM_URL", "wss://a.example/media-stream/", "ending in /media-stream, without a query"),
         ("STREAM_URL", "wss://a.example/media-stream?", "ending in /media-stream, without a query"),
-        ("STREAM_URL", "wss://a.example/media-stream#ct=1", "ending in /media-stream, without a query"),
+        ("STREAM_URL", "wss://a.example/media-stream#ct=1", "expected a wss URL"),
         ("REALTIME_URL", "https://api.openai.com/v1/realtime", "expected a wss or ws URL"),
+        ("REALTIME_URL", "wss://a.example/v1/realtime#x", "expected a wss or ws URL"),
+        ("REALTIME_URL", "wss://a.example:99999/v1/realtime", "expected a wss or ws URL"),
+        ("AWS_REGION", "eu central", "expected the name of a region, got 'eu central'"),
+        ("AWS_DEFAULT_REGION", "eu/1", "expected the name of a region, got 'eu/1'"),
         ("MAX_CALLS", "0", "expected a number from 1 to 10000, got '0'"),
         ("MAX_CALLS", "10001", "expected a number from 1 to 10000"),
         ("MAX_CALLS", "-1", "expected a number from 1 to 10000"),
@@ -101,6 +108,29 @@ def test_a_short_secret_is_refused_without_being_shown() -> None:
         read_settings(REQUIRED | {"STREAM_TOKEN_SECRET": "short secret"})
 
     assert str(wrong.value) == "STREAM_TOKEN_SECRET is too short: expected at least 32 bytes, got 12"
+
+
+@pytest.mark.parametrize("value", ["sk-a\nsk-b", "sk-\u201cx\u201d", "sk a", "sk-\x00"])
+def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(value: str) -> None:
+    with pytest.raises(SettingError) as wrong:
+        read_settings(REQUIRED | {"OPENAI_API_KEY": value})
+
+    assert str(wrong.value) == "OPENAI_API_KEY is wrong: expected printable ASCII without spaces"
+
+
+@pytest.mark.parametrize("url", ["wss://user:pass@a.example/media-stream", "wss://:pass@a.example", "http://u:pass@a"])
+@pytest.mark.parametrize("name", ["STREAM_URL", "REALTIME_URL"])
+def test_a_url_with_a_password_is_refused_without_being_shown(name: str, url: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name} is wrong: .* got one with a user name$") as wrong:
+        read_settings(REQUIRED | {name: url})
+
+    assert "pass" not in str(wrong.value)
+
+
+def test_the_first_of_two_regions_counts() -> None:
+    both = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}
+
+    assert read_settings(REQUIRED | both).aws_region == "eu-west-1"
 
 
 def test_no_secret_shows_in_the_settings() -> None:

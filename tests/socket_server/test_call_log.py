@@ -1,0 +1,141 @@
+"""The client of the call record against a table that works, one that hangs and one that is broken."""
+
+import threading
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
+from socket_server.actions import AddMessage
+from socket_server.call_log import CallLog, past_of
+from socket_server.opening import Past
+from socket_server.threads import Threads
+from tests.lambdas import TABLE, create_table
+
+TURN = Turn(1000, "caller", "Hello", "Hello")
+
+
+@pytest.fixture
+def table() -> Iterator[CallTable]:
+    with mock_aws():
+        client = boto3.client(
+            "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
+        create_table(client)
+        yield CallTable(client, TABLE)
+
+
+class Hanging(CallTable):
+    """A table that answers nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.answer = threading.Event()
+        self.written: list[tuple[object, ...]] = []
+
+    def read(self, call_sid: str) -> CallRecord:
+        self.answer.wait()
+        return CallRecord(Call(call_sid))
+
+    def claim_stream(self, *claim: str) -> bool:
+        self.answer.wait()
+        self.written.append(claim)
+        return False
+
+    def end_stream(self, *end: object) -> None:
+        self.answer.wait()
+        self.written.append(end)
+
+
+class Broken(CallTable):
+    """A table of which every use is a defect."""
+
+    def __init__(self) -> None: ...
+
+
+async def test_what_is_written_is_read(table: CallTable) -> None:
+    call_log = CallLog(table, Threads("test"))
+    assert await call_log.claim_stream("CA1", "j1", "MZ1")
+    await call_log.add_turn("CA1", TURN)
+    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    record = await call_log.read("CA1")
+    [stream] = record.streams
+    assert record.turns == (TURN,)
+    assert (stream.jti, stream.stream_sid, stream.end_reason, stream.talked_ms) == ("j1", "MZ1", "goodbye", 5000)
+
+
+@pytest.mark.parametrize("stream_sid", ["MZ1", "MZ2"])
+async def test_a_token_serves_once_in_this_process_whatever_the_stream(table: CallTable, stream_sid: str) -> None:
+    call_log = CallLog(table, Threads("test"))
+    assert await call_log.claim_stream("CA1", "j1", "MZ1")
+    assert not await call_log.claim_stream("CA1", "j1", stream_sid)
+
+
+@pytest.mark.parametrize(("stream_sid", "admitted"), [("MZ1", True), ("MZ2", False)])
+async def test_a_token_that_another_process_took_serves_its_own_stream_only(
+    table: CallTable, stream_sid: str, admitted: bool
+) -> None:
+    assert await CallLog(table, Threads("test")).claim_stream("CA1", "j1", "MZ1")
+    assert await CallLog(table, Threads("test")).claim_stream("CA1", "j1", stream_sid) is admitted
+
+
+async def test_a_table_that_hangs_refuses_nobody_and_gets_the_end_when_it_is_back() -> None:
+    table, threads = Hanging(), Threads("test")
+    call_log = CallLog(table, threads)
+    assert await call_log.claim_stream("CA1", "j1", "MZ1")
+    assert not await call_log.claim_stream("CA1", "j1", "MZ1")
+    assert await call_log.read("CA1") == CallRecord()
+    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    assert table.written == []
+    table.answer.set()
+    threads.pool.shutdown()  # waits for what was begun
+    assert sorted(table.written, key=len) == [("CA1", "j1", "MZ1"), ("CA1", "j1", "goodbye", 5000)]
+
+
+async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    call_log = CallLog(Broken(), Threads("test"))
+    assert await call_log.claim_stream("CA1", "j1", "MZ1")
+    assert await call_log.read("CA1") == CallRecord()
+    await call_log.add_turn("CA1", TURN)
+    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    assert len(caplog.records) == 4
+    assert all(record.exc_info for record in caplog.records)
+    assert {record.__dict__["call_sid"] for record in caplog.records} == {"CA1"}
+
+
+# --- what a record says of the past
+
+OWN = Stream("j1", "MZ1")
+EARLIER = Stream("j0", "MZ0")
+UNUSED = Stream("j2")
+GONE = Attempt("r1", "workshop", status="no_answer", claimed_at_ms=1500, settled_at_ms=2000)
+UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
+
+
+@pytest.mark.parametrize(
+    ("record", "past"),
+    [
+        (CallRecord(), None),
+        (CallRecord(streams=(OWN,)), None),
+        (CallRecord(streams=(OWN, UNUSED)), None),
+        (CallRecord(streams=(EARLIER,)), Past(())),
+        (CallRecord(streams=(EARLIER, OWN)), Past(())),
+        (CallRecord(attempts=(GONE,)), Past((), "no_answer", "workshop")),
+        (CallRecord(attempts=(UNDER_WAY,)), Past(())),
+        (CallRecord(attempts=(GONE, UNDER_WAY)), Past((), "no_answer", "workshop")),
+        (CallRecord(turns=(TURN,)), Past((AddMessage("user", "Hello"),))),
+        (CallRecord(turns=(Turn(1, "model", "Hello there", "Hello"),)), Past((AddMessage("assistant", "Hello"),))),
+        (CallRecord(turns=(Turn(1, "model", "Hello", ""),), streams=(OWN,)), None),
+        (CallRecord(turns=(Turn(1, "note", "x", "x"),), streams=(OWN,)), None),
+        (CallRecord(turns=(TURN,), attempts=(GONE,)), Past((AddMessage("user", "Hello"),), "no_answer", "workshop")),
+        (
+            CallRecord(turns=(TURN, Turn(3000, "caller", "So?", "So?")), attempts=(GONE,)),
+            Past((AddMessage("user", "Hello"), AddMessage("user", "So?"))),
+        ),
+    ],
+)
+def test_the_past_is_what_was_heard_and_whom_the_caller_comes_back_from(record: CallRecord, past: Past | None) -> None:
+    assert past_of(record, "j1") == past

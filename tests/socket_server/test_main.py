@@ -1,0 +1,47 @@
+"""The program as it is started: what stops it, and what it then says."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.socket_server.test_settings import REQUIRED
+
+ROOT = Path(__file__).parents[2]
+REGION = {"AWS_REGION": "us-east-1"}
+
+
+def start(settings: Mapping[str, str], home: Path) -> subprocess.CompletedProcess[str]:
+    """Start a server that is to stop by itself."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "HOST": "127.0.0.1", "PORT": "0", **settings}
+    command = [sys.executable, "-m", "socket_server"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, "STREAM_URL is missing"),
+        (REQUIRED | REGION | {"OPENAI_API_KEY": "two\nlines"}, "OPENAI_API_KEY is wrong: expected printable ASCII"),
+        (REQUIRED | REGION | {"AGENT_FILE": "/nowhere.toml"}, "AGENT_FILE is wrong: cannot read /nowhere.toml"),
+        (REQUIRED, "AWS_REGION is missing"),
+        (REQUIRED | {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS_REGION is missing"),
+    ],
+    ids=["nothing", "key", "agent", "no-region", "empty-region"],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str, tmp_path: Path) -> None:
+    ended = start(settings, tmp_path)
+    assert ended.returncode == 1
+    [said] = ended.stderr.splitlines()
+    assert said.startswith(f"socket_server: {line}")
+
+
+def test_a_bad_agent_stops_the_start_with_the_name_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "agent.toml").write_text("instructions = 7")
+    ended = start(REQUIRED | REGION | {"AGENT_FILE": str(tmp_path / "agent.toml")}, tmp_path)
+    assert ended.returncode == 1
+    assert str(tmp_path / "agent.toml") in ended.stderr
+    assert "Traceback" not in ended.stderr
