@@ -106,6 +106,10 @@ class Phone:
         """The connection is lost without a word."""
         self._socket.transport.abort()
 
+    def deafen(self) -> None:
+        """From now on nothing is read; the connection stays."""
+        self._socket.transport.pause_reading()
+
     # --- Twilio listens
 
     async def receive(self) -> Message:

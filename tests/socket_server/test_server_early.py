@@ -1,0 +1,161 @@
+"""What happens to a call in the real server process before its core begins: while the token is being looked at.
+
+The agent of these tests gives the model a minute to answer: whoever is helped sooner was helped for the right reason.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from websockets.utils import accept_key
+
+from sandbox.cloud.faults import Silent
+from tests.socket_server.conftest import ROOT, Build, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def patient(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings with an agent that waits for its model."""
+    text = (ROOT / "socket_server" / "agent.toml").read_text()
+    path = tmp_path_factory.mktemp("agent") / "agent.toml"
+    path.write_text(text.replace("answer_seconds = 8 ", "answer_seconds = 60 "))
+    return {"AGENT_FILE": str(path)}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[House]:
+    """A house whose table does not answer: a stream is admitted after half a second."""
+    house = await build(patient)
+    house.cloud.dynamodb.fault = Silent()
+    yield house
+    house.cloud.dynamodb.fault = None
+
+
+async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> None:
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start()
+    await phone.stop()
+    assert await session.ends() == 1000
+    assert await house.ended(phone) == "caller_gone"
+    assert session.received == []
+    assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
+
+
+async def test_a_connection_that_is_lost_at_once_closes_the_model(slow: House) -> None:
+    phone = await slow.dial()
+    session = await slow.model.session()
+    await phone.start()
+    await phone.close()
+    await session.ends()
+    assert session.received == []
+
+
+async def test_a_key_0_that_comes_early_asks_for_a_person(slow: House) -> None:
+    phone = await slow.dial()
+    session = await slow.model.session()
+    await phone.start()
+    await phone.key("0")
+    [request] = await slow.transfers(phone)
+    assert request["reason"] == "the caller pressed 0"
+    await phone.stop()
+    await session.ends()
+
+
+async def test_a_phone_that_sends_garbage_early_is_closed(slow: House) -> None:
+    phone = await slow.dial()
+    session = await slow.model.session()
+    await phone.start()
+    for _ in range(20):
+        await phone.send("garbage")
+    assert await phone.closed() == 1000
+    await session.ends()
+    assert session.received == []
+
+
+@pytest.mark.parametrize("code", ["insufficient_quota", "something_else"])
+async def test_a_model_that_fails_early_hands_the_caller_over_as_soon_as_he_is_admitted(slow: House, code: str) -> None:
+    phone = await slow.dial()
+    session = await slow.model.session()
+    await session.fail(code)
+    await phone.start()
+    await slow.transfers(phone)
+    assert session.received == []
+    assert await slow.logged(f"model error: {code}")
+    await phone.stop()
+
+
+async def test_a_model_that_is_lost_early_hands_the_caller_over_as_soon_as_he_is_admitted(slow: House) -> None:
+    phone = await slow.dial()
+    session = await slow.model.session()
+    session.drop()
+    await phone.start()
+    await slow.transfers(phone)
+    await phone.stop()
+
+
+@asynccontextmanager
+async def model_that_leaves() -> AsyncIterator[str]:
+    """A service that accepts, complains and closes in one piece; its URL."""
+    complaint = b'{"type":"error","error":{"code":"insufficient_quota","message":"You exceeded your quota"}}'
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        key = next(line.split(": ")[1] for line in head.splitlines() if line.lower().startswith("sec-websocket-key"))
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode()
+            + b"\x81" + bytes([len(complaint)]) + complaint
+            + b"\x88\x02\x03\xe8"
+        )  # fmt: skip
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
+
+
+async def test_a_model_that_opens_and_closes_in_one_read_hands_the_caller_over(
+    build: Build, patient: dict[str, str]
+) -> None:
+    async with model_that_leaves() as url:
+        house = await build(patient | {"REALTIME_URL": url})
+        phone = await house.dial()
+        await house.logged("model lost: closed with 1000")
+        await phone.start()
+        [request] = await house.transfers(phone)
+        assert request["announce"] is True
+        await phone.stop()
+
+
+async def test_a_process_that_has_to_go_early_goes(build: Build) -> None:
+    house = await build({})
+    house.cloud.dynamodb.fault = Silent()
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start()
+    await phone.media(bytes(160))
+    stopping = asyncio.create_task(house.server.stop())
+    await session.ends()
+    assert await stopping == -signal.SIGTERM  # not killed: uvicorn ends by the signal that it was sent
+    assert await house.logged("stream ended: draining")
+    house.cloud.dynamodb.fault = None
+
+
+async def test_a_phone_that_does_not_read_gives_its_place_free(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    phone.deafen()
+    response = await session.respond()
+    for _ in range(10):
+        await response.speak(bytes(8 * 60_000), "more than the network takes")
+    for _ in range(20):
+        await phone.send("garbage")
+    assert await house.logged("stream ended: stream_lost")
+    assert await house.logged("calls in progress: 0")
+    phone.abort()
