@@ -192,7 +192,9 @@ class Bridge:
                 self._phone.send_text(self._writer.control(action))
             case ForwardHeldAudio():
                 self._audio.send_held(self._model)
-            case CloseModel():
+            case CloseModel(reason):
+                if reason:
+                    self._log.error("model given up: %s", reason)
                 self._close_model()
             case RunTool() | Transfer() | RecordTurn():
                 self._start_work(action)
