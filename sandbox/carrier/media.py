@@ -98,7 +98,8 @@ class MediaStream:
 
     async def _connect(self, uri: str, host: str, port: int) -> ClientConnection:
         """`uri` has the public host, which the Host header shows; the connection goes to `host`:`port`."""
-        raw = sockets.socket(sockets.AF_INET6 if ":" in host else sockets.AF_INET)
+        family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
+        raw = sockets.socket(family, sockets.SOCK_STREAM, sockets.IPPROTO_TCP)  # see sandbox/loopback.py
         raw.setblocking(False)
         raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SEND_BUFFER_BYTES)
         signature = self._call.network.validator.compute_signature(self._url, {})

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import uvicorn
 from starlette.applications import Starlette
 
+from sandbox.loopback import listening
+
 _GRACE_S = 1.0
 
 
@@ -48,7 +50,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The origin, `http://127.0.0.1:PORT`, where `app` listens for the time of the block; port 0 picks a free one."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = listening(port)
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:

@@ -6,9 +6,10 @@ deregistration delay, and no TLS, which ends in the carrier. A connection that n
 
 import asyncio
 import contextlib
-import socket
 from types import TracebackType
 from typing import Self
+
+from sandbox.loopback import connecting, listening
 
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -21,7 +22,7 @@ class Balancer:
 
     def __init__(self) -> None:
         self.targets: list[int] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listening()
         self.port: int = self._socket.getsockname()[1]
         self._server: asyncio.Server
 
@@ -53,8 +54,7 @@ class Balancer:
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for port in reversed(self.targets):
             # Connected by hand: Python 3.13.0's open_connection leaves the socket of a refusal open.
-            connection = socket.socket()
-            connection.setblocking(False)
+            connection = connecting()
             try:
                 await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
             except OSError:

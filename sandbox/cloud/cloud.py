@@ -24,6 +24,7 @@ from sandbox.cloud.functions import REGION, Function, RunningFunction
 from sandbox.cloud.gateway import Gateway
 from sandbox.cloud.lambda_api import PATH, LambdaApi
 from sandbox.cloud.stores import Store
+from sandbox.loopback import listening
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -33,7 +34,7 @@ class Cloud:
 
     def __init__(self) -> None:
         self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
-        self._gateway_socket, self._aws_socket = _listening_socket(), _listening_socket()
+        self._gateway_socket, self._aws_socket = listening(), listening()
         self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
         self.aws_origin = _origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
         self.environment = _reaching(self.aws_origin)  # settings with which an SDK finds this cloud
@@ -87,15 +88,8 @@ class Cloud:
         return [Route(PATH, invoke, methods=["POST"]), Route("/", ask_store, methods=["POST"])]
 
 
-def _listening_socket() -> socket.socket:
-    """A free port on loopback, listening already: who connects before the server runs is not refused."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-    listening.setblocking(False)
-    return listening
-
-
-def _origin(listening: socket.socket) -> str:
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+def _origin(server: socket.socket) -> str:
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def _reaching(origin: str) -> dict[str, str]:

@@ -1,0 +1,23 @@
+"""Sockets on loopback whose small messages leave at once.
+
+asyncio switches Nagle's algorithm off only for a socket that names TCP as its protocol, and most ways to make one leave
+the protocol at 0. With it an answer in two pieces takes 40 ms longer: every call of an AWS SDK, every frame of audio.
+"""
+
+import socket
+
+
+def listening(port: int = 0) -> socket.socket:
+    """A server's socket, listening already: who connects before the server runs is not refused. 0: a free port."""
+    server = connecting()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("127.0.0.1", port))
+    server.listen(128)
+    return server
+
+
+def connecting() -> socket.socket:
+    """A client's socket, not yet connected."""
+    client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    client.setblocking(False)
+    return client
