@@ -2,9 +2,8 @@
 
 The functions and the container use it alike; nothing else knows the attribute names. It is synchronous, and
 retries nothing: how long a database may take is set on the client that is given in. Every method raises what
-the client raises (`botocore.exceptions`) when the table cannot be reached.
-
-Table: partition key `call_sid` (S), sort key `item` (S), time to live `expires_at`. `call_rows` has the rows.
+the client raises (`botocore.exceptions`) when the table cannot be reached. `call_items` has the table, `call_rows`
+what is in it.
 """
 
 import time
@@ -12,10 +11,10 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from call_items import Items, RefusedError
 from call_rows import (
     Attempt,
     Attribute,
-    Attributes,
     Call,
     CallRecord,
     EndReason,
@@ -32,11 +31,8 @@ from call_rows import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
 __all__ = ["Attempt", "Call", "CallRecord", "CallTable", "EndReason", "Speaker", "Stream", "Turn"]
-
-SECONDS_A_DAY = 86_400
 
 
 class CallTable:
@@ -50,10 +46,7 @@ class CallTable:
         now: Callable[[], float] = time.time,
         keep_days: int = 30,
     ) -> None:
-        self._client = client
-        self._table_name = table_name
-        self._now = now
-        self._keep_s = keep_days * SECONDS_A_DAY
+        self._items = Items(client, table_name, now, keep_days)
 
     def read(self, call_sid: str) -> CallRecord:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
@@ -61,7 +54,7 @@ class CallTable:
         streams: list[Stream] = []
         turns: list[Turn] = []
         attempts: list[Attempt] = []
-        for row in self._rows(call_sid):
+        for row in self._items.of_call(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
                     call = call_from(row)
@@ -80,8 +73,8 @@ class CallTable:
 
         Returns the stored document: the given one the first time, the first one ever after.
         """
-        first = Call(caller, called, document, self._now_ms())
-        row = self._upsert(call_sid, "call", first=written(first))
+        first = Call(caller, called, document, self._items.now_ms)
+        row = self._items.change(call_sid, "call", first=written(first))
         return call_from(row).document
 
     def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -90,54 +83,48 @@ class CallTable:
         The same stream may claim twice. The call's own row need not exist.
         """
         try:
-            self._upsert(
+            self._items.change(
                 call_sid,
                 f"stream#{jti}",
-                first={"stream_sid": attribute(stream_sid), "opened_at_ms": attribute(self._now_ms())},
+                first={"stream_sid": attribute(stream_sid), "opened_at_ms": attribute(self._items.now_ms)},
                 condition="attribute_not_exists(#stream_sid) OR #stream_sid = :stream_sid",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
+        except RefusedError:
             return False
         return True
 
     def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         """Write why the container closes the stream, and how long caller and model talked on it."""
-        self._upsert(
+        self._items.change(
             call_sid,
             f"stream#{jti}",
-            first={"opened_at_ms": attribute(self._now_ms())},
+            first={"opened_at_ms": attribute(self._items.now_ms)},
             always={"end_reason": attribute(reason), "talked_ms": attribute(talked_ms)},
         )
 
     def decide(self, call_sid: str, jti: str, document: str) -> str:
         """Store the TwiML that follows the stream, unless one is stored already; returns the stored one."""
-        first = {"decision": attribute(document), "opened_at_ms": attribute(self._now_ms())}
-        row = self._upsert(call_sid, f"stream#{jti}", first=first)
+        first = {"decision": attribute(document), "opened_at_ms": attribute(self._items.now_ms)}
+        row = self._items.change(call_sid, f"stream#{jti}", first=first)
         return stream_from(row).decision or document
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Add one thing said. Turns are read in the order of `at_ms`."""
         # Thirteen digits sort as text until the year 2286; the rest keeps apart what was said at once.
         item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
-        self._client.put_item(
-            TableName=self._table_name, Item=self._keys(call_sid, item) | written(turn) | self._expiry()
-        )
+        self._items.add(call_sid, item, written(turn))
 
     def claim_attempt(self, call_sid: str, attempt: Attempt) -> Attempt | None:
         """Claim the attempt, by one conditional write. None: it is ours, and only now may anybody be called.
 
         Otherwise the attempt as it is stored. `claimed_at_ms` is set here.
         """
-        keys = self._keys(call_sid, f"attempt#{attempt.request_id}")
-        claimed_at_ms = {"claimed_at_ms": attribute(self._now_ms())}
+        item = f"attempt#{attempt.request_id}"
+        row = written(attempt) | {"claimed_at_ms": attribute(self._items.now_ms)}
         try:
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=keys | written(attempt) | claimed_at_ms | self._expiry(),
-                ConditionExpression="attribute_not_exists(call_sid)",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self._attempt(call_sid, attempt.request_id)
+            self._items.add(call_sid, item, row, new=True)
+        except RefusedError:
+            return attempt_from(self._items.get(call_sid, item))
         return None
 
     def update_attempt(self, call_sid: str, request_id: str, status: str, detail: str = "") -> bool:
@@ -146,15 +133,15 @@ class CallTable:
         Twilio's word about the dialling may come before the answer of the request that started it; it stays.
         """
         try:
-            self._upsert(
+            self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
                 always={"status": attribute(status), "detail": attribute(detail)},
                 condition="#status = :claimed",
-                names={"#status": "status"},
+                names=("status",),
                 values={":claimed": attribute("claimed")},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
+        except RefusedError:
             return False
         return True
 
@@ -176,75 +163,22 @@ class CallTable:
             "decision": attribute(document),
             "dial_call_sid": attribute(dial_call_sid),
             "talked_s": attribute(talked_s),
-            "settled_at_ms": attribute(self._now_ms()),
+            "settled_at_ms": attribute(self._items.now_ms),
         }
         try:
-            self._upsert(
+            self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                first={"claimed_at_ms": attribute(self._now_ms())},
+                first={"claimed_at_ms": attribute(self._items.now_ms)},
                 always=settled,
                 condition="attribute_not_exists(#decision)",
-                names={"#decision": "decision"},
+                names=("decision",),
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self._attempt(call_sid, request_id).decision or document
+        except RefusedError:
+            return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")).decision or document
         return document
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""
         message = {"message_url": attribute(url), "message_s": attribute(seconds)}
-        self._upsert(call_sid, f"attempt#{request_id}", always=message)
-
-    def _rows(self, call_sid: str) -> list[Attributes]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
-            KeyConditionExpression="call_sid = :call_sid",
-            ExpressionAttributeValues={":call_sid": attribute(call_sid)},
-            ConsistentRead=True,
-        )
-        return [row for page in pages for row in page["Items"]]
-
-    def _attempt(self, call_sid: str, request_id: str) -> Attempt:
-        keys = self._keys(call_sid, f"attempt#{request_id}")
-        answer = self._client.get_item(TableName=self._table_name, Key=keys, ConsistentRead=True)
-        return attempt_from(answer.get("Item", keys))
-
-    def _upsert(
-        self,
-        call_sid: str,
-        item: str,
-        *,
-        first: Attributes | None = None,
-        always: Attributes | None = None,
-        condition: str | None = None,
-        names: dict[str, str] | None = None,
-        values: Attributes | None = None,
-    ) -> Attributes:
-        """One atomic write; returns the whole row. What is in `first` is set only where it is missing."""
-        first, always = first or {}, {**(always or {}), **self._expiry()}
-        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
-        sets += [f"#{name} = :{name}" for name in always]
-        changed = {**first, **always}
-        request: UpdateItemInputTypeDef = {
-            "TableName": self._table_name,
-            "Key": self._keys(call_sid, item),
-            "UpdateExpression": "SET " + ", ".join(sets),
-            # Aliases throughout: `status` and others are reserved words of the expression language.
-            "ExpressionAttributeNames": {f"#{name}": name for name in changed} | (names or {}),
-            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()} | dict(values or {}),
-            "ReturnValues": "ALL_NEW",
-        }
-        if condition:
-            request["ConditionExpression"] = condition
-        answer = self._client.update_item(**request)
-        return answer["Attributes"]
-
-    def _keys(self, call_sid: str, item: str) -> dict[str, Attribute]:
-        return {"call_sid": attribute(call_sid), "item": attribute(item)}
-
-    def _expiry(self) -> dict[str, Attribute]:
-        return {"expires_at": attribute(int(self._now()) + self._keep_s)}
-
-    def _now_ms(self) -> int:
-        return int(self._now() * 1000)
+        self._items.change(call_sid, f"attempt#{request_id}", always=message)

@@ -1,0 +1,105 @@
+"""The table's items: read a call's, put a new one, change one. Each write is one atomic request.
+
+Table: partition key `call_sid` (S), sort key `item` (S), time to live `expires_at`. What is in an item is not known
+here; `call_rows` has that.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from call_rows import Attribute, Attributes, attribute
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
+
+SECONDS_A_DAY = 86_400
+
+
+class RefusedError(Exception):
+    """The item does not meet the condition, or there is one already."""
+
+
+class Items:
+    """The items of all calls. Every method raises what the client raises when the table cannot be reached."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str, now: Callable[[], float], keep_days: int) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._now = now
+        self._keep_s = keep_days * SECONDS_A_DAY
+
+    @property
+    def now_ms(self) -> int:
+        return int(self._now() * 1000)
+
+    def of_call(self, call_sid: str) -> list[Attributes]:
+        """Every item of the call, read consistently, in the order of `item`."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="call_sid = :call_sid",
+            ExpressionAttributeValues={":call_sid": attribute(call_sid)},
+            ConsistentRead=True,
+        )
+        return [row for page in pages for row in page["Items"]]
+
+    def get(self, call_sid: str, item: str) -> Attributes:
+        """One item, read consistently; its keys alone if there is none."""
+        keys = self._keys(call_sid, item)
+        answer = self._client.get_item(TableName=self._table_name, Key=keys, ConsistentRead=True)
+        return answer.get("Item", keys)
+
+    def add(self, call_sid: str, item: str, row: Attributes, *, new: bool = False) -> None:
+        """Put the item. `new`: raises `RefusedError` if there is one."""
+        whole = self._keys(call_sid, item) | dict(row) | self._expiry()
+        if not new:
+            self._client.put_item(TableName=self._table_name, Item=whole)
+            return
+        try:
+            self._client.put_item(
+                TableName=self._table_name, Item=whole, ConditionExpression="attribute_not_exists(call_sid)"
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise RefusedError from None
+
+    def change(
+        self,
+        call_sid: str,
+        item: str,
+        *,
+        first: Attributes | None = None,
+        always: Attributes | None = None,
+        condition: str | None = None,
+        names: tuple[str, ...] = (),
+        values: Attributes | None = None,
+    ) -> Attributes:
+        """Set attributes, those in `first` only where they are missing; returns the whole item, new or changed.
+
+        `condition` may use `#name` for each of `names` and what is in `values`; where it does not hold, nothing is
+        written and `RefusedError` raised.
+        """
+        first, always = first or {}, {**(always or {}), **self._expiry()}
+        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
+        sets += [f"#{name} = :{name}" for name in always]
+        changed = {**first, **always}
+        request: UpdateItemInputTypeDef = {
+            "TableName": self._table_name,
+            "Key": self._keys(call_sid, item),
+            "UpdateExpression": "SET " + ", ".join(sets),
+            # Aliases throughout: `status` and others are reserved words of the expression language.
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*changed, *names)},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()} | dict(values or {}),
+            "ReturnValues": "ALL_NEW",
+        }
+        if condition:
+            request["ConditionExpression"] = condition
+        try:
+            return self._client.update_item(**request)["Attributes"]
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise RefusedError from None
+
+    def _keys(self, call_sid: str, item: str) -> dict[str, Attribute]:
+        return {"call_sid": attribute(call_sid), "item": attribute(item)}
+
+    def _expiry(self) -> dict[str, Attribute]:
+        return {"expires_at": attribute(int(self._now()) + self._keep_s)}
