@@ -1,7 +1,8 @@
 """The call record: what is stored about a call, in one DynamoDB table, and the few atomic writes.
 
-The functions and the container use it alike; nothing else knows the attribute names. It is synchronous, and
-retries nothing: how long a database may take is set on the client that is given in. Every method raises what
+The functions and the container use it alike; nothing else knows the attribute names. It is synchronous, and how
+long a database may take, and how often it is asked, is set on the client that is given in: every write may be
+repeated. Every method raises what
 the client raises (`botocore.exceptions`) when the table cannot be reached. `call_items` has the table, `call_rows`
 what is in it.
 """
@@ -9,6 +10,7 @@ what is in it.
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_items import Items, RefusedError
@@ -98,7 +100,8 @@ class CallTable:
         self._items.change(
             call_sid,
             f"stream#{jti}",
-            first={"opened_at_ms": attribute(self._items.now_ms)},
+            # Of a stream whose claim was never written: an attempt made on it must not look like an earlier one.
+            first={"opened_at_ms": attribute(self._items.now_ms - talked_ms)},
             always={"end_reason": attribute(reason), "talked_ms": attribute(talked_ms)},
         )
 
@@ -120,11 +123,14 @@ class CallTable:
         Otherwise the attempt as it is stored. `claimed_at_ms` is set here.
         """
         item = f"attempt#{attempt.request_id}"
-        row = written(attempt) | {"claimed_at_ms": attribute(self._items.now_ms)}
+        # A client that tries again after a lost answer meets the row that its first try has written.
+        claim = attribute(uuid.uuid4().hex)
+        row = written(attempt) | {"claimed_at_ms": attribute(self._items.now_ms), "claim": claim}
         try:
             self._items.add(call_sid, item, row, new=True)
         except RefusedError:
-            return attempt_from(self._items.get(call_sid, item))
+            stored = self._items.get(call_sid, item)
+            return None if stored.get("claim") == claim else attempt_from(stored)
         return None
 
     def update_attempt(self, call_sid: str, request_id: str, status: str, detail: str = "") -> bool:
@@ -144,6 +150,18 @@ class CallTable:
         except RefusedError:
             return False
         return True
+
+    def give_up_attempt(self, call_sid: str, request_id: str, detail: str) -> None:
+        """Write that an attempt under way was waited for in vain; what Twilio says later about it still counts."""
+        with suppress(RefusedError):  # it has come to an end meanwhile
+            self._items.change(
+                call_sid,
+                f"attempt#{request_id}",
+                always={"status": attribute("failed"), "detail": attribute(detail)},
+                condition="#status IN (:claimed, :moved) AND attribute_not_exists(#decision)",
+                names=("status", "decision"),
+                values={":claimed": attribute("claimed"), ":moved": attribute("moved")},
+            )
 
     def settle_attempt(
         self,
@@ -181,4 +199,6 @@ class CallTable:
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""
         message = {"message_url": attribute(url), "message_s": attribute(seconds)}
-        self._items.change(call_sid, f"attempt#{request_id}", always=message)
+        # Where everybody was closed, nobody has been rung, and there is no attempt yet.
+        first = {"status": attribute("no_answer"), "claimed_at_ms": attribute(self._items.now_ms)}
+        self._items.change(call_sid, f"attempt#{request_id}", first=first, always=message)

@@ -1,7 +1,8 @@
 """The call table: what it stores, and which writes happen once."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from call_record import Attempt, Call, CallRecord, CallTable, EndReason, Stream, Turn
@@ -98,6 +99,43 @@ def test_an_attempt_is_claimed_once_and_the_second_claim_gets_what_is_stored(tab
         claimed_at_ms=NOW_MS,
     )
     assert table.claim_attempt(OTHER, attempt) is None
+
+
+def test_a_claim_whose_answer_was_lost_is_still_ours(table: CallTable, dynamodb: "DynamoDBClient") -> None:
+    network = boto3.client("dynamodb", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+
+    def claimed_by_the_first_try(params: dict[str, Any], **_: object) -> None:
+        network.put_item(TableName=params["TableName"], Item=params["Item"])
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.PutItem", claimed_by_the_first_try)
+
+    assert table.claim_attempt(CALL, Attempt("call_1", "front_desk")) is None
+
+
+def test_an_attempt_that_is_given_up_is_settled_by_what_twilio_says_later(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
+    table.give_up_attempt(CALL, "call_1", "waited in vain")
+    given_up = table.read(CALL).attempts[0]
+    document = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
+
+    assert (given_up.status, given_up.detail, given_up.decision) == ("failed", "waited in vain", None)
+    assert (table.read(CALL).attempts[0].status, document) == ("bridged", "<one/>")
+
+
+def test_an_attempt_that_has_ended_is_not_given_up(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
+    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
+    table.give_up_attempt(CALL, "call_1", "waited in vain")
+    table.give_up_attempt(CALL, "call_2", "waited in vain")
+
+    (attempt,) = table.read(CALL).attempts
+    assert (attempt.status, attempt.detail) == ("bridged", "completed")
+
+
+def test_a_stream_that_was_never_claimed_began_before_it_ended(table: CallTable) -> None:
+    table.end_stream(CALL, "jti-1", "transferred", 12_000)
+
+    assert table.read(CALL).streams[0].opened_at_ms == NOW_MS - 12_000
 
 
 def test_the_outcome_from_the_telephone_network_outlives_the_late_answer_of_the_rest_request(
