@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from moto import mock_aws
 
-from webhook_secret import Secret
+from webhook_secret import MAX_AGE_S, Secret
 from webhook_settings import Credentials, SettingsError
 
 if TYPE_CHECKING:
@@ -65,6 +65,38 @@ def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
 
     assert secret.credentials() == Credentials("a", "b")
     assert "stays in use" in caplog.text
+
+
+def test_a_bad_secret_does_not_replace_a_good_one(
+    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = Secret(provider, "warmline")
+    secret.credentials()
+    client.put_secret_value(SecretId="warmline", SecretString="{}")
+
+    provider.clear_cache()  # type: ignore[no-untyped-call]
+
+    assert secret.credentials() == Credentials("a", "b")
+    assert "stays in use" in caplog.text
+
+
+def test_after_a_failure_the_secret_is_not_asked_for_again_at_once(
+    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    now_s = [0.0]
+    secret = Secret(provider, "warmline", lambda: now_s[0])
+    secret.credentials()
+    client.put_secret_value(SecretId="warmline", SecretString="{}")
+    for _ in range(3):
+        provider.clear_cache()  # type: ignore[no-untyped-call]
+        secret.credentials()
+    failures = len(caplog.records)
+    client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
+    now_s[0] = MAX_AGE_S
+
+    provider.clear_cache()  # type: ignore[no-untyped-call]
+
+    assert (failures, secret.credentials()) == (1, Credentials("c", "d"))
 
 
 def test_a_secret_that_could_never_be_read_is_an_error(provider: SecretsProvider) -> None:
