@@ -1,6 +1,6 @@
 """What both functions find around them when they run in a test: a context, a table, an account."""
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
@@ -43,10 +43,14 @@ def empty_table(client: "DynamoDBClient") -> None:
         client.delete_item(TableName=TABLE, Key={"call_sid": row["call_sid"], "item": row["item"]})
 
 
-def lose_writes(client: "DynamoDBClient", operation: str) -> None:
-    """From now on the network loses every request of this client for the operation."""
+def lose_writes(client: "DynamoDBClient", operation: str, times: int = 1_000_000) -> None:
+    """From now on the network loses that many requests of this client for the operation."""
+    left = [times]
 
-    def lose(**_: object) -> NoReturn:
+    def lose(**_: object) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            return
         raise ConnectionClosedError(endpoint_url="https://dynamodb.test")
 
     client.meta.events.register_first(f"before-send.dynamodb.{operation}", lose)

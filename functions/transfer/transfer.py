@@ -27,7 +27,7 @@ logger = Logger(service="transfer")
 
 # The container waits 12 s for an answer, and Twilio's part takes most of them. The database answers within
 # milliseconds or is not there; a repeat by the client would only hide that.
-DATABASE = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 1})
+DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 2})
 SECRET_MAX_AGE_S = 300
 

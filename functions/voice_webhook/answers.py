@@ -43,9 +43,11 @@ def stream(urls: Urls, token: StreamToken) -> str:
     return str(response)
 
 
-def wait(url: str) -> str:
-    """Ask the URL again in a second."""
+def wait(url: str, waits: int) -> str:
+    """Ask the URL again in a second, for the how-many-th time; now and then a sentence breaks the silence."""
     response = VoiceResponse()
+    if waits % 3 == 1:
+        response.say("One moment, please.")
     response.pause(length=1)
     response.redirect(url, method="POST")
     return str(response)

@@ -4,6 +4,7 @@ The net under everything else must not become a loop: a call has three streams, 
 talk or after a person was on the line. Then a person is rung, and if nobody comes, the caller hears an apology.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from call_record import Attempt, CallRecord, Stream
 
 MAX_STREAMS = 3
 TALK_MS = 30_000
-# A transfer needs some ten seconds at the most; a round takes about one.
+# A transfer needs some ten seconds at the most; a round takes one and more. After a failed model the caller has
+# waited already, and need not wait for whatever the model had begun.
 MAX_WAITS = 10
+MAX_WAITS_WITHOUT_MODEL = 4
 
 # CallStatus of a caller who has hung up: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
@@ -67,8 +70,11 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     attempt = _attempt_of(record, stream)
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
-    if attempt and under_way(attempt) and waits < MAX_WAITS:
-        return Wait(waits + 1)
+    if attempt and under_way(attempt):
+        if attempt.request_id == attempt_after(jti):  # it is the answer to this very question, which was lost
+            return Person(attempt.reason)
+        if waits < _max_waits(stream):
+            return Wait(waits + 1)
     match stream.end_reason if stream else None:
         case "goodbye":
             return HangUp()
@@ -84,7 +90,12 @@ def given_up(record: CallRecord, jti: str) -> Attempt | None:
     """The attempt that was waited for in vain, when the time for waiting is over."""
     stream = next((each for each in record.streams if each.jti == jti), None)
     attempt = _attempt_of(record, stream)
-    return attempt if attempt and under_way(attempt) else None
+    return attempt if attempt and under_way(attempt) and attempt.request_id != attempt_after(jti) else None
+
+
+def attempt_after(ended: str) -> str:
+    """The name of the attempt that follows a stream or another attempt: a repeated webhook rings the same person."""
+    return "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def under_way(attempt: Attempt) -> bool:
@@ -145,6 +156,11 @@ def dial_outcome(form: Mapping[str, str]) -> str:
             return "declined"
         case _:
             return "failed"
+
+
+def _max_waits(stream: Stream | None) -> int:
+    failed = stream and stream.end_reason in ("model_failed", "internal_error")
+    return MAX_WAITS_WITHOUT_MODEL if failed else MAX_WAITS
 
 
 def _attempt_of(record: CallRecord, stream: Stream | None) -> Attempt | None:

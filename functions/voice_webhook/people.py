@@ -1,6 +1,9 @@
 """Asks the transfer function which person comes next, and gets the TwiML that rings him."""
 
 import json
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+# The first one may meet a connection that died while the function slept: it fails, and nothing is wrong.
+ATTEMPTS = 2
+CONNECT_S, READ_S = 0.3, 4.0
+ATTEMPT_S = CONNECT_S + READ_S
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -28,25 +36,41 @@ class Closed:
 
 
 class People:
-    def __init__(self, client: "LambdaClient", function: str) -> None:
+    def __init__(self, client: "LambdaClient", function: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._function = function
+        self._clock = clock
 
-    def next(self, call_sid: str, cause: str, destination: str, request_id: str) -> Ring | Closed | None:
-        """Who comes next; the same `request_id` gets the same answer. None: the function is of no help."""
+    def next(
+        self, call_sid: str, cause: str, destination: str, request_id: str, until: float = math.inf
+    ) -> Ring | Closed | None:
+        """Who comes next, asked at most twice, and only while `until` leaves the time for it.
+
+        The same `request_id` gets the same answer. None: the function is of no help.
+        """
         request = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
         if destination:
             request["destination"] = destination
-        try:
-            response = self._client.invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
-            answer = json.loads(response["Payload"].read())
-        except (BotoCoreError, ClientError, ValueError):
-            logger.exception("The transfer function could not be invoked")
-            return None
+        for _ in range(ATTEMPTS):
+            if self._clock() + ATTEMPT_S > until:
+                logger.error("There is no time left to ask the transfer function")
+                break
+            try:
+                return self._asked(request)
+            except (BotoCoreError, ClientError, ValueError):
+                logger.exception("The transfer function could not be invoked")
+        return None
+
+    def _asked(self, request: dict[str, str]) -> Ring | Closed | None:
+        response = self._client.invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
+        answer = json.loads(response["Payload"].read())
         match answer:
             case {"status": "twiml", "twiml": str(document)}:
                 return Ring(document)
             case {"status": "closed", "then": str(then)}:
                 return Closed(then)
-        logger.error("The transfer function was of no help", extra={"answer": str(answer)[:500]})
+        # Not the answer itself: it may quote a number.
+        keys = sorted(answer) if isinstance(answer, dict) else type(answer).__name__
+        said = {name: answer.get(name) for name in ("status", "errorType")} if isinstance(answer, dict) else {}
+        logger.error("The transfer function was of no help", extra={"keys": keys} | said)
         return None

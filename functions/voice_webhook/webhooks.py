@@ -4,7 +4,8 @@ Nothing here lets a caller down because a database is slow or away: without the 
 stream, and one that had a stream is put through to a person.
 """
 
-import hashlib
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ class Webhook:
     query: Mapping[str, str]
     urls: Urls
     token_secret: str
+    until: float = math.inf
+    """When the answer must be on its way, on the clock of `Webhooks`."""
 
     @property
     def call_sid(self) -> str:
@@ -46,6 +49,7 @@ class Webhooks:
     people: People
     now: Callable[[], float]
     """Seconds since 1970."""
+    clock: Callable[[], float] = time.monotonic
 
     def incoming(self, webhook: Webhook) -> str:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
@@ -70,13 +74,16 @@ class Webhooks:
         document = self._document(webhook, step, jti, record)
         if isinstance(step, Repeat | Wait):
             return document
-        if lost := next_step.given_up(record, jti):
-            self._settle(webhook, lost.request_id, "failed", "the call was never moved", document)
         try:
+            if (lost := next_step.given_up(record, jti)) and self.clock() < webhook.until:
+                self.table.give_up_attempt(webhook.call_sid, lost.request_id, "waited for in vain")
             return self.table.decide(webhook.call_sid, jti, document)
         except (BotoCoreError, ClientError):
             logger.exception("The decision could not be recorded")
-            return document
+        if isinstance(step, NewStream):
+            # A stream that is not recorded is not counted either: another one could be the first of a circle.
+            return self._person(webhook, Person("record_unavailable"), jti, None)
+        return document
 
     def after_dial(self, webhook: Webhook) -> str:
         request_id = webhook.query.get("attempt", "")
@@ -95,7 +102,10 @@ class Webhooks:
         attempt = next((each for each in record.attempts if each.request_id == request_id), None)
         step = next_step.after_dial(record, attempt, outcome)
         document = self._document(webhook, step, request_id, record)
-        return self._settle(webhook, request_id, outcome, detail, document)
+        stored = self._settle(webhook, request_id, outcome, detail, document)
+        if stored is None and attempt is None and isinstance(step, NewStream | Person):
+            return answers.apology()  # neither this attempt nor the next one is counted: a circle
+        return stored or document
 
     def queue_wait(self, webhook: Webhook) -> str:
         """What a caller in a queue hears, for as long as the directory lets people be rung."""
@@ -112,10 +122,12 @@ class Webhooks:
 
     def _recorded(self, webhook: Webhook, request_id: str) -> str:
         url, seconds = webhook.form.get("RecordingUrl", ""), _number(webhook.form.get("RecordingDuration"))
+        said = {"recording": webhook.form.get("RecordingSid", "")[:40], "seconds": seconds}  # its URL may be public
+        logger.info("A message was left", extra=said)
         try:
             self.table.add_message(webhook.call_sid, request_id, url, seconds)
         except (BotoCoreError, ClientError):
-            logger.exception("The message could not be recorded", extra={"recording": url})
+            logger.exception("The message could not be recorded", extra=said)
         return answers.nothing() if webhook.caller_gone else answers.thanks()
 
     def _document(self, webhook: Webhook, step: Step, ended: str, record: CallRecord) -> str:
@@ -130,7 +142,7 @@ class Webhooks:
             case TakeMessage():
                 return self._take_message(webhook, ended)
             case Wait(waits):
-                return answers.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)))
+                return answers.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)), waits)
             case Repeat(document):
                 return document
 
@@ -139,13 +151,12 @@ class Webhooks:
         return answers.stream(webhook.urls, token)
 
     def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:
-        # A name made from what has ended: a repeated webhook rings the same person by the same attempt.
-        request_id = "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
-        match self.people.next(webhook.call_sid, person.cause, person.destination, request_id):
+        request_id = next_step.attempt_after(ended)
+        match self.people.next(webhook.call_sid, person.cause, person.destination, request_id, webhook.until):
             case Ring(document):
                 return document
             case Closed("message"):
-                return self._take_message(webhook, ended)
+                return self._take_message(webhook, ended if person.destination else request_id)
         if person.destination and record and isinstance(next_step.back_to_the_model(record), NewStream):
             return self._new_stream(webhook)
         return answers.apology()
@@ -160,7 +171,8 @@ class Webhooks:
             logger.exception("The call record could not be read")
             return None
 
-    def _settle(self, webhook: Webhook, request_id: str, outcome: str, detail: str, document: str) -> str:
+    def _settle(self, webhook: Webhook, request_id: str, outcome: str, detail: str, document: str) -> str | None:
+        """Returns the document that is stored; None: none could be."""
         try:
             return self.table.settle_attempt(
                 webhook.call_sid,
@@ -173,7 +185,7 @@ class Webhooks:
             )
         except (BotoCoreError, ClientError):
             logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
-            return document
+            return None
 
 
 def _number(text: str | None) -> int:

@@ -11,7 +11,8 @@ import pytest
 
 import call_record
 import transfer
-from call_record import CallTable
+from call_record import CallRecord, CallTable
+from tests.lambdas import TABLE, lose_writes
 from tests.transfer.conftest import CALL, Invoke
 from tests.transfer.twilio_rest import TwilioRest
 from transfer_settings import SettingsError
@@ -63,6 +64,14 @@ def test_an_api_key_of_the_secret_is_used_for_rest(invoke: Invoke, rest: TwilioR
 
     assert "20003" in answer["error"]
     assert rest.requests == [("POST", f"/2010-04-01/Accounts/AC1/Calls/{CALL}.json")]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_connection_that_died_while_the_function_slept_is_no_missing_database() -> None:
+    client = boto3.client("dynamodb", config=transfer.DATABASE)
+    lose_writes(client, "Query", times=1)
+
+    assert CallTable(client, TABLE).read(CALL) == CallRecord()
 
 
 def test_importing_the_function_reads_no_setting() -> None:

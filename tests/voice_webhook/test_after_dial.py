@@ -7,7 +7,7 @@ from answers import Urls
 from call_record import Attempt, CallTable
 from people import People
 from tests.lambdas import TABLE, lose_writes
-from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
 from webhooks import Webhook, Webhooks
 
 
@@ -90,18 +90,34 @@ def test_a_next_destination_that_cannot_be_rung(
     assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).verbs == verbs
 
 
-def test_a_message_is_taken_and_where_it_is_is_recorded(table: CallTable) -> None:
+def test_a_message_is_taken_and_where_it_is_is_recorded(table: CallTable, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message"))
 
     asked = ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
     action = asked.xml[1].get("action", "").removeprefix(ORIGIN)
-    thanked = ask(action, RecordingUrl="https://api.twilio.com/recordings/RE1", RecordingDuration="7")
+    thanked = ask(
+        action, RecordingUrl="https://api.twilio.com/recordings/RE1", RecordingDuration="7", RecordingSid="RE1"
+    )
 
     assert asked.verbs == ["Say", "Record", "Say", "Hangup"]
     assert thanked.verbs == ["Say", "Hangup"]
     attempt = last_attempt(table)
     assert (attempt.status, attempt.message_url) == ("no_answer", "https://api.twilio.com/recordings/RE1")
     assert attempt.message_s == 7
+    assert "RE1" in logged(caplog)
+    assert "recordings/" not in logged(caplog)
+
+
+def test_a_message_is_taken_where_everybody_is_closed_after_a_dead_model(table: CallTable, transfer: Invoked) -> None:
+    transfer.answer = {"status": "closed", "then": "message"}
+    table.end_stream(CALL, "j1", "model_failed", 0)
+
+    asked = ask("/voice/after-stream?stream=j1")
+    ask(asked.xml[1].get("action", "").removeprefix(ORIGIN), RecordingUrl="https://r", RecordingDuration="7")
+
+    assert asked.verbs == ["Say", "Record", "Say", "Hangup"]
+    assert (last_attempt(table).status, last_attempt(table).message_url) == ("no_answer", "https://r")
 
 
 def test_a_caller_who_hangs_up_after_his_message_is_answered_with_nothing(table: CallTable) -> None:

@@ -1,9 +1,15 @@
 """What follows a stream, through the real handler."""
 
+import boto3
 import pytest
 
-from call_record import Attempt, CallTable
+import next_step
+from answers import Urls
+from call_record import Attempt, CallRecord, CallTable
+from people import People
+from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+from webhooks import Webhook, Webhooks
 
 
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
@@ -96,9 +102,11 @@ def test_a_transfer_under_way_is_waited_for_and_nothing_is_decided(table: CallTa
 
     first = ask("/voice/after-stream?stream=j1")
     second = ask("/voice/after-stream?stream=j1&waits=1")
+    third = ask("/voice/after-stream?stream=j1&waits=3")
 
-    assert first.verbs == ["Pause", "Redirect"]
-    assert first.xml[1].text == f"{ORIGIN}/voice/after-stream?stream=j1&waits=1"
+    assert first.verbs == third.verbs == ["Say", "Pause", "Redirect"]
+    assert second.verbs == ["Pause", "Redirect"]
+    assert first.xml[2].text == f"{ORIGIN}/voice/after-stream?stream=j1&waits=1"
     assert second.xml[1].text == f"{ORIGIN}/voice/after-stream?stream=j1&waits=2"
     assert transfer.requests == []
     assert table.read(CALL).streams[0].decision is None
@@ -112,5 +120,52 @@ def test_a_transfer_that_never_comes_is_given_up(table: CallTable) -> None:
     answer = ask("/voice/after-stream?stream=j1&waits=10")
 
     assert answer.verbs == ["Connect", "Redirect"]
-    assert last_attempt(table).status == "failed"
+    assert (last_attempt(table).status, last_attempt(table).decision) == ("failed", None)
     assert ask("/voice/after-stream?stream=j1") == answer
+
+
+def test_a_talk_after_a_transfer_that_was_given_up_is_a_talk(table: CallTable) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.end_stream(CALL, "j1", "transferred", 0)
+    ask("/voice/after-stream?stream=j1&waits=10")
+
+    talked = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallDuration": "300"}
+    answer = ask("/voice/after-dial?attempt=call_1", talked)
+
+    assert answer.verbs == ["Hangup"]
+    assert (last_attempt(table).status, last_attempt(table).talked_s) == ("bridged", 300)
+
+
+def test_an_answer_that_was_lost_before_it_was_stored_rings_the_same_person(
+    table: CallTable, transfer: Invoked
+) -> None:
+    table.end_stream(CALL, "j1", "model_failed", 0)
+    ask("/voice/after-stream?stream=j1")
+    (request,) = transfer.requests
+    table.claim_stream(CALL, "j2", "MZ2")
+    table.end_stream(CALL, "j2", "model_failed", 0)
+    # What `next` writes for the second stream, whose decision is lost.
+    name = next_step.attempt_after("j2")
+    table.claim_attempt(CALL, Attempt(name, "desk", "model_failed", status="moved"))
+
+    assert ask("/voice/after-stream?stream=j2").body == PERSON
+    assert transfer.requests[1] == request | {"request_id": name}
+    nobody = {"DialCallStatus": "no-answer", "DialBridged": "false"}
+    assert ask(f"/voice/after-dial?attempt={name}", nobody).verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "no_answer"
+
+
+def test_streams_that_cannot_be_counted_come_to_an_end(table: CallTable, transfer: Invoked) -> None:
+    client = boto3.client("dynamodb")
+    for operation in ("PutItem", "UpdateItem"):
+        lose_writes(client, operation)
+    hooks = Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), lambda: 0)
+    urls = Urls(ORIGIN, "wss://stream.example.com/media-stream")
+
+    def webhook(query: dict[str, str]) -> Webhook:
+        return Webhook({"CallSid": CALL, "CallStatus": "in-progress"}, query, urls, "s" * 32)
+
+    assert hooks.after_stream(webhook({"stream": "j1"})) == PERSON
+    assert "sorry" in hooks.after_dial(webhook({"attempt": transfer.requests[0]["request_id"]}))
+    assert table.read(CALL) == CallRecord()

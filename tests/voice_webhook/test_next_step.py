@@ -9,6 +9,7 @@ from next_step import (
     ENDED,
     MAX_STREAMS,
     MAX_WAITS,
+    MAX_WAITS_WITHOUT_MODEL,
     HangUp,
     NewStream,
     Person,
@@ -18,6 +19,7 @@ from next_step import (
     Wait,
     after_dial,
     after_stream,
+    attempt_after,
     dial_outcome,
     given_up,
     streams_without_talk,
@@ -64,13 +66,25 @@ def test_what_was_decided_is_repeated() -> None:
 
 
 @pytest.mark.parametrize("status", ["claimed", "moved"])
-@pytest.mark.parametrize("reason", ["transferred", "goodbye", "model_failed", None])
-def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | None) -> None:
+@pytest.mark.parametrize(
+    ("reason", "most"),
+    [("transferred", MAX_WAITS), ("goodbye", MAX_WAITS), (None, MAX_WAITS), ("model_failed", MAX_WAITS_WITHOUT_MODEL)],
+)
+def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | None, most: int) -> None:
     record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), reason)
 
     assert after_stream(record, "j1", 0) == Wait(1)
-    assert after_stream(record, "j1", MAX_WAITS - 1) == Wait(MAX_WAITS)
-    assert not isinstance(after_stream(record, "j1", MAX_WAITS), Wait)
+    assert after_stream(record, "j1", most - 1) == Wait(most)
+    assert not isinstance(after_stream(record, "j1", most), Wait)
+
+
+def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up() -> None:
+    found = Attempt(attempt_after("j1"), reason="model_failed", status="moved", claimed_at_ms=2000)
+    record = with_attempt(found, "model_failed")
+
+    for waits in (0, MAX_WAITS):
+        assert after_stream(record, "j1", waits) == Person("model_failed")
+    assert given_up(record, "j1") is None
 
 
 @pytest.mark.parametrize("status", ["failed", "caller_gone"])

@@ -1,11 +1,13 @@
 """Asking the transfer function who comes next, over HTTP as boto3 does."""
 
+import time
+
 import boto3
 import pytest
 from botocore.config import Config
 
-from people import Closed, People, Ring
-from tests.voice_webhook.conftest import CALL, Invoked
+from people import ATTEMPTS, Closed, People, Ring
+from tests.voice_webhook.conftest import CALL, Invoked, logged
 
 
 def people(url: str) -> People:
@@ -46,6 +48,29 @@ def test_what_the_function_is_asked(transfer: Invoked) -> None:
     first = {"action": "next", "call_sid": CALL, "cause": "busy", "request_id": "next-1", "destination": "workshop"}
     assert transfer.requests[0] == first
     assert "destination" not in transfer.requests[1]
+
+
+def test_a_request_that_was_lost_is_sent_again(transfer: Invoked) -> None:
+    transfer.answer = None
+
+    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") is None
+    assert len(transfer.requests) == ATTEMPTS
+
+
+def test_an_answer_that_is_no_help_is_not_quoted(transfer: Invoked, caplog: pytest.LogCaptureFixture) -> None:
+    transfer.answer = {"errorType": "KeyError", "errorMessage": "no +15550109999"}
+
+    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") is None
+    assert "KeyError" in logged(caplog)
+    assert "+1555" not in logged(caplog)
+    assert len(transfer.requests) == 1
+
+
+def test_without_time_for_an_answer_nothing_is_asked(transfer: Invoked) -> None:
+    client = people(transfer.url)
+
+    assert client.next(CALL, "model_failed", "", "next-1", until=time.monotonic() + 1) is None
+    assert transfer.requests == []
 
 
 def test_a_function_that_cannot_be_reached_is_of_no_help() -> None:

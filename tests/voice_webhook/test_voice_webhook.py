@@ -13,7 +13,8 @@ import pytest
 
 import call_record
 import voice_webhook
-from call_record import CallTable
+from call_record import CallRecord, CallTable
+from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, TOKEN, answer, ask, event, logged
 from webhook_settings import SettingsError
 
@@ -140,6 +141,14 @@ def test_the_secret_is_read_once_for_many_requests() -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(rotated))
 
     assert ask("/voice/incoming").status == 200
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_connection_that_died_while_the_function_slept_is_no_missing_database() -> None:
+    client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
+    lose_writes(client, "Query", times=1)
+
+    assert CallTable(client, TABLE).read(CALL) == CallRecord()
 
 
 def test_importing_the_function_reads_no_setting() -> None:
