@@ -62,13 +62,17 @@ class Hours:
             return
         for span in self.spans:
             if span.weekday == day.weekday():
-                yield self._utc(day, span.opens_min, fold=0), self._utc(day, span.closes_min, fold=1)
+                yield min(self._utc(day, span.opens_min)), max(self._utc(day, span.closes_min))
 
-    def _utc(self, day: date, minutes: int, *, fold: int) -> datetime:
-        # When clocks go back, an hour comes twice: it opens at the first (fold 0) and closes at the second.
-        # When they go forward, a time that does not exist is read as if the clock had not been changed yet.
+    def _utc(self, day: date, minutes: int) -> list[datetime]:
+        """The moments at which a clock on the wall shows the time, in UTC.
+
+        When clocks go back, an hour comes twice: it opens at the first and closes at the second. When they go
+        forward, a time that does not exist is read as if the clock had not been changed yet (fold 0).
+        """
         midnight = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
-        return midnight.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+        first, second = (midnight.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        return [first, max(first, second)]
 
 
 def spans_of(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:

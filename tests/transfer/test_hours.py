@@ -1,6 +1,6 @@
 """Opening hours: weeks, breaks, nights, holidays, and the two nights on which clocks change."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,7 @@ NIGHT = Hours(NEW_YORK, spans_of({"sat": "22:00-03:00"}))
 NEVER = Hours(LONDON, (Span(0, 540, 600),), frozenset(date(2026, 1, 5) + timedelta(days) for days in range(400)))
 
 
-def at(text: str, zone: ZoneInfo = LONDON) -> datetime:
+def at(text: str, zone: tzinfo = LONDON) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
@@ -81,6 +81,38 @@ def test_an_hour_that_comes_twice_is_open_both_times() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
     assert [early.open_at(first + timedelta(hours=hours)) for hours in (-1, 0, 1, 2)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "opens", "closes"),
+    [
+        # Clocks go forward at 07:00 UTC on 14 March 2027: the hour from 02:00 does not exist.
+        ({"sat": "22:00-02:30"}, "2027-03-14T03:00", "2027-03-14T07:30"),
+        ({"sun": "01:45-02:15"}, "2027-03-14T06:45", "2027-03-14T07:15"),
+        ({"sun": "02:15-02:45"}, "2027-03-14T07:15", "2027-03-14T07:45"),
+        ({"sun": "02:00-06:00"}, "2027-03-14T07:00", "2027-03-14T10:00"),
+        ({"sun": "01:00-03:00"}, "2027-03-14T06:00", "2027-03-14T07:00"),
+        # Clocks go back at 06:00 UTC on 7 November 2027: the hour from 01:00 comes twice.
+        ({"sat": "22:00-01:30"}, "2027-11-07T02:00", "2027-11-07T06:30"),
+        ({"sun": "00:45-01:15"}, "2027-11-07T04:45", "2027-11-07T06:15"),
+        ({"sun": "01:15-01:45"}, "2027-11-07T05:15", "2027-11-07T06:45"),
+        ({"sun": "01:45-02:15"}, "2027-11-07T05:45", "2027-11-07T07:15"),
+    ],
+)
+def test_on_the_nights_on_which_clocks_change(table: dict[str, str], opens: str, closes: str) -> None:
+    hours = Hours(NEW_YORK, spans_of(table))
+    first, last = at(opens, UTC), at(closes, UTC)
+    second = timedelta(seconds=1)
+
+    found = hours.next_opening(first - second)
+    assert found is not None
+    assert found.astimezone(UTC) == first
+    assert [hours.open_at(moment) for moment in (first - second, first, last - second, last)] == [
         False,
         True,
         True,
