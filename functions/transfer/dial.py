@@ -47,13 +47,14 @@ def caller_id(policy: str, call: Call | None) -> str | None:
     """The number that people see when they are rung; None: leave it to Twilio, which shows the caller's.
 
     A caller without a number (a browser, a SIP telephone, a withheld number) cannot be shown on a telephone:
-    the number that was called stands in.
+    the number that was called stands in, if it is one.
     """
+    called = call.called if call and E164.fullmatch(call.called) else None
     match policy:
         case "caller":
-            return call.called if call and call.called and not E164.fullmatch(call.caller) else None
+            return None if call and E164.fullmatch(call.caller) else called
         case "called":
-            return call.called if call and call.called else None
+            return called
         case _:
             return policy
 
