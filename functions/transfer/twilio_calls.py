@@ -5,34 +5,39 @@ a second one would hang up on whoever the first one is ringing. Only 20429 is tr
 promises that a request refused for its concurrency was not processed.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from aws_lambda_powertools import Logger
 from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from transfer_settings import Credentials
+from twilio_http import BoundedHttpClient
 
-# To connect, and then for each answer: far longer than Twilio usually takes, and short enough for an update
-# and two look-ups within the 12 s that the container waits for this function.
-TIMEOUT_S = 3.0
+# For each request as a whole: far longer than Twilio usually takes.
+TIMEOUT_S = 4.0
 BACKOFF_S = (0.2, 0.4, 0.8)
 
-GONE_CODES = (21220, 20404)  # "Call is not in-progress. Cannot redirect."; no such call
+GONE_CODE = 21220  # "Call is not in-progress. Cannot redirect."
 BUSY_CODE = 20429
 FAULTS = (TwilioException, RequestException, ValueError)
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
+
+
+logger = Logger(service="transfer", child=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a request to move a call."""
 
-    status: Literal["moved", "caller_gone", "failed"]
+    status: Literal["moved", "caller_gone", "failed", "in_progress"]
+    """`in_progress`: nobody can tell yet; the call will say it itself when its dialling is over."""
     detail: str = ""
     """For people; never a number, because Twilio's own messages may quote one and are left out."""
 
@@ -48,11 +53,12 @@ class TwilioCalls:
         timeout_s: float = TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._http = BoundedHttpClient(timeout_s)
         self._client = Client(
             credentials.username,
             credentials.password,
             credentials.account_sid,
-            http_client=TwilioHttpClient(timeout=timeout_s),
+            http_client=self._http,
             # The client would otherwise read TWILIO_REGION and TWILIO_EDGE behind our back.
             environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
         )
@@ -64,8 +70,12 @@ class TwilioCalls:
         """The request that `move` would make."""
         return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml}}
 
-    def move(self, call_sid: str, twiml: str) -> Outcome:
-        """Replace the TwiML of the live call; its media stream ends by that."""
+    def move(self, call_sid: str, twiml: str, *, rings_at_once: bool = True, until: float = math.inf) -> Outcome:
+        """Replace the TwiML of the live call; its media stream ends by that.
+
+        `rings_at_once`: the TwiML begins with the ringing. `until`, on the monotonic clock, nothing more is asked.
+        """
+        self._http.until = until
         for pause_s in (*BACKOFF_S, None):
             try:
                 self._client.calls(call_sid).update(twiml=twiml)
@@ -74,23 +84,34 @@ class TwilioCalls:
                     if pause_s is not None:
                         self._sleep(pause_s)
                     continue
-                if error.code in GONE_CODES or error.status == 404:
+                if error.code == GONE_CODE:
                     return Outcome("caller_gone", f"Twilio: {error.code}")
+                if error.status == 404:
+                    return self._unknown(call_sid)
                 if error.status < 500:
                     return Outcome("failed", f"Twilio refused with HTTP {error.status}, code {error.code}")
-                return self._look(call_sid, f"HTTP {error.status}")
-            except (RequestException, ValueError) as error:  # ValueError: an answer that is no JSON
-                return self._look(call_sid, type(error).__name__)
+                return self._look(call_sid, f"HTTP {error.status}", rings_at_once=rings_at_once)
+            except (RequestException, ValueError) as error:  # ValueError: no JSON object
+                return self._look(call_sid, type(error).__name__, rings_at_once=rings_at_once)
             return Outcome("moved")
         return Outcome("failed", "Twilio was too busy (20429) each of four times")
 
-    def _look(self, call_sid: str, what: str) -> Outcome:
+    def _unknown(self, call_sid: str) -> Outcome:
+        """Twilio knows no such call: it is long over, or belongs to another account or region than ours."""
+        try:
+            if self._client.calls(call_sid).fetch().status in ENDED:
+                return Outcome("caller_gone", "Twilio: the call has ended")
+        except FAULTS:
+            pass
+        return _no_such_call()
+
+    def _look(self, call_sid: str, what: str, *, rings_at_once: bool) -> Outcome:
         """Whether an update without a clear answer was applied: then a person is ringing, or talking."""
         try:
             status = self._client.calls(call_sid).fetch().status
         except FAULTS as error:
             if getattr(error, "status", None) == 404:
-                return Outcome("caller_gone", f"{what}; there is no such call")
+                return _no_such_call()
             return Outcome("failed", f"Twilio did not answer ({what}), nor say what happened")
         if status in ENDED:
             return Outcome("caller_gone", f"{what}; the call has ended")
@@ -100,4 +121,11 @@ class TwilioCalls:
             return Outcome("failed", f"Twilio did not answer ({what}), nor say who is being rung")
         if any(leg.status not in ENDED for leg in legs):
             return Outcome("moved", f"{what}; a person is being rung")
+        if not rings_at_once:
+            return Outcome("in_progress", f"Twilio did not answer ({what}); the caller may be hearing our words")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")
+
+
+def _no_such_call() -> Outcome:
+    logger.error("Twilio knows no such call: are the account, its region and the key the right ones?")
+    return Outcome("failed", "Twilio knows no such call")

@@ -1,10 +1,11 @@
 """Moving a live call by REST: each thing that Twilio can answer, or fail to."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, Dropped, Error, Fault, Silence, TwilioRest
+from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, Dropped, Error, Fault, Odd, Silence, TwilioRest
 from transfer_settings import Credentials
 from twilio_calls import BACKOFF_S, Outcome, TwilioCalls
 
@@ -37,12 +38,58 @@ def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRes
     assert rest.requests == [UPDATE]
 
 
-@pytest.mark.parametrize("fault", [Error(400, 21220), Error(404, 20404), Error(404, 20404, problem=True), Error(404)])
-def test_a_call_that_is_over_is_a_caller_who_has_gone(calls: TwilioCalls, rest: TwilioRest, fault: Error) -> None:
-    rest.faults = [fault]
+UNKNOWN = [Error(404, 20404), Error(404, 20404, problem=True), Error(404)]
+
+
+def test_a_call_that_is_over_is_a_caller_who_has_gone(calls: TwilioCalls, rest: TwilioRest) -> None:
+    rest.faults = [Error(400, 21220)]
 
     assert calls.move(CALL, TWIML).status == "caller_gone"
     assert rest.requests == [UPDATE]
+
+
+@pytest.mark.parametrize("fault", UNKNOWN)
+def test_a_call_that_twilio_does_not_find_has_ended_if_it_says_so(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error
+) -> None:
+    rest.faults = [fault]
+    rest.calls[CALL] = "completed"
+
+    assert calls.move(CALL, TWIML).status == "caller_gone"
+    assert rest.requests == [UPDATE, FETCH]
+
+
+@pytest.mark.parametrize("fault", UNKNOWN)
+@pytest.mark.parametrize("second", [None, Error(404, 20404), Error(401, 20003), Dropped()])
+def test_a_call_that_twilio_does_not_know_may_be_one_of_another_account(
+    calls: TwilioCalls, rest: TwilioRest, fault: Error, second: Fault | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    rest.faults = [fault, second]
+
+    assert calls.move(CALL, TWIML).status == "failed"
+    assert rest.requests == [UPDATE, FETCH]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"', "7", ""])
+def test_a_success_that_is_no_object_is_no_clear_answer(calls: TwilioCalls, rest: TwilioRest, body: str) -> None:
+    rest.faults = [Odd(body)]
+    rest.legs[CALL] = ["ringing"]
+
+    assert calls.move(CALL, TWIML).status == "moved"
+    assert rest.requests == [UPDATE, FETCH, LEGS]
+
+
+def test_while_our_own_words_are_spoken_nobody_being_rung_means_nothing(calls: TwilioCalls, rest: TwilioRest) -> None:
+    rest.faults = [Dropped(applied=True)]
+
+    assert calls.move(CALL, TWIML, rings_at_once=False).status == "in_progress"
+    assert rest.requests == [UPDATE, FETCH, LEGS]
+
+
+def test_after_the_time_is_up_twilio_is_asked_nothing(calls: TwilioCalls, rest: TwilioRest) -> None:
+    assert calls.move(CALL, TWIML, until=time.monotonic()).status == "failed"
+    assert rest.requests == []
 
 
 @pytest.mark.parametrize("fault", [Error(429, 20429), Error(429, 20429, problem=True), Error(429)])
@@ -114,7 +161,7 @@ def test_a_caller_who_hung_up_meanwhile_is_gone(calls: TwilioCalls, rest: Twilio
 
 
 @pytest.mark.parametrize(
-    ("second", "status"), [(Error(500), "failed"), (Dropped(), "failed"), (Error(404, 20404), "caller_gone")]
+    ("second", "status"), [(Error(500), "failed"), (Dropped(), "failed"), (Error(404, 20404), "failed")]
 )
 def test_what_cannot_be_found_out_is_a_failure(
     calls: TwilioCalls, rest: TwilioRest, second: Fault, status: str

@@ -68,7 +68,15 @@ class Dropped:
     applied: bool = False
 
 
-type Fault = Error | Silence | Dropped
+@dataclass(frozen=True)
+class Odd:
+    """A success with this body, which Twilio would never send; the update takes place."""
+
+    body: str
+    applied: bool = True
+
+
+type Fault = Error | Silence | Dropped | Odd
 
 
 @dataclass
@@ -117,6 +125,8 @@ class TwilioRest:
                 return None
             case Dropped():
                 return None
+            case Odd(body):
+                return 200, body
             case Error(status, None):
                 return status, "<html>Bad gateway</html>"
             case Error(status, code, problem=True):
