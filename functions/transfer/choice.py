@@ -12,6 +12,7 @@ from directory import Destination, Directory
 from directory_file import Fallback
 
 REACHED_NOBODY = ("no_answer", "busy", "declined", "failed")
+UNDER_WAY_MS = 30_000
 
 
 def wanted(directory: Directory, name: str | None) -> Sequence[Destination]:
@@ -38,6 +39,29 @@ def untried(directory: Directory, attempts: Iterable[Attempt], now: datetime) ->
     """The first open destination that has not been rung in vain in this call; None: nobody is left."""
     in_vain = {each.destination for each in attempts if each.settled_at_ms and each.status in REACHED_NOBODY}
     return first_open((each for each in directory.destinations if each.name not in in_vain), now)
+
+
+def under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
+    """Another attempt that may be ringing people just now. One that is older has ended without a word."""
+    since_ms = now.timestamp() * 1000 - UNDER_WAY_MS
+    return next(
+        (
+            each
+            for each in attempts
+            if each.request_id != request_id
+            and each.status in ("claimed", "moved")
+            and each.decision is None
+            and each.claimed_at_ms > since_ms
+        ),
+        None,
+    )
+
+
+def takes_messages(directory: Directory, now: datetime) -> bool:
+    """Whether everybody is closed, and one of them wants a message then."""
+    return not first_open(directory.destinations, now) and any(
+        each.nobody == "message" for each in directory.destinations
+    )
 
 
 def fallback(directory: Directory, name: str, now: datetime) -> Destination | Literal["continue", "message"]:

@@ -5,13 +5,13 @@ status; only a defect (of the code, of a setting, of the directory) raises.
 """
 
 import os
+import time
 from datetime import UTC, datetime
 from functools import cache
 
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
@@ -19,48 +19,44 @@ import transfer_request
 from call_record import CallTable
 from directory import load
 from transfer_request import RequestError
-from transfer_settings import Credentials, SecretError, Settings
+from transfer_secret import Secret
+from transfer_settings import Credentials, Settings
 from transfers import Answer, Transfers
 from twilio_calls import TwilioCalls
 
 logger = Logger(service="transfer")
 
-# The container waits 12 s for an answer, and Twilio's part takes most of them. The database answers within
-# milliseconds or is not there; a repeat by the client would only hide that.
+# The container waits 12 s for an answer. Everything of AWS is tried twice, because a function that has slept meets
+# dead connections: at worst the secret takes 3 s, each of two requests to the table 1.7 s. Twilio has the rest of
+# TWILIO_S, and then the outcome is written, which takes 1.7 s again.
+TWILIO_S = 10
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
-SECRETS = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 2})
-SECRET_MAX_AGE_S = 300
+SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: ARG001 (Lambda gives both)
+    until = time.monotonic() + TWILIO_S
     try:
         request = transfer_request.read(event)
     except RequestError as error:
         logger.warning("Refused a request", extra={"reason": str(error)})
         return {"status": "failed", "error": str(error)}
     logger.append_keys(call_sid=request.call_sid, action=request.action, request_id=request.request_id)
-    return transfers().answer(request)
+    return transfers().answer(request, until)
 
 
 @cache
 def transfers() -> Transfers:
     """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
     settings = Settings.read(os.environ)
-    secrets = SecretsProvider(boto_config=SECRETS)
-
-    def calls() -> TwilioCalls:
-        try:
-            secret = secrets.get(settings.secret_id, max_age=SECRET_MAX_AGE_S)
-        except GetParameterError as error:
-            raise SecretError(str(error)) from error
-        return twilio_calls(Credentials.read(secret), settings.twilio_api_url)
+    secret = Secret(SecretsProvider(boto_config=SECRETS), settings.secret_id)
 
     return Transfers(
         directory=load(),
         table=CallTable(boto3.client("dynamodb", config=DATABASE), settings.calls_table),
         voice_url=settings.voice_url,
-        calls=calls,
+        calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url),
         now=lambda: datetime.now(UTC),
     )
 

@@ -32,7 +32,6 @@ class Request(msgspec.Struct, frozen=True):
     """The same one twice acts once. The model's call_id for `transfer`; optional for `next`."""
     cause: str | None = None
     """Why a webhook needs a person (`next`)."""
-    attempt: str | None = None
     announce: bool = False
     """Say to the caller where he is being connected, because no model could."""
     dry_run: bool = False

@@ -5,6 +5,7 @@ repeated request harmless. No answer holds a number, but for the TwiML of a dry 
 for Twilio and not for a model.
 """
 
+import math
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -40,12 +41,13 @@ class Transfers:
     now: Callable[[], datetime]
     """The time, with a zone."""
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, until: float = math.inf) -> Answer:
+        """Do what is asked. `until`, on the monotonic clock, Twilio is not asked anything more."""
         match request.action:
             case "destinations":
                 return {"destinations": [self._described(each) for each in self.directory.destinations]}
             case "transfer":
-                return self._transfer(request)
+                return self._transfer(request, until)
             case "next":
                 return self._next(request)
             case _:
@@ -64,7 +66,7 @@ class Transfers:
             return {"opens_at": None, "opens": None}
         return {"opens_at": moment.isoformat(), "opens": spoken(moment, now)}
 
-    def _transfer(self, request: Request) -> Answer:
+    def _transfer(self, request: Request, until: float) -> Answer:
         wanted = choice.wanted(self.directory, request.destination)
         if not wanted:
             names = [each.name for each in self.directory.destinations]
@@ -73,18 +75,22 @@ class Transfers:
         if destination is None:
             return {"status": "closed"} | self._opening(wanted)
         try:
-            return self._ring(request, destination, self.calls())
+            return self._ring(request, destination, self.calls(), until)
         except SecretError as error:
             logger.exception("The credentials could not be read")
             return {"status": "failed", "error": f"the secret could not be read: {error}"}
 
-    def _ring(self, request: Request, destination: Destination, calls: TwilioCalls) -> Answer:
+    def _ring(self, request: Request, destination: Destination, calls: TwilioCalls, until: float) -> Answer:
         attempt = _attempt(request, destination, "claimed")
-        twiml = self._dial(request, destination, attempt, _announcement(destination) if request.announce else "")
+        record = self._record(request.call_sid)
+        announcement = _announcement(destination) if request.announce else ""
+        twiml = self._dial(record, destination, attempt, announcement)
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
             return answer | {"status": "moved", "dry_run": True, "twiml": twiml, "rest": rest}
+        if other := choice.under_way(record.attempts, attempt.request_id, self.now()):
+            return {"destination": other.destination, "status": "in_progress"}
         try:
             stored = self.table.claim_attempt(request.call_sid, attempt)
         except (BotoCoreError, ClientError) as error:
@@ -94,22 +100,30 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if stored:
             return _stored(stored)
-        outcome = calls.move(request.call_sid, twiml)
-        said = {"destination": destination.name, "status": outcome.status, "detail": outcome.detail}
+        return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
+
+    def _moved(self, call_sid: str, attempt: Attempt, calls: TwilioCalls, twiml: str, until: float) -> Answer:
+        """Move the call and write what came of it."""
+        outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
+        said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}
         logger.info("Twilio was asked to move the call", extra=said)
+        if outcome.status == "in_progress":
+            return {
+                "status": "in_progress"
+            }  # the row stays claimed: after-dial, or the waiting of after-stream, ends it
         try:
-            self.table.update_attempt(request.call_sid, attempt.request_id, outcome.status, outcome.detail)
+            self.table.update_attempt(call_sid, attempt.request_id, outcome.status, outcome.detail)
         except (BotoCoreError, ClientError):
             logger.exception("The outcome of the attempt could not be written")
-        answer |= {"status": outcome.status}
+        answer: Answer = {"status": outcome.status}
         return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
 
-    def _dial(self, request: Request, destination: Destination, attempt: Attempt, announcement: str) -> str:
+    def _dial(self, record: CallRecord, destination: Destination, attempt: Attempt, announcement: str) -> str:
         twiml = dial(
             destination,
             voice_url=self.voice_url,
             attempt=attempt.request_id,
-            caller_id=caller_id(self.directory.caller_id, self._record(request.call_sid).call),
+            caller_id=caller_id(self.directory.caller_id, record.call),
             words=announcement,
         )
         assert len(twiml) <= MAX_CHARACTERS, "directory_check bounds the targets and what is spoken"
@@ -123,7 +137,8 @@ class Transfers:
             return CallRecord()
 
     def _next(self, request: Request) -> Answer:
-        attempts = self._record(request.call_sid).attempts
+        record = self._record(request.call_sid)
+        attempts = record.attempts
         asked = next((each for each in attempts if each.request_id == request.request_id), None)
         destination: Destination | str | None
         if asked:  # a repeat gets the same document
@@ -135,6 +150,8 @@ class Transfers:
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
+            if choice.takes_messages(self.directory, self.now()):
+                return {"status": "closed", "then": "message"}
             return _twiml(request, self._sorry())
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         attempt = _attempt(request, destination, "moved")
@@ -144,7 +161,7 @@ class Transfers:
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
         sorry = "Nobody could take your call there." if request.destination else "I am sorry."
-        return _twiml(request, self._dial(request, destination, attempt, f"{sorry} {_announcement(destination)}"))
+        return _twiml(request, self._dial(record, destination, attempt, f"{sorry} {_announcement(destination)}"))
 
     def _sorry(self) -> str:
         opens = self._opening(self.directory.destinations)["opens"]

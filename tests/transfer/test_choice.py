@@ -1,5 +1,6 @@
 """Who is rung, who comes next, and when somebody will be there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -73,6 +74,27 @@ def test_the_earliest_opening_of_all_is_told() -> None:
 )
 def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Destination | None) -> None:
     assert choice.untried(STAFFED, attempts, MONDAY_10AM) == found
+
+
+def test_an_attempt_that_may_be_ringing_is_under_way_for_half_a_minute() -> None:
+    now_ms = int(MONDAY_10AM.timestamp() * 1000)
+    moved = Attempt("call_1", status="moved", claimed_at_ms=now_ms - choice.UNDER_WAY_MS + 1)
+
+    assert choice.under_way([moved], "call_2", MONDAY_10AM) == moved
+    assert choice.under_way([replace(moved, status="claimed")], "call_2", MONDAY_10AM)
+    for other in (
+        replace(moved, request_id="call_2"),
+        replace(moved, status="failed"),
+        replace(moved, decision="<Response/>"),
+        replace(moved, claimed_at_ms=now_ms - choice.UNDER_WAY_MS),
+    ):
+        assert choice.under_way([other], "call_2", MONDAY_10AM) is None
+
+
+def test_a_message_is_taken_only_when_all_are_closed() -> None:
+    assert choice.takes_messages(DIRECTORY, SUNDAY_10AM)
+    assert not choice.takes_messages(DIRECTORY, MONDAY_10AM)
+    assert not choice.takes_messages(Directory((EARLY,), "caller"), SUNDAY_10AM)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ EVENTS = sorted(FOLDER.glob("*.json"))
 STATUS = {
     "destinations": None,
     "next_dry_run": "twiml",
-    "transfer": "caller_gone",  # the example's call does not exist
+    "transfer": "failed",  # the example's call does not exist
     "transfer_dry_run": "moved",
     "transfer_unknown_destination": "unknown_destination",
 }

@@ -54,11 +54,26 @@ def test_the_same_request_twice_acts_once(invoke: Invoke, rest: TwilioRest) -> N
     assert len(rest.requests) == 1
 
 
-def test_another_request_acts_again(invoke: Invoke, rest: TwilioRest) -> None:
+def test_another_request_waits_until_the_first_one_has_ended(
+    invoke: Invoke, rest: TwilioRest, table: CallTable
+) -> None:
     invoke(TRANSFER)
-    invoke(TRANSFER | {"request_id": "call_2"})
+    second = invoke(TRANSFER | {"request_id": "call_2"})
+    updates = len(rest.updates)
+    table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response/>")
+    third = invoke(TRANSFER | {"request_id": "call_3"})
 
-    assert len(rest.updates) == 2
+    assert (second, updates) == ({"status": "in_progress", "destination": "front_desk"}, 1)
+    assert (third["status"], len(rest.updates)) == ("moved", 2)
+
+
+def test_an_announced_transfer_without_a_clear_answer_stays_open(
+    invoke: Invoke, rest: TwilioRest, table: CallTable
+) -> None:
+    rest.faults = [Error(500, 20500, applied=True)]
+
+    assert invoke(TRANSFER | {"announce": True}) == {"status": "in_progress", "destination": "front_desk"}
+    assert table.read(CALL).attempts[0].status == "claimed"
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,11 @@ SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-def transfers(rest: TwilioRest, tmp_path: Path, now: datetime, client: "DynamoDBClient") -> Transfers:
+def transfers(
+    rest: TwilioRest, tmp_path: Path, now: datetime, client: "DynamoDBClient", text: str = NIGHT
+) -> Transfers:
     file = tmp_path / "directory.toml"
-    file.write_text(NIGHT)
+    file.write_text(text)
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
     calls = TwilioCalls(credentials, rest.url)
     return Transfers(load(file), CallTable(client, TABLE), "https://voice.example.com", lambda: calls, lambda: now)
@@ -57,11 +59,21 @@ def test_a_closed_destination_says_when_it_opens(account: "DynamoDBClient", rest
 def test_when_all_are_closed_next_says_when_the_first_opens(
     account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path
 ) -> None:
-    closed = transfers(rest, tmp_path, SUNDAY, account)
+    closed = transfers(rest, tmp_path, SUNDAY, account, NIGHT.replace("message", "continue"))
 
     answer = closed.answer(Request("next", CALL, cause="model_failed"))
 
     assert "We open tomorrow at 9 am. Please call again then. Goodbye.</Say><Hangup" in str(answer["twiml"])
+
+
+def test_when_all_are_closed_a_message_is_taken_where_the_directory_says_so(
+    account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path
+) -> None:
+    closed = transfers(rest, tmp_path, SUNDAY, account)
+
+    answer = closed.answer(Request("next", CALL, cause="model_failed"))
+
+    assert answer == {"status": "closed", "then": "message"}
 
 
 def test_a_closed_next_destination_leads_on_to_what_the_directory_says(
