@@ -123,7 +123,7 @@ class Call:
         read = self._tasks.create_task(services.call_log.read(started.call_sid))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
-        past, destinations = past_of(await read, self._jti), await known
+        past, destinations = past_of(await read), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names)
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())

@@ -73,17 +73,15 @@ class CallLog:
             log_failure(log, "end of stream not written", error, call_sid)
 
 
-def past_of(record: CallRecord, jti: str) -> Past | None:
-    """What the model has to know of what was before the stream with this token; None for a new call."""
+def past_of(record: CallRecord) -> Past | None:
+    """What the model has to know of what was before; None for a new call."""
     turns = tuple(
         AddMessage("user" if turn.speaker == "caller" else "assistant", turn.heard)
         for turn in record.turns
         if turn.speaker != "note" and turn.heard
     )
-    # The record is read while the stream's own row is written: it may be there already.
-    earlier = any(stream.stream_sid and stream.jti != jti for stream in record.streams)
-    if not (turns or earlier or record.attempts):
-        return None
+    if not (turns or record.attempts):
+        return None  # an earlier stream of which nothing was heard does not count: he has not been greeted yet
     attempt = _attempt_just_over(record)
     return Past(turns, attempt.status if attempt else "", attempt.destination if attempt else "")
 
