@@ -5,19 +5,27 @@ executes it takes the caller who has waited longest.) Every URL in it is absolut
 call has no document of its own to be relative to (Twilio's error 15004).
 """
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-from call_record import Call
-from directory import Destination
 from targets import E164, Target
+from transfer_request import MAX_REQUEST_ID
+from transfer_settings import MAX_VOICE_URL
+
+if TYPE_CHECKING:
+    from call_record import Call
+    from directory import Destination
 
 # Twilio's error 32018: TwiML inside a REST request may have no more characters.
 MAX_CHARACTERS = 4000
 
+SORRY = "I am sorry."
+NOBODY_THERE = "Nobody could take your call there."
 
-def dial(destination: Destination, *, voice_url: str, attempt: str, caller_id: str | None, words: str = "") -> str:
+
+def dial(destination: "Destination", *, voice_url: str, attempt: str, caller_id: str | None, words: str = "") -> str:
     """The TwiML that rings the destination.
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
@@ -35,6 +43,22 @@ def dial(destination: Destination, *, voice_url: str, attempt: str, caller_id: s
     return str(response)
 
 
+def announcement(destination: "Destination") -> str:
+    """What the caller hears where no model could say it."""
+    return f"Please hold. I am connecting you to {destination.spoken}."
+
+
+def longest(destination: "Destination") -> str:
+    """The longest document that may ever ring the destination."""
+    return dial(
+        destination,
+        voice_url="https://".ljust(MAX_VOICE_URL, "v"),
+        attempt="&" * MAX_REQUEST_ID,  # three characters each in a URL
+        caller_id="+".ljust(16, "1"),
+        words=f"{NOBODY_THERE} {announcement(destination)}",
+    )
+
+
 def say(words: str) -> str:
     """The TwiML that says the words and hangs up."""
     response = VoiceResponse()
@@ -43,7 +67,7 @@ def say(words: str) -> str:
     return str(response)
 
 
-def caller_id(policy: str, call: Call | None) -> str | None:
+def caller_id(policy: str, call: "Call | None") -> str | None:
     """The number that people see when they are rung; None: leave it to Twilio, which shows the caller's.
 
     A caller without a number (a browser, a SIP telephone, a withheld number) cannot be shown on a telephone:
@@ -59,7 +83,7 @@ def caller_id(policy: str, call: Call | None) -> str | None:
             return policy
 
 
-def _ringing(destination: Destination, action: str, caller_id: str | None) -> Dial:
+def _ringing(destination: "Destination", action: str, caller_id: str | None) -> Dial:
     ringing = Dial(
         action=action,
         method="POST",

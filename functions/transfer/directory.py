@@ -5,12 +5,14 @@ file is in `directory_file`, what can be wrong in `directory_check`, the hours i
 """
 
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import dial
 import directory_file
 from directory_check import faults
 from directory_file import Entry, Fallback, File, FileError
@@ -62,18 +64,26 @@ class Directory:
 def load(file: Path = SHIPPED) -> Directory:
     """Read and check the file. Raises `DirectoryError` with every fault that was found."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise DirectoryError(f"{file}:1: cannot be read: {error}") from None
     try:
         content = directory_file.read(text)
-        found = list(faults(content))
+        if not (found := list(faults(content))):
+            destinations = tuple(_destination(entry, content) for entry in content.destination)
+            if not (found := list(_too_long(destinations))):
+                return Directory(destinations, content.caller_id)
     except FileError as error:
         found = [error]
-    if found:
-        places = sorted((fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found)
-        raise DirectoryError("\n".join(f"{file}:{line}: {reason}" for line, reason in places))
-    return Directory(tuple(_destination(entry, content) for entry in content.destination), content.caller_id)
+    places = sorted((fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found)
+    raise DirectoryError("\n".join(f"{file}:{line}: {reason}" for line, reason in places))
+
+
+def _too_long(destinations: Iterable[Destination]) -> Iterator[FileError]:
+    for index, destination in enumerate(destinations):
+        if (length := len(dial.longest(destination))) > dial.MAX_CHARACTERS:
+            reason = f"targets: the TwiML would have {length} characters, and Twilio takes {dial.MAX_CHARACTERS}"
+            yield FileError(reason, ("destination", index, "targets"))
 
 
 def _destination(entry: Entry, file: File) -> Destination:

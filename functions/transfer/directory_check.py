@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_file import Entry, Fallback, File, FileError, Path
@@ -10,12 +9,12 @@ from hours import HoursError, spans_of
 from targets import E164, target_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# "+1 555 010 0002", "(555) 0100-002": seven digits with nothing but separators between them.
-NUMBER_LIKE = re.compile(r"(?:\d[\s().-]*){7,}")
+# "+1 555 010 0002", "(555) 0100/002", "call_15550100002": seven digits with nothing but separators between them.
+NUMBER_LIKE = re.compile(r"(?:\d[\s()./_-]*){7,}")
+ADDRESS_LIKE = re.compile(r"\b(?:sips?|tel|client|queue):\S", re.IGNORECASE)
+DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
-# Of the 4000 characters that Twilio takes in one update, what is left for targets; see `dial`.
-MAX_TARGET_CHARACTERS = 2500
-MAX_SPOKEN_CHARACTERS = 200
+MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
 MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
 RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing for over two minutes
 TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
@@ -41,12 +40,12 @@ def faults(file: File) -> Iterator[FileError]:
 
 
 def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
-    if not NAME.fullmatch(entry.name):
-        yield "name", f"expected at most 40 small letters, digits and _, got {entry.name!r}"
+    if not NAME.fullmatch(entry.name) or not _words(entry.name):
+        yield "name", f"expected at most 40 small letters, digits and _, without a number; got {entry.name!r}"
     if not entry.description.strip() or not _words(entry.description):
-        yield "description", "expected one line of words for the model, without a telephone number"
+        yield "description", "expected one line of words for the model, without a number or an address"
     if not _words(entry.spoken) or len(entry.spoken) > MAX_SPOKEN_CHARACTERS:
-        expected = f"at most {MAX_SPOKEN_CHARACTERS} characters in one line, without a telephone number"
+        expected = f"at most {MAX_SPOKEN_CHARACTERS} characters in one line, without a number or an address"
         yield "spoken", f"expected words for the caller: {expected}"
     for key, value, allowed in (
         ("ring_seconds", entry.ring_seconds, RING_SECONDS),
@@ -72,15 +71,15 @@ def _target_faults(targets: list[str]) -> Iterator[str]:
             yield f"expected {expected}; got {target!r}"
     if len(targets) > MAX_TARGETS:
         yield f"expected at most {MAX_TARGETS}, got {len(targets)}"
-    if (length := sum(len(escape(target)) for target in targets)) > MAX_TARGET_CHARACTERS:
-        yield f"expected at most {MAX_TARGET_CHARACTERS} characters in all, got {length}"
+    if len(set(targets)) < len(targets):
+        yield "expected each target once"
     if len(targets) > 1 and any(target.startswith("queue:") for target in targets):
         yield "a queue is not rung together with others: expected it alone"
 
 
 def _words(text: str) -> bool:
-    """Whether the text may be said aloud: one printable line, without a telephone number."""
-    return text.isprintable() and not NUMBER_LIKE.search(text)
+    """Whether a model may know the text: one printable line that holds nothing which could be dialled."""
+    return text.isprintable() and not NUMBER_LIKE.search(DATE.sub(" date ", text)) and not ADDRESS_LIKE.search(text)
 
 
 def _zone_faults(name: str, where: Path) -> Iterator[FileError]:

@@ -1,6 +1,6 @@
 """The file of people, `directory.toml`, as it is written: its shape, and the line where something stands.
 
-What the values mean and whether they make sense is in `directory`.
+Whether the values make sense is in `directory_check`, what they become in `directory`.
 """
 
 import re

@@ -85,8 +85,21 @@ def spans_of(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
         for weekday in _weekdays(days):
             if weekday in spans:
                 raise HoursError(f"{DAYS[weekday]} is named twice; give it one list of spans")
+            if not ranges:
+                raise HoursError(f"{days}: expected at least one span; a day that is closed is left out")
             spans[weekday] = [_span(weekday, text) for text in ranges]
-    return tuple(sorted(span for day in spans.values() for span in day))
+    week = tuple(sorted(span for day in spans.values() for span in day))
+    _refuse_overlaps(week)
+    return week
+
+
+def _refuse_overlaps(week: Sequence[Span]) -> None:
+    starts = [span.weekday * MINUTES_A_DAY + span.opens_min for span in week]
+    starts.append(starts[0] + 7 * MINUTES_A_DAY)  # Sunday night may run into Monday
+    for index, span in enumerate(week):
+        if starts[index] + span.closes_min - span.opens_min > starts[index + 1]:
+            following = DAYS[week[(index + 1) % len(week)].weekday]
+            raise HoursError(f"the hours of {DAYS[span.weekday]} and of {following} overlap")
 
 
 def _weekdays(text: str) -> list[int]:

@@ -7,7 +7,8 @@ from typing import Literal
 type Kind = Literal["number", "sip", "client", "queue"]
 
 E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-SIP = re.compile(r"sips?:[!-~]+@[!-~]+")  # printable ASCII without a space
+# User, host with a port, then parameters and headers: printable ASCII without a space, and one @.
+SIP = re.compile(r"sips?:[!-?A-~]+@(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[;?][!-?A-~]*)?")
 CLIENT = re.compile(r"client:[\w.@-]{1,121}", re.ASCII)
 QUEUE = re.compile(r"queue:[\w. -]{1,64}", re.ASCII)
 

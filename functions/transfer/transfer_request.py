@@ -10,7 +10,8 @@ import msgspec
 ACTIONS = ("destinations", "transfer", "next", "connect", "cancel")
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
-REQUEST_ID = re.compile(r"[!-~]{1,128}")  # it becomes a part of a key and of a URL
+MAX_REQUEST_ID = 128
+REQUEST_ID = re.compile(rf"[!-~]{{1,{MAX_REQUEST_ID}}}")  # it becomes a part of a key and of a URL
 # What a model writes is cut, not refused: nobody loses his call because a summary is long.
 MAX_WORDS = 2000
 

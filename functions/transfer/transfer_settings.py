@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
+MAX_VOICE_URL = 200  # it is a part of TwiML that may have 4000 characters in all
 
 
 class SettingsError(Exception):
@@ -32,7 +33,7 @@ class Settings:
         return cls(
             secret_id=_text(environment, "SECRET_ID"),
             calls_table=_text(environment, "CALLS_TABLE"),
-            voice_url=_url(environment, "VOICE_URL"),
+            voice_url=_url(environment, "VOICE_URL", MAX_VOICE_URL),
             twilio_api_url=_url(environment, "TWILIO_API_URL"),
         )
 
@@ -66,8 +67,10 @@ def _text(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _url(environment: Mapping[str, str], name: str) -> str:
+def _url(environment: Mapping[str, str], name: str, most: int = 2000) -> str:
     value = _text(environment, name)
+    if len(value) > most:
+        raise SettingsError(f"{name}: expected at most {most} characters, got {len(value)}")
     if not ORIGIN.fullmatch(value):
         raise SettingsError(f"{name}: expected https://host without a slash at its end, got {value!r}")
     return value

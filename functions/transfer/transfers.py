@@ -7,7 +7,7 @@ for Twilio and not for a model.
 
 import math
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import choice
 from call_record import Attempt, CallRecord, CallTable
-from dial import MAX_CHARACTERS, caller_id, dial, say
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, caller_id, dial, say
 from directory import Destination, Directory
 from directory_file import Fallback
 from hours import spoken
@@ -83,8 +83,7 @@ class Transfers:
     def _ring(self, request: Request, destination: Destination, calls: TwilioCalls, until: float) -> Answer:
         attempt = _attempt(request, destination, "claimed")
         record = self._record(request.call_sid)
-        announcement = _announcement(destination) if request.announce else ""
-        twiml = self._dial(record, destination, attempt, announcement)
+        twiml = self._dial(record, destination, attempt, announcement(destination) if request.announce else "")
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
@@ -108,9 +107,8 @@ class Transfers:
         said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}
         logger.info("Twilio was asked to move the call", extra=said)
         if outcome.status == "in_progress":
-            return {
-                "status": "in_progress"
-            }  # the row stays claimed: after-dial, or the waiting of after-stream, ends it
+            # The row stays claimed: after-dial ends it, or the waiting of after-stream.
+            return {"status": "in_progress"}
         try:
             self.table.update_attempt(call_sid, attempt.request_id, outcome.status, outcome.detail)
         except (BotoCoreError, ClientError):
@@ -118,15 +116,15 @@ class Transfers:
         answer: Answer = {"status": outcome.status}
         return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
 
-    def _dial(self, record: CallRecord, destination: Destination, attempt: Attempt, announcement: str) -> str:
+    def _dial(self, record: CallRecord, destination: Destination, attempt: Attempt, said: str) -> str:
         twiml = dial(
             destination,
             voice_url=self.voice_url,
             attempt=attempt.request_id,
             caller_id=caller_id(self.directory.caller_id, record.call),
-            words=announcement,
+            words=said,
         )
-        assert len(twiml) <= MAX_CHARACTERS, "directory_check bounds the targets and what is spoken"
+        assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
     def _record(self, call_sid: str) -> CallRecord:
@@ -140,18 +138,11 @@ class Transfers:
         record = self._record(request.call_sid)
         attempts = record.attempts
         asked = next((each for each in attempts if each.request_id == request.request_id), None)
-        destination: Destination | str | None
-        if asked:  # a repeat gets the same document
-            destination = self.directory.get(asked.destination)
-        elif request.destination:
-            destination = choice.fallback(self.directory, request.destination, self.now())
-        else:
-            destination = choice.untried(self.directory, attempts, self.now())
+        # A repeat gets the same document.
+        destination = self.directory.get(asked.destination) if asked else self._whom(request, attempts)
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
-            if choice.takes_messages(self.directory, self.now()):
-                return {"status": "closed", "then": "message"}
             return _twiml(request, self._sorry())
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         attempt = _attempt(request, destination, "moved")
@@ -160,8 +151,16 @@ class Transfers:
                 self.table.claim_attempt(request.call_sid, attempt)
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
-        sorry = "Nobody could take your call there." if request.destination else "I am sorry."
-        return _twiml(request, self._dial(record, destination, attempt, f"{sorry} {_announcement(destination)}"))
+        sorry = NOBODY_THERE if request.destination else SORRY
+        return _twiml(request, self._dial(record, destination, attempt, f"{sorry} {announcement(destination)}"))
+
+    def _whom(self, request: Request, attempts: Sequence[Attempt]) -> Destination | str | None:
+        """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
+        now = self.now()
+        if request.destination:
+            return choice.fallback(self.directory, request.destination, now)
+        found = choice.untried(self.directory, attempts, now)
+        return "message" if found is None and choice.takes_messages(self.directory, now) else found
 
     def _sorry(self) -> str:
         opens = self._opening(self.directory.destinations)["opens"]
@@ -186,10 +185,6 @@ def _attempt(request: Request, destination: Destination, status: str) -> Attempt
         if_nobody="destination" if isinstance(then, Fallback) else then,
         if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
     )
-
-
-def _announcement(destination: Destination) -> str:
-    return f"Please hold. I am connecting you to {destination.spoken}."
 
 
 def _stored(attempt: Attempt) -> Answer:

@@ -128,9 +128,13 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
             17,
             "name: 'support' is the name of another destination already",
         ),
+        ('name = "desk"', 'name = "call_15550100002"', 9, "name: expected at most 40 small letters"),
         ('name = "desk"', "", 8, "missing required field `name`"),
         ('"The desk"', '""', 10, "description: expected one line of words"),
         ('"The desk"', '"Ring (555) 010-0002"', 10, "description: expected one line of words"),
+        ('"The desk"', '"Ring +1/555/010/0002"', 10, "description: expected one line of words"),
+        ('"The desk"', '"Ring sip:boss@pbx.example.com"', 10, "description: expected one line of words"),
+        ('"The desk"', '"Ring Client:boss"', 10, "description: expected one line of words"),
         (
             'description = "Support"',
             'description = "Support"\nspoken = "+1 555 0100"',
@@ -145,16 +149,25 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
         ),
         ("+15550100002", "0555 0100002", 11, "targets: expected a number in E.164"),
         ("+15550100002", "+05550100002", 11, "targets: expected a number in E.164"),
+        ("sip:anna@example.com", "sip:@@@", 11, "targets: expected a number in E.164"),
+        ("client:anna", "+15550100002", 11, "targets: expected each target once"),
+        ('"09:00-17:00"', "[]", 13, "hours: mon_fri: expected at least one span"),
+        ('"09:00-17:00"', '["09:00-12:00", "11:00-13:00"]', 13, "hours: the hours of mon and of mon overlap"),
         ("sip:anna@", "sip:", 11, "targets: expected a number in E.164"),
         ("client:anna", "client:an na", 11, "targets: expected a number in E.164"),
         ("client:anna", "queue:support", 11, "targets: a queue is not rung together with others"),
         ('"queue:support"', "", 19, "Expected `array` of length >= 1"),
-        ('"queue:support"', ", ".join(['"+15550100002"'] * 11), 19, "targets: expected at most 10, got 11"),
         (
             '"queue:support"',
-            ", ".join([f'"sip:{"a" * 400}@b"'] * 9),
+            ", ".join(f'"+1555010{number:04}"' for number in range(11)),
             19,
-            "targets: expected at most 2500 characters",
+            "targets: expected at most 10, got 11",
+        ),
+        (
+            '"queue:support"',
+            ", ".join(f'"sip:{"a" * 400}{number}@b"' for number in range(9)),
+            19,
+            "targets: the TwiML would have",
         ),
         ('"queue:support"', "7", 19, "Expected `str`, got `int`"),
         ('"in_turn"', '"at_once"', 12, "Invalid enum value 'at_once'"),
@@ -183,6 +196,18 @@ def test_a_bad_file_is_refused_with_line_and_reason(file: Path, old: str, new: s
     refused = refusal(file, GOOD.replace(old, new, 1))
 
     assert any(each.startswith(f"{line}: ") and reason in each for each in refused), refused
+
+
+def test_a_date_is_no_telephone_number(file: Path) -> None:
+    file.write_text(GOOD.replace('"The desk"', '"The desk: client work; closed 2026-12-24 - 2026-12-25, 10:00-12:00"'))
+
+    assert load(file).destinations[0].name == "desk"
+
+
+def test_a_file_may_begin_with_the_mark_of_utf_8(file: Path) -> None:
+    file.write_text(GOOD, encoding="utf-8-sig")
+
+    assert load(file).destinations
 
 
 def test_a_circle_is_shown_whole(file: Path) -> None:

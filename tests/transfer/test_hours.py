@@ -159,7 +159,7 @@ def test_a_year_of_holidays_opens_never() -> None:
 
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
-    st.dictionaries(st.sampled_from(DAYS), st.sampled_from(["09:00-17:00", "22:00-02:30", "00:00-24:00"]), min_size=1),
+    st.dictionaries(st.sampled_from(DAYS), st.sampled_from(["09:00-17:00", "22:00-02:30", "03:00-24:00"]), min_size=1),
     st.sampled_from([LONDON, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu")]),
 )
 def test_it_is_open_at_the_next_opening_and_that_is_in_the_future(
@@ -181,7 +181,7 @@ def test_it_is_open_at_the_next_opening_and_that_is_in_the_future(
         ({"sat_mon": "08:00-09:00"}, (Span(0, 480, 540), Span(5, 480, 540), Span(6, 480, 540))),
         ({"fri": "20:00-04:00"}, (Span(4, 1200, 1680),)),
         ({"fri": "20:00-24:00"}, (Span(4, 1200, 1440),)),
-        ({"fri": []}, ()),
+        ({"sun": "20:00-24:00", "mon": "00:00-04:00"}, (Span(0, 0, 240), Span(6, 1200, 1440))),
     ],
 )
 def test_what_can_be_written(table: dict[str, str | list[str]], spans: tuple[Span, ...]) -> None:
@@ -195,6 +195,10 @@ def test_what_can_be_written(table: dict[str, str | list[str]], spans: tuple[Spa
         ({"monday": "09:00-17:00"}, 'got "monday"'),
         ({"mon-fri": "09:00-17:00"}, 'got "mon-fri"'),
         ({"mon_": "09:00-17:00"}, 'got "mon_"'),
+        ({"fri": []}, "fri: expected at least one span"),
+        ({"mon": ["09:00-12:00", "11:00-13:00"]}, "hours of mon and of mon overlap"),
+        ({"mon": "22:00-03:00", "tue": "02:00-06:00"}, "hours of mon and of tue overlap"),
+        ({"sun": "22:00-03:00", "mon": "02:00-06:00"}, "hours of sun and of mon overlap"),
         ({"mon": "9-17"}, 'got "9-17"'),
         ({"mon": "09:00-24:30"}, 'got "09:00-24:30"'),
         ({"mon": "24:00-09:00"}, 'got "24:00-09:00"'),

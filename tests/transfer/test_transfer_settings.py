@@ -22,6 +22,11 @@ def test_twilio_may_be_somewhere_else() -> None:
     assert settings.twilio_api_url == "http://127.0.0.1:4000"
 
 
+def test_an_origin_that_is_too_long_for_twiml_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"^VOICE_URL: expected at most 200 characters, got 250$"):
+        Settings.read(GOOD | {"VOICE_URL": "https://".ljust(250, "v")})
+
+
 @pytest.mark.parametrize("name", ["SECRET_ID", "CALLS_TABLE", "VOICE_URL"])
 @pytest.mark.parametrize("value", ["", "  "])
 def test_an_empty_setting_is_named_in_one_line(name: str, value: str) -> None:
