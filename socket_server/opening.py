@@ -11,8 +11,7 @@ OUTCOMES = {
     "busy": "the line was busy",
     "declined": "the person could not take the call",
     "failed": "the connection could not be made",
-    "canceled": "the attempt was broken off",
-    "closed": "nobody is there at this time",
+    "caller_gone": "the connection was lost while it was being made",
     "bridged": "they have talked with each other",
 }
 
