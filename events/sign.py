@@ -57,13 +57,12 @@ def signed(event: Event, url: str, auth_token: str) -> Event:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m events.sign", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--url", required=True, help="origin of your API, with the stage if it has one")
-    parser.add_argument("--auth-token", help="default: TWILIO_AUTH_TOKEN, or you are asked for it")
     parser.add_argument("--to", type=Path, default=SIGNED, help="folder for the signed events")
     options = parser.parse_args(arguments)
     parts = urlsplit(options.url)
     if parts.scheme != "https" or not parts.netloc or parts.query:
         parser.error(f"--url: expected https://host or https://host/stage, got {options.url!r}")
-    auth_token = options.auth_token or os.environ.get("TWILIO_AUTH_TOKEN") or getpass.getpass("Auth token: ")
+    auth_token = os.environ.get("TWILIO_AUTH_TOKEN") or getpass.getpass("Auth token: ")
     options.to.mkdir(parents=True, exist_ok=True)
     for file in sorted(FOLDER.glob("*.json")):
         event = signed(json.loads(file.read_text()), options.url, auth_token)

@@ -58,8 +58,10 @@ def test_the_shipped_events_are_what_the_command_makes_of_them(file: Path) -> No
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("url", ["https://voice.example.com", "https://xyz.execute-api.eu-west-1.amazonaws.com/prod"])
-def test_signed_anew_they_are_let_in(tmp_path: Path, url: str) -> None:
-    assert main(["--url", url, "--auth-token", "a" * 32, "--to", str(tmp_path)]) == 0
+def test_signed_anew_they_are_let_in(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "a" * 32)
+
+    assert main(["--url", url, "--to", str(tmp_path)]) == 0
 
     files = sorted(tmp_path.glob("*.json"))
     assert [file.name for file in files] == [file.name for file in EVENTS]
@@ -83,7 +85,7 @@ def test_a_signed_event_can_be_signed_again_for_another_stage() -> None:
 @pytest.mark.parametrize("url", ["http://voice.example.com", "voice.example.com", "https://a?b=c"])
 def test_a_bad_url_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--url", url, "--auth-token", "a"])
+        main(["--url", url])
     assert "expected https://host" in capsys.readouterr().err
 
 
