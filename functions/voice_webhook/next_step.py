@@ -5,7 +5,6 @@ talk or after a person was on the line. Then a person is rung, and if nobody com
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from call_record import Attempt, CallRecord, Stream
@@ -16,9 +15,6 @@ TALK_MS = 30_000
 # waited already, and need not wait for whatever the model had begun.
 MAX_WAITS = 10
 MAX_WAITS_WITHOUT_MODEL = 4
-
-# CallStatus of a caller who has hung up: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
-ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +130,6 @@ def streams_without_talk(record: CallRecord, jti: str = "") -> int:
             break
         count += 1
     return count
-
-
-def dial_outcome(form: Mapping[str, str]) -> str:
-    """How the dialling ended, in the words of the call record.
-
-    Only `DialBridged` says that two people talked: whoever picked up and did not take the call has "completed" it.
-    """
-    if form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged":
-        return "bridged"
-    if form.get("CallStatus") in ENDED or form.get("QueueResult") == "hangup":
-        return "caller_gone"
-    if form.get("QueueResult") == "leave":  # our own waiting time is over
-        return "no_answer"
-    match form.get("DialCallStatus"):
-        case "busy":
-            return "busy"
-        case "no-answer":
-            return "no_answer"
-        case "completed" | "answered":
-            return "declined"
-        case _:
-            return "failed"
 
 
 def _max_waits(stream: Stream | None) -> int:

@@ -17,6 +17,7 @@ import next_step
 import stream_token
 from answers import Urls
 from call_record import CallRecord, CallTable
+from dial_outcome import ENDED, dial_outcome
 from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
 from people import Closed, People, Ring
 
@@ -40,7 +41,7 @@ class Webhook:
 
     @property
     def caller_gone(self) -> bool:
-        return self.form.get("CallStatus") in next_step.ENDED
+        return self.form.get("CallStatus") in ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Webhooks:
         request_id = webhook.query.get("attempt", "")
         if "recorded" in webhook.query:
             return self._recorded(webhook, request_id)
-        outcome = next_step.dial_outcome(webhook.form)
+        outcome = dial_outcome(webhook.form)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
         detail = webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", "")
         if webhook.caller_gone:

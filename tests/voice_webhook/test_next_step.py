@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from call_record import Attempt, CallRecord, EndReason, Stream, Turn
 from next_step import (
-    ENDED,
     MAX_STREAMS,
     MAX_WAITS,
     MAX_WAITS_WITHOUT_MODEL,
@@ -20,7 +19,6 @@ from next_step import (
     after_dial,
     after_stream,
     attempt_after,
-    dial_outcome,
     given_up,
     streams_without_talk,
 )
@@ -190,33 +188,6 @@ def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
     assert after_dial(CallRecord(streams=streams), Attempt("a"), "busy") == Person("too_many_streams")
 
 
-@pytest.mark.parametrize(
-    ("form", "outcome"),
-    [
-        ({"DialCallStatus": "completed", "DialBridged": "true"}, "bridged"),
-        ({"DialCallStatus": "completed", "DialBridged": "true", "CallStatus": "completed"}, "bridged"),
-        ({"DialCallStatus": "completed", "DialBridged": "false"}, "declined"),
-        ({"DialCallStatus": "completed"}, "declined"),
-        ({"DialCallStatus": "answered", "DialBridged": "false"}, "declined"),
-        ({"DialCallStatus": "busy", "DialBridged": "false"}, "busy"),
-        ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "in-progress"}, "no_answer"),
-        ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "completed"}, "caller_gone"),
-        ({"DialCallStatus": "failed", "DialBridged": "TRUE"}, "failed"),
-        ({"DialCallStatus": "canceled"}, "failed"),
-        ({"QueueResult": "bridged"}, "bridged"),
-        ({"QueueResult": "bridged", "CallStatus": "completed"}, "bridged"),
-        ({"QueueResult": "leave", "CallStatus": "in-progress"}, "no_answer"),
-        ({"QueueResult": "leave", "CallStatus": "completed"}, "caller_gone"),
-        ({"QueueResult": "hangup"}, "caller_gone"),
-        ({"QueueResult": "queue-full"}, "failed"),
-        ({"QueueResult": "system-error"}, "failed"),
-        ({}, "failed"),
-    ],
-)
-def test_only_twilio_s_word_that_they_talked_is_a_success(form: dict[str, str], outcome: str) -> None:
-    assert dial_outcome(form) == outcome
-
-
 @given(
     st.lists(
         st.builds(
@@ -250,7 +221,3 @@ def test_waiting_ends_and_new_streams_are_few(streams: list[Stream], attempts: l
 
     assert not isinstance(step, Wait) or step.waits == waits + 1 <= MAX_WAITS
     assert step != NewStream() or streams_without_talk(record, "a") < MAX_STREAMS
-
-
-def test_the_words_for_a_call_that_is_over_are_twilio_s() -> None:
-    assert set(ENDED) == {"completed", "busy", "failed", "no-answer", "canceled"}
