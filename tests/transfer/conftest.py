@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -96,3 +97,8 @@ def invoke(aws: None) -> Invoke:  # noqa: ARG001 (the function lives in it)
 def _forget() -> None:
     transfer.transfers.cache_clear()
     transfer.twilio_calls.cache_clear()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "directory.toml"

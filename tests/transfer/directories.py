@@ -1,0 +1,39 @@
+"""A directory to be spoilt, and what it is refused with."""
+
+from pathlib import Path
+
+import pytest
+
+from directory import DirectoryError, load
+
+GOOD = """\
+time_zone = "Europe/London"
+caller_id = "called"
+holidays = [
+  2026-12-25,
+  2026-12-26,
+]
+
+[[destination]]
+name = "desk"
+description = "The desk"
+targets = ["+15550100002", "sip:anna@example.com", "client:anna"]
+ring = "in_turn"
+hours = { mon_fri = "09:00-17:00" }
+nobody = { destination = "support" }
+
+[[destination]]
+name = "support"
+description = "Support"
+targets = ["queue:support"]
+after_talk = "return"
+nobody = "message"
+"""
+
+
+def refusal(file: Path, text: str) -> list[str]:
+    """The lines with which the text is refused, without the folder."""
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DirectoryError) as refused:
+        load(file)
+    return [line.removeprefix(f"{file}:") for line in str(refused.value).splitlines()]
