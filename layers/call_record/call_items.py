@@ -78,25 +78,32 @@ class Items:
         `condition` may use `#name` for each of `names` and what is in `values`; where it does not hold, nothing is
         written and `RefusedError` raised.
         """
-        first, always = first or {}, {**(always or {}), **self._expiry()}
-        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
-        sets += [f"#{name} = :{name}" for name in always]
-        changed = {**first, **always}
-        request: UpdateItemInputTypeDef = {
-            "TableName": self._table_name,
-            "Key": self._keys(call_sid, item),
-            "UpdateExpression": "SET " + ", ".join(sets),
-            # Aliases throughout: `status` and others are reserved words of the expression language.
-            "ExpressionAttributeNames": {f"#{name}": name for name in (*changed, *names)},
-            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()} | dict(values or {}),
-            "ReturnValues": "ALL_NEW",
+        request = self._request(call_sid, item, first or {}, {**(always or {}), **self._expiry()})
+        request["ExpressionAttributeNames"] = {
+            **request["ExpressionAttributeNames"],
+            **{f"#{name}": name for name in names},
         }
+        request["ExpressionAttributeValues"] = {**request["ExpressionAttributeValues"], **(values or {})}
         if condition:
             request["ConditionExpression"] = condition
         try:
             return self._client.update_item(**request)["Attributes"]
         except self._client.exceptions.ConditionalCheckFailedException:
             raise RefusedError from None
+
+    def _request(self, call_sid: str, item: str, first: Attributes, always: Attributes) -> "UpdateItemInputTypeDef":
+        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
+        sets += [f"#{name} = :{name}" for name in always]
+        changed = {**first, **always}
+        return {
+            "TableName": self._table_name,
+            "Key": self._keys(call_sid, item),
+            "UpdateExpression": "SET " + ", ".join(sets),
+            # Aliases throughout: `status` and others are reserved words of the expression language.
+            "ExpressionAttributeNames": {f"#{name}": name for name in changed},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()},
+            "ReturnValues": "ALL_NEW",
+        }
 
     def _keys(self, call_sid: str, item: str) -> dict[str, Attribute]:
         return {"call_sid": attribute(call_sid), "item": attribute(item)}
