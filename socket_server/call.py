@@ -81,7 +81,7 @@ class Call:
         self._phone.listen(self._bridge)
         try:
             await self._websocket.accept()
-        except WebSocketDisconnect:  # gone before the handshake was answered
+        except OSError:  # gone before the handshake was answered
             return
         try:
             async with asyncio.TaskGroup() as self._tasks:

@@ -13,6 +13,7 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest_asyncio
+from websockets.asyncio.server import ServerConnection, serve
 
 from call_record import CallTable, Turn
 from sandbox.cloud.cloud import Cloud
@@ -22,6 +23,7 @@ from sandbox.model.server import ModelServer
 from sandbox.model.session import Session
 from sandbox.program import Program, run
 from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
+from tests.socket_server.services import Serve
 
 ROOT = Path(__file__).parents[2]
 TABLE = "calls"
@@ -123,6 +125,18 @@ async def build() -> AsyncIterator[Build]:
 async def house(build: Build) -> House:
     """The house that most tests share."""
     return await build({})
+
+
+@pytest_asyncio.fixture
+async def served() -> AsyncIterator[Serve]:
+    """Serves connections by a handler; gives the URL."""
+    async with AsyncExitStack() as stack:
+
+        async def start(handler: Callable[[ServerConnection], Awaitable[None]]) -> str:
+            server = await stack.enter_async_context(serve(handler, "127.0.0.1", 0, compression=None))
+            return f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/v1/realtime"
+
+        yield start
 
 
 async def _healthy(server: Program, port: int) -> None:

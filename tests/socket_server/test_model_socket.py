@@ -1,54 +1,14 @@
-"""The model's socket against a server of the `websockets` library."""
+"""The model's socket against a server of the `websockets` library: opening it, and what goes both ways."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.frames import Opcode
+from websockets.utils import accept_key
 
 from socket_server.errors import ModelRefusedError
-from socket_server.model_socket import ModelSocket, open_model_socket, realtime_url
-
-
-class Heard:
-    """A listener that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-
-    def model_text(self, text: bytes) -> None:
-        self.told.put_nowait(("text", text.decode()))
-
-    def model_garbage(self, reason: str) -> None:
-        self.told.put_nowait(("garbage", reason))
-
-    def model_lost(self, reason: str) -> None:
-        self.told.put_nowait(("lost", reason))
-
-    async def next(self) -> tuple[str, str]:
-        return await asyncio.wait_for(self.told.get(), 10)
-
-
-type Serve = Callable[[Callable[[ServerConnection], Awaitable[None]]], Awaitable[str]]
-
-
-@pytest.fixture
-async def served() -> AsyncIterator[Serve]:
-    """Serves connections by a handler; gives the URL."""
-    async with AsyncExitStack() as stack:
-
-        async def start(handler: Callable[[ServerConnection], Awaitable[None]]) -> str:
-            server = await stack.enter_async_context(serve(handler, "127.0.0.1", 0, compression=None))
-            return f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/v1/realtime"
-
-        yield start
-
-
-async def open_socket(url: str, heard: Heard) -> ModelSocket:
-    return await open_model_socket(url, "the-key", heard, ssl.create_default_context())
+from socket_server.model_socket import realtime_url
+from tests.socket_server.services import Heard, Serve, open_socket
 
 
 async def test_text_goes_both_ways_and_the_key_is_in_the_handshake(served: Serve) -> None:
@@ -93,53 +53,6 @@ async def test_a_binary_message_is_garbage(served: Serve, message: bytes | list[
     socket.close()
 
 
-async def test_a_close_by_the_service_is_told_once_with_its_code(served: Serve) -> None:
-    async def leave(connection: ServerConnection) -> None:
-        await connection.close(1001, "session_expired")
-
-    heard = Heard()
-    socket = await open_socket(await served(leave), heard)
-    assert await heard.next() == ("lost", "closed with 1001 session_expired")
-    socket.send_text(b"nothing happens")
-    socket.close()
-    assert heard.told.empty()
-
-
-async def test_our_own_close_is_not_told(served: Serve) -> None:
-    codes: asyncio.Queue[int | None] = asyncio.Queue()
-
-    async def listen(connection: ServerConnection) -> None:
-        await connection.wait_closed()
-        codes.put_nowait(connection.close_code)
-
-    heard = Heard()
-    socket = await open_socket(await served(listen), heard)
-    socket.close()
-    assert await asyncio.wait_for(codes.get(), 10) == 1000
-    assert heard.told.empty()
-
-
-async def test_a_broken_frame_loses_the_socket(served: Serve) -> None:
-    async def babble(connection: ServerConnection) -> None:
-        connection.transport.write(bytes([0x80 | Opcode.TEXT, 0x80, 0, 0, 0, 0]))  # masked: servers must not
-        await connection.wait_closed()
-
-    heard = Heard()
-    await open_socket(await served(babble), heard)
-    told, reason = await heard.next()
-    assert told == "lost"
-    assert "masking" in reason
-
-
-async def test_a_connection_that_is_cut_loses_the_socket(served: Serve) -> None:
-    async def vanish(connection: ServerConnection) -> None:
-        connection.transport.abort()
-
-    heard = Heard()
-    await open_socket(await served(vanish), heard)
-    assert (await heard.next())[0] == "lost"
-
-
 async def test_a_refused_handshake_names_the_status(served: Serve) -> None:
     async def nobody(_: ServerConnection) -> None: ...
 
@@ -156,6 +69,53 @@ async def test_a_refused_handshake_names_the_status(served: Serve) -> None:
 async def test_nobody_listening_is_refused_with_the_address() -> None:
     with pytest.raises(ModelRefusedError, match=r"cannot connect to 127\.0\.0\.1:1"):
         await open_socket("ws://127.0.0.1:1/v1/realtime", Heard())
+
+
+async def test_a_socket_that_was_closed_in_the_read_that_opened_it_is_over() -> None:
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        key = next(line.split(": ")[1] for line in head.splitlines() if line.startswith("Sec-WebSocket-Key"))
+        answer = (
+            f"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept_key(key)}"
+        )
+        writer.write(answer.encode() + b"\r\n\r\n\x81\x02hi\x88\x02\x03\xe8")
+        await reader.read()
+        writer.close()
+
+    heard = Heard()
+    async with await asyncio.start_server(leave, "127.0.0.1", 0) as server:
+        socket = await open_socket(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", heard)
+    assert socket.over
+    assert [await heard.next(), await heard.next()] == [("text", "hi"), ("lost", "closed with 1000 ")]
+
+
+async def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(served: Serve) -> None:
+    async def nobody(_: ServerConnection) -> None: ...
+
+    with pytest.raises(ModelRefusedError) as refused:
+        await open_socket(await served(nobody), Heard(), "sk-\u201csecret\u201d")
+    assert str(refused.value) == "cannot ask for the handshake: InvalidHeaderValue"
+
+
+async def test_whoever_gives_up_is_told_nothing_later() -> None:
+    asked, complaints = asyncio.Event(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+
+    async def dawdle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await reader.read()
+        writer.write(b"HTTP/1.1 401 No\r\n\r\n")
+        writer.close()
+
+    heard = Heard()
+    async with await asyncio.start_server(dawdle, "127.0.0.1", 0) as server:
+        opening = asyncio.create_task(open_socket(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", heard))
+        await asked.wait()
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    assert (heard.told.empty(), complaints) == (True, [])
 
 
 async def test_an_answer_that_is_no_http_is_refused() -> None:

@@ -1,0 +1,125 @@
+"""The frames' short way: what is forwarded, held, dropped and counted."""
+
+import base64
+import os
+
+import pytest
+from msgspec import Raw
+
+from socket_server.audio_path import HELD_FRAMES, AudioPath
+from socket_server.conversation import Conversation
+from socket_server.errors import ProtocolError
+from socket_server.events import ResponseCreated
+from socket_server.media_stream import PhoneWriter
+from socket_server.realtime import AudioDelta
+from tests.socket_server.fakes import FakeModel, FakePhone, payload
+from tests.socket_server.scripts import MU_LAW, new_call
+
+FRAMES = [os.urandom(160) for _ in range(600)]
+
+
+def begun(call: Conversation, phone: FakePhone | None = None) -> AudioPath:
+    path = AudioPath(phone or FakePhone())
+    path.begin(call, PhoneWriter("MZ1"))
+    return path
+
+
+def ready() -> Conversation:
+    call = new_call()
+    call.receive(MU_LAW, 100)
+    return call
+
+
+def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
+    call, model = new_call(), FakeModel()
+    path = AudioPath(FakePhone())
+    for frame in FRAMES[:300]:
+        path.from_caller(payload(frame), None)
+    path.begin(call, PhoneWriter("MZ1"))
+    for frame in FRAMES[300:]:
+        path.from_caller(payload(frame), model)
+    assert model.sent == []
+    model.stalled = True  # so much at once does not leave at once
+    path.send_held(model)
+    assert model.audio == b"".join(FRAMES)
+    assert path.dropped_frames == 0
+
+
+def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
+    call, model = ready(), FakeModel()
+    path = begun(call)
+    model.stalled = True
+    path.send_held(model)
+    path.from_caller(payload(FRAMES[0]), model)
+    assert model.audio == FRAMES[0]
+    model.stalled = False
+    path.from_caller(payload(FRAMES[1]), model)
+    model.stalled = True
+    path.from_caller(payload(FRAMES[2]), model)
+    assert model.audio == FRAMES[0] + FRAMES[1]
+    assert path.dropped_frames == 1
+
+
+def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
+    path, model = AudioPath(FakePhone()), FakeModel()
+    for number in range(HELD_FRAMES + 3):
+        path.from_caller(payload(number.to_bytes(4)), None)
+    path.send_held(model)
+    assert model.audio[:4] == (3).to_bytes(4)
+    assert len(model.sent) == HELD_FRAMES
+    assert path.dropped_frames == 3
+
+
+def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
+    path, model = begun(ready()), FakeModel()
+    path.from_caller(payload(FRAMES[0]), model)
+    model.stalled = True
+    path.from_caller(payload(FRAMES[1]), model)
+    model.stalled = False
+    path.from_caller(payload(FRAMES[2]), model)
+    assert model.audio == FRAMES[0] + FRAMES[2]
+    assert path.dropped_frames == 1
+
+
+def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
+    path = begun(ready())
+    path.from_caller(payload(FRAMES[0]), None)
+    path.send_held(None)
+    assert path.dropped_frames == 0
+
+
+def test_empty_audio_is_nothing_and_no_garbage() -> None:
+    phone, model = FakePhone(), FakeModel()
+    path = begun(ready(), phone)
+    path.from_caller(payload(b""), model)
+    path.from_model(AudioDelta("r", "i", payload(b"")), 200)
+    assert (model.sent, phone.sent) == ([], [])
+
+
+@pytest.mark.parametrize("text", [b"7", b"null", b'"AAA"', b"{}"])
+def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
+    path = begun(ready())
+    with pytest.raises(ProtocolError, match="phone: media without"):
+        path.from_caller(Raw(text), FakeModel())
+    with pytest.raises(ProtocolError, match="model: an audio delta without"):
+        path.from_model(AudioDelta("r", "i", Raw(text)), 200)
+
+
+def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_ledger() -> None:
+    phone, call = FakePhone(), ready()
+    path = begun(call, phone)
+    call.receive(ResponseCreated("r0"), 200)
+    for frame in FRAMES[:20]:
+        path.from_model(AudioDelta("r0", "i0", payload(frame)), 200)
+    media = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
+    assert [base64.b64decode(text) for text in media] == FRAMES[:20]
+    marks = [message["mark"]["name"] for message in phone.sent if message["event"] == "mark"]
+    assert marks == [str(number + 1) for number in range(len(marks))]
+    assert marks
+    assert {message["streamSid"] for message in phone.sent} == {"MZ1"}
+
+
+def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
+    phone = FakePhone()
+    AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])), 0)
+    assert phone.sent == []

@@ -1,0 +1,204 @@
+"""Two sockets and the core: what is kept, what is carried out, what a defect does."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from socket_server.actions import Action, EndStream
+from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
+from socket_server.conversation import Conversation
+from socket_server.errors import ProtocolError
+from socket_server.events import DeadlinePassed, Event
+from socket_server.media_stream import PhoneWriter
+from tests.socket_server.fakes import FakeModel, FakePhone
+from tests.socket_server.scripts import AGENT, OPENING
+
+UPDATE = b'{"type":"session.update"}'
+UPDATED = {
+    "type": "session.updated",
+    "session": {"audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcmu"}}}},
+}
+START = {
+    "event": "start",
+    "start": {
+        "streamSid": "MZ1",
+        "callSid": "CA1",
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        "customParameters": {"token": "t"},
+    },
+}
+STOP = {"event": "stop", "stop": {}}
+KEY = {"event": "dtmf", "dtmf": {"digit": "5"}}
+
+
+class Broken(Conversation):
+    """A core with a defect."""
+
+    def receive(self, event: Event, now_ms: int) -> list[Action]:
+        raise RuntimeError(f"{event} at {now_ms}")
+
+
+class Parts:
+    """A bridge and what it connects."""
+
+    def __init__(self, **options: Any) -> None:
+        self.phone, self.model = FakePhone(), FakeModel()
+        self.work: list[SlowWork] = []
+        log = logging.LoggerAdapter(logging.getLogger("test"))
+        self.bridge = Bridge(self.phone, AGENT, self.work.append, log, **options)
+
+    def begin(self, kind: type[Conversation] = Conversation) -> None:
+        self.phones(START)
+        self.bridge.begin(kind(AGENT, OPENING, "MZ1", 0), PhoneWriter("MZ1"), UPDATE)
+
+    def ready(self) -> None:
+        """The talk has begun."""
+        self.bridge.model_opened(self.model)
+        self.begin()
+        self.says(UPDATED)
+
+    def phones(self, *messages: object) -> None:
+        for message in messages:
+            self.bridge.phone_text(json.dumps(message).encode())
+
+    def says(self, *messages: object) -> None:
+        for message in messages:
+            self.bridge.model_text(json.dumps(message).encode())
+
+
+async def test_the_model_is_told_nothing_before_the_call_begins() -> None:
+    parts = Parts()
+    parts.bridge.model_opened(parts.model)
+    assert parts.model.sent == []
+    parts.begin()
+    assert parts.model.kinds == ["session.update"]
+
+
+async def test_a_model_that_opens_late_is_told_at_once() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model)
+    assert parts.model.kinds == ["session.update"]
+
+
+async def test_a_model_that_opens_after_the_end_is_closed() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.phones(STOP)
+    parts.bridge.model_opened(parts.model)
+    assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+async def test_a_model_that_is_over_is_not_opened() -> None:
+    parts = Parts()
+    parts.model.over = True
+    parts.bridge.model_lost("closed with 1000")
+    parts.bridge.model_opened(parts.model)
+    parts.begin()
+    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+
+
+async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_hears_nothing() -> None:
+    parts = Parts()
+    parts.bridge.model_opened(parts.model)
+    parts.phones(START, STOP)
+    parts.bridge.phone_lost(draining=False)
+    parts.begin()
+    assert parts.bridge.ended.result() == EndStream("caller_gone", parts.bridge.ended.result().talked_ms)
+    assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+async def test_of_too_many_early_events_the_last_ones_count() -> None:
+    parts = Parts()
+    parts.phones(*[KEY] * 10 * EARLY_EVENTS, STOP)
+    parts.begin()
+    assert parts.bridge.ended.result().reason == "caller_gone"
+
+
+async def test_a_process_that_goes_early_ends_the_call_as_draining() -> None:
+    parts = Parts()
+    parts.phones(START)
+    parts.bridge.phone_lost(draining=True)
+    parts.begin()
+    assert parts.bridge.ended.result().reason == "draining"
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_too_much_garbage_of_the_phone_ends_the_stream(*, begun: bool) -> None:
+    parts = Parts()
+    if begun:
+        parts.begin()
+    parts.phones(START, *[[]] * 20)
+    if not begun:
+        parts.begin()
+    assert parts.bridge.ended.result().reason == "stream_lost"
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_too_much_garbage_of_the_model_closes_it_and_asks_for_a_person(*, begun: bool) -> None:
+    parts = Parts()
+    parts.bridge.model_opened(parts.model)
+    if begun:
+        parts.begin()
+    parts.says(*[[]] * 20)
+    if not begun:
+        parts.begin()
+    assert parts.model.over
+    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+
+
+@pytest.mark.parametrize("what", ["garbage", "closed"])
+async def test_a_stream_that_does_not_begin_with_start_is_refused(what: str) -> None:
+    parts = Parts()
+    if what == "garbage":
+        parts.phones([])
+    else:
+        parts.bridge.phone_lost(draining=False)
+    with pytest.raises(ProtocolError):
+        await parts.bridge.started
+
+
+async def test_a_second_start_changes_nothing() -> None:
+    parts = Parts()
+    parts.phones(START, START | {"start": START["start"] | {"callSid": "CA2"}})  # type: ignore[operator]  # a dict
+    assert parts.bridge.started.result().call_sid == "CA1"
+
+
+async def test_a_defect_of_the_core_ends_the_call_and_closes_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    parts = Parts()
+    parts.bridge.model_opened(parts.model)
+    parts.begin(Broken)
+    parts.bridge.deliver(DeadlinePassed())
+    assert parts.bridge.ended.result() == EndStream("internal_error", 0)
+    assert parts.model.over
+    assert "Traceback" in caplog.text
+    parts.bridge.deliver(DeadlinePassed())
+    parts.phones(STOP)  # nothing more happens
+
+
+async def test_a_defect_before_the_call_begins_ends_it_as_it_begins() -> None:
+    parts = Parts()
+    parts.bridge.model_opened(parts.model)
+    parts.phones(START, STOP)
+    parts.begin(Broken)
+    assert parts.bridge.ended.result().reason == "internal_error"
+    assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+async def test_errors_of_the_model_are_logged_by_their_code_only(caplog: pytest.LogCaptureFixture) -> None:
+    parts = Parts()
+    parts.ready()
+    parts.says({"type": "error", "error": {"code": "insufficient_quota", "message": "confidential"}})
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["model error: insufficient_quota", "model given up: error insufficient_quota"]
+
+
+async def test_only_wanted_events_of_the_model_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    parts = Parts(log_event_types=frozenset({"session.updated"}))
+    parts.ready()
+    parts.says({"type": "response.created", "response": {"id": "r0"}})
+    [line] = caplog.records
+    assert line.getMessage().startswith("model event session.updated, ")

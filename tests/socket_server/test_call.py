@@ -1,0 +1,259 @@
+"""One call whose services have defects: the caller is never lost over them.
+
+The model is the sandbox's; the phone's socket is ASGI without a network. Calls as they should be are tested against the
+real server.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import pytest
+from starlette.websockets import WebSocket
+
+from call_record import CallRecord, EndReason, Turn
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from socket_server.actions import Transfer
+from socket_server.agent import Agent
+from socket_server.call import DEFECT, NORMAL, REFUSED, Call, Services
+from socket_server.call_log import CallLog
+from socket_server.events import TransferFinished
+from socket_server.phone_socket import EXTENSION, PhoneListener
+from socket_server.settings import read_settings
+from socket_server.tools import Destination
+from socket_server.transfer_function import TransferFunction
+from tests.socket_server.fakes import FakePhone
+from tests.socket_server.phone import TOKEN_SECRET, mint
+from tests.socket_server.test_settings import REQUIRED
+
+CALL_SID = "CA" + "0" * 32
+
+
+class Line(FakePhone):
+    """The phone's socket and the ASGI channel beside it; what it is sent is played at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = asyncio.Event()
+        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._listener: PhoneListener
+        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._to_app.put_nowait({"type": "websocket.connect"})
+
+    def listen(self, listener: PhoneListener) -> None:
+        self._listener = listener
+
+    def send_text(self, text: bytes) -> None:
+        super().send_text(text)
+        if self.sent[-1]["event"] == "mark":
+            asyncio.get_running_loop().call_soon(self._play, self.sent[-1]["mark"])
+
+    def _play(self, mark: dict[str, str]) -> None:
+        self.says("mark", mark=mark)
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+    @property
+    def websocket(self) -> WebSocket:
+        scope = {"type": "websocket", "extensions": {EXTENSION: self}, "headers": [], "path": "/media-stream"}
+        return WebSocket(scope, self._to_app.get, self._from_app)  # type: ignore[arg-type]  # the same, as dicts
+
+    def says(self, event: str, **body: object) -> None:
+        self._listener.phone_text(json.dumps({"event": event, **body}).encode())
+
+    def start(self, token: str | None = None) -> None:
+        media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
+        parameters = {"token": mint(CALL_SID) if token is None else token}
+        start = {"streamSid": "MZ1", "callSid": CALL_SID, "mediaFormat": media_format, "customParameters": parameters}
+        self.says("start", start=start)
+
+    def leave(self) -> None:
+        self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
+
+    async def _from_app(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            self.closed.set_result(message["code"])
+
+
+class Memory(CallLog):
+    """A record that forgets, except for how streams ended; a test makes parts of it fail."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.ends: list[EndReason] = []
+        self._fails = fails
+
+    async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
+        return bool(call_sid and jti and stream_sid)
+
+    async def read(self, call_sid: str) -> CallRecord:
+        if self._fails == "read":
+            raise RuntimeError(call_sid)
+        return CallRecord()
+
+    async def add_turn(self, call_sid: str, turn: Turn) -> None:
+        if self._fails == "add_turn":
+            raise RuntimeError(call_sid, turn)
+
+    async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+        assert call_sid == CALL_SID
+        assert jti
+        assert talked_ms >= 0
+        self.ends.append(reason)
+
+
+class BrokenFunction(TransferFunction):
+    """Knows people and fails, in a way nobody thought of, to reach them."""
+
+    def __init__(self) -> None: ...
+
+    def knows(self, destination: str) -> bool:
+        return destination == "sales"
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        return (Destination("sales", "New bicycles", open=True),)
+
+    async def transfer(self, call_sid: str, wish: Transfer) -> NoReturn:
+        raise RuntimeError(call_sid, wish)
+
+
+class Moving(BrokenFunction):
+    """Moves every call."""
+
+    async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:  # type: ignore[override]
+        assert call_sid == CALL_SID
+        return TransferFinished(wish.request_id, "moved")
+
+
+class Unlisted(Moving):
+    """Had no list when the call began."""
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        return ()
+
+
+@dataclass
+class Stage:
+    """One call and what it talks to."""
+
+    model: ModelServer
+    line: Line
+    record: Memory
+
+
+@asynccontextmanager
+async def call(record: Memory, function: TransferFunction, **settings: str) -> AsyncIterator[Stage]:
+    """A call that has been dialled; it has to end by itself."""
+    async with ModelServer(Scripted()) as model:
+        secret = {"STREAM_TOKEN_SECRET": TOKEN_SECRET, "REALTIME_URL": model.url}
+        line = Line()
+        services = Services(
+            read_settings(REQUIRED | secret | settings),
+            Agent("Be brief.", "Greet."),
+            function,
+            record,
+            ssl.create_default_context(),
+        )
+        running = asyncio.create_task(Call(line.websocket, services).run())
+        await asyncio.sleep(0)  # it listens from its first step
+        yield Stage(model, line, record)
+        await asyncio.wait_for(running, 10)
+
+
+async def test_a_transfer_that_fails_by_a_defect_is_told_to_the_model() -> None:
+    async with call(Memory(), BrokenFunction()) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        stage.line.says("dtmf", dtmf={"digit": "0"})
+        told = (await session.eventually("conversation.item.create"))["item"]
+        assert '"failed"' in told["content"][0]["text"]
+        stage.line.leave()
+    assert stage.record.ends == ["stream_lost"]
+
+
+async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with call(Memory(fails="add_turn"), Moving()) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        await session.speech_started()
+        await session.speech_stopped("Hello")
+        await session.speech_started()
+        await session.fail("insufficient_quota")
+        await session.ends()
+        stage.line.says("stop", stop={})
+    assert stage.line.closed.result() == NORMAL
+    assert stage.record.ends == ["transferred"]
+    assert "a job beside the audio failed" in caplog.text
+
+
+async def test_a_call_that_fails_by_a_defect_is_recorded_and_closed_with_1011(caplog: pytest.LogCaptureFixture) -> None:
+    async with call(Memory(fails="read"), Moving()) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        assert await session.ends() == 1000
+    assert stage.line.closed.result() == DEFECT
+    assert stage.record.ends == ["internal_error"]
+    assert "Traceback" in caplog.text
+
+
+async def test_a_refused_stream_is_closed_and_leaves_no_trace_in_the_record() -> None:
+    async with call(Memory(), Moving()) as stage:
+        session = await stage.model.session()
+        stage.line.start("not.a.token")
+        await session.ends()
+    assert stage.line.closed.result() == REFUSED
+    assert (session.received, stage.record.ends) == ([], [])
+
+
+async def test_the_connection_is_cut_some_time_after_the_close() -> None:
+    async with call(Memory(), Moving()) as stage:
+        stage.line.start("")
+    await asyncio.wait_for(stage.line.aborted.wait(), 10)
+
+
+async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call() -> None:
+    line = Line()
+
+    async def gone(_: object) -> None:
+        raise OSError
+
+    tls = ssl.create_default_context()
+    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), tls)
+    websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
+    await Call(websocket, services).run()
+    assert not line.aborted.is_set()
+
+
+@pytest.mark.parametrize(
+    ("destination", "named"),
+    [
+        ("", "the first open destination"),
+        ("sales", "sales"),
+        ("the model's own words", "an unknown destination"),
+    ],
+)
+async def test_only_names_of_the_list_are_logged(
+    destination: str, named: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with call(Memory(), Unlisted()) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        response = await session.respond()
+        await response.speak(bytes(80), "One moment.")
+        await response.call_tool("transfer_to_human", json.dumps({"destination": destination}))
+        await response.finish()
+        await session.ends()
+        stage.line.says("stop", stop={})
+    assert f"transfer to {named} asked for" in caplog.text

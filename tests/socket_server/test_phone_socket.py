@@ -1,0 +1,144 @@
+"""The phone's socket under a client of the `websockets` library."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.server import ServerState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from socket_server.phone_socket import EXTENSION, MESSAGE_BYTES, UNSENT_BYTES, PhoneSocket
+
+
+class Heard:
+    """A listener that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    def phone_text(self, text: bytes) -> None:
+        self.told.put_nowait(("text", text.decode()))
+
+    def phone_garbage(self, reason: str) -> None:
+        self.told.put_nowait(("garbage", reason))
+
+    async def next(self) -> tuple[str, str]:
+        return await asyncio.wait_for(self.told.get(), 10)
+
+
+class App:
+    """Accepts one socket and stays until `leave` is set, or the socket is gone."""
+
+    def __init__(self, *, listens: bool = True) -> None:
+        self.heard = Heard()
+        self.leave = asyncio.Event()
+        self.phone: asyncio.Future[PhoneSocket] = asyncio.get_running_loop().create_future()
+        self.came: asyncio.Queue[str] = asyncio.Queue()  # by ASGI's own way
+        self._listens = listens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        phone: PhoneSocket = scope["extensions"][EXTENSION]
+        if self._listens:
+            phone.listen(self.heard)
+        await receive()
+        await send({"type": "websocket.accept"})
+        self.phone.set_result(phone)
+        self.came.put_nowait((await receive())["type"])
+        await self.leave.wait()
+
+
+@asynccontextmanager
+async def dialled(app: App) -> AsyncIterator[ClientConnection]:
+    config = Config(app, lifespan="off", ws_max_size=MESSAGE_BYTES, log_config=None)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(lambda: PhoneSocket(config, state, {}), "127.0.0.1", 0)
+    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with server, connect(url, compression=None, proxy=None) as client:
+        yield client
+        app.leave.set()
+
+
+async def test_text_goes_both_ways_past_asgi() -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.send("hello")
+        assert await app.heard.next() == ("text", "hello")
+        (await app.phone).send_text(b"who is there?")
+        assert await client.recv() == "who is there?"
+        assert app.came.empty()
+
+
+async def test_a_message_in_fragments_is_one_text() -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.send(["one ", "two ", "three"])
+        assert await app.heard.next() == ("text", "one two three")
+
+
+@pytest.mark.parametrize("message", [b"\x00\x01", [b"\x00", b"\x01"]], ids=["whole", "in fragments"])
+async def test_a_binary_message_is_garbage(message: bytes | list[bytes]) -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.send(message)
+        assert await app.heard.next() == ("garbage", "expected text, got a binary message of 2 bytes")
+        await client.send("text")
+        assert await app.heard.next() == ("text", "text")
+
+
+async def test_the_end_comes_by_asgi() -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.close()
+        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+
+
+async def test_without_a_listener_messages_come_by_asgi() -> None:
+    app = App(listens=False)
+    async with dialled(app) as client:
+        await client.send("hello")
+        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.receive"
+
+
+async def test_a_socket_that_is_closed_takes_nothing_and_says_nothing() -> None:
+    app = App()
+    async with dialled(app) as client:
+        phone = await app.phone
+        await client.close()
+        phone.send_text(b"nothing happens")
+        phone.abort()
+
+
+async def test_a_message_that_is_too_large_closes_with_1009() -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.send("x" * (MESSAGE_BYTES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+        assert app.heard.told.empty()
+
+
+async def test_a_phone_that_takes_nothing_is_cut_when_too_much_waits() -> None:
+    app = App()
+    async with dialled(app) as client:
+        client.transport.pause_reading()
+        phone = await app.phone
+        for _ in range(UNSENT_BYTES // 2**20 * 4):
+            phone.send_text(b"x" * 2**20)
+        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+        client.transport.resume_reading()
+
+
+async def test_a_phone_that_is_aborted_is_gone_whatever_waits() -> None:
+    app = App()
+    async with dialled(app) as client:
+        (await app.phone).abort()
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
