@@ -1,10 +1,17 @@
 """Both sockets of a call as the bridge sees them: they keep what they are sent."""
 
+import asyncio
 import base64
 import json
 from typing import Any
 
 from msgspec import Raw
+from starlette.websockets import WebSocket
+
+from socket_server.phone_socket import EXTENSION, PhoneListener
+from tests.socket_server.phone import mint
+
+CALL_SID = "CA" + "0" * 32
 
 type Message = dict[str, Any]
 
@@ -21,6 +28,53 @@ class FakePhone:
     @property
     def events(self) -> list[str]:
         return [message["event"] for message in self.sent]
+
+
+class Line(FakePhone):
+    """The phone's socket and the ASGI channel beside it; what it is sent is played at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = asyncio.Event()
+        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._listener: PhoneListener
+        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._to_app.put_nowait({"type": "websocket.connect"})
+
+    def listen(self, listener: PhoneListener) -> None:
+        self._listener = listener
+
+    def send_text(self, text: bytes) -> None:
+        super().send_text(text)
+        if self.sent[-1]["event"] == "mark":
+            asyncio.get_running_loop().call_soon(self._play, self.sent[-1]["mark"])
+
+    def _play(self, mark: dict[str, str]) -> None:
+        self.says("mark", mark=mark)
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+    @property
+    def websocket(self) -> WebSocket:
+        scope = {"type": "websocket", "extensions": {EXTENSION: self}, "headers": [], "path": "/media-stream"}
+        return WebSocket(scope, self._to_app.get, self._from_app)  # type: ignore[arg-type]  # the same, as dicts
+
+    def says(self, event: str, **body: object) -> None:
+        self._listener.phone_text(json.dumps({"event": event, **body}).encode())
+
+    def start(self, token: str | None = None) -> None:
+        media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
+        parameters = {"token": mint(CALL_SID) if token is None else token}
+        start = {"streamSid": "MZ1", "callSid": CALL_SID, "mediaFormat": media_format, "customParameters": parameters}
+        self.says("start", start=start)
+
+    def leave(self) -> None:
+        self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
+
+    async def _from_app(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            self.closed.set_result(message["code"])
 
 
 class FakeModel:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from starlette.websockets import WebSocket
@@ -23,62 +23,12 @@ from socket_server.agent import Agent
 from socket_server.call import DEFECT, NORMAL, REFUSED, Call, Services
 from socket_server.call_log import CallLog
 from socket_server.events import TransferFinished
-from socket_server.phone_socket import EXTENSION, PhoneListener
 from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
-from tests.socket_server.fakes import FakePhone
-from tests.socket_server.phone import TOKEN_SECRET, mint
+from tests.socket_server.fakes import CALL_SID, Line
+from tests.socket_server.phone import TOKEN_SECRET
 from tests.socket_server.test_settings import REQUIRED
-
-CALL_SID = "CA" + "0" * 32
-
-
-class Line(FakePhone):
-    """The phone's socket and the ASGI channel beside it; what it is sent is played at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.aborted = asyncio.Event()
-        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._listener: PhoneListener
-        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._to_app.put_nowait({"type": "websocket.connect"})
-
-    def listen(self, listener: PhoneListener) -> None:
-        self._listener = listener
-
-    def send_text(self, text: bytes) -> None:
-        super().send_text(text)
-        if self.sent[-1]["event"] == "mark":
-            asyncio.get_running_loop().call_soon(self._play, self.sent[-1]["mark"])
-
-    def _play(self, mark: dict[str, str]) -> None:
-        self.says("mark", mark=mark)
-
-    def abort(self) -> None:
-        self.aborted.set()
-
-    @property
-    def websocket(self) -> WebSocket:
-        scope = {"type": "websocket", "extensions": {EXTENSION: self}, "headers": [], "path": "/media-stream"}
-        return WebSocket(scope, self._to_app.get, self._from_app)  # type: ignore[arg-type]  # the same, as dicts
-
-    def says(self, event: str, **body: object) -> None:
-        self._listener.phone_text(json.dumps({"event": event, **body}).encode())
-
-    def start(self, token: str | None = None) -> None:
-        media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
-        parameters = {"token": mint(CALL_SID) if token is None else token}
-        start = {"streamSid": "MZ1", "callSid": CALL_SID, "mediaFormat": media_format, "customParameters": parameters}
-        self.says("start", start=start)
-
-    def leave(self) -> None:
-        self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
-
-    async def _from_app(self, message: dict[str, Any]) -> None:
-        if message["type"] == "websocket.close":
-            self.closed.set_result(message["code"])
 
 
 class Memory(CallLog):

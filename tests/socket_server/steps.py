@@ -1,0 +1,40 @@
+"""Steps that several tests of the real server take."""
+
+import os
+
+from sandbox.model.response import Response
+from sandbox.model.session import Session
+from tests.socket_server.conftest import House
+from tests.socket_server.phone import Phone
+
+
+def speech(ms: int) -> bytes:
+    """Audio of which no part occurs twice."""
+    return os.urandom(ms * 8)
+
+
+async def seen(phone: Phone, session: Session) -> None:
+    """Wait until the server has read all that the phone sent so far: a frame follows it."""
+    frame = speech(20)
+    await phone.media(frame)
+    await session.hears(frame)
+
+
+async def next_turn(phone: Phone, session: Session) -> Response:
+    """The caller says something; the response that the service begins by itself."""
+    await session.speech_started()
+    # Speaking takes time: two turns never begin in the same millisecond. The key is told to the model after a pause.
+    await phone.key("5")
+    await session.eventually("conversation.item.create")
+    response = await session.speech_stopped("something")
+    assert response is not None
+    return response
+
+
+async def alive(house: House) -> None:
+    """A call goes as it should: whatever went before has hurt nobody."""
+    phone, session = await house.talk()
+    await session.speak(bytes(range(160)) * 10, "Hello")
+    await phone.hears(bytes(range(160)) * 10)
+    await phone.stop()
+    assert await session.ends() == 1000

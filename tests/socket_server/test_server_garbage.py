@@ -1,0 +1,109 @@
+"""What garbage of the phone does to the real server process: at most one call ends."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.socket_server.conftest import House
+from tests.socket_server.steps import alive
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+GARBAGE = [
+    "",
+    "garbage",
+    "[]",
+    "{}",
+    "null",
+    '{"event": 7}',
+    '{"event": "start"}',
+    '{"event": "media"}',
+    '{"event": "media", "media": {"payload": 7}}',
+    '{"event": "media", "media": {"payload": "not base64!"}}',
+    '{"event": "media", "media": {"payload": ""}}',
+    '{"event": "mark", "mark": {"name": {}}}',
+    '{"event": "mark", "mark": {"name": "never sent"}}',
+    '{"event": "dtmf", "dtmf": {"digit": "seven"}}',
+    '{"event": "something new", "streamSid": "MZ"}',
+    "[" * 10_000,
+    b"\x00\xff",
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
+async def test_garbage_in_a_call_is_dropped_and_the_call_goes_on(house: House, garbage: str | bytes) -> None:
+    phone, session = await house.talk()
+    await phone.send(garbage)
+    await phone.media(frame := bytes(range(160)))
+    await session.hears(frame)
+    await phone.stop()
+    assert await house.ended(phone) == "caller_gone"
+
+
+@pytest.mark.parametrize(
+    ("garbage", "reason"),
+    [
+        ("garbage", "expected a JSON object with an event, got 7 bytes"),
+        ("{}", "expected a JSON object with an event, got 2 bytes"),
+        ('{"event": "start"}', "bad start message: Object missing required field"),
+        (b"\x00", "expected text, got a binary message of 1 bytes"),
+    ],
+)
+async def test_garbage_instead_of_a_start_is_refused_with_a_reason_in_the_log(
+    house: House, garbage: str | bytes, reason: str
+) -> None:
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.send(garbage)
+    assert await phone.closed() == 1008
+    await session.ends()
+    assert session.received == []
+    assert await house.logged(f"stream refused: phone: {reason}")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"mediaFormat": {"encoding": "audio/x-l16", "sampleRate": 16000, "channels": 1}},
+        {"mediaFormat": None},
+        {"callSid": 7},
+        {"callSid": "CA\r\nInjected: yes"},
+        {"callSid": "C" * 5000},
+        {"streamSid": None},
+        {"customParameters": {"token": {"nested": 1}}},
+        {"customParameters": None},
+    ],
+    ids=["l16", "no-format", "number", "line-break", "long", "no-stream", "nested", "no-parameters"],
+)
+async def test_a_start_of_the_wrong_shape_is_refused(house: House, changed: dict[str, Any]) -> None:
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start(**changed)
+    assert await phone.closed() == 1008
+    await session.ends()
+
+
+async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
+    phone, session = await house.talk()
+    for _ in range(20):
+        await phone.send("garbage")
+    assert await phone.closed() == 1000
+    await session.ends()
+    assert await house.ended(phone) == "stream_lost"
+
+
+async def test_a_huge_message_ends_only_its_call(house: House) -> None:
+    phone, session = await house.talk()
+    await phone.send(json.dumps({"event": "media", "media": {"payload": "A" * 200_000}}))
+    assert await phone.closed() == 1009
+    await session.ends()
+    await alive(house)
+
+
+async def test_a_connection_lost_without_a_word_closes_the_model(house: House) -> None:
+    phone, session = await house.talk()
+    phone.abort()
+    await session.ends()
+    assert await house.ended(phone) == "stream_lost"

@@ -1,0 +1,92 @@
+"""The five situations that the field's best-known sample gets wrong, against the real server process."""
+
+import pytest
+
+from tests.socket_server.conftest import House
+from tests.socket_server.steps import seen, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(house: House) -> None:
+    phone, session = await house.talk()
+    await phone.stop()
+    assert await session.ends() == 1000
+    assert await house.ended(phone) == "caller_gone"
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, None])
+async def test_when_the_model_dies_the_caller_is_handed_to_a_person(house: House, code: int | None) -> None:
+    phone, session = await house.talk()
+    await session.speak(speech(20), "Hello")
+    await seen(phone, session)
+    if code is None:
+        session.drop()
+    else:
+        await session.close(code)
+    [request] = await house.transfers(phone)
+    assert request["destination"] == ""
+    assert request["announce"] is True
+    await phone.stop()
+    assert await house.ended(phone) == "transferred"
+
+
+async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house: House) -> None:
+    phone, session = await house.talk()
+    response = await session.respond()
+    await response.speak(speech(1000), "first answer")
+    await response.finish()
+    first, *stale = [(await phone.until("mark"))["mark"]["name"] for _ in range(5)]
+    await phone.mark_played(first)
+    await seen(phone, session)
+    await session.speech_started()
+    await phone.until("clear")
+    await session.eventually("conversation.item.truncate")
+    second = await session.speech_stopped("go on")
+    assert second is not None
+    item_id = await second.speak(speech(1000), "second answer")
+    await phone.until("mark")
+    for name in stale:  # Twilio returns the marks of what was cleared only now
+        await phone.mark_played(name)
+    await seen(phone, session)
+    await session.speech_started()
+    await phone.until("clear")
+    cut = await session.eventually("conversation.item.truncate")
+    assert cut["item_id"] == item_id
+    await phone.stop()
+
+
+async def test_audio_in_flight_when_the_caller_interrupts_is_not_played_after_the_clear(house: House) -> None:
+    phone, session = await house.talk()
+    response = await session.respond()
+    await response.speak(speech(400), "an answer that goes on", complete=False)
+    await phone.until("mark")
+    await session.speech_started()
+    await phone.until("clear")
+    late = speech(200)
+    await response.late_delta(late)
+    after = await session.speech_stopped("yes")
+    assert after is not None
+    answer = speech(200)
+    await after.speak(answer, "another")
+    await phone.hears(answer)
+    assert late not in phone.heard
+    await phone.stop()
+
+
+async def test_of_two_queued_items_the_first_is_truncated_and_the_second_deleted(house: House) -> None:
+    phone, session = await house.talk()
+    response = await session.respond()
+    first = await response.speak(speech(1200), "the first item")
+    second = await response.speak(speech(400), "the second item")
+    await response.finish()
+    marks = [(await phone.until("mark"))["mark"]["name"] for _ in range(8)]
+    await phone.mark_played(marks[1])
+    await seen(phone, session)
+    await session.speech_started()
+    await phone.until("clear")
+    cut = await session.eventually("conversation.item.truncate")
+    assert cut["item_id"] == first
+    assert 400 <= cut["audio_end_ms"] <= 600
+    assert (await session.expect("conversation.item.delete"))["item_id"] == second
+    await phone.stop()

@@ -1,0 +1,97 @@
+"""What a bad model does to the real server process: garbage, refusals, errors, older names."""
+
+import pytest
+
+from sandbox.model.faults import Faults
+from tests.socket_server.conftest import Build, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+MODEL_GARBAGE = [
+    "garbage",
+    "[]",
+    '{"type": 7}',
+    '{"type": "response.output_audio.delta"}',
+    '{"type": "response.output_audio.delta", "response_id": "r", "item_id": "i", "delta": "AAA"}',
+    '{"type": "response.output_audio.delta", "response_id": "r", "item_id": "i", "delta": 5}',
+    '{"type": "response.done", "response": "r"}',
+    '{"type": "response.done", "response": {"id": "r", "status": "completed", "output": [7]}}',
+    '{"type": "error", "error": "text"}',
+    '{"type": "conversation.item.nonsense"}',
+    b"\x00\x01",
+]
+
+
+@pytest.mark.parametrize("garbage", MODEL_GARBAGE, ids=range(len(MODEL_GARBAGE)))
+async def test_garbage_of_the_model_is_dropped_and_the_call_goes_on(house: House, garbage: str | bytes) -> None:
+    phone, session = await house.talk()
+    await session.send_frame(garbage)
+    await session.speak(bytes(320), "Hello")
+    await phone.hears(bytes(320))
+    await phone.stop()
+    assert await house.ended(phone) == "caller_gone"
+
+
+async def test_a_model_that_sends_only_garbage_is_left_for_a_person(house: House) -> None:
+    phone, session = await house.talk()
+    for _ in range(20):
+        await session.send_frame("garbage")
+    await house.transfers(phone)
+    await session.ends()
+    await phone.stop()
+
+
+@pytest.mark.parametrize("session_kind", ["pcm", "alaw", "nothing"])
+async def test_a_session_of_another_format_is_never_heard(build: Build, session_kind: str) -> None:
+    formats = {"pcm": {"type": "audio/pcm", "rate": 24000}, "alaw": {"type": "audio/pcma"}, "nothing": None}
+    house = await build({})
+    house.model.faults = Faults(echo={"audio": {"output": {"format": formats[session_kind]}}})
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.start()
+    await house.transfers(phone)
+    await session.ends()
+    assert [m["type"] for m in session.received] == ["session.update"]
+    await phone.stop()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+async def test_a_model_that_refuses_the_handshake_is_a_case_for_a_person(build: Build, status: int) -> None:
+    house = await build({})
+    house.model.faults = Faults(handshake_status=status)
+    phone = await house.dial()
+    await phone.start()
+    [request] = await house.transfers(phone)
+    assert request["announce"] is True
+    assert await house.logged(f"model lost: HTTP {status}")
+    await phone.stop()
+
+
+async def test_a_fatal_error_of_the_service_hands_the_caller_over(house: House) -> None:
+    phone, session = await house.talk()
+    await session.fail("session_expired", "Your session hit the maximum duration of 60 minutes.")
+    await house.transfers(phone)
+    await session.ends()
+    await phone.stop()
+
+
+async def test_another_error_of_the_service_changes_nothing(house: House) -> None:
+    phone, session = await house.talk()
+    await session.fail("response_cancel_not_active", "Cancellation failed: no active response found")
+    await session.speak(bytes(320), "Hello")
+    await phone.hears(bytes(320))
+    await phone.stop()
+    assert await house.ended(phone) == "caller_gone"
+
+
+async def test_the_older_event_names_are_understood(build: Build) -> None:
+    house = await build({})
+    house.model.beta_names = True
+    phone, session = await house.talk()
+    await session.speak(bytes(range(160)), "Hello")
+    mark = await phone.hears(bytes(range(160)))
+    await phone.mark_played(mark)
+    await phone.stop()
+    turns = await house.turns(phone, 1)
+    assert [turn.said for turn in turns] == ["Hello"]

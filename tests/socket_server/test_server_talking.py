@@ -1,0 +1,119 @@
+"""Talking against the real server process: audio both ways, tools, keys, goodbye, the record."""
+
+import json
+
+import pytest
+
+from tests.socket_server.conftest import House
+from tests.socket_server.steps import next_turn, seen, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_the_greeting_is_heard_and_its_last_audio_is_followed_by_a_mark(house: House) -> None:
+    phone, session = await house.talk()
+    greeting = speech(1000)
+    await session.speak(greeting, "Hello, how can I help?")
+    await phone.hears(greeting)
+    assert phone.heard == greeting
+    await phone.stop()
+    assert await session.ends() == 1000
+
+
+async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(house: House) -> None:
+    phone = await house.dial()
+    session = await house.model.session()
+    frames = [speech(20) for _ in range(200)]
+    for frame in frames[:100]:  # before `start`, and while the session is being prepared: held
+        await phone.media(frame)
+    await phone.start()
+    for frame in frames[100:]:
+        await phone.media(frame)
+    await session.hears_ms(200 * 20)
+    assert session.audio == b"".join(frames)
+    await phone.stop()
+
+
+async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> None:
+    phone, session = await house.talk()
+    call_id = await session.call_tool("opening_hours")
+    output = (await session.expect("conversation.item.create"))["item"]
+    assert output["call_id"] == call_id
+    assert "Monday" in json.loads(output["output"])["opening_hours"]
+    await session.expect("response.create")
+    answer = speech(200)
+    await session.respond()  # the one of the call
+    await (await session.respond()).speak(answer, "From nine to six.")
+    await phone.hears(answer)
+    await phone.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "complaint"),
+    [
+        ("no_such_tool", "{}", "there is no tool"),
+        ("opening_hours", '{"surprise": 1}', "bad arguments"),
+        ("opening_hours", '{"cut', "bad arguments"),
+        ("transfer_to_human", '{"destination": 7}', "bad arguments"),
+        ("transfer_to_human", '{"destination": "+15551234567"}', "unknown destination"),
+    ],
+)
+async def test_a_bad_call_of_a_tool_is_answered_with_what_was_wrong(
+    house: House, name: str, arguments: str, complaint: str
+) -> None:
+    phone, session = await house.talk()
+    response = await session.respond()
+    await response.call_tool(name, arguments)
+    await response.finish()
+    output = (await session.eventually("conversation.item.create"))["item"]
+    assert complaint in json.loads(output["output"])["error"]
+    await session.eventually("response.create")
+    await phone.stop()
+
+
+async def test_keys_reach_the_model_as_text_and_are_answered(house: House) -> None:
+    phone, session = await house.talk()
+    await session.speak(speech(20), "Hello")
+    for digit in "1024":
+        await phone.key(digit)
+    item = (await session.expect("conversation.item.create"))["item"]
+    assert "1024" in item["content"][0]["text"]
+    await session.expect("response.create")
+    await phone.stop()
+
+
+async def test_goodbye_is_heard_before_the_stream_is_closed(house: House) -> None:
+    phone, session = await house.talk()
+    goodbye = speech(400)
+    response = await session.respond()
+    await response.speak(goodbye, "Goodbye!")
+    await response.call_tool("end_call", "{}")
+    await response.finish()
+    mark = await phone.hears(goodbye)
+    await phone.mark_played(mark)
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "goodbye"
+    assert await session.ends() == 1000
+
+
+async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
+    phone, session = await house.talk()
+    greeting, answer = speech(200), speech(1000)
+    await session.speak(greeting, "Hello there.")
+    await phone.mark_played(await phone.hears(greeting))
+    await seen(phone, session)
+    response = await next_turn(phone, session)
+    await response.speak(answer, "one two three four five six seven eight nine ten", complete=False)
+    mark = (await phone.until("mark"))["mark"]["name"]
+    await phone.mark_played(mark)
+    await seen(phone, session)
+    await session.speech_started()
+    await phone.until("clear")
+    await phone.stop()
+    turns = await house.turns(phone, 3)
+    assert [(turn.speaker, turn.said) for turn in turns[:2]] == [("model", "Hello there."), ("caller", "something")]
+    assert turns[0].heard == "Hello there."
+    assert turns[2].said.startswith("one two three")
+    assert turns[2].said.startswith(turns[2].heard)
+    assert turns[2].heard.startswith("one")
+    assert "ten" not in turns[2].heard

@@ -1,0 +1,75 @@
+"""Whose stream the model may hear, in the real server process: the token."""
+
+import time
+
+import pytest
+
+from sandbox.cloud.faults import Silent
+from sandbox.model.session import Session
+from tests.socket_server.conftest import Build, House
+from tests.socket_server.phone import Phone, mint
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def tokens(call_sid: str) -> dict[str, str]:
+    now = int(time.time())
+    return {
+        "missing": "",
+        "garbage": "not.a.token",
+        "not-ascii": "§§§.§§§.§§§",
+        "foreign-key": mint(call_sid, secret="x" * 40),
+        "other-call": mint("CA" + "f" * 32),
+        "other-audience": mint(call_sid, aud="webhook"),
+        "expired": mint(call_sid, iat=now - 300, exp=now - 180),
+        "no-expiry": mint(call_sid, exp=None),
+        "no-id": mint(call_sid, jti=None),
+        "unsigned": "eyJhbGciOiJub25lIn0." + mint(call_sid).split(".")[1] + ".",
+    }
+
+
+@pytest.mark.parametrize("kind", list(tokens("CA")))
+async def test_a_stream_without_a_good_token_is_closed_before_the_model_hears_anything(house: House, kind: str) -> None:
+    phone = await house.dial()
+    session = await house.model.session()
+    await phone.media(b"secret" * 20)
+    await phone.start(tokens(phone.call_sid)[kind])
+    assert await phone.closed() == 1008
+    await session.ends()
+    assert (session.received, bytes(session.audio)) == ([], b"")
+
+
+async def second_stream(house: House, call_sid: str, token: str) -> tuple[Phone, Session]:
+    """Another stream of the same call that brings this token."""
+    phone = await house.dial()
+    session = await house.model.session()
+    phone.call_sid = call_sid
+    await phone.start(token)
+    return phone, session
+
+
+async def test_a_token_serves_one_stream_only(house: House) -> None:
+    phone, _ = await house.talk()
+    token = mint(phone.call_sid)
+    first, first_session = await second_stream(house, phone.call_sid, token)
+    await first_session.expect("session.update")
+    other, other_session = await second_stream(house, phone.call_sid, token)
+    assert await other.closed() == 1008
+    await other_session.ends()
+    assert other_session.received == []
+    await first.stop()
+    await phone.stop()
+
+
+async def test_without_the_table_signature_token_and_memory_decide(build: Build) -> None:
+    house = await build({})
+    house.cloud.dynamodb.fault = Silent()
+    phone, session = await house.talk()
+    token = mint(phone.call_sid)
+    _, first_session = await second_stream(house, phone.call_sid, token)
+    await first_session.expect("session.update")
+    other, _ = await second_stream(house, phone.call_sid, token)
+    assert await other.closed() == 1008
+    await session.speak(bytes(160), "Hello")
+    await phone.hears(bytes(160))
+    house.cloud.dynamodb.fault = None
