@@ -1,8 +1,12 @@
 """A caller and the model, over everything that lies between them."""
 
+import asyncio
+
 import pytest
 
-from tests.calls.conftest import World, hears, speech
+from sandbox import audio
+from sandbox.carrier.events import AudioCleared, StreamStarted
+from tests.calls.conftest import PATIENCE_S, World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,10 +43,16 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World) -> N
     response = await session.respond()
     item_id = await response.speak(answer, "one two three four five six seven eight nine ten")
     await hears(call.phone, answer[: 800 * 8])
+    happenings = world.network.carrier.events
+    [stream] = happenings.of(StreamStarted, call.sid)
     await session.speech_started()
-    cut = await session.eventually("conversation.item.truncate")
+    async with asyncio.timeout(PATIENCE_S):
+        await happenings.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)
+    silent_from = len(call.phone.heard) + audio.FRAME_BYTES
     await call.phone.wait(500)
-    assert answer not in call.phone.heard
+    after = call.phone.heard[silent_from:]
+    assert after == audio.SILENT_FRAME * (len(after) // audio.FRAME_BYTES)
+    cut = await session.eventually("conversation.item.truncate")
     assert cut["item_id"] == item_id
     assert cut["audio_end_ms"] >= 600  # the last mark came back at most 200 ms before the 800 that were heard
     certain_ms = cut["audio_end_ms"] - 200  # what the clock adds to the marks may be on its way to the ear
