@@ -13,6 +13,7 @@ from sandbox.carrier.verbs import Verb
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "limit", "failure"]
+Operation = Literal["create", "list", "fetch", "update"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 
@@ -170,9 +171,9 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """A request to the REST API about this call, and the answer; `status` 0 when none was given."""
+    """A request to the REST API about this call, or for a list of its legs; `status` 0 when no answer was given."""
 
-    operation: Literal["create", "fetch", "update"]
+    operation: Operation
     parameters: tuple[tuple[str, str], ...]
     status: int
     code: int | None

@@ -2,21 +2,22 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+
+from sandbox.carrier.events import Operation
 
 
 @dataclass(frozen=True, slots=True)
 class RestFault:
     """What happens to one REST request.
 
-    `status` answers with that HTTP status (429 carries code 20429, 5xx none); `hang` gives no answer at all until
-    the client tires. `applied` says whether the request is carried out nevertheless, as a 5xx leaves open.
+    `status` answers with that HTTP status (429 with code 20429, any other with 20500); `hang` gives no answer at all
+    until the client tires. `applied` says whether the request is carried out nevertheless, as a 5xx leaves open.
     """
 
     status: int = 503
     hang: bool = False
     applied: bool = False
-    operation: Literal["create", "fetch", "update"] | None = None  # None: whichever request comes next
+    operation: Operation | None = None  # None: whichever request comes next
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as calls go: create, fetch and update, with Twilio's own errors.
+"""Twilio's REST API, as far as calls go: create, list, fetch and update, with Twilio's own errors.
 
 https://www.twilio.com/docs/voice/api/call-resource. Stricter than Twilio in one respect: a parameter that is not
 documented, or that this carrier does not simulate, is refused (20001) instead of ignored.
@@ -8,8 +8,7 @@ import asyncio
 import base64
 import binascii
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -18,16 +17,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.carrier import errors
+from sandbox.carrier.call_lists import list_calls
 from sandbox.carrier.call_requests import create_call, update_call
 from sandbox.carrier.calls import Call
 from sandbox.carrier.errors import RestError
-from sandbox.carrier.events import Event, RestRequest
+from sandbox.carrier.events import Event, Operation, RestRequest
 from sandbox.carrier.faults import RestFault
 from sandbox.carrier.network import Network
 from sandbox.carrier.resources import call_resource, error_resource
 
-Operation = Literal["create", "fetch", "update"]
 Parameters = list[tuple[str, str]]
+Body = dict[str, object]
 
 
 def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
@@ -37,6 +37,7 @@ def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
     return Starlette(
         routes=[
             Route(f"{account}/Calls.json", api.create, methods=["POST"]),
+            Route(f"{account}/Calls.json", api.list, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
             Route("/{path:path}", api.unknown, methods=["GET", "POST", "PUT", "DELETE"]),
@@ -50,22 +51,28 @@ class _Api:
         self._credentials = credentials
 
     async def create(self, request: Request) -> Response:
-        async def act(parameters: Parameters) -> Call:
-            return create_call(self._network, parameters)
+        def act(parameters: Parameters) -> Body:
+            return call_resource(create_call(self._network, parameters))
 
         return await self._answer(request, "create", act, success=201)
 
+    async def list(self, request: Request) -> Response:
+        def act(parameters: Parameters) -> Body:
+            return list_calls(self._network, parameters)
+
+        return await self._answer(request, "list", act)
+
     async def fetch(self, request: Request) -> Response:
-        async def act(_: Parameters) -> Call:
-            return self._call(request)
+        def act(_: Parameters) -> Body:
+            return call_resource(self._call(request))
 
         return await self._answer(request, "fetch", act)
 
     async def update(self, request: Request) -> Response:
-        async def act(parameters: Parameters) -> Call:
+        def act(parameters: Parameters) -> Body:
             call = self._call(request)
             update_call(call, parameters)
-            return call
+            return call_resource(call)
 
         return await self._answer(request, "update", act)
 
@@ -77,19 +84,20 @@ class _Api:
         self,
         request: Request,
         operation: Operation,
-        act: Callable[[Parameters], Awaitable[Call]],
+        act: Callable[[Parameters], Body],
         success: int = 200,
     ) -> Response:
         """Authenticate, apply the fault that is due, act, and note what was asked and answered."""
-        parameters = parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)
-        sid = request.path_params.get("sid", "")
+        given = request.url.query.encode() if request.method == "GET" else await request.body()
+        parameters = parse_qsl(given.decode(errors="replace"), keep_blank_values=True)
+        sid = request.path_params.get("sid") or dict(parameters).get("ParentCallSid", "")
         fault = self._next_fault(operation)
         try:
             self._authenticate(request)
             if fault is not None and not fault.applied:
                 raise _fault_error(fault)
-            call = await act(parameters)
-            sid = call.sid
+            body = act(parameters)
+            sid = str(body.get("sid", sid))
             if fault is not None:
                 raise _fault_error(fault)
         except RestError as error:
@@ -99,7 +107,7 @@ class _Api:
                 await asyncio.get_running_loop().create_future()
             return JSONResponse(error_resource(error), error.status)
         self._note(sid, RestRequest(operation, tuple(parameters), success, None))
-        return JSONResponse(call_resource(call), success)
+        return JSONResponse(body, success)
 
     def _next_fault(self, operation: Operation) -> RestFault | None:
         faults = self._network.faults.rest
@@ -144,4 +152,4 @@ def _credentials(request: Request) -> tuple[str, str]:
 def _fault_error(fault: RestFault) -> RestError:
     if fault.status == 429:
         return RestError(429, errors.BUSY, "Too Many Requests")
-    return RestError(fault.status, 20500, "Internal Server Error")
+    return RestError(fault.status, errors.INTERNAL, "Internal Server Error")

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from sandbox.carrier import events
 from sandbox.carrier.faults import RestFault
 from sandbox.carrier.phones import Phone, answers
 from sandbox.cloud.faults import Fails, Fault, Silent, Throttles
@@ -100,6 +101,11 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
     await call.phone.press("0")
     record = await world.over(call)
     assert voice in call.phone.heard
+    answer = json.loads(world.network.house.cloud.functions["transfer"].invocations[-1].outcome.payload)
+    # The caller is told first who will be rung: whether Twilio had begun to ring when it was asked decides which.
+    assert answer["status"] in ("in_progress", "moved")
+    asked = [request.operation for request in world.network.carrier.events.of(events.RestRequest, call.sid)]
+    assert asked == ["update", "fetch", "list"]
     assert len(call.children) == 1
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
 
