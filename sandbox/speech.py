@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import webrtcvad
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder, Segment
 
 from sandbox.audio import (
     BYTES_PER_MS,
@@ -37,6 +37,7 @@ _LEAST_ENERGY = 0.005
 # Speech starts when so many of the last frames are speech: a click is shorter, a "yes" is longer.
 _START_FRAMES, _START_OF_LAST = 5, 8
 _DECODER_FRAME_MS = 10
+_LEAD_MS = 200  # of silence before an utterance, which the recogniser needs
 _PAUSE_BYTES = 3 * FRAME_BYTES  # of silence that may be the end of a sentence
 _BREATH_BYTES = 250 * BYTES_PER_MS  # of silence before a new sentence
 _TRUNCATIONS = 6  # of a phrase that is looked for: without its last word, its last two words, …
@@ -129,7 +130,7 @@ class Recogniser:
         if not sounding:
             return None
         self._decoder.start_utt()
-        self._decoder.process_raw(_upsampled(silence(200) + audio + silence(300)), full_utt=True)
+        self._decoder.process_raw(_upsampled(silence(_LEAD_MS) + audio + silence(300)), full_utt=True)
         self._decoder.end_utt()
         hypothesis = self._decoder.hyp()
         # A phrase that was begun and not finished is a hypothesis too, but not one of the phrases.
@@ -138,9 +139,23 @@ class Recogniser:
             return None
         return phrase
 
+    def word_ends(self) -> list[int]:
+        """When each word of the phrase that was recognised last ended, in milliseconds."""
+        return [(each.end_frame + 1) * _DECODER_FRAME_MS - _LEAD_MS for each in self._spoken()]
+
     def _covered_ms(self) -> int:
-        spoken = (segment for segment in self._decoder.seg() if segment.word[0] not in "<([")
-        return sum((each.end_frame - each.start_frame + 1) * _DECODER_FRAME_MS for each in spoken)
+        return sum((each.end_frame - each.start_frame + 1) * _DECODER_FRAME_MS for each in self._spoken())
+
+    def _spoken(self) -> list[Segment]:
+        return [segment for segment in self._decoder.seg() if segment.word[0] not in "<(["]
+
+
+def word_ends(audio: bytes, text: str) -> list[int]:
+    """When each word of `text` ends in the audio, in milliseconds. ValueError if the audio is something else."""
+    recogniser = Recogniser([text])
+    if recogniser.recognise(audio) != text:
+        raise ValueError(f"the audio is not {text!r}")
+    return recogniser.word_ends()
 
 
 def finds(recording: bytes, expected: str, decoys: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from sandbox.demo.display import Display
 from sandbox.demo.ears import Ears, ears
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption
+from sandbox.demo.reached import lines_reached
 from sandbox.demo.served import Verdict, verdict
 from sandbox.demo.story import Storyteller
 from sandbox.demo.summary import figures, outcome, rows
@@ -47,14 +48,16 @@ async def demonstrate(options: Options, display: Display, folder: Path) -> Verdi
         report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
         with display.working("Checking what can be heard in the recordings"):
             said = sorted((*caller.said, *anna.said), key=lambda each: each.at_ms)
-            result = await verdict(report, said, options, hearing)
+            reached = await lines_reached(report.heard, hearing) if options.model == "sandbox" else None
+            result = await verdict(report, said, reached or (), options, hearing)
             record = await _record(network, report)
     if not any(turn.speaker == "model" for turn in record.turns):
         raise DemoError(f"The assistant never said a word. {_complaints(network.house.container)}")
     display.summary(
-        rows(record, stage.began_at_ms, said, result.found),
-        figures(report, interruption(said)),
+        rows(record, stage.began_at_ms, said, result.found, reached),
+        figures(report, reached, interruption(said)),
         outcome(record.attempts, PERSON),
+        by_ear=reached is not None,
     )
     _keep(report, folder, display)
     return result

@@ -33,10 +33,12 @@ class Display:
         """Something that somebody says, or has said."""
         self._line(at_ms, Text.assemble((f"{who}: ", _STYLES[who]), f"“{words}”"))
 
-    def summary(self, rows: Sequence[Row], figures: Figures, outcome: str) -> None:
-        """What the call came to."""
+    def summary(self, rows: Sequence[Row], figures: Figures, outcome: str, *, by_ear: bool) -> None:
+        """What the call came to. `by_ear`: what was heard of the assistant was found in a recording."""
         self._console.print()
         self._console.print(_conversation(rows))
+        if not by_ear:
+            self.note("What the caller heard of the assistant: by Warmline's own ledger, which nobody checked.")
         self._console.print(_figures(figures, outcome))
 
     def note(self, text: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 
-from sandbox.speech import Recogniser, finds
+from sandbox.speech import Recogniser, finds, word_ends
 from sandbox.voices.lines import Line, all_lines
 
 _SILENCE = b""
@@ -42,6 +42,12 @@ class Ears:
         line = all_lines()[name]
         decoys = [other.text for other in all_lines().values() if other.who == line.who and other != line]
         return await self._work(finds, recording, line.text, decoys)
+
+    async def words_until(self, heard_ms: int, name: str) -> str:
+        """The words of the line that are over so long after it was begun."""
+        line = all_lines()[name]
+        ends = await self._work(word_ends, line.audio, line.text)
+        return " ".join(word for word, end_ms in zip(line.text.split(), ends, strict=True) if end_ms <= heard_ms)
 
     async def _work[*Given, Result](self, function: Callable[[*Given], Result], *given: *Given) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *given)

@@ -1,7 +1,7 @@
 """Whether the caller was served: decided by what can be heard in the two recordings, not by anybody's word.
 
-With the sandbox's model every line is known, and the recogniser has to find them. The real one speaks in words of its
-own: then the people's lines are looked for, and where there are none, a voice.
+With the sandbox's model every line is known, and the recogniser has to find them; an interrupted line has to break off.
+The real one speaks in words of its own: then the people's lines are looked for, and where there are none, a voice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,9 @@ from sandbox.carrier.report import CallReport
 from sandbox.demo.ears import Ears
 from sandbox.demo.measure import sounds
 from sandbox.demo.options import Options
-from sandbox.demo.people import Said
+from sandbox.demo.people import Said, interruption
+from sandbox.demo.reached import Reached, interrupted
+from sandbox.demo.timeline import moment, moved
 
 _HAND_OVER = {"frustrated": "hand_over", "asks": "hand_over_asked"}
 # Twilio has one word, busy, for who talks and who declines.
@@ -21,6 +23,7 @@ _EXPLANATIONS = {"no-answer": ("no_answer",), "busy": ("busy",), "declines": ("d
 _LAST_WORDS_MS = 8000  # before the ring: the longest hand-over sentence has five seconds
 _EXPLANATION_MS = 12_000  # after the ring
 _AROUND_MS = 300  # a line is looked for a little before it was begun, and a little after it should be over
+_TALKED_OVER_MS = 1500  # who is talked over for longer than that believes that nobody listens
 _SENTENCE_MS = 1000  # a voice that was there for so long has said something
 
 
@@ -32,14 +35,21 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-async def verdict(report: CallReport, said: Sequence[Said], options: Options, ears: Ears) -> Verdict:
-    """Look for everything that has to be heard in a call that these options ask for."""
-    moved_ms, settled_ms = _moment(report, events.RestRequest), _moment(report, events.DialEnded)
+async def verdict(
+    report: CallReport, said: Sequence[Said], reached: Sequence[Reached], options: Options, ears: Ears
+) -> Verdict:
+    """Look for everything that has to be heard in a call that these options ask for.
+
+    `reached`: what the caller heard of the assistant's lines; empty if they are not known.
+    """
+    moved_ms, settled_ms = moved(report), moment(report, events.DialEnded)
     if moved_ms is None or settled_ms is None:
         return Verdict(frozenset(), ("The caller was not put through to anybody.",))
     found: set[str] = set()
-    problems = []
+    problems: list[str] = []
     if options.model == "sandbox":
+        if options.caller == "frustrated":
+            problems += _not_cut(reached, interruption(said))
         last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
         if not await ears.finds(last_words, _HAND_OVER[options.caller]):
             problems.append("The caller can not hear the hand-over sentence to its end.")
@@ -52,6 +62,14 @@ async def verdict(report: CallReport, said: Sequence[Said], options: Options, ea
         explained = _part(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
         problems += await _unexplained(explained, options, ears)
     return Verdict(frozenset(found), tuple(problems))
+
+
+def _not_cut(reached: Sequence[Reached], at_ms: int | None) -> Iterator[str]:
+    cut = None if at_ms is None else interrupted(reached, at_ms)
+    if at_ms is None or cut is None or cut.whole:
+        yield "The assistant was not interrupted."
+    elif cut.until_ms - at_ms > _TALKED_OVER_MS:
+        yield "The assistant spoke on after the interruption."
 
 
 def _talk(report: CallReport, said: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
@@ -78,10 +96,6 @@ async def _unexplained(recording: bytes, options: Options, ears: Ears) -> list[s
     if options.model == "openai" or any([await ears.finds(recording, name) for name in _EXPLANATIONS[options.human]]):
         return []
     return ["The caller is not told why Anna did not come."]
-
-
-def _moment(report: CallReport, kind: type[object]) -> int | None:
-    return next((e.at_ms for e in report.events if e.call_sid == report.sid and isinstance(e.what, kind)), None)
 
 
 def _part(heard: bytes, from_ms: int, until_ms: int) -> bytes:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from call_record import Attempt, CallRecord
+from call_record import Attempt, CallRecord, Turn
 from sandbox.carrier import events
 from sandbox.carrier.report import CallReport
-from sandbox.demo.measure import first_sound_after, last_sound_before, sounds
+from sandbox.demo.measure import first_sound_after, last_sound_before
 from sandbox.demo.people import Said
-
-_PAUSE_MS = 300  # silence as long as this ends what somebody says; words are closer together
+from sandbox.demo.reached import Reached, interrupted
+from sandbox.demo.timeline import moment, moved
 
 _OUTCOMES = {
     "bridged": "{person} took the call and talked with the caller for {talked_s} s",
@@ -44,14 +44,23 @@ class Figures:
     """From the assistant's last word until the caller hears ringing."""
 
 
-def rows(record: CallRecord, began_at_ms: int, said: Sequence[Said], found: Collection[str]) -> list[Row]:
+def rows(
+    record: CallRecord,
+    began_at_ms: int,
+    said: Sequence[Said],
+    found: Collection[str],
+    reached: Sequence[Reached] | None,
+) -> list[Row]:
     """What was said, in the order of time. `began_at_ms`: when the call began, since 1970.
 
-    What the caller and the assistant heard of each other is in the call's record. Of the lines that people said to
-    each other, those count as heard that were found in the recording of the other's ear: `found`.
+    What the assistant heard is in the call's record. What the caller heard of it is `reached`, from his ear's
+    recording; where that is None, the record's word is taken for it. Of the lines that people said to each other,
+    those count as heard that were found in the recording of the other's ear: `found`.
     """
     turns = [(turn.at_ms - began_at_ms, turn) for turn in record.turns]
-    spoken = [Row(at_ms, "Assistant", turn.said, turn.heard) for at_ms, turn in turns if turn.speaker == "model"]
+    models = [(at_ms, turn) for at_ms, turn in turns if turn.speaker == "model"]
+    words = _words(reached, [turn for _, turn in models])
+    spoken = [Row(at_ms, "Assistant", turn.said, heard) for (at_ms, turn), heard in zip(models, words, strict=True)]
     understood = [(at_ms, turn.said) for at_ms, turn in turns if turn.speaker == "caller"]
     for each, following in zip_longest(said, said[1:]):
         if each.line.name in found:
@@ -63,9 +72,9 @@ def rows(record: CallRecord, began_at_ms: int, said: Sequence[Said], found: Coll
     return sorted(spoken, key=lambda row: row.at_ms)
 
 
-def figures(report: CallReport, interrupted_at_ms: int | None) -> Figures:
+def figures(report: CallReport, reached: Sequence[Reached] | None, interrupted_at_ms: int | None) -> Figures:
     """Read off what the caller heard. `interrupted_at_ms`: when he spoke over the assistant."""
-    return Figures(_first_word(report), _stopped_after(report, interrupted_at_ms), _silence_before_ring(report))
+    return Figures(_first_word(report), _stopped_after(reached or (), interrupted_at_ms), _silence_before_ring(report))
 
 
 def outcome(attempts: Sequence[Attempt], person: str) -> str:
@@ -76,30 +85,37 @@ def outcome(attempts: Sequence[Attempt], person: str) -> str:
     return told.format(person=person, talked_s=attempts[-1].talked_s)
 
 
+def _words(reached: Sequence[Reached] | None, turns: Sequence[Turn]) -> list[str]:
+    """What was heard of each turn of the assistant. The same line may be said twice: the first is the first."""
+    if reached is None:
+        return [turn.heard for turn in turns]
+    left, words = list(reached), []
+    for turn in turns:
+        one = next((each for each in left if each.line.text == turn.said), None)
+        words.append(one.words if one else "")
+        if one:
+            left.remove(one)
+    return words
+
+
 def _first_word(report: CallReport) -> int | None:
-    answered_ms = _when(report, events.Answered)
+    answered_ms = moment(report, events.Answered)
     if answered_ms is None:
         return None
     first_ms = first_sound_after(report.heard, answered_ms)
     return None if first_ms is None else first_ms - answered_ms
 
 
-def _stopped_after(report: CallReport, interrupted_at_ms: int | None) -> int | None:
-    if interrupted_at_ms is None:
-        return None
-    for sound in sounds(report.heard, pause_ms=_PAUSE_MS):
-        if sound.from_ms <= interrupted_at_ms < sound.until_ms:
-            return sound.until_ms - interrupted_at_ms
-    return None  # the assistant had just finished by itself
+def _stopped_after(reached: Sequence[Reached], interrupted_at_ms: int | None) -> int | None:
+    cut = None if interrupted_at_ms is None else interrupted(reached, interrupted_at_ms)
+    if interrupted_at_ms is None or cut is None or cut.whole:
+        return None  # the assistant stopped at the end of what it had to say
+    return cut.until_ms - interrupted_at_ms
 
 
 def _silence_before_ring(report: CallReport) -> int | None:
-    moved_ms = _when(report, events.RestRequest)
+    moved_ms = moved(report)
     if moved_ms is None:
         return None
     last_ms, ring_ms = last_sound_before(report.heard, moved_ms), first_sound_after(report.heard, moved_ms)
     return None if last_ms is None or ring_ms is None else ring_ms - last_ms
-
-
-def _when(report: CallReport, kind: type[object]) -> int | None:
-    return next((e.at_ms for e in report.events if isinstance(e.what, kind) and e.call_sid == report.sid), None)

@@ -38,10 +38,17 @@ def test_in_a_terminal_a_long_sentence_is_folded_below_itself() -> None:
 def test_the_summary_says_what_was_heard_of_what_was_said() -> None:
     console = Console(file=StringIO(), width=120)
     rows = [Row(200, "Assistant", "Hello there.", "Hello there."), Row(900, "Caller", "A person", "")]
-    Display(console).summary(rows, Figures(226, None, 320), "Anna was busy")
+    Display(console).summary(rows, Figures(226, None, 320), "Anna was busy", by_ear=True)
     text = shown(console)
     assert "all of it" in text
     assert "nothing" in text
     assert "226 ms" in text
     assert "—" in text
     assert "Anna was busy" in text
+    assert "ledger" not in text
+
+
+def test_where_the_record_is_taken_at_its_word_the_summary_says_so() -> None:
+    console = Console(file=StringIO(), width=120)
+    Display(console).summary([Row(200, "Assistant", "Hi", "Hi")], Figures(226, None, 320), "none", by_ear=False)
+    assert "by Warmline's own ledger" in shown(console)

@@ -13,7 +13,8 @@ from sandbox.carrier.report import CallReport, LegReport
 from sandbox.demo.ears import Ears, ears
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said
-from sandbox.demo.served import verdict
+from sandbox.demo.reached import lines_reached
+from sandbox.demo.served import Verdict, verdict
 from sandbox.voices.lines import line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,12 +34,21 @@ def told(name: str) -> bytes:
     return line(name).audio
 
 
-def put_through(sentence: bytes) -> tuple[CallReport, list[Said]]:
-    """A call in which the assistant says `sentence`, and Anna picks up."""
-    before = PAUSE + told("greeting") + PAUSE + sentence + silence(300)
+async def judge(report: CallReport, said: list[Said], options: Options, hearing: Ears) -> Verdict:
+    return await verdict(report, said, await lines_reached(report.heard, hearing), options, hearing)
+
+
+def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[Said]]:
+    """A call in which the caller interrupts after 4 s, the assistant says `sentence`, and Anna picks up.
+
+    `cut_ms`: how much of the interrupted line is played.
+    """
+    greeted = PAUSE + told("greeting") + PAUSE
+    before = greeted + told("hours")[: cut_ms * 8] + PAUSE + sentence + silence(300)
     moved_ms = duration_ms(before)
     answered_ms = moved_ms + duration_ms(RING)
-    said, at_ms, callers, annas = [], answered_ms, before + RING, b""
+    said = [Said("Caller", line("ask_order"), duration_ms(greeted) + 4000)]
+    at_ms, callers, annas = answered_ms, before + RING, b""
     for who, name in (("Anna", "anna"), ("Caller", "tell_anna"), ("Anna", "anna_answers")):
         said.append(Said(who, line(name), at_ms))
         quiet = silence(duration_ms(told(name)) + 1)[: len(told(name))]
@@ -46,6 +56,8 @@ def put_through(sentence: bytes) -> tuple[CallReport, list[Said]]:
         annas += (told(name) if who == "Caller" else quiet) + PAUSE
         at_ms = duration_ms(callers)
     timeline = (
+        Event(0, 0, "CA1", events.RestRequest("fetch", (), 200, None)),
+        Event(0, 0, "CA1", events.RestRequest("update", (), 429, 20429)),
         Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
         Event(at_ms, at_ms, "CA1", events.DialEnded("completed", bridged=True, talked_ms=at_ms - answered_ms)),
     )
@@ -55,7 +67,7 @@ def put_through(sentence: bytes) -> tuple[CallReport, list[Said]]:
 
 def brought_back(explanation: bytes) -> CallReport:
     """A call in which nobody picked up, and the assistant says `explanation`."""
-    before = PAUSE + told("hand_over") + silence(300)
+    before = PAUSE + told("hand_over_asked") + silence(300)
     moved_ms, settled_ms = duration_ms(before), duration_ms(before + RING)
     timeline = (
         Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
@@ -67,21 +79,40 @@ def brought_back(explanation: bytes) -> CallReport:
 
 async def test_a_caller_who_talks_with_anna_is_served(hearing: Ears) -> None:
     report, said = put_through(told("hand_over"))
-    result = await verdict(report, said, ANSWERED, hearing)
+    result = await judge(report, said, ANSWERED, hearing)
     assert result.problems == ()
     assert result.found == {"anna", "tell_anna", "anna_answers"}
 
 
 async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(hearing: Ears) -> None:
     report, said = put_through(told("hand_over")[: -500 * 8])
-    result = await verdict(report, said, ANSWERED, hearing)
+    result = await judge(report, said, ANSWERED, hearing)
     assert result.problems == ("The caller can not hear the hand-over sentence to its end.",)
+
+
+@pytest.mark.parametrize(
+    ("cut_ms", "problems"),
+    [
+        (duration_ms(told("hours")), ("The assistant was not interrupted.",)),
+        (3900, ("The assistant was not interrupted.",)),
+        (4100, ()),
+        (6000, ("The assistant spoke on after the interruption.",)),
+    ],
+)
+async def test_an_interrupted_line_has_to_break_off_soon(hearing: Ears, cut_ms: int, problems: tuple[str, ...]) -> None:
+    report, said = put_through(told("hand_over"), cut_ms=cut_ms)
+    assert (await judge(report, said, ANSWERED, hearing)).problems == problems
+
+
+async def test_a_frustrated_caller_who_never_interrupts_misses_his_part(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over"))
+    assert (await judge(report, said[1:], ANSWERED, hearing)).problems == ("The assistant was not interrupted.",)
 
 
 async def test_nothing_of_it_is_heard_in_annas_recording(hearing: Ears) -> None:
     report, said = put_through(told("hand_over"))
     exchanged = replace(report, heard=silence(report.legs[0].heard_from_ms) + report.legs[0].heard)
-    result = await verdict(exchanged, said, ANSWERED, hearing)
+    result = await judge(exchanged, said, Options("answers", "asks", "sandbox", ""), hearing)
     assert result.problems == (
         "The caller can not hear the hand-over sentence to its end.",
         "The caller can not hear Anna.",
@@ -91,7 +122,7 @@ async def test_nothing_of_it_is_heard_in_annas_recording(hearing: Ears) -> None:
 async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> None:
     report, said = put_through(told("hand_over"))
     leg = replace(report.legs[0], heard=silence(duration_ms(report.legs[0].heard)))
-    result = await verdict(replace(report, legs=(leg,)), said, ANSWERED, hearing)
+    result = await judge(replace(report, legs=(leg,)), said, ANSWERED, hearing)
     assert result.problems == ("Anna can not hear the caller.",)
 
 
@@ -107,16 +138,16 @@ async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> N
 async def test_a_caller_who_comes_back_has_to_be_told_why(
     hearing: Ears, human: str, explanation: bytes, problems: tuple[str, ...]
 ) -> None:
-    result = await verdict(brought_back(explanation), [], replace(ANSWERED, human=human), hearing)
+    result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), hearing)
     assert result.problems == problems
 
 
 async def test_of_the_real_model_a_voice_is_enough(hearing: Ears) -> None:
     options = Options("busy", "asks", "openai", "sk-1")
-    assert (await verdict(brought_back(told("greeting")), [], options, hearing)).problems == ()
+    assert (await verdict(brought_back(told("greeting")), [], (), options, hearing)).problems == ()
 
 
 async def test_a_caller_who_was_never_put_through_is_not_served(hearing: Ears) -> None:
     report = CallReport("CA1", "completed", "party", 0, told("greeting"), (), ())
-    result = await verdict(report, [], ANSWERED, hearing)
+    result = await verdict(report, [], (), ANSWERED, hearing)
     assert result.problems == ("The caller was not put through to anybody.",)

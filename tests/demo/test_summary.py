@@ -1,11 +1,14 @@
 """What a call came to."""
 
+import pytest
+
 from call_record import Attempt, CallRecord, Turn
 from sandbox.audio import silence, tone
 from sandbox.carrier import events
 from sandbox.carrier.events import Event, Happening
 from sandbox.carrier.report import CallReport
 from sandbox.demo.people import Said
+from sandbox.demo.reached import Reached
 from sandbox.demo.summary import Figures, Row, figures, outcome, rows
 from sandbox.voices.lines import line
 
@@ -31,7 +34,7 @@ def test_what_was_heard_of_each_line_stands_beside_it() -> None:
         Said("Anna", line("anna"), 9000),
         Said("Caller", line("tell_anna"), 12_000),
     ]
-    assert rows(record, 1_000_000, said, {"anna"}) == [
+    assert rows(record, 1_000_000, said, {"anna"}, None) == [
         Row(200, "Assistant", "Hello there.", "Hello"),
         Row(5000, "Caller", line("ask_person").text, "I want a person"),
         Row(9000, "Anna", line("anna").text, line("anna").text),
@@ -39,21 +42,42 @@ def test_what_was_heard_of_each_line_stands_beside_it() -> None:
     ]
 
 
+def test_what_the_caller_heard_is_what_his_ear_recorded_not_what_the_record_says() -> None:
+    lines = [line(name) for name in ("not_understood", "not_understood", "goodbye")]
+    record = CallRecord(
+        turns=tuple(Turn(at_ms, "model", each.text, each.text) for at_ms, each in zip((1, 2, 3), lines, strict=True))
+    )
+    reached = [Reached(lines[0], 100, 900, "I am"), Reached(lines[1], 2000, 5000, lines[1].text)]
+    assert [row.heard for row in rows(record, 0, [], (), reached)] == ["I am", lines[1].text, ""]
+
+
 def test_figures_are_read_off_the_callers_ear() -> None:
     heard = silence(700) + tone(2000, VOICE) + silence(300) + tone(1000, *RING)
-    answered, moved = (500, events.Answered("+1")), (2800, events.RestRequest("update", (), 200, None))
-    assert figures(report(heard, answered, moved), 2600) == Figures(
+    happened = (
+        (500, events.Answered("+1")),
+        (2000, events.RestRequest("fetch", (), 200, None)),
+        (2100, events.RestRequest("update", (), 503, 20503)),
+        (2800, events.RestRequest("update", (), 200, None)),
+    )
+    reached = [Reached(line("hours"), 700, 2700, "We are open")]
+    assert figures(report(heard, *happened), reached, 2600) == Figures(
         first_word=200, interruption_stopped=100, silence_before_ring=300
     )
 
 
 def test_what_did_not_happen_has_no_figure() -> None:
-    assert figures(report(silence(1000)), None) == Figures(None, None, None)
+    assert figures(report(silence(1000)), None, None) == Figures(None, None, None)
 
 
-def test_an_assistant_who_had_finished_was_not_interrupted() -> None:
-    heard = tone(500, VOICE) + silence(1000)
-    assert figures(report(heard), 600).interruption_stopped is None
+@pytest.mark.parametrize(
+    "reached",
+    [
+        Reached(line("goodbye"), 0, 500, "You are welcome."),  # it had broken off before
+        Reached(line("goodbye"), 0, 900, line("goodbye").text),  # it was not cut
+    ],
+)
+def test_an_assistant_who_stopped_by_itself_was_not_interrupted(reached: Reached) -> None:
+    assert figures(report(silence(1000)), [reached], 600).interruption_stopped is None
 
 
 def test_the_last_attempt_is_the_outcome() -> None:
