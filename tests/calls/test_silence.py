@@ -1,0 +1,58 @@
+"""How long a caller hears nothing when the model is lost: less than two seconds, by the clock of his own ear.
+
+The figure is a promise to the caller, so it is read off the call: the ear's recording has 20 ms a tick, whatever the
+machine does. What it takes to start a function for the first time is no part of it: a call before has started them.
+Nor is the time that Twilio takes to carry out what it was told, of which the sandbox's carrier takes none.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from sandbox.carrier.phones import Phone, answers
+from sandbox.demo.measure import first_sound_after
+from sandbox.model.session import Session
+from tests.calls.conftest import PATIENCE_S, World, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PROMISED_MS = 2000
+
+
+async def drop(session: Session) -> None:
+    session.drop()
+
+
+async def break_down(session: Session) -> None:
+    await session.close(1011, "internal error")
+
+
+async def first_sound(phone: Phone, after_ms: int) -> int:
+    """When the ear hears something again."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (begins_ms := first_sound_after(phone.heard, after_ms)) is None:
+            await phone.wait(20)
+    return begins_ms
+
+
+async def silent_ms(world: World, lose: Callable[[Session], Awaitable[None]]) -> int:
+    """A call whose model is lost after the greeting: how long until its caller hears a voice or a ringing tone."""
+    call, session = await world.talk()
+    lost_ms = call.phone.heard_ms
+    await lose(session)
+    heard_again_ms = await first_sound(call.phone, lost_ms)
+    await world.hang_up(call)
+    return heard_again_ms - lost_ms
+
+
+@pytest.mark.parametrize("lose", [drop, break_down])
+async def test_a_caller_whose_model_is_lost_hears_something_within_two_seconds(
+    world: World, anna: str, lose: Callable[[Session], Awaitable[None]]
+) -> None:
+    async def talk(phone: Phone) -> None:
+        await phone.say(speech(400))
+
+    world.network.carrier.people[anna] = answers(talk, after_ms=4000)
+    await silent_ms(world, lose)
+    assert await silent_ms(world, lose) < PROMISED_MS
