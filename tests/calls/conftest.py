@@ -5,6 +5,7 @@ import dataclasses
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -40,10 +41,18 @@ ring_seconds = 5
 
 [[destination]]
 name = "night_desk"
-description = "Nobody, ever"
+description = "Nobody, now"
 targets = ["+15550100003"]
-hours = { mon = "03:00-03:01" }
+time_zone = "UTC"
+hours = { HOURS }
 """
+
+
+def closed_now() -> str:
+    """Hours of one minute a week, twelve hours away."""
+    opens = datetime.now(UTC) + timedelta(hours=12)
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[opens.weekday()]
+    return f'{day} = "{opens:%H}:00-{opens:%H}:01"'
 
 
 def speech(ms: int) -> bytes:
@@ -101,7 +110,8 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[World]:
-    async with ModelServer(Scripted()) as model, everything(realtime_url=model.url, directory=DIRECTORY) as network:
+    directory = DIRECTORY.replace("HOURS", closed_now())
+    async with ModelServer(Scripted()) as model, everything(realtime_url=model.url, directory=directory) as network:
         yield World(network, model)
 
 
