@@ -11,7 +11,6 @@ from sandbox.installation import VOICE_ORIGIN, Installation
 
 CALLER = "+15550100001"
 WARMLINE = "+15550100000"  # the number that people dial
-FRONT_DESK = "+15550100002"  # as in functions/transfer/directory.toml
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ status; only a defect (of the code, of a setting, of the directory) raises.
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -17,7 +19,7 @@ from botocore.config import Config
 
 import transfer_request
 from call_record import CallTable
-from directory import load
+from directory import SHIPPED, load
 from transfer_request import RequestError
 from transfer_secret import Secret
 from transfer_settings import Credentials, Settings
@@ -36,6 +38,11 @@ SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_atte
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: ARG001 (Lambda gives both)
+    return answer(event, transfers)
+
+
+def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
+    """The answer to one event. `transfers` is asked for only if the event is a request; it may raise."""
     until = time.monotonic() + TWILIO_S
     try:
         request = transfer_request.read(event)
@@ -47,13 +54,13 @@ def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: AR
 
 
 @cache
-def transfers() -> Transfers:
+def transfers(file: Path = SHIPPED) -> Transfers:
     """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
     settings = Settings.read(os.environ)
     secret = Secret(SecretsProvider(boto_config=SECRETS), settings.secret_id)
 
     return Transfers(
-        directory=load(),
+        directory=load(file),
         table=CallTable(boto3.client("dynamodb", config=DATABASE), settings.calls_table),
         voice_url=settings.voice_url,
         calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url),

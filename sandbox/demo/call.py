@@ -20,7 +20,7 @@ from sandbox.demo.reached import lines_reached
 from sandbox.demo.served import Verdict, verdict
 from sandbox.demo.story import Storyteller
 from sandbox.demo.summary import figures, outcome, rows
-from sandbox.everything import FRONT_DESK, Everything, everything
+from sandbox.everything import Everything, everything
 from sandbox.model.conversing import Conversing
 from sandbox.model.output_items import Pace
 from sandbox.model.server import ModelServer
@@ -31,6 +31,10 @@ OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
 
 PERSON = "Anna"
+# Whoever changes the people or the agent of their own Warmline changes nothing here: the lines are recorded.
+_DIRECTORY = Path(__file__).with_name("directory.toml")
+_AGENT = Path(__file__).with_name("agent.toml")
+_FRONT_DESK = "+15550100002"  # Anna's, in that directory
 
 
 class DemoError(Exception):
@@ -43,7 +47,7 @@ async def demonstrate(options: Options, display: Display, folder: Path) -> Verdi
     async with _set_up(options, stage, display) as (network, hearing):
         caller = Speaker("Caller", hearing, ("model", "human"), stage)
         anna = Speaker(PERSON, hearing, ("caller",), stage)
-        network.carrier.people[FRONT_DESK] = _person(options.human, anna)
+        network.carrier.people[_FRONT_DESK] = _person(options.human, anna)
         stage.begin()
         report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
         with display.working("Checking what can be heard in the recordings"):
@@ -98,7 +102,13 @@ async def _set_up(options: Options, stage: _Stage, display: Display) -> AsyncIte
                 brain = Conversing(stage.overhears)
                 model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
-            network = await stack.enter_async_context(everything(realtime_url=realtime_url, openai_api_key=api_key))
+            warmline = everything(
+                realtime_url=realtime_url,
+                openai_api_key=api_key,
+                settings={"AGENT_FILE": str(_AGENT)},
+                directory=_DIRECTORY.read_text(),
+            )
+            network = await stack.enter_async_context(warmline)
         yield network, hearing
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -23,6 +24,7 @@ from sandbox.program import Program
 
 PATIENCE_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
 
+AGENT = Path(__file__).parents[1] / "agent.toml"
 DIRECTORY = """
 time_zone = "America/New_York"
 
@@ -111,7 +113,10 @@ class World:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
-    async with ModelServer(Scripted()) as model, everything(realtime_url=model.url, directory=directory) as network:
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+    ):
         yield World(network, model)
 
 

@@ -102,6 +102,7 @@ async def build() -> AsyncIterator[Build]:
             environment = {
                 **cloud.environment,
                 "PATH": os.environ["PATH"],
+                "AGENT_FILE": str(ROOT / "tests" / "agent.toml"),
                 "HOST": "127.0.0.1",
                 "PORT": str(port),
                 "STREAM_URL": STREAM_URL,

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def patient(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings with an agent that waits for its model."""
-    text = (ROOT / "socket_server" / "agent.toml").read_text()
+    text = (ROOT / "tests" / "agent.toml").read_text()
     path = tmp_path_factory.mktemp("agent") / "agent.toml"
-    path.write_text(text.replace("answer_seconds = 8 ", "answer_seconds = 60 "))
+    path.write_text(f"{text}\n[limits]\nanswer_seconds = 60\n")
     return {"AGENT_FILE": str(path)}
 
 

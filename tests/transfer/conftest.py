@@ -1,4 +1,4 @@
-"""The real handler, with DynamoDB and Secrets Manager by moto and Twilio's REST API on loopback."""
+"""The function with people of its own, with DynamoDB and Secrets Manager by moto and Twilio's REST API on loopback."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,12 +12,13 @@ from moto import mock_aws
 import transfer
 from call_record import CallTable
 from tests.lambdas import ACCOUNT as AWS_ACCOUNT
-from tests.lambdas import TABLE, Context, create_table, empty_table
+from tests.lambdas import TABLE, create_table, empty_table
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+DIRECTORY = Path(__file__).with_name("directory.toml")  # the shipped one is there to be changed
 CALL = "CA" + "1" * 32
 SECRET = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": PASSWORD}
 
@@ -87,7 +88,7 @@ def table(account: "DynamoDBClient", aws: None) -> CallTable:  # noqa: ARG001 (e
 def invoke(aws: None) -> Invoke:  # noqa: ARG001 (the function lives in it)
     def invoke(event: object) -> dict[str, Any]:
         # Through JSON both ways, as Lambda does it.
-        answer = transfer.lambda_handler(json.loads(json.dumps(event)), Context("transfer"))
+        answer = transfer.answer(json.loads(json.dumps(event)), lambda: transfer.transfers(DIRECTORY))
         decoded: dict[str, Any] = json.loads(json.dumps(answer))
         return decoded
 

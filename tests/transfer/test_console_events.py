@@ -1,4 +1,4 @@
-"""The test events of transfer: the real handler answers each one, and the dry runs contact nobody."""
+"""The test events of transfer: the function answers each one, and the dry runs contact nobody."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the shipped directory cannot show: closed doors, and a claim whose outcome cannot be written."""
+"""What the other tests' directory cannot show: closed doors, and a claim whose outcome cannot be written."""
 
 from datetime import UTC, datetime
 from pathlib import Path
