@@ -10,6 +10,7 @@ from typing import Unpack
 from sandbox.carrier import errors
 from sandbox.carrier.errors import TwimlError, WebhookError
 from sandbox.carrier.events import (
+    PATIENCE_S,
     Answered,
     CallEnded,
     Direction,
@@ -98,16 +99,27 @@ class Call:
         """Whether what runs is being cancelled because the call ends, and not for another program."""
         return self._life.leaving
 
-    async def ended(self) -> CallReport:
-        """What happened, once the call and its legs are over; raises what a script raised."""
-        await self.over.wait()
-        for leg in self.children:
-            await leg.over.wait()
+    async def ended(self, *, patience_s: float | None = PATIENCE_S) -> CallReport:
+        """What happened, once the call and its legs are over; raises what a script raised.
+
+        A call that is not over after `patience_s` is an AssertionError; None waits as long as it takes.
+        """
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._over_with_its_legs()
+        except TimeoutError:
+            came = [type(event.what).__name__ for event in self.network.events if event.call_sid == self.sid]
+            raise AssertionError(f"{self.sid} was not over after {patience_s} s; there was {came}") from None
         for call in (self, *self.children):
             if call.failure is not None:
                 failure, call.failure = call.failure, None
                 raise failure
         return report_on(self)
+
+    async def _over_with_its_legs(self) -> None:
+        await self.over.wait()
+        for leg in self.children:
+            await leg.over.wait()
 
     def note(self, what: Happening) -> None:
         """Write an event of this call."""

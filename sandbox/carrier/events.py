@@ -16,6 +16,9 @@ HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "
 Operation = Literal["create", "list", "fetch", "update"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
+# In real seconds: longer than anything in a test lasts on a busy machine, and a test that waits in vain says so.
+PATIENCE_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
@@ -226,9 +229,19 @@ class Events:
                 yield self._all[seen - 1]
             await self._more.wait()
 
-    async def wait_for[T](self, kind: type[T], where: Callable[[T], bool] | None = None) -> T:
-        """The first happening of `kind` (that `where` accepts), past or to come; put a timeout around it."""
-        async for event in self.watch():
-            if isinstance(event.what, kind) and (where is None or where(event.what)):
-                return event.what
+    async def wait_for[T](
+        self, kind: type[T], where: Callable[[T], bool] | None = None, *, patience_s: float = PATIENCE_S
+    ) -> T:
+        """The first happening of `kind` (that `where` accepts), past or to come.
+
+        Fails with an AssertionError that tells what happened instead, and never waits for ever.
+        """
+        try:
+            async with asyncio.timeout(patience_s):
+                async for event in self.watch():
+                    if isinstance(event.what, kind) and (where is None or where(event.what)):
+                        return event.what
+        except TimeoutError:
+            came = [type(event.what).__name__ for event in self._all]
+            raise AssertionError(f"waited {patience_s} s for {kind.__name__}; there was {came}") from None
         raise AssertionError("watch() never ends")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from sandbox import audio
+from sandbox.carrier.events import PATIENCE_S
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
 Verdict = Literal["answered", "busy", "declined"]
@@ -129,8 +130,12 @@ class Phone:
         self._ticked = self._ticked.get_loop().create_future()
 
     async def _tick(self) -> None:
-        # Shielded: a cancelled waiter must not cancel the future that all others wait for.
-        await asyncio.shield(self._ticked)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                # Shielded: a cancelled waiter must not cancel the future that all others wait for.
+                await asyncio.shield(self._ticked)
+        except TimeoutError:
+            raise AssertionError(f"{self.number} waits on a line that is dead") from None
 
     def _decide(self, verdict: Verdict) -> None:
         if not self.verdict.done():

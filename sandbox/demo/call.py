@@ -131,7 +131,7 @@ async def _follow(call: Call, network: Everything, options: Options, display: Di
         telling = group.create_task(_tell(call, network, options, display))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_S):
-                report = await call.ended()
+                report = await call.ended(patience_s=None)
         telling.cancel()
     if report is None:
         raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.house.container)}")

@@ -100,8 +100,7 @@ class World:
 
     async def over(self, call: Call) -> CallRecord:
         """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
-        async with asyncio.timeout(PATIENCE_S):
-            await call.ended()
+        await call.ended()
         return await self.record(call)
 
     async def hang_up(self, call: Call) -> CallRecord:

@@ -1,5 +1,7 @@
 """sandbox.carrier.calls: a call as it is reported when it is over."""
 
+import pytest
+
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone, answers
 from sandbox.carrier.events import Answered, Bridged, CallEnded, CallStarted, HungUp, Ringing
@@ -44,6 +46,15 @@ async def test_recordings_are_as_long_as_the_call_was_there(carrier: Carrier, ap
     # The leg's recording begins when it was answered and ends with it, a tick or two before the caller's own.
     assert leg.heard_from_ms < heard_ms
     assert abs(leg.heard_from_ms + audio.duration_ms(leg.heard) - heard_ms) < 500
+
+
+async def test_waiting_in_vain_for_the_end_tells_what_happened(carrier: Carrier, application: Application) -> None:
+    application.answers["/incoming"] = "<Response><Pause length='60'/></Response>"
+    call = await dial_in(carrier)
+    await carrier.events.wait_for(Answered)
+
+    with pytest.raises(AssertionError, match=r"was not over after 0 s; there was \['CallStarted', 'Ringing'"):
+        await call.ended(patience_s=0)
 
 
 async def test_a_caller_can_hang_up_before_the_network_answers(carrier: Carrier, application: Application) -> None:

@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone, answers
-from sandbox.carrier.events import Bridged, StreamStarted
+from sandbox.carrier.events import PATIENCE_S, Bridged, StreamStarted
 from tests.carrier.application import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -88,7 +88,7 @@ async def test_what_nobody_asked_about_is_raised_at_the_end(application: Applica
     with pytest.RaisesGroup(pytest.RaisesGroup(ZeroDivisionError)):
         async with fast_carrier(application) as carrier:
             call = await dial_in(carrier, caller)
-            await call.over.wait()
+            await asyncio.wait_for(call.over.wait(), PATIENCE_S)
 
 
 async def test_leaving_the_carrier_hangs_up_every_call(application: Application) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from sandbox.carrier.events import Answered, Event, Events, HungUp, Ringing
 
 
@@ -35,6 +37,14 @@ async def test_waiting_finds_what_is_to_come() -> None:
         events.append(event(0, what))
 
     assert await waiting == Answered("b")
+
+
+async def test_waiting_in_vain_tells_what_happened_instead() -> None:
+    events = Events()
+    events.append(event(0, Ringing("a")))
+
+    with pytest.raises(AssertionError, match=r"waited 0 s for Answered; there was \['Ringing'\]"):
+        await events.wait_for(Answered, patience_s=0)
 
 
 async def test_watching_misses_nothing() -> None:
