@@ -13,7 +13,7 @@ import msgspec
 
 from sandbox.carrier import errors
 from sandbox.carrier.errors import TwimlError
-from sandbox.carrier.verbs import CALL_EVENTS, Client, Connect, Dial, Leg, Response, Verb
+from sandbox.carrier.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Verb
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
@@ -105,16 +105,25 @@ def _check(verb: Verb) -> None:
             for parameter in stream.nested:
                 if len(parameter.name) + len(parameter.value) >= 500:
                     raise TwimlError(errors.AGAINST_SCHEMA, f"<Parameter> {parameter.name!r} has 500 characters")
-        case Dial(text=text, nested=nouns):
-            if bool(text) == bool(nouns):
-                raise TwimlError(errors.AGAINST_SCHEMA, "<Dial> needs a number or nouns, and not both")
-            alone = [noun for noun in nouns if not isinstance(noun, Leg)]
-            if alone and len(nouns) > 1:
-                raise TwimlError(errors.AGAINST_SCHEMA, "<Queue> and <Conference> stand alone in <Dial>")
-            for noun in nouns:
-                _check_leg(noun)
+        case Dial():
+            _check_dial(verb)
+        case Gather(nested=nested):
+            for prompt in nested:
+                if isinstance(prompt, Play):
+                    _check(prompt)
+        case Play(text="", digits=None):
+            raise TwimlError(errors.AGAINST_SCHEMA, "<Play> needs a URL or digits")
         case _:
             pass
+
+
+def _check_dial(dial: Dial) -> None:
+    if bool(dial.text) == bool(dial.nested):
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Dial> needs a number or nouns, and not both")
+    if len(dial.nested) > 1 and not all(isinstance(noun, Leg) for noun in dial.nested):
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Queue> and <Conference> stand alone in <Dial>")
+    for noun in dial.nested:
+        _check_leg(noun)
 
 
 def _check_leg(noun: object) -> None:

@@ -4,6 +4,9 @@ The attribute names and their defaults follow twilio 9.13's `twilio.twiml.voice_
 https://www.twilio.com/docs/voice/twiml. What an attribute asks for and this carrier cannot do (answering machine
 detection, transcription, speech input, recording of a dial, TaskRouter) is left out, so that using it is an error here
 rather than silently nothing. `twiml.py` fills these from XML; `text` is an element's own text, `nested` its children.
+
+Simpler than Twilio: any `voice`, `language` and `ringTone` is taken, `<Say>` has no longest text and `maxLength` no
+upper bound. A number that is none is no fault of the document: its leg fails with 13223 (`dialling.py`).
 """
 
 from typing import Annotated, Literal
@@ -134,7 +137,7 @@ class Number(Leg, frozen=True, kw_only=True):
 
 
 class Sip(Leg, frozen=True, kw_only=True):
-    text: str
+    text: Annotated[str, msgspec.Meta(pattern=r"^sips?:([^\s@]+@)?[^\s@]+$")]
     username: str | None = None
     password: str | None = None
 
@@ -173,7 +176,7 @@ class Dial(Element, frozen=True):
     text: str = ""  # a bare number, in place of a noun
     action: Url | None = None
     method: Method = "POST"
-    timeout: Annotated[int, msgspec.Meta(ge=1, le=600)] = 30
+    timeout: Annotated[int, msgspec.Meta(ge=5, le=600)] = 30
     time_limit: Annotated[int, msgspec.Meta(ge=1, le=86400)] = 14400
     caller_id: str | None = None
     answer_on_bridge: bool = False

@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 _INIT_S = 10.0  # Lambda's limit of the phase in which the module is imported
+# 6 MB and a little: the number in Lambda's own message.
+MAX_RESPONSE_BYTES = 6_291_556
 _LINE_BYTES = 16 * 1024 * 1024  # a payload has 6 MB at most, and grows when it becomes a JSON string
 
 
@@ -121,6 +123,9 @@ class FunctionProcess:
         await self._read_log(until=f"END RequestId: {request_id}")
         answer = await self._answer()
         if answer.payload is not None:
+            if len(answer.payload.encode()) > MAX_RESPONSE_BYTES:
+                message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+                return failure("Function.ResponseSizeTooLarge", message, request_id)
             return Outcome(answer.payload, failed=False)
         if answer.error is not None:
             return Outcome(json.dumps(answer.error), failed=True)

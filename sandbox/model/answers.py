@@ -9,7 +9,7 @@ import base64
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from sandbox.model.configuration import check_modalities
+from sandbox.model.configuration import check_modalities, check_tools
 from sandbox.model.conversation import Item
 from sandbox.model.errors import RefusedError
 from sandbox.model.shapes import Message
@@ -88,6 +88,8 @@ async def _delete_item(session: Session, message: Message) -> None:
 async def _create_response(session: Session, message: Message) -> None:
     options: Message = message.get("response", {})
     check_modalities(options, "response")
+    asked = {**session.configuration.document, **options}
+    check_tools(asked["tools"], asked["tool_choice"], "response")
     if session.active_response is not None:
         text = (
             "Conversation already has an active response in progress: "

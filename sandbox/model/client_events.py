@@ -2,7 +2,8 @@
 
 Follows the client events of OpenAI's Realtime API (GA) over WebSocket. Simpler than the service: no images,
 no MCP items, no responses outside the conversation or with an input of their own; such events are refused
-as unknown, so that nobody builds on them here. `output_audio_buffer.clear` exists only over WebRTC and SIP
+as unknown, so that nobody builds on them here. The `content` of an item may be empty, and the audio in it
+is not looked at. `output_audio_buffer.clear` exists only over WebRTC and SIP
 and is refused there too.
 """
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.model.errors import RefusedError
@@ -77,6 +78,7 @@ class Configuration:
 
     def _check_rules(self, change: Message, merged: Message) -> None:
         check_modalities(change, "session")
+        check_tools(merged["tools"], merged["tool_choice"], "session")
         if merged["model"] != self.document["model"]:
             raise RefusedError(
                 "Cannot update a session's model.", code="session_model_immutable", param="session.model"
@@ -98,6 +100,17 @@ def check_modalities(document: Message, path: str) -> None:
     if asked is not None and asked not in (["text"], ["audio"]):
         message = f"Invalid modalities: {asked}. Supported combinations are: ['text'] and ['audio']."
         raise RefusedError(message, code="invalid_value", param=f"{path}.output_modalities")
+
+
+def check_tools(tools: Sequence[Message], choice: str | Message, path: str) -> None:
+    """Refuse two tools of one name, and a choice of a tool that there is not."""
+    names = [tool["name"] for tool in tools]
+    if twice := {name for name in names if names.count(name) > 1}:
+        message = f"Invalid '{path}.tools': the tool name '{min(twice)}' is not unique."
+        raise RefusedError(message, code="invalid_value", param=f"{path}.tools")
+    if not isinstance(choice, str) and choice["name"] not in names:
+        message = f"Invalid '{path}.tool_choice': there is no tool named '{choice['name']}'."
+        raise RefusedError(message, code="invalid_value", param=f"{path}.tool_choice")
 
 
 def _merged(old: Message, change: Message) -> Message:

@@ -11,7 +11,7 @@ from sandbox.carrier.sources import murmur, waiting_music
 from tests.carrier.application import NUMBER, PERSON, VOICE, Application
 from tests.carrier.scripts import VOICES, dial_in, leaves_after, once, says
 
-TAKE = f'<Response><Dial action="{VOICE}/taken" timeout="2"><Queue>support</Queue></Dial></Response>'
+TAKE = f'<Response><Dial action="{VOICE}/taken" timeout="5"><Queue>support</Queue></Dial></Response>'
 
 
 @pytest.fixture(autouse=True)

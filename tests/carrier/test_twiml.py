@@ -100,6 +100,12 @@ def test_an_empty_response_has_no_verbs() -> None:
         (f"<Response><Dial>{'<Number>+15550100002</Number>' * 11}</Dial></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Dial><Queue>a</Queue><Number>+1555</Number></Dial></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Dial><Client/></Dial></Response>", errors.AGAINST_SCHEMA),
+        ('<Response><Dial timeout="4">+15550100002</Dial></Response>', errors.AGAINST_SCHEMA),
+        ('<Response><Dial timeout="601">+15550100002</Dial></Response>', errors.AGAINST_SCHEMA),
+        ("<Response><Dial><Sip>the desk</Sip></Dial></Response>", errors.AGAINST_SCHEMA),
+        ("<Response><Dial><Sip>desk@office.test</Sip></Dial></Response>", errors.AGAINST_SCHEMA),
+        ("<Response><Play/></Response>", errors.AGAINST_SCHEMA),
+        ("<Response><Gather><Play> </Play></Gather></Response>", errors.AGAINST_SCHEMA),
         (
             '<Response><Dial><Number statusCallbackEvent="rung">+1</Number></Dial></Response>',
             errors.AGAINST_SCHEMA,

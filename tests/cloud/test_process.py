@@ -51,6 +51,15 @@ async def test_a_process_keeps_its_memory_from_event_to_event(start: StartProces
     assert process.alive
 
 
+@pytest.mark.parametrize(("characters", "failed"), [(6_291_554, False), (6_291_555, True)])  # and two quotes
+async def test_a_response_over_6_mb_is_refused(start: StartProcess, characters: int, failed: bool) -> None:
+    process = start("def lambda_handler(event, context): return 'x' * event")
+    outcome = await process.run("1", str(characters))
+    assert outcome.failed == failed
+    assert ("Function.ResponseSizeTooLarge" in outcome.payload) == failed
+    assert process.alive
+
+
 async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log: list[str]) -> None:
     process = start("import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)", 1.0)
     outcome = await process.run("1", "{}")

@@ -2,6 +2,8 @@
 
 import base64
 
+import pytest
+
 from sandbox.audio import silence, tone
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
@@ -44,6 +46,19 @@ async def test_text_and_audio_at_once_are_refused() -> None:
 async def test_audio_that_is_no_base64_is_refused() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         assert (await client.refused("input_audio_buffer.append", audio="§"))["code"] == "invalid_value"
+
+
+@pytest.mark.parametrize(
+    ("options", "param"),
+    [
+        ({"tools": [{"type": "function", "name": "end_call"}] * 2}, "response.tools"),
+        ({"tool_choice": {"type": "function", "name": "end_call"}}, "response.tool_choice"),
+    ],
+)
+async def test_a_response_with_impossible_tools_is_refused(options: dict[str, object], param: str) -> None:
+    async with ModelServer(Scripted()) as model, client_of(model) as client:
+        error = await client.refused("response.create", response=options)
+        assert (error["code"], error["param"]) == ("invalid_value", param)
 
 
 async def test_a_commit_makes_an_item_of_the_buffer() -> None:

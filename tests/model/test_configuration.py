@@ -40,6 +40,18 @@ def test_lists_are_replaced_and_cleared_whole(configuration: Configuration) -> N
     assert configuration.document["tools"] == []
 
 
+def test_two_tools_of_one_name_are_refused(configuration: Configuration) -> None:
+    tool = {"type": "function", "name": "end_call"}
+    assert refusal(configuration, tools=[tool, tool]) == ("invalid_value", "session.tools")
+
+
+def test_a_choice_of_a_tool_that_there_is_not_is_refused(configuration: Configuration) -> None:
+    tool, choice = {"type": "function", "name": "end_call"}, {"type": "function", "name": "hang_up"}
+    assert refusal(configuration, tools=[tool], tool_choice=choice) == ("invalid_value", "session.tool_choice")
+    configuration.update({"type": "realtime", "tools": [tool], "tool_choice": tool})
+    assert refusal(configuration, tools=[]) == ("invalid_value", "session.tool_choice")
+
+
 def test_a_turn_detection_of_another_kind_has_its_own_defaults(configuration: Configuration) -> None:
     semantic = {"type": "semantic_vad", "create_response": False}
     configuration.update({"type": "realtime", "audio": {"input": {"turn_detection": semantic}}})
