@@ -92,6 +92,13 @@ def test_the_core_is_the_files_that_decide() -> None:
     ]
 
 
+def test_the_gate_of_coverage_has_the_whole_core() -> None:
+    _, _, after = (ROOT / "Makefile").read_text().partition("\nCORE := ")
+    listed, _, _ = after.partition("\n\n")
+
+    assert sorted(listed.replace("\\", " ").split()) == sorted(core())
+
+
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))
 def test_production_code_does_not_know_the_sandbox(path: Path) -> None:
     assert {"sandbox", "tests"}.isdisjoint(name.split(".")[0] for name in imports(path))
