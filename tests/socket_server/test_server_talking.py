@@ -39,7 +39,7 @@ async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> Non
     call_id = await session.call_tool("opening_hours")
     output = (await session.expect("conversation.item.create"))["item"]
     assert output["call_id"] == call_id
-    assert "Monday" in json.loads(output["output"])["opening_hours"]
+    assert json.loads(output["output"]) == {"opening_hours": "Always."}
     await session.expect("response.create")
     answer = speech(200)
     await session.respond()  # the one of the call
