@@ -125,6 +125,10 @@ def test_a_tool_is_offered_with_the_schema_of_its_arguments() -> None:
     }
 
 
+# Whoever adds a tool to the table changes no test.
+HOURS = [tool for tool in tools.TOOLS if tool.name == "opening_hours"]
+
+
 @pytest.mark.parametrize(
     ("hours", "names"),
     [("Always.", ["opening_hours", "transfer_to_human", "end_call"]), ("", ["transfer_to_human", "end_call"])],
@@ -132,11 +136,17 @@ def test_a_tool_is_offered_with_the_schema_of_its_arguments() -> None:
 def test_opening_hours_are_offered_where_the_agent_has_some(hours: str, names: list[str]) -> None:
     agent = Agent("Be brief.", "Greet.", opening_hours=hours)
 
-    assert [offer.name for offer in offers(agent, [])] == names
+    assert [offer.name for offer in offers(agent, [], HOURS)] == names
+
+
+def test_the_tools_of_the_table_are_offered_before_those_of_the_core() -> None:
+    shipped = [tool.name for tool in tools.TOOLS]
+
+    assert [offer.name for offer in offers(AGENT, [])] == [*shipped, "transfer_to_human", "end_call"]
 
 
 def test_a_tool_without_arguments_takes_none() -> None:
-    assert offers(AGENT, [])[0].parameters == {
+    assert offers(AGENT, [], HOURS)[0].parameters == {
         "type": "object",
         "properties": {},
         "required": [],
@@ -151,7 +161,7 @@ def test_destinations_are_offered_by_name_with_who_is_there() -> None:
         Destination("office", "Bills.", open=False),
     ]
 
-    offer = offers(AGENT, people)[1]
+    offer = offers(AGENT, people, HOURS)[1]
 
     assert offer.parameters["properties"]["destination"]["enum"] == ["sales", "workshop", "office"]  # type: ignore[call-overload, index]  # JSON
     assert offer.description.endswith(
@@ -162,7 +172,7 @@ def test_destinations_are_offered_by_name_with_who_is_there() -> None:
 
 
 def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
-    offer = offers(AGENT, [])[1]
+    offer = offers(AGENT, [], HOURS)[1]
 
     assert "enum" not in offer.parameters["properties"]["destination"]  # type: ignore[call-overload, index, operator]  # JSON
     assert "There are" not in offer.description
