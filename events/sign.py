@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, default=SIGNED, help="folder for the signed events")
     options = parser.parse_args(arguments)
     parts = urlsplit(options.url)
-    if parts.scheme != "https" or not parts.netloc or parts.query:
+    if parts.scheme != "https" or not parts.netloc or parts.query or "/voice" in parts.path:
         parser.error(f"--url: expected https://host or https://host/stage, got {options.url!r}")
     auth_token = os.environ.get("TWILIO_AUTH_TOKEN") or getpass.getpass("Auth token: ")
     options.to.mkdir(parents=True, exist_ok=True)

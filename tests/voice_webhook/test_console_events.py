@@ -82,7 +82,9 @@ def test_a_signed_event_can_be_signed_again_for_another_stage() -> None:
     assert signed(once, EXAMPLE_URL, EXAMPLE_TOKEN) == load(FOLDER / "incoming.json")
 
 
-@pytest.mark.parametrize("url", ["http://voice.example.com", "voice.example.com", "https://a?b=c"])
+@pytest.mark.parametrize(
+    "url", ["http://voice.example.com", "voice.example.com", "https://a?b=c", "https://a.example/voice/incoming"]
+)
 def test_a_bad_url_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--url", url])
