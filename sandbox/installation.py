@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -25,7 +24,7 @@ from call_record import CallTable
 from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION, Function
-from sandbox.program import Program, run
+from sandbox.program import Program, run, tied
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
@@ -93,7 +92,7 @@ class Installation:
 
     async def start_container(self) -> None:
         """Start a container, which takes all new streams once it is healthy; one before it keeps those it has."""
-        command, port = [sys.executable, "-m", "socket_server"], _free_port()
+        command, port = tied("socket_server"), _free_port()
         program = run("socket_server", command, self._container_environment(port), _ROOT)
         self.container = await self._running.enter_async_context(program)
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -79,6 +80,11 @@ class Program:
         self._changed = asyncio.Event()
 
 
+def tied(module: str) -> list[str]:
+    """The command that runs a module of Python's in a process that does not outlive this one."""
+    return [sys.executable, "-m", "sandbox.tied", module]
+
+
 @contextlib.asynccontextmanager
 async def run(
     name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
@@ -88,7 +94,7 @@ async def run(
         *command,
         cwd=folder,
         env=dict(environment),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,  # nothing is written: it ends when we do, see `tied`
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=_LINE_BYTES,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def main() -> int:
     from sandbox.program import ProgramError
 
     display = Display(Console())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         options = read_options(os.environ)
         result = asyncio.run(demonstrate(options, display, _ROOT / "demo-output"))

@@ -7,7 +7,9 @@ telephone network would stop for as long.
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -58,12 +60,20 @@ def ears() -> Iterator[Ears]:
     """Ears, and the process that they are in."""
     # Spawned, not forked: this process has threads.
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawned, _leave_ctrl_c_to_the_parent) as pool:
+    with ProcessPoolExecutor(1, spawned, _depend_on_the_parent) as pool:
         yield Ears(pool)
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _depend_on_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this runs in a process that was spawned
+    parent.join()
+    os._exit(1)  # it was killed: otherwise the pool ends its process before
 
 
 def _recognise(phrases: tuple[str, ...], heard: bytes) -> str | None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from sandbox.cloud.functions import REGION, Function
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from sandbox.model.session import Session
-from sandbox.program import Program, run
+from sandbox.program import Program, run, tied
 from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
 from tests.socket_server.services import Serve
 
@@ -114,7 +113,7 @@ async def build() -> AsyncIterator[Build]:
                 "CALLS_TABLE": TABLE,
                 **settings,
             }
-            program = run("socket_server", [sys.executable, "-m", "socket_server"], environment, ROOT)
+            program = run("socket_server", tied("socket_server"), environment, ROOT)
             server = await stack.enter_async_context(program)
             await _healthy(server, port)
             return House(server, model, cloud, table, port)
