@@ -24,7 +24,7 @@ from call_record import CallTable
 from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION, Function
-from sandbox.program import Program, run, tied
+from sandbox.program import Program, run_tied
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
@@ -92,8 +92,8 @@ class Installation:
 
     async def start_container(self) -> None:
         """Start a container, which takes all new streams once it is healthy; one before it keeps those it has."""
-        command, port = tied("socket_server"), _free_port()
-        program = run("socket_server", command, self._container_environment(port), _ROOT)
+        port = _free_port()
+        program = run_tied("socket_server", self._container_environment(port), _ROOT)
         self.container = await self._running.enter_async_context(program)
         try:
             async with asyncio.timeout(_START_S):

@@ -80,21 +80,19 @@ class Program:
         self._changed = asyncio.Event()
 
 
-def tied(module: str) -> list[str]:
-    """The command that runs a module of Python's in a process that does not outlive this one."""
-    return [sys.executable, "-m", "sandbox.tied", module]
-
-
 @contextlib.asynccontextmanager
 async def run(
-    name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+    name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path, *, open_stdin: bool = False
 ) -> AsyncIterator[Program]:
-    """Run a program with this environment and no other; it is stopped at the end."""
+    """Run a program with this environment and no other; it is stopped at the end.
+
+    Its standard input is at its end from the beginning; with `open_stdin` when this process ends.
+    """
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         env=dict(environment),
-        stdin=asyncio.subprocess.PIPE,  # nothing is written: it ends when we do, see `tied`
+        stdin=asyncio.subprocess.PIPE if open_stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=_LINE_BYTES,
@@ -107,3 +105,10 @@ async def run(
     finally:
         await program.stop()
         await keeping
+
+
+def run_tied(
+    module: str, environment: Mapping[str, str], folder: Path
+) -> contextlib.AbstractAsyncContextManager[Program]:
+    """The same for a module of Python's, which does not outlive this process, even if it is killed."""
+    return run(module, [sys.executable, "-m", "sandbox.tied", module], environment, folder, open_stdin=True)

@@ -20,7 +20,7 @@ from sandbox.cloud.functions import REGION, Function
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from sandbox.model.session import Session
-from sandbox.program import Program, run, tied
+from sandbox.program import Program, run_tied
 from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
 from tests.socket_server.services import Serve
 
@@ -113,7 +113,7 @@ async def build() -> AsyncIterator[Build]:
                 "CALLS_TABLE": TABLE,
                 **settings,
             }
-            program = run("socket_server", tied("socket_server"), environment, ROOT)
+            program = run_tied("socket_server", environment, ROOT)
             server = await stack.enter_async_context(program)
             await _healthy(server, port)
             return House(server, model, cloud, table, port)
