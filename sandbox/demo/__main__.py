@@ -8,11 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from sandbox.surroundings import forget_surroundings
+
 _ROOT = Path(__file__).parents[2]
 
 
 def main() -> int:
     """The exit status: 0 the caller was served, 1 he was not, 2 it did not come to a call, 130 interrupted."""
+    forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.demo.call import DemoError, demonstrate
     from sandbox.demo.display import Display
