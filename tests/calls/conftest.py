@@ -98,6 +98,17 @@ class World:
         """What is stored about the call."""
         return await asyncio.to_thread(self.network.house.table.read, call.sid)
 
+    async def reasons(self, call: Call, *expected: str | None) -> None:
+        """Wait until each stream's end bears this reason: the container writes it while the network goes on."""
+        came: list[str | None] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while came != list(expected):
+                    came = [stream.end_reason for stream in (await self.record(call)).streams]
+                    await asyncio.sleep(0.05)  # another process writes into the table
+        except TimeoutError:
+            raise AssertionError(f"expected streams to end as {expected}, got {came}") from None
+
     async def over(self, call: Call) -> CallRecord:
         """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
         await call.ended()

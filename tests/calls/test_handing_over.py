@@ -47,7 +47,7 @@ async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(worl
     assert sentence in call.phone.heard
     assert call.phone.heard.index(sentence) < call.phone.heard.index(greeting)
     assert await session.ends() == 1000
-    assert [stream.end_reason for stream in record.streams] == ["transferred"]
+    await world.reasons(call, "transferred")
     [attempt] = record.attempts
     assert (attempt.status, attempt.destination, attempt.summary) == ("bridged", "front_desk", "asks for his bicycle")
 
@@ -70,7 +70,7 @@ async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
     await hears(call.phone, answer)
     record = await world.hang_up(call)
     assert [attempt.status for attempt in record.attempts] == [status]
-    assert [stream.end_reason for stream in record.streams] == ["transferred", "caller_gone"]
+    await world.reasons(call, "transferred", "caller_gone")
 
 
 async def test_a_caller_who_came_back_can_be_put_through_again(world: World, anna: str) -> None:
