@@ -63,7 +63,7 @@ def never_silent(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -
     """An answer with an error would end the call in the middle of a word: apologise instead."""
     try:
         return next_middleware(app)
-    except Exception:
+    except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
         logger.exception("A defect; the caller hears an apology")
         return twiml(answers.apology())
 

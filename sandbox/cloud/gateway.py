@@ -28,11 +28,11 @@ _TEXT_TYPES = ("text/", "application/json", "application/javascript", "applicati
 class _Answer(msgspec.Struct):
     """The response that a function describes. Keys as on the wire."""
 
-    statusCode: int  # noqa: N815
+    statusCode: int  # noqa: N815 - as on the wire
     headers: dict[str, str | int | float | bool] = {}
     cookies: list[str] = []
     body: str | None = None
-    isBase64Encoded: bool = False  # noqa: N815
+    isBase64Encoded: bool = False  # noqa: N815 - as on the wire
 
 
 class Gateway:
