@@ -46,11 +46,14 @@ format: $(READY)  ## put the code into its canonical form
 voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/voices/lines.toml
 	@.venv-voices/bin/python -m sandbox.voices.render
 
-.venv-voices/.ready: requirements/voices.txt
-	@python3.13 -m venv --clear .venv-voices
-	@.venv-voices/bin/python -m pip install --disable-pip-version-check --require-hashes --requirement $<
+# Heavy tools, each set in an environment of its own, made when a word first needs it.
+.venv-%/.ready: requirements/%.txt
+	@echo "Setting up .venv-$*: $$(grep -cE '^[A-Za-z].*==' $<) packages, once."
+	@python3.13 -m venv --clear .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
-	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate requirements/voices.in -o requirements/voices.txt
+	@for name in dev deploy checkov lambda voices; do \
+		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
+			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
