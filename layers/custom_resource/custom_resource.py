@@ -1,0 +1,173 @@
+"""How a custom resource answers CloudFormation: always, in time, once, and with a sentence that a person can read.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html and crpg-ref-responses.html.
+A request that gets no answer holds the whole stack up until its `ServiceTimeout`, so whatever goes wrong is an answer.
+What the resource does is not known here.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
+
+# The answer may be tried so often, with a pause before each; CloudFormation waits for it in an S3 bucket.
+PAUSES_S = (0.0, 0.3, 0.6, 1.2)
+TRY_S = 3.0
+# What of the function's time is kept for the answer: the work is given up before.
+ANSWER_S = sum(PAUSES_S) + TRY_S * len(PAUSES_S)
+# The whole answer may have 4096 bytes, in which each of these may need two.
+REASON_BYTES = 1500
+
+logger = logging.getLogger(__name__)
+
+
+class FailedError(Exception):
+    """The resource cannot be had; the message is what the user reads as the stack's error."""
+
+
+class Context(Protocol):
+    """What is used of the context that Lambda gives."""
+
+    log_group_name: str
+    log_stream_name: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The creation or the update of a resource."""
+
+    resource_type: str
+    """`Custom::…`"""
+    logical_id: str
+    stack_id: str
+    """The stack's ARN."""
+    properties: Mapping[str, object]
+    """As the template gives them; CloudFormation makes text of numbers and booleans."""
+    until: float
+    """On the monotonic clock: later than that the work has failed, and its result is thrown away."""
+    update: bool = False
+    """Also the way back, with the old properties, when the stack rolls an update back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the answer must repeat, and where it goes."""
+
+    response_url: str = field(repr=False)
+    """Whoever knows it can answer in our name."""
+    stack_id: str
+    request_id: str
+    logical_id: str
+    physical_id: str
+
+
+def answer(event: object, context: Context, work: Callable[[Request], Mapping[str, str]]) -> None:
+    """Do the work for a creation or an update, and tell CloudFormation; a deletion succeeds, and nothing is done.
+
+    `work` returns the attributes for `Fn::GetAtt`, or raises `FailedError`. Its resource keeps its physical id for
+    life, so CloudFormation never replaces it. It runs in a thread that is left alone when the time is over.
+
+    Raises `ValueError` when the event is not CloudFormation's, and `OSError` when the answer cannot be delivered:
+    Lambda then invokes the function again.
+    """
+    parts = event if isinstance(event, dict) else {}
+    kind = parts.get("RequestType")
+    asked = _asked(parts)
+    if kind == "Delete":
+        _deliver(asked, {"Status": "SUCCESS"})
+        return
+    until = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - ANSWER_S
+    properties = parts.get("ResourceProperties")
+    request = Request(
+        resource_type=str(parts.get("ResourceType")),
+        logical_id=asked.logical_id,
+        stack_id=asked.stack_id,
+        properties=properties if isinstance(properties, dict) else {},
+        until=until,
+        update=kind == "Update",
+    )
+    _deliver(asked, _outcome(request, context, work))
+
+
+def _asked(parts: Mapping[str, object]) -> _Asked:
+    names = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+    if missing := [name for name in names if not isinstance(parts.get(name), str)]:
+        raise ValueError(f"expected a request of CloudFormation for a custom resource; without {', '.join(missing)}")
+    url, stack_id, request_id, logical_id = (str(parts[name]) for name in names)
+    return _Asked(url, stack_id, request_id, logical_id, str(parts.get("PhysicalResourceId") or logical_id))
+
+
+def _outcome(request: Request, context: Context, work: Callable[[Request], Mapping[str, str]]) -> dict[str, object]:
+    done: Future[Mapping[str, str]] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work(request))
+        except Exception as error:  # raised again by the one who waits
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return {"Status": "SUCCESS", "Data": dict(done.result(max(0.0, request.until - time.monotonic())))}
+    except FailedError as error:
+        reason = str(error)
+    except (BotoCoreError, ClientError) as error:
+        logger.exception("AWS refused something that was not expected to be refused")
+        reason = f"{error} ({_log(context)})"
+    except Exception as error:  # the stack must not wait an hour for an answer because of a defect
+        late = isinstance(error, TimeoutError) and not done.done()
+        logger.exception("Out of time" if late else "A defect")
+        # Not its text: nobody knows what is in it.
+        what = "it was not finished in the time this function has" if late else f"a defect, {type(error).__name__}"
+        reason = f"{what}; {_log(context)}"
+    logger.error("The resource cannot be had: %s", reason)
+    return {"Status": "FAILED", "Reason": shortened(reason)}
+
+
+def shortened(reason: str, most: int = REASON_BYTES) -> str:
+    """The text on one line, with its middle left out where it is too long: a log says at its end what happened."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in reason).split())
+    written = line.encode("utf-8", "replace")
+    if len(written) <= most:
+        return written.decode()
+    half = most // 2 - 3
+    return f"{written[:half].decode('utf-8', 'ignore')} … {written[-half:].decode('utf-8', 'ignore')}"
+
+
+def _log(context: Context) -> str:
+    return f"see the log group {context.log_group_name}, stream {context.log_stream_name}"
+
+
+def _deliver(asked: _Asked, outcome: Mapping[str, object]) -> None:
+    answer = {
+        "PhysicalResourceId": asked.physical_id,
+        "StackId": asked.stack_id,
+        "RequestId": asked.request_id,
+        "LogicalResourceId": asked.logical_id,
+        **outcome,
+    }
+    body = json.dumps(answer, ensure_ascii=False).encode()
+    said = ""
+    with urllib3.PoolManager(retries=False, timeout=TRY_S) as pool:
+        for pause_s in PAUSES_S:
+            time.sleep(pause_s)
+            try:
+                # The URL is signed for a request without a content type.
+                response = pool.request("PUT", asked.response_url, body=body, headers={"Content-Type": ""})
+            except urllib3.exceptions.HTTPError as error:  # its text holds the URL
+                said = type(error).__name__
+            else:
+                if response.status < 300:
+                    return
+                said = f"HTTP {response.status}"
+            logger.warning("CloudFormation did not take the answer: %s", said)
+    raise OSError(f"the answer could not be delivered to CloudFormation: {said}")
