@@ -129,8 +129,9 @@ def _outcome(request: Request, context: Context, work: Callable[[Request], Mappi
         # Not its text: nobody knows what is in it.
         what = "it was not finished in the time this function has" if late else f"a defect, {type(error).__name__}"
         reason = f"{what}; {_log(context)}"
+    reason = shortened(reason)
     logger.error("The resource cannot be had: %s", reason)
-    return {"Status": "FAILED", "Reason": shortened(reason)}
+    return {"Status": "FAILED", "Reason": reason}
 
 
 def shortened(reason: str, most: int = REASON_BYTES) -> str:
