@@ -1,0 +1,68 @@
+"""Who is let in, and how many."""
+
+import asyncio
+import ssl
+from typing import Any
+
+import pytest
+from starlette.websockets import WebSocket
+
+from socket_server.agent import Agent
+from socket_server.call import Services
+from socket_server.doors import Doors
+from socket_server.settings import read_settings
+from tests.socket_server.fakes import Line
+from tests.socket_server.phone import sign
+from tests.socket_server.test_call import Memory, Moving
+from tests.socket_server.test_settings import REQUIRED
+
+type Message = dict[str, Any]
+
+
+def make_doors(max_calls: int = 1) -> Doors:
+    nobody = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `discard`
+    settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls), "REALTIME_URL": nobody})
+    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), ssl.create_default_context()))
+
+
+def dials(line: Line, headers: dict[str, str] | None = None) -> tuple[WebSocket, list[Message]]:
+    """A handshake that Twilio signed, or one with these headers; what the server answers is added to the list."""
+    signed = sign(REQUIRED["STREAM_URL"], REQUIRED["TWILIO_AUTH_TOKEN"]) if headers is None else headers
+    scope, answers = line.websocket.scope, list[Message]()
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in signed.items()]
+    scope["extensions"]["websocket.http.response"] = {}
+
+    async def answer(message: Message) -> None:
+        answers.append(message)
+
+    return WebSocket(scope, line.websocket.receive, answer), answers  # type: ignore[arg-type]  # the same, as dicts
+
+
+async def test_a_stream_that_twilio_did_not_sign_gets_403() -> None:
+    doors = make_doors()
+    websocket, answers = dials(Line(), {"x-twilio-signature": "forged"})
+    await doors.media_stream(websocket)
+    assert answers[0] == {"type": "websocket.http.response.start", "status": 403, "headers": answers[0]["headers"]}
+    assert doors.calls == 0
+
+
+@pytest.mark.parametrize("fate", ["leaves", "breaks off"])
+async def test_the_stream_that_is_one_too_many_gets_503_until_another_has_ended(fate: str) -> None:
+    doors = make_doors(max_calls=1)
+    first = Line()
+    websocket, _ = dials(first)
+    talking = asyncio.create_task(doors.media_stream(websocket))
+    await asyncio.sleep(0)  # it listens from its first step
+    assert doors.calls == 1
+
+    refused, answers = dials(Line())
+    await doors.media_stream(refused)
+    assert [message.get("status") for message in answers] == [503, None]
+    assert doors.calls == 1
+
+    if fate == "leaves":
+        first.leave()
+    else:
+        talking.cancel()
+    await asyncio.wait([talking])
+    assert doors.calls == 0
