@@ -7,7 +7,7 @@ CORE := actions agent call_state conversation errors events floor handover hando
 	opening playback realtime realtime_orders transcript turns
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check format voices lock
+.PHONY: help setup demo test coverage check secrets format voices lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(READY)  ## style, types and the directory of people
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@cd functions/transfer && ../../$(PYTHON) -m directory
+
+secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=...)
+	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)')
 
 format: $(READY)  ## put the code into its canonical form
 	@$(PYTHON) -m ruff check --fix .

@@ -1,0 +1,67 @@
+"""What keeps the doctor from finding something out, in a sentence for the user."""
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+_NOT_BELIEVED = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_LOG_IN = "log in to AWS: `aws configure`, `aws sso login`, or name a profile in AWS_PROFILE"
+
+
+class DoctorError(Exception):
+    """A thing that could not be done. `says` is a sentence without its full stop, `cure` what the user can do."""
+
+    def __init__(self, says: str, cure: str = "") -> None:
+        super().__init__(says)
+        self.says = says
+        self.cure = cure
+
+
+def aws_error(error: BotoCoreError | ClientError) -> DoctorError:
+    """What an error of AWS's SDK means for the user."""
+    match error:
+        case ClientError():
+            return _refusal(error)
+        case NoRegionError():
+            return DoctorError("no AWS region is known", "name it: REGION=eu-west-1, or AWS_DEFAULT_REGION")
+        case NoCredentialsError() | PartialCredentialsError():
+            return DoctorError("no AWS credentials were found", _LOG_IN)
+        case CredentialRetrievalError() | ProfileNotFound() | SSOError() | TokenRetrievalError():
+            return DoctorError(f"no AWS credentials could be got: {error}", _LOG_IN)
+        case _:
+            # Time-outs, names that do not resolve, proxies: botocore's own words name the endpoint.
+            return DoctorError(f"AWS could not be reached: {error}", "check network, region and proxy")
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's name for the error."""
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
+
+
+def _refusal(error: ClientError) -> DoctorError:
+    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))[:200]
+    operation = error.operation_name
+    if code in _NOT_BELIEVED:
+        return DoctorError(f"AWS does not believe your credentials ({code})", _LOG_IN)
+    if code in _DENIED:
+        return DoctorError(f"your AWS user may not do {operation} ({code})", f"let it do {operation}, or use another")
+    return DoctorError(f"AWS answered {operation} with {code}: {message}")

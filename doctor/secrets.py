@@ -1,0 +1,187 @@
+"""Puts Warmline's two secrets into Secrets Manager: `make secrets`, or `python -m doctor.secrets`.
+
+Values are asked for without being shown, or taken from the environment under their own names; never from the command
+line, which stays in the shell's history. STREAM_TOKEN_SECRET is made here, once, and kept from then on. What a secret
+holds beside these values is left as it is.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from doctor import secret_form
+from doctor.errors import DoctorError, aws_error, code_of
+from doctor.secret_form import Part
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+TWILIO_SECRET, OPENAI_SECRET = "warmline/twilio", "warmline/openai"
+TRIES = 3  # before a value that is asked for is given up
+
+type Ask = Callable[[str], str]
+type Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where values come from."""
+
+    environment: Mapping[str, str]
+    ask: Ask
+    say: Say
+
+    def value(self, part: Part, present: str | None, *, optional: bool = False) -> str | None:
+        """The value to store; None: there is none, and need not be one. Raises `DoctorError`."""
+        if given := self.environment.get(part.name):
+            if fault := part.fault(given.strip()):
+                raise DoctorError(f"{fault} (from the environment)", f"correct {part.name}, or unset it to be asked")
+            self.say(f"{part.name}: taken from the environment\n")
+            return given.strip()
+        hint = "Enter keeps the present one" if present else "Enter for none" if optional else ""
+        for _ in range(TRIES):
+            answer = self.ask(f"{part.name}{f' ({hint})' if hint else ''}: ").strip()
+            if not answer and (present or optional):
+                return present
+            if not (fault := part.fault(answer)):
+                return answer
+            self.say(f"  {fault}\n")
+        raise DoctorError(f"{part.name}: no usable value in {TRIES} tries; nothing was stored")
+
+
+class Store:
+    """One secret in Secrets Manager."""
+
+    def __init__(self, client: "SecretsManagerClient", name: str) -> None:
+        self.name = name
+        self._client = client
+        self.present = self._read()
+        """What it holds; None: it does not exist."""
+
+    def values(self) -> dict[str, str]:
+        return secret_form.decoded(self.present, self.name) if self.present is not None else {}
+
+    def write(self, values: Mapping[str, str]) -> str:
+        """Store them beside what there is. Returns what was done, in a word."""
+        if self.present is None:
+            self._client.create_secret(Name=self.name, SecretString=json.dumps(dict(values)))
+            return "created"
+        stored = json.loads(self.present)
+        if stored | values == stored:
+            return "unchanged"
+        self._client.put_secret_value(SecretId=self.name, SecretString=json.dumps(stored | values))
+        return "updated"
+
+    def _read(self) -> str | None:
+        try:
+            return self._client.get_secret_value(SecretId=self.name).get("SecretString", "")
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            if code_of(error) == "InvalidRequestException":  # it is scheduled for deletion
+                cure = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then once more"
+                raise DoctorError(f"the secret {self.name} cannot be read: it is being deleted", cure) from None
+            raise
+
+
+def twilio_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
+    """What the functions need: asked for, but for the secret of the stream's token."""
+    account, key = secret_form.ACCOUNT_SID, secret_form.API_KEY_SID
+    values = {part.name: asked.value(part, present.get(part.name)) for part in (account, secret_form.AUTH_TOKEN)}
+    values[key.name] = asked.value(key, present.get(key.name), optional=True)
+    if values[key.name]:
+        secret = secret_form.API_KEY_SECRET
+        same = values[key.name] == present.get(key.name)
+        values[secret.name] = asked.value(secret, present.get(secret.name) if same else None)
+    token = secret_form.STREAM_TOKEN_SECRET
+    kept = present.get(token.name, "")
+    values[token.name] = kept if not token.fault(kept) else secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
+    return {name: value for name, value in values.items() if value}
+
+
+def openai_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
+    key = secret_form.OPENAI_KEY
+    return {key.name: asked.value(key, present.get(key.name)) or ""}
+
+
+def put(client: "SecretsManagerClient", twilio: str, openai: str, asked: Asked) -> list[str]:
+    """Ask for everything, then store both. Returns what was done. Raises `DoctorError` and the errors of the SDK."""
+    stores = Store(client, twilio), Store(client, openai)
+    wanted = (
+        twilio_values(asked, stores[0].values()),
+        openai_values(asked, stores[1].values()),
+    )
+    done = []
+    for store, values in zip(stores, wanted, strict=True):
+        done.append(store.write(values))
+        asked.say(f"{store.name}: {done[-1]} ({', '.join(values)})\n")
+    return done
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask, say: Say) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m doctor.secrets", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
+    parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
+    parser.add_argument("--twilio-secret", default=TWILIO_SECRET, metavar="NAME", help="default: %(default)s")
+    parser.add_argument("--openai-secret", default=OPENAI_SECRET, metavar="NAME", help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    try:
+        config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
+        session = boto3.session.Session(region_name=options.region or environment.get("AWS_REGION") or None)
+        client = session.client("secretsmanager", config=config)
+        done = put(client, options.twilio_secret, options.openai_secret, Asked(environment, ask, say))
+    except (BotoCoreError, ClientError) as error:
+        trouble = aws_error(error)
+    except DoctorError as error:
+        trouble = error
+    else:
+        say(_next(done, client.meta.region_name, options.twilio_secret, options.openai_secret))
+        return 0
+    say(f"{trouble.says[:1].upper()}{trouble.says[1:]}.\n" + (f"  → {trouble.cure}\n" if trouble.cure else ""))
+    return 1
+
+
+def _next(done: Sequence[str], region: str, twilio: str, openai: str) -> str:
+    """What the user does now."""
+    if "updated" in done:
+        return (
+            "Next: the functions take new values up within five minutes, the container when it starts:\n"
+            "  aws ecs update-service --cluster STACK --service STACK --force-new-deployment\n"
+            "Then: make doctor\n"
+        )
+    if "created" not in done:
+        return "Next: make doctor\n"
+    names = "" if (twilio, openai) == (TWILIO_SECRET, OPENAI_SECRET) else ", with these names of the secrets"
+    return f"Next: sam build && sam deploy --guided (in the region {region}{names}), then: make doctor\n"
+
+
+def _refuse_to_ask(prompt: str) -> str:
+    """Without a terminal a value would be shown, or waited for in vain."""
+    name = prompt.partition(" ")[0].rstrip(":")
+    raise DoctorError(f"{name} is asked for at a terminal, and there is none", f"set {name} in the environment")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(
+            main(
+                sys.argv[1:],
+                os.environ,
+                getpass.getpass if sys.stdin.isatty() else _refuse_to_ask,
+                sys.stdout.write,
+            )
+        )
+    except (KeyboardInterrupt, EOFError):
+        sys.stdout.write("\nInterrupted.\n")
+        sys.exit(130)

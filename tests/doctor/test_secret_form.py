@@ -1,0 +1,65 @@
+"""doctor.secret_form: what cannot be right is named, and never shown."""
+
+import pytest
+
+from doctor import secret_form
+from doctor.errors import DoctorError
+from doctor.secret_form import OPENAI, TWILIO
+
+GOOD = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2,
+    "TWILIO_AUTH_TOKEN": "fedcba9876543210" * 2,
+    "STREAM_TOKEN_SECRET": "s" * 43,
+}
+KEY = {"TWILIO_API_KEY_SID": "SK" + "0" * 32, "TWILIO_API_KEY_SECRET": "aB3" * 10 + "xY"}
+
+
+@pytest.mark.parametrize("values", [GOOD, GOOD | KEY])
+def test_good_values_have_no_fault(values: dict[str, str]) -> None:
+    assert list(secret_form.faults(TWILIO, values)) == []
+
+
+def test_a_good_key_of_the_model_has_no_fault() -> None:
+    assert list(secret_form.faults(OPENAI, {"OPENAI_API_KEY": "sk-proj-" + "a" * 40})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "came"),
+    [
+        ("TWILIO_ACCOUNT_SID", "SK" + "0" * 32, "34 characters that are not that"),
+        ("TWILIO_AUTH_TOKEN", "0" * 31, "31 characters that are not that"),
+        ("TWILIO_AUTH_TOKEN", "", "nothing"),
+        ("TWILIO_AUTH_TOKEN", "0" * 32 + " ", "a value with space around it"),
+        ("TWILIO_AUTH_TOKEN", "0" * 31 + "\x00", "unprintable characters"),
+        ("STREAM_TOKEN_SECRET", "s" * 31, "31 characters that are not that"),
+        ("TWILIO_API_KEY_SECRET", "short", "5 characters that are not that"),
+    ],
+)
+def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, came: str) -> None:
+    (fault,) = secret_form.faults(TWILIO, GOOD | KEY | {name: value})
+
+    assert fault.startswith(f"{name}: expected ")
+    assert fault.endswith(f", got {came}")
+
+
+def test_a_missing_value_is_a_fault() -> None:
+    values = {name: value for name, value in GOOD.items() if name != "STREAM_TOKEN_SECRET"}
+
+    assert [fault.partition(":")[0] for fault in secret_form.faults(TWILIO, values)] == ["STREAM_TOKEN_SECRET"]
+
+
+@pytest.mark.parametrize("name", list(KEY))
+def test_half_an_api_key_is_a_fault(name: str) -> None:
+    (fault,) = secret_form.faults(TWILIO, GOOD | {name: KEY[name]})
+
+    assert fault.endswith("expected both or neither, got one")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
+def test_a_secret_that_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(DoctorError, match="the secret warmline/twilio holds no JSON object"):
+        secret_form.decoded(text, "warmline/twilio")
+
+
+def test_values_that_are_no_text_are_left_out() -> None:
+    assert secret_form.decoded('{"a": "b", "c": 1, "d": null}', "any") == {"a": "b"}
