@@ -1,0 +1,123 @@
+"""Whether the account has what the stack needs: two good secrets, and the role with which ECS acts for itself.
+
+Everything that is wrong is told at once: a deploy takes minutes, and nobody wants to learn of one fault at a time.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+from custom_resource import FailedError, Request
+from secret_shape import openai_faults, twilio_faults
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+ECS = "ecs.amazonaws.com"
+ROLE = "AWSServiceRoleForECS"
+# IAM needs seconds to show a new role everywhere.
+ROLE_WAIT_S = 60
+
+SECRETS: Mapping[str, Callable[[str], list[str]]] = {"TwilioSecret": twilio_faults, "OpenAISecret": openai_faults}
+
+logger = logging.getLogger(__name__)
+
+
+def account_check(request: Request, secrets: "SecretsManagerClient", iam: "IAMClient") -> dict[str, str]:
+    """The secrets' full ARNs. Raises `FailedError` with all that is wrong."""
+    arns: dict[str, str] = {}
+    faults: list[str] = []
+    for name, shape in SECRETS.items():
+        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape)
+        faults += found
+    faults += _service_role(iam, request.until)
+    if faults:
+        raise FailedError(" ".join(faults))
+    return arns
+
+
+def known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, str]:
+    """The ARNs without any check, for a stack that goes back to what it was.
+
+    Of a secret that cannot be read, the ARN as far as it is known: a way back must not fail.
+    """
+    arns: dict[str, str] = {}
+    _, partition, _, region, account, *_ = request.stack_id.split(":")
+    for name in SECRETS:
+        secret_id = str(request.properties.get(name))
+        try:
+            arn = secrets.get_secret_value(SecretId=secret_id)["ARN"]
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("Going back without the secret %s: %s", secret_id, error)
+            named = f"arn:{partition}:secretsmanager:{region}:{account}:secret:{secret_id}"
+            arn = secret_id if secret_id.startswith("arn:") else named
+        arns[f"{name}Arn"] = arn
+    return arns
+
+
+def _secret(
+    secrets: "SecretsManagerClient", secret_id: object, name: str, shape: Callable[[str], list[str]]
+) -> tuple[str, list[str]]:
+    """ARN and faults."""
+    if not isinstance(secret_id, str) or not secret_id.strip():
+        return "", [f"Parameter {name}: expected the name of a secret, got nothing."]
+    try:
+        answer = secrets.get_secret_value(SecretId=secret_id)
+    except secrets.exceptions.ResourceNotFoundException:
+        region = secrets.meta.region_name
+        fault = f'there is none of this name with a value in {region}; "make secrets" makes it'
+        return "", [f"Secret {secret_id}: {fault}."]
+    except ClientError as error:
+        return "", [f"Secret {secret_id}: it cannot be read: {_words(error)}"]
+    except BotoCoreError as error:  # the network; or a name that could never be one
+        return "", [f"Secret {secret_id}: it cannot be read: {error}."]
+    text = answer.get("SecretString", "")  # it is missing where the secret holds bytes
+    faults = shape(text) if text else ["expected a JSON object, got bytes or nothing"]
+    return answer["ARN"], [f"Secret {secret_id}: {fault}." for fault in faults]
+
+
+def _service_role(iam: "IAMClient", until: float) -> list[str]:
+    """Make ECS's service-linked role if there is none.
+
+    ECS makes it too, with an account's first cluster, and then fails to assume it: so it must be there before.
+    """
+    try:
+        try:
+            iam.get_role(RoleName=ROLE)
+            return []
+        except iam.exceptions.NoSuchEntityException:
+            _make_role(iam)
+        # Half of the time: each look takes some, too.
+        attempts = max(1, min(ROLE_WAIT_S, int((until - time.monotonic()) / 2)))
+        iam.get_waiter("role_exists").wait(RoleName=ROLE, WaiterConfig={"Delay": 1, "MaxAttempts": attempts})
+    except WaiterError:
+        return [f"Role {ROLE}: it was made, but cannot be seen yet; deploy again in a minute."]
+    except ClientError as error:
+        return [_role_fault(_words(error))]
+    except BotoCoreError as error:
+        return [_role_fault(f"{error}.")]
+    return []
+
+
+def _make_role(iam: "IAMClient") -> None:
+    try:
+        iam.create_service_linked_role(AWSServiceName=ECS)
+    except iam.exceptions.InvalidInputException as error:
+        # Another stack, or ECS itself, was faster.
+        if not re.search("has been taken|already exists", str(error)):
+            raise
+
+
+def _role_fault(words: str) -> str:
+    cure = f'"aws iam create-service-linked-role --aws-service-name {ECS}" makes it'
+    return f"Role {ROLE}: ECS needs it, and it could not be made: {words} ({cure}.)"
+
+
+def _words(error: ClientError) -> str:
+    told = error.response.get("Error", {})
+    return f"{told.get('Code', 'an error')}: {told.get('Message', 'without a word')}"

@@ -1,0 +1,60 @@
+"""The deploy_check function: stops a deploy ahead of everything that a caller could meet, and says why.
+
+CloudFormation invokes it for two custom resources, on which functions and service depend: `Custom::AccountCheck`
+(properties `TwilioSecret`, `OpenAISecret`; attributes `TwilioSecretArn`, `OpenAISecretArn`) and
+`Custom::DirectoryCheck` (property `Function`). Any other property makes CloudFormation ask anew when it changes.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from account_check import account_check, known_arns
+from custom_resource import Context, FailedError, Request, answer
+from directory_answer import directory_check
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+# A new version starts cold; a new account may run ten functions at a time, and those are tried again.
+FUNCTIONS = Config(connect_timeout=3, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
+
+logger = logging.getLogger(__name__)
+
+
+def lambda_handler(event: object, context: Context) -> None:
+    answer(event, context, check)
+
+
+def check(request: Request) -> Mapping[str, str]:
+    """The attributes of the resource. Raises `FailedError`."""
+    back = request.update and rolling_back(boto3.client("cloudformation", config=CLIENT), request.stack_id)
+    match request.resource_type:
+        case "Custom::AccountCheck":
+            secrets = boto3.client("secretsmanager", config=CLIENT)
+            if back:
+                return known_arns(request, secrets)
+            return account_check(request, secrets, boto3.client("iam", config=CLIENT))
+        case "Custom::DirectoryCheck":
+            return {} if back else directory_check(request, boto3.client("lambda", config=FUNCTIONS))
+        case other:
+            expected = "Custom::AccountCheck or Custom::DirectoryCheck"
+            raise FailedError(f"Resource {request.logical_id}: expected the type {expected}, got {other}.")
+
+
+def rolling_back(stacks: "CloudFormationClient", stack_id: str) -> bool:
+    """Whether the stack is on its way back to what it was.
+
+    What made the update fail is still so then; a check that fails again would leave the stack stuck half-way.
+    """
+    try:
+        (stack,) = stacks.describe_stacks(StackName=stack_id)["Stacks"]
+    except (BotoCoreError, ClientError):
+        logger.exception("The state of the stack could not be read; checking as in a deploy")
+        return False
+    return "ROLLBACK" in stack["StackStatus"]

@@ -1,0 +1,55 @@
+"""Whether a version of the transfer function can say whom it reaches: it reads its settings and its directory for that.
+
+Nobody is called, and nothing of an account is asked.
+"""
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from custom_resource import FailedError, Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+MAX_SHOWN = 300
+
+
+def directory_check(request: Request, functions: "LambdaClient") -> dict[str, str]:
+    """No attributes. Raises `FailedError` with the function's own words."""
+    function = request.properties.get("Function")
+    if not isinstance(function, str) or not function.strip():
+        raise FailedError("Property Function: expected the ARN of a version of the transfer function, got nothing.")
+    try:
+        answer = functions.invoke(FunctionName=function, Payload=json.dumps({"action": "destinations"}).encode())
+        payload = answer["Payload"].read()
+    except (BotoCoreError, ClientError) as error:
+        raise FailedError(f"The transfer function could not be asked for its destinations: {error}") from error
+    told = _decoded(payload)
+    match told:
+        case {"destinations": [{"name": str()}, *_]} if not answer.get("FunctionError"):
+            return {}
+        case {"errorType": str(kind), "errorMessage": str(message)}:
+            words = f"it fails with {kind}: {message}"
+        case {"errorMessage": str(message)}:  # Lambda's own: out of time, out of memory
+            words = f"it fails: {message}"
+        case {"error": str(message)}:
+            words = f"it answers: {message}"
+        case _:
+            words = f"expected a list of destinations, got {_shown(payload)}"
+    raise FailedError(f"The transfer function does not say whom it can reach: {words}")
+
+
+def _decoded(payload: bytes) -> object:
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shown(payload: bytes) -> str:
+    if not payload:
+        return "nothing"
+    text = payload[:MAX_SHOWN].decode("utf-8", "replace")
+    return text if len(payload) <= MAX_SHOWN else f"{text}… ({len(payload)} bytes)"

@@ -1,0 +1,97 @@
+"""What must be in the two secrets, and in one sentence each what is wrong. Pure; no sentence holds a secret's value.
+
+Whoever reads a secret later refuses less than this, at a moment when a caller is waiting: an auth token with a
+space at its end fails as the wrong signature of every request.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+MIN_STREAM_SECRET_BYTES = 32  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
+KEY_PAIR = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a secret."""
+
+    name: str
+    expected: str
+    fits: Callable[[str], bool]
+
+    @classmethod
+    def like(cls, name: str, expected: str, pattern: str) -> "Key":
+        return cls(name, expected, lambda value: re.fullmatch(pattern, value) is not None)
+
+
+def _long_enough(value: str) -> bool:
+    # What is not printable (a lone surrogate, a line's end) does not reach the container as it is.
+    return value.isprintable() and value == value.strip() and len(value.encode()) >= MIN_STREAM_SECRET_BYTES
+
+
+TWILIO = (
+    Key.like("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", "AC[0-9a-fA-F]{32}"),
+    Key.like("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", "[0-9a-fA-F]{32}"),
+    Key("STREAM_TOKEN_SECRET", "at least 32 bytes of printable text without a space at an end", _long_enough),
+)
+API_KEY = (
+    Key.like(KEY_PAIR[0], "SK and 32 hexadecimal digits", "SK[0-9a-fA-F]{32}"),
+    Key.like(KEY_PAIR[1], "printable ASCII without spaces", "[!-~]+"),
+)
+OPENAI = (Key.like("OPENAI_API_KEY", "printable ASCII without spaces", "[!-~]+"),)
+
+
+def twilio_faults(text: str) -> list[str]:
+    """What is wrong with Twilio's secret; an API key is optional, but not half of one."""
+    return _faults(text, lambda parts: TWILIO + (API_KEY if any(parts.get(name) for name in KEY_PAIR) else ()))
+
+
+def openai_faults(text: str) -> list[str]:
+    """What is wrong with the secret of the model."""
+    return _faults(text, lambda _: OPENAI)
+
+
+def _faults(text: str, keys: Callable[[Mapping[str, object]], tuple[Key, ...]]) -> list[str]:
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):  # the error's own text might quote the secret
+        return [f"expected a JSON object, got {len(text)} characters that are no JSON"]
+    if not isinstance(parts, dict):
+        return [f"expected a JSON object, got {_kind(parts)}"]
+    return [fault for key in keys(parts) if (fault := _fault(key, parts.get(key.name)))]
+
+
+def _fault(key: Key, value: object) -> str | None:
+    if isinstance(value, str) and key.fits(value):
+        return None
+    return f"{key.name}: expected {key.expected}, got {_seen(value)}"
+
+
+def _seen(value: object) -> str:
+    """What can be told of a value without telling the value."""
+    if not isinstance(value, str):
+        return _kind(value)
+    if not value:
+        return "empty text"
+    seen = "1 character" if len(value) == 1 else f"{len(value)} characters"
+    if value[:2] in ("AC", "SK"):  # the kind of an identifier, and no secret
+        seen += f" that begin with {value[:2]}"
+    return f"{seen}, with spaces at an end" if value != value.strip() else seen
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

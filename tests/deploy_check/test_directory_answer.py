@@ -1,0 +1,89 @@
+"""`Custom::DirectoryCheck`: the version of the transfer function that is about to be used says whom it reaches."""
+
+import json
+
+import pytest
+
+from tests.deploy_check.conftest import Stack
+
+
+def test_a_function_that_knows_its_destinations_passes(stack: Stack) -> None:
+    answer = stack.check("DirectoryCheck")
+
+    assert (answer["Status"], stack.aws.asked) == ("SUCCESS", ["Invoke"])
+
+
+def failing(stack: Stack, **payload: object) -> str:
+    stack.aws.function_error, stack.aws.function = "Unhandled", json.dumps(payload).encode()
+    return stack.reason("DirectoryCheck")
+
+
+def test_a_bad_directory_is_told_in_the_words_of_the_function(stack: Stack) -> None:
+    words = "destination \"sales\": targets: expected a number like +15550100000, got '0800'"
+
+    reason = failing(stack, errorType="DirectoryError", errorMessage=words, stackTrace=["…"])
+
+    assert reason == f"The transfer function does not say whom it can reach: it fails with DirectoryError: {words}"
+
+
+def test_a_function_out_of_time_is_told(stack: Stack) -> None:
+    reason = failing(stack, errorMessage="2026-11-22T00:00:00Z 1 Task timed out after 15.00 seconds")
+
+    assert reason.endswith("it fails: 2026-11-22T00:00:00Z 1 Task timed out after 15.00 seconds")
+
+
+def test_a_failure_is_one_even_with_a_list(stack: Stack) -> None:
+    assert "expected a list of destinations" in failing(stack, destinations=[{"name": "office"}])
+
+
+def test_an_answer_with_an_error_is_told(stack: Stack) -> None:
+    stack.aws.function = b'{"status": "failed", "error": "action: expected one of \\u2026"}'
+
+    assert stack.reason("DirectoryCheck").endswith("it answers: action: expected one of …")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"null", b"no json", b"\xff\x00", b"[" * 60_000, b'{"destinations": []}', b'{"destinations": [{"name": 7}]}'],
+    ids=range(7),
+)
+def test_garbage_is_no_list_of_destinations(stack: Stack, payload: bytes) -> None:
+    stack.aws.function = payload
+
+    assert "expected a list of destinations, got " in stack.reason("DirectoryCheck")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (404, "ResourceNotFoundException", "Function not found"),
+        (403, "AccessDeniedException", "not authorized to perform: lambda:InvokeFunction"),
+        (400, "InvalidRequestContentException", "Could not parse"),
+    ],
+)
+def test_a_function_that_cannot_be_invoked_is_told(stack: Stack, status: int, code: str, message: str) -> None:
+    stack.aws.refused["Invoke"] = status, code, message
+
+    reason = stack.reason("DirectoryCheck")
+
+    assert "could not be asked for its destinations" in reason
+    assert message in reason
+
+
+def test_a_function_that_cannot_be_reached_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:1")
+
+    assert "could not be asked for its destinations: Could not connect" in stack.reason("DirectoryCheck")
+
+
+@pytest.mark.parametrize("function", ["", None, 7, ["a"]])
+def test_a_property_that_names_no_function_is_refused(stack: Stack, function: object) -> None:
+    assert "Property Function: expected the ARN" in stack.reason("DirectoryCheck", Function=function)
+    assert stack.aws.asked == []
+
+
+def test_a_stack_that_goes_back_is_not_stopped(stack: Stack) -> None:
+    stack.aws.stack, stack.aws.function = "UPDATE_ROLLBACK_IN_PROGRESS", b"null"
+
+    assert stack.check("DirectoryCheck", "Update")["Status"] == "SUCCESS"
+    assert stack.aws.asked == ["DescribeStacks"]
