@@ -6,15 +6,20 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 import asyncio
+import os
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.cloud.faults import Fails, Fault, Silent, Slow, Throttles
-from sandbox.cloud.process import FunctionProcess, Outcome, failure
+from sandbox.cloud.outcome import Outcome, failure
+from sandbox.cloud.process import FunctionProcess
 
 REGION = "us-east-1"
+# For a function as it lies in the checkout. -P: the script's own folder is not importable.
+SOURCE_RUNTIME = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,11 @@ class Function:
     folder: Path
     handler: str  # "module.function"
     environment: Mapping[str, str] = field(default_factory=dict)
-    layers: tuple[Path, ...] = ()
+    layers: tuple[Path, ...] = ()  # folders of modules: what would be /opt/python
     timeout_s: float = 3.0
     memory_mb: int = 128
     concurrency: int = 10  # the quota of a new AWS account
+    runtime: tuple[str, ...] = SOURCE_RUNTIME  # the command that runs it; its last argument is the handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,8 @@ class RunningFunction:
         return outcome
 
     def _new_process(self) -> FunctionProcess:
-        search_path = (self._function.folder, *self._function.layers)
-        return FunctionProcess(self.arn, search_path, self._environment, self._function.timeout_s, self.log)
+        command = (*self._function.runtime, self._function.handler)
+        return FunctionProcess(self.arn, command, self._environment, self._function.timeout_s, self.log)
 
     def _ended(self, request_id: str, event: str, outcome: Outcome) -> Invocation:
         invocation = Invocation(request_id, event, outcome)
@@ -124,5 +130,6 @@ def _set_by_lambda(name: str, function: Function) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(function.folder),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": os.pathsep.join(map(str, function.layers)),
         "TZ": ":UTC",
     }

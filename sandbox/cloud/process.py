@@ -1,64 +1,44 @@
-"""One process of a Lambda function, seen from the cloud: starts `worker.py`, gives it events, keeps its log.
+"""One process of a Lambda function, seen from the cloud: starts a runtime, gives it events, keeps its log.
 
 A process that exceeds the function's time is killed, as in Lambda.
 """
 
 import asyncio
 import contextlib
-import json
-import sys
+import secrets
+import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-import msgspec
+from sandbox.cloud.outcome import Outcome, failure
+from sandbox.cloud.output import Output
+from sandbox.cloud.runtime_api import MAX_RESPONSE_BYTES, Order, Ready, Report, RuntimeApi, TooLarge
 
 _INIT_S = 10.0  # Lambda's limit of the phase in which the module is imported
-# 6 MB and a little: the number in Lambda's own message.
-MAX_RESPONSE_BYTES = 6_291_556
-_LINE_BYTES = 16 * 1024 * 1024  # a payload has 6 MB at most, and grows when it becomes a JSON string
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a function answered."""
-
-    payload: str  # JSON: the result, or a description of the error
-    failed: bool
-
-
-def failure(kind: str, message: str, request_id: str) -> Outcome:
-    """The outcome of a function that could not answer for itself."""
-    described = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": []}
-    return Outcome(json.dumps(described), failed=True)
-
-
-class _Answer(msgspec.Struct):
-    """A line of the worker. None of the three is set when it died instead."""
-
-    ready: bool = False
-    payload: str | None = None
-    error: dict[str, object] | None = None
+class _EndedError(Exception):
+    """The process has ended without an answer; the message says how."""
 
 
 class FunctionProcess:
-    """Runs one event at a time; the first one starts the process."""
+    """Runs one event at a time; the first one starts the process.
+
+    `command` starts a runtime, which finds in `environment` all that Lambda would tell it.
+    """
 
     def __init__(
-        self,
-        arn: str,
-        search_path: tuple[Path, ...],
-        environment: Mapping[str, str],
-        timeout_s: float,
-        log: list[str],
+        self, arn: str, command: Sequence[str], environment: Mapping[str, str], timeout_s: float, log: list[str]
     ) -> None:
         self._arn = arn
-        self._search_path = search_path  # the function's folder, where it runs, and its layers
+        self._command = command
         self._environment = environment
         self._timeout_s = timeout_s
         self._log = log
+        self._held = contextlib.AsyncExitStack()  # the process and its connections, while it runs
         self._process: asyncio.subprocess.Process | None = None
+        self._api: RuntimeApi
+        self._output: Output
 
     @property
     def alive(self) -> bool:
@@ -71,90 +51,98 @@ class FunctionProcess:
         try:
             if self._process is None:
                 async with asyncio.timeout(limit_s):
-                    started = await self._start()
-                if not started.ready:
-                    return await self._death(started, request_id)
+                    first = await self._start()
+                if isinstance(first, Outcome):
+                    await self.kill()  # it ends by itself, too
+                    return first
             limit_s = self._timeout_s
             self._log.append(f"START RequestId: {request_id} Version: $LATEST")
             async with asyncio.timeout(limit_s):
-                return await self._one_event(request_id, event)
+                answer = await self._one_event(request_id, event)
         except TimeoutError:
-            await self.kill()
-            message = f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds"
-            self._log.append(message)
-            return failure("Sandbox.Timedout", message, request_id)
+            return await self._lost("Sandbox.Timedout", f"Task timed out after {limit_s:.2f} seconds", request_id)
+        except _EndedError as error:
+            return await self._lost("Runtime.ExitError", f"Runtime exited with error: {error}", request_id)
+        if isinstance(answer, TooLarge):
+            await self.kill()  # AWS's own runtime ends when an answer is refused
+            message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+            return failure("Function.ResponseSizeTooLarge", message, request_id)
+        return answer
 
     async def kill(self) -> None:
         """End the process at once and wait until it is gone."""
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+        await self._held.aclose()
 
-    async def _start(self) -> _Answer:
-        script = Path(__file__).with_name("worker.py")
-        # -P: the script's folder is not importable. A session of its own: Ctrl-C in the terminal is not for
-        # the function.
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", str(script), *map(str, self._search_path)),
-            cwd=self._search_path[0],
-            env=dict(self._environment),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LINE_BYTES,
-            start_new_session=True,
+    async def _start(self) -> Ready | Outcome:
+        """Until the process asks for its first event, or has failed before."""
+        self._api = RuntimeApi()
+        self._held.push_async_callback(self._api.close)
+        await self._api.open()
+        self._output = Output(self._log)
+        self._held.callback(self._output.close)
+        try:
+            # A session of its own: Ctrl-C in the terminal is not for the function.
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                cwd=self._environment["LAMBDA_TASK_ROOT"],
+                env={**self._environment, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=self._output.writing,
+                stderr=self._output.writing,
+                start_new_session=True,
+            )
+        finally:
+            self._output.close_writing()
+        self._held.push_async_callback(self._end, self._process)
+        first = await self._report()
+        assert not isinstance(first, TooLarge), "it has no limit"
+        return first
+
+    async def _one_event(self, request_id: str, event: str) -> Outcome | TooLarge:
+        now_ns = time.time_ns()
+        order = Order(
+            request_id,
+            event,
+            self._arn,
+            deadline_ms=now_ns // 1_000_000 + int(self._timeout_s * 1000),
+            trace_id=f"Root=1-{now_ns // 1_000_000_000:08x}-{secrets.token_hex(12)};Sampled=0",
         )
-        return await self._answer()
+        self._api.give(order)
+        answer = await self._report()
+        assert not isinstance(answer, Ready), "it was ready before"
+        self._output.take_in()
+        self._log.append(f"END RequestId: {request_id}")
+        return answer
 
-    async def _one_event(self, request_id: str, event: str) -> Outcome:
+    async def _report(self) -> Report:
+        """What the process says next. Raises _EndedError."""
         assert self._process is not None
-        assert self._process.stdin is not None
-        deadline_ms = time.time_ns() // 1_000_000 + int(self._timeout_s * 1000)
-        order = {
-            "request_id": request_id,
-            "arn": self._arn,
-            "deadline_ms": deadline_ms,
-            "event": json.loads(event),
-        }
-        with contextlib.suppress(ConnectionError):  # it died: no answer comes either, which says so
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            await self._process.stdin.drain()
-        await self._read_log(until=f"END RequestId: {request_id}")
-        answer = await self._answer()
-        if answer.payload is not None:
-            if len(answer.payload.encode()) > MAX_RESPONSE_BYTES:
-                message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
-                return failure("Function.ResponseSizeTooLarge", message, request_id)
-            return Outcome(answer.payload, failed=False)
-        if answer.error is not None:
-            return Outcome(json.dumps(answer.error), failed=True)
-        return await self._death(answer, request_id)
+        said = asyncio.create_task(self._api.reports.get())
+        ended = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait((said, ended), return_when=asyncio.FIRST_COMPLETED)
+            if said.done():  # its last words, if it has ended as well
+                return said.result()
+            raise _EndedError(_told(ended.result()))
+        finally:
+            said.cancel()
+            ended.cancel()
 
-    async def _death(self, last: _Answer, request_id: str) -> Outcome:
-        """The process has ended by itself: its module could not be imported, or the function called exit."""
-        assert self._process is not None
-        await self._read_log(until=None)
-        status = await self._process.wait()
-        if last.error is not None:
-            return Outcome(json.dumps(last.error), failed=True)
-        message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}"
+    async def _lost(self, kind: str, what: str, request_id: str) -> Outcome:
+        await self.kill()
+        message = f"RequestId: {request_id} Error: {what}"
         self._log.append(message)
-        return failure("Runtime.ExitError", message, request_id)
+        return failure(kind, message, request_id)
 
-    async def _answer(self) -> _Answer:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        return msgspec.json.decode(line, type=_Answer) if line else _Answer()
+    @staticmethod
+    async def _end(process: asyncio.subprocess.Process) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
-    async def _read_log(self, until: str | None) -> None:
-        """Keep what the function printed: the log is complete when the answer is given."""
-        assert self._process is not None
-        assert self._process.stderr is not None
-        while line := await self._process.stderr.readline():
-            text = line.decode(errors="replace").rstrip("\n")
-            if text:
-                self._log.append(text)
-            if text == until:
-                return
+
+def _told(status: int) -> str:
+    """In Lambda's words."""
+    if status >= 0:
+        return f"exit status {status}"
+    return f"signal: {(signal.strsignal(-status) or str(-status)).lower()}"

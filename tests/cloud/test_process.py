@@ -6,7 +6,9 @@ from typing import Protocol
 
 import pytest
 
-from sandbox.cloud.process import FunctionProcess, failure
+from sandbox.cloud.functions import SOURCE_RUNTIME
+from sandbox.cloud.outcome import failure
+from sandbox.cloud.process import FunctionProcess
 from tests.cloud.conftest import WriteFunction
 
 
@@ -34,8 +36,8 @@ async def start(write_function: WriteFunction, log: list[str]) -> AsyncIterator[
     processes: list[FunctionProcess] = []
 
     def start_process(source: str, timeout_s: float = 20) -> FunctionProcess:
-        folder = write_function(source)
-        processes.append(FunctionProcess("arn", (folder,), ENVIRONMENT, timeout_s, log))
+        environment = ENVIRONMENT | {"LAMBDA_TASK_ROOT": str(write_function(source))}
+        processes.append(FunctionProcess("arn", SOURCE_RUNTIME, environment, timeout_s, log))
         return processes[-1]
 
     yield start_process
@@ -52,12 +54,14 @@ async def test_a_process_keeps_its_memory_from_event_to_event(start: StartProces
 
 
 @pytest.mark.parametrize(("characters", "failed"), [(6_291_554, False), (6_291_555, True)])  # and two quotes
-async def test_a_response_over_6_mb_is_refused(start: StartProcess, characters: int, failed: bool) -> None:
+async def test_a_response_over_6_mb_is_refused_which_ends_the_process(
+    start: StartProcess, characters: int, failed: bool
+) -> None:
     process = start("def lambda_handler(event, context): return 'x' * event")
     outcome = await process.run("1", str(characters))
     assert outcome.failed == failed
     assert ("Function.ResponseSizeTooLarge" in outcome.payload) == failed
-    assert process.alive
+    assert process.alive != failed
 
 
 async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log: list[str]) -> None:
@@ -90,8 +94,8 @@ async def test_the_log_is_complete_when_the_answer_is_there(start: StartProcess,
     )
     await process.run("1", "{}")
     assert log == [
-        "START RequestId: 1 Version: $LATEST",
         "imported",
+        "START RequestId: 1 Version: $LATEST",
         "to stdout",
         "to stderr",
         "without an end",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.cloud.functions import Function, RunningFunction
-from sandbox.cloud.process import Outcome
+from sandbox.cloud.outcome import Outcome
 from tests.cloud.conftest import WriteFunction
 
 type RunSource = Callable[[str], Awaitable[Outcome]]
