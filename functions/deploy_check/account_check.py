@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ECS = "ecs.amazonaws.com"
 ROLE = "AWSServiceRoleForECS"
+ROLE_CURE = f'"aws iam create-service-linked-role --aws-service-name {ECS}" makes it'
 # IAM needs seconds to show a new role everywhere.
 ROLE_WAIT_S = 60
 
@@ -68,17 +69,25 @@ def _secret(
         return "", [f"Parameter {name}: expected the name of a secret, got nothing."]
     try:
         answer = secrets.get_secret_value(SecretId=secret_id)
-    except secrets.exceptions.ResourceNotFoundException:
-        region = secrets.meta.region_name
-        fault = f'there is none of this name with a value in {region}; "make secrets" makes it'
-        return "", [f"Secret {secret_id}: {fault}."]
-    except ClientError as error:
-        return "", [f"Secret {secret_id}: it cannot be read: {_words(error)}"]
-    except BotoCoreError as error:  # the network; or a name that could never be one
-        return "", [f"Secret {secret_id}: it cannot be read: {error}."]
+    except (BotoCoreError, ClientError) as error:  # BotoCoreError: the network, or a name that could never be one
+        return "", [f"Secret {secret_id}: {_unread(error, secrets.meta.region_name)}."]
     text = answer.get("SecretString", "")  # it is missing where the secret holds bytes
     faults = shape(text) if text else ["expected a JSON object, got bytes or nothing"]
     return answer["ARN"], [f"Secret {secret_id}: {fault}." for fault in faults]
+
+
+def _unread(error: BotoCoreError | ClientError, region: str) -> str:
+    cure = f'is there one of this name in {region}? "make secrets" makes it'
+    if not isinstance(error, ClientError):
+        return f"it cannot be read: {error}"
+    match error.response.get("Error", {}).get("Code"):
+        case "ResourceNotFoundException":
+            return f"there is none with a value; {cure}"
+        case "AccessDeniedException":
+            # A permission names the whole ARN, and a secret that does not exist has none that it could fit.
+            return f"it may not be read; {cure} ({_words(error)})"
+        case _:
+            return f"it cannot be read: {_words(error)}"
 
 
 def _service_role(iam: "IAMClient", until: float) -> list[str]:
@@ -97,10 +106,9 @@ def _service_role(iam: "IAMClient", until: float) -> list[str]:
         iam.get_waiter("role_exists").wait(RoleName=ROLE, WaiterConfig={"Delay": 1, "MaxAttempts": attempts})
     except WaiterError:
         return [f"Role {ROLE}: it was made, but cannot be seen yet; deploy again in a minute."]
-    except ClientError as error:
-        return [_role_fault(_words(error))]
-    except BotoCoreError as error:
-        return [_role_fault(f"{error}.")]
+    except (BotoCoreError, ClientError) as error:
+        words = _words(error) if isinstance(error, ClientError) else str(error)
+        return [f"Role {ROLE}: ECS needs it, and it could not be made: {words} ({ROLE_CURE})."]
     return []
 
 
@@ -113,11 +121,6 @@ def _make_role(iam: "IAMClient") -> None:
             raise
 
 
-def _role_fault(words: str) -> str:
-    cure = f'"aws iam create-service-linked-role --aws-service-name {ECS}" makes it'
-    return f"Role {ROLE}: ECS needs it, and it could not be made: {words} ({cure}.)"
-
-
 def _words(error: ClientError) -> str:
     told = error.response.get("Error", {})
-    return f"{told.get('Code', 'an error')}: {told.get('Message', 'without a word')}"
+    return f"{told.get('Code', 'an error')}: {told.get('Message', 'without a word')}".rstrip(".")

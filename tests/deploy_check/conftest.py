@@ -99,6 +99,10 @@ def _handler(aws: Aws) -> type[BaseHTTPRequestHandler]:
             if "/invocations" in self.path:
                 self._invoked(body)
                 return
+            if target := self.headers.get("X-Amz-Target"):
+                status, code, message = aws.refused[target.partition(".")[2]]
+                self._answer(status, json.dumps({"__type": code, "message": message}).encode())
+                return
             (action,) = parse_qs(body.decode())["Action"]
             status, xml = aws.answered(action)
             self._answer(status, xml.encode())

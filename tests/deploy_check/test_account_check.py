@@ -31,7 +31,7 @@ def test_everything_that_is_wrong_is_told_at_once(stack: Stack) -> None:
 
     assert "Secret warmline/twilio: TWILIO_AUTH_TOKEN: expected 32 hexadecimal digits, got 7 characters." in reason
     assert "Secret warmline/twilio: STREAM_TOKEN_SECRET: expected at least 32 bytes" in reason
-    assert "Secret warmline/nothing: there is none of this name with a value in us-east-1" in reason
+    assert "Secret warmline/nothing: there is none with a value; is there one of this name in us-east-1?" in reason
     assert "Role AWSServiceRoleForECS: ECS needs it, and it could not be made: AccessDenied: not authorized" in reason
     assert "hunter2" not in reason
 
@@ -63,6 +63,20 @@ def test_a_secret_on_its_way_out_is_refused_in_the_words_of_aws(stack: Stack) ->
 
     assert "Secret warmline/openai: it cannot be read: InvalidRequestException" in reason
     assert "marked" in reason
+
+
+def test_a_secret_that_may_not_be_read_may_be_missing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    # So AWS answers for a name that no secret has, when the permission is for whole ARNs.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", stack.aws.url)
+    message = "User: … is not authorized to perform: secretsmanager:GetSecretValue on resource: warmline/twilio."
+    stack.aws.refused["GetSecretValue"] = 400, "AccessDeniedException", message
+
+    reason = stack.reason("AccountCheck")
+
+    assert (
+        'Secret warmline/twilio: it may not be read; is there one of this name in us-east-1? "make secrets"' in reason
+    )
+    assert "on resource: warmline/twilio)." in reason
 
 
 def test_a_secrets_manager_that_cannot_be_reached_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
