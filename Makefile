@@ -2,12 +2,15 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
+IMAGE := warmline
+PLATFORM := linux/arm64
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad media_stream \
 	opening playback realtime realtime_orders transcript turns
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check secrets format voices lock
+.PHONY: help setup demo test coverage check secrets format voices image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +59,16 @@ voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a chang
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
+image:  ## build the container's image with Docker, for the parameter ImageUri (PLATFORM=linux/amd64)
+	@command -v docker >/dev/null || { echo "make image needs Docker. Without it, 'sam deploy' has the image built by CodeBuild."; exit 1; }
+	@rm -rf .aws-sam/image
+	@$(MAKE) --no-print-directory --silent -C image build-SocketServerSource ARTIFACTS_DIR="$(CURDIR)/.aws-sam/image"
+	docker buildx build --platform $(PLATFORM) --load --tag $(IMAGE) .aws-sam/image
+	@echo "$(IMAGE) is built for $(PLATFORM). Push it to where ECS can pull it from, and deploy it by its digest:"
+	@echo "  docker tag $(IMAGE) REGISTRY/warmline:TAG && docker push REGISTRY/warmline:TAG"
+	@echo "  sam deploy --parameter-overrides ImageUri=REGISTRY/warmline@sha256:..."
+
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
-	@for name in dev deploy checkov lambda voices; do \
+	@for name in dev container deploy checkov lambda voices; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done
