@@ -8,6 +8,8 @@ PLATFORM := linux/arm64
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad media_stream \
 	opening playback realtime realtime_orders transcript turns
+# With `make demo ARTIFACTS=1` the functions are first built as for AWS.
+BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage check secrets format voices image lock
@@ -26,8 +28,8 @@ $(READY): requirements/dev.txt .python-version
 	@$(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-demo: $(READY)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai)
-	@$(PYTHON) -m sandbox.demo
+demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai, ARTIFACTS=1)
+	@$(and $(BUILT),$(PYTHON) -m sandbox.artifacts &&) $(PYTHON) -m sandbox.demo
 
 test: $(READY)  ## run the whole test suite
 	@$(PYTHON) -m pytest
@@ -54,6 +56,7 @@ voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a chang
 
 # Heavy tools, each set in an environment of its own, made when a word first needs it.
 .venv-%/.ready: requirements/%.txt
+	@[ ! -L .venv-$* ] || { echo ".venv-$* is a link: clearing it would empty a shared environment. Update that one, then touch $@."; exit 1; }
 	@echo "Setting up .venv-$*: $$(grep -cE '^[A-Za-z].*==' $<) packages, once."
 	@python3.13 -m venv --clear .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.phones import Script
@@ -33,10 +34,15 @@ async def everything(
     openai_api_key: str = "sandbox",
     settings: Mapping[str, str] | None = None,
     directory: str | None = None,
+    artifacts: Artifacts | None = None,
 ) -> AsyncIterator[Everything]:
-    """Started, and stopped at the end; calls that still run are hung up."""
+    """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`."""
     house = Installation(
-        realtime_url=realtime_url, openai_api_key=openai_api_key, settings=settings, directory=directory
+        realtime_url=realtime_url,
+        openai_api_key=openai_api_key,
+        settings=settings,
+        directory=directory,
+        artifacts=artifacts,
     )
     async with (
         Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes) as carrier,

@@ -1,11 +1,13 @@
 """Warmline installed on this machine as it is in AWS: functions, table, secret, container.
 
-Everything is real but AWS itself, which is `sandbox/cloud`: the functions run in processes of their own, and
-so does `python -m socket_server`. Nothing is reached but by the settings that reach the real services.
+Everything is real but AWS itself, which is `sandbox/cloud`: the functions run in processes of their own, as they lie in
+the checkout or as `sam build` made them, and so does `python -m socket_server`. Nothing is reached but by the settings
+that reach the real services.
 """
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import secrets
@@ -21,6 +23,7 @@ import httpx
 from botocore.config import Config
 
 from call_record import CallTable
+from sandbox.artifacts import Artifacts
 from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION, Function
@@ -41,7 +44,8 @@ _WEBHOOKS = (
     "agent-answer",
     "agent-status",
 )
-_ROUTES = {f"POST /voice/{name}": "voice_webhook" for name in _WEBHOOKS}
+_ROUTES = [f"POST /voice/{name}" for name in _WEBHOOKS]
+_LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFunction"}  # in template.yaml
 _START_S = 20.0  # a cold start of the container on a busy machine
 
 
@@ -49,7 +53,7 @@ class Installation:
     """One Warmline. It has its place on the network from the beginning; `running` brings it to life.
 
     `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
-    directory.toml than the shipped one.
+    directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Installation:
         openai_api_key: str = "sandbox",
         settings: Mapping[str, str] | None = None,
         directory: str | None = None,
+        artifacts: Artifacts | None = None,
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
@@ -67,6 +72,7 @@ class Installation:
         self._openai_api_key = openai_api_key
         self._settings = settings or {}
         self._directory = directory
+        self._artifacts = artifacts
         self._balancer = Balancer()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud()
@@ -82,7 +88,8 @@ class Installation:
     async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
         """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
         async with self._running:
-            self.cloud.deploy(self._functions(twilio_api_url), _ROUTES)
+            routes = self._artifacts.routes(_LOGICAL_IDS["voice_webhook"]) if self._artifacts else _ROUTES
+            self.cloud.deploy(self._functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self._balancer)
@@ -139,22 +146,33 @@ class Installation:
         client.close()
 
     def _functions(self, twilio_api_url: str) -> dict[str, Function]:
-        both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE}
+        both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
-        transfer = both | {"VOICE_URL": VOICE_ORIGIN, "TWILIO_API_URL": twilio_api_url}
-        functions = _ROOT / "functions"
+        transfer = self._function("transfer", both | {"VOICE_URL": VOICE_ORIGIN}, {"TWILIO_API_URL": twilio_api_url})
         return {
-            "voice_webhook": _function(functions / "voice_webhook", webhook),
-            "transfer": _function(self._transfer_folder(functions / "transfer"), transfer),
+            "voice_webhook": self._function("voice_webhook", webhook, {}),
+            "transfer": transfer if self._directory is None else self._with_directory(transfer, self._directory),
         }
 
-    def _transfer_folder(self, shipped: Path) -> Path:
-        if self._directory is None:
-            return shipped
+    def _function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
+        """`besides`: what the template leaves out, because the default is the real service."""
+        if self._artifacts is not None:
+            return self._artifacts.function(_LOGICAL_IDS[name], settings, besides)
+        return Function(
+            _ROOT / "functions" / name,
+            f"{name}.lambda_handler",
+            {**settings, **besides},
+            layers=(_ROOT / "layers" / "call_record",),
+            timeout_s=15,
+            memory_mb=1024,
+        )
+
+    def _with_directory(self, function: Function, directory: str) -> Function:
+        """The same function with another file."""
         folder = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "transfer"
-        shutil.copytree(shipped, folder)
-        (folder / "directory.toml").write_text(self._directory)
-        return folder
+        shutil.copytree(function.folder, folder)
+        (folder / "directory.toml").write_text(directory)
+        return dataclasses.replace(function, folder=folder)
 
     def _container_environment(self, port: int) -> dict[str, str]:
         return {
@@ -190,17 +208,6 @@ def _reached_at(cloud: Cloud) -> _ClientSettings:
         "aws_secret_access_key": "sandbox",
         "config": Config(proxies={}),
     }
-
-
-def _function(folder: Path, environment: Mapping[str, str]) -> Function:
-    return Function(
-        folder,
-        f"{folder.name}.lambda_handler",
-        environment,
-        layers=(_ROOT / "layers" / "call_record",),
-        timeout_s=15,
-        memory_mb=1024,
-    )
 
 
 def _free_port() -> int:

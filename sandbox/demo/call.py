@@ -9,6 +9,7 @@ from pathlib import Path
 
 from call_record import CallRecord
 from sandbox import audio
+from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.phones import Person, answers, busy, declines, never_answers
 from sandbox.carrier.report import CallReport
@@ -92,6 +93,9 @@ class _Stage:
 
 @contextlib.asynccontextmanager
 async def _set_up(options: Options, stage: _Stage, display: Display) -> AsyncIterator[tuple[Everything, Ears]]:
+    artifacts = Artifacts() if options.artifacts else None
+    if artifacts:
+        display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:
         with display.working("Setting up the telephone network, the assistant's model and Warmline"):
             hearing = stack.enter_context(ears())
@@ -107,6 +111,7 @@ async def _set_up(options: Options, stage: _Stage, display: Display) -> AsyncIte
                 openai_api_key=api_key,
                 settings={"AGENT_FILE": str(_AGENT)},
                 directory=_DIRECTORY.read_text(),
+                artifacts=artifacts,
             )
             network = await stack.enter_async_context(warmline)
         yield network, hearing

@@ -1,4 +1,4 @@
-"""What the user of `make demo` chose: HUMAN, CALLER, MODEL, and a key if the model is to be the real one."""
+"""What the user of `make demo` chose: HUMAN, CALLER, MODEL, ARTIFACTS, and a key if the model is to be the real one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 _HUMAN = ("answers", "no-answer", "busy", "declines")
 _CALLER = ("frustrated", "asks")
 _MODEL = ("sandbox", "openai")
+_ARTIFACTS = ("0", "1")
 
 
 class OptionError(Exception):
@@ -21,6 +22,8 @@ class Options:
     model: str
     """`sandbox`, or `openai`: the real service, over the internet."""
     openai_api_key: str = field(repr=False)
+    artifacts: bool = False
+    """The functions are those that `sam build` made, under AWS's runtime."""
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
@@ -30,6 +33,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         caller=_choice(environment, "CALLER", _CALLER),
         model=_choice(environment, "MODEL", _MODEL),
         openai_api_key=environment.get("OPENAI_API_KEY", ""),
+        artifacts=_choice(environment, "ARTIFACTS", _ARTIFACTS) == "1",
     )
     if options.model == "openai" and not options.openai_api_key:
         raise OptionError("MODEL=openai needs a key of yours: OPENAI_API_KEY is not set.")

@@ -10,8 +10,8 @@ def test_what_is_not_chosen_has_a_default() -> None:
 
 
 def test_every_choice_is_taken() -> None:
-    chosen = {"HUMAN": "no-answer", "CALLER": "asks", "MODEL": "openai", "OPENAI_API_KEY": "sk-1"}
-    assert read_options(chosen) == Options("no-answer", "asks", "openai", "sk-1")
+    chosen = {"HUMAN": "no-answer", "CALLER": "asks", "MODEL": "openai", "OPENAI_API_KEY": "sk-1", "ARTIFACTS": "1"}
+    assert read_options(chosen) == Options("no-answer", "asks", "openai", "sk-1", artifacts=True)
 
 
 def test_a_choice_that_there_is_not_is_named() -> None:
