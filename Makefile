@@ -8,6 +8,7 @@ PLATFORM := linux/arm64
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad media_stream \
 	opening playback realtime realtime_orders transcript turns
+
 # With `make demo ARTIFACTS=1` the functions are first built as for AWS.
 BUILT := $(filter 1,$(ARTIFACTS))
 
