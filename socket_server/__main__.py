@@ -16,9 +16,9 @@ from socket_server.settings import Settings, read_settings
 
 
 def main() -> None:
-    log_to_stderr()
     try:
         settings = read_settings(os.environ)
+        log_to_stderr(settings.service_name)
         agent = _read_agent(settings)
         app = _make_app(settings, agent)
     except SettingError as error:

@@ -36,10 +36,11 @@ from socket_server.events import DeadlinePassed, Event, ModelError, ModelLost, P
 from socket_server.garbage import Garbage
 from socket_server.media_stream import PhoneWriter, StreamStarted
 
+log = logging.getLogger(__name__)
+
 EARLY_EVENTS = 32  # that come before the core does: a few keys and how either side was lost
 
 type SlowWork = RunTool | Transfer | RecordTurn
-type CallLogger = logging.LoggerAdapter[logging.Logger]
 
 
 class Model(audio_path.Model, Protocol):
@@ -59,7 +60,6 @@ class Bridge:
         phone: Phone,
         agent: Agent,
         start_work: Callable[[SlowWork], None],
-        log: CallLogger,
         *,
         log_event_types: frozenset[str] = frozenset(),
         show_timing_math: bool = False,
@@ -68,7 +68,6 @@ class Bridge:
         """The stream's `start`; ProtocolError if something else came or the socket was closed."""
         self.ended: asyncio.Future[EndStream] = asyncio.get_running_loop().create_future()
         """Set once: by the core, or with "internal_error" when it failed."""
-        self._log = log
         self._phone = phone
         self._agent = agent
         self._start_work = start_work
@@ -80,8 +79,8 @@ class Bridge:
         self._model: Model | None = None
         self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
         self._audio = AudioPath(phone)
-        self._phone_garbage = Garbage("phone", log)
-        self._model_garbage = Garbage("model", log)
+        self._phone_garbage = Garbage("phone")
+        self._model_garbage = Garbage("model")
         self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
 
     def begin(self, conversation: Conversation, writer: PhoneWriter, session_update: bytes) -> None:
@@ -160,13 +159,13 @@ class Bridge:
     def model_text(self, text: bytes) -> None:
         try:
             if self._log_event_types and (kind := realtime.kind(text)) in self._log_event_types:
-                self._log.info("model event %s, %d bytes", kind, len(text))
+                log.info("model event %s, %d bytes", kind, len(text))
             message = realtime.decode(text)
             if isinstance(message, realtime.AudioDelta):
                 self._audio.from_model(message, now_ms())
             elif message is not None:
                 if isinstance(message, ModelError):
-                    self._log.warning("model error: %s", message.code)  # its message may repeat words
+                    log.warning("model error: %s", message.code)  # its message may repeat words
                 self.deliver(message)
         except ProtocolError as error:
             self.model_garbage(error.reason)
@@ -179,7 +178,7 @@ class Bridge:
             self.deliver(ModelLost(reason))
 
     def model_lost(self, reason: str) -> None:
-        self._log.error("model lost: %s", reason)
+        log.error("model lost: %s", reason)
         self._model = None
         self.deliver(ModelLost(reason))
 
@@ -194,7 +193,7 @@ class Bridge:
                 self._audio.send_held(self._model)
             case CloseModel(reason):
                 if reason:
-                    self._log.error("model given up: %s", reason)
+                    log.error("model given up: %s", reason)
                 self._close_model()
             case RunTool() | Transfer() | RecordTurn():
                 self._start_work(action)
@@ -208,19 +207,19 @@ class Bridge:
 
     def _show_math(self, cut: TruncateItem) -> None:
         by_clock_ms = cut.audio_end_ms - cut.by_marks_ms
-        self._log.info(
+        log.info(
             "item %s cut: %d ms proved by marks + %d ms by the clock = %d ms heard of %d ms sent",
             *(cut.item_id, cut.by_marks_ms, by_clock_ms, cut.audio_end_ms, cut.sent_ms),
         )
 
     def _end(self, end: EndStream) -> None:
         if self._audio.dropped_frames:
-            self._log.warning("%d frames of the caller were dropped", self._audio.dropped_frames)
+            log.warning("%d frames of the caller were dropped", self._audio.dropped_frames)
         self.close()
         self.ended.set_result(end)
 
     def _fail(self) -> None:
-        self._log.exception("the call failed by a defect of ours")
+        log.exception("the call failed by a defect of ours")
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "defect while waiting for `start`"))
         if not self.ended.done():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from call_record import Turn
-from socket_server import tools
+from socket_server import this_call, tools
 from socket_server.actions import RecordTurn, RunTool, Transfer
 from socket_server.admission import read_token
 from socket_server.agent import Agent
@@ -41,6 +41,8 @@ CLOSE_SECONDS = 2.0
 
 NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -59,14 +61,11 @@ class Call:
     def __init__(self, websocket: WebSocket, services: Services) -> None:
         self._websocket = websocket
         self._services = services
-        self._log_context = {"call_sid": "-"}
-        self._log = logging.LoggerAdapter(logging.getLogger("socket_server.call"), self._log_context)
         self._phone: PhoneSocket = websocket.scope["extensions"][EXTENSION]
         self._bridge = Bridge(
             self._phone,
             services.agent,
             self._start_work,
-            self._log,
             log_event_types=services.settings.log_event_types,
             show_timing_math=services.settings.show_timing_math,
         )
@@ -78,6 +77,7 @@ class Call:
 
     async def run(self) -> None:
         """Accept the socket and stay until it is closed. Raises nothing."""
+        this_call.begin()
         self._phone.listen(self._bridge)
         try:
             await self._websocket.accept()
@@ -93,7 +93,7 @@ class Call:
                     job.cancel()
                 await self._close_phone(code)
         except Exception:  # a defect of ours must not take other calls along, and after-stream has to know of it
-            self._log.exception("the call failed by a defect of ours")
+            log.exception("the call failed by a defect of ours")
             if self._jti:
                 await self._services.call_log.end_stream(self._call_sid, self._jti, "internal_error", 0)
             await self._close_phone(DEFECT)
@@ -105,10 +105,10 @@ class Call:
         try:
             await self._admit()
         except (ProtocolError, TokenError, TimeoutError) as error:
-            self._log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
+            log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
             return REFUSED
         end = await self._bridge.ended
-        self._log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
+        log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
         await self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
         return NORMAL
 
@@ -118,7 +118,8 @@ class Call:
         known = self._tasks.create_task(services.transfer_function.destinations())
         async with asyncio.timeout(START_SECONDS):
             started = await self._bridge.started
-        self._log_context["call_sid"] = self._call_sid = started.call_sid
+        self._call_sid = started.call_sid
+        this_call.name(started.call_sid)
         self._jti = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
         read = self._tasks.create_task(services.call_log.read(started.call_sid))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
@@ -127,7 +128,7 @@ class Call:
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names)
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
-        self._log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
+        log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
         self._bridge.begin(conversation, PhoneWriter(started.stream_sid), session)
 
@@ -174,21 +175,21 @@ class Call:
         try:
             await job
         except Exception:  # it would end the whole group, and with it the call
-            self._log.exception("a job beside the audio failed by a defect of ours")
+            log.exception("a job beside the audio failed by a defect of ours")
             if if_it_fails is not None:
                 self._bridge.deliver(if_it_fails)
 
     async def _run_tool(self, wish: RunTool) -> None:
         context = tools.ToolContext(self._services.agent, self._call_sid)
-        output = await tools.run(wish.name, wish.arguments, context, self._log)
+        output = await tools.run(wish.name, wish.arguments, context)
         self._bridge.deliver(ToolFinished(wish.call_id, output))
 
     async def _transfer(self, wish: Transfer) -> None:
         function, destination = self._services.transfer_function, wish.destination or "the first open destination"
         known = not wish.destination or function.knows(wish.destination)  # else they are the model's own words
-        self._log.info("transfer to %s asked for", destination if known else "an unknown destination")
+        log.info("transfer to %s asked for", destination if known else "an unknown destination")
         finished = await function.transfer(self._call_sid, wish)
-        self._log.info("transfer: %s", finished.status)
+        log.info("transfer: %s", finished.status)
         self._bridge.deliver(finished)
 
     async def _record(self, turn: RecordTurn) -> None:

@@ -46,7 +46,7 @@ class CallLog:
             async with asyncio.timeout(CLAIM_SECONDS):
                 return await self._threads.run(lambda: self._table.claim_stream(call_sid, jti, stream_sid))
         except Exception as error:  # a caller is not refused because a database is slow, or for a defect of ours
-            log_failure(log, "token not claimed in the table", error, call_sid)
+            log_failure(log, "token not claimed in the table", error)
             return True
 
     async def read(self, call_sid: str) -> CallRecord:
@@ -55,14 +55,14 @@ class CallLog:
             async with asyncio.timeout(CLAIM_SECONDS):
                 return await self._threads.run(lambda: self._table.read(call_sid))
         except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not
-            log_failure(log, "record not read", error, call_sid)
+            log_failure(log, "record not read", error)
             return CallRecord()
 
     async def add_turn(self, call_sid: str, turn: Turn) -> None:
         try:
             await self._threads.run(lambda: self._table.add_turn(call_sid, turn))
         except Exception as error:  # the talk goes on without it
-            log_failure(log, "turn not written", error, call_sid)
+            log_failure(log, "turn not written", error)
 
     async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         """Write why the stream ends; waits a second at most, the write itself goes on."""
@@ -70,7 +70,7 @@ class CallLog:
             async with asyncio.timeout(END_SECONDS):
                 await self._threads.run(lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
         except Exception as error:  # the phone's socket has to be closed all the same
-            log_failure(log, "end of stream not written", error, call_sid)
+            log_failure(log, "end of stream not written", error)
 
 
 def past_of(record: CallRecord) -> Past | None:

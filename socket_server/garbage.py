@@ -10,13 +10,14 @@ from collections import deque
 ALLOWED = 10
 WITHIN_MS = 60_000
 
+log = logging.getLogger(__name__)
+
 
 class Garbage:
     """The bad messages of one peer of one call."""
 
-    def __init__(self, peer: str, log: logging.LoggerAdapter[logging.Logger]) -> None:
+    def __init__(self, peer: str) -> None:
         self._peer = peer
-        self._log = log
         self._came_ms: deque[int] = deque(maxlen=ALLOWED)
         self._too_much = False
 
@@ -28,5 +29,5 @@ class Garbage:
         self._too_much = len(came_ms) == ALLOWED and now_ms - came_ms[0] < WITHIN_MS
         came_ms.append(now_ms)
         more = f"; more than {ALLOWED} within {WITHIN_MS // 1000} s: given up" if self._too_much else ""
-        self._log.warning("bad message of the %s: %s%s", self._peer, reason, more)
+        log.warning("bad message of the %s: %s%s", self._peer, reason, more)
         return self._too_much

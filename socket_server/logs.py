@@ -1,42 +1,56 @@
-"""Log lines: one JSON object a line, `call_sid` in those that belong to a call."""
+"""Log lines: one JSON object a line, with the `call_sid` of the call that it belongs to.
 
-import json
+The shape is that of Powertools' Logger, as in the functions: one query finds a call in all logs. Its formatter sits on
+the root logger, because lines of uvicorn, websockets and botocore have to be JSON too. Its `append_keys` is of no use
+here: what it adds is in the lines of every call of the process.
+"""
+
 import logging
-import time
+import re
+from typing import TYPE_CHECKING
 
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import DecodeError
+
+from socket_server import this_call
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.types import LogRecord
 
 BAD_LUCK = (BotoCoreError, ClientError, DecodeError, TimeoutError)
 """What a service that is asked may do at any time."""
 
+_E164 = re.compile(r"\+[1-9]\d{4,12}(?=\d{2})")
 
-class JsonLines(logging.Formatter):
+
+class JsonLines(LambdaPowertoolsFormatter):
     """CloudWatch finds fields of JSON by name."""
 
+    def __init__(self, service: str) -> None:
+        super().__init__(service=service, name="%(name)s", utc=True)
+
     def format(self, record: logging.LogRecord) -> str:
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line: dict[str, object] = {
-            "time": f"{moment}.{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "call_sid": getattr(record, "call_sid", "-"),
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        record.call_sid = this_call.sid()
+        record.taskName = None  # Powertools would print it: a number that means nothing
+        record.__dict__.pop("color_message", None)  # uvicorn's message once more, for terminals
+        return super().format(record)
+
+    def serialize(self, log: "LogRecord") -> str:
+        """No phone number in full, whoever logs it: an error of a service, say, or of a tool that a user wrote."""
+        return _E164.sub("+…", super().serialize(log))
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(service: str) -> None:
+    """Standard output is for measurements."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a health check every few seconds
 
 
-def log_failure(log: logging.Logger, what: str, error: Exception, call_sid: str = "-") -> None:
+def log_failure(log: logging.Logger, what: str, error: Exception) -> None:
     """Log, where it is caught, why something did not succeed: bad luck in a line, a defect with its traceback."""
     defect = not isinstance(error, BAD_LUCK)
     level = logging.ERROR if defect else logging.WARNING
-    log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=defect, extra={"call_sid": call_sid})
+    log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=defect)

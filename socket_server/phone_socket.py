@@ -5,6 +5,7 @@ frame comes 50 times a second for every call, is ASGI's receive queue, the pause
 task switch: whole text messages go from the read callback straight to a listener, and text is written straight away.
 """
 
+from contextvars import Context, copy_context
 from typing import Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -30,10 +31,15 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     """One connection from Twilio."""
 
     _listener: PhoneListener | None = None
+    _context: Context | None = None
 
     def listen(self, listener: PhoneListener) -> None:
-        """From now on messages go to `listener`; to be called before the handshake is accepted."""
+        """From now on messages go to `listener`, in this context; to be called before the handshake is accepted.
+
+        The loop does not provide one: uvloop reads from all of a server's connections in one and the same.
+        """
         self._listener = listener
+        self._context = copy_context()
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is closing takes nothing and says nothing."""
@@ -50,6 +56,12 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         """Cut the connection, whatever waits to be sent; one that is closed stays closed."""
         self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self._context is None:
+            super().data_received(data)
+        else:
+            self._context.run(super().data_received, data)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -32,6 +32,8 @@ class Settings:
     max_calls: int
     log_event_types: frozenset[str]
     show_timing_math: bool
+    service_name: str
+    """In every line of the log, and of every measurement."""
     host: str
     port: int
 
@@ -51,6 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
         show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
+        service_name=_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
         host=environment.get("HOST") or "0.0.0.0",  # noqa: S104 - a container listens where its port is mapped
         port=_number(environment, "PORT", 0, 65_535, 8080),
     )
@@ -98,6 +101,14 @@ def _stream_url(environment: Mapping[str, str]) -> str:
     if urlsplit(value).path != "/media-stream" or "?" in value:
         expected = "the wss URL that Twilio dials, ending in /media-stream, without a query"
         raise SettingError(f"STREAM_URL is wrong: expected {expected}, got {value!r}")
+    return value
+
+
+def _name(environment: Mapping[str, str], name: str, default: str) -> str:
+    """Part of every metric's name: CloudWatch drops metrics with some other characters without a word."""
+    value = environment.get(name, "").strip() or default
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,127}", value):
+        raise SettingError(f"{name} is wrong: expected letters, digits, '.', '_' and '-', 128 at most, got {value!r}")
     return value
 
 

@@ -7,6 +7,7 @@ for a thread. So a caller who hangs up does not break off the write that says so
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 THREADS = 32
 
@@ -20,8 +21,9 @@ class Threads:
     def start[T](self, call: Callable[[], T]) -> asyncio.Future[T]:
         """Begin a blocking call. Whoever cancels the future cancels a call that has no thread yet."""
         loop = asyncio.get_running_loop()
+        copied = copy_context()  # whose call it is
         try:
-            running = loop.run_in_executor(self.pool, call)
+            running = loop.run_in_executor(self.pool, lambda: copied.run(call))
         except RuntimeError as error:  # the system has no thread left: bad luck like any other failure
             running = loop.create_future()
             running.set_exception(error)

@@ -23,6 +23,8 @@ from socket_server.turns import END_CALL
 
 TOOL_SECONDS = 10.0  # a caller waits in silence for what takes longer
 
+log = logging.getLogger(__name__)
+
 
 class NoArguments(Struct, forbid_unknown_fields=True):
     """The tool needs none."""
@@ -84,7 +86,6 @@ async def run(
     name: str,
     arguments: str,
     context: ToolContext,
-    log: logging.LoggerAdapter[logging.Logger],
     tools: Sequence[Tool[Any]] = TOOLS,
     *,
     seconds: float = TOOL_SECONDS,

@@ -105,10 +105,10 @@ class TransferFunction:
         try:
             answer = decode(await self._threads.run(lambda: self._invoke(request)), type=_Answer)
         except Exception as error:  # whatever it was, the caller has to hear that nobody comes
-            log_failure(log, "transfer function", error, call_sid)
+            log_failure(log, "transfer function", error)
             return TransferFinished(wish.request_id, "failed", "the transfer could not be made")
         if answer.error:
-            log.warning("transfer function: %s: %s", answer.status, answer.error, extra={"call_sid": call_sid})
+            log.warning("transfer function: %s: %s", answer.status, answer.error)
         return TransferFinished(wish.request_id, answer.status, _told(answer))
 
     def _learn(self, answer: asyncio.Future[bytes]) -> None:

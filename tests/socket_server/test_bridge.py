@@ -46,8 +46,7 @@ class Parts:
     def __init__(self, **options: Any) -> None:
         self.phone, self.model = FakePhone(), FakeModel()
         self.work: list[SlowWork] = []
-        log = logging.LoggerAdapter(logging.getLogger("test"))
-        self.bridge = Bridge(self.phone, AGENT, self.work.append, log, **options)
+        self.bridge = Bridge(self.phone, AGENT, self.work.append, **options)
 
     def begin(self, kind: type[Conversation] = Conversation) -> None:
         self.phones(START)

@@ -1,33 +1,29 @@
 """How many messages that mean nothing a peer may send."""
 
-import logging
-
 import pytest
 
 from socket_server.garbage import ALLOWED, WITHIN_MS, Garbage
 
-log = logging.LoggerAdapter(logging.getLogger("test"))
-
 
 def test_a_few_are_forgiven_and_one_too_many_is_not() -> None:
-    garbage = Garbage("phone", log)
+    garbage = Garbage("phone")
     assert [garbage.too_much("x", 0) for _ in range(ALLOWED + 2)] == [False] * ALLOWED + [True, True]
 
 
 def test_many_over_a_long_call_are_forgiven() -> None:
-    garbage = Garbage("phone", log)
+    garbage = Garbage("phone")
     assert not any(garbage.too_much("x", at_ms) for at_ms in range(0, 100 * WITHIN_MS, WITHIN_MS // ALLOWED))
 
 
 def test_a_peer_that_was_given_up_stays_so() -> None:
-    garbage = Garbage("phone", log)
+    garbage = Garbage("phone")
     for _ in range(ALLOWED + 1):
         garbage.too_much("x", 0)
     assert garbage.too_much("x", 100 * WITHIN_MS)
 
 
 def test_the_log_has_the_reasons_and_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
-    garbage = Garbage("model", log)
+    garbage = Garbage("model")
     for at_ms in range(1000):
         garbage.too_much(f"reason {at_ms}", at_ms)
     lines = [record.getMessage() for record in caplog.records]

@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from socket_server import this_call
 from socket_server.phone_socket import EXTENSION, MESSAGE_BYTES, UNSENT_BYTES, PhoneSocket
 
 
@@ -71,6 +72,24 @@ async def test_text_goes_both_ways_past_asgi() -> None:
         (await app.phone).send_text(b"who is there?")
         assert await client.recv() == "who is there?"
         assert app.came.empty()
+
+
+async def test_a_message_is_told_in_the_context_in_which_its_listener_was_given() -> None:
+    class Asks(Heard):
+        def phone_text(self, text: bytes) -> None:
+            self.told.put_nowait((text.decode(), this_call.sid()))
+
+    class Call(App):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            this_call.begin()
+            this_call.name("CA1")
+            self.heard = Asks()
+            await super().__call__(scope, receive, send)
+
+    app = Call()
+    async with dialled(app) as client:
+        await client.send("whose is it?")
+        assert await app.heard.next() == ("whose is it?", "CA1")
 
 
 async def test_a_message_in_fragments_is_one_text() -> None:

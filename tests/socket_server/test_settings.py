@@ -31,6 +31,7 @@ def test_what_is_not_set_has_its_default() -> None:
         max_calls=100,
         log_event_types=frozenset(),
         show_timing_math=False,
+        service_name="warmline",
         host="0.0.0.0",  # noqa: S104 - nothing listens
         port=8080,
     )
@@ -53,6 +54,8 @@ def test_what_is_not_set_has_its_default() -> None:
         ("SHOW_TIMING_MATH", "1", "show_timing_math", True),
         ("SHOW_TIMING_MATH", "0", "show_timing_math", False),
         ("SHOW_TIMING_MATH", "", "show_timing_math", False),
+        ("POWERTOOLS_SERVICE_NAME", "my-stack", "service_name", "my-stack"),
+        ("POWERTOOLS_SERVICE_NAME", " ", "service_name", "warmline"),
         ("HOST", "127.0.0.1", "host", "127.0.0.1"),
         ("PORT", "0", "port", 0),
         ("PORT", " 65535 ", "port", 65_535),
@@ -93,6 +96,10 @@ def test_a_missing_setting_stops_the_start_by_its_name(name: str, value: str | N
         ("MAX_CALLS", "1.5", "expected a number from 1 to 10000"),
         ("MAX_CALLS", "٣", "expected a number from 1 to 10000"),
         ("PORT", "65536", "expected a number from 0 to 65535"),
+        ("POWERTOOLS_SERVICE_NAME", "a b", "expected letters, digits, '.', '_' and '-', 128 at most, got 'a b'"),
+        ("POWERTOOLS_SERVICE_NAME", ":a", "expected letters, digits"),
+        ("POWERTOOLS_SERVICE_NAME", "é", "expected letters, digits"),
+        ("POWERTOOLS_SERVICE_NAME", "a" * 129, "128 at most"),
         ("SHOW_TIMING_MATH", "yes", "expected 0 or 1, got 'yes'"),
     ],
 )

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from socket_server import this_call
 from socket_server.threads import THREADS, Threads
 
 
@@ -69,3 +70,14 @@ async def test_a_thread_that_cannot_be_started_fails_like_the_call_itself() -> N
     threads.pool.shutdown()  # now it refuses, as it does on a system without threads
     with pytest.raises(RuntimeError):
         await threads.start(lambda: 7)
+
+
+async def test_what_is_logged_in_a_thread_belongs_to_the_call_that_began_it() -> None:
+    threads = Threads("test")
+
+    async def call(sid: str) -> str:
+        this_call.begin()
+        this_call.name(sid)
+        return await threads.run(this_call.sid)
+
+    assert [*await asyncio.gather(call("CA1"), call("CA2"))] == ["CA1", "CA2"]

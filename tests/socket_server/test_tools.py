@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from typing import Any, Literal
 
 import pytest
@@ -15,7 +14,6 @@ from socket_server.tools import Destination, Tool, ToolContext, offers, run
 
 AGENT = Agent("Be brief.", "Greet.", opening_hours="Always.")
 CONTEXT = ToolContext(AGENT, "CA1")
-LOG = logging.LoggerAdapter(logging.getLogger("tests.tools"), {})
 
 
 class Size(Struct):
@@ -54,7 +52,7 @@ GOOD = '{"number": 1024, "size": {"inches": 28}}'
 
 
 async def ask(name: str, arguments: str = GOOD, table: tuple[Tool[Any], ...] = TABLE) -> Any:
-    return json.loads(await run(name, arguments, CONTEXT, LOG, table))
+    return json.loads(await run(name, arguments, CONTEXT, table))
 
 
 # --- running them
@@ -94,7 +92,7 @@ async def test_a_tool_that_fails_is_told_as_failed(name: str, caplog: pytest.Log
 
 
 async def test_a_tool_that_takes_too_long_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    assert json.loads(await run("never", GOOD, CONTEXT, LOG, TABLE, seconds=0.0)) == {"error": "never took too long"}
+    assert json.loads(await run("never", GOOD, CONTEXT, TABLE, seconds=0.0)) == {"error": "never took too long"}
     assert caplog.messages == ["tool never took longer than 0.0 s"]
 
 

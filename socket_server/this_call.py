@@ -1,0 +1,32 @@
+"""Which call it is that a line of the log, or a measurement, belongs to: it travels in a contextvar.
+
+What travels is a place for the call's sid, not the sid itself: tasks and the model's socket are begun before Twilio's
+`start` says whose stream it is, and a context that was copied before learns nothing of what is set later.
+"""
+
+from contextvars import ContextVar
+
+OUTSIDE = "-"
+"""In place of a sid where there is no call, or not yet one with a name."""
+
+
+class _Call:
+    sid = OUTSIDE
+
+
+_this: ContextVar[_Call] = ContextVar("this_call")
+
+
+def begin() -> None:
+    """From here on this context, and all that is begun in it, belongs to a call of its own, which is not named yet."""
+    _this.set(_Call())
+
+
+def name(call_sid: str) -> None:
+    """The call has this sid: for everything that was begun in it, also before."""
+    _this.get().sid = call_sid
+
+
+def sid() -> str:
+    call = _this.get(None)
+    return OUTSIDE if call is None else call.sid

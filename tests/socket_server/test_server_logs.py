@@ -1,0 +1,57 @@
+"""The log of the real server: every line is JSON and bears the sid of its own call, however calls are interleaved.
+
+Lines come from tasks, timers, threads and from the read callbacks of two sockets a call; uvloop runs the callbacks of
+all phones in one context.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.socket_server.conftest import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def lines(house: House) -> Iterator[tuple[str, str]]:
+    """The call_sid and the message of each line of the log; what is no JSON fails."""
+    for text in house.server.log:
+        line = json.loads(text)
+        yield line["call_sid"], line["message"]
+
+
+async def test_each_line_of_interleaved_calls_bears_its_own_sid(house: House) -> None:
+    phones, sessions = zip(*[await house.talk() for _ in range(2)], strict=True)
+    for nth, phone in enumerate(phones):
+        await phone.send(b"?" * (nth + 1))
+    for nth, session in enumerate(sessions):
+        await house.logged(f"binary message of {nth + 1} bytes")
+        await session.fail(f"oddity_{nth}")
+    for nth, phone in enumerate(phones):
+        await house.logged(f"oddity_{nth}")
+        await phone.key("0")
+    for phone in phones:
+        await house.transfers(phone)
+        await phone.stop()
+    for phone in phones:
+        assert await house.ended(phone) == "transferred"
+    await house.logged("calls in progress: 0")
+    for nth, phone in enumerate(phones):
+        own = [message for sid, message in lines(house) if sid == phone.call_sid]
+        assert [message for message in own if message.startswith(("stream", "bad", "model", "transfer to"))] == [
+            f"stream started: {phone.stream_sid}",
+            f"bad message of the phone: expected text, got a binary message of {nth + 1} bytes",
+            f"model error: oddity_{nth}",
+            "transfer to the first open destination asked for",
+            *[message for message in own if message.startswith("stream ended: transferred after")],
+        ]
+        assert own[-1].startswith("calls in progress: ")
+
+
+async def test_lines_of_libraries_are_json_too(house: House) -> None:
+    phone, _ = await house.talk()
+    await phone.stop()
+    await house.ended(phone)
+    assert ("-", "Application startup complete.") in lines(house)
+    assert any("[accepted]" in message for sid, message in lines(house) if sid == "-")  # before `start` names the call
