@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-_PATIENCE_S = 5.0  # between asking it to end and killing it
+_PATIENCE_S = 15.0  # between asking it to end and killing it: a container looks for a pause in every call first
 _LINE_BYTES = 1024 * 1024
 
 
@@ -46,10 +47,14 @@ class Program:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    async def stop(self) -> int:
-        """Ask it to end, as ECS does, and wait; kill it when that takes too long. Returns its status."""
+    def ask_to_end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Send it the signal that ECS sends, or another one; its own time to end is its own business."""
         with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+            self._process.send_signal(how)
+
+    async def stop(self) -> int:
+        """Ask it to end and wait; kill it when that takes too long. Returns its status."""
+        self.ask_to_end()
         try:
             return await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
         except TimeoutError:

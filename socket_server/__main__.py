@@ -4,9 +4,9 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.applications import Starlette
 
 from socket_server.agent import Agent, parse_agent
 from socket_server.errors import SettingError
@@ -14,17 +14,31 @@ from socket_server.logs import log_to_stderr
 from socket_server.phone_socket import MESSAGE_BYTES, PhoneSocket
 from socket_server.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from socket_server.server import Server
+
 
 def main() -> None:
     try:
         settings = read_settings(os.environ)
         log_to_stderr(settings.service_name)
         agent = _read_agent(settings)
-        app = _make_app(settings, agent)
+        _find_layer()
+        server = _make_server(settings, agent)
     except SettingError as error:
         sys.exit(f"socket_server: {error}")
-    uvicorn.run(
-        app,
+    server.run()
+
+
+def _make_server(settings: Settings, agent: Agent) -> "Server":
+    from socket_server.app import make_app, make_services  # what follows needs the layer
+    from socket_server.doors import Doors
+    from socket_server.server import LAST_SECONDS, Server
+
+    services = make_services(settings, agent)
+    doors = Doors(services)
+    config = uvicorn.Config(
+        make_app(services, doors),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -34,7 +48,9 @@ def main() -> None:
         ws_ping_timeout=None,  # nothing proves that Twilio answers pings; the core watches for media instead
         log_config=None,
         server_header=False,
+        timeout_graceful_shutdown=LAST_SECONDS,
     )
+    return Server(config, doors, settings.drain_seconds)
 
 
 def _read_agent(settings: Settings) -> Agent:
@@ -45,13 +61,10 @@ def _read_agent(settings: Settings) -> Agent:
     return parse_agent(text, str(settings.agent_file))
 
 
-def _make_app(settings: Settings, agent: Agent) -> Starlette:
+def _find_layer() -> None:
     # In the image the layer is installed; in a checkout it lies beside this package.
     if importlib.util.find_spec("call_record") is None:
         sys.path.append(str(Path(__file__).parents[1] / "layers" / "call_record"))
-    from socket_server.app import make_app  # needs the layer
-
-    return make_app(settings, agent)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,13 @@ from socket_server.threads import Threads
 from socket_server.transfer_function import TransferFunction
 
 
-def make_app(settings: Settings, agent: Agent) -> Starlette:
-    """The application; all that its calls share is made here."""
-    services = Services(settings, agent, *_clients(settings), ssl.create_default_context())
-    doors = Doors(services)
+def make_services(settings: Settings, agent: Agent) -> Services:
+    """All that calls share; SettingError without a region."""
+    return Services(settings, agent, *_clients(settings), ssl.create_default_context())
+
+
+def make_app(services: Services, doors: Doors) -> Starlette:
+    """The application that serves these doors."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -148,11 +148,11 @@ class Bridge:
         elif self._phone_garbage.too_much(reason, now_ms()):
             self.deliver(PhoneLost())
 
-    def phone_lost(self, *, draining: bool) -> None:
+    def phone_lost(self) -> None:
         """The socket is closed, by whichever side."""
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "closed before `start`"))
-        self.deliver(PhoneLost(draining))
+        self.deliver(PhoneLost())
 
     # --- the model's socket
 

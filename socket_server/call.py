@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -21,10 +22,10 @@ from socket_server.admission import read_token
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
-from socket_server.call_log import CallLog, past_of
+from socket_server.call_log import END_SECONDS, CallLog, past_of
 from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
-from socket_server.events import Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
+from socket_server.events import Draining, Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
 from socket_server.handover_words import refusal
 from socket_server.media_stream import PhoneWriter
 from socket_server.model_socket import open_model_socket, realtime_url
@@ -35,8 +36,6 @@ from socket_server.settings import Settings
 from socket_server.transfer_function import TransferFunction
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
-SERVICE_RESTART = 1012  # uvicorn's close code when the process has to go
-
 CLOSE_SECONDS = 2.0
 
 NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
@@ -72,12 +71,15 @@ class Call:
         self._calendar_ms = int(time.time() * 1000) - now_ms()  # zero of the call's clock
         self._call_sid = ""
         self._jti = ""
+        self._context: Context
         self._tasks: asyncio.TaskGroup
         self._ends_with_call: set[asyncio.Task[None]] = set()
+        self._records: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Accept the socket and stay until it is closed. Raises nothing."""
         this_call.begin()
+        self._context = copy_context()
         self._phone.listen(self._bridge)
         try:
             await self._websocket.accept()
@@ -100,6 +102,10 @@ class Call:
         finally:
             self._bridge.close()
 
+    def drain(self, draining: Draining) -> None:
+        """The process has to go: the call goes on elsewhere at the time that the event says."""
+        self._context.run(self._bridge.deliver, draining)  # timers and jobs that come of it are the call's
+
     async def _talk(self) -> int:
         """Admit the stream and stay until the core ends it; the code to close the phone's socket with."""
         try:
@@ -109,7 +115,9 @@ class Call:
             return REFUSED
         end = await self._bridge.ended
         log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
-        await self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
+        end_stream = self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
+        # What was said is the memory of the next container, which Twilio may have found a moment after the close.
+        await asyncio.wait([self._tasks.create_task(end_stream), *self._records], timeout=END_SECONDS)
         return NORMAL
 
     async def _admit(self) -> None:
@@ -144,8 +152,8 @@ class Call:
 
     async def _watch_phone(self) -> None:
         """Messages go straight to the bridge: all that comes this way is the end."""
-        message = await self._websocket.receive()
-        self._bridge.phone_lost(draining=message.get("code") == SERVICE_RESTART)
+        await self._websocket.receive()
+        self._bridge.phone_lost()
 
     async def _close_phone(self, code: int) -> None:
         """Close the socket, in `CLOSE_SECONDS` for sure: a phone that does not read would stay for minutes."""
@@ -164,7 +172,9 @@ class Call:
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
                 self._start(self._transfer(work), failed)
             case RecordTurn():  # not cancelled with the call: the group waits until it is written
-                self._tasks.create_task(self._guarded(self._record(work), None))
+                task = self._tasks.create_task(self._guarded(self._record(work), None))
+                self._records.add(task)
+                task.add_done_callback(self._records.discard)
 
     def _start(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
         task = self._tasks.create_task(self._guarded(job, if_it_fails))

@@ -20,6 +20,7 @@ from socket_server.events import (
     CallerTranscribed,
     CallStarted,
     DeadlinePassed,
+    Draining,
     Event,
     KeyPressed,
     MarkPlayed,
@@ -42,7 +43,6 @@ from socket_server.opening import Opening
 
 SILENT_PHONE_MS = 60_000  # Twilio sends frames in silence too; none at all means that the connection is dead
 PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
-LOOK_FOR_PAUSE_MS = 500
 
 
 class Conversation:
@@ -50,9 +50,10 @@ class Conversation:
 
     def __init__(self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int) -> None:
         self._call = call = CallState(agent, opening, stream_sid, now_ms)
-        self._session_ends_ms = now_ms + agent.limits.session_minutes * 60_000
+        self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
+        self._latest_ms = self._pause_from_ms + PAUSE_WANTED_MS
         call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
-        call.set_timer(Timer.SESSION, agent.limits.session_minutes * 60_000)
+        call.timers[Timer.SESSION] = self._pause_from_ms
         call.set_timer(Timer.ANSWER, agent.limits.answer_seconds * 1000)
 
     @property
@@ -94,6 +95,9 @@ class Conversation:
                 self._phone(event)
             case DeadlinePassed():
                 self._deadline_passed()
+            case Draining(pause_from_ms, latest_ms):
+                self._pause_from_ms = call.timers[Timer.SESSION] = min(self._pause_from_ms, pause_from_ms)
+                self._latest_ms = min(self._latest_ms, latest_ms)
             case ToolFinished(call_id, output):
                 turns.tool_finished(call, call_id, output)
             case TransferFinished():
@@ -114,8 +118,8 @@ class Conversation:
                 call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
             case PhoneStopped():
                 call.end("caller_gone")
-            case PhoneLost(draining):
-                call.end("draining" if draining else "stream_lost")
+            case PhoneLost():
+                call.end("stream_lost")
             case _:
                 assert_never(event)
 
@@ -164,6 +168,10 @@ class Conversation:
             turns.expect_an_answer(call)
         elif call.phase is not Phase.OPENING:
             call.stop_timer(Timer.ANSWER)
+        if call.now_ms >= self._latest_ms:
+            self._leave_at_last()
+        elif call.now_ms >= self._pause_from_ms and self._pause:
+            call.end("draining")
 
     def _deadline_passed(self) -> None:
         call = self._call
@@ -187,8 +195,8 @@ class Conversation:
             case Timer.MEDIA:
                 call.frames_seen = call.caller_frames
                 call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
-            case Timer.SESSION:
-                self._session_over()
+            case Timer.SESSION:  # from here on `_go_on` looks for a pause
+                call.timers[Timer.SESSION] = self._latest_ms
             case _:
                 assert_never(timer)
 
@@ -199,13 +207,20 @@ class Conversation:
         else:
             turns.keys_typed(call, keys)
 
-    def _session_over(self) -> None:
-        """The service would end the session soon: the call goes on in a new one, at a pause if there is one."""
+    @property
+    def _pause(self) -> bool:
+        """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
+        call, floor = self._call, self._call.floor
+        quiet = floor.idle and floor.playback.drained and not floor.caller_speaks
+        waits = floor.answer_due or call.tools_running or Timer.KEYS in call.timers
+        return call.phase in (Phase.OPENING, Phase.TALKING) and quiet and not waits
+
+    def _leave_at_last(self) -> None:
+        """There was no pause. What was to follow anyway follows now; a transfer under way is found by the net."""
         call = self._call
-        floor = call.floor
-        busy = floor.caller_speaks or floor.answer_due or call.tools_running
-        pause = floor.idle and floor.playback.drained and not busy
-        if call.phase is Phase.TALKING and (pause or call.now_ms >= self._session_ends_ms + PAUSE_WANTED_MS):
-            call.end("draining")
+        if call.phase is Phase.LEAVING:
+            call.end("goodbye")
+        elif call.phase is Phase.TRANSFERRING and call.handover is None:
+            call.end("transferred")
         else:
-            call.set_timer(Timer.SESSION, LOOK_FOR_PAUSE_MS)
+            call.end("draining")

@@ -1,4 +1,4 @@
-"""The doors that Twilio's streams come in by: signed by Twilio, as many as the process can serve."""
+"""The doors for the streams of Twilio: signed by it, as many as the process can serve, and none when it has to go."""
 
 import logging
 
@@ -7,33 +7,48 @@ from starlette.websockets import WebSocket
 
 from socket_server.admission import Signatures
 from socket_server.call import Call, Services
+from socket_server.events import Draining
 
 log = logging.getLogger(__name__)
 
 
 class Doors:
-    """Lets streams in and counts them."""
+    """Lets streams in and knows those that are inside."""
 
     def __init__(self, services: Services) -> None:
-        self.calls = 0
-        """How many calls are in progress."""
+        self.closed = False
+        """No stream is let in any more."""
+        self._inside: set[Call] = set()
         self._services = services
         self._signatures = Signatures(services.settings.twilio_auth_token, services.settings.stream_url)
 
+    @property
+    def calls(self) -> int:
+        """How many calls are in progress."""
+        return len(self._inside)
+
+    def close(self, draining: Draining) -> None:
+        """Let no stream in any more; the calls inside end by themselves or go on elsewhere, as the event says."""
+        self.closed = True
+        for call in self._inside:
+            call.drain(draining)
+
     async def media_stream(self, websocket: WebSocket) -> None:
-        """One stream from its handshake to its end: 403 without Twilio's signature, 503 when the process is full."""
+        """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
         if not self._signatures.valid(websocket.headers.get("x-twilio-signature")):
             log.warning("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403))
             return
-        if self.calls >= self._services.settings.max_calls:
-            log.warning("handshake refused: %d calls are in progress", self.calls)
+        if self.closed or self.calls >= self._services.settings.max_calls:
+            why = "the process is about to end" if self.closed else f"{self.calls} calls are in progress"
+            log.warning("handshake refused: %s", why)
             await websocket.send_denial_response(Response(status_code=503))
             return
-        self.calls += 1
+        call = Call(websocket, self._services)
+        self._inside.add(call)
         log.info("calls in progress: %d", self.calls)
         try:
-            await Call(websocket, self._services).run()
+            await call.run()
         finally:
-            self.calls -= 1
+            self._inside.discard(call)
             log.info("calls in progress: %d", self.calls)

@@ -32,9 +32,6 @@ class PhoneStopped:
 class PhoneLost:
     """The phone's socket closed without `stop`. The caller may still be on the line."""
 
-    draining: bool = False
-    """We closed it ourselves because this process has to go."""
-
 
 # --- the model
 
@@ -152,6 +149,16 @@ class TransferFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Draining:
+    """This process has to go: the call is to go on in another one. Both times are of the shell's clock."""
+
+    pause_from_ms: int
+    """From then on the next pause in the talk is the moment."""
+    latest_ms: int
+    """Then it is in any case."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """`Conversation.deadline_ms` has been reached."""
 
@@ -170,4 +177,4 @@ type ModelEvent = (
     | ModelError
     | ModelLost
 )
-type Event = PhoneEvent | ModelEvent | ToolFinished | TransferFinished | DeadlinePassed
+type Event = PhoneEvent | ModelEvent | ToolFinished | TransferFinished | Draining | DeadlinePassed

@@ -30,6 +30,7 @@ class Settings:
     aws_region: str | None
     """None: the SDK looks into its own configuration files."""
     max_calls: int
+    drain_seconds: int
     log_event_types: frozenset[str]
     show_timing_math: bool
     service_name: str
@@ -51,6 +52,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         calls_table=_text(environment, "CALLS_TABLE"),
         aws_region=_region(environment, "AWS_REGION") or _region(environment, "AWS_DEFAULT_REGION"),
         max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
+        # A task has 120 s between SIGTERM and SIGKILL; see `server`.
+        drain_seconds=_number(environment, "DRAIN_SECONDS", 0, 110, 100),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
         show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
         service_name=_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
@@ -121,7 +124,7 @@ def _region(environment: Mapping[str, str], name: str) -> str | None:
 
 def _number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
     value = environment.get(name, "").strip() or str(default)
-    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
         raise SettingError(f"{name} is wrong: expected a number from {least} to {most}, got {value!r}")
     return int(value)
 

@@ -55,6 +55,11 @@ class House:
         async with asyncio.timeout(PATIENCE_S):
             return await self.server.logs(text)
 
+    async def gone(self) -> int:
+        """Wait until the process has ended by itself; its status."""
+        async with asyncio.timeout(2 * PATIENCE_S):
+            return await self.server.ended()
+
     async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
         """Wait until this many transfers of the call were asked for; the requests."""
         async with asyncio.timeout(PATIENCE_S):
@@ -111,6 +116,7 @@ async def build() -> AsyncIterator[Build]:
                 "REALTIME_URL": model.url,
                 "TRANSFER_FUNCTION": "transfer",
                 "CALLS_TABLE": TABLE,
+                "DRAIN_SECONDS": "0",
                 **settings,
             }
             program = run_tied("socket_server", environment, ROOT)

@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from socket_server.agent import Agent
-from socket_server.app import make_app
+from socket_server.app import make_app, make_services
+from socket_server.doors import Doors
 from socket_server.errors import SettingError
 from socket_server.settings import read_settings
 from tests.socket_server.test_settings import REQUIRED
@@ -13,16 +14,17 @@ AGENT = Agent("Be brief.", "Greet.")
 
 
 async def test_the_health_check_answers_while_the_process_lives() -> None:
-    app = make_app(read_settings(REQUIRED | {"AWS_REGION": "us-east-1"}), AGENT)
+    services = make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1"}), AGENT)
+    app = make_app(services, Doors(services))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/")).status_code == 404
         assert (await client.get("/media-stream")).status_code == 404  # a WebSocket, or nothing
 
 
-def test_without_a_region_there_is_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_region_there_are_no_services(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     with pytest.raises(SettingError, match="AWS_REGION is missing"):
-        make_app(read_settings(REQUIRED), AGENT)
+        make_services(read_settings(REQUIRED), AGENT)

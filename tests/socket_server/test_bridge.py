@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from socket_server.actions import Action, EndStream
+from socket_server.alarm import now_ms
 from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Event
+from socket_server.events import DeadlinePassed, Draining, Event
 from socket_server.media_stream import PhoneWriter
 from tests.socket_server.fakes import FakeModel, FakePhone
 from tests.socket_server.scripts import AGENT, OPENING
@@ -50,7 +51,7 @@ class Parts:
 
     def begin(self, kind: type[Conversation] = Conversation) -> None:
         self.phones(START)
-        self.bridge.begin(kind(AGENT, OPENING, "MZ1", 0), PhoneWriter("MZ1"), UPDATE)
+        self.bridge.begin(kind(AGENT, OPENING, "MZ1", now_ms()), PhoneWriter("MZ1"), UPDATE)
 
     def ready(self) -> None:
         """The talk has begun."""
@@ -103,7 +104,7 @@ async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_he
     parts = Parts()
     parts.bridge.model_opened(parts.model)
     parts.phones(START, STOP)
-    parts.bridge.phone_lost(draining=False)
+    parts.bridge.phone_lost()
     parts.begin()
     assert parts.bridge.ended.result() == EndStream("caller_gone", parts.bridge.ended.result().talked_ms)
     assert (parts.model.over, parts.model.sent) == (True, [])
@@ -119,7 +120,7 @@ async def test_of_too_many_early_events_the_last_ones_count() -> None:
 async def test_a_process_that_goes_early_ends_the_call_as_draining() -> None:
     parts = Parts()
     parts.phones(START)
-    parts.bridge.phone_lost(draining=True)
+    parts.bridge.deliver(Draining(now_ms(), now_ms()))
     parts.begin()
     assert parts.bridge.ended.result().reason == "draining"
 
@@ -154,7 +155,7 @@ async def test_a_stream_that_does_not_begin_with_start_is_refused(what: str) -> 
     if what == "garbage":
         parts.phones([])
     else:
-        parts.bridge.phone_lost(draining=False)
+        parts.bridge.phone_lost()
     with pytest.raises(ProtocolError):
         await parts.bridge.started
 

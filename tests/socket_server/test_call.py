@@ -20,9 +20,10 @@ from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from socket_server.actions import Transfer
 from socket_server.agent import Agent
+from socket_server.alarm import now_ms
 from socket_server.call import DEFECT, NORMAL, REFUSED, Call, Services
 from socket_server.call_log import CallLog
-from socket_server.events import TransferFinished
+from socket_server.events import Draining, TransferFinished
 from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
@@ -55,6 +56,28 @@ class Memory(CallLog):
         assert jti
         assert talked_ms >= 0
         self.ends.append(reason)
+
+
+class SlowMemory(Memory):
+    """Has written what was said some time after the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+        self.writing, self._ended = asyncio.Event(), asyncio.Event()
+
+    async def add_turn(self, call_sid: str, turn: Turn) -> None:
+        self.writing.set()
+        await self._ended.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        await super().add_turn(call_sid, turn)
+        self.order.append("turn")
+
+    async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+        await super().end_stream(call_sid, jti, reason, talked_ms)
+        self.order.append("end")
+        self._ended.set()
 
 
 class BrokenFunction(TransferFunction):
@@ -94,6 +117,7 @@ class Stage:
     model: ModelServer
     line: Line
     record: Memory
+    call: Call
 
 
 @asynccontextmanager
@@ -109,9 +133,10 @@ async def call(record: Memory, function: TransferFunction, **settings: str) -> A
             record,
             ssl.create_default_context(),
         )
-        running = asyncio.create_task(Call(line.websocket, services).run())
+        stage = Stage(model, line, record, Call(line.websocket, services))
+        running = asyncio.create_task(stage.call.run())
         await asyncio.sleep(0)  # it listens from its first step
-        yield Stage(model, line, record)
+        yield stage
         await asyncio.wait_for(running, 10)
 
 
@@ -143,6 +168,23 @@ async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.Log
     assert stage.line.closed.result() == NORMAL
     assert stage.record.ends == ["transferred"]
     assert "a job beside the audio failed" in caplog.text
+
+
+async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_closed() -> None:
+    record = SlowMemory()
+    async with call(record, Moving()) as stage:
+        stage.line.closed.add_done_callback(lambda _: record.order.append("closed"))
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        await session.speak(bytes(800), "Hello")
+        await record.writing.wait()
+        stage.call.drain(Draining(now_ms(), now_ms()))
+        await session.ends()
+    assert stage.line.closed.result() == NORMAL
+    assert record.ends == ["draining"]
+    assert record.order == ["end", "turn", "closed"]
 
 
 async def test_a_call_that_fails_by_a_defect_is_recorded_and_closed_with_1011(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,8 +8,10 @@ import pytest
 from starlette.websockets import WebSocket
 
 from socket_server.agent import Agent
+from socket_server.alarm import now_ms
 from socket_server.call import Services
 from socket_server.doors import Doors
+from socket_server.events import Draining
 from socket_server.settings import read_settings
 from tests.socket_server.fakes import Line
 from tests.socket_server.phone import sign
@@ -36,6 +38,32 @@ def dials(line: Line, headers: dict[str, str] | None = None) -> tuple[WebSocket,
         answers.append(message)
 
     return WebSocket(scope, line.websocket.receive, answer), answers  # type: ignore[arg-type]  # the same, as dicts
+
+
+async def test_closed_doors_let_nobody_in_and_send_nobody_away_before_the_time() -> None:
+    doors = make_doors(max_calls=2)
+    inside = Line()
+    websocket, _ = dials(inside)
+    talking = asyncio.create_task(doors.media_stream(websocket))
+    await asyncio.sleep(0)  # it listens from its first step
+    doors.close(Draining(now_ms() + 100_000, now_ms() + 106_000))
+
+    refused, answers = dials(Line())
+    await doors.media_stream(refused)
+    assert [message.get("status") for message in answers] == [503, None]
+    assert (doors.closed, doors.calls) == (True, 1)
+
+    inside.leave()
+    await asyncio.wait([talking])
+    assert doors.calls == 0
+
+
+async def test_closed_doors_refuse_a_stream_that_twilio_did_not_sign_as_ever() -> None:
+    doors = make_doors()
+    doors.close(Draining(0, 0))
+    websocket, answers = dials(Line(), {})
+    await doors.media_stream(websocket)
+    assert answers[0]["status"] == 403
 
 
 async def test_a_stream_that_twilio_did_not_sign_gets_403() -> None:

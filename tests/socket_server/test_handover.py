@@ -241,7 +241,7 @@ def test_a_caller_who_is_gone_ends_the_call() -> None:
     play(transferring(), (2300, TransferFinished("c1", "caller_gone"), [EndStream("caller_gone", 2300)]))
 
 
-@pytest.mark.parametrize("event", [PhoneStopped(), PhoneLost(), PhoneLost(draining=True)])
+@pytest.mark.parametrize("event", [PhoneStopped(), PhoneLost()])
 def test_a_stream_that_ends_during_a_transfer_was_moved(event: Happening) -> None:
     play(transferring(), (2300, event, [EndStream("transferred", 2300)]))
 

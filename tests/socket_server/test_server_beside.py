@@ -1,6 +1,5 @@
 """What runs beside the audio in the real server process, and what reaches its log."""
 
-import asyncio
 import json
 import os
 
@@ -134,12 +133,3 @@ async def test_the_log_tells_what_was_asked_for_and_no_words_audio_or_secrets(bu
         assert secret not in log
     own = [json.loads(line) for line in house.server.log if "model event" in line or '"message":"stream' in line]
     assert {line["call_sid"] for line in own} == {phone.call_sid}
-
-
-async def test_a_process_that_has_to_go_says_so_to_the_record(build: Build) -> None:
-    house = await build({})
-    phone, _ = await house.talk()
-    stopping = asyncio.create_task(house.server.stop())
-    assert await phone.closed() == 1012
-    assert await house.ended(phone) == "draining"
-    await stopping

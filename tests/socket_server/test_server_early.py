@@ -4,7 +4,6 @@ The agent of these tests gives the model a minute to answer: whoever is helped s
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -142,7 +141,7 @@ async def test_a_process_that_has_to_go_early_goes(build: Build) -> None:
     await phone.media(bytes(160))
     stopping = asyncio.create_task(house.server.stop())
     await session.ends()
-    assert await stopping == -signal.SIGTERM  # not killed: uvicorn ends by the signal that it was sent
+    assert await stopping == 0
     assert await house.logged("stream ended: draining")
     house.cloud.dynamodb.fault = None
 

@@ -31,6 +31,7 @@ from socket_server.conversation import Conversation
 from socket_server.events import (
     AudioFinished,
     DeadlinePassed,
+    Draining,
     Event,
     MarkPlayed,
     ModelError,
@@ -48,6 +49,7 @@ from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
 from tests.socket_server.scripts import MU_LAW, new_call
 
+MINUTE = 60_000
 MARK_MS = 200
 TRANSFER_MS = 20_000
 SENTENCE_MS = 11_000  # to make one, to speak it, and for its last mark to come back
@@ -78,8 +80,17 @@ class Witness:
     transfer_until_ms: int = 0
     moved: bool = False
     calls: FunctionCalls = field(default_factory=FunctionCalls)
+    pause_from_ms: int = MINUTE
+    latest_ms: int = 3 * MINUTE
 
     # --- what happens
+
+    def drain(self, pause_after_ms: int, latest_after_ms: int) -> None:
+        """The process has to go."""
+        draining = Draining(self.now_ms + pause_after_ms, self.now_ms + latest_after_ms)
+        self.pause_from_ms = min(self.pause_from_ms, draining.pause_from_ms)
+        self.latest_ms = min(self.latest_ms, draining.latest_ms)
+        self.tell(draining)
 
     def wait(self, ms: int, *, stalled: bool = False) -> None:
         """Time passes; the deadlines in it are told when they are due, or all of them late."""
@@ -130,6 +141,7 @@ class Witness:
             self._after(event, before)
         assert (self.call.deadline_ms is None) == (self.call.phase is Phase.ENDED) == self.over
         self._nobody_waits_for_ever()
+        assert self.over or self.now_ms < self.latest_ms, "stays too long"
         if not (self.over or self.lost):
             self.calls.check(self.call.phase)
 
@@ -225,16 +237,23 @@ class Witness:
                 assert said
                 assert said.startswith(heard)
                 assert 0 <= at_ms <= self.now_ms
-            case EndStream(_, talked_ms):
+            case EndStream(reason, talked_ms):
                 assert not later
+                assert reason != "draining" or self.now_ms >= self.latest_ms or self._pause(), "cut in the talk"
                 assert talked_ms == self.now_ms
                 self.over = True
+
+    def _pause(self) -> bool:
+        """Nobody speaks, and nothing that was begun is under way."""
+        talks = self.phone.entries or self.caller_speaks or self.active or self.asked or self.calls.running
+        return self.now_ms >= self.pause_from_ms and not talks and self.transfer is None
 
     def _nobody_waits_for_ever(self) -> None:
         if self.over or self.moved:
             return
         due_ms = self.call.deadline_ms
         assert due_ms is not None
+        assert due_ms <= self.latest_ms
         match self.call.phase:
             case Phase.TRANSFERRING:
                 assert due_ms <= self.now_ms + TRANSFER_MS

@@ -1,0 +1,58 @@
+"""The server that runs the application: uvicorn, which has to end on SIGTERM, but not before the calls have.
+
+uvicorn by itself closes every WebSocket at once, with 1012, in the middle of a word. Here the doors are closed and the
+talk goes on, for `DRAIN_SECONDS` at the most; what then remains goes on in another container, from a pause on. A second
+signal ends all calls at once, recorded and closed as always. The health check answers to the end: a task that fails it
+is killed with all its calls.
+
+ECS sends SIGTERM when it stops a task (also with StopTask, for retirement and for an unhealthy one, where the load
+balancer does not wait for calls before) and SIGKILL `stopTimeout` later, 120 s at the most:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout
+"""
+
+import asyncio
+import logging
+import signal
+from types import FrameType
+
+import uvicorn
+
+from socket_server.alarm import now_ms
+from socket_server.doors import Doors
+from socket_server.events import Draining
+
+# How long a call is looked at for a pause: most answers take less. With the longest DRAIN_SECONDS of 110, the second in
+# which the end is recorded and the end of the process itself, it has to fit into the 120 s of `stopTimeout`.
+PAUSE_MS = 6000
+# No call is left when uvicorn closes what remains: a health check, or a phone that does not take its close frame.
+LAST_SECONDS = 3
+
+log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """Ends with status 0 when it was asked to and no call is in progress."""
+
+    def __init__(self, config: uvicorn.Config, doors: Doors, drain_seconds: int) -> None:
+        super().__init__(config)
+        self._doors = doors
+        self._drain_ms = drain_seconds * 1000
+
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """A signal came; uvicorn would remember it, to end the process by it in the end."""
+        # Python may be in the middle of anything: the rest is done by the loop, which runs as long as this is called.
+        asyncio.get_running_loop().call_soon_threadsafe(self._end, signal.Signals(sig).name)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to end now."""
+        over = await super().on_tick(counter)
+        return over or (self._doors.closed and not self._doors.calls)
+
+    def _end(self, why: str) -> None:
+        doors, now = self._doors, now_ms()
+        if doors.closed:
+            log.warning("%s again: %d calls go on elsewhere at once", why, doors.calls)
+            doors.close(Draining(now, now))
+        else:
+            log.info("%s: draining, %d calls have %d s to end", why, doors.calls, self._drain_ms // 1000)
+            doors.close(Draining(now + self._drain_ms, now + self._drain_ms + PAUSE_MS))

@@ -1,0 +1,133 @@
+"""The real server process when it is asked to end."""
+
+import signal
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from sandbox.model.session import Session
+from tests.socket_server.conftest import Build, House
+from tests.socket_server.phone import Phone
+from tests.socket_server.steps import seen, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PATIENT = {"DRAIN_SECONDS": "100"}
+
+
+async def speaks(phone: Phone, session: Session) -> str:
+    """The model speaks a sentence that has left for the phone and was not heard yet; the mark at its end."""
+    sentence = speech(200)
+    await session.speak(sentence, "One two three")
+    return await phone.hears(sentence)
+
+
+async def healthy(house: House) -> int:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return (await client.get(f"http://127.0.0.1:{house.port}/healthz")).status_code
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_process_without_calls_ends_with_status_0(build: Build, how: signal.Signals) -> None:
+    house = await build(PATIENT)
+    house.server.ask_to_end(how)
+    assert await house.gone() == 0
+    assert await house.logged(f"{how.name}: draining, 0 calls have 100 s to end")
+    assert await house.logged("Application shutdown complete")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_calls_go_on_until_they_end_by_themselves_and_nobody_else_is_let_in(
+    build: Build, how: signal.Signals
+) -> None:
+    house = await build(PATIENT)
+    first, second = await house.talk(), await house.talk()
+    house.server.ask_to_end(how)
+    await house.logged("draining, 2 calls have 100 s to end")
+
+    assert await healthy(house) == 200
+    with pytest.raises(InvalidStatus) as refused:
+        await house.dial()
+    assert refused.value.response.status_code == 503
+    for phone, session in (first, second):
+        await phone.mark_played(await speaks(phone, session))
+        await seen(phone, session)
+        await phone.stop()
+        assert await house.ended(phone) == "caller_gone"
+
+    assert await house.gone() == 0
+
+
+async def test_when_the_time_is_up_a_silent_call_is_recorded_and_closed(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    await phone.mark_played(await speaks(phone, session))
+    house.server.ask_to_end()
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "draining"
+    assert await house.gone() == 0
+
+
+async def test_a_sentence_is_heard_to_its_end_before_the_call_is_closed(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    mark = await speaks(phone, session)
+    house.server.ask_to_end()
+    await house.logged("draining, 1 calls have 0 s to end")
+    await seen(phone, session)
+    await phone.mark_played(mark)
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "draining"
+    [turn] = await house.turns(phone, 1)
+    assert (turn.said, turn.heard) == ("One two three", "One two three")
+    assert await house.gone() == 0
+
+
+async def test_a_sentence_that_does_not_end_is_cut_at_last(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    await speaks(phone, session)
+    house.server.ask_to_end()
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "draining"
+    assert await house.gone() == 0
+
+
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
+async def test_a_second_signal_ends_the_calls_at_once_and_records_them(build: Build, again: signal.Signals) -> None:
+    house = await build(PATIENT)
+    phone, session = await house.talk()
+    await speaks(phone, session)
+    house.server.ask_to_end()
+    await house.logged("SIGTERM: draining")
+    house.server.ask_to_end(again)
+    assert await phone.closed() == 1000
+    assert await house.ended(phone) == "draining"
+    assert [turn.said for turn in await house.turns(phone, 1)] == ["One two three"]
+    assert await house.gone() == 0
+    assert await house.logged(f"{again.name} again: 1 calls go on elsewhere at once")
+
+
+async def test_a_phone_that_does_not_read_does_not_keep_the_process(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    phone.deafen()
+    response = await session.respond()
+    for _ in range(10):
+        await response.speak(bytes(8 * 60_000), "more than the network takes")
+    house.server.ask_to_end()
+    await house.logged("draining, 1 calls")
+    house.server.ask_to_end()
+    assert await house.gone() == 0
+    assert await house.ended(phone) == "draining"
+    phone.abort()
+
+
+async def test_a_stream_that_never_starts_does_not_keep_the_process(build: Build) -> None:
+    house = await build({})
+    phone = await house.dial()
+    await house.model.session()
+    house.server.ask_to_end()
+    assert await phone.closed() == 1008
+    assert await house.gone() == 0
