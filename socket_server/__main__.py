@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from socket_server.agent import Agent, parse_agent
+from socket_server.agent import Agent, capped, parse_agent
 from socket_server.errors import SettingError
 from socket_server.logs import log_to_stderr
 from socket_server.phone_socket import MESSAGE_BYTES, PhoneSocket
@@ -58,7 +58,7 @@ def _read_agent(settings: Settings) -> Agent:
         text = settings.agent_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"AGENT_FILE is wrong: cannot read {settings.agent_file}: {error}") from error
-    return parse_agent(text, str(settings.agent_file))
+    return capped(parse_agent(text, str(settings.agent_file)), settings.session_minutes)
 
 
 def _find_layer() -> None:

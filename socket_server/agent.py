@@ -8,6 +8,7 @@ import tomllib
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import replace
 
 from socket_server.errors import SettingError
 
@@ -59,6 +60,13 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True):
     turn_detection: ServerVad | SemanticVad = ServerVad()
     transcription: Transcription = Transcription()
     limits: Limits = Limits()
+
+
+def capped(agent: Agent, session_minutes: int | None) -> Agent:
+    """The agent with sessions that are not longer than this; None: as it is."""
+    if session_minutes is None or agent.limits.session_minutes <= session_minutes:
+        return agent
+    return replace(agent, limits=replace(agent.limits, session_minutes=session_minutes))
 
 
 def parse_agent(text: str, name: str) -> Agent:

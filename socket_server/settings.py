@@ -31,6 +31,8 @@ class Settings:
     """None: the SDK looks into its own configuration files."""
     max_calls: int
     drain_seconds: int
+    session_minutes: int | None
+    """None: the agent's own limit counts."""
     log_event_types: frozenset[str]
     show_timing_math: bool
     service_name: str
@@ -54,6 +56,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
         # A task has 120 s between SIGTERM and SIGKILL; see `server`.
         drain_seconds=_number(environment, "DRAIN_SECONDS", 0, 110, 100),
+        session_minutes=_session_minutes(environment, "SESSION_MINUTES"),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
         show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
         service_name=_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
@@ -127,6 +130,11 @@ def _number(environment: Mapping[str, str], name: str, least: int, most: int, de
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
         raise SettingError(f"{name} is wrong: expected a number from {least} to {most}, got {value!r}")
     return int(value)
+
+
+def _session_minutes(environment: Mapping[str, str], name: str) -> int | None:
+    """The same range as in the agent's file."""
+    return _number(environment, name, 1, 57, 57) if environment.get(name, "").strip() else None
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from socket_server.agent import Agent, Limits, SemanticVad, ServerVad, Transcription, parse_agent
+from socket_server.agent import Agent, Limits, SemanticVad, ServerVad, Transcription, capped, parse_agent
 from socket_server.errors import SettingError
 from socket_server.settings import DEFAULT_AGENT
 
@@ -50,6 +50,13 @@ def test_everything_can_be_set() -> None:
         transcription=Transcription("gpt-transcribe", ("de", "en")),
         limits=Limits(100, 5, 30),
     )
+
+
+@pytest.mark.parametrize(("cap", "expected"), [(None, 30), (57, 30), (30, 30), (29, 29), (1, 1)])
+def test_the_shorter_of_two_limits_of_a_session_counts(cap: int | None, expected: int) -> None:
+    agent = Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, 30))
+
+    assert capped(agent, cap) == Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
 
 
 def test_turns_can_end_by_what_was_said() -> None:
