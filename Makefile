@@ -5,6 +5,8 @@ READY := $(VENV)/.ready
 # What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
 IMAGE := warmline
 PLATFORM := linux/arm64
+# Asks no account; finds the Python that Lambda runs beside our own.
+SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad media_stream \
 	opening playback realtime realtime_orders transcript turns
@@ -13,10 +15,10 @@ CORE := actions agent call_state conversation errors events floor handover hando
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check secrets format voices image lock
+.PHONY: help setup demo test coverage check check-deploy secrets format voices image lock
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## install everything that demo, tests and checks need (once, about a minute)
 
@@ -44,6 +46,16 @@ check: $(READY)  ## style, types and the directory of people
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@cd functions/transfer && ../../$(PYTHON) -m directory
+
+check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## template.yaml and what is built from it (minutes; no account, no Docker)
+	@$(SAM) validate --lint >/dev/null
+	@.venv-deploy/bin/cfn-lint template.yaml
+	@mkdir -p .aws-sam
+	@AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/python tests/deploy/translate.py template.yaml >.aws-sam/translated.json
+	@.venv-deploy/bin/cfn-lint .aws-sam/translated.json
+	@BC_SKIP_MAPPING=TRUE .venv-checkov/bin/checkov --config-file .checkov.yaml
+	@$(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
+	@$(PYTHON) -m pytest -n 2 tests/deploy
 
 secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=...)
 	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)')

@@ -1,0 +1,97 @@
+"""template.yaml as CloudFormation sees it, for tests: translated once, with the branches of one mode taken."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-deploy" / "bin" / "python"
+TRANSLATE = Path(__file__).with_name("translate.py")
+
+type Node = Any  # JSON of any shape: the tests know which one they look for
+type Mode = Mapping[str, bool]
+
+# What `sam deploy` without any parameter makes true.
+DEFAULT: Mode = {
+    "CloudFront": True,
+    "OwnDomain": False,
+    "NewVpc": True,
+    "BuildImage": True,
+    "Arm": True,
+    "PrefixListGiven": False,
+    "FallbackNumberGiven": False,
+    "AlarmEmailGiven": False,
+}
+DOMAIN: Mode = {**DEFAULT, "CloudFront": False, "OwnDomain": True}
+
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+_VARIABLE = re.compile(r"\$\{(?!!)([\w:.]+)\}")
+
+
+@cache
+def template() -> Node:
+    """The whole translated template, with its conditions undecided."""
+    run = subprocess.run(
+        [PYTHON, TRANSLATE, ROOT / "template.yaml"],
+        env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def resources(mode: Mode = DEFAULT, kind: str = "") -> dict[str, Node]:
+    """The resources that this mode makes, by logical id; of one type, or all."""
+    return {
+        name: taken(one, mode)
+        for name, one in template()["Resources"].items()
+        if one["Type"].startswith(kind) and ("Condition" not in one or mode[one["Condition"]])
+    }
+
+
+def properties(name: str, mode: Mode = DEFAULT) -> Node:
+    """The properties of one resource."""
+    return resources(mode)[name]["Properties"]
+
+
+def taken(node: Node, mode: Mode) -> Node:
+    """The node with each `Fn::If` replaced by the branch that the mode takes."""
+    match node:
+        case {"Fn::If": [str(condition), yes, no]}:
+            return taken(yes if mode[condition] else no, mode)
+        case dict():
+            inside = {name: taken(one, mode) for name, one in node.items()}
+            return {name: one for name, one in inside.items() if one != _NO_VALUE}
+        case list():
+            return [one for one in (taken(one, mode) for one in node) if one != _NO_VALUE]
+    return node
+
+
+def named(node: Node) -> Iterator[str]:
+    """Every logical id, parameter and pseudo parameter that a node refers to."""
+    match node:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": [str(text), dict(given)]}:
+            yield from (name for name in _variables(text) if name not in given)
+            yield from named(list(given.values()))
+        case {"Fn::Sub": str(text)}:
+            yield from _variables(text)
+        case dict():
+            for one in node.values():
+                yield from named(one)
+        case list():
+            for one in node:
+                yield from named(one)
+
+
+def _variables(text: str) -> list[str]:
+    return [name.partition(".")[0] for name in _VARIABLE.findall(text)]
