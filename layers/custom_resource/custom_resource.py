@@ -50,6 +50,8 @@ class Request:
     logical_id: str
     stack_id: str
     """The stack's ARN."""
+    request_id: str
+    """The same once more when Lambda delivers the request once more."""
     properties: Mapping[str, object]
     """As the template gives them; CloudFormation makes text of numbers and booleans."""
     until: float
@@ -91,6 +93,7 @@ def answer(event: object, context: Context, work: Callable[[Request], Mapping[st
         resource_type=str(parts.get("ResourceType")),
         logical_id=asked.logical_id,
         stack_id=asked.stack_id,
+        request_id=asked.request_id,
         properties=properties if isinstance(properties, dict) else {},
         until=until,
         update=kind == "Update",

@@ -48,9 +48,11 @@ def test_the_work_is_told_what_is_asked(cloudformation: CloudFormation) -> None:
         seen.append(request)
         return {}
 
-    custom_resource.answer(cloudformation.request("Update", "Paint", {"Colour": "blue"}), Context(), work)
+    event = cloudformation.request("Update", "Paint", {"Colour": "blue"})
+    custom_resource.answer(event, Context(), work)
 
     (request,) = seen
+    assert request.request_id == event["RequestId"]
     assert (request.resource_type, request.logical_id, request.stack_id) == ("Custom::Paint", "Paint", STACK)
     assert request.properties["Colour"] == "blue"
     assert request.update

@@ -1,0 +1,36 @@
+"""The image_builder function: has the container's image built by CodeBuild, for those who have no Docker.
+
+CloudFormation invokes it for the custom resource `Custom::Image` (properties `SourceLayerArn`, `Project`, `Repository`,
+`Architecture`; attribute `ImageUri`, with a digest). Every property is one that the image depends on, so it is invoked
+when a new image is wanted, and when the stack rolls back to an old one.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from built_image import Clients, built_image
+from custom_resource import Context, Request, answer
+
+CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+
+
+def lambda_handler(event: object, context: Context) -> None:
+    answer(event, context, _image)
+
+
+def _image(request: Request) -> Mapping[str, str]:
+    return built_image(request, clients())
+
+
+@cache
+def clients() -> Clients:
+    """Made at the first request, and kept."""
+    return Clients(
+        codebuild=boto3.client("codebuild", config=CLIENT),
+        ecr=boto3.client("ecr", config=CLIENT),
+        functions=boto3.client("lambda", config=CLIENT),
+        logs=boto3.client("logs", config=CLIENT),
+    )
