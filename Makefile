@@ -15,7 +15,7 @@ CORE := actions agent call_state conversation errors events floor handover hando
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy secrets format voices image lock
+.PHONY: help setup demo test coverage check check-deploy doctor secrets format voices image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

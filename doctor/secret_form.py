@@ -45,6 +45,7 @@ OPENAI_KEY = Part("OPENAI_API_KEY", "sk- and at least 20 printable characters", 
 
 TWILIO = (ACCOUNT_SID, AUTH_TOKEN, STREAM_TOKEN_SECRET, API_KEY_SID, API_KEY_SECRET)
 OPENAI = (OPENAI_KEY,)
+PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name}  # names of accounts and keys, no secrets
 
 
 def decoded(text: str, name: str) -> dict[str, str]:

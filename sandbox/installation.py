@@ -73,12 +73,12 @@ class Installation:
         self._settings = settings or {}
         self._directory = directory
         self._artifacts = artifacts
-        self._balancer = Balancer()
+        self.balancer = Balancer()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud()
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
-            STREAM_ORIGIN: f"ws://127.0.0.1:{self._balancer.port}",
+            STREAM_ORIGIN: f"ws://127.0.0.1:{self.balancer.port}",
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **_reached_at(self.cloud))
         self.table = CallTable(self._dynamodb, _TABLE)
@@ -92,7 +92,7 @@ class Installation:
             self.cloud.deploy(self._functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
-            await self._running.enter_async_context(self._balancer)
+            await self._running.enter_async_context(self.balancer)
             await asyncio.to_thread(self._create_stores)
             await self.start_container()
             yield self
@@ -107,7 +107,7 @@ class Installation:
                 await self._healthy(port)
         except TimeoutError:
             raise self.container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
-        self._balancer.targets.append(port)
+        self.balancer.targets.append(port)
 
     async def _healthy(self, port: int) -> None:
         async with httpx.AsyncClient(trust_env=False) as client:

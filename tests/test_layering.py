@@ -34,6 +34,7 @@ READS_ENVIRONMENT = {
     "functions/transfer/transfer.py",
     "functions/voice_webhook/voice_webhook.py",
     "functions/image_builder/image_builder.py",
+    "doctor/__main__.py",
     "doctor/secrets.py",
 }
 

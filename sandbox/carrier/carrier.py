@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 from twilio.request_validator import RequestValidator
 
+from sandbox.carrier.account import Account
 from sandbox.carrier.calls import Call
 from sandbox.carrier.clock import Clock
 from sandbox.carrier.events import Events
@@ -48,6 +49,7 @@ class Carrier:
         self.account_sid = account_sid
         self.people: dict[str, Person] = {}
         self.faults = Faults()
+        self.account = Account()
         self.api_url = ""  # known once it is entered
         self._credentials = {account_sid: auth_token, **(api_keys or {})}
         self._validator = RequestValidator(auth_token)
@@ -139,6 +141,7 @@ class Carrier:
                 numbers=set(self._numbers),
                 say=self._say,
                 group=group,
+                account=self.account,
             )
             beat = group.create_task(network.exchange.run())
             try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from twilio.request_validator import RequestValidator
 
 from sandbox.carrier import sources
+from sandbox.carrier.account import Account
 from sandbox.carrier.clock import Clock
 from sandbox.carrier.events import Events
 from sandbox.carrier.faults import Faults
@@ -46,6 +47,7 @@ class Network:
     numbers: set[str]  # caller IDs that the account may show besides those of the call itself
     say: Callable[[str], bytes]
     group: asyncio.TaskGroup  # owns one task a call
+    account: Account = field(default_factory=Account)
     sounds: Sounds = field(default_factory=Sounds)
     calls: dict[str, "Call"] = field(default_factory=dict)
     conferences: dict[str, "Conference"] = field(default_factory=dict)

@@ -5,9 +5,6 @@ documented, or that this carrier does not simulate, is refused (20001) instead o
 """
 
 import asyncio
-import base64
-import binascii
-import secrets
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
@@ -16,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.carrier import errors
+from sandbox.carrier import account_rest, errors
 from sandbox.carrier.call_lists import list_calls
 from sandbox.carrier.call_requests import create_call, update_call
 from sandbox.carrier.calls import Call
+from sandbox.carrier.credentials import authenticate
 from sandbox.carrier.errors import RestError
 from sandbox.carrier.events import Event, Operation, RestRequest
 from sandbox.carrier.faults import RestFault
@@ -32,7 +30,7 @@ Body = dict[str, object]
 
 def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
     """`credentials`: user names (account sid or API key sid) and their secrets."""
-    api = _Api(network, credentials)
+    api, of_account = _Api(network, credentials), account_rest.routes(network, credentials)
     account = "/2010-04-01/Accounts/{account}"
     return Starlette(
         routes=[
@@ -40,6 +38,7 @@ def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
             Route(f"{account}/Calls.json", api.list, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
+            *of_account,
             Route("/{path:path}", api.unknown, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
@@ -93,7 +92,7 @@ class _Api:
         sid = request.path_params.get("sid") or dict(parameters).get("ParentCallSid", "")
         fault = self._next_fault(operation)
         try:
-            self._authenticate(request)
+            authenticate(request, self._network.account_sid, self._credentials)
             if fault is not None and not fault.applied:
                 raise _fault_error(fault)
             body = act(parameters)
@@ -115,14 +114,6 @@ class _Api:
             return faults.popleft()
         return None
 
-    def _authenticate(self, request: Request) -> None:
-        user, password = _credentials(request)
-        expected = self._credentials.get(user)
-        if expected is None or not secrets.compare_digest(expected.encode(), password.encode()):
-            raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
-        if request.path_params["account"] != self._network.account_sid:
-            raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
-
     def _call(self, request: Request) -> Call:
         call = self._network.calls.get(request.path_params["sid"])
         if call is None:
@@ -136,17 +127,6 @@ class _Api:
         else:
             now_ms = self._network.clock.now_ms
             self._network.events.append(Event(now_ms, now_ms, sid, what))
-
-
-def _credentials(request: Request) -> tuple[str, str]:
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        raise RestError(401, errors.UNAUTHENTICATED, "Authentication Error - No credentials provided")
-    try:
-        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise RestError(401, errors.UNAUTHENTICATED, "Authentication Error - invalid credentials") from error
-    return user, password
 
 
 def _fault_error(fault: RestFault) -> RestError:

@@ -43,7 +43,7 @@ class Balancer:
             writer.write(_UNAVAILABLE)
         else:
             target_reader, target_writer = target
-            ways = (_pass_on(reader, target_writer), _pass_on(target_reader, writer))
+            ways = (pass_on(reader, target_writer), pass_on(target_reader, writer))
             tasks = [asyncio.create_task(way) for way in ways]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             target_writer.close()
@@ -64,7 +64,7 @@ class Balancer:
         return None
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Until either side has gone."""
     with contextlib.suppress(ConnectionError):
         while data := await reader.read(65_536):

@@ -1,4 +1,5 @@
-"""The piece of AWS that Warmline needs, on loopback: API Gateway, Lambda, DynamoDB, Secrets Manager.
+"""The piece of AWS that Warmline needs, on loopback: API Gateway, Lambda, DynamoDB, Secrets Manager, and what AWS
+tells about an installation (`management.py`).
 
 It serves from a thread and an event loop of its own, so that blocking SDK clients may be used in the thread
 that made it.
@@ -23,6 +24,7 @@ from starlette.routing import Route
 from sandbox.cloud.functions import REGION, Function, RunningFunction
 from sandbox.cloud.gateway import Gateway
 from sandbox.cloud.lambda_api import PATH, LambdaApi
+from sandbox.cloud.management import SETTINGS_PATH, Management
 from sandbox.cloud.stores import Store
 from sandbox.loopback import listening
 
@@ -43,6 +45,7 @@ class Cloud:
         self._moto_thread = ThreadPoolExecutor(1, "moto")
         self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
         self.secrets = Store("secretsmanager", self._account_id, self._moto_thread)
+        self.management = Management()
         gateway = Gateway(self._routes, self._account_id)
         self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
         self._aws_server = _server(self._aws_routes())
@@ -78,14 +81,22 @@ class Cloud:
     def _aws_routes(self) -> list[Route]:
         stores = {"DynamoDB_20120810": self.dynamodb, "secretsmanager": self.secrets}
 
-        async def ask_store(request: Request) -> Response:
+        async def ask(request: Request) -> Response:
             target = request.headers.get("x-amz-target", "").partition(".")[0]
+            if not target:
+                return await self.management.query(request)
+            if target == "AmazonEC2ContainerServiceV20141113":
+                return await self.management.ecs(request)
             if target not in stores:
                 return Response(f"The sandbox's cloud has no such service: {target!r}", 501)
             return await stores[target].answer(request)
 
         invoke = LambdaApi(self.functions).invoke
-        return [Route(PATH, invoke, methods=["POST"]), Route("/", ask_store, methods=["POST"])]
+        return [
+            Route(PATH, invoke, methods=["POST"]),
+            Route(SETTINGS_PATH, self.management.account_settings, methods=["GET"]),
+            Route("/", ask, methods=["POST"]),
+        ]
 
 
 def _origin(server: socket.socket) -> str:

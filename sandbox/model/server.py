@@ -2,7 +2,7 @@
 
 `brain` decides what is said: `Scripted` for tests, `Conversing` for the demo. The server refuses what the
 service refuses at the door: no bearer token (401), no model or another path, the retired beta header (an
-error event, then close code 4000).
+error event, then close code 4000). It also says which models there are (`models.py`).
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import http
 import itertools
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 
 from sandbox.model.client_record import PATIENCE_S
 from sandbox.model.faults import Faults
+from sandbox.model.models import MODELS, SERVED, Served, described
 from sandbox.model.output_items import Pace
 from sandbox.model.session import Session
 from sandbox.model.wire import Wire
@@ -52,6 +53,7 @@ class ModelServer:
         self.beta_names = beta_names
         self.faults = faults or Faults()
         self.pace = pace or Pace()
+        self.models: dict[str, Served] = dict.fromkeys(SERVED)
         self.sessions: list[Session] = []  # every session ever opened
         self._asked: asyncio.Queue[Headers] = asyncio.Queue()
         self._opened: asyncio.Queue[Session] = asyncio.Queue()
@@ -107,11 +109,13 @@ class ModelServer:
 
     def _check_request(self, connection: ServerConnection, request: Request) -> Response | None:
         target = urlsplit(request.path)
-        if target.path != "/v1/realtime":
+        if target.path != "/v1/realtime" and not target.path.startswith(MODELS):
             return connection.respond(http.HTTPStatus.NOT_FOUND, "Unknown path.\n")
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not key or self.api_key not in (None, key):
             return connection.respond(http.HTTPStatus.UNAUTHORIZED, "Missing or wrong bearer token.\n")
+        if target.path.startswith(MODELS):
+            return described(connection, self.models, unquote(target.path.removeprefix(MODELS)))
         if not parse_qs(target.query).get("model"):
             return connection.respond(http.HTTPStatus.BAD_REQUEST, "You must provide a model parameter.\n")
         return None

@@ -1,14 +1,23 @@
-"""What the tests of the doctor share: a cloud with an account of its own."""
+"""What the tests of the doctor share: a cloud with an account of its own, and a whole installation in good health."""
 
+import asyncio
+import copy
+import dataclasses
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from sandbox.carrier.account import Account
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import REGION
+from sandbox.examined.patient import STREAM_HOST, VOICE_HOST, Examined, examined
+from sandbox.model.faults import Faults
+from tests.doctor.visits import read, write
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -33,3 +42,56 @@ def vault(cloud: Cloud) -> "Iterator[SecretsManagerClient]":
     )
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Examined]:
+    """The installation, in a thread and a loop of its own: the doctor's checks block."""
+    started: Future[tuple[Examined, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        async with examined() as whole:
+            over = asyncio.Event()
+            started.set_result((whole, asyncio.get_running_loop(), over))
+            await over.wait()
+
+    def thread() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:  # raised again in the test that waits for the start
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    server = threading.Thread(target=thread, name="installation")
+    server.start()
+    whole, loop, over = started.result(60)
+    yield whole
+    loop.call_soon_threadsafe(over.set)
+    server.join()
+
+
+@pytest.fixture
+def whole(running: Examined) -> Iterator[Examined]:
+    """The installation in good health; whatever a test breaks in it is mended afterwards."""
+    management = running.house.cloud.management
+    stack, service = copy.deepcopy(running.stack), copy.deepcopy(running.service)
+    account = copy.deepcopy(running.carrier.account)
+    models, answers, targets = dict(running.model.models), dict(running.edge.answers), [*running.house.balancer.targets]
+    secrets = {name: read(running, name) for name in ("twilio", "openai")}
+    yield running
+    management.stacks, management.services = {"warmline": stack}, {"warmline": service}
+    management.denied, management.concurrent_executions = set(), 1000
+    for field in dataclasses.fields(Account):
+        setattr(running.carrier.account, field.name, getattr(account, field.name))
+    running.model.models, running.model.faults = models, Faults()
+    running.edge.answers = answers
+    running.edge.closed.clear()
+    for host in (VOICE_HOST, STREAM_HOST):
+        running.edge.certify(host)
+    running.house.balancer.targets[:] = targets
+    for function in running.house.cloud.functions.values():
+        function.fault = None
+    running.house.cloud.secrets.fault = running.house.cloud.dynamodb.fault = None
+    for name, values in secrets.items():
+        write(running, name, values)

@@ -1,0 +1,34 @@
+"""`make doctor`, or `python -m doctor`: the exit status is 0 only if nothing is wrong."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import boto3
+from rich.console import Console
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The exit status: 0 nothing is wrong, 1 something is, 2 bad usage; 130 when interrupted."""
+    from doctor.surroundings import find_shared_code
+
+    find_shared_code()
+    from doctor.checks import CHECKS
+    from doctor.examination import examine
+    from doctor.options import read_options
+    from doctor.patient import Aws, Patient
+    from doctor.report import Lines
+
+    options = read_options(arguments)
+    region = options.region or environment.get("AWS_REGION") or None
+    patient = Patient(options, Aws(lambda: boto3.session.Session(region_name=region)))
+    lines = Lines(Console(highlight=False))
+    return lines.sum(examine(patient, CHECKS, lines))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:], os.environ))
+    except (KeyboardInterrupt, EOFError):
+        sys.stdout.write("\nInterrupted.\n")
+        sys.exit(130)

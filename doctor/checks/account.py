@@ -1,0 +1,47 @@
+"""Whether Twilio accepts the credentials, and what kind of account they open."""
+
+from collections.abc import Iterator
+
+from doctor.errors import DoctorError
+from doctor.facts import Account, Numbers, TwilioSecret
+from doctor.findings import Finding, ok, warning, wrong
+from doctor.patient import Patient
+from doctor.secret_form import API_KEY_SECRET, API_KEY_SID
+from doctor.twilio_api import Twilio
+
+_ANEW = "see Account > API keys & tokens in Twilio's console; `make secrets` stores new values"
+
+
+def account(patient: Patient) -> Iterator[Finding]:
+    """With the auth token itself, which is what Twilio signs with."""
+    secret = patient.chart.get(TwilioSecret)
+    twilio = Twilio(patient.network, secret.account_sid, secret.account_sid, secret.auth_token)
+    try:
+        found = twilio.account()
+    except DoctorError as error:
+        raise DoctorError(f"account {secret.account_sid}: {error.says}", error.cure or _ANEW) from None
+    trial = found.type.lower() == "trial"
+    if found.status != "active":
+        cure = "see the account's billing and notices in Twilio's console"
+        yield wrong(f"Twilio accepts the auth token, but the account is {found.status}: no call is connected", cure)
+    elif trial:
+        says = "Twilio accepts the auth token; a trial account rings verified numbers only, after a message of Twilio's"
+        yield warning(says, "upgrade the account before real callers call")
+    else:
+        yield ok(f"Twilio accepts the auth token of {secret.account_sid}; the account is active")
+    patient.chart.note(Account(twilio, trial))
+    patient.chart.note(Numbers(twilio.numbers()))
+
+
+def api_key(patient: Patient) -> Iterator[Finding]:
+    """Moves calls when there is one: it must be allowed to see them."""
+    secret = patient.chart.get(TwilioSecret)
+    if API_KEY_SID.name not in secret.values:
+        return
+    sid, password = secret.values[API_KEY_SID.name], secret.values[API_KEY_SECRET.name]
+    try:
+        Twilio(patient.network, secret.account_sid, sid, password).read_calls()
+    except DoctorError as error:
+        says = f"the API key {sid}, with which calls are moved: {error.says}"
+        raise DoctorError(says, error.cure or _ANEW) from None
+    yield ok(f"Twilio accepts the API key {sid}, with which calls are moved")

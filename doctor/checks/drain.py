@@ -1,0 +1,27 @@
+"""Whether a deployment lets calls end: the longest stream against the time that the load balancer waits for it."""
+
+from collections.abc import Iterator
+
+from doctor.facts import AgentFile, Stack
+from doctor.findings import Finding, ok, warning, wrong
+from doctor.patient import Patient
+
+# A call that is due for a new session ends its stream at the next pause, after two minutes at the latest.
+_PAUSE_MINUTES = 2
+_DRAIN_S, _SESSION_MINUTES = 60, 57  # what is taken where the stack does not say
+
+
+def drain(patient: Patient) -> Iterator[Finding]:
+    stack, file = patient.chart.get(Stack), patient.chart.get(AgentFile)
+    drain_s = stack.number("DrainSeconds", _DRAIN_S)
+    own, cap = file.agent.limits.session_minutes, stack.number("SessionMinutes", _SESSION_MINUTES)
+    longest_s = (min(own, cap) + _PAUSE_MINUTES) * 60
+    stream = f"a stream lasts {longest_s} s at the most (session_minutes {own}, SessionMinutes {cap}, and two minutes)"
+    if longest_s < drain_s:
+        yield ok(f"a deployment cuts no call: {stream}, and the load balancer waits {drain_s} s")
+    elif stack.parameters.get("Stage") == "prod":
+        cure = "raise DrainSeconds (3600 at the most) or lower SessionMinutes, then deploy"
+        yield wrong(f"a deployment cuts calls after {drain_s} s, and {stream}", cure)
+    else:
+        says = f"a deployment moves calls after {drain_s} s: the caller hears a short gap, and the agent goes on"
+        yield warning(says, "for real callers deploy with --config-env prod, which waits for calls to end")

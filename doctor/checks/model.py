@@ -1,0 +1,94 @@
+"""Whether the models that the agent names are served to this key, and for how much longer.
+
+https://platform.openai.com/docs/api-reference/models/retrieve; its `shutdown_date` is explained in
+https://developers.openai.com/api/docs/deprecations. Whether the account has credit cannot be asked for.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from doctor.errors import DoctorError
+from doctor.facts import AgentFile, OpenAIKey
+from doctor.findings import Finding, ok, warning, wrong
+from doctor.network import Answer
+from doctor.patient import ROOT, Patient
+from socket_server.agent import parse_agent
+from socket_server.errors import SettingError
+
+API = "https://api.openai.com/v1/models"
+SHUTDOWNS = Path(__file__).parents[1] / "shutdowns.toml"
+SOON_DAYS = 60
+
+
+class _Model(msgspec.Struct):
+    id: str
+    shutdown_date: date | msgspec.UnsetType | None = msgspec.UNSET
+
+
+def agent(patient: Patient) -> Iterator[Finding]:
+    """The file that was built into the image, if it has not changed since."""
+    file = patient.options.agent_file
+    name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
+    try:
+        found = parse_agent(file.read_text(), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DoctorError(f"{name} cannot be read: {error}", "another agent: AGENT=…") from None
+    except SettingError as error:
+        raise DoctorError(str(error), "the comments of socket_server/agent.toml document every key") from None
+    patient.chart.note(AgentFile(name, found))
+    yield ok(f"{name} can be used: model {found.model}, voice {found.voice}")
+
+
+def model(patient: Patient) -> Iterator[Finding]:
+    key, file = patient.chart.get(OpenAIKey), patient.chart.get(AgentFile)
+    for name, purpose in ((file.agent.model, "the model"), (file.agent.transcription.model, "transcription")):
+        answer = patient.network.request(
+            "GET", f"{API}/{quote(name, safe='')}", headers={"Authorization": f"Bearer {key.value}"}
+        )
+        yield _judged(f"{name} ({purpose})", name, answer, patient.now().date(), file.name)
+
+
+def _judged(what: str, name: str, answer: Answer, today: date, file: str) -> Finding:
+    match answer.status:
+        case 200:
+            pass
+        case 401:
+            cure = "make a key at https://platform.openai.com/api-keys; `make secrets` stores it"
+            return wrong("OpenAI does not accept the key", cure)
+        case 403 | 404:
+            cure = f"name another model in {file}, or let the key's project use it; then deploy again"
+            return wrong(f"{what} is not served to this key (HTTP {answer.status})", cure)
+        case _:
+            says = f"OpenAI answered with HTTP {answer.status} when asked for {what}"
+            return wrong(says, "see https://status.openai.com")
+    try:
+        found = msgspec.json.decode(answer.body, type=_Model)
+    except msgspec.MsgspecError as error:
+        return wrong(f"api.openai.com did not answer as OpenAI does: {error}", "check for a proxy in between")
+    if isinstance(found.shutdown_date, msgspec.UnsetType):
+        return _by_own_list(what, name, today, file)
+    if found.shutdown_date is None:
+        return ok(f"{what} is served to this key; OpenAI has announced no end of it")
+    return _by_date(what, found.shutdown_date, "says OpenAI's API", today, file)
+
+
+def _by_own_list(what: str, name: str, today: date, file: str) -> Finding:
+    known = tomllib.loads(SHUTDOWNS.read_text())
+    ends = known["shutdown"].get(name)
+    if ends is None:
+        return ok(f"{what} is served to this key; when it ends is unknown (not on the list of {known['read']})")
+    return _by_date(what, ends, f"by the list of {known['read']}", today, file)
+
+
+def _by_date(what: str, ends: date, source: str, today: date, file: str) -> Finding:
+    days = (ends - today).days
+    cure = f"name its successor in {file} and deploy: https://developers.openai.com/api/docs/deprecations"
+    if days < 0:
+        return wrong(f"{what} was to be shut down on {ends}, {source}", cure)
+    says = f"{what} is served to this key until {ends}, {source}"
+    return warning(f"{says}: {days} days from now", cure) if days < SOON_DAYS else ok(says)

@@ -1,0 +1,101 @@
+"""Whether everybody in the directory can be rung: numbers that exist, in countries that the account may ring.
+
+The deployed function tells nobody its numbers, so the local file is read; its names are compared with the deployed
+ones. Twilio's geographic permissions: https://www.twilio.com/docs/voice/api/dialing-permissions-resources.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import directory
+from directory import Directory, DirectoryError
+from doctor.facts import Account, Deployed, Numbers, Stack
+from doctor.findings import Finding, ok, warning, wrong
+from doctor.patient import ROOT, Patient
+from doctor.twilio_api import Country, Twilio
+from targets import E164
+
+_PERMIT = "Voice > Settings > Geo permissions in Twilio's console"
+
+
+def people(patient: Patient) -> Iterator[Finding]:
+    file = patient.options.directory_file
+    try:
+        found = directory.load(file)
+    except DirectoryError as error:
+        says = f"{_shown(file)} cannot be used: {str(error).replace(str(file), file.name)}"
+        yield wrong(says, "`make check` says the same")
+        return
+    yield _compared(patient, found, _shown(file))
+    account, own = patient.chart.get(Account), patient.chart.get(Numbers).own
+    verified = account.twilio.verified_numbers()
+    countries = account.twilio.countries()
+    rung = list(_rung(found))
+    stack = patient.chart.find(Stack)
+    if stack and (fallback := stack.parameters.get("FallbackNumber")):
+        rung.append(("FallbackNumber", fallback))
+    for name, number in rung:
+        if account.trial and number not in verified:
+            cure = "verify it (Phone Numbers > Verified Caller IDs), or upgrade the account"
+            yield wrong(f"{name}: a trial account does not ring {masked(number)}, which is not verified", cure)
+        else:
+            yield _judged(name, number, countries, account.twilio)
+    if not rung:
+        yield ok("nobody in the directory has a telephone number: no geographic permission is needed")
+    if E164.fullmatch(found.caller_id):
+        yield _caller_id(found.caller_id, {each.phone_number for each in own} | verified)
+
+
+def masked(number: str) -> str:
+    """Enough of it to know which one it is."""
+    return f"{number[:5]}…{number[-2:]}"
+
+
+def _shown(file: Path) -> str:
+    return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
+
+
+def _compared(patient: Patient, found: Directory, file: str) -> Finding:
+    names = tuple(each.name for each in found.destinations)
+    deployed = patient.chart.find(Deployed)
+    if deployed is None:
+        return warning(f"{file} was read: {', '.join(names)}; whether it is what is deployed is not known")
+    if deployed.names != names:
+        says = f"{file} has {', '.join(names)}, but deployed are {', '.join(deployed.names)}"
+        return warning(f"{says}: the next lines are about the file", "deploy, or check out what was deployed")
+    return ok(f"{file} has the destinations that are deployed: {', '.join(names)}")
+
+
+def _rung(found: Directory) -> Iterator[tuple[str, str]]:
+    for destination in found.destinations:
+        for target in destination.targets:
+            if target.kind == "number":
+                yield destination.name, target.address
+
+
+def _judged(name: str, number: str, countries: tuple[Country, ...], twilio: Twilio) -> Finding:
+    who = f"{name}, {masked(number)}"
+    if not E164.fullmatch(number):
+        return wrong(f"{who}: no number in E.164, such as +14155550100", "correct it and deploy again")
+    if number.startswith("+1555"):  # no area has this code
+        return wrong(f"{who}: the number of an example; nobody has it", "put your own people in, then deploy again")
+    country = max(countries, key=lambda each: len(each.code_of(number)), default=None)
+    if country is None or not country.code_of(number):
+        return wrong(f"{who}: Twilio knows no country with such numbers", "correct it and deploy again")
+    where = country.name or country.iso_code
+    if not country.low_risk_numbers_enabled:
+        return wrong(f"{who}: the account may not ring {where}", f"allow it: {_PERMIT}")
+    if not country.high_risk_special_numbers_enabled and _special(number, twilio.special_prefixes(country)):
+        return wrong(f"{who}: a special number of {where}, which the account may not ring", f"allow them: {_PERMIT}")
+    return ok(f"{who}: the account may ring {where}")
+
+
+def _special(number: str, prefixes: list[str]) -> bool:
+    return any(number.startswith("+" + "".join(filter(str.isdecimal, prefix))) for prefix in prefixes)
+
+
+def _caller_id(number: str, allowed: set[str]) -> Finding:
+    if number in allowed:
+        return ok(f"the directory's caller_id {masked(number)} belongs to the account")
+    cure = 'a number of the account, a verified one, or caller_id = "caller" or "called"'
+    return wrong(f"the directory's caller_id {masked(number)} is not the account's: Twilio refuses to ring", cure)

@@ -1,0 +1,20 @@
+"""Whether Lambda serves as many webhooks at a time as there may be."""
+
+from collections.abc import Iterator
+
+from doctor.facts import Stack
+from doctor.findings import Finding, ok, warning
+from doctor.patient import Patient
+
+NEW_ACCOUNT = 10
+
+
+def quota(patient: Patient) -> Iterator[Finding]:
+    patient.chart.get(Stack)  # whoever is not let into AWS has been told so
+    limit = patient.aws.lambda_.get_account_settings()["AccountLimit"].get("ConcurrentExecutions", 0)
+    if limit > NEW_ACCOUNT:
+        yield ok(f"Lambda runs {limit} functions at a time in this account")
+        return
+    says = f"Lambda runs only {limit} functions at a time in this account, the quota of a new one: "
+    cure = "ask for more: Service Quotas > AWS Lambda > Concurrent executions (free, some days)"
+    yield warning(f"{says}when more webhooks come at once, callers hear the fallback", cure)

@@ -1,0 +1,64 @@
+"""Whether the transfer function would move a call: a dry run, which contacts nobody."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from doctor.errors import DoctorError
+from doctor.facts import Deployed, Stack
+from doctor.findings import Finding, ok, warning, wrong
+from doctor.patient import Patient
+from doctor.twiml import parsed
+
+_LOG = "see the log of {} in CloudWatch"
+
+
+def transfer(patient: Patient) -> Iterator[Finding]:
+    stack = patient.chart.get(Stack)
+    name = stack.outputs["TransferFunction"]
+    known = _answer(patient, name, {"action": "destinations"}).get("destinations")
+    if not isinstance(known, list) or not all(isinstance(each, dict) and "name" in each for each in known):
+        yield wrong(f"{name} does not know its destinations", _LOG.format(name))
+        return
+    patient.chart.note(Deployed(tuple(str(each["name"]) for each in known)))
+    request = {"action": "transfer", "call_sid": patient.call_sid, "request_id": "doctor", "dry_run": True}
+    yield _judged(name, _answer(patient, name, request), stack)
+
+
+def _answer(patient: Patient, name: str, request: dict[str, object]) -> dict[str, Any]:
+    """What the function answered. Raises `DoctorError` when it failed, with its own words."""
+    response = patient.aws.lambda_.invoke(FunctionName=name, Payload=json.dumps(request).encode())
+    try:
+        answer = json.loads(response["Payload"].read())
+    except ValueError:
+        raise DoctorError(f"{name} answered with something other than JSON", _LOG.format(name)) from None
+    if not isinstance(answer, dict):
+        raise DoctorError(f"{name} answered with {type(answer).__name__}, not with an object", _LOG.format(name))
+    if response.get("FunctionError"):
+        said = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
+        raise DoctorError(f"{name} fails: {said}", f"correct what it names and deploy again; {_LOG.format(name)}")
+    return answer
+
+
+def _judged(name: str, answer: dict[str, Any], stack: Stack) -> Finding:
+    match answer:
+        case {"status": "moved", "dry_run": True, "destination": destination, "twiml": str(twiml)}:
+            return _moved(f"{name} would move a call to {destination}", twiml, stack)
+        case {"status": "closed"}:
+            opens = f"the first opens {answer['opens']}" if answer.get("opens") else "none ever opens"
+            return warning(f"{name} works, but everybody is closed now: {opens}", "once more in opening hours")
+        case {"status": str(status)}:
+            error = answer.get("error", "without a reason")
+            return wrong(f"{name} would not move a call: {status}, {error}", _LOG.format(name))
+        case _:
+            return wrong(f"{name} answered a dry run with something else", _LOG.format(name))
+
+
+def _moved(says: str, twiml: str, stack: Stack) -> Finding:
+    root = parsed(twiml, says.partition(" ")[0])
+    origin = stack.voice_url.removesuffix("/voice/incoming")
+    for verb in root:
+        action = verb.get("action", "")
+        if verb.tag in ("Dial", "Enqueue") and not action.startswith(f"{origin}/voice/after-dial?"):
+            return wrong(f"{says}, but afterwards Twilio would ask {action or 'nobody'}, not {origin}", "deploy again")
+    return ok(f"{says} (a dry run: nobody was rung)")

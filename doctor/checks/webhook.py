@@ -1,0 +1,115 @@
+"""Whether the webhook answers Twilio, nobody else, and writes what happens down.
+
+The call is made up. It leaves one row in the table, which expires by itself like every other, and counts as one call
+in the metrics. Nobody's telephone rings.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import jwt
+from twilio.request_validator import RequestValidator
+
+from call_record import CallTable
+from doctor.errors import DoctorError
+from doctor.facts import Stack, TwilioSecret
+from doctor.findings import Finding, ok, wrong
+from doctor.network import Answer
+from doctor.patient import Patient
+from doctor.twiml import document
+
+_CALLER = "client:warmline-doctor"  # a caller without a telephone
+_LOG = "see the log of {} in CloudWatch, and the secret that it reads"
+
+
+def signed(patient: Patient) -> Iterator[Finding]:
+    """As Twilio asks when somebody calls."""
+    stack, secret = patient.chart.get(Stack), patient.chart.get(TwilioSecret)
+    form = _form(patient, secret)
+    signature = RequestValidator(secret.auth_token).compute_signature(stack.voice_url, form)
+    answer = _post(patient, form, {"X-Twilio-Signature": str(signature)})
+    function = stack.outputs["VoiceWebhookFunction"]
+    if answer.status == 403:
+        cure = f"after `make secrets`, wait a minute and try again; else {_LOG.format(function)}"
+        yield wrong("VoiceUrl refuses a request that is signed with the secret's auth token (403)", cure)
+        return
+    if answer.status != 200:
+        yield wrong(f"VoiceUrl answered a signed request with HTTP {answer.status}", _LOG.format(function))
+        return
+    root = document(answer, "VoiceUrl")
+    if root.find("Connect/Stream") is None:
+        spoken = " ".join(each.text or "" for each in root.iter("Say"))
+        says = f"VoiceUrl opens no stream; the caller hears: {spoken or 'nothing'}"
+        yield wrong(says, _LOG.format(function))
+        return
+    if faults := list(_faults(root, stack, secret, patient.call_sid)):
+        yield wrong(f"VoiceUrl's TwiML cannot work: {'; '.join(faults)}", "deploy again")
+        return
+    says = f"VoiceUrl answers a signed request of a made-up call, {patient.call_sid}, with TwiML that opens the stream"
+    yield ok(says)
+
+
+def unsigned(patient: Patient) -> Iterator[Finding]:
+    """As anybody could ask."""
+    stack, secret = patient.chart.get(Stack), patient.chart.get(TwilioSecret)
+    answer = _post(patient, _form(patient, secret), {})
+    if answer.status != 403:
+        says = f"VoiceUrl answered a request without a signature with HTTP {answer.status}, and not with 403"
+        yield wrong(says, "anybody could open calls at your expense: deploy the shipped functions")
+        return
+    yield ok(f"VoiceUrl refuses a request without Twilio's signature (403): only {stack.name}'s own calls are answered")
+
+
+def record(patient: Patient) -> Iterator[Finding]:
+    """The webhook answers even without the table, so that only the table itself can tell."""
+    table = patient.chart.get(Stack).outputs["CallsTable"]
+    found = CallTable(patient.aws.dynamodb, table).read(patient.call_sid)
+    if found.call is None:
+        says = f"the call of the signed request is not in the table {table}: calls would lose their memory"
+        yield wrong(says, _LOG.format("the voice webhook"))
+        return
+    yield ok(f"that call is written down in {table}; the row expires by itself, like every other")
+
+
+def _form(patient: Patient, secret: TwilioSecret) -> dict[str, str]:
+    return {
+        "AccountSid": secret.account_sid,
+        "ApiVersion": "2010-04-01",
+        "CallSid": patient.call_sid,
+        "CallStatus": "ringing",
+        "CallerName": "",  # blank parameters are signed too
+        "Direction": "inbound",
+        "From": _CALLER,
+        "To": _CALLER,
+    }
+
+
+def _post(patient: Patient, form: dict[str, str], headers: dict[str, str]) -> Answer:
+    headers |= {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    url = patient.chart.get(Stack).voice_url
+    try:
+        return patient.network.request("POST", url, headers=headers, body=urlencode(form).encode())
+    except DoctorError as error:
+        raise DoctorError(f"VoiceUrl: {error.says}", error.cure) from None
+
+
+def _faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_sid: str) -> Iterator[str]:
+    stream = root.find("Connect/Stream")
+    assert stream is not None, "the caller has looked"
+    if stream.get("url") != stack.stream_url:
+        yield f"the stream goes to {stream.get('url')}, not to {stack.stream_url}"
+    token = stream.find("Parameter[@name='token']")
+    try:
+        claims = jwt.decode(
+            "" if token is None else token.get("value", ""),
+            secret.values["STREAM_TOKEN_SECRET"],
+            algorithms=["HS256"],
+            audience="media-stream",
+            options={"verify_iat": False},  # this machine's clock may be a little behind
+        )
+    except jwt.PyJWTError as error:
+        yield f"the container will refuse its token ({type(error).__name__})"
+        return
+    if claims.get("sub") != call_sid:
+        yield "its token is for another call"

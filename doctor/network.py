@@ -1,0 +1,99 @@
+"""HTTPS as the doctor speaks it: one request, one answer, nothing followed, and an error that says what happened.
+
+Another way to connect, and other certificates to trust, may be given: then the public names lead elsewhere, as in the
+sandbox. A proxy is not supported.
+"""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from doctor.errors import DoctorError
+
+STEP_S = 10.0  # for each step: to connect, to be answered. Twilio waits 15 s in all.
+LARGEST_BODY = 1024 * 1024
+
+type Connect = Callable[[str, int], socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+def connect(host: str, port: int) -> socket.socket:
+    return socket.create_connection((host, port), STEP_S)
+
+
+class Network:
+    def __init__(self, connect: Connect = connect, trust: ssl.SSLContext | None = None) -> None:
+        self._connect = connect
+        self.trust = trust or ssl.create_default_context()
+        self.trust.minimum_version = ssl.TLSVersion.TLSv1_2
+
+    def open(self, host: str, port: int = 443) -> socket.socket:
+        """A connection without TLS. Raises `DoctorError`."""
+        try:
+            connection = self._connect(host, port)
+        except OSError as error:
+            raise network_error(error, host) from None
+        connection.settimeout(STEP_S)
+        return connection
+
+    def secure(self, host: str, port: int = 443) -> ssl.SSLSocket:
+        """A connection with TLS, to a server that has proved its name. Raises `DoctorError`."""
+        connection = self.open(host, port)
+        try:
+            return self.trust.wrap_socket(connection, server_hostname=host)
+        except OSError as error:
+            connection.close()
+            raise network_error(error, host) from None
+
+    def request(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """The answer, of whatever status. Raises `DoctorError`."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme != "https" or not host:
+            raise DoctorError(f"expected an https URL, got {url!r}")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection = http.client.HTTPConnection(host)
+        connection.sock = self.secure(host, parts.port or 443)
+        given = {"Host": parts.netloc, "User-Agent": "warmline-doctor", "Connection": "close"} | dict(headers or {})
+        try:
+            connection.request(method, target, body, given)
+            response = connection.getresponse()
+            received = response.read(LARGEST_BODY)
+        except http.client.HTTPException as error:
+            raise DoctorError(f"{host} answered with something other than HTTP ({type(error).__name__})") from None
+        except OSError as error:
+            raise network_error(error, host) from None
+        finally:
+            connection.close()
+        return Answer(response.status, response.headers.get("Content-Type", ""), received)
+
+
+def network_error(error: OSError, host: str) -> DoctorError:
+    """What an error of a socket means for the user."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return DoctorError(f"the certificate of {host} is not valid: {error.verify_message}")
+        case ssl.SSLError():
+            return DoctorError(f"{host} does not speak TLS 1.2 or later ({error.reason or type(error).__name__})")
+        case socket.gaierror():
+            return DoctorError(f"the name {host} does not resolve", "check the network, and that the name is right")
+        case TimeoutError():
+            return DoctorError(f"{host} did not answer within {STEP_S:.0f} s", "check the network; try again")
+        case _:
+            reason = error.strerror or type(error).__name__
+            return DoctorError(f"{host} could not be reached: {reason}", "check the network; try again")

@@ -1,0 +1,138 @@
+"""What AWS tells about an installation: its stack, its service, the health of its containers, Lambda's quota.
+
+CloudFormation's DescribeStacks, ECS' DescribeServices, Elastic Load Balancing's DescribeTargetHealth, Lambda's
+GetAccountSettings, in the shapes of their API references, and nothing else of these services. The state is plain data
+that a test may change.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+SETTINGS_PATH = "/2016-08-19/account-settings"
+
+
+@dataclass(slots=True)
+class Stack:
+    status: str = "CREATE_COMPLETE"
+    outputs: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Service:
+    """An ECS service and the target group of its load balancer."""
+
+    desired: int = 1
+    running: int = 1
+    rollout: str = "COMPLETED"
+    events: list[str] = field(default_factory=list)
+    """The newest first."""
+    health: list[str] = field(default_factory=lambda: ["healthy"])
+    """State of each target."""
+
+
+class Management:
+    def __init__(self) -> None:
+        self.stacks: dict[str, Stack] = {}
+        self.services: dict[str, Service] = {}
+        self.concurrent_executions = 1000
+        self.denied: set[str] = set()
+        """Operations that the user may not do."""
+
+    async def query(self, request: Request) -> Response:
+        """CloudFormation and Elastic Load Balancing, which take a form and answer with XML."""
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        action = form.get("Action", "")
+        if action in self.denied:
+            return _xml_error(403, "AccessDenied", f"User is not authorized to perform: {action}")
+        match action:
+            case "DescribeStacks":
+                name = form.get("StackName", "")
+                if name not in self.stacks:
+                    return _xml_error(400, "ValidationError", f"Stack with id {name} does not exist")
+                return _xml(action, _stack(name, self.stacks[name]))
+            case "DescribeTargetHealth":
+                service = self.services[form["TargetGroupArn"].rpartition("/")[2]]
+                members = "".join(_target(number, state) for number, state in enumerate(service.health))
+                return _xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
+            case _:
+                return Response(f"The sandbox's cloud does not know {action!r}", 501)
+
+    async def ecs(self, request: Request) -> Response:
+        operation = request.headers["x-amz-target"].partition(".")[2]
+        if operation in self.denied:
+            return _json_error("AccessDeniedException", f"User is not authorized to perform: ecs:{operation}")
+        if operation != "DescribeServices":
+            return Response(f"The sandbox's cloud does not know ECS' {operation!r}", 501)
+        asked = msgspec.json.decode(await request.body(), type=dict[str, object])
+        if asked.get("cluster") not in self.services:
+            return _json_error("ClusterNotFoundException", "Cluster not found.")
+        names = asked.get("services")
+        assert isinstance(names, list)
+        found = [_service(name, self.services[name]) for name in names if name in self.services]
+        return JSONResponse({"services": found, "failures": []}, media_type="application/x-amz-json-1.1")
+
+    async def account_settings(self, _: Request) -> Response:
+        if "GetAccountSettings" in self.denied:
+            return _json_error("AccessDeniedException", "User is not authorized to perform: lambda:GetAccountSettings")
+        limit = {"ConcurrentExecutions": self.concurrent_executions}
+        return JSONResponse({"AccountLimit": limit, "AccountUsage": {"FunctionCount": 2}})
+
+
+def _stack(name: str, stack: Stack) -> str:
+    outputs = "".join(
+        f"<member><OutputKey>{escape(key)}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
+        for key, value in stack.outputs.items()
+    )
+    parameters = "".join(
+        f"<member><ParameterKey>{escape(key)}</ParameterKey><ParameterValue>{escape(value)}</ParameterValue></member>"
+        for key, value in stack.parameters.items()
+    )
+    return (
+        f"<Stacks><member><StackName>{escape(name)}</StackName><CreationTime>2026-11-22T08:00:00Z</CreationTime>"
+        f"<StackStatus>{stack.status}</StackStatus><Outputs>{outputs}</Outputs>"
+        f"<Parameters>{parameters}</Parameters></member></Stacks>"
+    )
+
+
+def _target(number: int, state: str) -> str:
+    health = f"<State>{state}</State>" + (
+        "" if state == "healthy" else "<Description>Health checks failed</Description>"
+    )
+    return f"<member><Target><Id>10.0.0.{number}</Id></Target><TargetHealth>{health}</TargetHealth></member>"
+
+
+def _service(name: str, service: Service) -> dict[str, object]:
+    return {
+        "serviceName": name,
+        "status": "ACTIVE",
+        "desiredCount": service.desired,
+        "runningCount": service.running,
+        "pendingCount": 0,
+        "deployments": [{"status": "PRIMARY", "rolloutState": service.rollout}],
+        "events": [{"id": str(number), "message": message} for number, message in enumerate(service.events)],
+        "loadBalancers": [{"targetGroupArn": f"arn:aws:elasticloadbalancing:targetgroup/{name}"}],
+    }
+
+
+def _xml(action: str, result: str) -> Response:
+    text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
+    return Response(text, media_type="text/xml")
+
+
+def _xml_error(status: int, code: str, message: str) -> Response:
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    return Response(
+        f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>", status, media_type="text/xml"
+    )
+
+
+def _json_error(kind: str, message: str) -> Response:
+    headers = {"x-amzn-errortype": kind}
+    body = {"__type": kind, "message": message}
+    return JSONResponse(body, 403 if "Denied" in kind else 400, headers, media_type="application/x-amz-json-1.1")

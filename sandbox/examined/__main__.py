@@ -1,0 +1,40 @@
+"""`make doctor SANDBOX=1`, or `python -m sandbox.examined`: the doctor's checks of an installation in the sandbox."""
+
+import asyncio
+import os
+import signal
+import sys
+
+from rich.console import Console
+
+from sandbox.surroundings import forget_surroundings
+
+
+async def visit() -> int:
+    """The doctor's exit status."""
+    from doctor.checks import CHECKS
+    from doctor.examination import examine
+    from doctor.report import Lines
+    from sandbox.examined.patient import examined
+
+    lines = Lines(Console(highlight=False))
+    async with examined() as whole:
+        return lines.sum(await asyncio.to_thread(examine, whole.patient(), CHECKS, lines))
+
+
+def main() -> int:
+    forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the sandbox
+    from doctor.surroundings import find_shared_code
+
+    find_shared_code()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        return asyncio.run(visit())
+    except KeyboardInterrupt:
+        sys.stdout.write("\nInterrupted. Everything that was started has been stopped.\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
