@@ -1,0 +1,147 @@
+"""What functions and container are told: every setting that their code reads, no other, and no secret in the open."""
+
+import re
+
+import pytest
+
+from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources
+
+MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
+STREAM_URLS = {
+    "default": {"Fn::Sub": "wss://${Distribution.DomainName}/media-stream"},
+    "domain": {"Fn::Sub": "wss://${DomainName}/media-stream"},
+}
+# Read by Powertools itself; the metrics' dimension `service`.
+POWERTOOLS = "POWERTOOLS_SERVICE_NAME"
+SECRET = re.compile("TOKEN|KEY|PASSWORD|SECRET(?!_ID)")
+
+
+def read_by(path: str) -> set[str]:
+    """What looks like the name of an environment variable, in quotes."""
+    return set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"', (ROOT / path).read_text()))
+
+
+def function_variables(name: str, mode: Mode = DEFAULT) -> Node:
+    return properties(name, mode).get("Environment", {}).get("Variables", {})
+
+
+def container(mode: Mode = DEFAULT) -> Node:
+    (found,) = properties("TaskDefinition", mode)["ContainerDefinitions"]
+    return found
+
+
+def container_variables(mode: Mode = DEFAULT) -> dict[str, Node]:
+    return {one["Name"]: one["Value"] for one in container(mode)["Environment"]}
+
+
+@pytest.mark.parametrize(
+    ("function", "settings", "left_out"),
+    [
+        # VOICE_URL is for a proxy before the API; the secret's parts are no variables.
+        ("VoiceWebhookFunction", "functions/voice_webhook/webhook_settings.py", {"VOICE_URL"}),
+        ("TransferFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL"}),
+        ("TransferCandidateFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL"}),
+    ],
+)
+def test_a_function_is_told_what_it_reads(function: str, settings: str, left_out: set[str]) -> None:
+    in_secret = {"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET"}
+    in_secret |= {"TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"}
+
+    assert set(function_variables(function)) == (read_by(settings) - in_secret - left_out) | {POWERTOOLS}
+
+
+def test_the_container_is_told_what_it_reads() -> None:
+    with_defaults = {"REALTIME_URL", "AGENT_FILE", "LOG_EVENT_TYPES", "SHOW_TIMING_MATH", "HOST", "PORT"}
+    set_by_ecs = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    secrets = {one["Name"] for one in container()["Secrets"]}
+
+    told = set(container_variables()) | secrets
+
+    assert told - {POWERTOOLS} == read_by("socket_server/settings.py") - with_defaults - set_by_ecs - {POWERTOOLS}
+    assert len(told) == len(container_variables()) + len(secrets)
+
+
+@pytest.mark.parametrize(
+    ("name", "arn"),
+    [
+        ("TWILIO_AUTH_TOKEN", "TwilioSecretArn"),
+        ("STREAM_TOKEN_SECRET", "TwilioSecretArn"),
+        ("OPENAI_API_KEY", "OpenAISecretArn"),
+    ],
+)
+def test_a_secret_reaches_the_container_by_its_full_arn(name: str, arn: str) -> None:
+    (found,) = [one["ValueFrom"] for one in container()["Secrets"] if one["Name"] == name]
+
+    # Version stage and version id stay empty: the newest.
+    assert found == {"Fn::Sub": f"${{AccountCheck.{arn}}}:{name}::"}
+
+
+def test_no_secret_is_in_the_open() -> None:
+    functions = resources(DEFAULT, "AWS::Lambda::Function")
+    variables = {name for function in functions for name in function_variables(function)} | set(container_variables())
+
+    assert not [name for name in variables if SECRET.search(name)]
+
+
+def test_functions_know_the_secret_of_twilio_by_its_full_arn() -> None:
+    for function in ("VoiceWebhookFunction", "TransferFunction"):
+        assert function_variables(function)["SECRET_ID"] == {"Fn::GetAtt": ["AccountCheck", "TwilioSecretArn"]}
+
+
+@MODES
+def test_everybody_names_the_same_stream(mode: Mode) -> None:
+    url = STREAM_URLS["default" if mode["CloudFront"] else "domain"]
+
+    assert function_variables("VoiceWebhookFunction", mode)["STREAM_URL"] == url
+    assert container_variables(mode)["STREAM_URL"] == url
+
+
+def test_everybody_counts_under_the_name_of_the_stack() -> None:
+    for variables in (
+        container_variables(),
+        *map(function_variables, ("VoiceWebhookFunction", "TransferFunction")),
+    ):
+        assert variables[POWERTOOLS] == {"Ref": "AWS::StackName"}
+
+
+def test_the_api_has_every_route_of_the_webhook_and_no_other() -> None:
+    code = (ROOT / "functions/voice_webhook/voice_webhook.py").read_text()
+    served = set(re.findall(r'@app\.post\("([^"]+)"\)', code))
+
+    routes = properties("HttpApi")["Body"]["paths"]
+
+    assert set(routes) == served != set()
+    assert all(set(methods) == {"post"} for methods in routes.values())
+
+
+def test_every_handler_is_there() -> None:
+    folders = {
+        "VoiceWebhookFunction": "voice_webhook",
+        "TransferFunction": "transfer",
+        "TransferCandidateFunction": "transfer",
+        "DeployCheckFunction": "deploy_check",
+        "ImageBuilderFunction": "image_builder",
+    }
+    for name in resources(DEFAULT, "AWS::Lambda::Function"):
+        module, _, function = properties(name)["Handler"].partition(".")
+        assert f"def {function}(" in (ROOT / "functions" / folders[name] / f"{module}.py").read_text()
+
+
+def test_the_table_is_the_one_that_the_record_describes() -> None:
+    table = properties("CallsTable")
+
+    assert table["KeySchema"] == [
+        {"AttributeName": "call_sid", "KeyType": "HASH"},
+        {"AttributeName": "item", "KeyType": "RANGE"},
+    ]
+    assert {one["AttributeType"] for one in table["AttributeDefinitions"]} == {"S"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_a_flood_of_requests_is_held_up() -> None:
+    (stage,) = resources(DEFAULT, "AWS::ApiGatewayV2::Stage").values()
+    limits = stage["Properties"]["DefaultRouteSettings"]
+
+    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"] <= 1000

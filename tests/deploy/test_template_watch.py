@@ -1,0 +1,166 @@
+"""What is watched: alarms and dashboard name metrics that the code gives, and no log is kept for ever."""
+
+import json
+import re
+
+import pytest
+
+from tests.deploy.stack_template import DEFAULT, DOMAIN, Node, properties, resources, template
+
+STACK = {"Ref": "AWS::StackName"}
+# The metrics with another dimension beside `service`.
+MORE = {"ActiveCalls": "revision", "StreamErrorsByCode": "code", "DialsEnded": "outcome", "Transfers": "outcome"}
+
+
+def alarms() -> dict[str, Node]:
+    return {name: one["Properties"] for name, one in resources(DEFAULT, "AWS::CloudWatch::Alarm").items()}
+
+
+def dashboard() -> Node:
+    """As CloudWatch gets it, with the stack's name for every variable."""
+    text = properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    return json.loads(re.sub(r"\$\{[^}]+\}", "warmline", text))
+
+
+def searched(expression: str) -> tuple[str, str, set[str]]:
+    """Namespace, metric and dimensions of a SEARCH."""
+    found = re.fullmatch(
+        r"SEARCH\('\{(\w+),([\w,]+)\} MetricName=\"(\w+)\" service=\"warmline\"', '(Sum|Average|Maximum)'\)", expression
+    )
+    assert found, expression
+    return found[1], found[3], set(found[2].split(","))
+
+
+def shown() -> list[tuple[str, str, set[str]]]:
+    """Every metric of the dashboard, with its dimensions; `.` and `...` repeat the line before."""
+    found = []
+    for widget in dashboard()["widgets"]:
+        last: list[str] = []
+        for line in widget["properties"]["metrics"]:
+            texts = [one for one in line if isinstance(one, str)]
+            if not texts:
+                found.append(searched(line[0]["expression"]))
+                continue
+            if texts != ["..."]:
+                last = [last[i] if one == "." else one for i, one in enumerate(texts)]
+            found.append((last[0], last[1], set(last[2::2])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [
+        ("TransferFailuresAlarm", "TransferFailures"),
+        ("EarlyEndsAlarm", "EarlyEnds"),
+        ("StreamErrorsAlarm", "StreamErrors"),
+        ("NearlyFullAlarm", "ActiveCalls"),
+        ("SpendAlarm", "CostUSD"),
+    ],
+)
+def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
+    watched = alarms()[alarm]
+    dimensions = {one["Name"]: one["Value"] for one in watched["Dimensions"]}
+
+    assert (watched["Namespace"], watched["MetricName"]) == ("Warmline", metric)
+    assert dimensions["service"] == STACK
+    assert set(dimensions) == {"service", *([MORE[metric]] if metric in MORE else [])}
+
+
+@pytest.mark.parametrize(
+    ("alarm", "namespace", "metric", "dimensions"),
+    [
+        ("WebhookErrorsAlarm", "AWS/ApiGateway", "5xx", {"ApiId"}),
+        ("WebhookLatencyAlarm", "AWS/ApiGateway", "Latency", {"ApiId"}),
+        ("UnhealthyTasksAlarm", "AWS/ApplicationELB", "UnHealthyHostCount", {"LoadBalancer", "TargetGroup"}),
+    ],
+)
+def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: str, dimensions: set[str]) -> None:
+    watched = alarms()[alarm]
+
+    assert (watched["Namespace"], watched["MetricName"]) == (namespace, metric)
+    assert {one["Name"] for one in watched["Dimensions"]} == dimensions
+
+
+@pytest.mark.parametrize("function", ["VoiceWebhookFunction", "TransferFunction"])
+def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str) -> None:
+    shown, *metrics = alarms()[f"{function}Alarm"]["Metrics"]
+    watched = {one["Id"]: one["MetricStat"]["Metric"] for one in metrics}
+
+    assert shown["Expression"] == "errors + throttles"
+    assert {name: one["MetricName"] for name, one in watched.items()} == {"errors": "Errors", "throttles": "Throttles"}
+    assert all(one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}] for one in watched.values())
+
+
+def test_an_alarm_tells_somebody_and_is_quiet_when_nobody_calls() -> None:
+    assert len(alarms()) == 10  # as many as are free
+    for name, alarm in alarms().items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["AlarmDescription"], name
+
+
+def test_spend_is_summed_over_the_hour_of_its_parameter() -> None:
+    spend = alarms()["SpendAlarm"]
+
+    assert (spend["Statistic"], spend["Period"]) == ("Sum", 3600)
+    assert spend["Threshold"] == {"Ref": "SpendPerHourAlarm"}
+
+
+def test_the_letter_is_sent_only_where_an_address_is_given() -> None:
+    assert not resources(DEFAULT, "AWS::SNS::Subscription")
+    (subscription,) = resources({**DEFAULT, "AlarmEmailGiven": True}, "AWS::SNS::Subscription").values()
+    assert subscription["Properties"]["Endpoint"] == {"Ref": "AlarmEmail"}
+
+
+def test_the_dashboard_names_each_metric_with_its_dimensions() -> None:
+    for namespace, metric, dimensions in shown():
+        if namespace == "Warmline":
+            assert dimensions == {"service", *([MORE[metric]] if metric in MORE else [])}, metric
+
+
+def test_widgets_do_not_cover_each_other() -> None:
+    places = [(one["x"], one["y"]) for one in dashboard()["widgets"]]
+
+    assert len(set(places)) == len(places)
+    assert all(x in (0, 8, 16) and y % 6 == 0 for x, y in places)
+
+
+@pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
+def test_every_log_has_its_retention(mode: dict[str, bool]) -> None:
+    groups = resources(mode, "AWS::Logs::LogGroup")
+
+    assert all(one["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"} for one in groups.values())
+    for name, function in resources(mode, "AWS::Lambda::Function").items():
+        group = function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+        assert groups[group]["Properties"]["LogGroupName"]["Fn::Sub"].startswith("/aws/lambda/"), name
+
+
+def test_logs_of_requests_hold_no_numbers() -> None:
+    (stage,) = resources(DEFAULT, "AWS::ApiGatewayV2::Stage").values()
+    logged = set(re.findall(r"\$context\.([\w.]+)", stage["Properties"]["AccessLogSettings"]["Format"]))
+
+    assert logged == {
+        "requestTime",
+        "requestId",
+        "routeKey",
+        "status",
+        "responseLatency",
+        "integrationErrorMessage",
+    }
+
+
+def test_outputs_say_what_is_pasted_where() -> None:
+    outputs = template()["Outputs"]
+
+    assert {
+        "VoiceUrl",
+        "StreamUrl",
+        "FallbackUrl",
+        "DashboardUrl",
+        "VoiceWebhookFunction",
+        "TransferFunction",
+        "TwilioSecretArn",
+        "DrainSeconds",
+        "SessionMinutes",
+    } <= set(outputs)
+    assert outputs["VoiceUrl"]["Value"] == {"Fn::Sub": "${HttpApi.ApiEndpoint}/voice/incoming"}
