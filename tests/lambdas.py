@@ -1,7 +1,14 @@
 """What both functions find around them when they run in a test: a context, a table, an account."""
 
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
 
@@ -20,6 +27,47 @@ class Context(LambdaContext):
         self._memory_limit_in_mb = 512
         self._invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function_name}"
         self._aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric as CloudWatch reads it out of a line of EMF."""
+
+    name: str
+    value: float
+    unit: str = "Count"
+    dimensions: tuple[tuple[str, str], ...] = (("service", "warmline"),)
+
+
+def counted(name: str, **dimensions: str) -> Metric:
+    return Metric(name, 1, "Count", (("service", "warmline"), *dimensions.items()))
+
+
+@contextmanager
+def written(logger: Logger) -> Iterator[io.StringIO]:
+    """What the function's logger and its children write, as CloudWatch gets it."""
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    try:
+        yield out
+    finally:
+        logger._logger.removeHandler(handler)
+
+
+def metrics_in(out: str) -> list[Metric]:
+    """The metrics among the lines of a function's standard output."""
+    found: list[Metric] = []
+    for line in (json.loads(line) for line in out.splitlines() if line.startswith("{")):
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+            assert directive["Namespace"] == "Warmline"
+            (names,) = directive["Dimensions"]
+            dimensions = tuple((name, line[name]) for name in names)
+            (metric,) = directive["Metrics"]
+            (value,) = line[metric["Name"]]
+            found.append(Metric(metric["Name"], value, metric["Unit"], dimensions))
+    return found
 
 
 def create_table(client: "DynamoDBClient") -> None:

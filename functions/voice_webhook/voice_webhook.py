@@ -5,8 +5,10 @@ gets 403 and no word. Once it is verified, the caller hears something whatever g
 """
 
 import os
+import re
 import time
 from functools import cache
+from urllib.parse import urlsplit
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -18,12 +20,14 @@ from botocore.config import Config
 
 import answers
 import people
+import telemetry
 from answers import Urls
 from call_record import CallTable
 from people import People
 from signature import genuine, posted
+from telemetry import Metrics
 from webhook_secret import Secret
-from webhook_settings import Settings
+from webhook_settings import Settings, service_name
 from webhooks import Webhook, Webhooks
 
 # Twilio waits 15 s, and so does the caller. Everything is tried twice, because a function that has slept meets dead
@@ -35,7 +39,9 @@ DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_att
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
 TRANSFER = Config(connect_timeout=people.CONNECT_S, read_timeout=people.READ_S, retries={"total_max_attempts": 1})
 
-logger = Logger(service="voice_webhook")
+CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
+
+logger = Logger(service="voice_webhook", json_serializer=telemetry.line)
 app = APIGatewayHttpResolver()
 
 
@@ -43,18 +49,21 @@ def only_twilio(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) ->
     """Let nothing pass that Twilio did not sign."""
     until = time.monotonic() + ANSWER_S
     form = posted(app.current_event.raw_event, settings().voice_url)
+    parts = dict(form.pairs) if form else {}
+    if CALL_SID.fullmatch(parts.get("CallSid", "")):
+        logger.append_keys(call_sid=parts["CallSid"])  # claimed, so far
     credentials = secret().credentials()
     if form is None or not genuine(form, credentials.auth_token):
-        logger.warning("Refused a request without Twilio's signature", extra={"url": form.url if form else None})
+        # Without the query, which may hold anything.
+        logger.warning("Refused a request without Twilio's signature", extra={"path": form and urlsplit(form.url).path})
         return Response(status_code=403, body="")
     webhook = Webhook(
-        form=dict(form.pairs),
+        form=parts,
         query=app.current_event.query_string_parameters,
         urls=Urls(form.base_url, settings().stream_url),
         token_secret=credentials.stream_token_secret,
         until=until,
     )
-    logger.append_keys(call_sid=webhook.call_sid)
     app.context["webhook"] = webhook
     return next_middleware(app)
 
@@ -109,6 +118,8 @@ def webhook() -> Webhook:
 
 
 def twiml(document: str) -> Response[str]:
+    if document == answers.apology():
+        metrics().count("Apologies")
     return Response(status_code=200, content_type="text/xml; charset=utf-8", body=document)
 
 
@@ -124,9 +135,15 @@ def secret() -> Secret:
 
 
 @cache
+def metrics() -> Metrics:
+    return Metrics(service_name(os.environ), logger)
+
+
+@cache
 def webhooks() -> Webhooks:
     return Webhooks(
         table=CallTable(boto3.client("dynamodb", config=DATABASE), settings().calls_table),
         people=People(boto3.client("lambda", config=TRANSFER), settings().transfer_function),
+        metrics=metrics(),
         now=time.time,
     )

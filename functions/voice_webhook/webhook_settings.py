@@ -9,6 +9,9 @@ ORIGIN = re.compile(r"https://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 STREAM = re.compile(r"wss://[^\s/?#]+(/[^\s?#]*)?")  # no query: Twilio would not send it
 
 
+SERVICE = "warmline"
+
+
 class SettingsError(Exception):
     """A setting or a part of the secret is missing or bad; the message is one line that names it."""
 
@@ -36,6 +39,11 @@ class Settings:
             if environment.get("VOICE_URL", "").strip()
             else None,
         )
+
+
+def service_name(environment: Mapping[str, str]) -> str:
+    """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
+    return environment.get("POWERTOOLS_SERVICE_NAME", "").strip() or SERVICE
 
 
 @dataclass(frozen=True, slots=True)

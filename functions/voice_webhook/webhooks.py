@@ -16,10 +16,12 @@ import answers
 import next_step
 import stream_token
 from answers import Urls
-from call_record import CallRecord, CallTable
-from dial_outcome import ENDED, dial_outcome
+from call_record import Attempt, CallRecord, CallTable
+from dial_outcome import ENDED, dial_ended, dial_outcome
 from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
 from people import Closed, People, Ring
+from stream_error import CLOSED_BY_US, closed_on_purpose, error_code
+from telemetry import Metrics
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -48,6 +50,7 @@ class Webhook:
 class Webhooks:
     table: CallTable
     people: People
+    metrics: Metrics
     now: Callable[[], float]
     """Seconds since 1970."""
     clock: Callable[[], float] = time.monotonic
@@ -57,10 +60,13 @@ class Webhooks:
         document = self._new_stream(webhook)
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
         try:
-            return self.table.open_call(webhook.call_sid, caller, called, document)
+            stored = self.table.open_call(webhook.call_sid, caller, called, document)
         except (BotoCoreError, ClientError):
             logger.exception("The call could not be recorded; answering without the record")
-            return document
+            stored = document
+        if stored == document:  # its token was made just now: no repeat
+            self.metrics.count("Calls")
+        return stored
 
     def after_stream(self, webhook: Webhook) -> str:
         jti = webhook.query.get("stream", "")
@@ -99,6 +105,7 @@ class Webhooks:
         record = self._record(webhook)
         if record is None:
             # Without the record nobody can count how often this has happened: no circle is begun.
+            dial_ended(self.metrics, outcome, webhook.form, None)
             return answers.hang_up() if outcome == "bridged" else answers.apology()
         attempt = next((each for each in record.attempts if each.request_id == request_id), None)
         step = next_step.after_dial(record, attempt, outcome)
@@ -113,13 +120,19 @@ class Webhooks:
         return answers.queue_wait(_number(webhook.query.get("seconds")))
 
     def stream_status(self, webhook: Webhook) -> None:
-        """Log what became of the stream: a handshake that failed shows nowhere else."""
+        """Tell what became of the stream: a handshake that failed shows nowhere else."""
         form = webhook.form
         said = {name: form.get(name, "")[:200] for name in ("StreamSid", "StreamEvent", "StreamError", "Timestamp")}
-        if form.get("StreamEvent") == "stream-error":
-            logger.error("The stream failed", extra=said)
-        else:
+        if form.get("StreamEvent") != "stream-error":
             logger.info("Stream", extra=said)
+            return
+        code = error_code(form.get("StreamError", ""))
+        if code == CLOSED_BY_US and closed_on_purpose(self._record(webhook), form.get("StreamSid", "")):
+            logger.info("The stream was closed, as it is recorded", extra=said)
+            return
+        logger.error("The stream failed", extra=said | {"code": code})
+        self.metrics.count("StreamErrors")
+        self.metrics.count("StreamErrorsByCode", code=code)
 
     def _recorded(self, webhook: Webhook, request_id: str) -> str:
         url, seconds = webhook.form.get("RecordingUrl", ""), _number(webhook.form.get("RecordingDuration"))
@@ -174,8 +187,10 @@ class Webhooks:
 
     def _settle(self, webhook: Webhook, request_id: str, outcome: str, detail: str, document: str) -> str | None:
         """Returns the document that is stored; None: none could be."""
+        settled: Attempt | None = None
+        first = True  # as far as anybody can tell
         try:
-            return self.table.settle_attempt(
+            settled, first = self.table.settle_attempt(
                 webhook.call_sid,
                 request_id,
                 outcome,
@@ -186,7 +201,9 @@ class Webhooks:
             )
         except (BotoCoreError, ClientError):
             logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
-            return None
+        if first:
+            dial_ended(self.metrics, outcome, webhook.form, settled)
+        return (settled.decision or document) if settled else None
 
 
 def _number(text: str | None) -> int:

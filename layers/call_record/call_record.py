@@ -173,8 +173,12 @@ class CallTable:
         *,
         dial_call_sid: str = "",
         talked_s: int = 0,
-    ) -> str:
-        """Write how the attempt ended and the TwiML that follows, once; returns the stored TwiML."""
+    ) -> tuple[Attempt, bool]:
+        """Write how the attempt ended and the TwiML that follows, once.
+
+        Returns the attempt as it is stored, with the TwiML that is to follow, and whether it was settled just now. A
+        client that tries again after a lost answer finds it settled.
+        """
         settled: dict[str, Attribute] = {
             "status": attribute(status),
             "detail": attribute(detail),
@@ -184,7 +188,7 @@ class CallTable:
             "settled_at_ms": attribute(self._items.now_ms),
         }
         try:
-            self._items.change(
+            row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
                 first={"claimed_at_ms": attribute(self._items.now_ms)},
@@ -193,8 +197,8 @@ class CallTable:
                 names=("decision",),
             )
         except RefusedError:
-            return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")).decision or document
-        return document
+            return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")), False
+        return attempt_from(row), True
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""

@@ -116,10 +116,11 @@ def test_an_attempt_that_is_given_up_is_settled_by_what_twilio_says_later(table:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
     table.give_up_attempt(CALL, "call_1", "waited in vain")
     given_up = table.read(CALL).attempts[0]
-    document = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
+    settled, _ = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
 
     assert (given_up.status, given_up.detail, given_up.decision) == ("failed", "waited in vain", None)
-    assert (table.read(CALL).attempts[0].status, document) == ("bridged", "<one/>")
+    assert (settled.status, settled.decision) == ("bridged", "<one/>")
+    assert table.read(CALL).attempts == (settled,)
 
 
 def test_an_attempt_that_has_ended_is_not_given_up(table: CallTable) -> None:
@@ -159,20 +160,19 @@ def test_an_attempt_is_settled_once(table: CallTable, clock: Clock) -> None:
     first = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>", dial_call_sid="CA2", talked_s=12)
     again = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<two/>")
 
-    assert (first, again) == ("<one/>", "<one/>")
-    assert table.read(CALL).attempts == (
-        Attempt(
-            "call_1",
-            "front_desk",
-            status="bridged",
-            detail="completed",
-            claimed_at_ms=NOW_MS,
-            settled_at_ms=NOW_MS + 20_000,
-            dial_call_sid="CA2",
-            talked_s=12,
-            decision="<one/>",
-        ),
+    settled = Attempt(
+        "call_1",
+        "front_desk",
+        status="bridged",
+        detail="completed",
+        claimed_at_ms=NOW_MS,
+        settled_at_ms=NOW_MS + 20_000,
+        dial_call_sid="CA2",
+        talked_s=12,
+        decision="<one/>",
     )
+    assert (first, again) == ((settled, True), (settled, False))
+    assert table.read(CALL).attempts == (settled,)
 
 
 def test_every_row_expires(table: CallTable, dynamodb: "DynamoDBClient") -> None:

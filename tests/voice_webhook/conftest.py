@@ -219,5 +219,5 @@ def no_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: A
 
 
 def _forget() -> None:
-    for cached in (voice_webhook.settings, voice_webhook.secret, voice_webhook.webhooks):
+    for cached in (voice_webhook.settings, voice_webhook.secret, voice_webhook.metrics, voice_webhook.webhooks):
         cached.cache_clear()

@@ -6,8 +6,9 @@ import pytest
 from answers import Urls
 from call_record import Attempt, CallTable
 from people import People
-from tests.lambdas import TABLE, lose_writes
+from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
+from voice_webhook import metrics
 from webhooks import Webhook, Webhooks
 
 
@@ -167,7 +168,7 @@ def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None
 def reading_only(table: CallTable, transfer: Invoked) -> Webhooks:  # noqa: ARG001 (the account they live in)
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
-    return Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), lambda: 0)
+    return Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
 
 
 def webhook(query: dict[str, str], **form: str) -> Webhook:
@@ -187,3 +188,37 @@ def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only:
 
     assert "<Hangup" in reading_only.after_dial(webhook({"attempt": "call_1"}, **bridged))
     assert "<Connect" in reading_only.after_dial(webhook({"attempt": "call_1"}, **dialled("busy")))
+
+
+@pytest.mark.parametrize("status", ["in-progress", "completed"])
+def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str], status: str) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    form = dialled("completed", "true", DialCallDuration="3", CallStatus=status)
+
+    ask("/voice/after-dial?attempt=call_1", form)
+    ask("/voice/after-dial?attempt=call_1", form)
+
+    assert metrics_in(capsys.readouterr().out) == [
+        counted("DialsEnded", outcome="bridged"),
+        counted("EarlyEnds"),
+        Metric("TimeToHumanMs", 0, "Milliseconds"),  # claimed just now, and three seconds of talk already
+    ]
+
+
+@pytest.mark.usefixtures("no_database")
+def test_without_a_database_a_dialling_and_an_apology_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
+    ask("/voice/after-dial?attempt=call_1", dialled("no-answer"), CallStatus="completed")
+
+    assert metrics_in(capsys.readouterr().out) == [
+        counted("DialsEnded", outcome="no_answer"),
+        counted("Apologies"),
+        counted("DialsEnded", outcome="caller_gone"),
+    ]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_message_is_no_second_dialling(capsys: pytest.CaptureFixture[str]) -> None:
+    ask("/voice/after-dial?attempt=call_1&recorded=yes", RecordingUrl="https://r")
+
+    assert metrics_in(capsys.readouterr().out) == []

@@ -14,7 +14,7 @@ import pytest
 import call_record
 import voice_webhook
 from call_record import CallRecord, CallTable
-from tests.lambdas import TABLE, lose_writes
+from tests.lambdas import TABLE, Metric, lose_writes, metrics_in, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, TOKEN, answer, ask, event, logged
 from webhook_settings import SettingsError
 
@@ -159,3 +159,53 @@ def test_importing_the_function_reads_no_setting() -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_defect_is_counted_as_an_apology(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "no url")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "warmline-prod")
+
+    ask("/voice/incoming")
+
+    assert metrics_in(capsys.readouterr().out) == [Metric("Apologies", 1, "Count", (("service", "warmline-prod"),))]
+
+
+@pytest.mark.usefixtures("aws")
+def test_every_line_names_its_call_and_no_other() -> None:
+    with written(voice_webhook.logger) as out:
+        ask("/voice/after-stream?stream=j1")
+        ask("/voice/stream-status", CallSid="CA" + "9" * 32, StreamEvent="stream-error", StreamError="31920")
+        answer(with_header("x-twilio-signature", "wrong"))
+        answer(incoming(body="garbage"))
+
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [(line["message"], line.get("call_sid")) for line in lines] == [
+        ("The stream is over", CALL),
+        ("The stream failed", "CA" + "9" * 32),
+        ("Refused a request without Twilio's signature", CALL),
+        ("Refused a request without Twilio's signature", None),
+    ]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stranger_s_words_are_not_written_down() -> None:
+    with written(voice_webhook.logger) as out:
+        answer(event("/voice/incoming?From=+15550100001&secret=word", FORM | {"CallSid": "a stranger's words"}))
+        answer(incoming(rawQueryString="From=15550100001&secret=word"))
+
+    assert len(out.getvalue().splitlines()) == 1
+    assert "word" not in out.getvalue()
+    assert "15550100001" not in out.getvalue()
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_number_in_the_words_of_a_defect_is_not_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://+15550100001")
+
+    with written(voice_webhook.logger) as out:
+        ask("/voice/incoming")
+
+    assert "A defect" in out.getvalue()
+    assert "+...001" in out.getvalue()
+    assert "15550100001" not in out.getvalue()

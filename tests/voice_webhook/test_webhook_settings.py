@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from webhook_settings import Credentials, Settings, SettingsError
+from webhook_settings import Credentials, Settings, SettingsError, service_name
 
 GOOD = {
     "SECRET_ID": "warmline",
@@ -70,3 +70,11 @@ def test_the_secret_s_parts_are_read_and_do_not_show() -> None:
 def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str | None, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         Credentials.read(secret)
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [({}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": " "}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": "prod"}, "prod")],
+)
+def test_metrics_belong_to_the_stack(environment: dict[str, str], name: str) -> None:
+    assert service_name(environment) == name

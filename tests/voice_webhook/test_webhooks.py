@@ -3,7 +3,10 @@
 import pytest
 
 from call_record import Call, CallTable
+from tests.lambdas import counted, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, ask, logged
+
+FAILED = {"StreamEvent": "stream-error", "StreamSid": "MZ1"}
 
 
 def test_a_call_opens_a_stream_that_leads_back_here_when_it_ends(table: CallTable) -> None:
@@ -68,3 +71,61 @@ def test_the_end_of_a_stream_is_logged(caplog: pytest.LogCaptureFixture) -> None
 
     assert ask("/voice/stream-status", StreamEvent="stream-stopped", StreamSid="MZ1").status == 204
     assert "stream-stopped" in logged(caplog)
+
+
+def test_a_call_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001
+    ask("/voice/incoming", CallStatus="ringing")
+    ask("/voice/incoming", CallStatus="ringing")
+
+    assert metrics_in(capsys.readouterr().out) == [counted("Calls")]
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_call_is_counted_without_a_database(capsys: pytest.CaptureFixture[str]) -> None:
+    ask("/voice/incoming")
+
+    assert metrics_in(capsys.readouterr().out) == [counted("Calls")]
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("code", ["31920", "31903", "31921", "31930"])
+def test_a_failed_stream_is_counted_by_its_code(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("/voice/stream-status", FAILED, StreamError=f"{code} - Stream - WebSocket")
+
+    assert metrics_in(capsys.readouterr().out) == [counted("StreamErrors"), counted("StreamErrorsByCode", code=code)]
+
+
+def test_a_close_that_is_recorded_is_no_error(
+    table: CallTable, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    table.end_stream(CALL, "j1", "goodbye", 30_000)
+
+    ask("/voice/stream-status", FAILED, StreamError="31921 - Stream - WebSocket - Close Error")
+
+    assert metrics_in(capsys.readouterr().out) == []
+    assert "ERROR" not in caplog.text
+
+
+def test_another_error_of_a_stream_that_was_closed_is_one(table: CallTable, capsys: pytest.CaptureFixture[str]) -> None:
+    table.claim_stream(CALL, "j1", "MZ1")
+    table.end_stream(CALL, "j1", "goodbye", 30_000)
+
+    ask("/voice/stream-status", FAILED, StreamError="31924")
+
+    assert counted("StreamErrors") in metrics_in(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_close_of_which_nobody_can_tell_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask("/voice/stream-status", FAILED, StreamError="31921").status == 204
+
+    assert counted("StreamErrors") in metrics_in(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("event", ["stream-started", "stream-stopped", ""])
+def test_a_stream_that_did_not_fail_is_not_counted(event: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("/voice/stream-status", StreamEvent=event, StreamSid="MZ1")
+
+    assert metrics_in(capsys.readouterr().out) == []

@@ -1,0 +1,27 @@
+"""What Twilio says of a stream that failed, and whether it is a failure. Pure.
+
+https://www.twilio.com/docs/voice/twiml/stream#statuscallback and https://www.twilio.com/docs/api/errors/31921.
+"""
+
+import re
+
+from call_record import CallRecord
+
+CLOSED_BY_US = "31921"
+"""The server closed the WebSocket: Twilio calls that an error even when it was meant."""
+UNKNOWN = "unknown"
+
+CODE = re.compile(r"(?<!\d)[1-9]\d{4}(?!\d)")
+
+
+def error_code(text: str) -> str:
+    """Twilio's five digits out of `StreamError`, which has words about them."""
+    found = CODE.search(text)
+    return found[0] if found else UNKNOWN
+
+
+def closed_on_purpose(record: CallRecord | None, stream_sid: str) -> bool:
+    """Whether the container said why before it closed the stream. Without the record nobody can tell: False."""
+    streams = record.streams if record else ()
+    reasons = {stream.end_reason for stream in streams if stream_sid and stream.stream_sid == stream_sid}
+    return bool(reasons - {None, "stream_lost"})

@@ -1,0 +1,45 @@
+"""What the functions tell about calls while these go on: metrics as lines of EMF, and log lines without numbers.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html.
+A metric is written as soon as it is known, on standard output: nothing is left to be flushed when an invocation fails.
+Needs aws-lambda-powertools, which both functions bring along.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+NAMESPACE = "Warmline"
+# Numbers in E.164, also as a form or a URL spells them. The last three digits tell callers apart.
+NUMBER = re.compile(r"(\+|%2[Bb])\d{4,12}(?=\d{3})")
+
+
+class Metrics:
+    """Metrics of one installation, which `service` names. No method raises."""
+
+    def __init__(self, service: str, logger: Logger) -> None:
+        self._service = service
+        self._logger = logger
+
+    def count(self, name: str, **dimensions: str) -> None:
+        """One more. Beside `service`, the dimensions given; each of their values is a metric of its own."""
+        self._write(name, MetricUnit.Count, 1, dimensions)
+
+    def milliseconds(self, name: str, value: int) -> None:
+        self._write(name, MetricUnit.Milliseconds, value, {})
+
+    def _write(self, name: str, unit: MetricUnit, value: int, dimensions: dict[str, str]) -> None:
+        every = {"service": self._service} | dimensions
+        try:
+            with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE, default_dimensions=every):
+                pass
+        except Exception:  # a metric must never cost a caller an answer
+            self._logger.exception("A metric could not be written", extra={"metric": name})
+
+
+def line(record: Mapping[str, object]) -> str:
+    """A log record as one line of JSON in which no number is whole: an exception or a URL may quote one."""
+    return NUMBER.sub(r"\1...", json.dumps(record, default=str))
