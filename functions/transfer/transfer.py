@@ -17,16 +17,18 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+import telemetry
 import transfer_request
 from call_record import CallTable
 from directory import SHIPPED, load
-from transfer_request import RequestError
+from telemetry import Metrics
+from transfer_request import CALL_SID, RequestError
 from transfer_secret import Secret
-from transfer_settings import Credentials, Settings
+from transfer_settings import Credentials, Settings, service_name
 from transfers import Answer, Transfers
 from twilio_calls import TwilioCalls
 
-logger = Logger(service="transfer")
+logger = Logger(service="transfer", json_serializer=telemetry.line)
 
 # The container waits 12 s for an answer. Everything of AWS is tried twice, because a function that has slept meets
 # dead connections: at worst the secret takes 3 s, each of two requests to the table 1.7 s. Twilio has the rest of
@@ -42,15 +44,37 @@ def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: AR
 
 
 def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
-    """The answer to one event. `transfers` is asked for only if the event is a request; it may raise."""
+    """The answer to one event, which is counted. `transfers` is asked for only if it is a request; it may raise."""
+    try:
+        answered = _answered(event, transfers)
+    except Exception:
+        _count(event, "a defect")
+        raise  # Lambda reports it
+    _count(event, str(answered.get("status")))
+    return answered
+
+
+def _answered(event: object, transfers: Callable[[], Transfers]) -> Answer:
     until = time.monotonic() + TWILIO_S
     try:
         request = transfer_request.read(event)
     except RequestError as error:
+        if isinstance(event, dict) and CALL_SID.fullmatch(str(event.get("call_sid"))):
+            logger.append_keys(call_sid=event["call_sid"])
         logger.warning("Refused a request", extra={"reason": str(error)})
         return {"status": "failed", "error": str(error)}
     logger.append_keys(call_sid=request.call_sid, action=request.action, request_id=request.request_id)
     return transfers().answer(request, until)
+
+
+def _count(event: object, status: str) -> None:
+    """What moves calls is counted, and no dry run."""
+    if not isinstance(event, dict) or event.get("action") == "destinations" or event.get("dry_run"):
+        return
+    if status in ("failed", "a defect"):
+        metrics().count("TransferFailures")
+    if status != "a defect":
+        metrics().count("Transfers", outcome=status)
 
 
 @cache
@@ -66,6 +90,11 @@ def transfers(file: Path = SHIPPED) -> Transfers:
         calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url),
         now=lambda: datetime.now(UTC),
     )
+
+
+@cache
+def metrics() -> Metrics:
+    return Metrics(service_name(os.environ), logger)
 
 
 @cache

@@ -10,6 +10,9 @@ ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 MAX_VOICE_URL = 200  # it is a part of TwiML that may have 4000 characters in all
 
 
+SERVICE = "warmline"
+
+
 class SettingsError(Exception):
     """A setting or a part of the secret is missing or bad; the message is one line that names it."""
 
@@ -36,6 +39,11 @@ class Settings:
             voice_url=_url(environment, "VOICE_URL", MAX_VOICE_URL),
             twilio_api_url=_url(environment, "TWILIO_API_URL"),
         )
+
+
+def service_name(environment: Mapping[str, str]) -> str:
+    """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
+    return environment.get("POWERTOOLS_SERVICE_NAME", "").strip() or SERVICE
 
 
 @dataclass(frozen=True, slots=True)

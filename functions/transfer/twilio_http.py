@@ -5,6 +5,7 @@ dead addresses or an answer that drips may take many times as long. Here a reque
 """
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ class BoundedHttpClient:
     """
 
     def __init__(self, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        # At INFO it would write a line about each request, without the call that it is about.
+        logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
         # The library's own limit ends a request that was given up here soon after.
         self._client = TwilioHttpClient(timeout=limit_s)
         self.until = inf

@@ -97,6 +97,7 @@ def invoke(aws: None) -> Invoke:  # noqa: ARG001 (the function lives in it)
 
 def _forget() -> None:
     transfer.transfers.cache_clear()
+    transfer.metrics.cache_clear()
     transfer.twilio_calls.cache_clear()
 
 

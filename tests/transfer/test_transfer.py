@@ -12,7 +12,7 @@ import pytest
 import call_record
 import transfer
 from call_record import CallRecord, CallTable
-from tests.lambdas import TABLE, Context, lose_writes
+from tests.lambdas import TABLE, Context, counted, lose_writes, metrics_in, written
 from tests.transfer.conftest import CALL, Invoke
 from tests.transfer.twilio_rest import TwilioRest
 from transfer_settings import SettingsError
@@ -82,3 +82,72 @@ def test_importing_the_function_reads_no_setting() -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_transfer_is_counted_by_its_outcome(invoke: Invoke, capsys: pytest.CaptureFixture[str]) -> None:
+    invoke(TRANSFER)
+    invoke(TRANSFER | {"destination": "the_king"})
+    invoke({"action": "next", "call_sid": CALL})
+
+    assert metrics_in(capsys.readouterr().out) == [
+        counted("Transfers", outcome="moved"),
+        counted("Transfers", outcome="unknown_destination"),
+        counted("Transfers", outcome="twiml"),
+    ]
+
+
+@pytest.mark.parametrize("changes", [{"call_sid": "CA" + "9" * 32}, {"call_sid": "x"}, {"action": "connect"}])
+def test_a_failure_is_counted_as_one(
+    invoke: Invoke, changes: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke(TRANSFER | changes)
+
+    assert metrics_in(capsys.readouterr().out) == [
+        counted("TransferFailures"),
+        counted("Transfers", outcome="failed"),
+    ]
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_defect_is_a_failure_without_an_outcome(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VOICE_URL", "")
+
+    with pytest.raises(SettingsError):
+        invoke(TRANSFER)
+    assert metrics_in(capsys.readouterr().out) == [counted("TransferFailures")]
+
+
+@pytest.mark.parametrize("event", [{"action": "destinations"}, TRANSFER | {"dry_run": True}, None, [], "transfer"])
+def test_what_moves_no_call_is_not_counted(invoke: Invoke, event: object, capsys: pytest.CaptureFixture[str]) -> None:
+    invoke(event)
+
+    assert metrics_in(capsys.readouterr().out) == []
+
+
+def test_every_line_names_its_call_and_no_other() -> None:
+    with written(transfer.logger) as out:
+        transfer.lambda_handler(TRANSFER | {"action": "dial"}, Context("transfer"))
+        transfer.lambda_handler({"action": "dial", "call_sid": "+15550100001"}, Context("transfer"))
+
+    first, second = (json.loads(line) for line in out.getvalue().splitlines())
+    assert (first["call_sid"], "call_sid" in second) == (CALL, False)
+
+
+def test_no_line_has_a_whole_number_or_what_was_said(invoke: Invoke) -> None:
+    with written(transfer.logger) as out:
+        invoke(TRANSFER | {"call_sid": "+15550100001"})
+        invoke(TRANSFER | {"call_sid": "CA" + "9" * 32})
+        invoke(TRANSFER)
+
+    assert out.getvalue().count("\n") >= 3
+    assert "15550100001" not in out.getvalue()
+    assert "bicycle" not in out.getvalue()
+
+
+def test_twilio_s_library_writes_no_lines_of_its_own(invoke: Invoke, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        invoke(TRANSFER)
+
+    assert [record.name for record in caplog.records if record.name.startswith("twilio.")] == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from transfer_settings import Credentials, Settings, SettingsError
+from transfer_settings import Credentials, Settings, SettingsError, service_name
 
 GOOD = {"SECRET_ID": "warmline", "CALLS_TABLE": "calls", "VOICE_URL": "https://voice.example.com/prod"}
 SECRET = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "STREAM_TOKEN_SECRET": "other"}
@@ -71,3 +71,11 @@ def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str, words: str
 
 def test_no_password_shows_in_a_repr() -> None:
     assert "token" not in repr(Credentials.read(json.dumps(SECRET)))
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [({}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": " "}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": "prod"}, "prod")],
+)
+def test_metrics_belong_to_the_stack(environment: dict[str, str], name: str) -> None:
+    assert service_name(environment) == name
