@@ -144,7 +144,7 @@ def test_the_fallback_stands_when_everything_else_is_down(mode: Mode) -> None:
     name = "FallbackFunction" if mode["CloudFront"] else "FallbackRule"
     reached = set(named(resources(mode)[name]))
 
-    assert reached <= {"AWS::StackName", "FallbackNumber", "Listener"}
+    assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "Listener"}
 
 
 def test_the_fallback_fits_where_it_is() -> None:
