@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from custom_resource import FailedError, Request
+from new_permission import patient_until, patiently
 from secret_shape import openai_faults, twilio_faults
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def account_check(request: Request, secrets: "SecretsManagerClient", iam: "IAMCl
     """The secrets' full ARNs. Raises `FailedError` with all that is wrong."""
     arns: dict[str, str] = {}
     faults: list[str] = []
+    patient = patient_until(request.until)
     for name, shape in SECRETS.items():
-        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape)
+        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape, patient)
         faults += found
-    faults += _service_role(iam, request.until)
+    faults += _service_role(iam, request.until, patient)
     if faults:
         raise FailedError(" ".join(faults))
     return arns
@@ -62,13 +64,13 @@ def known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, s
 
 
 def _secret(
-    secrets: "SecretsManagerClient", secret_id: object, name: str, shape: Callable[[str], list[str]]
+    secrets: "SecretsManagerClient", secret_id: object, name: str, shape: Callable[[str], list[str]], patient: float
 ) -> tuple[str, list[str]]:
     """ARN and faults."""
     if not isinstance(secret_id, str) or not secret_id.strip():
         return "", [f"Parameter {name}: expected the name of a secret, got nothing."]
     try:
-        answer = secrets.get_secret_value(SecretId=secret_id)
+        answer = patiently(lambda: secrets.get_secret_value(SecretId=secret_id), patient)
     except (BotoCoreError, ClientError) as error:  # BotoCoreError: the network, or a name that could never be one
         return "", [f"Secret {secret_id}: {_unread(error, secrets.meta.region_name)}."]
     text = answer.get("SecretString", "")  # it is missing where the secret holds bytes
@@ -90,17 +92,17 @@ def _unread(error: BotoCoreError | ClientError, region: str) -> str:
             return f"it cannot be read: {_words(error)}"
 
 
-def _service_role(iam: "IAMClient", until: float) -> list[str]:
+def _service_role(iam: "IAMClient", until: float, patient: float) -> list[str]:
     """Make ECS's service-linked role if there is none.
 
     ECS makes it too, with an account's first cluster, and then fails to assume it: so it must be there before.
     """
     try:
         try:
-            iam.get_role(RoleName=ROLE)
+            patiently(lambda: iam.get_role(RoleName=ROLE), patient)
             return []
         except iam.exceptions.NoSuchEntityException:
-            _make_role(iam)
+            patiently(lambda: _make_role(iam), patient)
         # Half of the time: each look takes some, too.
         attempts = max(1, min(ROLE_WAIT_S, int((until - time.monotonic()) / 2)))
         iam.get_waiter("role_exists").wait(RoleName=ROLE, WaiterConfig={"Delay": 1, "MaxAttempts": attempts})

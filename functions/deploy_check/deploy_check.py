@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from account_check import account_check, known_arns
 from custom_resource import Context, FailedError, Request, answer
 from directory_answer import directory_check
+from new_permission import patient_until, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -33,7 +34,9 @@ def lambda_handler(event: object, context: Context) -> None:
 
 def check(request: Request) -> Mapping[str, str]:
     """The attributes of the resource. Raises `FailedError`."""
-    back = request.update and rolling_back(boto3.client("cloudformation", config=CLIENT), request.stack_id)
+    back = request.update and rolling_back(
+        boto3.client("cloudformation", config=CLIENT), request.stack_id, request.until
+    )
     match request.resource_type:
         case "Custom::AccountCheck":
             secrets = boto3.client("secretsmanager", config=CLIENT)
@@ -47,13 +50,13 @@ def check(request: Request) -> Mapping[str, str]:
             raise FailedError(f"Resource {request.logical_id}: expected the type {expected}, got {other}.")
 
 
-def rolling_back(stacks: "CloudFormationClient", stack_id: str) -> bool:
+def rolling_back(stacks: "CloudFormationClient", stack_id: str, until: float) -> bool:
     """Whether the stack is on its way back to what it was.
 
     What made the update fail is still so then; a check that fails again would leave the stack stuck half-way.
     """
     try:
-        (stack,) = stacks.describe_stacks(StackName=stack_id)["Stacks"]
+        (stack,) = patiently(lambda: stacks.describe_stacks(StackName=stack_id)["Stacks"], patient_until(until))
     except (BotoCoreError, ClientError):
         logger.exception("The state of the stack could not be read; checking as in a deploy")
         return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from custom_resource import FailedError, Request
+from new_permission import patient_until, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -21,8 +22,10 @@ def directory_check(request: Request, functions: "LambdaClient") -> dict[str, st
     function = request.properties.get("Function")
     if not isinstance(function, str) or not function.strip():
         raise FailedError("Property Function: expected the ARN of a version of the transfer function, got nothing.")
+    question = json.dumps({"action": "destinations"}).encode()
+    patient = patient_until(request.until)
     try:
-        answer = functions.invoke(FunctionName=function, Payload=json.dumps({"action": "destinations"}).encode())
+        answer = patiently(lambda: functions.invoke(FunctionName=function, Payload=question), patient)
         payload = answer["Payload"].read()
     except (BotoCoreError, ClientError) as error:
         raise FailedError(f"The transfer function could not be asked for its destinations: {error}") from error

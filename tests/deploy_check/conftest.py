@@ -14,7 +14,8 @@ import pytest
 from moto import mock_aws
 
 import deploy_check
-from tests.cloudformation import CloudFormation, Context
+from custom_resource import Request
+from tests.cloudformation import STACK, CloudFormation, Context
 from tests.lambdas import ACCOUNT
 
 TWILIO = {
@@ -42,6 +43,8 @@ class Aws:
     stack: str = "UPDATE_IN_PROGRESS"
     refused: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     """Action: status, code and message of the refusal."""
+    refused_times: int = 1_000_000
+    """So often, for all of them together; then the permission is there."""
     function: bytes = b'{"destinations": [{"name": "office", "description": "Everybody", "open": true}]}'
     function_error: str | None = None
     asked: list[str] = field(default_factory=list)
@@ -58,11 +61,15 @@ class Aws:
         self._thread.join()
         self._server.server_close()
 
+    def refusal(self, action: str) -> tuple[int, str, str] | None:
+        self.refused_times -= action in self.refused
+        return self.refused.get(action) if self.refused_times >= 0 else None
+
     def answered(self, action: str) -> tuple[int, str]:
         """Status and XML of the Query protocol."""
         self.asked.append(action)
-        if action in self.refused:
-            return _error(*self.refused[action])
+        if refusal := self.refusal(action):
+            return _error(*refusal)
         match action:
             case "GetRole" if self.role and self.shown_after <= 0:
                 return _result(action, ROLE)
@@ -109,8 +116,8 @@ def _handler(aws: Aws) -> type[BaseHTTPRequestHandler]:
 
         def _invoked(self, body: bytes) -> None:
             aws.asked.append("Invoke")
-            if "Invoke" in aws.refused:
-                status, code, message = aws.refused["Invoke"]
+            if refusal := aws.refusal("Invoke"):
+                status, code, message = refusal
                 self._answer(status, json.dumps({"Message": message}).encode(), {"x-amzn-ErrorType": code})
                 return
             assert json.loads(body) == {"action": "destinations"}
@@ -175,3 +182,8 @@ def store(name: str, secret: object) -> str:
         return client.create_secret(Name=name, SecretString=text)["ARN"]
     except client.exceptions.ResourceExistsException:
         return client.put_secret_value(SecretId=name, SecretString=text)["ARN"]
+
+
+def impatient(resource: str, properties: dict[str, object]) -> Request:
+    """A request whose time is over: what is refused is not asked for again."""
+    return Request(f"Custom::{resource}", resource, STACK, "request", properties, until=0.0)

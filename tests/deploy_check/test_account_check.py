@@ -3,7 +3,9 @@
 import boto3
 import pytest
 
-from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, store
+from account_check import account_check
+from custom_resource import FailedError
+from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, impatient, store
 
 
 def test_good_secrets_are_named_by_their_full_arns(stack: Stack) -> None:
@@ -25,14 +27,14 @@ def test_a_secret_may_be_named_by_its_arn(stack: Stack) -> None:
 def test_everything_that_is_wrong_is_told_at_once(stack: Stack) -> None:
     store("warmline/twilio", TWILIO | {"TWILIO_AUTH_TOKEN": "hunter2", "STREAM_TOKEN_SECRET": "short"})
     stack.aws.role = False
-    stack.aws.refused["CreateServiceLinkedRole"] = 403, "AccessDenied", "not authorized to perform it"
+    stack.aws.refused["CreateServiceLinkedRole"] = 409, "LimitExceeded", "no more roles"
 
     reason = stack.reason("AccountCheck", OpenAISecret="warmline/nothing")
 
     assert "Secret warmline/twilio: TWILIO_AUTH_TOKEN: expected 32 hexadecimal digits, got 7 characters." in reason
     assert "Secret warmline/twilio: STREAM_TOKEN_SECRET: expected at least 32 bytes" in reason
     assert "Secret warmline/nothing: there is none with a value; is there one of this name in us-east-1?" in reason
-    assert "Role AWSServiceRoleForECS: ECS needs it, and it could not be made: AccessDenied: not authorized" in reason
+    assert "Role AWSServiceRoleForECS: ECS needs it, and it could not be made: LimitExceeded: no more roles" in reason
     assert "hunter2" not in reason
 
 
@@ -40,7 +42,7 @@ def test_every_fault_there_can_be_is_told_whole(stack: Stack) -> None:
     store("warmline/twilio", dict.fromkeys([*TWILIO, "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"], " "))
     store("warmline/openai", {"OPENAI_API_KEY": " "})
     stack.aws.role = False
-    stack.aws.refused["CreateServiceLinkedRole"] = 403, "AccessDenied", "not authorized " * 20
+    stack.aws.refused["CreateServiceLinkedRole"] = 409, "LimitExceeded", "no more roles " * 20
 
     reason = stack.reason("AccountCheck")
 
@@ -71,8 +73,14 @@ def test_a_secret_that_may_not_be_read_may_be_missing(stack: Stack, monkeypatch:
     message = "User: … is not authorized to perform: secretsmanager:GetSecretValue on resource: warmline/twilio."
     stack.aws.refused["GetSecretValue"] = 400, "AccessDeniedException", message
 
-    reason = stack.reason("AccountCheck")
+    with pytest.raises(FailedError) as failed:
+        account_check(
+            impatient("AccountCheck", {"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai"}),
+            boto3.client("secretsmanager"),
+            boto3.client("iam"),
+        )
 
+    reason = str(failed.value)
     assert (
         'Secret warmline/twilio: it may not be read; is there one of this name in us-east-1? "make secrets"' in reason
     )
@@ -113,6 +121,15 @@ def test_a_new_role_is_waited_for_until_it_is_seen(stack: Stack) -> None:
 
     assert stack.check("AccountCheck")["Status"] == "SUCCESS"
     assert stack.aws.asked == ["GetRole", "CreateServiceLinkedRole", "GetRole", "GetRole", "GetRole"]
+
+
+@pytest.mark.parametrize("action", ["GetRole", "CreateServiceLinkedRole"])
+def test_a_permission_that_is_new_is_waited_for(stack: Stack, action: str) -> None:
+    stack.aws.role = False
+    stack.aws.refused[action], stack.aws.refused_times = (403, "AccessDenied", "not authorized"), 1
+
+    assert stack.check("AccountCheck")["Status"] == "SUCCESS"
+    assert stack.aws.asked.count(action) == {"GetRole": 3, "CreateServiceLinkedRole": 2}[action]
 
 
 def test_a_role_that_another_stack_made_meanwhile_will_do(stack: Stack) -> None:

@@ -32,6 +32,6 @@ def test_a_stack_on_its_way_back_is_let_through(stack: Stack, status: str) -> No
 
 def test_an_update_is_checked_when_nobody_says_that_the_stack_goes_back(stack: Stack) -> None:
     stack.aws.function = b"null"
-    stack.aws.refused["DescribeStacks"] = 403, "AccessDenied", "not authorized"
+    stack.aws.refused["DescribeStacks"] = 400, "ValidationError", "Stack with id … does not exist"
 
     assert stack.check("DirectoryCheck", "Update")["Status"] == "FAILED"

@@ -2,9 +2,12 @@
 
 import json
 
+import boto3
 import pytest
 
-from tests.deploy_check.conftest import Stack
+from custom_resource import FailedError
+from directory_answer import directory_check
+from tests.deploy_check.conftest import CANDIDATE, Stack, impatient
 
 
 def test_a_function_that_knows_its_destinations_passes(stack: Stack) -> None:
@@ -57,7 +60,6 @@ def test_garbage_is_no_list_of_destinations(stack: Stack, payload: bytes) -> Non
     ("status", "code", "message"),
     [
         (404, "ResourceNotFoundException", "Function not found"),
-        (403, "AccessDeniedException", "not authorized to perform: lambda:InvokeFunction"),
         (400, "InvalidRequestContentException", "Could not parse"),
     ],
 )
@@ -68,6 +70,20 @@ def test_a_function_that_cannot_be_invoked_is_told(stack: Stack, status: int, co
 
     assert "could not be asked for its destinations" in reason
     assert message in reason
+
+
+def test_a_permission_that_never_comes_is_told(stack: Stack) -> None:
+    stack.aws.refused["Invoke"] = 403, "AccessDeniedException", "not authorized to perform: lambda:InvokeFunction"
+
+    with pytest.raises(FailedError, match="not authorized to perform: lambda:InvokeFunction"):
+        directory_check(impatient("DirectoryCheck", {"Function": CANDIDATE}), boto3.client("lambda"))
+
+
+def test_a_permission_that_is_new_is_waited_for(stack: Stack) -> None:
+    stack.aws.refused["Invoke"], stack.aws.refused_times = (403, "AccessDeniedException", "not authorized"), 1
+
+    assert stack.check("DirectoryCheck")["Status"] == "SUCCESS"
+    assert stack.aws.asked == ["Invoke", "Invoke"]
 
 
 def test_a_function_that_cannot_be_reached_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

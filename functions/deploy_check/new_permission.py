@@ -1,0 +1,32 @@
+"""Patience with a permission that is new: IAM shows it everywhere within seconds, and a first deploy is faster.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency. This
+function is invoked as soon as CloudFormation has made its role.
+"""
+
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import ClientError
+
+PATIENCE_S = 20.0
+PAUSE_S = 1.0
+DENIED = ("AccessDenied", "AccessDeniedException")
+
+
+def patient_until(until: float) -> float:
+    """The moment, on the monotonic clock, from which a refusal counts: for all that one invocation asks."""
+    return min(until, time.monotonic() + PATIENCE_S)
+
+
+def patiently[T](ask: Callable[[], T], patient_until: float) -> T:
+    """What is asked for. Raises what `ask` raises; a lack of permission only when there has been time to get it."""
+    while True:
+        try:
+            return ask()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in DENIED:
+                raise
+            if time.monotonic() + PAUSE_S > patient_until:
+                raise
+        time.sleep(PAUSE_S)
