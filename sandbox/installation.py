@@ -83,6 +83,8 @@ class Installation:
         self._dynamodb = boto3.session.Session().client("dynamodb", **_reached_at(self.cloud))
         self.table = CallTable(self._dynamodb, _TABLE)
         self.container: Program
+        """The newest one."""
+        self._ports: dict[Program, int] = {}
 
     @contextlib.asynccontextmanager
     async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
@@ -97,17 +99,31 @@ class Installation:
             await self.start_container()
             yield self
 
-    async def start_container(self) -> None:
-        """Start a container, which takes all new streams once it is healthy; one before it keeps those it has."""
+    async def start_container(self, *, beside: bool = False, settings: Mapping[str, str] | None = None) -> None:
+        """Start a container, with settings of its own perhaps, and give it new streams once it is healthy.
+
+        All of them, as on a deploy; or `beside` those before it, in turn, as when the service grows. Each keeps the
+        streams that it has.
+        """
         port = _free_port()
-        program = run_tied("socket_server", self._container_environment(port), _ROOT)
+        program = run_tied("socket_server", self._container_environment(port) | dict(settings or {}), _ROOT)
         self.container = await self._running.enter_async_context(program)
         try:
             async with asyncio.timeout(_START_S):
                 await self._healthy(port)
         except TimeoutError:
             raise self.container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
-        self.balancer.targets.append(port)
+        self._ports[self.container] = port
+        self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
+
+    @property
+    def containers(self) -> list[Program]:
+        """Those that run and are given new streams."""
+        return [each for each, port in self._ports.items() if each.status is None and port in self.balancer.targets]
+
+    def cut(self, container: Program) -> None:
+        """The load balancer breaks off the container's connections, as when its deregistration delay is over."""
+        self.balancer.cut(self._ports[container])
 
     async def _healthy(self, port: int) -> None:
         async with httpx.AsyncClient(trust_env=False) as client:

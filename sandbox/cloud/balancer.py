@@ -1,7 +1,9 @@
-"""The load balancer of the sandbox's cloud: every connection goes to the newest container that takes it.
+"""The load balancer of the sandbox's cloud: the containers take new connections in turn.
 
-Bytes pass as they are. Simpler than AWS's: no health checks (a container that does not listen is passed over), no
-deregistration delay, and no TLS, which ends in the carrier. A connection that no container takes is answered with 503.
+Bytes pass as they are. A container that is no target any more keeps the connections it has, until they are cut: AWS's
+does that when the deregistration delay is over. Simpler than AWS's: no health checks (a container that does not listen
+is passed over), no clock of its own for that delay, and no TLS, which ends in the carrier. A connection that no
+container takes is answered with 503.
 """
 
 import asyncio
@@ -17,11 +19,15 @@ _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 class Balancer:
     """It has its port from the beginning, and carries connections while it is entered.
 
-    `targets` are the ports of containers on loopback, the newest last; it may change at any time.
+    `targets` are the ports of containers on loopback; it may change at any time.
     """
 
     def __init__(self) -> None:
         self.targets: list[int] = []
+        self._last: int | None = None
+        """The target whose turn it was."""
+        self._carried: dict[asyncio.StreamWriter, int] = {}
+        """The connections from outside, and the target that each was carried to."""
         self._socket = listening()
         self.port: int = self._socket.getsockname()[1]
         self._server: asyncio.Server
@@ -29,6 +35,12 @@ class Balancer:
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._carry, sock=self._socket)
         return self
+
+    def cut(self, port: int) -> None:
+        """Break off every connection to this container, without a word to either side."""
+        for writer, target in list(self._carried.items()):
+            if target == port:
+                writer.transport.abort()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -42,17 +54,19 @@ class Balancer:
         if target is None:
             writer.write(_UNAVAILABLE)
         else:
-            target_reader, target_writer = target
+            port, target_reader, target_writer = target
+            self._carried[writer] = port
             ways = (pass_on(reader, target_writer), pass_on(target_reader, writer))
             tasks = [asyncio.create_task(way) for way in ways]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            del self._carried[writer]
             target_writer.close()
             for task in tasks:
                 task.cancel()
         writer.close()
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        for port in reversed(self.targets):
+    async def _connect(self) -> tuple[int, asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for port in self._in_turn():
             # Connected by hand: Python 3.13.0's open_connection leaves the socket of a refusal open.
             connection = connecting()
             try:
@@ -60,8 +74,14 @@ class Balancer:
             except OSError:
                 connection.close()
             else:
-                return await asyncio.open_connection(sock=connection)
+                self._last = port
+                return port, *await asyncio.open_connection(sock=connection)
         return None
+
+    def _in_turn(self) -> list[int]:
+        """The targets, beginning with the one whose turn it is."""
+        turn = self.targets.index(self._last) + 1 if self._last in self.targets else 0
+        return self.targets[turn:] + self.targets[:turn]
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

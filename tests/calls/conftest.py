@@ -69,6 +69,12 @@ async def hears(phone: Phone, audio: bytes) -> None:
             await phone.wait(20)
 
 
+async def ends(container: Program) -> int:
+    """Wait until the container has ended by itself; its status."""
+    async with asyncio.timeout(PATIENCE_S):
+        return await container.ended()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything there is; shared by the tests of a module, each of which has calls of its own."""
@@ -132,7 +138,7 @@ async def running() -> AsyncIterator[World]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def world(running: World) -> World:
-    """The world without faults, without people, and with a container."""
+    """The world without faults, without people, and with one container."""
     network = running.network
     defaults = Faults()
     for field in dataclasses.fields(defaults):
@@ -142,8 +148,7 @@ async def world(running: World) -> World:
         function.fault = None
     network.house.cloud.dynamodb.fault = network.house.cloud.secrets.fault = None
     running.model.faults = ModelFaults()
-    container: Program = network.house.container
-    if container.status is not None:
+    if network.house.containers != [network.house.container]:
         await network.house.start_container()
     return running
 

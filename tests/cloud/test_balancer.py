@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sandbox.cloud.balancer import Balancer
 
@@ -35,17 +35,46 @@ async def ask(balancer: Balancer, *pieces: bytes) -> bytes:
     return answer
 
 
-async def test_bytes_pass_both_ways_to_the_newest_container() -> None:
-    async with container(b"old ") as old, container(b"new ") as new, Balancer() as balancer:
-        balancer.targets += [old, new]
-        assert await ask(balancer, b"hello") == b"new hello"
+async def test_bytes_pass_both_ways_to_the_containers_in_turn() -> None:
+    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+        balancer.targets = [a, b]
+        assert [await ask(balancer, b"hello") for _ in range(3)] == [b"a hello", b"b hello", b"a hello"]
+
+
+async def test_a_target_that_is_added_has_the_next_turn() -> None:
+    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+        balancer.targets = [a]
+        assert await ask(balancer, b"hello") == b"a hello"
+        balancer.targets = [a, b]
+        assert [await ask(balancer, b"hello") for _ in range(2)] == [b"b hello", b"a hello"]
 
 
 async def test_a_container_that_does_not_listen_is_passed_over() -> None:
-    async with container(b"old ") as old, Balancer() as balancer:
-        async with container(b"new ") as new:
-            balancer.targets += [old, new]
-        assert await ask(balancer, b"hello") == b"old hello"
+    async with container(b"a ") as a, Balancer() as balancer:
+        async with container(b"b ") as b:
+            balancer.targets = [b, a]
+        assert [await ask(balancer, b"hello") for _ in range(2)] == [b"a hello", b"a hello"]
+
+
+async def test_a_container_that_is_no_target_any_more_keeps_its_connections_until_they_are_cut() -> None:
+    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+        balancer.targets = [a]
+        reader, writer = await asyncio.open_connection("127.0.0.1", balancer.port)
+        writer.write(b"one")
+        assert await reader.read(100) == b"a one"
+
+        balancer.targets = [b]
+        writer.write(b"two")
+        assert await reader.read(100) == b"a two"
+        assert await ask(balancer, b"hello") == b"b hello"
+
+        balancer.cut(b)
+        writer.write(b"three")
+        assert await reader.read(100) == b"a three"
+        balancer.cut(a)
+        with suppress(ConnectionResetError):  # gone either way: the system may tell of an end or of a reset
+            assert await reader.read(100) == b""
+        writer.close()
 
 
 async def test_without_containers_the_answer_is_503() -> None:
