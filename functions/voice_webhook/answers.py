@@ -11,6 +11,9 @@ from twilio.twiml.voice_response import Connect, VoiceResponse
 
 from stream_token import StreamToken
 
+ONE_MOMENT = "One moment, please."
+# A load balancer needs a few seconds to stop sending streams to a container that is about to end.
+PAUSE_SECONDS = 3
 MESSAGE_SECONDS = 120
 # A caller in a queue hears a sentence so often, and silence between.
 QUEUE_PAUSE_SECONDS = 10
@@ -27,8 +30,8 @@ class Urls:
         return f"{self.base_url}/voice/{name}" + (f"?{urlencode(query)}" if query else "")
 
 
-def stream(urls: Urls, token: StreamToken) -> str:
-    """Talk to the model; when that ends, ask what comes next.
+def stream(urls: Urls, token: StreamToken, *, pause: bool = False) -> str:
+    """Talk to the model, after a pause perhaps; when that ends, ask what comes next.
 
     The question is asked twice: whether Twilio honours `action` for a stream is not documented, and where it does
     not, the `<Redirect>` asks.
@@ -38,6 +41,9 @@ def stream(urls: Urls, token: StreamToken) -> str:
     opened = connect.stream(url=urls.stream_url, status_callback=urls.webhook("stream-status"))
     opened.parameter(name="token", value=token.text)
     response = VoiceResponse()
+    if pause:
+        response.say(ONE_MOMENT)
+        response.pause(length=PAUSE_SECONDS)
     response.append(connect)
     response.redirect(after, method="POST")
     return str(response)
@@ -47,7 +53,7 @@ def wait(url: str, waits: int) -> str:
     """Ask the URL again in a second, for the how-many-th time; now and then a sentence breaks the silence."""
     response = VoiceResponse()
     if waits % 3 == 1:
-        response.say("One moment, please.")
+        response.say(ONE_MOMENT)
     response.pause(length=1)
     response.redirect(url, method="POST")
     return str(response)

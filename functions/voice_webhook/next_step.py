@@ -11,6 +11,9 @@ from call_record import Attempt, CallRecord, Stream
 
 MAX_STREAMS = 3
 TALK_MS = 30_000
+# Full or draining containers refuse at once, and so does a balancer that does not know yet that one is gone. The second
+# try costs the caller a fraction of a second; before the third he waits, for the balancer to know better.
+REFUSALS = 2
 # A transfer needs some ten seconds at the most; a round takes one and more. After a failed model the caller has
 # waited already, and need not wait for whatever the model had begun.
 MAX_WAITS = 10
@@ -25,6 +28,9 @@ class HangUp:
 @dataclass(frozen=True, slots=True)
 class NewStream:
     """Back to the model, in another container perhaps; the call record is its memory."""
+
+    pause: bool = False
+    """No container took the last two: a place is more likely to be found in a moment than at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +121,34 @@ def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str) -> Ste
 
 def back_to_the_model(record: CallRecord, jti: str = "") -> NewStream | Person:
     """Another stream, while the call may have one. `jti`: the stream that has just ended, if one has."""
-    return NewStream() if streams_without_talk(record, jti) < MAX_STREAMS else Person("too_many_streams")
+    if streams_without_talk(record, jti) >= MAX_STREAMS:
+        return Person("too_many_streams")
+    last = _streams(record, jti)[-REFUSALS:]
+    return NewStream(pause=len(last) == REFUSALS and not any(each.stream_sid or each.end_reason for each in last))
 
 
 def streams_without_talk(record: CallRecord, jti: str = "") -> int:
     """How many streams there were since somebody last talked for half a minute, or a person was on the line."""
-    bridged_at_ms = max((each.settled_at_ms for each in record.attempts if each.status == "bridged"), default=0)
-    streams = list(record.streams)
-    if jti and all(each.jti != jti for each in streams):
-        streams.append(Stream(jti, opened_at_ms=bridged_at_ms))  # no container ever took it
+    bridged_at_ms = _bridged_at_ms(record)
+    streams = _streams(record, jti)
     count = 0
     for stream in reversed(streams):
         if _talked_ms(stream, record) >= TALK_MS or stream.opened_at_ms < bridged_at_ms:
             break
         count += 1
     return count
+
+
+def _streams(record: CallRecord, jti: str) -> list[Stream]:
+    """All streams of the call, also the one that has just ended and that no container ever took."""
+    streams = list(record.streams)
+    if jti and all(each.jti != jti for each in streams):
+        streams.append(Stream(jti, opened_at_ms=_bridged_at_ms(record)))
+    return streams
+
+
+def _bridged_at_ms(record: CallRecord) -> int:
+    return max((each.settled_at_ms for each in record.attempts if each.status == "bridged"), default=0)
 
 
 def _max_waits(stream: Stream | None) -> int:

@@ -149,8 +149,8 @@ class Webhooks:
         match step:
             case HangUp():
                 return answers.hang_up()
-            case NewStream():
-                return self._new_stream(webhook)
+            case NewStream(pause):
+                return self._new_stream(webhook, pause=pause)
             case Person():
                 return self._person(webhook, step, ended, record)
             case TakeMessage():
@@ -160,9 +160,9 @@ class Webhooks:
             case Repeat(document):
                 return document
 
-    def _new_stream(self, webhook: Webhook) -> str:
+    def _new_stream(self, webhook: Webhook, *, pause: bool = False) -> str:
         token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now())
-        return answers.stream(webhook.urls, token)
+        return answers.stream(webhook.urls, token, pause=pause)
 
     def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:
         request_id = next_step.attempt_after(ended)

@@ -39,6 +39,16 @@ def test_a_container_that_died_is_followed_by_a_stream_of_its_own_name(table: Ca
     assert answer.token["jti"] != "j1"
 
 
+def test_before_the_third_try_to_open_a_stream_the_caller_is_told_to_wait(table: CallTable) -> None:
+    first = ask("/voice/after-stream?stream=j1")
+    second = ask(f"/voice/after-stream?stream={first.token['jti']}")
+
+    assert first.verbs == ["Connect", "Redirect"]
+    assert second.verbs == ["Say", "Pause", "Connect", "Redirect"]
+    assert second.token["sub"] == CALL
+    assert len(table.read(CALL).streams) == 2
+
+
 def test_one_decision_is_made_for_a_stream_and_repeated(table: CallTable) -> None:
     table.claim_stream(CALL, "j1", "MZ1")
     first = ask("/voice/after-stream?stream=j1")
@@ -82,7 +92,7 @@ def test_after_three_streams_a_person_is_rung(table: CallTable, transfer: Invoke
     jti = ask("/voice/incoming").token["jti"]
     for _ in range(2):
         answer = ask(f"/voice/after-stream?stream={jti}")
-        assert answer.verbs == ["Connect", "Redirect"]
+        assert answer.verbs[-2:] == ["Connect", "Redirect"]
         jti = answer.token["jti"]
 
     assert ask(f"/voice/after-stream?stream={jti}").body == PERSON

@@ -13,6 +13,7 @@ TOKEN = stream_token.mint("CA" + "1" * 32, "s" * 32, 1_800_000_000)
 
 DOCUMENTS = [
     answers.stream(URLS, TOKEN),
+    answers.stream(URLS, TOKEN, pause=True),
     answers.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1", 1),
     answers.queue_wait(25),
     answers.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),

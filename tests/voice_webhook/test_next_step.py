@@ -123,9 +123,28 @@ def test_what_was_waited_for_in_vain_is_known() -> None:
 def test_a_call_has_three_streams_and_then_a_person() -> None:
     streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in (1, 2, 3))
 
-    assert after_stream(CallRecord(streams=streams[:2]), "j2", 0) == NewStream()
+    assert after_stream(CallRecord(streams=streams[:1]), "j1", 0) == NewStream()
+    assert after_stream(CallRecord(streams=streams[:2]), "j2", 0) == NewStream(pause=True)
     assert after_stream(CallRecord(streams=streams[:2]), "j3", 0) == Person("too_many_streams")
     assert after_stream(CallRecord(streams=streams), "j3", 0) == Person("too_many_streams")
+
+
+@pytest.mark.parametrize(
+    ("streams", "pause"),
+    [
+        ((), False),
+        ((Stream("a"),), True),
+        ((Stream("a", "MZ", "draining", MINUTE), Stream("b")), True),
+        ((Stream("a"), Stream("now")), True),
+        ((Stream("a", "MZ"),), False),
+        ((Stream("a", "MZ", "draining", 0),), False),
+        ((Stream("a", None, "stream_lost", 0),), False),  # taken, although the claim was never written
+        ((Stream("a"), Stream("now", "MZ")), False),
+        ((Stream("a"), Stream("now", None, "draining", 0)), False),
+    ],
+)
+def test_after_two_streams_that_nobody_took_a_place_is_waited_for(streams: tuple[Stream, ...], pause: bool) -> None:
+    assert after_stream(CallRecord(streams=streams), "now", 0) == NewStream(pause)
 
 
 @pytest.mark.parametrize(
@@ -220,4 +239,4 @@ def test_waiting_ends_and_new_streams_are_few(streams: list[Stream], attempts: l
     step = after_stream(record, "a", waits)
 
     assert not isinstance(step, Wait) or step.waits == waits + 1 <= MAX_WAITS
-    assert step != NewStream() or streams_without_talk(record, "a") < MAX_STREAMS
+    assert not isinstance(step, NewStream) or streams_without_talk(record, "a") < MAX_STREAMS
