@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from call_record import CallRecord, EndReason, Turn
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
+from socket_server import this_call
 from socket_server.actions import Transfer
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
@@ -37,6 +38,8 @@ class Memory(CallLog):
 
     def __init__(self, fails: str = "") -> None:
         self.ends: list[EndReason] = []
+        self.turns_of: list[str] = []
+        """The calls in whose context they were written."""
         self._fails = fails
 
     async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -50,6 +53,7 @@ class Memory(CallLog):
     async def add_turn(self, call_sid: str, turn: Turn) -> None:
         if self._fails == "add_turn":
             raise RuntimeError(call_sid, turn)
+        self.turns_of.append(this_call.sid())
 
     async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         assert call_sid == CALL_SID
@@ -110,6 +114,17 @@ class Unlisted(Moving):
         return ()
 
 
+class Waiting(Line):
+    """Plays nothing yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked = asyncio.Event()
+
+    def _play(self, _mark: dict[str, str]) -> None:
+        self.marked.set()
+
+
 @dataclass
 class Stage:
     """One call and what it talks to."""
@@ -121,11 +136,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def call(record: Memory, function: TransferFunction, **settings: str) -> AsyncIterator[Stage]:
+async def call(
+    record: Memory, function: TransferFunction, line: Line | None = None, **settings: str
+) -> AsyncIterator[Stage]:
     """A call that has been dialled; it has to end by itself."""
     async with ModelServer(Scripted()) as model:
         secret = {"STREAM_TOKEN_SECRET": TOKEN_SECRET, "REALTIME_URL": model.url}
-        line = Line()
+        line = line or Line()
         services = Services(
             read_settings(REQUIRED | secret | settings),
             Agent("Be brief.", "Greet."),
@@ -185,6 +202,19 @@ async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_c
     assert stage.line.closed.result() == NORMAL
     assert record.ends == ["draining"]
     assert record.order == ["end", "turn", "closed"]
+
+
+async def test_what_comes_of_having_to_go_belongs_to_the_call() -> None:
+    record, line = Memory(), Waiting()
+    async with call(record, Moving(), line) as stage:
+        session = await stage.model.session()
+        line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        await session.speak(bytes(1600), "Hello")
+        await line.marked.wait()
+        stage.call.drain(Draining(now_ms(), now_ms()))
+    assert record.turns_of == [CALL_SID]
 
 
 async def test_a_call_that_fails_by_a_defect_is_recorded_and_closed_with_1011(caplog: pytest.LogCaptureFixture) -> None:

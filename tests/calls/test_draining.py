@@ -1,0 +1,139 @@
+"""A container that has to go, or is gone: its callers talk on, with somebody who knows what was said."""
+
+import json
+
+import pytest
+
+from sandbox.carrier.calls import Call
+from sandbox.carrier.events import StreamEnded
+from sandbox.carrier.phones import Phone, answers
+from sandbox.model.session import Session
+from sandbox.program import Program
+from tests.calls.conftest import World, ends, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def talk_on_a_container(world: World, drain_seconds: int) -> tuple[Program, Call, Session]:
+    """A call on a container with this time to drain, beside which another one runs now."""
+    house = world.network.house
+    await house.start_container(settings={"DRAIN_SECONDS": str(drain_seconds)})
+    container = house.container
+    call, session = await world.talk()
+    await house.start_container(beside=True)
+    return container, call, session
+
+
+async def goes_on(world: World, call: Call, *said: str) -> None:
+    """The next session knows this, and its answer reaches the caller's ear."""
+    session = await world.model.session()
+    await session.eventually("response.create")
+    told = json.dumps(session.received)
+    assert [words for words in said if words not in told] == []
+    answer = speech(200)
+    await session.speak(answer, "I am back.")
+    await hears(call.phone, answer)
+    await world.hang_up(call)
+
+
+async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_one_that_remembers(world: World) -> None:
+    container, call, session = await talk_on_a_container(world, drain_seconds=1)
+    response = await session.respond()  # from here on there is no pause until the caller has heard the answer
+    container.ask_to_end()
+    await container.logs("draining, 1 calls have 1 s to end")
+
+    question, answer = speech(400), speech(2000)
+    await call.phone.say(question)
+    await session.hears(question)
+    await response.speak(answer, "We are open until six.")
+    await response.finish()
+    await goes_on(world, call, "Hello, how can I help?", "We are open until six.")
+
+    assert answer in call.phone.heard  # longer than the time that was left, and not cut
+    assert await ends(container) == 0
+    await world.reasons(call, "draining", "caller_gone")
+    first, _ = world.network.carrier.events.of(StreamEnded, call.sid)
+    assert first.detail == "the server closed the stream: 1000"
+    turns = (await world.record(call)).turns[:2]
+    assert [turn.heard for turn in turns] == ["Hello, how can I help?", "We are open until six."]
+
+
+async def test_a_call_that_ends_while_its_container_drains_is_not_moved(world: World) -> None:
+    container, call, session = await talk_on_a_container(world, drain_seconds=100)
+    container.ask_to_end()
+    await container.logs("draining, 1 calls have 100 s to end")
+
+    goodbye = speech(400)
+    response = await session.respond()
+    await response.speak(goodbye, "Goodbye!")
+    await response.call_tool("end_call", "{}")
+    await response.finish()
+    await world.over(call)
+
+    assert goodbye in call.phone.heard
+    assert await ends(container) == 0
+    await world.reasons(call, "goodbye")
+
+
+async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: str) -> None:
+    voice, sentence = speech(400), speech(1000)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(voice)
+
+    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    container, call, session = await talk_on_a_container(world, drain_seconds=0)
+    response = await session.respond()
+    await response.speak(sentence, "I am putting you through to Anna.")
+    await response.call_tool("transfer_to_human", json.dumps({"destination": "front_desk"}))
+    await response.finish()
+    await hears(call.phone, sentence[:1600])
+    container.ask_to_end()
+    record = await world.over(call)
+
+    assert sentence in call.phone.heard
+    assert voice in call.phone.heard
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+    assert await ends(container) == 0
+
+
+async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_another_one(world: World) -> None:
+    container, call, _ = await talk_on_a_container(world, drain_seconds=100)
+    container.ask_to_end()
+    await container.logs("draining, 1 calls")
+    other, _ = await world.talk()  # has the turn of the other container
+    refused, _ = await world.talk()
+    await container.logs("handshake refused: the process is about to end")
+
+    record = await world.hang_up(refused)
+    assert [bool(stream.stream_sid) for stream in record.streams] == [False, True]
+    await world.hang_up(other)
+    await world.hang_up(call)
+    assert await ends(container) == 0
+
+
+async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memory(world: World) -> None:
+    call, _ = await world.talk()
+    house = world.network.house
+    old = house.container
+    await house.start_container()
+    house.cut(old)
+    await goes_on(world, call, "Hello, how can I help?")
+
+    await world.reasons(call, "stream_lost", "caller_gone")
+    assert old.status is None
+
+
+async def test_a_sentence_that_a_killed_container_was_speaking_is_no_memory(world: World) -> None:
+    call, session = await world.talk()
+    house = world.network.house
+    lost = house.container
+    await house.start_container()
+    sentence = speech(5000)
+    await session.speak(sentence, "one two three four five six seven eight nine ten")
+    await hears(call.phone, sentence[:1600])
+    lost.kill()
+    await goes_on(world, call, "Hello, how can I help?")
+
+    assert sentence not in call.phone.heard
+    await world.reasons(call, None, "caller_gone")
