@@ -28,7 +28,7 @@ _DAYS = 90  # what a certificate is good for, unless a test wants another
 
 
 class Edge:
-    """`places`: public host name to the loopback origin behind it.
+    """`places`: public host name to the loopback origin behind it; another one may be put behind it at any time.
 
     `answers`: paths that are answered here, with TwiML, under whatever name.
     """
@@ -38,7 +38,7 @@ class Edge:
         self.closed: set[str] = set()
         """Names that do not resolve."""
         self._authority = _Authority()
-        self._places = dict(places)
+        self.places = dict(places)
         self._contexts = {host: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for host in places}
         self._sockets = {host: listening() for host in places}
         self._servers = contextlib.AsyncExitStack()
@@ -80,7 +80,7 @@ class Edge:
                     writer.write(_twiml(self.answers[path]))
                     await writer.drain()
                 elif first:
-                    await _carry(urlsplit(self._places[host]).port, first, reader, writer)
+                    await _carry(urlsplit(self.places[host]).port, first, reader, writer)
             writer.close()
 
         return carry

@@ -51,7 +51,7 @@ class Carrier:
         self.faults = Faults()
         self.account = Account()
         self.api_url = ""  # known once it is entered
-        self._credentials = {account_sid: auth_token, **(api_keys or {})}
+        self.credentials = {account_sid: auth_token, **(api_keys or {})}
         self._validator = RequestValidator(auth_token)
         self._routes = Routes(routes)
         self._numbers = set(numbers)
@@ -65,7 +65,7 @@ class Carrier:
     async def __aenter__(self) -> Self:
         self._network = await self._stack.enter_async_context(self._open())
         self.api_url = await self._stack.enter_async_context(
-            serving(rest_app(self._network, self._credentials), self._port)
+            serving(rest_app(self._network, self.credentials), self._port)
         )
         return self
 

@@ -52,6 +52,8 @@ class Balancer:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = await self._connect()
         if target is None:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                await reader.readuntil(b"\r\n\r\n")  # what is left unread would tear the answer up on its way
             writer.write(_UNAVAILABLE)
         else:
             port, target_reader, target_writer = target

@@ -77,6 +77,7 @@ def whole(running: Examined) -> Iterator[Examined]:
     management = running.house.cloud.management
     stack, service = copy.deepcopy(running.stack), copy.deepcopy(running.service)
     account = copy.deepcopy(running.carrier.account)
+    credentials, places = dict(running.carrier.credentials), dict(running.edge.places)
     models, answers, targets = dict(running.model.models), dict(running.edge.answers), [*running.house.balancer.targets]
     secrets = {name: read(running, name) for name in ("twilio", "openai")}
     yield running
@@ -85,7 +86,9 @@ def whole(running: Examined) -> Iterator[Examined]:
     for field in dataclasses.fields(Account):
         setattr(running.carrier.account, field.name, getattr(account, field.name))
     running.model.models, running.model.faults = models, Faults()
-    running.edge.answers = answers
+    running.edge.answers, running.edge.places = answers, places
+    running.carrier.credentials.clear()
+    running.carrier.credentials.update(credentials)
     running.edge.closed.clear()
     for host in (VOICE_HOST, STREAM_HOST):
         running.edge.certify(host)

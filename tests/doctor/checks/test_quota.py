@@ -1,0 +1,19 @@
+"""doctor.checks.quota: is it a new account's?"""
+
+from sandbox.examined.patient import Examined
+from tests.doctor.visits import visit
+
+
+def test_the_quota_of_a_new_account_is_good_to_know(whole: Examined) -> None:
+    whole.house.cloud.management.concurrent_executions = 10
+
+    finding = visit(whole, "quota").one("!")
+
+    assert "only 10 functions at a time" in finding.says
+    assert "Service Quotas" in finding.cure
+
+
+def test_who_may_not_look_is_told_what_he_may_not(whole: Examined) -> None:
+    whole.house.cloud.management.denied = {"GetAccountSettings"}
+
+    assert "your AWS user may not do GetAccountSettings" in visit(whole, "quota").one("✗").says

@@ -1,0 +1,105 @@
+"""doctor.checks.stream: the real container behind the sandbox's balancer, and what can be wrong on the way to it."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from sandbox.cloud.balancer import Balancer
+from sandbox.examined.patient import STREAM_HOST, Examined
+from sandbox.loopback import listening
+from tests.doctor.visits import read, visit, write
+
+UNSIGNED, SIGNED = 0, 1
+
+
+def test_the_door_is_open_to_twilio_alone(whole: Examined) -> None:
+    before = len(whole.model.sessions)
+
+    assert visit(whole, "stream").signs == "✓✓"
+    assert len(whole.model.sessions) <= before + 1, "at most the line to the model was opened, and closed unused"
+
+
+def test_a_container_with_another_token_refuses_twilio(whole: Examined) -> None:
+    write(whole, "twilio", read(whole, "twilio") | {"TWILIO_AUTH_TOKEN": "0" * 32})
+
+    finding = visit(whole, "stream").found[SIGNED]
+
+    assert finding.says == "StreamUrl refuses a stream that is signed with the secret's auth token (403)"
+    assert (
+        "update-service --cluster warmline --service warmline --region us-east-1 --force-new-deployment" in finding.cure
+    )
+
+
+def test_without_a_container_nobody_answers(whole: Examined) -> None:
+    balancer: Balancer = whole.house.balancer
+    balancer.targets.clear()
+
+    says = {finding.says for finding in visit(whole, "stream").found}
+
+    why = "no container takes streams: all are full, draining, or none is healthy"
+    assert says == {f"StreamUrl answers a handshake with HTTP 503: {why}"}
+
+
+def test_another_path_is_nobodys(whole: Examined) -> None:
+    whole.stack.outputs["StreamUrl"] = f"wss://{STREAM_HOST}/media"
+
+    assert visit(whole, "stream").signs == "✓✗"
+
+
+def test_a_name_that_does_not_resolve_is_a_line(whole: Examined) -> None:
+    whole.edge.closed.add(STREAM_HOST)
+
+    assert {finding.says for finding in visit(whole, "stream").found} == {f"the name {STREAM_HOST} does not resolve"}
+
+
+def test_an_expired_certificate_is_a_line(whole: Examined) -> None:
+    whole.edge.certify(STREAM_HOST, days=-1)
+
+    assert {"certificate has expired" in finding.says for finding in visit(whole, "stream").found} == {True}
+
+
+@pytest.fixture
+def open_door() -> Iterator[str]:
+    """Whoever comes is let in."""
+
+    def welcome(connection: ServerConnection) -> None:
+        for _ in connection:
+            pass
+
+    with serve(welcome, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_door_that_is_open_to_everybody_is_wrong(whole: Examined, open_door: str) -> None:
+    whole.edge.places[STREAM_HOST] = open_door
+
+    seen = visit(whole, "stream")
+
+    assert (seen.signs, "anybody could talk at your expense" in seen.one("✗").says) == ("✗✓", True)
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"])
+def test_a_server_of_another_kind_is_a_line(whole: Examined, answer: bytes) -> None:
+    with listening() as server:
+        server.setblocking(True)
+        whole.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def twice() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                connection.recv(4096)
+                connection.sendall(answer)
+                connection.close()
+
+        thread = threading.Thread(target=twice)
+        thread.start()
+        assert {finding.says.partition(" (")[0] for finding in visit(whole, "stream").found} == {
+            f"StreamUrl: {STREAM_HOST} does not speak WebSocket"
+        }
+        thread.join()

@@ -1,0 +1,113 @@
+"""doctor.network: whatever a server does, it ends in an answer or in a sentence."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from doctor.errors import DoctorError
+from doctor.network import LARGEST_BODY, Network
+from sandbox.edge import Edge
+from sandbox.loopback import listening
+
+HOST = "server.warmline.test"
+
+
+@pytest.fixture
+def edge() -> Iterator[Edge]:
+    """A public name before whatever a test puts behind it."""
+    started, over = threading.Event(), threading.Event()
+    edges: list[Edge] = []
+
+    async def serve() -> None:
+        async with Edge({HOST: "http://127.0.0.1:9"}) as edge:
+            edges.append(edge)
+            started.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    started.wait()
+    yield edges[0]
+    over.set()
+    thread.join()
+
+
+def behind(edge: Edge, answer: bytes) -> Network:
+    """A network in which the name leads to a server that answers so, once."""
+    server = listening()
+    server.setblocking(True)
+    edge.places[HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+    def serve() -> None:
+        with server:
+            connection, _ = server.accept()
+            with connection:
+                while b"\r\n\r\n" not in connection.recv(65_536):
+                    pass
+                connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return Network(edge.connect, edge.trust())
+
+
+def test_an_answer_comes_whole(edge: Edge) -> None:
+    network = behind(edge, b"HTTP/1.1 418 Teapot\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nab\xff")
+
+    answer = network.request("GET", f"https://{HOST}/")
+
+    assert (answer.status, answer.content_type, answer.text) == (418, "text/plain", "ab\ufffd")
+
+
+def test_a_redirect_is_not_followed(edge: Edge) -> None:
+    network = behind(edge, b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.test/\r\nContent-Length: 0\r\n\r\n")
+
+    assert network.request("GET", f"https://{HOST}/").status == 302
+
+
+def test_no_more_is_read_than_anybody_needs(edge: Edge) -> None:
+    network = behind(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (LARGEST_BODY + 1000))
+
+    assert len(network.request("GET", f"https://{HOST}/").body) == LARGEST_BODY
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n"])
+def test_what_is_no_http_is_said(edge: Edge, answer: bytes) -> None:
+    network = behind(edge, answer)
+
+    with pytest.raises(DoctorError, match=f"{HOST} answered with something other than HTTP"):
+        network.request("GET", f"https://{HOST}/")
+
+
+def test_what_speaks_no_tls_is_said() -> None:
+    server = listening()
+    server.setblocking(True)
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        connection.sendall(b"220 mail ready\r\n")
+        connection.recv(4096)
+        connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    port = server.getsockname()[1]
+    with pytest.raises(DoctorError, match="localhost does not speak TLS"):
+        Network().secure("localhost", port)
+    thread.join()
+    server.close()
+
+
+def test_a_port_at_which_nobody_listens_is_said() -> None:
+    with listening() as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(DoctorError, match="localhost could not be reached: Connection refused"):
+        Network().secure("localhost", port)
+
+
+@pytest.mark.parametrize("url", ["http://warmline.test/", "https:///voice", "voice", "ftp://warmline.test"])
+def test_only_https_is_spoken(url: str) -> None:
+    with pytest.raises(DoctorError, match="expected an https URL"):
+        Network().request("GET", url)

@@ -1,0 +1,57 @@
+"""doctor.options, and the program around it: what the user chose, or a sentence about why he cannot."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from doctor.options import read_options
+from doctor.patient import AGENT, DIRECTORY
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_who_chooses_nothing_has_the_shipped_files() -> None:
+    options = read_options([])
+
+    assert (options.stack, options.region, options.number, options.fix) == ("warmline", None, None, False)
+    assert (options.agent_file, options.directory_file) == (AGENT, DIRECTORY)
+
+
+def test_everything_can_be_chosen(tmp_path: Path) -> None:
+    arguments = ["--stack", "mine", "--region", "eu-west-1", "--number", "+1 202 555 0100", "--fix"]
+    options = read_options([*arguments, "--agent", str(tmp_path / "a"), "--directory", str(tmp_path / "d")])
+
+    assert (options.stack, options.region, options.number, options.fix) == ("mine", "eu-west-1", "+12025550100", True)
+    assert (options.agent_file, options.directory_file) == (tmp_path / "a", tmp_path / "d")
+
+
+@pytest.mark.parametrize("number", ["2025550100", "+", "+1202x", "+１２０２"])
+def test_a_number_that_is_none_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read_options(["--number", number])
+
+    assert ended.value.code == 2
+    assert "expected E.164, such as +14155550100" in capsys.readouterr().err
+
+
+def test_without_aws_every_line_is_still_said() -> None:
+    environment = {"PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "doctor"],
+        cwd=ROOT,
+        env=environment | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "✗ stack       no AWS credentials were found.\n              → log in to AWS" in run.stdout
+    assert "– webhook     skipped: it needs the stack's outputs." in run.stdout
+    assert "✓ agent       socket_server/agent.toml can be used" in run.stdout
+    assert "Callers will meet what is wrong." in run.stdout

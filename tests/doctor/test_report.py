@@ -1,0 +1,93 @@
+"""doctor.report: signs at a terminal, words where there are none, a question only to somebody."""
+
+import io
+from collections import Counter
+
+import pytest
+from rich.console import Console
+
+from doctor.findings import Status, ok, skipped, warning, wrong
+from doctor.report import Lines
+
+
+class Output(io.TextIOWrapper):
+    """A file with an encoding, and what was written to it."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(io.BytesIO(), encoding, write_through=True)
+
+    def getvalue(self) -> str:
+        self.seek(0)
+        return self.read()
+
+
+def lines(encoding: str = "utf-8", answer: str = "", *, terminal: bool = False) -> tuple[Lines, Output]:
+    output = Output(encoding)
+    console = Console(file=output, highlight=False, force_terminal=terminal, force_interactive=terminal, width=40)
+    return Lines(console, lambda _: answer), output
+
+
+def test_a_line_is_a_sign_a_subject_a_sentence_and_what_to_do() -> None:
+    report, output = lines()
+
+    report.line("number", ok("it leads here"))
+    report.line("model", warning("it ends [soon]", "name another, and be so kind as not to break this line"))
+
+    assert output.getvalue() == (
+        "✓ number      it leads here.\n"
+        "! model       it ends [soon].\n"
+        "              → name another, and be so kind as not to break this line\n"
+    )
+
+
+def test_an_output_that_cannot_show_signs_gets_words() -> None:
+    report, output = lines("ascii")
+
+    for finding in (ok("a"), wrong("b – c", "d"), skipped("e")):
+        report.line("it", finding)
+
+    assert output.getvalue() == (
+        "ok    it          a.\nWRONG it          b ? c.\n                  -> d\n-     it          skipped: e.\n"
+    )
+
+
+def test_the_same_line_is_not_said_twice_in_a_row() -> None:
+    report, output = lines()
+
+    report.line("secrets", skipped("why"))
+    report.line("secrets", skipped("why"))
+    report.line("account", skipped("why"))
+
+    assert output.getvalue().count("\n") == 2
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y", True), (" YES ", True), ("", False), ("n", False), ("j", False)])
+def test_only_a_clear_yes_is_one(answer: str, agreed: bool) -> None:
+    report, output = lines(answer=answer, terminal=True)
+
+    assert report.agrees("Set it?") is agreed
+    assert "Set it? [y/N]" in output.getvalue()
+
+
+def test_nobody_is_asked_where_there_is_no_terminal() -> None:
+    report, output = lines(answer="y")
+
+    assert (report.agrees("Set it?"), output.getvalue()) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "verdict"),
+    [
+        ({Status.OK: 3, Status.WARNING: 1}, 0, "Nothing is wrong. (3 good, 1 to know)"),
+        (
+            {Status.OK: 3, Status.WRONG: 2, Status.SKIPPED: 4},
+            1,
+            "Callers will meet what is wrong. (3 good, 2 wrong, 4 s",
+        ),
+    ],
+)
+def test_the_exit_status_is_0_only_if_nothing_is_wrong(counts: dict[Status, int], status: int, verdict: str) -> None:
+    report, output = lines()
+
+    assert report.sum(Counter(counts)) == status
+    assert verdict in output.getvalue()
