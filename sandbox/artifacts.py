@@ -133,9 +133,11 @@ class Artifacts:
     def _value(name: str, variable: str, value: object, settings: Mapping[str, str]) -> str:
         if isinstance(value, str | int | float):
             return str(value)
-        if variable not in settings:
-            raise ArtifactsError(f"Function {name}: nothing here stands for the {variable} of the template, {value}.")
-        return settings[variable]
+        try:
+            return settings[variable]
+        except KeyError:
+            what = f"nothing here stands for the {variable} of the template, {value}"
+            raise ArtifactsError(f"Function {name}: {what}.") from None
 
     def _layer(self, name: str, layer: object) -> Path:
         """The folder that Lambda would show as /opt/python."""
@@ -146,9 +148,12 @@ class Artifacts:
         return self.folder / str(resource.properties.get("ContentUri")) / "python"
 
 
-def build(folder: Path = BUILT, *, cached: bool = False, sam: Path = _SAM) -> None:
-    """Have SAM build everything in the template for this machine. Raises ArtifactsError with what it said."""
-    architecture = _ARCHITECTURES.get(platform.machine().lower(), platform.machine())
+def build(folder: Path = BUILT, *, architecture: str = "", cached: bool = False, sam: Path = _SAM) -> None:
+    """Have SAM build everything in the template, for this machine if not told otherwise.
+
+    Raises ArtifactsError with what SAM said.
+    """
+    architecture = architecture or _ARCHITECTURES.get(platform.machine().lower(), platform.machine())
     caching = ["--cached", "--cache-dir", str(folder.parent / "cache")] if cached else ["--no-cached"]
     # SAM looks for the runtime's Python on PATH.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))

@@ -165,10 +165,10 @@ class Installation:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         transfer = self._function("transfer", both | {"VOICE_URL": VOICE_ORIGIN}, {"TWILIO_API_URL": twilio_api_url})
-        return {
-            "voice_webhook": self._function("voice_webhook", webhook, {}),
-            "transfer": transfer if self._directory is None else self._with_directory(transfer, self._directory),
-        }
+        if self._directory is not None:
+            folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
+            transfer = with_directory(transfer, self._directory, folder / "transfer")
+        return {"voice_webhook": self._function("voice_webhook", webhook, {}), "transfer": transfer}
 
     def _function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
         """`besides`: what the template leaves out, because the default is the real service."""
@@ -182,13 +182,6 @@ class Installation:
             timeout_s=15,
             memory_mb=1024,
         )
-
-    def _with_directory(self, function: Function, directory: str) -> Function:
-        """The same function with another file."""
-        folder = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "transfer"
-        shutil.copytree(function.folder, folder)
-        (folder / "directory.toml").write_text(directory)
-        return dataclasses.replace(function, folder=folder)
 
     def _container_environment(self, port: int) -> dict[str, str]:
         return {
@@ -206,6 +199,13 @@ class Installation:
             "DRAIN_SECONDS": "0",  # who stops a sandbox does not want to wait for the calls in it
             **self._settings,
         }
+
+
+def with_directory(transfer: Function, directory: str, folder: Path) -> Function:
+    """The same function, copied into `folder`, with the text of another directory.toml."""
+    shutil.copytree(transfer.folder, folder)
+    (folder / "directory.toml").write_text(directory)
+    return dataclasses.replace(transfer, folder=folder)
 
 
 class _ClientSettings(TypedDict):

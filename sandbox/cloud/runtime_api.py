@@ -101,6 +101,8 @@ class RuntimeApi:
         finally:
             self._serving.discard(task)
             writer.close()
+            with contextlib.suppress(ConnectionError):  # asked for here, or asyncio complains that nobody did
+                await writer.wait_closed()
 
     async def _answer(self, method: str, path: str, body: bytes) -> _Response:
         match method, path.removeprefix(_PREFIX).split("/"):

@@ -19,6 +19,13 @@ import time
 from collections.abc import Callable, Mapping
 
 
+class NoIdentity:
+    """Of the user of a mobile app: nobody here."""
+
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
 class LambdaContext:
     """What a handler gets as its second argument: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
@@ -30,7 +37,7 @@ class LambdaContext:
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.identity = None
+        self.identity = NoIdentity()
         self.client_context = None
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
 
@@ -92,7 +99,8 @@ def main() -> None:
         headers, event = cloud.next()
         context = LambdaContext(headers)
         kind, answer = _run(handler, json.loads(event), context)
-        sys.stdout.flush()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         cloud.post(f"invocation/{context.aws_request_id}/{kind}", answer)
 
 

@@ -17,7 +17,7 @@ def main() -> int:
     """The exit status: 0 the caller was served, 1 he was not, 2 it did not come to a call, 130 interrupted."""
     forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
-    from sandbox.artifacts import ArtifactsError
+    from sandbox.artifacts import Artifacts, ArtifactsError
     from sandbox.demo.call import DemoError, demonstrate
     from sandbox.demo.display import Display
     from sandbox.demo.options import OptionError, read_options
@@ -28,7 +28,8 @@ def main() -> int:
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         options = read_options(os.environ)
-        result = asyncio.run(demonstrate(options, display, _ROOT / "demo-output"))
+        artifacts = Artifacts() if options.artifacts else None
+        result = asyncio.run(demonstrate(options, display, _ROOT / "demo-output", artifacts))
     except (OptionError, ArtifactsError, DemoError, ProgramError) as error:
         display.problem(str(error))
         return 2

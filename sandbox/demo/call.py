@@ -42,10 +42,10 @@ class DemoError(Exception):
     """The demo could not be carried through; the message is for the user."""
 
 
-async def demonstrate(options: Options, display: Display, folder: Path) -> Verdict:
+async def demonstrate(options: Options, display: Display, folder: Path, artifacts: Artifacts | None = None) -> Verdict:
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
     stage = _Stage(display)
-    async with _set_up(options, stage, display) as (network, hearing):
+    async with _set_up(options, artifacts, stage, display) as (network, hearing):
         caller = Speaker("Caller", hearing, ("model", "human"), stage)
         anna = Speaker(PERSON, hearing, ("caller",), stage)
         network.carrier.people[_FRONT_DESK] = _person(options.human, anna)
@@ -92,8 +92,9 @@ class _Stage:
 
 
 @contextlib.asynccontextmanager
-async def _set_up(options: Options, stage: _Stage, display: Display) -> AsyncIterator[tuple[Everything, Ears]]:
-    artifacts = Artifacts() if options.artifacts else None
+async def _set_up(
+    options: Options, artifacts: Artifacts | None, stage: _Stage, display: Display
+) -> AsyncIterator[tuple[Everything, Ears]]:
     if artifacts:
         display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:

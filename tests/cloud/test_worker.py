@@ -47,7 +47,7 @@ async def test_the_context_has_what_lambda_documents(run: RunSource) -> None:
             assert 0 < context.get_remaining_time_in_millis() <= 3000
             assert len(context.aws_request_id) == 36
             return [context.function_name, context.function_version, context.invoked_function_arn,
-                    context.memory_limit_in_mb, context.log_group_name, context.identity,
+                    context.memory_limit_in_mb, context.log_group_name, context.identity.cognito_identity_id,
                     context.client_context]
         """
     )

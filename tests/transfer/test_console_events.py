@@ -1,40 +1,34 @@
 """The test events of transfer: the function answers each one, and the dry runs contact nobody."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from call_record import CallTable
+from tests.console_events import ANSWERS, FILES, expected, load, summary_of_transfer
 from tests.transfer.conftest import Invoke
 from tests.transfer.twilio_rest import TwilioRest
 
 FOLDER = Path(__file__).parents[2] / "events" / "transfer"
 EVENTS = sorted(FOLDER.glob("*.json"))
-STATUS = {
-    "destinations": None,
-    "next_dry_run": "twiml",
-    "transfer": "failed",  # the example's call does not exist
-    "transfer_dry_run": "moved",
-    "transfer_unknown_destination": "unknown_destination",
-}
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
 def test_every_event_is_answered(invoke: Invoke, file: Path) -> None:
-    assert invoke(json.loads(file.read_text())).get("status") == STATUS[file.stem]
+    assert summary_of_transfer(invoke(load(file))) == expected(file)
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*dry_run.json")), ids=lambda file: file.stem)
 def test_a_dry_run_contacts_nobody(invoke: Invoke, rest: TwilioRest, table: CallTable, file: Path) -> None:
-    event = json.loads(file.read_text())
+    event = load(file)
 
     assert "<Dial" in invoke(event)["twiml"]
     assert rest.requests == []
     assert table.read(event["call_sid"]).attempts == ()
 
 
-def test_every_event_in_the_folder_belongs_to_a_function() -> None:
-    found = {file.parent.name for file in FOLDER.parent.rglob("*.json")} - {"signed"}
+def test_every_event_has_its_answer_and_belongs_to_a_function() -> None:
+    answered = {(function, event) for function, events in ANSWERS.items() for event in events}
 
-    assert found == {"transfer", "voice_webhook"}
+    assert {(file.parent.name, file.stem) for file in FILES} == answered
+    assert ANSWERS.keys() == {"transfer", "voice_webhook"}
