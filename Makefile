@@ -48,7 +48,7 @@ check: $(READY)  ## style, types and the directory of people
 	@cd functions/transfer && ../../$(PYTHON) -m directory
 
 check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## template.yaml and what is built from it (minutes; no account, no Docker)
-	@$(SAM) validate --lint >/dev/null
+	@$(SAM) validate --lint
 	@.venv-deploy/bin/cfn-lint template.yaml
 	@mkdir -p .aws-sam
 	@AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/python tests/deploy/translate.py template.yaml >.aws-sam/translated.json

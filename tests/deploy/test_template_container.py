@@ -1,6 +1,10 @@
 """The container in the template: how it is locked up, how a deploy spares its calls, how it is scaled."""
 
-from tests.deploy.stack_template import DEFAULT, Mode, Node, properties, resources, template
+import re
+
+import msgspec
+
+from tests.deploy.stack_template import DEFAULT, ROOT, Mode, Node, properties, resources, template
 
 REVISION = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "TaskDefinition"}]}]}
 DIMENSIONS = [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}, {"Name": "revision", "Value": REVISION}]
@@ -55,6 +59,15 @@ def test_the_processor_is_the_one_that_the_image_was_built_for() -> None:
     assert properties("ImageProject", other)["Environment"]["Type"] == "LINUX_CONTAINER"
     assert "aarch64" in properties("ImageProject")["Environment"]["Image"]
     assert "x86_64" in properties("ImageProject", other)["Environment"]["Image"]
+
+
+def test_the_build_reads_the_variables_that_the_function_gives_it() -> None:
+    spec = msgspec.yaml.decode(properties("ImageProject")["Source"]["BuildSpec"])
+    commands = "\n".join(spec["phases"]["build"]["commands"])
+    given = re.findall(r'^ +"([A-Z_]+)": ', (ROOT / "functions/image_builder/built_image.py").read_text(), re.MULTILINE)
+
+    assert set(re.findall(r"\$\{?([A-Z_]+)", commands)) == set(given) != set()
+    assert commands.startswith("set -euo pipefail")  # a failed login must not look like a failed push
 
 
 def test_every_size_that_can_be_chosen_is_one_that_fargate_has() -> None:
