@@ -61,14 +61,14 @@ class Management:
                 members = "".join(_target(number, state) for number, state in enumerate(service.health))
                 return _xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
             case _:
-                return Response(f"The sandbox's cloud does not know {action!r}", 501)
+                return _xml_error(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
 
     async def ecs(self, request: Request) -> Response:
         operation = request.headers["x-amz-target"].partition(".")[2]
         if operation in self.denied:
             return _json_error("AccessDeniedException", f"User is not authorized to perform: ecs:{operation}")
         if operation != "DescribeServices":
-            return Response(f"The sandbox's cloud does not know ECS' {operation!r}", 501)
+            return _json_error("UnknownOperationException", f"The sandbox's cloud does not know ECS' {operation!r}")
         asked = msgspec.json.decode(await request.body(), type=dict[str, object])
         if asked.get("cluster") not in self.services:
             return _json_error("ClusterNotFoundException", "Cluster not found.")
