@@ -101,8 +101,10 @@ def test_a_network_of_ones_own_is_taken_as_it_is() -> None:
     kinds = {one["Type"] for one in resources(own, "AWS::EC2").values()}
 
     assert kinds == {"AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"}
-    assert properties("LoadBalancer", own)["Subnets"] == {"Ref": "SubnetIds"}
-    assert properties("Service", own)["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"] == {"Ref": "SubnetIds"}
+    assert properties("LoadBalancer", own)["Subnets"] == {"Fn::Split": [",", {"Ref": "SubnetIds"}]}
+    assert properties("Service", own)["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"] == {
+        "Fn::Split": [",", {"Ref": "SubnetIds"}]
+    }
     for name in ("TargetGroup", "TaskSecurityGroup", "LoadBalancerSecurityGroup"):
         assert properties(name, own)["VpcId"] == {"Ref": "VpcId"}
         assert properties(name)["VpcId"] == VPC
