@@ -34,14 +34,18 @@ class Part:
         return f"{self.name}: expected {self.expected}, got {came}"
 
 
-ACCOUNT_SID = Part("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", re.compile("AC[0-9a-f]{32}"))
-AUTH_TOKEN = Part("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", re.compile("[0-9a-f]{32}"))
+# The same as functions/deploy_check demands before a deployment; tests/doctor/test_secret_form.py compares.
+_HEXADECIMAL = "[0-9a-fA-F]{32}"
+ACCOUNT_SID = Part("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", re.compile(f"AC{_HEXADECIMAL}"))
+AUTH_TOKEN = Part("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", re.compile(_HEXADECIMAL))
 STREAM_TOKEN_SECRET = Part(
-    "STREAM_TOKEN_SECRET", f"{STREAM_TOKEN_BYTES} printable characters or more", re.compile(r"[!-~]{32,}")
+    "STREAM_TOKEN_SECRET", "32 printable characters or more", re.compile(r"[!-~][ -~]{30,}[!-~]")
 )
-API_KEY_SID = Part("TWILIO_API_KEY_SID", "SK and 32 hexadecimal digits", re.compile("SK[0-9a-f]{32}"), required=False)
-API_KEY_SECRET = Part("TWILIO_API_KEY_SECRET", "32 letters and digits", re.compile("[A-Za-z0-9]{32}"), required=False)
-OPENAI_KEY = Part("OPENAI_API_KEY", "sk- and at least 20 printable characters", re.compile("sk-[!-~]{20,}"))
+API_KEY_SID = Part(
+    "TWILIO_API_KEY_SID", "SK and 32 hexadecimal digits", re.compile(f"SK{_HEXADECIMAL}"), required=False
+)
+API_KEY_SECRET = Part("TWILIO_API_KEY_SECRET", "printable ASCII without spaces", re.compile("[!-~]+"), required=False)
+OPENAI_KEY = Part("OPENAI_API_KEY", "printable ASCII without spaces", re.compile("[!-~]+"))
 
 TWILIO = (ACCOUNT_SID, AUTH_TOKEN, STREAM_TOKEN_SECRET, API_KEY_SID, API_KEY_SECRET)
 OPENAI = (OPENAI_KEY,)
@@ -52,7 +56,7 @@ def decoded(text: str, name: str) -> dict[str, str]:
     """The values of a secret's JSON; what is no text in it is left out. Raises `DoctorError`."""
     try:
         parts = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         parts = None
     if not isinstance(parts, dict):
         raise DoctorError(f"the secret {name} holds no JSON object", "see what it is; `make secrets` makes a good one")
@@ -62,7 +66,7 @@ def decoded(text: str, name: str) -> dict[str, str]:
 def faults(parts: tuple[Part, ...], values: Values) -> Iterator[str]:
     """Everything about a secret that cannot be right."""
     for part in parts:
-        if (part.required or part.name in values) and (fault := part.fault(values.get(part.name, ""))):
+        if (part.required or values.get(part.name)) and (fault := part.fault(values.get(part.name, ""))):
             yield fault
-    if (API_KEY_SID.name in values) != (API_KEY_SECRET.name in values):
+    if bool(values.get(API_KEY_SID.name)) != bool(values.get(API_KEY_SECRET.name)):
         yield f"{API_KEY_SID.name} and {API_KEY_SECRET.name}: expected both or neither, got one"

@@ -36,9 +36,9 @@ def account(patient: Patient) -> Iterator[Finding]:
 def api_key(patient: Patient) -> Iterator[Finding]:
     """Moves calls when there is one: it must be allowed to see them."""
     secret = patient.chart.get(TwilioSecret)
-    if API_KEY_SID.name not in secret.values:
+    sid, password = (secret.values.get(part.name) for part in (API_KEY_SID, API_KEY_SECRET))
+    if not sid or not password:
         return
-    sid, password = secret.values[API_KEY_SID.name], secret.values[API_KEY_SECRET.name]
     try:
         Twilio(patient.network, secret.account_sid, sid, password).read_calls()
     except DoctorError as error:

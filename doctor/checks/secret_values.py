@@ -21,7 +21,7 @@ def twilio_secret(patient: Patient) -> Iterator[Finding]:
     if (finding := _judged(name, values, TWILIO)) is not None:
         yield finding
         return
-    key = "REST by an API key" if secret_form.API_KEY_SID.name in values else "REST by the auth token"
+    key = "REST by an API key" if values.get(secret_form.API_KEY_SID.name) else "REST by the auth token"
     yield ok(f"{name} has all its values, each in a form that can be right ({key})")
     patient.chart.note(TwilioSecret(name, values))
 

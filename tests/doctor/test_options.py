@@ -55,3 +55,27 @@ def test_without_aws_every_line_is_still_said() -> None:
     assert "– webhook     skipped: it needs the stack's outputs." in run.stdout
     assert "✓ agent       socket_server/agent.toml can be used" in run.stdout
     assert "Callers will meet what is wrong." in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("doctor", "-m doctor"),
+        ("doctor STACK=mine NUMBER=+12025550100 FIX=1", "-m doctor --stack 'mine' --number '+12025550100' --fix"),
+        ("doctor REGION=eu-west-1 AGENT=a DIRECTORY=b", "-m doctor --region 'eu-west-1' --agent 'a' --directory 'b'"),
+        ("doctor SANDBOX=1", "-m sandbox.examined"),
+        ("secrets REGION=eu-west-1", "-m doctor.secrets --region 'eu-west-1'"),
+    ],
+)
+def test_the_words_of_make_start_the_programs(word: str, command: str) -> None:
+    run = subprocess.run(
+        ["make", "--dry-run", "--assume-old=.venv/.ready", *word.split()],  # noqa: S607 - the user's own make
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert " ".join(run.stdout.replace("\\\n", " ").split()) == f".venv/bin/python {command}"

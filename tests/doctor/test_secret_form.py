@@ -1,7 +1,10 @@
 """doctor.secret_form: what cannot be right is named, and never shown."""
 
+import json
+
 import pytest
 
+import secret_shape
 from doctor import secret_form
 from doctor.errors import DoctorError
 from doctor.secret_form import OPENAI, TWILIO
@@ -32,7 +35,7 @@ def test_a_good_key_of_the_model_has_no_fault() -> None:
         ("TWILIO_AUTH_TOKEN", "0" * 32 + " ", "a value with space around it"),
         ("TWILIO_AUTH_TOKEN", "0" * 31 + "\x00", "unprintable characters"),
         ("STREAM_TOKEN_SECRET", "s" * 31, "31 characters that are not that"),
-        ("TWILIO_API_KEY_SECRET", "short", "5 characters that are not that"),
+        ("TWILIO_API_KEY_SECRET", "two words", "9 characters that are not that"),
     ],
 )
 def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, came: str) -> None:
@@ -55,7 +58,36 @@ def test_half_an_api_key_is_a_fault(name: str) -> None:
     assert fault.endswith("expected both or neither, got one")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
+VALUES = (
+    "",
+    " ",
+    "a",
+    "a" * 32,
+    "g" * 32,
+    "A1" * 16,
+    " " + "a" * 32,
+    "a" * 32 + "\n",
+    "AC" + "0" * 32,
+    "SK" + "F" * 32,
+)
+
+
+@pytest.mark.parametrize("name", [part.name for part in TWILIO])
+@pytest.mark.parametrize("value", VALUES)
+def test_what_the_doctor_accepts_can_be_deployed(name: str, value: str) -> None:
+    values = GOOD | KEY | {name: value}
+
+    assert bool(list(secret_form.faults(TWILIO, values))) is bool(secret_shape.twilio_faults(json.dumps(values)))
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_so_it_is_with_the_models_key(value: str) -> None:
+    values = {"OPENAI_API_KEY": value}
+
+    assert bool(list(secret_form.faults(OPENAI, values))) is bool(secret_shape.openai_faults(json.dumps(values)))
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "[]", "null", '"text"'])
 def test_a_secret_that_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(DoctorError, match="the secret warmline/twilio holds no JSON object"):
         secret_form.decoded(text, "warmline/twilio")

@@ -14,7 +14,7 @@ from tests.doctor.visits import read, visit, write
         ("twilio", "TWILIO_AUTH_TOKEN", "secret-but-no-token"),
         ("twilio", "STREAM_TOKEN_SECRET", "secret-but-short"),
         ("twilio", "TWILIO_API_KEY_SID", "SK" + "0" * 32),  # without its secret
-        ("openai", "OPENAI_API_KEY", "secret-but-no-key"),
+        ("openai", "OPENAI_API_KEY", "secret-but no-key"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_named(whole: Examined, secret: str, name: str, value: str) -> None:

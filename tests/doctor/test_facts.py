@@ -1,0 +1,40 @@
+"""doctor.facts: what the doctor asks the stack for is what the template offers."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from doctor.facts import Stack
+
+TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+
+
+def names_in(section: str) -> set[str]:
+    """The keys of a top-level section of the template."""
+    _, _, after = TEMPLATE.partition(f"\n{section}:\n")
+    body = re.split(r"^[A-Z]", after, maxsplit=1, flags=re.MULTILINE)[0]
+    return set(re.findall(r"^  (\w+):", body, re.MULTILINE))
+
+
+def test_every_output_that_the_doctor_needs_is_in_the_template() -> None:
+    assert {*Stack.OUTPUTS, "DrainSeconds", "SessionMinutes"} <= names_in("Outputs")
+
+
+def test_every_parameter_that_the_doctor_reads_is_in_the_template() -> None:
+    assert {"TwilioSecret", "OpenAISecret", "Stage", "FallbackNumber"} <= names_in("Parameters")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "parameters", "number"),
+    [
+        ({"DrainSeconds": "60"}, {"DrainSeconds": "70"}, 60),
+        ({}, {"DrainSeconds": "70"}, 70),
+        ({}, {}, 5),
+        ({"DrainSeconds": "a minute"}, {}, 5),
+    ],
+)
+def test_a_number_is_an_output_or_a_parameter_or_the_default(
+    outputs: dict[str, str], parameters: dict[str, str], number: int
+) -> None:
+    assert Stack("warmline", "us-east-1", outputs, parameters).number("DrainSeconds", 5) == number
