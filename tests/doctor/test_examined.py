@@ -1,5 +1,6 @@
 """`make doctor SANDBOX=1`: the sandbox in good health, seen with the doctor's own eyes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,8 +8,9 @@ from pathlib import Path
 
 from doctor.checks import CHECKS
 from doctor.findings import Status
+from sandbox.cloud.faults import Fails
 from sandbox.examined.patient import Examined
-from tests.doctor.visits import visit
+from tests.doctor.visits import read, visit
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +20,21 @@ def test_a_healthy_installation_has_nothing_wrong(whole: Examined) -> None:
 
     assert [line for line in seen.heard.lines if line[1].status is not Status.OK] == []
     assert {name for name, _ in seen.heard.lines} == {check.name for check in CHECKS}
+
+
+def test_no_secret_is_shown_even_by_those_who_are_asked(whole: Examined) -> None:
+    """Twilio, the function and the model quote what they were given; the doctor does not pass it on."""
+    values = read(whole, "twilio") | read(whole, "openai")
+    hidden = [values[name] for name in ("TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET", "OPENAI_API_KEY")]
+    whole.carrier.account.answers = 400, json.dumps({"code": 1, "message": " ".join(hidden)}).encode()
+    whole.house.cloud.functions["transfer"].fault = Fails(" ".join(hidden))
+    whole.edge.answers["/voice/incoming"] = f"<Response><Say>{' '.join(hidden)}</Say></Response>"
+
+    seen = visit(whole, *(check.name for check in CHECKS))
+
+    told = " ".join(finding.says + finding.cure for _, finding in seen.heard.lines)
+    assert told.count("(hidden) (hidden) (hidden)") == 3
+    assert [value for value in hidden if value in told] == []
 
 
 def test_the_program_says_so_and_ends_with_0() -> None:
