@@ -194,6 +194,8 @@ def test_all_that_is_imported_comes_from_the_artifact(
     assert {"artifact", "layer", "lambda"} <= set(origin.values())
     of_the_checkout = {Path(path) for path in told["path"] if Path(path).is_relative_to(ROOT)} - set(function.layers)
     assert [path for path in of_the_checkout if not path.is_relative_to(lambdas_own)] == []
+    # It may be deployed afterwards, and Lambda could not have written anything into it.
+    assert list(function.folder.rglob("*.pyc")) == []
 
 
 def _probed(function: Function) -> Function:
