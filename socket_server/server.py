@@ -54,5 +54,6 @@ class Server(uvicorn.Server):
             log.warning("%s again: %d calls go on elsewhere at once", why, doors.calls)
             doors.close(Draining(now, now))
         else:
-            log.info("%s: draining, %d calls have %d s to end", why, doors.calls, self._drain_ms // 1000)
+            seconds = self._drain_ms // 1000
+            log.info("%s: draining, %d calls have %d s to end, or until asked again", why, doors.calls, seconds)
             doors.close(Draining(now + self._drain_ms, now + self._drain_ms + PAUSE_MS))

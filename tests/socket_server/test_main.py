@@ -1,6 +1,7 @@
 """The program as it is started: what stops it, and what it then says."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,13 +13,29 @@ from tests.socket_server.test_settings import REQUIRED
 
 ROOT = Path(__file__).parents[2]
 REGION = {"AWS_REGION": "us-east-1"}
+COMMAND = [sys.executable, "-m", "socket_server"]
+
+
+def environment_of(settings: Mapping[str, str], home: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "HOST": "127.0.0.1", "PORT": "0", **settings}
 
 
 def start(settings: Mapping[str, str], home: Path) -> subprocess.CompletedProcess[str]:
     """Start a server that is to stop by itself."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "HOST": "127.0.0.1", "PORT": "0", **settings}
-    command = [sys.executable, "-m", "socket_server"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    environment = environment_of(settings, home)
+    return subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_server_that_is_asked_to_end_while_it_starts_ends_with_status_0(tmp_path: Path) -> None:
+    nobody = {"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    environment = environment_of(REQUIRED | REGION | nobody, tmp_path)
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = [next(line for line in server.stderr if "Waiting for application startup" in line)]
+        server.send_signal(signal.SIGTERM)
+        said += server.stderr
+        assert server.wait(60) == 0, said
+    assert "SIGTERM: draining, 0 calls" in "".join(said)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ class Witness:
     turn_taking: bool = True
     transfer: Transfer | None = None
     transfer_until_ms: int = 0
+    transfers: set[str] = field(default_factory=set)
+    """request_id of all that were asked for."""
     moved: bool = False
     calls: FunctionCalls = field(default_factory=FunctionCalls)
     pause_from_ms: int = MINUTE
@@ -170,9 +172,10 @@ class Witness:
                 self.ready = self.ready or event == MU_LAW
             case ToolFinished(call_id):
                 self.calls.running.discard(call_id)
+            case TransferFinished(request_id, "moved") if request_id in self.transfers:
+                self.moved = True  # also when it was given up before
             case TransferFinished(request_id, status) if self.transfer and request_id == self.transfer.request_id:
-                self.moved = self.moved or status == "moved"
-                if status not in ("moved", "in_progress"):
+                if status != "in_progress":
                     self.transfer = None
 
     def _after(self, event: Event, before: Phase) -> None:
@@ -233,6 +236,7 @@ class Witness:
             case Transfer():
                 assert self.transfer is None or self.now_ms >= self.transfer_until_ms
                 self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
+                self.transfers.add(action.request_id)
             case RecordTurn(at_ms, _, said, heard):
                 assert said
                 assert said.startswith(heard)
@@ -246,7 +250,8 @@ class Witness:
     def _pause(self) -> bool:
         """Nobody speaks, and nothing that was begun is under way."""
         talks = self.phone.entries or self.caller_speaks or self.active or self.asked or self.calls.running
-        return self.now_ms >= self.pause_from_ms and not talks and self.transfer is None
+        put_through = self.transfer is not None and self.now_ms < self.transfer_until_ms
+        return self.now_ms >= self.pause_from_ms and not talks and not put_through
 
     def _nobody_waits_for_ever(self) -> None:
         if self.over or self.moved:
