@@ -8,7 +8,7 @@ from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.phones import Script
-from sandbox.installation import VOICE_ORIGIN, Installation
+from sandbox.installation import VOICE_ORIGIN, Container, Installation, checkout
 
 CALLER = "+15550100001"
 WARMLINE = "+15550100000"  # the number that people dial
@@ -35,6 +35,7 @@ async def everything(
     settings: Mapping[str, str] | None = None,
     directory: str | None = None,
     artifacts: Artifacts | None = None,
+    container: Container = checkout,
 ) -> AsyncIterator[Everything]:
     """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`."""
     house = Installation(
@@ -43,6 +44,7 @@ async def everything(
         settings=settings,
         directory=directory,
         artifacts=artifacts,
+        container=container,
     )
     async with (
         Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes) as carrier,

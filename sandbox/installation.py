@@ -14,7 +14,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Self, TypedDict
 
@@ -48,12 +48,21 @@ _ROUTES = [f"POST /voice/{name}" for name in _WEBHOOKS]
 _LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFunction"}  # in template.yaml
 _START_S = 20.0  # a cold start of the container on a busy machine
 
+type Container = Callable[[Mapping[str, str]], contextlib.AbstractAsyncContextManager[Program]]
+"""Starts the container's process with these settings and no other."""
+
+
+def checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContextManager[Program]:
+    """The container as it lies here."""
+    return run_tied("socket_server", settings, _ROOT)
+
 
 class Installation:
     """One Warmline. It has its place on the network from the beginning; `running` brings it to life.
 
     `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
-    directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says.
+    directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says;
+    `container` starts another one than the checkout's.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class Installation:
         settings: Mapping[str, str] | None = None,
         directory: str | None = None,
         artifacts: Artifacts | None = None,
+        container: Container = checkout,
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
@@ -73,6 +83,7 @@ class Installation:
         self._settings = settings or {}
         self._directory = directory
         self._artifacts = artifacts
+        self._run_container = container
         self.balancer = Balancer()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud()
@@ -106,7 +117,7 @@ class Installation:
         streams that it has.
         """
         port = _free_port()
-        program = run_tied("socket_server", self._container_environment(port) | dict(settings or {}), _ROOT)
+        program = self._run_container(self._container_environment(port) | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
         try:
             async with asyncio.timeout(_START_S):

@@ -26,6 +26,10 @@ class Program:
         self._silent = asyncio.Event()  # its output has ended
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def status(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
         return self._process.returncode

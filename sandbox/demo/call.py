@@ -22,6 +22,7 @@ from sandbox.demo.served import Verdict, verdict
 from sandbox.demo.story import Storyteller
 from sandbox.demo.summary import figures, outcome, rows
 from sandbox.everything import Everything, everything
+from sandbox.installation import Container, checkout
 from sandbox.model.conversing import Conversing
 from sandbox.model.output_items import Pace
 from sandbox.model.server import ModelServer
@@ -42,10 +43,16 @@ class DemoError(Exception):
     """The demo could not be carried through; the message is for the user."""
 
 
-async def demonstrate(options: Options, display: Display, folder: Path, artifacts: Artifacts | None = None) -> Verdict:
+async def demonstrate(
+    options: Options,
+    display: Display,
+    folder: Path,
+    artifacts: Artifacts | None = None,
+    container: Container = checkout,
+) -> Verdict:
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
     stage = _Stage(display)
-    async with _set_up(options, artifacts, stage, display) as (network, hearing):
+    async with _set_up(options, artifacts, container, stage, display) as (network, hearing):
         caller = Speaker("Caller", hearing, ("model", "human"), stage)
         anna = Speaker(PERSON, hearing, ("caller",), stage)
         network.carrier.people[_FRONT_DESK] = _person(options.human, anna)
@@ -93,7 +100,7 @@ class _Stage:
 
 @contextlib.asynccontextmanager
 async def _set_up(
-    options: Options, artifacts: Artifacts | None, stage: _Stage, display: Display
+    options: Options, artifacts: Artifacts | None, container: Container, stage: _Stage, display: Display
 ) -> AsyncIterator[tuple[Everything, Ears]]:
     if artifacts:
         display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
@@ -113,6 +120,7 @@ async def _set_up(
                 settings={"AGENT_FILE": str(_AGENT)},
                 directory=_DIRECTORY.read_text(),
                 artifacts=artifacts,
+                container=container,
             )
             network = await stack.enter_async_context(warmline)
         yield network, hearing
