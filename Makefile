@@ -15,7 +15,7 @@ CORE := actions agent call_state conversation errors events floor handover hando
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy doctor secrets format voices image lock
+.PHONY: help setup demo test coverage check check-deploy doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a chang
 	@python3.13 -m venv --clear .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+check-image: $(READY) .venv-deploy/.ready  ## build the container's image with buildah, without Docker, and call it (minutes; needs root)
+	@for tool in buildah debootstrap curl unzip; do command -v $$tool >/dev/null || { echo "make check-image needs $$tool (Debian: apt-get install $$tool)."; exit 1; }; done
+	@[ "$$(id -u)" = 0 ] || { echo "make check-image needs root: it mounts the image's files."; exit 1; }
+	@$(PYTHON) -m pytest -n 0 tests/image
 
 image:  ## build the container's image with Docker, for the parameter ImageUri (PLATFORM=linux/amd64)
 	@command -v docker >/dev/null || { echo "make image needs Docker. Without it, 'sam deploy' has the image built by CodeBuild."; exit 1; }

@@ -1,0 +1,85 @@
+"""The container as ECS runs it, in whole calls."""
+
+import io
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from rich.console import Console
+
+from sandbox.demo.call import demonstrate
+from sandbox.demo.display import Display
+from sandbox.demo.options import read_options
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, ends, hears, speech
+from tests.image.buildah import environment
+from tests.image.unpacked import Unpacked
+
+
+@pytest_asyncio.fixture
+async def world(unpacked: Unpacked) -> AsyncIterator[World]:
+    """As for all whole calls, with the image's container."""
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(
+            realtime_url=model.url,
+            settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
+            directory=DIRECTORY.replace("HOURS", closed_now()),
+            container=unpacked.container,
+        ) as network,
+    ):
+        yield World(network, model)
+
+
+async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> None:
+    told = io.StringIO()
+    display = Display(Console(file=told))
+
+    verdict = await demonstrate(read_options({}), display, tmp_path / "demo", container=unpacked.container)
+
+    assert not verdict.problems, told.getvalue()
+
+
+async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: World, unpacked: Unpacked) -> None:
+    process = Path("/proc") / str(world.network.house.container.pid)
+
+    status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
+    mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
+    assert status["Uid"].split() == ["10001"] * 4
+    assert status["CapEff"].strip("0") == ""
+    assert Path(os.readlink(process / "root")) == unpacked.root
+    assert ["ro" in mount[5].split(",") for mount in mounts if mount[4] == "/"] == [True]
+
+
+async def test_its_health_check_succeeds(world: World, unpacked: Unpacked) -> None:
+    port = environment(world.network.house.container.pid)["PORT"]
+
+    assert await unpacked.says(*unpacked.health_check, PORT=port) == (0, "")
+
+
+async def test_a_call_outlives_its_container(world: World) -> None:
+    call, session = await world.talk()
+    house = world.network.house
+    ending = house.container
+    await house.start_container()
+
+    ending.ask_to_end(signal.SIGTERM)
+    await ending.logs("draining, 1 calls")
+    sentence = speech(1500)
+    await session.speak(sentence, "We are open until six.")
+
+    again = await world.model.session()
+    await again.eventually("response.create")
+    assert "We are open until six." in json.dumps(again.received)
+    answer = speech(200)
+    await again.speak(answer, "I am back.")
+    await hears(call.phone, answer)
+    await world.hang_up(call)
+    assert sentence in call.phone.heard
+    assert await ends(ending) == 0
+    await world.reasons(call, "draining", "caller_gone")
