@@ -172,11 +172,14 @@ class Witness:
                 self.ready = self.ready or event == MU_LAW
             case ToolFinished(call_id):
                 self.calls.running.discard(call_id)
-            case TransferFinished(request_id, "moved") if request_id in self.transfers:
-                self.moved = True  # also when it was given up before
-            case TransferFinished(request_id, status) if self.transfer and request_id == self.transfer.request_id:
-                if status != "in_progress":
-                    self.transfer = None
+            case TransferFinished():
+                self._transfer_finished(event)
+
+    def _transfer_finished(self, event: TransferFinished) -> None:
+        if event.status == "moved":
+            self.moved |= event.request_id in self.transfers  # also when it was given up before
+        elif event.status != "in_progress" and self.transfer and event.request_id == self.transfer.request_id:
+            self.transfer = None
 
     def _after(self, event: Event, before: Phase) -> None:
         if isinstance(event, ResponseCreated) and self._comes_of_a_request(event):
