@@ -8,8 +8,8 @@ PLATFORM := linux/arm64
 # Asks no account; finds the Python that Lambda runs beside our own.
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
-CORE := actions agent call_state conversation errors events floor handover handover_words keypad media_stream \
-	opening playback realtime realtime_orders transcript turns
+CORE := actions agent call_state conversation errors events floor handover handover_words keypad measures \
+	media_stream opening playback prices realtime realtime_orders transcript turns usage
 
 # With `make demo ARTIFACTS=1` the functions are first built as for AWS.
 BUILT := $(filter 1,$(ARTIFACTS))

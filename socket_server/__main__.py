@@ -1,6 +1,7 @@
 """`python -m socket_server`: read the settings, serve calls."""
 
 import importlib.util
+import io
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ def main() -> None:
     try:
         settings = read_settings(os.environ)
         log_to_stderr(settings.service_name)
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        sys.stdout.reconfigure(line_buffering=True)  # measurements; into a pipe they would wait for 8 KB of them
         agent = _read_agent(settings)
         _find_layer()
         server = _make_server(settings, agent)

@@ -15,6 +15,9 @@ Role = Literal["system", "user", "assistant"]
 class ClearAudio:
     """Empty the phone's buffer."""
 
+    newest_mark: str = field(default="", compare=False)
+    """For measuring: the last mark in the buffer, which comes back when it is empty; "" if there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SendMark:

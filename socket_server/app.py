@@ -1,8 +1,10 @@
 """The ASGI application: a health check, and the WebSocket that Twilio dials."""
 
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import boto3
 from starlette.applications import Starlette
@@ -13,18 +15,28 @@ from starlette.routing import Route, WebSocketRoute
 from call_record import CallTable
 from socket_server import call_log, transfer_function
 from socket_server.agent import Agent
+from socket_server.beat import Beat
 from socket_server.call import Services
 from socket_server.call_log import CallLog
 from socket_server.doors import Doors
 from socket_server.errors import SettingError
+from socket_server.metrics import Metrics
+from socket_server.model_socket import model_of, realtime_url
+from socket_server.prices import Tariff, parse_prices
 from socket_server.settings import Settings
+from socket_server.task_metadata import task_revision
 from socket_server.threads import Threads
 from socket_server.transfer_function import TransferFunction
 
+PRICES = Path(__file__).with_name("prices.toml")
+
+log = logging.getLogger(__name__)
+
 
 def make_services(settings: Settings, agent: Agent) -> Services:
-    """All that calls share; SettingError without a region."""
-    return Services(settings, agent, *_clients(settings), ssl.create_default_context())
+    """All that calls share; SettingError without a region, or for a list of prices that is none."""
+    tariff, metrics = _tariff(settings, agent), Metrics(settings.service_name)
+    return Services(settings, agent, *_clients(settings), ssl.create_default_context(), tariff, metrics)
 
 
 def make_app(services: Services, doors: Doors) -> Starlette:
@@ -34,7 +46,13 @@ def make_app(services: Services, doors: Doors) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         # The first caller does not wait for the function to start.
         await services.transfer_function.destinations()
-        yield
+        revision = await task_revision(services.settings.task_metadata)
+        beat = Beat(lambda: services.metrics.active_calls(doors.calls, revision))
+        beat.start()
+        try:
+            yield
+        finally:
+            beat.stop()
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
     return Starlette(routes=routes, lifespan=lifespan)
@@ -51,6 +69,17 @@ def _clients(settings: Settings) -> tuple[TransferFunction, CallLog]:
         TransferFunction(settings.transfer_function, Threads("transfer"), functions),
         CallLog(CallTable(tables, settings.calls_table), Threads("record")),
     )
+
+
+def _tariff(settings: Settings, agent: Agent) -> Tariff:
+    tariff = Tariff(
+        parse_prices(PRICES.read_text(encoding="utf-8"), str(PRICES)),
+        model_of(realtime_url(settings.realtime_url, agent.model)),
+        agent.transcription.model,
+    )
+    for model in tariff.unknown:
+        log.warning("%s has no price in %s: what it costs is not measured", model, PRICES.name)
+    return tariff
 
 
 async def healthz(_: Request) -> Response:

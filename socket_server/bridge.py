@@ -34,6 +34,7 @@ from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.events import DeadlinePassed, Event, ModelError, ModelLost, PhoneLost
 from socket_server.garbage import Garbage
+from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Bridge:
         phone: Phone,
         agent: Agent,
         start_work: Callable[[SlowWork], None],
+        emit: Callable[[Measured], None],
         *,
         log_event_types: frozenset[str] = frozenset(),
         show_timing_math: bool = False,
@@ -71,9 +73,11 @@ class Bridge:
         self._phone = phone
         self._agent = agent
         self._start_work = start_work
+        self._emit = emit
         self._log_event_types = log_event_types
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
+        self._measures: Measures
         self._writer: PhoneWriter | None = None
         self._session_update = b""
         self._model: Model | None = None
@@ -83,9 +87,11 @@ class Bridge:
         self._model_garbage = Garbage("model")
         self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
 
-    def begin(self, conversation: Conversation, writer: PhoneWriter, session_update: bytes) -> None:
+    def begin(self, conversation: Conversation, measures: Measures, writer: PhoneWriter, session_update: bytes) -> None:
         """The stream was admitted: from here on the core decides, and the model may hear."""
+        self._emit(Measured("Streams"))
         self._conversation = conversation
+        self._measures = measures
         self._writer = writer
         self._session_update = session_update
         self._audio.begin(conversation, writer)
@@ -93,7 +99,7 @@ class Bridge:
         while self._early:
             self.deliver(self._early.popleft())
         if self._model is not None:
-            self._model.send_text(session_update)
+            self._open_session(self._model)
 
     def model_opened(self, model: Model) -> None:
         """The model's socket is the bridge's from here on; it is told nothing before `begin`."""
@@ -103,7 +109,11 @@ class Bridge:
         if self.ended.done():
             self._close_model()
         elif self._conversation is not None:
-            model.send_text(self._session_update)
+            self._open_session(model)
+
+    def _open_session(self, model: Model) -> None:
+        self._emit(Measured("ModelConnects"))
+        model.send_text(self._session_update)
 
     def close(self) -> None:
         """Whatever happened: neither the model's socket nor the alarm outlives the call."""
@@ -118,8 +128,10 @@ class Bridge:
             self._early.append(event)
             return
         try:
-            for action in self._conversation.receive(event, now_ms()):
+            now = now_ms()
+            for action in (actions := self._conversation.receive(event, now)):
                 self._carry_out(action)
+            self._measure(event, actions, now)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
         if not self.ended.done():
@@ -204,6 +216,13 @@ class Bridge:
                     self._show_math(action)
                 if self._model is not None:
                     self._model.send_text(realtime_orders.order(action, self._agent))
+
+    def _measure(self, event: Event, actions: list[Action], now: int) -> None:
+        try:
+            for measured in self._measures.saw(event, actions, now):
+                self._emit(measured)
+        except Exception:  # a measurement is never worth a call
+            log.exception("measuring failed by a defect of ours")
 
     def _show_math(self, cut: TruncateItem) -> None:
         by_clock_ms = cut.audio_end_ms - cut.by_marks_ms

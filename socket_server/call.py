@@ -27,10 +27,13 @@ from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
 from socket_server.events import Draining, Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
 from socket_server.handover_words import refusal
+from socket_server.measures import Measures
 from socket_server.media_stream import PhoneWriter
+from socket_server.metrics import Metrics
 from socket_server.model_socket import open_model_socket, realtime_url
 from socket_server.opening import greet, resume
 from socket_server.phone_socket import EXTENSION, PhoneSocket
+from socket_server.prices import Tariff
 from socket_server.realtime_orders import session_update
 from socket_server.settings import Settings
 from socket_server.transfer_function import TransferFunction
@@ -52,6 +55,8 @@ class Services:
     transfer_function: TransferFunction
     call_log: CallLog
     tls: ssl.SSLContext
+    tariff: Tariff
+    metrics: Metrics
 
 
 class Call:
@@ -65,12 +70,14 @@ class Call:
             self._phone,
             services.agent,
             self._start_work,
+            services.metrics.emit,
             log_event_types=services.settings.log_event_types,
             show_timing_math=services.settings.show_timing_math,
         )
         self._calendar_ms = int(time.time() * 1000) - now_ms()  # zero of the call's clock
         self._call_sid = ""
         self._jti = ""
+        self._measures: Measures
         self._context: Context
         self._tasks: asyncio.TaskGroup
         self._ends_with_call: set[asyncio.Task[None]] = set()
@@ -114,7 +121,8 @@ class Call:
             log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
             return REFUSED
         end = await self._bridge.ended
-        log.info("stream ended: %s after %d ms", end.reason, end.talked_ms)
+        told = {"end_reason": end.reason, "talked_ms": end.talked_ms, "cost_usd": round(self._measures.cost_usd, 6)}
+        log.info("stream ended: %s after %d ms, %.4f USD", *told.values(), extra=told)
         end_stream = self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
         # What was said is the memory of the next container, which Twilio may have found a moment after the close.
         await asyncio.wait([self._tasks.create_task(end_stream), *self._records], timeout=END_SECONDS)
@@ -126,6 +134,7 @@ class Call:
         known = self._tasks.create_task(services.transfer_function.destinations())
         async with asyncio.timeout(START_SECONDS):
             started = await self._bridge.started
+        started_ms = now_ms()
         self._call_sid = started.call_sid
         this_call.name(started.call_sid)
         self._jti = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
@@ -138,7 +147,8 @@ class Call:
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
-        self._bridge.begin(conversation, PhoneWriter(started.stream_sid), session)
+        self._measures = Measures(conversation, services.tariff, started_ms)
+        self._bridge.begin(conversation, self._measures, PhoneWriter(started.stream_sid), session)
 
     async def _open_model(self) -> None:
         settings = self._services.settings

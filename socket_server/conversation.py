@@ -61,6 +61,16 @@ class Conversation:
         return self._call.phase
 
     @property
+    def spoke_at_ms(self) -> int | None:
+        """When the model's newest item began to be heard; None before the first."""
+        return self._call.floor.spoke_at_ms
+
+    @property
+    def drained(self) -> bool:
+        """Nothing of the model's is in the phone's buffer."""
+        return self._call.floor.playback.drained
+
+    @property
     def deadline_ms(self) -> int | None:
         """When `DeadlinePassed` is to be received; None exactly when the call has ended."""
         return min(self._call.timers.values(), default=None)

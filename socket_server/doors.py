@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket
 from socket_server.admission import Signatures
 from socket_server.call import Call, Services
 from socket_server.events import Draining
+from socket_server.measures import Measured
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Doors:
         if self.closed or self.calls >= self._services.settings.max_calls:
             why = "the process is about to end" if self.closed else f"{self.calls} calls are in progress"
             log.warning("handshake refused: %s", why)
+            self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503))
             return
         call = Call(websocket, self._services)

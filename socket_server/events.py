@@ -7,6 +7,8 @@ Times are integer milliseconds of the shell's clock and come beside the event.
 from dataclasses import dataclass
 from typing import Literal
 
+from socket_server.usage import Usage
+
 # --- the phone
 
 
@@ -58,6 +60,7 @@ class SpeechStopped:
 class CallerTranscribed:
     item_id: str
     text: str
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class ResponseDone:
     """Items of speech in the response."""
     error: str = ""
     """Code of the failure, "" if none."""
+    usage: Usage | None = None
+    """None where the service did not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Floor:
         self.playback = Playback()
         self.active: str | None = None
         """The response that is being made."""
+        self.spoke_at_ms: int | None = None
+        """When the first audio of the newest item went to the phone."""
         self.caller_speaks = False
         self.held = False
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
@@ -57,6 +59,7 @@ class Floor:
             return None
         if item_id not in self._spoke:
             self._spoke |= {response_id, item_id}
+            self.spoke_at_ms = now_ms
         return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
 
     def spoke(self, response_id: str) -> bool:
@@ -136,8 +139,9 @@ class Floor:
 
         `cancel`: the response has to be stopped too; where the caller speaks, the service has done so.
         """
+        newest_mark = self.playback.newest_mark
         items = self.playback.interrupt(now_ms)
-        actions: list[Action] = [ClearAudio()] if items else []
+        actions: list[Action] = [ClearAudio(newest_mark)] if items else []
         if self.active is not None and self.active not in self._cut:
             self._cut.add(self.active)
             actions += [CancelResponse(self.active)] if cancel else []

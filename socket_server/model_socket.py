@@ -45,6 +45,11 @@ def realtime_url(base: str, model: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
+def model_of(url: str) -> str:
+    """The model that a URL to dial names."""
+    return parse_qs(urlsplit(url).query)["model"][0]
+
+
 async def open_model_socket(
     url: str, api_key: str, listener: ModelListener, tls: ssl.SSLContext, *, ping_seconds: float = PING_SECONDS
 ) -> "ModelSocket":

@@ -67,6 +67,11 @@ class Playback:
         """All that was sent has been heard."""
         return not self._pieces
 
+    @property
+    def newest_mark(self) -> str:
+        """The last mark that has not come back; "" if there is none."""
+        return next((piece.mark for piece in reversed(self._pieces) if piece.mark), "")
+
     def remaining_ms(self, now_ms: int) -> int:
         """How long the phone's buffer still lasts, by the clock; 0 when it is drained."""
         return max(0, self._buffered_bytes // BYTES_PER_MS - (now_ms - self._playing_since_ms)) if self._pieces else 0

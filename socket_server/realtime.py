@@ -27,6 +27,7 @@ from socket_server.events import (
     SpeechStopped,
     TranscriptGrew,
 )
+from socket_server.usage import NOTHING, read_usage
 
 OUR_METADATA = {"made_by": "warmline"}
 """The sign on our own `response.create`; the service puts it on the response that comes of it."""
@@ -90,9 +91,10 @@ class _SpeechStopped(Struct, tag_field="type", tag="input_audio_buffer.speech_st
 class _CallerTranscribed(Struct, tag_field="type", tag="conversation.item.input_audio_transcription.completed"):
     item_id: str
     transcript: str
+    usage: Raw = NOTHING
 
     def event(self) -> ModelEvent:
-        return CallerTranscribed(self.item_id, self.transcript)
+        return CallerTranscribed(self.item_id, self.transcript, read_usage(self.usage))
 
 
 class _Created(Struct):
@@ -165,6 +167,7 @@ class _Response(Struct):
     status: str
     output: list[_Item] | None = None
     status_details: _Details | None = None
+    usage: Raw = NOTHING
 
 
 class _ResponseDone(Struct, tag_field="type", tag="response.done"):
@@ -185,6 +188,7 @@ class _ResponseDone(Struct, tag_field="type", tag="response.done"):
             ),
             tuple(item.id for item in items if item.type == "message" and item.id),
             problem.code or problem.type or details.reason or "",
+            read_usage(response.usage),
         )
 
 

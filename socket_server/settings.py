@@ -37,6 +37,8 @@ class Settings:
     show_timing_math: bool
     service_name: str
     """In every line of the log, and of every measurement."""
+    task_metadata: str
+    """URL of ECS's endpoint; "" where there is none."""
     host: str
     port: int
 
@@ -60,6 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
         show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
         service_name=_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
+        task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4", "").strip(),
         host=environment.get("HOST") or "0.0.0.0",  # noqa: S104 - a container listens where its port is mapped
         port=_number(environment, "PORT", 0, 65_535, 8080),
     )

@@ -21,6 +21,7 @@ CORE = (
     "agent",
     "conversation",
     "errors",
+    "measures",
     "media_stream",
     "opening",
     "realtime",
@@ -87,13 +88,16 @@ def test_the_core_is_the_files_that_decide() -> None:
         "handover",
         "handover_words",
         "keypad",
+        "measures",
         "media_stream",
         "opening",
         "playback",
+        "prices",
         "realtime",
         "realtime_orders",
         "transcript",
         "turns",
+        "usage",
     ]
 
 

@@ -8,10 +8,19 @@ from typing import Any
 from msgspec import Raw
 from starlette.websockets import WebSocket
 
+from socket_server.metrics import Metrics
 from socket_server.phone_socket import EXTENSION, PhoneListener
+from socket_server.prices import Prices, Tariff, TokenPrices
 from tests.socket_server.phone import mint
 
 CALL_SID = "CA" + "0" * 32
+TARIFF = Tariff(
+    Prices("2026-11-22", {"speaks": TokenPrices(1, 2, 3, 4, 5, 6)}, {"writes": 0.6}),
+    "speaks",
+    "writes",
+)
+"""USD per million tokens, and per minute, that are easy to reckon with."""
+METRICS = Metrics("test")
 
 type Message = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from socket_server.agent import Agent
+from socket_server.agent import Agent, Transcription
 from socket_server.app import make_app, make_services
 from socket_server.doors import Doors
 from socket_server.errors import SettingError
@@ -28,3 +28,21 @@ def test_without_a_region_there_are_no_services(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     with pytest.raises(SettingError, match="AWS_REGION is missing"):
         make_services(read_settings(REQUIRED), AGENT)
+
+
+@pytest.mark.parametrize(
+    ("agent", "url", "unknown"),
+    [
+        (AGENT, "wss://api.openai.com/v1/realtime", []),
+        (AGENT, "wss://realtime.example/v1/realtime?model=other", ["other"]),
+        (Agent("x", "x", model="mine", transcription=Transcription("own")), "wss://a.example/", ["mine", "own"]),
+        (Agent("x", "x", model="mine"), "wss://a.example/?model=gpt-realtime-2.1-mini", []),
+    ],
+)
+def test_a_model_without_a_price_is_named_once_at_the_start(
+    agent: Agent, url: str, unknown: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1", "REALTIME_URL": url}), agent)
+    assert caplog.messages == [
+        f"{model} has no price in prices.toml: what it costs is not measured" for model in unknown
+    ]

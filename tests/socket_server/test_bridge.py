@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.events import DeadlinePassed, Draining, Event
+from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter
-from tests.socket_server.fakes import FakeModel, FakePhone
+from tests.socket_server.fakes import TARIFF, FakeModel, FakePhone
 from tests.socket_server.scripts import AGENT, OPENING
 
 UPDATE = b'{"type":"session.update"}'
@@ -41,17 +43,26 @@ class Broken(Conversation):
         raise RuntimeError(f"{event} at {now_ms}")
 
 
+class Unmeasurable(Measures):
+    """Measures with a defect."""
+
+    def saw(self, event: Event, actions: Sequence[Action], now_ms: int) -> list[Measured]:
+        raise RuntimeError(f"{event} and {actions} at {now_ms}")
+
+
 class Parts:
     """A bridge and what it connects."""
 
     def __init__(self, **options: Any) -> None:
         self.phone, self.model = FakePhone(), FakeModel()
         self.work: list[SlowWork] = []
-        self.bridge = Bridge(self.phone, AGENT, self.work.append, **options)
+        self.measured: list[Measured] = []
+        self.bridge = Bridge(self.phone, AGENT, self.work.append, self.measured.append, **options)
 
-    def begin(self, kind: type[Conversation] = Conversation) -> None:
+    def begin(self, kind: type[Conversation] = Conversation, measures: type[Measures] = Measures) -> None:
         self.phones(START)
-        self.bridge.begin(kind(AGENT, OPENING, "MZ1", now_ms()), PhoneWriter("MZ1"), UPDATE)
+        conversation = kind(AGENT, OPENING, "MZ1", now_ms())
+        self.bridge.begin(conversation, measures(conversation, TARIFF, now_ms()), PhoneWriter("MZ1"), UPDATE)
 
     def ready(self) -> None:
         """The talk has begun."""
@@ -185,6 +196,34 @@ async def test_a_defect_before_the_call_begins_ends_it_as_it_begins() -> None:
     parts.begin(Broken)
     assert parts.bridge.ended.result().reason == "internal_error"
     assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_stream_and_the_model_it_got_are_counted(early: bool) -> None:
+    parts = Parts()
+    if early:
+        parts.bridge.model_opened(parts.model)
+    assert parts.measured == []
+    parts.begin()
+    if not early:
+        parts.bridge.model_opened(parts.model)
+    assert parts.measured == [Measured("Streams"), Measured("ModelConnects")]
+
+
+async def test_what_is_measured_is_told() -> None:
+    parts = Parts()
+    parts.ready()
+    parts.bridge.model_lost("closed with 1006")
+    parts.phones(STOP)
+    assert [measured.metric for measured in parts.measured[2:]] == ["ModelLosses", "HandOverSilenceMs", "CallMs"]
+
+
+async def test_a_defect_of_measuring_hurts_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    parts = Parts()
+    parts.begin(measures=Unmeasurable)
+    parts.phones(STOP)
+    assert parts.bridge.ended.result().reason == "caller_gone"
+    assert "measuring failed by a defect of ours" in caplog.messages
 
 
 async def test_errors_of_the_model_are_logged_by_their_code_only(caplog: pytest.LogCaptureFixture) -> None:

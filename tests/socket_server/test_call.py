@@ -28,7 +28,7 @@ from socket_server.events import Draining, TransferFinished
 from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
-from tests.socket_server.fakes import CALL_SID, Line
+from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line
 from tests.socket_server.phone import TOKEN_SECRET
 from tests.socket_server.test_settings import REQUIRED
 
@@ -149,6 +149,8 @@ async def call(
             function,
             record,
             ssl.create_default_context(),
+            TARIFF,
+            METRICS,
         )
         stage = Stage(model, line, record, Call(line.websocket, services))
         running = asyncio.create_task(stage.call.run())
@@ -249,7 +251,7 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
         raise OSError
 
     tls = ssl.create_default_context()
-    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), tls)
+    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), tls, TARIFF, METRICS)
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()
     assert not line.aborted.is_set()

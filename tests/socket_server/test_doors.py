@@ -13,7 +13,7 @@ from socket_server.call import Services
 from socket_server.doors import Doors
 from socket_server.events import Draining
 from socket_server.settings import read_settings
-from tests.socket_server.fakes import Line
+from tests.socket_server.fakes import METRICS, TARIFF, Line
 from tests.socket_server.phone import sign
 from tests.socket_server.test_call import Memory, Moving
 from tests.socket_server.test_settings import REQUIRED
@@ -24,7 +24,8 @@ type Message = dict[str, Any]
 def make_doors(max_calls: int = 1) -> Doors:
     nobody = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `discard`
     settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls), "REALTIME_URL": nobody})
-    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), ssl.create_default_context()))
+    tls = ssl.create_default_context()
+    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), tls, TARIFF, METRICS))
 
 
 def dials(line: Line, headers: dict[str, str] | None = None) -> tuple[WebSocket, list[Message]]:

@@ -7,7 +7,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.utils import accept_key
 
 from socket_server.errors import ModelRefusedError
-from socket_server.model_socket import realtime_url
+from socket_server.model_socket import model_of, realtime_url
 from tests.socket_server.services import Heard, Serve, open_socket
 
 
@@ -132,12 +132,13 @@ async def test_an_answer_that_is_no_http_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "expected"),
+    ("base", "expected", "model"),
     [
-        ("wss://api.openai.com/v1/realtime", "wss://api.openai.com/v1/realtime?model=gpt"),
-        ("wss://host/realtime?deployment=x", "wss://host/realtime?deployment=x&model=gpt"),
-        ("wss://host/realtime?model=other", "wss://host/realtime?model=other"),
+        ("wss://api.openai.com/v1/realtime", "wss://api.openai.com/v1/realtime?model=gpt", "gpt"),
+        ("wss://host/realtime?deployment=x", "wss://host/realtime?deployment=x&model=gpt", "gpt"),
+        ("wss://host/realtime?model=other", "wss://host/realtime?model=other", "other"),
     ],
 )
-def test_the_model_is_named_in_the_url_unless_it_is_already(base: str, expected: str) -> None:
+def test_the_model_is_named_in_the_url_unless_it_is_already(base: str, expected: str, model: str) -> None:
     assert realtime_url(base, "gpt") == expected
+    assert model_of(expected) == model

@@ -24,6 +24,7 @@ from socket_server.events import (
     TranscriptGrew,
 )
 from socket_server.realtime import AudioDelta, decode, kind
+from socket_server.usage import Usage
 from tests.socket_server.garbage import broken, escapes
 
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -37,14 +38,17 @@ NEEDED = {
     "input_audio_buffer.speech_started": SpeechStarted("msg_003"),
     "input_audio_buffer.speech_stopped": SpeechStopped("msg_003"),
     "conversation.item.input_audio_transcription.completed": CallerTranscribed(
-        "item_CCXGQ4e1ht4cOraEYcuR2", "Hey, can you hear me?"
+        "item_CCXGQ4e1ht4cOraEYcuR2", "Hey, can you hear me?", Usage(audio_in=13, text_out=9)
     ),
     "response.created": ResponseCreated("resp_C9G8p7IH2WxLbkgPNouYL"),
     "response.output_item.added": None,  # the example's item is a message
     "response.output_audio_transcript.delta": TranscriptGrew("resp_001", "msg_008", "Hello, how can I a"),
     "response.output_audio.done": AudioFinished("resp_001", "msg_008"),
     "response.done": ResponseDone(
-        "resp_CCXHw0UJld10EzIUXQCNh", "completed", message_ids=("item_CCXHwGjjDUfOXbiySlK7i",)
+        "resp_CCXHw0UJld10EzIUXQCNh",
+        "completed",
+        message_ids=("item_CCXHwGjjDUfOXbiySlK7i",),
+        usage=Usage(text_in=55, text_cached=64, text_out=30, audio_in=13, audio_out=91),
     ),
     "error": ModelError("invalid_event", "The 'type' field is missing."),
 }

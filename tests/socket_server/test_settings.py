@@ -34,6 +34,7 @@ def test_what_is_not_set_has_its_default() -> None:
         log_event_types=frozenset(),
         show_timing_math=False,
         service_name="warmline",
+        task_metadata="",
         host="0.0.0.0",  # noqa: S104 - nothing listens
         port=8080,
     )
