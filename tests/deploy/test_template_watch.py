@@ -5,9 +5,14 @@ import re
 
 import pytest
 
-from tests.deploy.stack_template import DEFAULT, DOMAIN, Node, properties, resources, template
+from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Node, properties, resources, template
 
 STACK = {"Ref": "AWS::StackName"}
+SOURCES = [
+    path.read_text()
+    for folder in ("socket_server", "functions/voice_webhook", "functions/transfer")
+    for path in sorted((ROOT / folder).glob("*.py"))
+]
 # The metrics with another dimension beside `service`.
 MORE = {"ActiveCalls": "revision", "StreamErrorsByCode": "code", "DialsEnded": "outcome", "Transfers": "outcome"}
 
@@ -92,7 +97,7 @@ def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str) ->
 
 
 def test_an_alarm_tells_somebody_and_is_quiet_when_nobody_calls() -> None:
-    assert len(alarms()) == 10  # as many as are free
+    assert len(alarms()) == 10
     for name, alarm in alarms().items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
         assert alarm["TreatMissingData"] == "notBreaching", name
@@ -116,6 +121,13 @@ def test_the_dashboard_names_each_metric_with_its_dimensions() -> None:
     for namespace, metric, dimensions in shown():
         if namespace == "Warmline":
             assert dimensions == {"service", *([MORE[metric]] if metric in MORE else [])}, metric
+
+
+def test_every_metric_that_is_watched_is_one_that_the_code_gives() -> None:
+    watched = {metric for namespace, metric, _ in shown() if namespace == "Warmline"}
+    watched |= {one["MetricName"] for one in alarms().values() if one.get("Namespace") == "Warmline"}
+
+    assert not {metric for metric in watched if not any(f'"{metric}"' in source for source in SOURCES)}
 
 
 def test_widgets_do_not_cover_each_other() -> None:
