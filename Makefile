@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 # What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
 IMAGE := warmline
-PLATFORM := linux/arm64
+PLATFORM ?= linux/arm64
 # Asks no account; finds the Python that Lambda runs beside our own.
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.

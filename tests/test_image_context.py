@@ -8,37 +8,24 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-# A checkout in small: what the links in image/ point at, and what may lie beside it.
-TAKEN = ("image", "layers/call_record", "requirements/container.txt", "socket_server")
+from tests.checkout import ROOT, contents, small_checkout, use
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the checkout, in a folder whose name has a space."""
-    copy = tmp_path / "a checkout"
-    for name in TAKEN:
-        source, target = ROOT / name, copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
-    return copy
+    return small_checkout(tmp_path)
 
 
 def context(checkout: Path, folder: Path) -> dict[str, bytes]:
-    """Every file that `make` lays out there, with its content."""
-    make = shutil.which("make")
-    assert make is not None
-    subprocess.run(
-        [make, "build-SocketServerSource"],
-        cwd=checkout / "image",
-        env={"PATH": os.environ["PATH"], "ARTIFACTS_DIR": str(folder)},
-        check=True,
-        capture_output=True,
-    )
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file that is laid out there, with its content."""
+    make("build-SocketServerSource", checkout / "image", PATH=os.environ["PATH"], ARTIFACTS_DIR=str(folder))
+    return contents(folder)
+
+
+def make(word: str, folder: Path, **variables: str) -> None:
+    program = shutil.which("make")
+    assert program is not None
+    subprocess.run([program, word], cwd=folder, env=variables, check=True, capture_output=True)
 
 
 def test_the_context_is_everything_that_runs(checkout: Path, tmp_path: Path) -> None:
@@ -57,11 +44,7 @@ def test_the_context_is_everything_that_runs(checkout: Path, tmp_path: Path) -> 
 def test_what_python_leaves_behind_changes_nothing(checkout: Path, tmp_path: Path) -> None:
     before = context(checkout, tmp_path / "before")
 
-    for folder in ("socket_server", "layers/call_record"):
-        (checkout / folder / "__pycache__").mkdir()
-        (checkout / folder / "__pycache__" / "call.cpython-313.pyc").write_bytes(b"compiled")
-    for path in (checkout / "socket_server").iterdir():
-        os.utime(path, (0, 0))
+    use(checkout)
 
     assert context(checkout, tmp_path / "after") == before
 
@@ -86,3 +69,18 @@ def test_the_container_installs_what_the_tests_run_with() -> None:
 
     assert ours.items() <= tested.items()
     assert locked("../socket_server/requirements.txt").items() <= ours.items()
+
+
+def test_docker_builds_the_same_context(checkout: Path, tmp_path: Path) -> None:
+    docker, asked = tmp_path / "bin" / "docker", tmp_path / "asked"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\necho "$@" >"{asked}"\n')
+    docker.chmod(0o755)
+    before = checkout / ".aws-sam" / "image" / "socket_server" / "of_another_day.py"
+    before.parent.mkdir(parents=True)
+    before.touch()
+
+    make("image", checkout, PATH=f"{docker.parent}:{os.environ['PATH']}", PLATFORM="linux/amd64")
+
+    assert asked.read_text() == "buildx build --platform linux/amd64 --load --tag warmline .aws-sam/image\n"
+    assert contents(checkout / ".aws-sam" / "image") == context(checkout, tmp_path / "artifacts")
