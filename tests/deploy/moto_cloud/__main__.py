@@ -1,0 +1,127 @@
+"""An AWS account on loopback for the tests of the deployment: `python -m tests.deploy.moto_cloud`, port 0, printed.
+
+Run by `.venv-deploy`'s Python; it ends with whoever started it. Beside the services of AWS it answers at two paths of
+its own: where custom resources put their answers, and `/resources/STACK`, which tells every resource with its
+properties as CloudFormation resolved them.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # before moto reads it; roles name policies that AWS manages
+
+from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
+from moto.cloudformation.models import cloudformation_backends
+from moto.iam.models import SERVICE_NAME_CONVERSION
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from tests.deploy.moto_cloud import invocations
+from tests.deploy.moto_cloud.cloud_formation import Formation, custom_resources
+from tests.deploy.moto_cloud.code_build import TARGET, CodeBuild
+from tests.deploy.moto_cloud.custom_resources import RESPONSE_PATH
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+RESOURCES_PATH = "/resources/"
+_STDIN = 0
+
+
+def main() -> None:
+    server = make_server("127.0.0.1", 0, _application(), threaded=True, request_handler=MotoRequestHandler)
+    Formation.url = f"http://127.0.0.1:{server.server_port}"
+    cloudformation_backends.backend = Formation
+    LambdaFunction._invoke_lambda = _invoke  # type: ignore[method-assign, assignment]  # moto's own needs Docker
+    SERVICE_NAME_CONVERSION["ecs"] = "ECS"  # AWSServiceRoleForECS: moto spells it otherwise
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    print(server.server_port, flush=True)  # noqa: T201 (how the starter learns it)
+    server.serve_forever()
+
+
+def _application() -> Callable[..., Iterable[bytes]]:
+    moto = DomainDispatcherApplication(create_backend_app)
+    code_build = CodeBuild(_projects, _layer, lambda service: _formation().client(service))
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path.startswith(RESPONSE_PATH):
+            custom_resources.receive(request.path, request.get_data())
+            return Response()(environ, start_response)
+        if request.path.startswith(RESOURCES_PATH):
+            told = json.dumps(_resources(request.path.removeprefix(RESOURCES_PATH)))
+            return Response(told, mimetype="application/json")(environ, start_response)
+        if request.path == "/2018-10-31/layers" and request.args.get("find") == "LayerVersion":
+            return _found_layer(request.args["Arn"])(environ, start_response)
+        target = request.headers.get("X-Amz-Target", "")
+        if target.startswith(TARGET):
+            status, body = code_build.answer(target.removeprefix(TARGET), request.get_data())
+            return Response(body, status, mimetype="application/x-amz-json-1.1")(environ, start_response)
+        answered: Iterable[bytes] = moto(environ, start_response)
+        return answered
+
+    return application
+
+
+def _formation() -> Formation:
+    backend = cloudformation_backends[ACCOUNT][REGION]
+    assert isinstance(backend, Formation)
+    return backend
+
+
+def _projects() -> list[dict[str, Any]]:
+    stacks = list(_formation().built.values())
+    built = [one for stack in stacks for one in list(stack.resources.values())]
+    return [one.properties for one in built if one.place.type == "AWS::CodeBuild::Project"]
+
+
+def _layer(arn: str) -> LayerVersion | None:
+    return lambda_backends[ACCOUNT][REGION].layers_versions_by_arn(arn)
+
+
+def _found_layer(arn: str) -> Response:
+    """GetLayerVersionByArn, which moto does not have."""
+    version = _layer(arn)
+    if version is None:
+        error = {"Message": f"There is no layer version {arn}"}
+        headers = {"X-Amzn-ErrorType": "ResourceNotFoundException"}
+        return Response(json.dumps(error), 404, headers, mimetype="application/json")
+    return Response(json.dumps(version.get_layer_version()), mimetype="application/json")
+
+
+def _resources(stack_name: str) -> dict[str, Any]:
+    built = _formation().built[_formation().get_stack(stack_name).stack_id]
+    return {
+        name: {"type": one.place.type, "id": one.ref(), "properties": one.properties}
+        for name, one in built.resources.items()
+    }
+
+
+def _invoke(function: LambdaFunction, event: Any) -> tuple[str, bool, str]:
+    versions = [_layer(one["Arn"]) for one in function.layers]
+    archives = [function.code_bytes, *(version.code_bytes for version in versions if version)]
+    surroundings = {
+        "AWS_ENDPOINT_URL": Formation.url,
+        "AWS_ACCESS_KEY_ID": "function",
+        "AWS_SECRET_ACCESS_KEY": "function",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    answer = invocations.run(function, archives, json.dumps(event).encode(), surroundings)
+    sys.stderr.write(answer.log)
+    return answer.payload.decode(), answer.failed, answer.log
+
+
+def _end_with_stdin() -> None:
+    while os.read(_STDIN, 1024):
+        pass
+    os._exit(1)  # nobody is left to whom an orderly end would matter
+
+
+if __name__ == "__main__":
+    main()
