@@ -24,7 +24,7 @@ HELD_FRAMES = 1500  # 30 s of 20 ms frames: longer than any session takes to get
 class Phone(Protocol):
     """What is needed of a PhoneSocket."""
 
-    def send_text(self, text: bytes) -> None: ...
+    def send_text(self, *texts: bytes) -> None: ...
 
 
 class Model(Protocol):
@@ -89,9 +89,11 @@ class AudioPath:
         mark = self._conversation.model_audio(audio.response_id, audio.item_id, audio_bytes, now_ms)
         if mark is None:
             return
-        self._phone.send_text(self._writer.media(audio.delta))
+        media = self._writer.media(audio.delta)
         if mark:
-            self._phone.send_text(self._writer.control(SendMark(mark)))
+            self._phone.send_text(media, self._writer.control(SendMark(mark)))
+        else:
+            self._phone.send_text(media)
 
     def _forward(self, payload: Raw, model: Model | None) -> None:
         if model is None:

@@ -1,7 +1,7 @@
 """The model's socket: `websockets`' protocol class under an asyncio transport, text frames by plain callbacks.
 
-The library does handshake, masking, control frames, limits and closing; what it leaves to its user is here: fragments,
-keepalive, time-outs and telling exactly once that the socket is gone.
+The library does handshake, control frames, limits and closing, `frames` whole text messages; what both leave to their
+user is here: fragments, keepalive, time-outs and telling exactly once that the socket is gone.
 """
 
 import asyncio
@@ -10,13 +10,14 @@ from typing import Protocol, cast
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidState, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.errors import ModelRefusedError
+from socket_server.frames import FrameCutter, Masks, masked_text_frame
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
@@ -95,6 +96,8 @@ class ModelSocket(asyncio.Protocol):
         self.over = False
         """Closed, or lost: nothing more is sent or told."""
         self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
+        self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=self._open)
+        self._masks = Masks()
         self._api_key = api_key
         self._listener = listener
         self._opened = opened
@@ -113,13 +116,9 @@ class ModelSocket(asyncio.Protocol):
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
-        if self.over:
+        if self.over or self._websocket.state is not State.OPEN or self._transport.is_closing():
             return
-        try:
-            self._websocket.send_text(text)
-        except InvalidState:
-            return
-        self._flush()
+        self._transport.write(masked_text_frame(text, self._masks.next()))
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
@@ -142,6 +141,16 @@ class ModelSocket(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
+        for is_text, piece in self._cutter.cut(data):
+            if not is_text:
+                self._plain_way(piece)
+            elif not self.over and self._open():
+                self._listener.model_text(piece)
+
+    def _open(self) -> bool:
+        return self._websocket.state is State.OPEN
+
+    def _plain_way(self, data: bytes) -> None:
         self._websocket.receive_data(data)
         for event in self._websocket.events_received():
             if self.over:

@@ -1,16 +1,20 @@
 """The phone's socket: uvicorn's own WebSocket protocol, with a short way for text frames.
 
 Handshake, limits, fragments, control frames and closing stay with uvicorn and `websockets`. What is skipped, because a
-frame comes 50 times a second for every call, is ASGI's receive queue, the pause of reading after each message and the
-task switch: whole text messages go from the read callback straight to a listener, and text is written straight away.
+frame comes 50 times a second for every call, is the library's parser (see `frames`), ASGI's receive queue, the pause of
+reading after each message and the task switch: whole text messages go from the read callback straight to a listener,
+and text is written straight away.
 """
 
+import asyncio
 from contextvars import Context, copy_context
 from typing import Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidState
 from websockets.http11 import Request
+from websockets.protocol import State
+
+from socket_server.frames import FrameCutter, text_frame
 
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
@@ -32,6 +36,12 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     _listener: PhoneListener | None = None
     _context: Context | None = None
+    _cutter: FrameCutter
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._cutter = FrameCutter(masked=True, max_bytes=MESSAGE_BYTES)
+        self._cutter.takes_text = False
 
     def listen(self, listener: PhoneListener) -> None:
         """From now on messages go to `listener`, in this context; to be called before the handshake is accepted.
@@ -40,16 +50,13 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         """
         self._listener = listener
         self._context = copy_context()
+        self._cutter.takes_text = True
 
-    def send_text(self, text: bytes) -> None:
-        """Write one text message now; a socket that is closing takes nothing and says nothing."""
-        if self.close_sent or self.disconnected:
+    def send_text(self, *texts: bytes) -> None:
+        """Write text messages now, as one piece; a socket that is closing takes nothing and says nothing."""
+        if self.disconnected or self.conn.state is not State.OPEN:
             return
-        try:
-            self.conn.send_text(text)
-        except InvalidState:
-            return  # the peer's close frame came first
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(b"".join(map(text_frame, texts)))
         if self.transport.get_write_buffer_size() > UNSENT_BYTES:
             self.transport.abort()
 
@@ -59,9 +66,17 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._context is None:
-            super().data_received(data)
+            self._read(data)
         else:
-            self._context.run(super().data_received, data)
+            self._context.run(self._read, data)
+
+    def _read(self, data: bytes) -> None:
+        for is_text, piece in self._cutter.cut(data):
+            if not is_text:
+                super().data_received(piece)
+            elif self.conn.state is State.OPEN:
+                assert self._listener is not None  # the cutter takes no text before
+                self._listener.phone_text(piece)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

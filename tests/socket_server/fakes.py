@@ -31,8 +31,8 @@ class FakePhone:
     def __init__(self) -> None:
         self.sent: list[Message] = []
 
-    def send_text(self, text: bytes) -> None:
-        self.sent.append(json.loads(text))
+    def send_text(self, *texts: bytes) -> None:
+        self.sent.extend(map(json.loads, texts))
 
     @property
     def events(self) -> list[str]:
@@ -53,8 +53,8 @@ class Line(FakePhone):
     def listen(self, listener: PhoneListener) -> None:
         self._listener = listener
 
-    def send_text(self, text: bytes) -> None:
-        super().send_text(text)
+    def send_text(self, *texts: bytes) -> None:
+        super().send_text(*texts)
         if self.sent[-1]["event"] == "mark":
             asyncio.get_running_loop().call_soon(self._play, self.sent[-1]["mark"])
 

@@ -1,0 +1,173 @@
+"""The short way of WebSocket frames: whole text frames are cut and written here, every other byte is `websockets`' own.
+
+A frame of audio comes fifty times a second each way, and the library's parser costs more than all that a bridge does
+with one. What is skipped is a generator resumed several times a frame, the objects of frame and event, and the state
+machine behind them. That is safe because a frame takes the short way only if it is what nearly all are, and what could
+change no state of the library: FIN set, no reserved bit, text, masked as its side must, not longer than allowed, while
+no message in pieces is open and nobody has closed. Anything else (handshake, fragments, binary, control frames, frames
+that break a rule) goes to the library byte for byte, so that limits, pongs, closing and errors stay in one place. The
+cutter looks at the borders of those frames only to know where the next one begins.
+
+Source: RFC 6455, 5.2 and 5.4.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+from websockets.speedups import apply_mask
+
+FIN, OPCODE, MASKED = 0x80, 0x0F, 0x80
+CONTINUATION, DATA = 0x0, (0x1, 0x2)
+TEXT = FIN | 0x1
+HEAD_END = b"\r\n\r\n"
+LONG_BYTES = 16 * 1024  # what is longer goes to the library piece by piece: joining its pieces again would cost more
+
+
+class FrameCutter:
+    """Cuts what one side sends into whole text messages and everything else."""
+
+    def __init__(
+        self,
+        *,
+        masked: bool,
+        max_bytes: int,
+        long_bytes: int = LONG_BYTES,
+        frames_follow: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`masked`: what comes is from a client. `max_bytes`: of a message; the library is to have the same limit.
+
+        `frames_follow`: asked when the handshake's head was passed on; a refusal is followed by a page.
+        """
+        self.takes_text = True
+        """While it does not, text is the library's too."""
+        self._mask = MASKED if masked else 0
+        self._max_bytes = max_bytes
+        self._long_bytes = long_bytes
+        self._frames_follow = frames_follow
+        self._head = b""
+        """The last bytes of the handshake, whose end may be cut in two."""
+        self._shaken = False
+        self._rest = b""
+        """The beginning of a frame."""
+        self._owed = 0
+        """Bytes of a frame that the library got the beginning of."""
+        self._in_pieces = False
+        """A message in fragments is open."""
+        self._library_only = False
+
+    def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
+        """(True, text of a message) or (False, bytes for the library), in the order in which they came.
+
+        Text is to be taken only while the library holds the connection for open: it alone knows of closing and errors.
+        """
+        if self._library_only:
+            yield False, data
+            return
+        if not self._shaken:
+            end = self._head_end(data)
+            if end is None:
+                yield False, data
+                return
+            self._shaken = True
+            yield False, data[:end]
+            data = data[end:]
+            self._library_only = not self._frames_follow()
+            if self._library_only:
+                yield False, data
+                return
+        elif self._owed:
+            owed = data[: self._owed]
+            self._owed -= len(owed)
+            yield False, owed
+            data = data[len(owed) :]
+        elif self._rest:
+            data = self._rest + data
+        yield from self._frames(data)
+
+    def _head_end(self, data: bytes) -> int | None:
+        """Where the head of request or response ends in `data`; None: not yet."""
+        joined = self._head + data
+        found = joined.find(HEAD_END)
+        if found < 0:
+            self._head = joined[-len(HEAD_END) + 1 :]
+            return None
+        return found + len(HEAD_END) - len(self._head)
+
+    def _frames(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
+        at, end = 0, len(data)
+        while at < end:
+            start, length = _size(data, at, self._mask)
+            stop = start + length
+            if start and (data[at + 1] & MASKED != self._mask or length > self._max_bytes):
+                self._library_only = True
+                yield False, data[at:]
+                return
+            if not start or stop > end:  # incomplete
+                if start and length > self._long_bytes:
+                    self._note(data[at])
+                    self._owed = stop - end
+                    yield False, data[at:]
+                    return
+                break
+            if data[at] == TEXT and self.takes_text and not self._in_pieces:
+                text = data[start:stop]
+                yield True, apply_mask(text, data[start - 4 : start]) if self._mask else text
+            else:
+                self._note(data[at])
+                yield False, data[at:stop]
+            at = stop
+        self._rest = data[at:]
+
+    def _note(self, head: int) -> None:
+        """What a frame of the library's changes for those that follow it."""
+        if head & OPCODE in (CONTINUATION, *DATA):
+            self._in_pieces = not head & FIN
+
+
+def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:
+    """Where the payload of the frame at `at` starts, and its length; (0, 0) if that is not here yet."""
+    if len(data) < at + 2:
+        return 0, 0
+    length = data[at + 1] & 0x7F
+    start = at + 2
+    if length == 126:
+        start += 2
+    elif length == 127:
+        start += 8
+    if len(data) < start:
+        return 0, 0
+    if length > 125:
+        length = int.from_bytes(data[at + 2 : start])
+    return start + (4 if mask else 0), length
+
+
+class Masks:
+    """Four bytes of entropy for each frame of a client (RFC 6455, 5.3), drawn for many frames at once."""
+
+    def __init__(self) -> None:
+        self._drawn = b""
+        self._at = 0
+
+    def next(self) -> bytes:
+        if self._at == len(self._drawn):
+            self._drawn, self._at = os.urandom(4096), 0
+        self._at += 4
+        return self._drawn[self._at - 4 : self._at]
+
+
+def text_frame(text: bytes) -> bytes:
+    """One whole message, as a server writes it."""
+    return _header(len(text), 0) + text
+
+
+def masked_text_frame(text: bytes, mask: bytes) -> bytes:
+    """One whole message, as a client writes it."""
+    return b"%b%b%b" % (_header(len(text), MASKED), mask, apply_mask(text, mask))
+
+
+def _header(length: int, mask: int) -> bytes:
+    if length < 126:
+        return bytes((TEXT, mask | length))
+    if length < 65536:
+        return bytes((TEXT, mask | 126, length >> 8, length & 0xFF))
+    return bytes((TEXT, mask | 127)) + length.to_bytes(8)

@@ -1,0 +1,155 @@
+"""The short way of frames against the library alone: whatever comes, both must tell and send the same."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import Protocol, State
+from websockets.server import ServerProtocol
+from websockets.uri import parse_uri
+
+from socket_server.frames import FrameCutter, Masks, masked_text_frame, text_frame
+
+LIMIT, LONG = 700, 200
+URI = parse_uri("ws://model.test/")
+
+type Heard = list[tuple[Opcode, bool, bytes]]
+
+
+class Side:
+    """One end of a connection whose handshake is still to come: `heads` are the bytes it will be sent first."""
+
+    def __init__(self, *, server: bool, short: bool, limit: int = LIMIT) -> None:
+        self.heard: Heard = []
+        self.sent = b""
+        self.protocol: Protocol
+        client = ClientProtocol(URI, max_size=limit)
+        request = client.connect()
+        client.send_request(request)
+        wire = b"".join(client.data_to_send())
+        accepting = ServerProtocol(max_size=limit)
+        if server:
+            self.protocol, self.head = accepting, wire
+        else:
+            accepting.receive_data(wire)
+            (asked,) = accepting.events_received()
+            assert isinstance(asked, Request)
+            accepting.send_response(accepting.accept(asked))
+            self.protocol, self.head = client, b"".join(accepting.data_to_send())
+        self._cutter = (
+            FrameCutter(masked=server, max_bytes=limit, long_bytes=LONG, frames_follow=self._open) if short else None
+        )
+
+    def _open(self) -> bool:
+        return self.protocol.state is State.OPEN
+
+    def receive(self, data: bytes) -> None:
+        for is_text, piece in self._cutter.cut(data) if self._cutter else [(False, data)]:
+            if is_text and self._open():
+                self.heard.append((Opcode.TEXT, True, piece))
+            elif not is_text and self.protocol.parser_exc is None:
+                self._library(piece)
+
+    def _library(self, data: bytes) -> None:
+        self.protocol.receive_data(data)
+        for event in self.protocol.events_received():
+            if isinstance(event, Request):
+                assert isinstance(self.protocol, ServerProtocol)
+                self.protocol.send_response(self.protocol.accept(event))
+            elif isinstance(event, Frame):
+                self.heard.append((event.opcode, event.fin, bytes(event.data)))
+            else:
+                assert isinstance(event, Response)
+        self.sent += b"".join(self.protocol.data_to_send())
+
+    @property
+    def end(self) -> tuple[State, str]:
+        return self.protocol.state, str(self.protocol.parser_exc)
+
+
+def wire(head: int, masked: bool, length: int, length_in: int, mask: bytes) -> bytes:
+    """One frame, right or wrong. `length_in`: in how many bytes its length is written, if it fits."""
+    filling = bytes((length + each) % 256 for each in range(min(length, 300)))
+    payload = (filling * (length // max(1, len(filling)) + 1))[:length]
+    flag = 0x80 if masked else 0
+    if length < 126 and length_in == 1:
+        size = bytes((flag | length,))
+    elif length < 65536 and length_in <= 2:
+        size = bytes((flag | 126,)) + length.to_bytes(2)
+    else:
+        size = bytes((flag | 127,)) + length.to_bytes(8)
+    if not masked:
+        return bytes((head,)) + size + payload
+    return bytes((head,)) + size + mask + bytes(each ^ mask[at % 4] for at, each in enumerate(payload))
+
+
+HEADS = st.one_of(
+    st.just(0x81),
+    st.sampled_from((0x81, 0x01, 0x00, 0x80, 0x82, 0x02, 0x89, 0x8A)),
+    st.sampled_from((0x88, 0xC1, 0x91, 0x83, 0x09, 0x0A, 0x8B, 0x08)),
+    st.integers(0, 255),
+)
+LENGTHS = st.one_of(st.integers(0, 40), st.sampled_from((125, 126, LONG, LONG + 1, LONG + 100, LIMIT, LIMIT + 1)))
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> tuple[bool, list[bytes], list[int]]:
+    """A side, what comes to it after the handshake, and where that is cut into reads."""
+    server = draw(st.booleans())
+    frames = [
+        wire(
+            draw(HEADS),
+            server if draw(st.integers(0, 15)) else not server,
+            draw(LENGTHS),
+            draw(st.sampled_from((1, 1, 1, 2, 8))),
+            draw(st.binary(min_size=4, max_size=4)),
+        )
+        for _ in range(draw(st.integers(0, 8)))
+    ]
+    if not draw(st.integers(0, 9)):
+        frames.append(draw(st.binary(max_size=20)))
+    places = st.integers(0, sum(map(len, frames)) + 200)  # the handshake's head is cut too
+    return server, frames, draw(st.lists(places, max_size=12))
+
+
+def reads(head: bytes, frames: list[bytes], cuts: list[int]) -> list[bytes]:
+    whole = head + b"".join(frames)
+    borders = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    return [whole[start:stop] for start, stop in pairwise(borders)]
+
+
+@given(streams())
+@settings(max_examples=1000, deadline=None)
+def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool, list[bytes], list[int]]) -> None:
+    server, frames, cuts = stream
+    short, plain = Side(server=server, short=True), Side(server=server, short=False)
+    for side in (short, plain):
+        if server:  # a client sends no frame before the handshake is answered
+            side.receive(side.head)
+        for data in reads(b"" if server else side.head, frames, cuts):
+            side.receive(data)
+    assert (short.heard, short.end) == (plain.heard, plain.end)
+    assert len(short.sent) == len(plain.sent)  # the bytes differ by keys and masks
+
+
+@given(st.lists(st.one_of(st.binary(max_size=400), st.sampled_from((b"x" * 65535, b"y" * 65536))), max_size=5))
+def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
+    masks = Masks()
+    for server, frames in (
+        (True, [masked_text_frame(text, masks.next()) for text in texts]),
+        (False, [text_frame(text) for text in texts]),
+    ):
+        side = Side(server=server, short=False, limit=100_000)
+        side.receive(side.head)
+        side.receive(b"".join(frames))
+        assert side.heard == [(Opcode.TEXT, True, text) for text in texts]
+
+
+def test_no_mask_is_used_twice_in_a_row() -> None:
+    masks = Masks()
+    drawn = [masks.next() for _ in range(3000)]  # more than are drawn at once
+    assert len(set(drawn)) > 2990
+    assert {len(each) for each in drawn} == {4}
