@@ -63,7 +63,7 @@ class RunningFunction:
         self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
         self.invocations: list[Invocation] = []  # those that ended, in the order they ended
         self._function = function
-        self._environment = {**_set_by_lambda(name, function), **aws_environment, **function.environment}
+        self._environment = {**set_by_lambda(name, function), **aws_environment, **function.environment}
         self._idle: list[FunctionProcess] = []
         self._busy: set[FunctionProcess] = set()
 
@@ -114,7 +114,7 @@ class RunningFunction:
         return invocation
 
 
-def _set_by_lambda(name: str, function: Function) -> dict[str, str]:
+def set_by_lambda(name: str, function: Function) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     return {
         "_HANDLER": function.handler,

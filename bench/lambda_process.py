@@ -1,0 +1,117 @@
+"""One process of a function under AWS's own runtime, measured: until its first answer, and for each one after that."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.cloud.functions import Function, set_by_lambda
+from sandbox.cloud.outcome import Outcome
+from sandbox.cloud.runtime_api import Order, Ready, RuntimeApi
+
+ANSWER_S = 60.0
+
+
+class FailedError(Exception):
+    """The function did not answer, or not as it should; the message has what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """From the start of the process to its first answer."""
+
+    cpu_ms: float
+    """Of all its threads."""
+    wall_ms: float
+    import_ms: float
+    """The part of `wall_ms` before the event: Lambda's init phase."""
+
+
+class LambdaProcess:
+    """A process that is running; events are given to it one at a time."""
+
+    def __init__(self, api: RuntimeApi, process: "subprocess.Popen[bytes]", name: str) -> None:
+        self._api = api
+        self._process = process
+        self._name = name
+
+    async def ready(self) -> None:
+        """Until it asks for its first event."""
+        first = await self._said()
+        if not isinstance(first, Ready):
+            raise FailedError(f"{self._name} could not be imported: {first}")
+
+    async def answer(self, event: str) -> str:
+        order = Order("00000000-0000-0000-0000-000000000000", event, f"arn:{self._name}", 2**42, "Root=1-0-0")
+        self._api.give(order)
+        said = await self._said()
+        if not isinstance(said, Outcome) or said.failed:
+            raise FailedError(f"{self._name} did not answer: {said}")
+        return said.payload
+
+    async def timed(self, event: str) -> tuple[str, float]:
+        """The answer, and the milliseconds that it took."""
+        began = time.perf_counter()
+        answer = await self.answer(event)
+        return answer, (time.perf_counter() - began) * 1000
+
+    @property
+    def cpu_ms(self) -> float:
+        """What it took so far, in steps of the kernel's clock, 10 ms as a rule."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+    async def _said(self) -> object:
+        """Raises FailedError when the process ends without a word, or takes too long."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._api.reports.get()
+        except TimeoutError:
+            raise FailedError(f"{self._name} said nothing for {ANSWER_S:.0f} s") from None
+
+
+async def cold(name: str, function: Function, event: str) -> Cold:
+    """Start a process, give it one event, end it."""
+    began = time.perf_counter()
+    async with _started(name, function) as (process, running):
+        await running.ready()
+        ready = time.perf_counter()
+        await running.answer(event)
+        answered = time.perf_counter()
+        process.kill()
+        _, status, used = os.wait4(process.pid, 0)  # noqa: ASYNC222 (it has been killed)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Cold((used.ru_utime + used.ru_stime) * 1000, (answered - began) * 1000, (ready - began) * 1000)
+
+
+@contextlib.asynccontextmanager
+async def warm(name: str, function: Function) -> AsyncIterator[LambdaProcess]:
+    """A process that is ready for events."""
+    async with _started(name, function) as (_, running):
+        await running.ready()
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def _started(name: str, function: Function) -> "AsyncIterator[tuple[subprocess.Popen[bytes], LambdaProcess]]":
+    api = RuntimeApi()
+    await api.open()
+    environment = {**set_by_lambda(name, function), **function.environment, "AWS_LAMBDA_RUNTIME_API": api.address}
+    # Not asyncio's: that takes the exit status, and the account of the processor time with it.
+    process = subprocess.Popen(  # noqa: ASYNC220 (a fork is all that it waits for)
+        (*function.runtime, function.handler),
+        cwd=function.folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield process, LambdaProcess(api, process, name)
+    finally:
+        process.kill()
+        process.wait()
+        await api.close()

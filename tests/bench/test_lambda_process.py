@@ -1,0 +1,46 @@
+"""A function's process under measurement: what it took, and what it says when it cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.lambda_process import FailedError, cold, warm
+from sandbox.cloud.functions import Function
+
+BUSY = """
+import time
+
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+
+
+def lambda_handler(event, context):
+    return event["asked"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "busy.py").write_text(BUSY)
+    (tmp_path / "broken.py").write_text("raise RuntimeError('not today')")
+    return tmp_path
+
+
+async def test_the_processor_s_time_of_an_import_is_counted(folder: Path) -> None:
+    took = await cold("busy", Function(folder, "busy.lambda_handler"), '{"asked": 1}')
+
+    assert took.cpu_ms >= 200
+    assert took.wall_ms >= took.import_ms >= 200
+
+
+async def test_a_warm_process_answers_each_event(folder: Path) -> None:
+    async with warm("busy", Function(folder, "busy.lambda_handler")) as process:
+        assert [await process.answer(f'{{"asked": {number}}}') for number in (1, 2)] == ["1", "2"]
+
+
+async def test_a_function_that_fails_is_no_figure(folder: Path) -> None:
+    with pytest.raises(FailedError, match="not today"):
+        await cold("broken", Function(folder, "broken.lambda_handler"), "{}")
+    with pytest.raises(FailedError, match="KeyError"):
+        await cold("busy", Function(folder, "busy.lambda_handler"), "{}")
