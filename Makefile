@@ -15,7 +15,7 @@ CORE := actions agent call_state conversation errors events floor handover hando
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy doctor secrets format voices image check-image lock
+.PHONY: help setup demo test coverage check check-deploy bench bench-quick doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ format: $(READY)  ## put the code into its canonical form
 voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/voices/lines.toml
 	@.venv-voices/bin/python -m sandbox.voices.render
 
+bench: $(READY) .venv-bench/.ready  ## the container under load beside what it is compared with (half an hour, alone on the machine)
+	@.venv-bench/bin/python -m bench
+
+bench-quick: $(READY) .venv-bench/.ready  ## the same in two minutes, against the committed baseline
+	@.venv-bench/bin/python -m bench --quick
+
 # Heavy tools, each set in an environment of its own, made when a word first needs it.
 .venv-%/.ready: requirements/%.txt
 	@[ ! -L .venv-$* ] || { echo ".venv-$* is a link: clearing it would empty a shared environment. Update that one, then touch $@."; exit 1; }
@@ -95,6 +101,6 @@ image:  ## build the container's image with Docker, for the parameter ImageUri (
 	@echo "  sam deploy --parameter-overrides ImageUri=REGISTRY/warmline@sha256:..."
 
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
-	@for name in dev container deploy checkov lambda voices; do \
+	@for name in bench dev container deploy checkov lambda voices; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done

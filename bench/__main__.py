@@ -1,0 +1,82 @@
+"""`make bench`: the container under load, beside what it is compared with. `make bench-quick`: the same in two minutes.
+
+Needs Linux, two cores and nothing else that runs meanwhile. Results are kept in bench-output/ as JSON and as a picture.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench import suite
+from bench.first_word import VARIANTS
+from bench.measure import Figures, Round, measure
+from bench.picture import picture
+from bench.report import against_baseline, first_words, moments, relays, targets
+from bench.servers import PEERS
+
+OUTPUT = Path("bench-output")
+BASELINE = Path(__file__).with_name("baseline.json")
+
+
+async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
+    rounds = (suite.QUICK if quick else suite.FULL).rounds()
+    if peers:
+        rounds += [each for server in PEERS if server.there for each in suite.of_peer(server)]
+    relayed = await _run(console, "relay", rounds)
+    if quick:
+        return {"relay": relayed, "ratios": suite.ratios(relayed)}
+    at_moments = await _run(console, "barge-in, hand-over", suite.MOMENTS)
+    words = await _run(console, "first word", [each.round for each in VARIANTS])
+    for figures, variant in zip(words, VARIANTS, strict=True):
+        figures["variant"] = variant.name
+    return {"relay": relayed, "ratios": suite.ratios(relayed), "moments": at_moments, "first_word": words}
+
+
+async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Figures]:
+    found = []
+    began = time.monotonic()
+    for number, each in enumerate(rounds, 1):
+        name = f"{each.server.name}, {each.plan.calls} calls, deltas of {each.habits.deltas_ms} ms"
+        console.print(f"[dim]{time.monotonic() - began:5.0f} s  {what} {number}/{len(rounds)}: {name}[/dim]")
+        found.append(await measure(each))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="40 calls only, against the committed baseline")
+    parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too, where they are installed")
+    parser.add_argument("--keep", action="store_true", help="make the ratios of this run the committed baseline")
+    options = parser.parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
+        console.print("The bench needs Linux and two cores: one for the server, one for the load.")
+        return 2
+    results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
+    OUTPUT.mkdir(exist_ok=True)
+    kept = OUTPUT / ("quick.json" if options.quick else "results.json")
+    kept.write_text(json.dumps(results, indent=1) + "\n")
+    relays(console, results["relay"])
+    if not options.quick:
+        moments(console, results["moments"])
+        first_words(console, results["first_word"])
+        picture(results["relay"], OUTPUT / "relay.svg")
+        targets(console, results)
+    if options.keep:
+        BASELINE.write_text(json.dumps(results["ratios"], indent=1) + "\n")
+    if BASELINE.exists():
+        against_baseline(console, results["ratios"], json.loads(BASELINE.read_text()))
+    console.print(f"Kept: {kept}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,57 @@
+"""Stand-ins of Lambda and DynamoDB: just what a container asks of them, answered at once.
+
+Reads find nothing and writes succeed, so a call takes the same way as in AWS, at the price of a round trip.
+"""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+DESTINATIONS = [{"name": "desk", "description": "The front desk.", "open": True, "opens_at": None}]
+QUERIED = {"Items": [], "Count": 0, "ScannedCount": 0}
+
+
+@dataclass(slots=True)
+class Seen:
+    transfers: list[tuple[str, int]] = field(default_factory=list)
+    """CallSid and when, in nanoseconds of the monotonic clock."""
+
+
+@asynccontextmanager
+async def serve_cloud(seen: Seen) -> AsyncIterator[int]:
+    """Both services on one port of loopback, which is yielded."""
+
+    async def invoke(request: Request) -> Response:
+        now_ns = time.monotonic_ns()
+        asked = json.loads(await request.body())
+        if asked["action"] == "destinations":
+            return JSONResponse({"destinations": DESTINATIONS})
+        seen.transfers.append((asked["call_sid"], now_ns))
+        return JSONResponse({"status": "moved"})
+
+    async def table(request: Request) -> Response:
+        action = request.headers["x-amz-target"].rpartition(".")[2]
+        return JSONResponse(QUERIED if action == "Query" else {}, media_type="application/x-amz-json-1.0")
+
+    routes = [
+        Route("/2015-03-31/functions/{name}/invocations", invoke, methods=["POST"]),
+        Route("/", table, methods=["POST"]),
+    ]
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        yield int(listening.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await serving

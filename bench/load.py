@@ -1,0 +1,211 @@
+"""The load: N paced Twilio calls, in a process of its own.
+
+    python -m bench.load '{"port": 8080, "calls": 40, …}'
+
+Each call sends a frame every 20 ms, all calls evenly over the 20 ms, and looks for each frame byte for byte in what
+comes back. It returns marks at once and does what Twilio does: signed handshake, `connected`, `start` with a token.
+When the measured time is over it prints one line of JSON. Its own lag is a part of that: how late it was itself.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+
+import jwt
+import uvloop
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from twilio.request_validator import RequestValidator
+
+from bench.plans import Plan
+from bench.standing_by import tell
+from bench.wire import (
+    AUTH_TOKEN,
+    FRAME_BYTES,
+    FRAME_MS,
+    PAYLOAD,
+    STREAM_URL,
+    TOKEN_SECRET,
+    call_sid,
+    encoded,
+    frame,
+    media,
+    started,
+    stream_sid,
+)
+
+CONNECTED = b'{"event":"connected","protocol":"Call","version":"1.0.0"}'
+SILENCE = b"\xff" * FRAME_BYTES  # what the greeting is made of
+SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature(STREAM_URL, {})
+
+
+@dataclass(slots=True)
+class Seen:
+    """Nanoseconds of the monotonic clock."""
+
+    delays: list[int] = field(default_factory=list)
+    lags: list[int] = field(default_factory=list)
+    clears: list[tuple[int, int]] = field(default_factory=list)
+    last_marks: dict[str, int] = field(default_factory=dict)
+    first_bytes: list[int] = field(default_factory=list)
+    counted_from_ns: int = sys.maxsize
+    """Frames that were sent earlier are found, and not counted."""
+    sent: int = 0
+    found: int = 0
+    strange: int = 0
+    """Frames that nobody sent, or that came twice."""
+    lost_calls: int = 0
+
+
+class Phone(WSListener):
+    """Twilio's end of one stream."""
+
+    def __init__(self, call: int, seen: Seen) -> None:
+        self.call = call
+        self.unfound: dict[bytes, int] = {}
+        """Frames sent and not yet come back, with their time."""
+        self.counts = False
+        self._seen = seen
+        self._number = 0
+        self._dialled_ns = time.monotonic_ns()
+        self._silent = True
+        self._transport: WSTransport
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        now = int(time.time())
+        claims = {
+            "aud": "media-stream",
+            "sub": call_sid(self.call),
+            "jti": f"j{self.call}",
+            "iat": now,
+            "exp": now + 120,
+        }
+        transport.send(WSMsgType.TEXT, CONNECTED)
+        transport.send(WSMsgType.TEXT, started(self.call, jwt.encode(claims, TOKEN_SECRET, "HS256")))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._seen.lost_calls += self.counts
+
+    def speak(self) -> None:
+        """One frame."""
+        audio = frame(self.call, self._number)
+        self.unfound[audio] = time.monotonic_ns()
+        self._transport.send(WSMsgType.TEXT, media(self.call, self._number, encoded(audio)))
+        self._number += 1
+        self._seen.sent += self.counts
+
+    def stop(self) -> None:
+        self.counts = False
+        self._transport.send(
+            WSMsgType.TEXT, b'{"event":"stop","streamSid":"%b","stop":{}}' % stream_sid(self.call).encode()
+        )
+        self._transport.send_close()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type is not WSMsgType.TEXT:
+            return
+        now_ns = time.monotonic_ns()
+        text = frame.get_payload_as_bytes()
+        at = text.find(PAYLOAD)
+        if at >= 0:
+            at += len(PAYLOAD)
+            self._hear(base64.b64decode(text[at : text.index(b'"', at)]), now_ns)
+            return
+        message = json.loads(text)
+        match message["event"]:
+            case "media":  # of another shape
+                self._hear(base64.b64decode(message["media"]["payload"]), now_ns)
+            case "mark":
+                back = {"event": "mark", "streamSid": stream_sid(self.call), "mark": message["mark"]}
+                self._transport.send(WSMsgType.TEXT, json.dumps(back).encode())
+                self._seen.last_marks[call_sid(self.call)] = time.monotonic_ns()
+            case "clear":
+                self._seen.clears.append((self.call, now_ns))
+
+    def _hear(self, audio: bytes, now_ns: int) -> None:
+        if self._silent:  # the greeting, which is nobody's echo
+            self._silent = False
+            self._seen.first_bytes.append(now_ns - self._dialled_ns)
+        frames = [audio[at : at + FRAME_BYTES] for at in range(0, len(audio), FRAME_BYTES)]
+        for each in frames:
+            sent_ns = self.unfound.pop(each, None)
+            if sent_ns is None:
+                self._seen.strange += each != SILENCE
+                continue
+            if sent_ns < self._seen.counted_from_ns:
+                continue
+            self._seen.found += 1
+            if each is frames[-1]:  # those before it were gathered on purpose, by the model
+                self._seen.delays.append(now_ns - sent_ns)
+
+
+async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
+    phones = []
+    for call in range(plan.calls):
+        phone = Phone(call, seen)
+        url = f"ws://127.0.0.1:{plan.port}{plan.path}"
+        headers = {"x-twilio-signature": SIGNATURE}
+        await ws_connect(lambda phone=phone: phone, url, extra_headers=headers, websocket_handshake_timeout=20)
+        phones.append(phone)
+        await asyncio.sleep(plan.connect_every_ms / 1000)
+    return phones
+
+
+async def _talk(phones: list[Phone], seconds: float, seen: Seen, *, counts: bool) -> None:
+    """All calls speak, each at its own moment of the 20 ms, against one clock without drift."""
+    for phone in phones:
+        phone.counts = counts
+    begin_ns = time.monotonic_ns()
+    if counts:
+        seen.counted_from_ns = begin_ns
+    step_ns = FRAME_MS * 1_000_000 / len(phones)
+    for turn in range(int(seconds * 1e9 / step_ns)):
+        due_ns = begin_ns + int(turn * step_ns)
+        early_ns = due_ns - time.monotonic_ns()
+        if early_ns > 0:
+            await asyncio.sleep(early_ns / 1e9)
+        if counts and turn % len(phones) == 0:
+            seen.lags.append(max(0, time.monotonic_ns() - due_ns))
+        phones[turn % len(phones)].speak()
+
+
+async def main(plan: Plan) -> None:
+    seen = Seen()
+    phones = await _dial(plan, seen)
+    await _talk(phones, plan.warm_s, seen, counts=False)
+    tell({"measuring": True})
+    await _talk(phones, plan.seconds, seen, counts=True)
+    tell({"measuring": False})
+    await asyncio.sleep(1.0)  # what is under way arrives, or is lost
+    for phone in phones:
+        phone.stop()
+    tell(
+        {
+            "delays_ms": _spread(seen.delays),
+            "lag_ms": _spread(seen.lags),
+            "first_byte_ms": _spread(seen.first_bytes),
+            "sent": seen.sent,
+            "found": seen.found,
+            "strange": seen.strange,
+            "lost_calls": seen.lost_calls,
+            "clears": seen.clears,
+            "last_marks": seen.last_marks,
+        }
+    )
+
+
+def _spread(times_ns: list[int]) -> dict[str, float]:
+    ordered = sorted(times_ns)
+    if not ordered:
+        return {}
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] / 1e6, 2)
+        for name, part in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+    }
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Plan(**json.loads(sys.argv[1]))))

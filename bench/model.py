@@ -1,0 +1,187 @@
+"""A fast stand-in of the Realtime service, and of the two AWS services that a call asks: a process of its own.
+
+    python -m bench.model '{"deltas_ms": 20, …}'
+
+It gives back what it hears: each appended frame (or `deltas_ms` of them at once) is the next piece of its answer, so
+that whoever listens at the phone's end finds every frame again. It prints its two ports as one line of JSON, and when
+its standard input is closed what it saw, with times of the monotonic clock, which all processes of a machine share.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import uvloop
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_create_server
+
+from bench.cloud import Seen as CloudSeen
+from bench.cloud import serve_cloud
+from bench.plans import Habits
+from bench.standing_by import tell, until_told
+from bench.wire import APPEND, FRAME_MS, call_of, delta, says, session_updated
+
+ITEM_FRAMES = 250  # five seconds of speech are one item
+
+
+@dataclass(slots=True)
+class Seen:
+    speech_started: list[tuple[int, int]] = field(default_factory=list)
+    """Call and when, in nanoseconds of the monotonic clock."""
+    sessions: int = 0
+
+
+class Session(WSListener):
+    """One session of the service."""
+
+    def __init__(self, habits: Habits, seen: Seen) -> None:
+        self._habits = habits
+        self._seen = seen
+        self._transport: WSTransport
+        self._call: int | None = None
+        self._response = self._item = 0
+        self._in_item = 0
+        self._pieces: list[bytes] = []
+        self._speaks = False
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._seen.sessions += 1
+        self._send(says("session.created", session={}))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type is WSMsgType.CLOSE:
+            transport.disconnect()
+            return
+        text = frame.get_payload_as_bytes()
+        if text.startswith(APPEND):
+            self._heard(text[len(APPEND) : -2])
+        elif frame.msg_type is WSMsgType.TEXT:
+            self._asked(json.loads(text))
+
+    def _asked(self, message: dict[str, object]) -> None:
+        match message["type"]:
+            case "input_audio_buffer.append":  # of another shape: white space, the order of the keys
+                self._heard(str(message["audio"]).encode())
+            case "session.update":
+                self._send(session_updated())
+            case "response.create":
+                self._later(self._habits.first_audio_ms, self._begin_response)
+                asked = message.get("response")
+                self._send(self._created(asked.get("metadata") if isinstance(asked, dict) else None))
+
+    def _created(self, metadata: object = None) -> bytes:
+        self._response += 1
+        self._item += 1
+        return says("response.created", response={"id": f"resp_{self._response}", "metadata": metadata})
+
+    def _begin_response(self) -> None:
+        self._speaks = True
+        self._in_item = 0
+        # A first piece that is no echo: somebody waits for the greeting before he says anything.
+        self._send(delta(self._response, self._item, base64.b64encode(b"\xff" * 160)))
+
+    def _heard(self, payload: bytes) -> None:
+        if self._call is None:
+            self._call = call_of(base64.b64decode(payload))
+            if self._habits.interrupt_every_ms:  # not all calls at the same moment
+                self._later(self._habits.interrupt_every_ms * (self._call % 16 + 1) // 16, self._interrupt)
+            if self._habits.transfer_after_ms:
+                self._later(self._habits.transfer_after_ms + 50 * self._call, self._transfer)
+        if not self._speaks:
+            return
+        self._pieces.append(payload)
+        if len(self._pieces) * FRAME_MS < self._habits.deltas_ms:
+            return
+        pieces, self._pieces = self._pieces, []
+        whole = pieces[0] if len(pieces) == 1 else base64.b64encode(b"".join(map(base64.b64decode, pieces)))
+        self._send(delta(self._response, self._item, whole))
+        self._in_item += len(pieces)
+        if self._in_item >= ITEM_FRAMES:
+            self._send(says("response.output_audio.done", response_id=f"resp_{self._response}", item_id=self._named()))
+            self._item += 1
+            self._in_item = 0
+
+    def _interrupt(self) -> None:
+        """Server VAD with `interrupt_response`: what it says stops, and it answers anew."""
+        self._seen.speech_started.append((self._call or 0, time.monotonic_ns()))
+        self._send(says("input_audio_buffer.speech_started", item_id=f"heard_{self._item}", audio_start_ms=0))
+        details = {"type": "cancelled", "reason": "turn_detected"}
+        cut = {"id": f"resp_{self._response}", "status": "cancelled", "output": [], "status_details": details}
+        self._send(says("response.done", response=cut))
+        self._send(says("input_audio_buffer.speech_stopped", item_id=f"heard_{self._item}", audio_end_ms=0))
+        self._send(self._created())
+        self._begin_response()
+        self._later(self._habits.interrupt_every_ms, self._interrupt)
+
+    def _transfer(self) -> None:
+        """The sentence is said; then the tool is called in the same response."""
+        self._speaks = False
+        response = f"resp_{self._response}"
+        item = {
+            "id": f"call_item_{self._response}",
+            "type": "function_call",
+            "status": "completed",
+            "name": "transfer_to_human",
+            "call_id": f"call_{self._call}",
+            "arguments": json.dumps({"destination": "desk", "reason": "asked", "summary": "asked for a person"}),
+        }
+        said = {"id": self._named(), "type": "message", "status": "completed"}
+        self._send(says("response.output_audio.done", response_id=response, item_id=self._named()))
+        self._send(says("response.output_item.added", response_id=response, item=item | {"status": "in_progress"}))
+        self._send(says("response.done", response={"id": response, "status": "completed", "output": [said, item]}))
+
+    def _named(self) -> str:
+        return f"item_{self._item}"
+
+    def _later(self, after_ms: int, act: Callable[[], None]) -> None:
+        self._timers.append(asyncio.get_running_loop().call_later(after_ms / 1000, act))
+
+    def _send(self, text: bytes) -> None:
+        self._transport.send(WSMsgType.TEXT, text)
+
+
+async def _delayed(port: int, wait_ms: int) -> int:
+    """A port that answers a handshake later than the service itself would."""
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(wait_ms / 1000)
+        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_pipe(reader, behind_writer))
+            both.create_task(_pipe(behind_reader, writer))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    return int(server.sockets[0].getsockname()[1])
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+    writer.close()
+
+
+async def main(habits: Habits) -> None:
+    seen, asked = Seen(), CloudSeen()
+    server = await ws_create_server(lambda _: Session(habits, seen), "127.0.0.1", 0)
+    port = int(server.sockets[0].getsockname()[1])
+    if habits.accept_ms:
+        port = await _delayed(port, habits.accept_ms)
+    async with serve_cloud(asked) as cloud_port:
+        tell({"port": port, "cloud_port": cloud_port})
+        await until_told()
+    tell({"speech_started": seen.speech_started, "sessions": seen.sessions, "transfers": asked.transfers})
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Habits(**json.loads(sys.argv[1]))))

@@ -1,0 +1,29 @@
+"""What a round asks of the load and of the stand-in of the model."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    port: int
+    calls: int
+    path: str = "/media-stream"
+    warm_s: float = 4.0
+    """Calls are connected and talk, and nothing is counted."""
+    seconds: float = 10.0
+    connect_every_ms: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How this model behaves."""
+
+    deltas_ms: int = 20
+    accept_ms: int = 0
+    """Until the handshake is answered."""
+    first_audio_ms: int = 0
+    """From `response.create` to the first piece of audio."""
+    interrupt_every_ms: int = 0
+    """How often it finds that the caller speaks; 0: never."""
+    transfer_after_ms: int = 0
+    """When it calls `transfer_to_human`, counted from a call's first frame; 0: never."""

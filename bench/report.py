@@ -1,0 +1,132 @@
+"""What a run came to, for people: tables, the targets, and what got worse since the committed baseline."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.measure import Figures
+from bench.servers import BARE, OBVIOUS, WARMLINE
+from bench.suite import BUSY, disturbed, holds
+
+WORSE = 1.10
+"""Ratios of two runs on one quiet machine differ by less."""
+
+OF_OBVIOUS, OF_BARE = 0.45, 1.3
+CALLS_AT_MOMENTS = 80
+CALLS, MB_PER_CALL, BARGE_IN_MS, HAND_OVER_MS = 200, 0.25, 5.0, 10.0
+
+
+def relays(console: Console, relayed: Sequence[Figures]) -> None:
+    """CPU, delay and memory of every server at every step; the median of its turns."""
+    table = Table(title="A frame in and a frame out", title_justify="left")
+    for column in ("deltas", "calls", "server"):
+        table.add_column(column, justify="left" if column == "server" else "right")
+    for column in ("CPU µs a pair", "core", "delay p50", "p99 ms", "lost", "MB a call", "steal", "others", ""):
+        table.add_column(column, justify="right")
+    for (deltas_ms, calls, server), rounds in grouped(relayed, "deltas_ms", "calls", "server"):
+        table.add_row(
+            f"{deltas_ms} ms",
+            str(calls),
+            server,
+            f"{median(each['cpu_us_per_pair'] for each in rounds):.0f}",
+            f"{median(each['core'] for each in rounds):.0%}",
+            f"{median(each['delays_ms'].get('p50', 0) for each in rounds):.1f}",
+            f"{median(each['delays_ms'].get('p99', 0) for each in rounds):.1f}",
+            str(sum(each["frames_lost"] for each in rounds)),
+            f"{median(each['mb_per_call'] for each in rounds):.2f}",
+            f"{max(each['steal'] for each in rounds):.0%}",
+            f"{max(each['others'] for each in rounds):.0%}",
+            _limits(rounds),
+        )
+    console.print(table)
+    for server in (OBVIOUS, WARMLINE, BARE):
+        console.print(f"{server.name} ({server.note}): one core held {holds(list(relayed), server.name)} calls, 20 ms")
+
+
+def _limits(rounds: Sequence[Figures]) -> str:
+    """What else than the server the figures may be due to."""
+    notes = []
+    if max(each["busy"] for each in rounds) > BUSY:
+        notes.append("the load is the limit")
+    if any(disturbed(each) for each in rounds):
+        notes.append("disturbed")
+    return ", ".join(notes)
+
+
+def moments(console: Console, rounds: Iterable[Figures]) -> None:
+    for name, key in (("speech_started → clear", "barge_in_ms"), ("last mark → transfer invoked", "hand_over_ms")):
+        waits = [each for figures in rounds for each in figures[key]]
+        console.print(f"{name}: {_spread(waits)} ms at {CALLS_AT_MOMENTS} calls, {len(waits)} times")
+
+
+def first_words(console: Console, rounds: Iterable[Figures]) -> None:
+    table = Table(title="Handshake → first byte of the greeting, ms", title_justify="left")
+    for column in ("variant", "p50", "p99"):
+        table.add_column(column, justify="left" if column == "variant" else "right")
+    for figures in rounds:
+        spread = figures["first_byte_ms"]
+        table.add_row(figures["variant"], f"{spread.get('p50', 0):.0f}", f"{spread.get('p99', 0):.0f}")
+    console.print(table)
+
+
+def targets(console: Console, results: dict[str, Any]) -> None:
+    """Each target with what was reached."""
+    ratios, relayed = results["ratios"], results["relay"]
+    ours = [each for each in relayed if each["server"] == WARMLINE.name and each["calls"] >= CALLS_AT_MOMENTS]
+    barge_in = [each for figures in results["moments"] for each in figures["barge_in_ms"]]
+    hand_over = [each for figures in results["moments"] for each in figures["hand_over_ms"]]
+    lines = [
+        *_ratio_targets(ratios),
+        (f"{CALLS} calls on one core", holds(relayed, WARMLINE.name) >= CALLS, holds(relayed, WARMLINE.name)),
+        (f"under {MB_PER_CALL} MB a call", _most(ours, "mb_per_call") < MB_PER_CALL, _most(ours, "mb_per_call")),
+        (f"barge-in p99 under {BARGE_IN_MS} ms", _p99(barge_in) < BARGE_IN_MS, round(_p99(barge_in), 1)),
+        (f"hand-over p99 under {HAND_OVER_MS} ms", _p99(hand_over) < HAND_OVER_MS, round(_p99(hand_over), 1)),
+    ]
+    for name, reached, figure in lines:
+        console.print(f"{'[green]reached[/green]' if reached else '[red]missed [/red]'}  {name}: {figure}")
+
+
+def _ratio_targets(ratios: dict[str, float]) -> list[tuple[str, bool, float]]:
+    return [
+        (f"at most {most} of {name}", ratios[name] <= most, ratios[name])
+        for server, most in ((OBVIOUS.name, OF_OBVIOUS), (BARE.name, OF_BARE))
+        for deltas_ms in (20, 200)
+        if (name := f"{server}, {deltas_ms} ms, 40 calls") in ratios
+    ]
+
+
+def against_baseline(console: Console, ratios: dict[str, float], baseline: dict[str, float]) -> None:
+    """Say what got worse; judge nothing."""
+    for name, ratio in ratios.items():
+        if name in baseline:
+            grown = ratio / baseline[name]
+            word = "[red]worse[/red]" if grown > WORSE else "as good"
+            console.print(f"{word}: CPU over {name}: {ratio:.2f}, was {baseline[name]:.2f} (×{grown:.2f})")
+
+
+def grouped(rounds: Iterable[Figures], *keys: str) -> list[tuple[tuple[Any, ...], list[Figures]]]:
+    groups: dict[tuple[Any, ...], list[Figures]] = {}
+    for each in rounds:
+        groups.setdefault(tuple(each[key] for key in keys), []).append(each)
+    return sorted(groups.items(), key=lambda group: group[0])
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def _most(rounds: Sequence[Figures], key: str) -> float:
+    return max((each[key] for each in rounds), default=float("inf"))
+
+
+def _p99(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else float("inf")
+
+
+def _spread(values: Sequence[float]) -> str:
+    ordered = sorted(values)
+    return f"p50 {ordered[len(ordered) // 2]:.1f}, p99 {_p99(ordered):.1f}" if ordered else "never"

@@ -1,0 +1,15 @@
+"""How a process of the bench talks with the one that started it: a line of JSON out, the end of its input as a sign."""
+
+import asyncio
+import json
+import sys
+
+
+def tell(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+async def until_told() -> None:
+    """Returns when standard input is closed: the run is over, or whoever started it has gone."""
+    await asyncio.to_thread(sys.stdin.read)

@@ -1,0 +1,100 @@
+"""Which rounds are run, in which order, and what is made of them.
+
+All servers take turns at each step, so that a noisy minute of the machine hits them alike. Figures are compared within
+a turn only: what is kept is the ratio to the obvious and to the bare relay, in the median of the turns that the host
+left alone.
+"""
+
+import statistics
+from dataclasses import dataclass
+
+from bench.measure import Figures, Round
+from bench.plans import Habits, Plan
+from bench.servers import BARE, OBVIOUS, WARMLINE, Server
+
+DISTURBED = 0.05
+BUSY = 0.85
+HOLDS_MS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    calls: tuple[int, ...]
+    deltas_ms: tuple[int, ...]
+    turns: int
+    seconds: float
+    servers: tuple[Server, ...]
+
+    def rounds(self) -> list[Round]:
+        return [
+            Round(server, Plan(0, calls, seconds=self.seconds), Habits(deltas_ms=deltas_ms))
+            for calls in self.calls
+            for deltas_ms in self.deltas_ms
+            for _ in range(self.turns)
+            for server in self.servers
+        ]
+
+
+QUICK = Suite((40,), (20,), 3, 5.0, (OBVIOUS, WARMLINE, BARE))
+FULL = Suite((1, 40, 80, 160, 200, 240), (20, 200), 2, 10.0, (OBVIOUS, WARMLINE, BARE))
+
+PEER_CALLS = (1, 15, 40)
+
+
+def of_peer(server: Server) -> list[Round]:
+    """A framework is measured where it still keeps pace."""
+    return [Round(server, Plan(0, calls, seconds=FULL.seconds), Habits()) for calls in PEER_CALLS]
+
+
+MOMENTS = (
+    Round(WARMLINE, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
+    Round(WARMLINE, Plan(0, 80, seconds=15), Habits(transfer_after_ms=5000)),
+)
+"""Barge-in and hand-over, under the load of 80 calls."""
+
+
+def ratios(figures: list[Figures]) -> dict[str, float]:
+    """Warmline's CPU per frame pair over each relay's, by deltas and calls: "obvious, 20 ms, 40 calls" -> 0.31.
+
+    A round that somebody disturbed does not count, nor one whose load was the limit, or that fell behind: what is late
+    comes in heaps, which cost less.
+    """
+    fair = [each for each in figures if not disturbed(each) and each["busy"] < BUSY and _kept_pace(each)]
+    found = {}
+    for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in fair}):
+        cost = {
+            server.name: [
+                each["cpu_us_per_pair"]
+                for each in fair
+                if (each["server"], each["deltas_ms"], each["calls"]) == (server.name, deltas_ms, calls)
+            ]
+            for server in (WARMLINE, OBVIOUS, BARE)
+        }
+        if not cost[WARMLINE.name]:
+            continue
+        for other in (OBVIOUS.name, BARE.name):
+            if cost[other]:
+                ratio = statistics.median(cost[WARMLINE.name]) / statistics.median(cost[other])
+                found[f"{other}, {deltas_ms} ms, {calls} calls"] = round(ratio, 3)
+    return found
+
+
+def disturbed(figures: Figures) -> bool:
+    """The host, or another process, took a part of the machine's time."""
+    return bool(max(figures["steal"], figures["others"]) >= DISTURBED)
+
+
+def _kept_pace(figures: Figures) -> bool:
+    return bool(figures["delays_ms"].get("p50", HOLDS_MS) < HOLDS_MS)
+
+
+def holds(figures: list[Figures], server: str, deltas_ms: int = 20) -> int:
+    """Most calls that one core carried with p99 of the delay under 20 ms and no frame lost; 0 if it carried none."""
+    good = [
+        each["calls"]
+        for each in figures
+        if (each["server"], each["deltas_ms"]) == (server, deltas_ms)
+        and each["delays_ms"].get("p99", HOLDS_MS) < HOLDS_MS
+        and not (each["frames_lost"] or each["lost_calls"])
+    ]
+    return max(good, default=0)

@@ -1,0 +1,84 @@
+"""What load, model and servers agree on: credentials, the messages of both protocols, frames that can be told apart.
+
+A frame is 160 bytes of mu-law (20 ms). Its first six bytes are the number of the call and of the frame, so no two
+frames of a run are alike; the rest fills it up. Sources: https://www.twilio.com/docs/voice/media-streams/websocket-messages
+and https://platform.openai.com/docs/api-reference/realtime-server-events.
+"""
+
+import base64
+import json
+
+STREAM_URL = "wss://stream.warmline.test/media-stream"
+AUTH_TOKEN = "twilio-auth-token"
+TOKEN_SECRET = "stream-token-secret-of-thirty-two-bytes-or-more"
+
+FRAME_MS, FRAME_BYTES = 20, 160
+
+PAYLOAD = b'"payload":"'
+APPEND = b'{"type":"input_audio_buffer.append","audio":"'
+
+
+def frame(call: int, number: int) -> bytes:
+    return call.to_bytes(2) + number.to_bytes(4) + bytes((call * 31 + each) % 251 for each in range(FRAME_BYTES - 6))
+
+
+def call_of(audio: bytes) -> int:
+    """Which call a frame belongs to."""
+    return int.from_bytes(audio[:2])
+
+
+def encoded(audio: bytes) -> bytes:
+    return base64.b64encode(audio)
+
+
+def call_sid(call: int) -> str:
+    return f"CA{call:032x}"
+
+
+def stream_sid(call: int) -> str:
+    return f"MZ{call:032x}"
+
+
+def started(call: int, token: str) -> bytes:
+    """Twilio's `start`."""
+    return json.dumps(
+        {
+            "event": "start",
+            "sequenceNumber": "1",
+            "start": {
+                "accountSid": f"AC{0:032x}",
+                "streamSid": stream_sid(call),
+                "callSid": call_sid(call),
+                "tracks": ["inbound"],
+                "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+                "customParameters": {"token": token},
+            },
+            "streamSid": stream_sid(call),
+        }
+    ).encode()
+
+
+def media(call: int, number: int, payload: bytes) -> bytes:
+    """Twilio's `media`, as it writes it."""
+    return (
+        b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"%b"},'
+        b'"streamSid":"MZ%032x"}' % (number + 2, number + 1, number * FRAME_MS, payload, call)
+    )
+
+
+def session_updated() -> bytes:
+    pcmu = {"format": {"type": "audio/pcmu"}}
+    return json.dumps({"type": "session.updated", "session": {"audio": {"input": pcmu, "output": pcmu}}}).encode()
+
+
+def delta(response: int, item: int, payload: bytes) -> bytes:
+    """One piece of the model's audio, as the service writes it."""
+    return (
+        b'{"type":"response.output_audio.delta","event_id":"event_%d","response_id":"resp_%d","item_id":"item_%d",'
+        b'"output_index":0,"content_index":0,"delta":"%b"}' % (item, response, item, payload)
+    )
+
+
+def says(kind: str, **fields: object) -> bytes:
+    """Any other event of the service."""
+    return json.dumps({"type": kind, **fields}).encode()

@@ -1,0 +1,65 @@
+"""What is made of the figures of many rounds."""
+
+import pytest
+
+from bench.measure import Figures
+from bench.suite import holds, ratios
+
+
+def figures(server: str, cost: float, **changed: object) -> Figures:
+    return {
+        "server": server,
+        "calls": 40,
+        "deltas_ms": 20,
+        "cpu_us_per_pair": cost,
+        "steal": 0.0,
+        "others": 0.0,
+        "busy": 0.3,
+        "delays_ms": {"p50": 0.5, "p99": 3.0},
+        "frames_lost": 0,
+        "lost_calls": 0,
+        **changed,
+    }
+
+
+def test_a_ratio_is_of_the_medians() -> None:
+    rounds = [figures("warmline", cost) for cost in (60.0, 70.0, 500.0)]
+    rounds += [figures("obvious", cost) for cost in (139.0, 140.0, 150.0)]
+    rounds += [figures("bare", 56.0)]
+    assert ratios(rounds) == {"obvious, 20 ms, 40 calls": 0.5, "bare, 20 ms, 40 calls": 1.25}
+
+
+@pytest.mark.parametrize(
+    "unfair",
+    [
+        {"steal": 0.06},
+        {"others": 0.06},
+        {"busy": 0.9},
+        {"delays_ms": {"p50": 400.0, "p99": 600.0}},
+        {"delays_ms": {}},
+    ],
+)
+def test_a_round_that_says_nothing_of_the_server_does_not_count(unfair: dict[str, object]) -> None:
+    rounds = [figures("warmline", 60.0), figures("obvious", 120.0), figures("obvious", 10.0, **unfair)]
+    assert ratios(rounds) == {"obvious, 20 ms, 40 calls": 0.5}
+
+
+def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
+    assert ratios([figures("warmline", 60.0, steal=0.5), figures("obvious", 120.0)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "held"),
+    [
+        ({}, 200),
+        ({"delays_ms": {"p50": 1.0, "p99": 20.0}}, 40),
+        ({"frames_lost": 1}, 40),
+        ({"lost_calls": 1}, 40),
+        ({"deltas_ms": 200}, 40),
+        ({"server": "bare"}, 40),
+    ],
+)
+def test_a_server_holds_what_it_carried_in_time_without_a_loss(changed: dict[str, object], held: int) -> None:
+    more = {"calls": 200, **changed}
+    server = str(more.pop("server", "warmline"))
+    assert holds([figures("warmline", 60.0), figures(server, 60.0, **more)], "warmline") == held
