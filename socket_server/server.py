@@ -13,6 +13,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_para
 import asyncio
 import logging
 import signal
+from contextvars import Context
 from types import FrameType
 
 import uvicorn
@@ -41,7 +42,8 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         """A signal came; uvicorn would remember it, to end the process by it in the end."""
         # Python may be in the middle of anything: the rest is done by the loop, which runs as long as this is called.
-        asyncio.get_running_loop().call_soon_threadsafe(self._end, signal.Signals(sig).name)
+        # In a context of its own: what is logged belongs to no call, whichever one Python was in the middle of.
+        asyncio.get_running_loop().call_soon_threadsafe(self._end, signal.Signals(sig).name, context=Context())
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end now."""

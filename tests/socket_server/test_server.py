@@ -1,19 +1,37 @@
 """The real server process when it is asked to end."""
 
+import asyncio
+import logging
 import signal
+from contextvars import copy_context
 
 import httpx
 import pytest
+import uvicorn
 from websockets.exceptions import InvalidStatus
 
 from sandbox.model.session import Session
+from socket_server import this_call
+from socket_server.server import Server
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import Phone
 from tests.socket_server.steps import seen, speech
+from tests.socket_server.test_doors import make_doors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENT = {"DRAIN_SECONDS": "100"}
+
+
+class Sids(logging.Handler):
+    """The call that each line is written in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(this_call.sid())
 
 
 async def speaks(phone: Phone, session: Session) -> str:
@@ -26,6 +44,22 @@ async def speaks(phone: Phone, session: Session) -> str:
 async def healthy(house: House) -> int:
     async with httpx.AsyncClient(trust_env=False) as client:
         return (await client.get(f"http://127.0.0.1:{house.port}/healthz")).status_code
+
+
+async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(caplog: pytest.LogCaptureFixture) -> None:
+    log, sids = logging.getLogger("socket_server.server"), Sids()
+    caplog.set_level(logging.INFO, log.name)
+    log.addHandler(sids)
+
+    def in_a_call(server: Server) -> None:
+        this_call.begin()
+        this_call.name("CA1")
+        server.handle_exit(signal.SIGTERM, None)
+
+    copy_context().run(in_a_call, Server(uvicorn.Config("nowhere"), make_doors(), 100))
+    await asyncio.sleep(0)  # the loop does the rest
+    log.removeHandler(sids)
+    assert sids.seen == [this_call.OUTSIDE]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
