@@ -47,9 +47,10 @@ def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
     """The answer to one event, which is counted. `transfers` is asked for only if it is a request; it may raise."""
     try:
         answered = _answered(event, transfers)
-    except Exception:
+    except Exception:  # Lambda reports it, but not whose call it was
+        logger.exception("A defect, or a bad setting")
         _count(event, "a defect")
-        raise  # Lambda reports it
+        raise
     _count(event, str(answered.get("status")))
     return answered
 

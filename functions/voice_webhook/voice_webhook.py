@@ -108,7 +108,11 @@ def stream_status() -> Response[str]:
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
-    return app.resolve(event, context)
+    try:
+        return app.resolve(event, context)
+    except Exception:  # Lambda reports it, but not whose call it was
+        logger.exception("No answer; Twilio asks the fallback URL")
+        raise
 
 
 def webhook() -> Webhook:

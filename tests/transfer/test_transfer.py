@@ -135,6 +135,18 @@ def test_every_line_names_its_call_and_no_other() -> None:
     assert (first["call_sid"], "call_sid" in second) == (CALL, False)
 
 
+@pytest.mark.usefixtures("cold")
+def test_a_defect_is_logged_with_its_call(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_URL", "")
+
+    with written(transfer.logger) as out, pytest.raises(SettingsError):
+        invoke(TRANSFER)
+
+    [line] = map(json.loads, out.getvalue().splitlines())
+    assert (line["message"], line["call_sid"]) == ("A defect, or a bad setting", CALL)
+    assert "VOICE_URL" in line["exception"]
+
+
 def test_no_line_has_a_whole_number_or_what_was_said(invoke: Invoke) -> None:
     with written(transfer.logger) as out:
         invoke(TRANSFER | {"call_sid": "+15550100001"})

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 import call_record
 import voice_webhook
@@ -186,6 +187,17 @@ def test_every_line_names_its_call_and_no_other() -> None:
         ("Refused a request without Twilio's signature", CALL),
         ("Refused a request without Twilio's signature", None),
     ]
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_request_without_an_answer_is_logged_with_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_ID", "another")
+
+    with written(voice_webhook.logger) as out, pytest.raises(GetParameterError):
+        ask("/voice/incoming")
+
+    [line] = map(json.loads, out.getvalue().splitlines())
+    assert (line["message"], line["call_sid"]) == ("No answer; Twilio asks the fallback URL", CALL)
 
 
 @pytest.mark.usefixtures("aws")
