@@ -18,7 +18,7 @@ NUMBER = re.compile(r"(\+|%2[Bb])\d{4,12}(?=\d{3})")
 
 
 class Metrics:
-    """Metrics of one installation, which `service` names. No method raises."""
+    """Metrics of one installation, which `service` names; each line names the logger's call. No method raises."""
 
     def __init__(self, service: str, logger: Logger) -> None:
         self._service = service
@@ -34,8 +34,9 @@ class Metrics:
     def _write(self, name: str, unit: MetricUnit, value: int, dimensions: dict[str, str]) -> None:
         every = {"service": self._service} | dimensions
         try:
-            with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE, default_dimensions=every):
-                pass
+            with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=every) as metric:
+                if call_sid := self._logger.get_current_keys().get("call_sid"):
+                    metric.add_metadata("call_sid", call_sid)  # no dimension: each call would have metrics of its own
         except Exception:  # a metric must never cost a caller an answer
             self._logger.exception("A metric could not be written", extra={"metric": name})
 

@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from telemetry import Metrics, line
-from tests.lambdas import Metric, metrics_in, written
+from tests.lambdas import Metric, counted, metrics_in, written
 
 
 @pytest.fixture
@@ -31,6 +31,17 @@ def test_milliseconds_are_milliseconds(logger: Logger, capsys: pytest.CaptureFix
     Metrics("warmline", logger).milliseconds("TimeToHumanMs", 8500)
 
     assert metrics_in(capsys.readouterr().out) == [Metric("TimeToHumanMs", 8500, "Milliseconds")]
+
+
+def test_a_line_names_the_call_and_no_dimension_does(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    logger.append_keys(call_sid="CA1")
+    Metrics("warmline", logger).count("Calls")
+    logger.remove_keys(["call_sid"])
+    Metrics("warmline", logger).count("Calls")
+
+    out = capsys.readouterr().out
+    assert [json.loads(text).get("call_sid") for text in out.splitlines()] == ["CA1", None]
+    assert metrics_in(out) == [counted("Calls"), counted("Calls")]
 
 
 def test_a_metric_is_written_when_it_is_known(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
