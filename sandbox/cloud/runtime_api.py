@@ -97,6 +97,8 @@ class RuntimeApi:
                 while request := await _receive(connection, reader):
                     _send(connection, writer, await self._answer(*request))
                     await writer.drain()
+                    if connection.our_state is h11.MUST_CLOSE:
+                        break  # as it was asked to
                     connection.start_next_cycle()
         finally:
             self._serving.discard(task)

@@ -83,6 +83,14 @@ async def test_there_are_no_other_routes(client: httpx.AsyncClient, path: str) -
     assert (response.status_code, response.json()["errorType"]) == (404, "NotFound")
 
 
+async def test_a_client_that_wants_no_second_answer_is_hung_up_on(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await client.get("/other", headers={"Connection": "close"})).status_code == 404
+    assert (await client.get("/other")).status_code == 404
+    assert caplog.records == []  # asyncio would complain here
+
+
 @pytest.mark.parametrize("garbage", [b"\x00\xff\r\n\r\n", b"GET", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
 async def test_what_is_no_http_is_hung_up_on(api: RuntimeApi, client: httpx.AsyncClient, garbage: bytes) -> None:
     host, _, port = api.address.partition(":")
