@@ -106,8 +106,8 @@ class Measures:
                 case CloseModel(reason) if reason:
                     yield Measured("ModelLosses")
                 case EndStream(reason, talked_ms):
-                    if reason == "transferred":
-                        assert self._moving_ms is not None  # no other phase ends so
+                    # Not where it moved and ended in one event: moved after it was given up, in a drain that is over.
+                    if reason == "transferred" and self._moving_ms is not None:
                         yield Measured("HandOverSilenceMs", now_ms - self._moving_ms)
                     yield Measured("CallMs", talked_ms)
 

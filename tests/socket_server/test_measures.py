@@ -9,6 +9,7 @@ from socket_server.events import (
     AudioFinished,
     CallerTranscribed,
     CallStarted,
+    Draining,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -230,6 +231,18 @@ def test_a_call_that_moves_after_it_was_given_up_is_silent_from_then_on() -> Non
         (23_500, DUE, []),
         (24_000, TransferFinished("MZ1-1", "moved"), []),
         (24_200, PhoneStopped(), [Measured("HandOverSilenceMs", 200), Measured("CallMs", 24_200)]),
+    )
+
+
+def test_a_call_that_moves_when_it_has_to_end_has_no_silence() -> None:
+    measure(
+        *GREETED,
+        (2000, KeyPressed("0"), []),
+        (3500, DUE, []),
+        (23_500, DUE, []),
+        (23_600, ResponseCreated("r1"), []),
+        (23_700, Draining(23_700, 24_000), []),
+        (24_000, TransferFinished("MZ1-1", "moved"), [Measured("CallMs", 24_000)]),
     )
 
 
