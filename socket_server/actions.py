@@ -60,6 +60,12 @@ class TruncateItem:
     """The part that is certain; the rest is by the clock."""
     sent_ms: int
 
+    @property
+    def math(self) -> str:
+        """How its milliseconds were reached."""
+        proved = f"{self.by_marks_ms} ms proved by marks + {self.audio_end_ms - self.by_marks_ms} ms by the clock"
+        return f"item {self.item_id} cut: {proved} = {self.audio_end_ms} ms heard of {self.sent_ms} ms sent"
+
 
 @dataclass(frozen=True, slots=True)
 class DeleteItem:

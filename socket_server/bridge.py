@@ -81,6 +81,7 @@ class Bridge:
         self._writer: PhoneWriter | None = None
         self._session_update = b""
         self._model: Model | None = None
+        self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
         self._audio = AudioPath(phone)
         self._phone_garbage = Garbage("phone")
@@ -106,7 +107,7 @@ class Bridge:
         if model.over:  # closed in the same read that opened it: `model_lost` came first
             return
         self._model = model
-        if self.ended.done():
+        if not self._model_wanted:
             self._close_model()
         elif self._conversation is not None:
             self._open_session(model)
@@ -190,9 +191,10 @@ class Bridge:
             self.deliver(ModelLost(reason))
 
     def model_lost(self, reason: str) -> None:
-        log.error("model lost: %s", reason)
         self._model = None
-        self.deliver(ModelLost(reason))
+        if self._model_wanted:  # else it was given up while it opened, which has been told
+            log.error("model lost: %s", reason)
+            self.deliver(ModelLost(reason))
 
     # --- what the core orders
 
@@ -213,7 +215,7 @@ class Bridge:
                 self._end(action)
             case _:
                 if isinstance(action, TruncateItem) and self._show_timing_math:
-                    self._show_math(action)
+                    log.info(action.math)
                 if self._model is not None:
                     self._model.send_text(realtime_orders.order(action, self._agent))
 
@@ -223,13 +225,6 @@ class Bridge:
                 self._emit(measured)
         except Exception:  # a measurement is never worth a call
             log.exception("measuring failed by a defect of ours")
-
-    def _show_math(self, cut: TruncateItem) -> None:
-        by_clock_ms = cut.audio_end_ms - cut.by_marks_ms
-        log.info(
-            "item %s cut: %d ms proved by marks + %d ms by the clock = %d ms heard of %d ms sent",
-            *(cut.item_id, cut.by_marks_ms, by_clock_ms, cut.audio_end_ms, cut.sent_ms),
-        )
 
     def _end(self, end: EndStream) -> None:
         if self._audio.dropped_frames:
@@ -245,6 +240,7 @@ class Bridge:
             self._end(EndStream("internal_error", 0))
 
     def _close_model(self) -> None:
+        self._model_wanted = False
         if self._model is not None:
             self._model.close()
             self._model = None

@@ -43,6 +43,13 @@ class Broken(Conversation):
         raise RuntimeError(f"{event} at {now_ms}")
 
 
+class Impatient(Conversation):
+    """A core whose time for an answer is over."""
+
+    def receive(self, event: Event, now_ms: int) -> list[Action]:
+        return super().receive(event, now_ms + AGENT.limits.answer_seconds * 1000)
+
+
 class Unmeasurable(Measures):
     """Measures with a defect."""
 
@@ -100,6 +107,26 @@ async def test_a_model_that_opens_after_the_end_is_closed() -> None:
     parts.phones(STOP)
     parts.bridge.model_opened(parts.model)
     assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+async def test_a_model_that_was_given_up_while_it_opened_is_closed() -> None:
+    parts = Parts()
+    parts.begin(Impatient)
+    parts.bridge.deliver(DeadlinePassed())
+    parts.bridge.model_opened(parts.model)
+    assert (parts.model.over, parts.model.sent) == (True, [])
+    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
+
+
+async def test_a_model_that_was_given_up_while_it_opened_is_not_lost_once_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    parts = Parts()
+    parts.begin(Impatient)
+    parts.bridge.deliver(DeadlinePassed())
+    parts.bridge.model_lost("no handshake within 5 s")
+    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
+    assert [message for message in caplog.messages if "handshake" in message] == []
 
 
 async def test_a_model_that_is_over_is_not_opened() -> None:

@@ -23,15 +23,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATIENT = {"DRAIN_SECONDS": "100"}
 
 
-class Sids(logging.Handler):
-    """The call that each line is written in."""
+class Lines(logging.Handler):
+    """Each line, with the call that it is written in."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[str] = []
+        self.seen: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(this_call.sid())
+        self.seen.append((this_call.sid(), record.getMessage()))
 
 
 async def speaks(phone: Phone, session: Session) -> str:
@@ -47,9 +47,9 @@ async def healthy(house: House) -> int:
 
 
 async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(caplog: pytest.LogCaptureFixture) -> None:
-    log, sids = logging.getLogger("socket_server.server"), Sids()
+    log, lines = logging.getLogger("socket_server.server"), Lines()
     caplog.set_level(logging.INFO, log.name)
-    log.addHandler(sids)
+    log.addHandler(lines)
 
     def in_a_call(server: Server) -> None:
         this_call.begin()
@@ -58,8 +58,8 @@ async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(capl
 
     copy_context().run(in_a_call, Server(uvicorn.Config("nowhere"), make_doors(), 100))
     await asyncio.sleep(0)  # the loop does the rest
-    log.removeHandler(sids)
-    assert sids.seen == [this_call.OUTSIDE]
+    log.removeHandler(lines)
+    assert lines.seen == [(this_call.OUTSIDE, "SIGTERM: draining, 0 calls have 100 s to end, or until asked again")]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
