@@ -4,6 +4,7 @@ https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application. A r
 gets 403 and no word. Once it is verified, the caller hears something whatever goes wrong here.
 """
 
+import logging
 import os
 import re
 import time
@@ -43,6 +44,8 @@ CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 
 logger = Logger(service="voice_webhook", json_serializer=telemetry.line)
 app = APIGatewayHttpResolver()
+# It would log what it raises, without the call and with any number in it.
+logging.getLogger(APIGatewayHttpResolver.__module__).setLevel(logging.CRITICAL)
 
 
 def only_twilio(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:

@@ -190,7 +190,9 @@ def test_every_line_names_its_call_and_no_other() -> None:
 
 
 @pytest.mark.usefixtures("cold")
-def test_a_request_without_an_answer_is_logged_with_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_without_an_answer_is_logged_with_its_call_and_only_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("SECRET_ID", "another")
 
     with written(voice_webhook.logger) as out, pytest.raises(GetParameterError):
@@ -198,6 +200,7 @@ def test_a_request_without_an_answer_is_logged_with_its_call(monkeypatch: pytest
 
     [line] = map(json.loads, out.getvalue().splitlines())
     assert (line["message"], line["call_sid"]) == ("No answer; Twilio asks the fallback URL", CALL)
+    assert [record.name for record in caplog.records if record.name.startswith("aws_lambda_powertools")] == []
 
 
 @pytest.mark.usefixtures("aws")
