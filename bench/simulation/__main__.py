@@ -1,0 +1,60 @@
+"""Simulate, print the tables, and write docs/scale/*.svg and docs/scale/simulation.json. Takes a minute or two."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from pathlib import Path
+
+from bench.simulation import plots
+from bench.simulation.scenarios import RAMP_MINUTES, SCENARIOS, Row, as_json, figures, of_ramps
+
+FOLDER = Path(__file__).parents[2] / "docs" / "scale"
+COLUMNS = (
+    "variant",
+    "callers",
+    "refused",
+    "waited",
+    "waited 3 s",
+    "person",
+    "moved",
+    "cut, person",
+    "most tasks",
+    "task-hours",
+    "calls a task",
+)
+
+
+def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    print(f"\n{title}\n")
+    lines = [
+        tuple(columns),
+        *(tuple(f"{each:g}" if isinstance(each, float) else str(each) for each in r) for r in rows),
+    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    for line in lines:
+        first, *others = zip(line, widths, strict=True)
+        print(f"{first[0]:<{first[1]}}", *(f"{each:>{width}}" for each, width in others), sep="  ")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    kept: dict[str, object] = {}
+    for scenario in SCENARIOS:
+        rows: list[Row] = figures(scenario)
+        show(scenario.title, COLUMNS, (astuple(each) for each in rows))
+        kept[scenario.name] = as_json(scenario, rows)
+        if scenario.drawn:
+            plots.course(scenario, FOLDER / f"{scenario.name}.svg")
+    shares = of_ramps()
+    show(
+        "Per cent of callers who reach a person, by minutes from 20 to 300 calls at a time",
+        ("variant", *(str(each) for each in RAMP_MINUTES)),
+        ((name, *found) for name, found in shares.items()),
+    )
+    kept["ramps"] = {"minutes": RAMP_MINUTES, "per_cent_to_a_person": shares}
+    plots.ramps(shares, FOLDER / "ramps.svg")
+    (FOLDER / "simulation.json").write_text(json.dumps(kept, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
