@@ -50,12 +50,14 @@ def make_app(services: Services, doors: Doors) -> Starlette:
         revision = await task_revision(services.settings.task_metadata)
         beat = Beat(lambda: services.metrics.active_calls(doors.calls, revision))
         beat.start()
+        doors.lag.start()
         # What is there now stays: a full collection would look through all of it, and every call would hear the pause.
         gc.collect()
         gc.freeze()
         try:
             yield
         finally:
+            doors.lag.stop()
             beat.stop()
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]

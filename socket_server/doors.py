@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket
 from socket_server.admission import Signatures
 from socket_server.call import Call, Services
 from socket_server.events import Draining
+from socket_server.lag import Lag
 from socket_server.measures import Measured
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,8 @@ class Doors:
     def __init__(self, services: Services) -> None:
         self.closed = False
         """No stream is let in any more."""
+        self.lag = Lag()
+        """To be started with the loop."""
         self._inside: set[Call] = set()
         self._services = services
         self._signatures = Signatures(services.settings.twilio_auth_token, services.settings.stream_url)
@@ -40,8 +43,7 @@ class Doors:
             log.warning("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403))
             return
-        if self.closed or self.calls >= self._services.settings.max_calls:
-            why = "the process is about to end" if self.closed else f"{self.calls} calls are in progress"
+        if why := self._no_place():
             log.warning("handshake refused: %s", why)
             self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503))
@@ -54,3 +56,13 @@ class Doors:
         finally:
             self._inside.discard(call)
             log.info("calls in progress: %d", self.calls)
+
+    def _no_place(self) -> str:
+        """Why another container has to take the stream; "" if this one can."""
+        if self.closed:
+            return "the process is about to end"
+        if self.calls >= self._services.settings.max_calls:
+            return f"{self.calls} calls are in progress"
+        if self.calls and self.lag.too_long:  # without calls there is nobody to hurt
+            return f"the event loop is {self.lag.ms:.0f} ms late with {self.calls} calls in progress"
+        return ""

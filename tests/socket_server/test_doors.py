@@ -95,3 +95,23 @@ async def test_the_stream_that_is_one_too_many_gets_503_until_another_has_ended(
         talking.cancel()
     await asyncio.wait([talking])
     assert doors.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "talking", "let_in"), [(25.0, True, False), (25.0, False, True), (5.0, True, True)]
+)
+async def test_a_late_loop_takes_no_second_call(late_ms: float, talking: bool, let_in: bool) -> None:
+    doors = make_doors(max_calls=9)
+    inside, second = Line(), Line()
+    calls = [asyncio.create_task(doors.media_stream(dials(inside)[0]))] if talking else []
+    await asyncio.sleep(0)  # it listens from its first step
+    doors.lag.came(late_ms)
+
+    websocket, answers = dials(second)
+    calls.append(asyncio.create_task(doors.media_stream(websocket)))
+    await asyncio.sleep(0)
+    assert (answers[0]["type"] == "websocket.accept") is let_in
+
+    inside.leave()
+    second.leave()
+    await asyncio.wait(calls)

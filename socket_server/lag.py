@@ -1,0 +1,49 @@
+"""How late the event loop is: what says whether a process has room for one more call.
+
+Overloaded, a process delays every call that it has, and more with each second. Nothing else shows it in time: the
+number of calls that a core can carry depends on the core.
+"""
+
+import asyncio
+import statistics
+from collections import deque
+
+EVERY_MS = 50
+SAMPLES = 40  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
+TOO_LATE_MS = 20.0
+"""One frame's worth: a core that is not full is a tenth of that late, a full one soon a hundred times."""
+
+
+class Lag:
+    """Looks twenty times a second how late the loop comes to look, from `start` to `stop`."""
+
+    def __init__(self) -> None:
+        self._late_ms: deque[float] = deque(maxlen=SAMPLES)
+        self._next: asyncio.TimerHandle
+        self._due_s = 0.0
+
+    @property
+    def ms(self) -> float:
+        """How late the loop is just now: the median of the last looks."""
+        return statistics.median(self._late_ms) if self._late_ms else 0.0
+
+    @property
+    def too_long(self) -> bool:
+        """One more call would hurt all that are there."""
+        return self.ms > TOO_LATE_MS
+
+    def came(self, late_ms: float) -> None:
+        """The loop came so late to a look that was due."""
+        self._late_ms.append(late_ms)
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._due_s = loop.time() + EVERY_MS / 1000
+        self._next = loop.call_at(self._due_s, self._look)
+
+    def stop(self) -> None:
+        self._next.cancel()
+
+    def _look(self) -> None:
+        self.came(max(0.0, (asyncio.get_running_loop().time() - self._due_s) * 1000))
+        self.start()
