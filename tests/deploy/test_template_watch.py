@@ -77,6 +77,7 @@ def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
         ("WebhookErrorsAlarm", "AWS/ApiGateway", "5xx", {"ApiId"}),
         ("WebhookLatencyAlarm", "AWS/ApiGateway", "Latency", {"ApiId"}),
         ("UnhealthyTasksAlarm", "AWS/ApplicationELB", "UnHealthyHostCount", {"LoadBalancer", "TargetGroup"}),
+        ("NoTaskAlarm", "AWS/ApplicationELB", "HealthyHostCount", {"LoadBalancer", "TargetGroup"}),
     ],
 )
 def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: str, dimensions: set[str]) -> None:
@@ -91,17 +92,25 @@ def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str) ->
     shown, *metrics = alarms()[f"{function}Alarm"]["Metrics"]
     watched = {one["Id"]: one["MetricStat"]["Metric"] for one in metrics}
 
-    assert shown["Expression"] == "errors + throttles"
+    # Where every call is throttled there are no errors, and what is missing makes a sum of nothing.
+    assert shown["Expression"] == "FILL(errors, 0) + FILL(throttles, 0)"
     assert {name: one["MetricName"] for name, one in watched.items()} == {"errors": "Errors", "throttles": "Throttles"}
     assert all(one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}] for one in watched.values())
 
 
 def test_an_alarm_tells_somebody_and_is_quiet_when_nobody_calls() -> None:
-    assert len(alarms()) == 10
+    assert len(alarms()) == 11
     for name, alarm in alarms().items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["TreatMissingData"] == ("breaching" if name == "NoTaskAlarm" else "notBreaching"), name
         assert alarm["AlarmDescription"], name
+
+
+def test_a_service_without_any_task_raises_an_alarm() -> None:
+    alarm = alarms()["NoTaskAlarm"]
+
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Maximum", "LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
 
 
 def test_spend_is_summed_over_the_hour_of_its_parameter() -> None:
