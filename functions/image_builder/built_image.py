@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from build_failure import failure
 from custom_resource import FailedError, Request
 from image_order import Order, read
+from new_permission import patient_until, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
@@ -46,10 +47,13 @@ def built_image(request: Request, clients: Clients, pause: Callable[[float], Non
     `pause` waits for some seconds: nothing tells when a build ends, so it is asked for.
     """
     order = read(request.properties)
-    tag = _tag(order, clients.functions)
-    digest = _digest(order, tag, clients.ecr)
+    # Whatever is asked first of each service may come too early for IAM.
+    patient = patient_until(request.until)
+    tag = patiently(lambda: _tag(order, clients.functions), patient)
+    digest = patiently(lambda: _digest(order, tag, clients.ecr), patient)
     if digest is None:
-        build = _built(_start(order, tag, request, clients.codebuild), request, clients, pause)
+        build_id = patiently(lambda: _start(order, tag, request, clients.codebuild), patient)
+        build = _built(build_id, request, clients, pause)
         digest = _digest(order, tag, clients.ecr)
         if digest is None:
             raise FailedError(f"Build {build['id']} succeeded, but left no image {order.repository}:{tag}.")

@@ -50,6 +50,8 @@ class Aws:
     asked: list[str] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
     """Operation: what it answers."""
+    refused_once: dict[str, Refusal] = field(default_factory=dict)
+    """Operation: what it answers the first time."""
     replaced: dict[str, Operation] = field(default_factory=dict)
     """Operation: what is done instead."""
     _left: dict[str, Ending] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class Aws:
         self.asked.append(name)
         if name in self.refused:
             raise self.refused[name]
+        if name in self.refused_once:
+            raise self.refused_once.pop(name)
         operations: dict[str, Operation] = {
             "GetLayerVersionByArn": self._layer,
             "DescribeImages": self._describe,

@@ -3,6 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
+import custom_resource
 import image_builder
 from tests.cloudformation import Context
 from tests.image_builder.aws import LAYER, PROJECT, REPOSITORY, TAG_1, TAG_2, Ending
@@ -159,11 +160,26 @@ def test_a_build_that_codebuild_has_forgotten_is_a_failure(stack: Stack) -> None
     assert f"CodeBuild knows nothing of build {PROJECT}:" in stack.reason()
 
 
-@pytest.mark.parametrize("operation", ["GetLayerVersionByArn", "DescribeImages", "StartBuild", "BatchGetBuilds"])
+@pytest.mark.parametrize("operation", ["GetLayerVersionByArn", "DescribeImages", "StartBuild"])
 def test_a_missing_permission_is_told_in_the_words_of_aws(stack: Stack, operation: str) -> None:
     stack.aws.refused[operation] = Refusal("AccessDeniedException", f"not authorized to perform {operation}")
 
-    assert f"not authorized to perform {operation}" in stack.reason()
+    # With no time left to wait for it.
+    assert f"not authorized to perform {operation}" in stack.reason(left_ms=int(1000 * custom_resource.ANSWER_S) + 500)
+
+
+def test_a_build_that_may_not_be_watched_is_a_failure(stack: Stack) -> None:
+    stack.aws.refused["BatchGetBuilds"] = Refusal("AccessDeniedException", "not authorized to perform BatchGetBuilds")
+
+    assert "not authorized to perform BatchGetBuilds" in stack.reason()
+
+
+def test_a_permission_that_is_not_yet_there_is_waited_for(stack: Stack) -> None:
+    early = Refusal("AccessDeniedException", "not authorized to perform GetLayerVersion")
+    stack.aws.refused_once["GetLayerVersionByArn"] = early
+
+    assert stack.ask()["Status"] == "SUCCESS"
+    assert stack.aws.asked.count("GetLayerVersionByArn") == 2
 
 
 def test_the_handler_answers_for_itself(stack: Stack) -> None:

@@ -1,7 +1,7 @@
 """Patience with a permission that is new: IAM shows it everywhere within seconds, and a first deploy is faster.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency. This
-function is invoked as soon as CloudFormation has made its role.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency. A
+function of a custom resource is invoked as soon as CloudFormation has made its role.
 """
 
 import time
