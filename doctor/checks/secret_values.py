@@ -42,7 +42,8 @@ def _values(patient: Patient, name: str, secret_id: str) -> dict[str, str]:
         text = patient.aws.secrets.get_secret_value(SecretId=secret_id).get("SecretString", "")
     except ClientError as error:
         if code_of(error) in ("ResourceNotFoundException", "InvalidRequestException"):
-            cure = "`make secrets`, then deploy again: the container reads the secret by its ARN when it starts"
+            # Without a change of transfer, CloudFormation does not ask AccountCheck, and the old ARN stays everywhere.
+            cure = "`make secrets`, change a comment in functions/transfer/directory.toml, `sam build && sam deploy`"
             raise DoctorError(f"the secret {name} that was deployed does not exist any more", cure) from None
         raise
     patient.chart.hide(text)
