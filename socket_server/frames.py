@@ -18,6 +18,7 @@ from websockets.speedups import apply_mask
 
 FIN, OPCODE, MASKED = 0x80, 0x0F, 0x80
 CONTINUATION, DATA = 0x0, (0x1, 0x2)
+OPCODES = frozenset((CONTINUATION, *DATA, 0x8, 0x9, 0xA))
 TEXT = FIN | 0x1
 HEAD_END = b"\r\n\r\n"
 LONG_BYTES = 16 * 1024  # what is longer goes to the library piece by piece: joining its pieces again would cost more
@@ -98,7 +99,8 @@ class FrameCutter:
         while at < end:
             start, length = _size(data, at, self._mask)
             stop = start + length
-            if start and (data[at + 1] & MASKED != self._mask or length > self._max_bytes):
+            wrong = at + 1 < end and (data[at] & OPCODE not in OPCODES or data[at + 1] & MASKED != self._mask)
+            if wrong or length > self._max_bytes:  # which the library says before the rest of the frame is here
                 self._library_only = True
                 yield False, data[at:]
                 return

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -122,6 +122,10 @@ def reads(head: bytes, frames: list[bytes], cuts: list[int]) -> list[bytes]:
 
 
 @given(streams())
+@example((False, [b"\x03\x01"], []))  # an opcode that is none, or a wrong mask, of a frame that is not whole yet
+@example((True, [b"\x83\xfe"], []))
+@example((False, [b"\x81\xfe"], []))
+@example((True, [b"\x81\x7e"], []))
 @settings(max_examples=1000, deadline=None)
 def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool, list[bytes], list[int]]) -> None:
     server, frames, cuts = stream
