@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from websockets.exceptions import InvalidStatus
 
+from sandbox.cloud.faults import Silent
 from sandbox.model.session import Session
 from socket_server import this_call
 from socket_server.server import Server
@@ -165,3 +166,15 @@ async def test_a_stream_that_never_starts_does_not_keep_the_process(build: Build
     house.server.ask_to_end()
     assert await phone.closed() == 1008
     assert await house.gone() == 0
+
+
+async def test_a_silent_table_keeps_neither_a_call_nor_the_process(build: Build) -> None:
+    house = await build({})
+    phone, session = await house.talk()
+    await phone.mark_played(await speaks(phone, session))
+    house.cloud.dynamodb.fault = Silent()
+    house.server.ask_to_end()
+    assert await phone.closed() == 1000
+    assert await house.gone() == 0
+    assert await house.logged("end of stream not written: TimeoutError")
+    house.cloud.dynamodb.fault = None
