@@ -10,13 +10,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+import aws_clients
 import telemetry
 import transfer_request
 from call_record import CallTable
@@ -26,7 +26,9 @@ from transfer_request import CALL_SID, RequestError
 from transfer_secret import Secret
 from transfer_settings import Credentials, Settings, service_name
 from transfers import Answer, Transfers
-from twilio_calls import TwilioCalls
+
+if TYPE_CHECKING:
+    from twilio_calls import TwilioCalls
 
 logger = Logger(service="transfer", json_serializer=telemetry.line)
 
@@ -82,11 +84,11 @@ def _count(event: object, status: str) -> None:
 def transfers(file: Path = SHIPPED) -> Transfers:
     """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
     settings = Settings.read(os.environ)
-    secret = Secret(SecretsProvider(boto_config=SECRETS), settings.secret_id)
+    secret = Secret(cache(lambda: aws_clients.client("secretsmanager", SECRETS)), settings.secret_id)
 
     return Transfers(
         directory=load(file),
-        table=CallTable(boto3.client("dynamodb", config=DATABASE), settings.calls_table),
+        table=CallTable(aws_clients.client("dynamodb", DATABASE), settings.calls_table),
         voice_url=settings.voice_url,
         calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url),
         now=lambda: datetime.now(UTC),
@@ -99,6 +101,8 @@ def metrics() -> Metrics:
 
 
 @cache
-def twilio_calls(credentials: Credentials, api_url: str) -> TwilioCalls:
+def twilio_calls(credentials: Credentials, api_url: str) -> "TwilioCalls":
     """One client, with its open connections, for as long as the credentials stay the same."""
+    from twilio_calls import TwilioCalls  # the container's first question needs nothing of Twilio's
+
     return TwilioCalls(credentials, api_url)

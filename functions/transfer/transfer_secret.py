@@ -1,14 +1,17 @@
-"""Twilio's credentials from the secret, as fresh as need be: cached, and kept if a newer one cannot be had."""
+"""Twilio's credentials from the secret, as fresh as need be: kept for a while, and if a newer one cannot be had."""
 
 import math
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from transfer_settings import Credentials, SecretError, SettingsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 MAX_AGE_S = 300
 # After a failure: the seconds that an answer of Secrets Manager may take are not spent on every request.
@@ -18,8 +21,15 @@ logger = Logger(service="transfer", child=True)
 
 
 class Secret:
-    def __init__(self, provider: SecretsProvider, secret_id: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._provider = provider
+    """`client` is asked for when the secret is read for the first time."""
+
+    def __init__(
+        self,
+        client: "Callable[[], SecretsManagerClient]",
+        secret_id: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
         self._secret_id = secret_id
         self._clock = clock
         self._last: Credentials | None = None
@@ -31,6 +41,7 @@ class Secret:
             return self._last
         try:
             self._last = self._read()
+            self._again_at = self._clock() + MAX_AGE_S
         except (SecretError, SettingsError):
             if self._last is None:
                 raise
@@ -40,6 +51,7 @@ class Secret:
 
     def _read(self) -> Credentials:
         try:
-            return Credentials.read(self._provider.get(self._secret_id, max_age=MAX_AGE_S))
-        except GetParameterError as error:
+            answer = self._client().get_secret_value(SecretId=self._secret_id)
+        except (BotoCoreError, ClientError) as error:
             raise SecretError(str(error)) from error
+        return Credentials.read(answer.get("SecretString"))

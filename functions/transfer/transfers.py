@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +23,9 @@ from directory_file import Fallback
 from hours import spoken
 from transfer_request import Request, words
 from transfer_settings import SecretError
-from twilio_calls import TwilioCalls
+
+if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
+    from twilio_calls import TwilioCalls
 
 type Answer = dict[str, object]
 
@@ -36,7 +39,7 @@ class Transfers:
     directory: Directory
     table: CallTable
     voice_url: str
-    calls: Callable[[], TwilioCalls]
+    calls: "Callable[[], TwilioCalls]"
     """Twilio's REST client, made when it is needed. Raises `SecretError`."""
     now: Callable[[], datetime]
     """The time, with a zone."""
@@ -80,7 +83,7 @@ class Transfers:
             logger.exception("The credentials could not be read")
             return {"status": "failed", "error": f"the secret could not be read: {error}"}
 
-    def _ring(self, request: Request, destination: Destination, calls: TwilioCalls, until: float) -> Answer:
+    def _ring(self, request: Request, destination: Destination, calls: "TwilioCalls", until: float) -> Answer:
         attempt = _attempt(request, destination, "claimed")
         record = self._record(request.call_sid)
         twiml = self._dial(record, destination, attempt, announcement(destination) if request.announce else "")
@@ -101,7 +104,7 @@ class Transfers:
             return _stored(stored)
         return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
 
-    def _moved(self, call_sid: str, attempt: Attempt, calls: TwilioCalls, twiml: str, until: float) -> Answer:
+    def _moved(self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, until: float) -> Answer:
         """Move the call and write what came of it."""
         outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
         said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}

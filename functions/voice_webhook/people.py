@@ -36,7 +36,11 @@ class Closed:
 
 
 class People:
-    def __init__(self, client: "LambdaClient", function: str, clock: Callable[[], float] = time.monotonic) -> None:
+    """`client` is asked for when the first person is needed: it takes time to make, and no call begins with one."""
+
+    def __init__(
+        self, client: "Callable[[], LambdaClient]", function: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._function = function
         self._clock = clock
@@ -62,7 +66,7 @@ class People:
         return None
 
     def _asked(self, request: dict[str, str]) -> Ring | Closed | None:
-        response = self._client.invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
+        response = self._client().invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
         answer = json.loads(response["Payload"].read())
         match answer:
             case {"status": "twiml", "twiml": str(document)}:

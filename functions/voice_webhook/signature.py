@@ -30,6 +30,8 @@ class Posted:
 
     url: str
     """What Twilio asked for, and signed."""
+    path: str
+    """Of the URL, without the stage."""
     base_url: str
     """Origin, and stage if there is one: what every URL of an answer begins with."""
     pairs: Pairs
@@ -41,8 +43,8 @@ def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
 
     `voice_url` replaces the origin and the stage that API Gateway sees, where something stands before it.
     """
-    headers = _mapping(event.get("headers"))
-    context = _mapping(event.get("requestContext"))
+    headers = mapping(event.get("headers"))
+    context = mapping(event.get("requestContext"))
     raw_path, query = event.get("rawPath"), event.get("rawQueryString")
     if not isinstance(raw_path, str):
         return None
@@ -53,10 +55,11 @@ def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
     if pairs is None or not DOMAIN.fullmatch(domain):
         return None
     base_url = voice_url or f"https://{domain}{prefix}"
-    url = base_url + raw_path.removeprefix(prefix) + (f"?{query}" if query else "")
+    path = raw_path.removeprefix(prefix)
+    url = base_url + path + (f"?{query}" if query else "")
     if not url.isascii():  # no URL on the wire is
         return None
-    return Posted(url, base_url, pairs, str(headers.get("x-twilio-signature", "")))
+    return Posted(url, path, base_url, pairs, str(headers.get("x-twilio-signature", "")))
 
 
 def genuine(posted: Posted, auth_token: str) -> bool:
@@ -90,7 +93,8 @@ def _spellings(url: str) -> Iterable[str]:
         yield parts._replace(netloc=host if port else f"{host}:443").geturl()
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def mapping(value: object) -> Mapping[str, object]:
+    """The value, if it is a mapping; otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 

@@ -4,28 +4,24 @@ https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application. A r
 gets 403 and no word. Once it is verified, the caller hears something whatever goes wrong here.
 """
 
-import logging
 import os
 import re
 import time
+from collections.abc import Mapping
 from functools import cache
-from urllib.parse import urlsplit
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 import answers
+import aws_clients
 import people
 import telemetry
 from answers import Urls
 from call_record import CallTable
 from people import People
-from signature import genuine, posted
+from signature import Posted, genuine, mapping, posted
 from telemetry import Metrics
 from webhook_secret import Secret
 from webhook_settings import Settings, service_name
@@ -43,91 +39,80 @@ TRANSFER = Config(connect_timeout=people.CONNECT_S, read_timeout=people.READ_S, 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 
 logger = Logger(service="voice_webhook", json_serializer=telemetry.line)
-app = APIGatewayHttpResolver()
-# It would log what it raises, without the call and with any number in it.
-logging.getLogger(APIGatewayHttpResolver.__module__).setLevel(logging.CRITICAL)
 
-
-def only_twilio(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
-    """Let nothing pass that Twilio did not sign."""
-    until = time.monotonic() + ANSWER_S
-    form = posted(app.current_event.raw_event, settings().voice_url)
-    parts = dict(form.pairs) if form else {}
-    if CALL_SID.fullmatch(parts.get("CallSid", "")):
-        logger.append_keys(call_sid=parts["CallSid"])  # claimed, so far
-    credentials = secret().credentials()
-    if form is None or not genuine(form, credentials.auth_token):
-        # Without the query, which may hold anything.
-        logger.warning("Refused a request without Twilio's signature", extra={"path": form and urlsplit(form.url).path})
-        return Response(status_code=403, body="")
-    webhook = Webhook(
-        form=parts,
-        query=app.current_event.query_string_parameters,
-        urls=Urls(form.base_url, settings().stream_url),
-        token_secret=credentials.stream_token_secret,
-        until=until,
-    )
-    app.context["webhook"] = webhook
-    return next_middleware(app)
-
-
-def never_silent(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
-    """An answer with an error would end the call in the middle of a word: apologise instead."""
-    try:
-        return next_middleware(app)
-    except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
-        logger.exception("A defect; the caller hears an apology")
-        return twiml(answers.apology())
-
-
-app.use([only_twilio, never_silent])
-
-
-@app.post("/voice/incoming")
-def incoming() -> Response[str]:
-    return twiml(webhooks().incoming(webhook()))
-
-
-@app.post("/voice/after-stream")
-def after_stream() -> Response[str]:
-    return twiml(webhooks().after_stream(webhook()))
-
-
-@app.post("/voice/after-dial")
-def after_dial() -> Response[str]:
-    return twiml(webhooks().after_dial(webhook()))
-
-
-@app.post("/voice/queue-wait")
-def queue_wait() -> Response[str]:
-    return twiml(webhooks().queue_wait(webhook()))
-
-
-@app.post("/voice/stream-status")
-def stream_status() -> Response[str]:
-    webhooks().stream_status(webhook())
-    return Response(status_code=204, body="")
+type Response = dict[str, object]
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
+def lambda_handler(event: object, context: LambdaContext) -> Response:  # noqa: ARG001 (Lambda gives both)
     try:
-        return app.resolve(event, context)
+        return answered(mapping(event), time.monotonic() + ANSWER_S)
     except Exception:  # Lambda reports it, but not whose call it was
         logger.exception("No answer; Twilio asks the fallback URL")
         raise
 
 
-def webhook() -> Webhook:
-    found = app.context["webhook"]
-    assert isinstance(found, Webhook), "only_twilio puts it there"
-    return found
+def answered(event: Mapping[str, object], until: float) -> Response:
+    """Nothing but what Twilio signed gets an answer, and that gets one that can be heard."""
+    form = posted(event, settings().voice_url)
+    if (webhook := verified(form, event, until)) is None:
+        # Without the query, which may hold anything.
+        logger.warning("Refused a request without Twilio's signature", extra={"path": form and form.path})
+        return response(403)
+    assert form is not None, "it was verified"
+    try:
+        return routed(form.path, webhook)
+    except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
+        logger.exception("A defect; the caller hears an apology")
+        return twiml(answers.apology())
 
 
-def twiml(document: str) -> Response[str]:
+def verified(form: Posted | None, event: Mapping[str, object], until: float) -> Webhook | None:
+    """The request, if Twilio signed it; nothing else may pass."""
+    parts = dict(form.pairs) if form else {}
+    if CALL_SID.fullmatch(parts.get("CallSid", "")):
+        logger.append_keys(call_sid=parts["CallSid"])  # claimed, so far
+    credentials = secret().credentials()
+    if form is None or not genuine(form, credentials.auth_token):
+        return None
+    query = mapping(event.get("queryStringParameters"))
+    return Webhook(
+        form=parts,
+        query={name: value for name, value in query.items() if isinstance(value, str)},
+        urls=Urls(form.base_url, settings().stream_url),
+        token_secret=credentials.stream_token_secret,
+        until=until,
+    )
+
+
+def routed(path: str, webhook: Webhook) -> Response:
+    """The API has these routes and no other, each for POST alone."""
+    match path:
+        case "/voice/incoming":
+            return twiml(webhooks().incoming(webhook))
+        case "/voice/after-stream":
+            return twiml(webhooks().after_stream(webhook))
+        case "/voice/after-dial":
+            return twiml(webhooks().after_dial(webhook))
+        case "/voice/queue-wait":
+            return twiml(webhooks().queue_wait(webhook))
+        case "/voice/stream-status":
+            webhooks().stream_status(webhook)
+            return response(204)
+        case _:
+            return response(404)
+
+
+def twiml(document: str) -> Response:
     if document == answers.apology():
         metrics().count("Apologies")
-    return Response(status_code=200, content_type="text/xml; charset=utf-8", body=document)
+    return response(200, document)
+
+
+def response(status: int, document: str = "") -> Response:
+    """In API Gateway's payload format 2.0."""
+    headers = {"Content-Type": "text/xml; charset=utf-8"} if document else {}
+    return {"statusCode": status, "headers": headers, "body": document, "isBase64Encoded": False}
 
 
 @cache
@@ -138,7 +123,7 @@ def settings() -> Settings:
 
 @cache
 def secret() -> Secret:
-    return Secret(SecretsProvider(boto_config=SECRETS), settings().secret_id)
+    return Secret(aws_clients.client("secretsmanager", SECRETS), settings().secret_id)
 
 
 @cache
@@ -149,8 +134,8 @@ def metrics() -> Metrics:
 @cache
 def webhooks() -> Webhooks:
     return Webhooks(
-        table=CallTable(boto3.client("dynamodb", config=DATABASE), settings().calls_table),
-        people=People(boto3.client("lambda", config=TRANSFER), settings().transfer_function),
+        table=CallTable(aws_clients.client("dynamodb", DATABASE), settings().calls_table),
+        people=People(cache(lambda: aws_clients.client("lambda", TRANSFER)), settings().transfer_function),
         metrics=metrics(),
         now=time.time,
     )

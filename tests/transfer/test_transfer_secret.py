@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from moto import mock_aws
 
-from transfer_secret import AGAIN_S, Secret
+from transfer_secret import AGAIN_S, MAX_AGE_S, Secret
 from transfer_settings import Credentials, SecretError, SettingsError
 
 if TYPE_CHECKING:
@@ -29,32 +28,26 @@ def client() -> "Iterator[SecretsManagerClient]":
         yield client
 
 
-@pytest.fixture
-def provider(client: "SecretsManagerClient") -> SecretsProvider:
-    return SecretsProvider(boto3_client=client)
-
-
 def test_a_bad_secret_does_not_replace_a_good_one_and_is_read_again_later(
-    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+    client: "SecretsManagerClient", caplog: pytest.LogCaptureFixture
 ) -> None:
     now_s = [0.0]
-    secret = Secret(provider, "warmline", lambda: now_s[0])
+    secret = Secret(lambda: client, "warmline", lambda: now_s[0])
     first = secret.credentials()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
+    now_s[0] = MAX_AGE_S
     for _ in range(3):
-        provider.clear_cache()  # type: ignore[no-untyped-call]
         assert secret.credentials() == first
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
-    now_s[0] = AGAIN_S
-    provider.clear_cache()  # type: ignore[no-untyped-call]
+    now_s[0] += AGAIN_S
 
     assert secret.credentials() == Credentials("AC1", "AC1", "b")
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-def test_a_secret_that_never_was_good_is_an_error(client: "SecretsManagerClient", provider: SecretsProvider) -> None:
+def test_a_secret_that_never_was_good_is_an_error(client: "SecretsManagerClient") -> None:
     with pytest.raises(SecretError):
-        Secret(provider, "another").credentials()
+        Secret(lambda: client, "another").credentials()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
     with pytest.raises(SettingsError, match="TWILIO_ACCOUNT_SID"):
-        Secret(provider, "warmline").credentials()
+        Secret(lambda: client, "warmline").credentials()

@@ -168,7 +168,7 @@ def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None
 def reading_only(table: CallTable, transfer: Invoked) -> Webhooks:  # noqa: ARG001 (the account they live in)
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
-    return Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+    return Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
 
 
 def webhook(query: dict[str, str], **form: str) -> Webhook:

@@ -171,7 +171,7 @@ def test_streams_that_cannot_be_counted_come_to_an_end(table: CallTable, transfe
     client = boto3.client("dynamodb")
     for operation in ("PutItem", "UpdateItem"):
         lose_writes(client, operation)
-    hooks = Webhooks(CallTable(client, TABLE), People(boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+    hooks = Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
     urls = Urls(ORIGIN, "wss://stream.example.com/media-stream")
 
     def webhook(query: dict[str, str]) -> Webhook:

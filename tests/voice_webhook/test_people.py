@@ -19,7 +19,7 @@ def people(url: str) -> People:
         aws_secret_access_key="testing",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    return People(client, "transfer")
+    return People(lambda: client, "transfer")
 
 
 @pytest.mark.parametrize(

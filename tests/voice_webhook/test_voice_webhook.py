@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 
 import call_record
 import voice_webhook
@@ -195,7 +195,7 @@ def test_a_request_without_an_answer_is_logged_with_its_call_and_only_so(
 ) -> None:
     monkeypatch.setenv("SECRET_ID", "another")
 
-    with written(voice_webhook.logger) as out, pytest.raises(GetParameterError):
+    with written(voice_webhook.logger) as out, pytest.raises(ClientError):
         ask("/voice/incoming")
 
     [line] = map(json.loads, out.getvalue().splitlines())

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from webhook_secret import MAX_AGE_S, Secret
@@ -30,13 +29,26 @@ def client() -> "Iterator[SecretsManagerClient]":
         yield client
 
 
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def until_it_is_old(self) -> None:
+        self.now_s += MAX_AGE_S
+
+
 @pytest.fixture
-def provider(client: "SecretsManagerClient") -> SecretsProvider:
-    return SecretsProvider(boto3_client=client)
+def clock() -> Clock:
+    return Clock()
 
 
-def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", provider: SecretsProvider) -> None:
-    secret = Secret(provider, "warmline")
+def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
+    secret = Secret(client, "warmline", clock)
     assert secret.credentials() == Credentials("a", "b")
 
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
@@ -44,68 +56,66 @@ def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", provid
     assert secret.credentials() == Credentials("a", "b")
 
 
-def test_an_old_secret_is_read_again(client: "SecretsManagerClient", provider: SecretsProvider) -> None:
-    secret = Secret(provider, "warmline")
+def test_an_old_secret_is_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
+    secret = Secret(client, "warmline", clock)
     secret.credentials()
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
-    provider.clear_cache()  # type: ignore[no-untyped-call]
+    clock.until_it_is_old()
 
     assert secret.credentials() == Credentials("c", "d")
 
 
 def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
-    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = Secret(provider, "warmline")
+    secret = Secret(client, "warmline", clock)
     secret.credentials()
     client.delete_secret(SecretId="warmline", ForceDeleteWithoutRecovery=True)
 
-    provider.clear_cache()  # type: ignore[no-untyped-call]
+    clock.until_it_is_old()
 
     assert secret.credentials() == Credentials("a", "b")
     assert "stays in use" in caplog.text
 
 
 def test_a_bad_secret_does_not_replace_a_good_one(
-    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = Secret(provider, "warmline")
+    secret = Secret(client, "warmline", clock)
     secret.credentials()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
-    provider.clear_cache()  # type: ignore[no-untyped-call]
+    clock.until_it_is_old()
 
     assert secret.credentials() == Credentials("a", "b")
     assert "stays in use" in caplog.text
 
 
 def test_after_a_failure_the_secret_is_not_asked_for_again_at_once(
-    client: "SecretsManagerClient", provider: SecretsProvider, caplog: pytest.LogCaptureFixture
+    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    now_s = [0.0]
-    secret = Secret(provider, "warmline", lambda: now_s[0])
+    secret = Secret(client, "warmline", clock)
     secret.credentials()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
+    clock.until_it_is_old()
     for _ in range(3):
-        provider.clear_cache()  # type: ignore[no-untyped-call]
         secret.credentials()
     failures = len(caplog.records)
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
-    now_s[0] = MAX_AGE_S
 
-    provider.clear_cache()  # type: ignore[no-untyped-call]
+    clock.until_it_is_old()
 
     assert (failures, secret.credentials()) == (1, Credentials("c", "d"))
 
 
-def test_a_secret_that_could_never_be_read_is_an_error(provider: SecretsProvider) -> None:
-    with pytest.raises(GetParameterError):
-        Secret(provider, "another").credentials()
+def test_a_secret_that_could_never_be_read_is_an_error(client: "SecretsManagerClient") -> None:
+    with pytest.raises(ClientError):
+        Secret(client, "another").credentials()
 
 
-def test_a_secret_without_its_parts_is_refused(client: "SecretsManagerClient", provider: SecretsProvider) -> None:
+def test_a_secret_without_its_parts_is_refused(client: "SecretsManagerClient", clock: Clock) -> None:
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
     with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN"):
-        Secret(provider, "warmline").credentials()
+        Secret(client, "warmline", clock).credentials()
