@@ -3,8 +3,12 @@
 https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource. An update is never just repeated:
 a second one would hang up on whoever the first one is ringing. Only 20429 is tried again, because Twilio
 promises that a request refused for its concurrency was not processed.
+
+The library's client makes the requests, and knows the account; its classes for resources are left out, because
+`client.calls` imports a hundred modules, for which the caller of a cold start would wait.
 """
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -13,7 +17,6 @@ from typing import Literal
 
 from aws_lambda_powertools import Logger
 from requests import RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from transfer_settings import Credentials
@@ -25,9 +28,20 @@ BACKOFF_S = (0.2, 0.4, 0.8)
 
 GONE_CODE = 21220  # "Call is not in-progress. Cannot redirect."
 BUSY_CODE = 20429
-FAULTS = (TwilioException, RequestException, ValueError)
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
+
+class RefusedError(Exception):
+    """Twilio answered with an error."""
+
+    def __init__(self, status: int, code: object) -> None:
+        super().__init__(f"HTTP {status}, code {code}")
+        self.status = status
+        self.code = code
+        """Twilio's own; None: there is none in the answer."""
+
+
+FAULTS = (RefusedError, RequestException, ValueError)  # ValueError: a success that is not what Twilio sends
 
 logger = Logger(service="transfer", child=True)
 
@@ -62,7 +76,6 @@ class TwilioCalls:
             # The client would otherwise read TWILIO_REGION and TWILIO_EDGE behind our back.
             environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
         )
-        self._client.api.base_url = api_url
         self._calls_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Calls"
         self._sleep = sleep
 
@@ -78,8 +91,8 @@ class TwilioCalls:
         self._http.until = until
         for pause_s in (*BACKOFF_S, None):
             try:
-                self._client.calls(call_sid).update(twiml=twiml)
-            except (TwilioRestException, TwilioServiceException) as error:
+                self._ask("POST", f"/{call_sid}.json", data={"Twiml": twiml})
+            except RefusedError as error:
                 if error.code == BUSY_CODE or error.status == 429:
                     if pause_s is not None:
                         self._sleep(pause_s)
@@ -99,7 +112,7 @@ class TwilioCalls:
     def _unknown(self, call_sid: str) -> Outcome:
         """Twilio knows no such call: it is long over, or belongs to another account or region than ours."""
         try:
-            if self._client.calls(call_sid).fetch().status in ENDED:
+            if self._status(call_sid) in ENDED:
                 return Outcome("caller_gone", "Twilio: the call has ended")
         except FAULTS:
             pass
@@ -108,7 +121,7 @@ class TwilioCalls:
     def _look(self, call_sid: str, what: str, *, rings_at_once: bool) -> Outcome:
         """Whether an update without a clear answer was applied: then a person is ringing, or talking."""
         try:
-            status = self._client.calls(call_sid).fetch().status
+            status = self._status(call_sid)
         except FAULTS as error:
             if getattr(error, "status", None) == 404:
                 return _no_such_call()
@@ -116,14 +129,36 @@ class TwilioCalls:
         if status in ENDED:
             return Outcome("caller_gone", f"{what}; the call has ended")
         try:
-            legs = self._client.calls.list(parent_call_sid=call_sid, limit=20)
+            legs = self._legs(call_sid)
         except FAULTS:
             return Outcome("failed", f"Twilio did not answer ({what}), nor say who is being rung")
-        if any(leg.status not in ENDED for leg in legs):
+        if any(status not in ENDED for status in legs):
             return Outcome("moved", f"{what}; a person is being rung")
         if not rings_at_once:
             return Outcome("in_progress", f"Twilio did not answer ({what}); the caller may be hearing our words")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")
+
+    def _status(self, call_sid: str) -> object:
+        return self._ask("GET", f"/{call_sid}.json").get("status")
+
+    def _legs(self, call_sid: str) -> list[object]:
+        """The statuses of whoever was rung in this call."""
+        legs = self._ask("GET", ".json", params={"ParentCallSid": call_sid, "PageSize": "20"}).get("calls")
+        if not isinstance(legs, list):
+            raise ValueError("expected a list of calls")
+        return [leg.get("status") for leg in legs if isinstance(leg, dict)]
+
+    def _ask(self, method: str, path: str, **content: dict[str, str]) -> dict[str, object]:
+        """Twilio's answer. Raises `FAULTS`."""
+        response = self._client.request(method, self._calls_url + path, **content)
+        try:
+            said = json.loads(response.text)
+        except ValueError:  # an error: no success gets here without an object
+            said = None
+        parts: dict[str, object] = said if isinstance(said, dict) else {}
+        if response.status_code >= 300:
+            raise RefusedError(response.status_code, parts.get("code"))
+        return parts
 
 
 def _no_such_call() -> Outcome:
