@@ -15,7 +15,7 @@ CORE := actions agent call_state conversation errors events floor handover hando
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy bench bench-quick doctor secrets format voices image check-image lock
+.PHONY: help setup demo test coverage check check-deploy bench bench-quick simulate doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: $(READY) .venv-bench/.ready  ## the container under load beside what it i
 
 bench-quick: $(READY) .venv-bench/.ready  ## the same in two minutes, against the committed baseline
 	@.venv-bench/bin/python -m bench --quick
+
+simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (two minutes)
+	@.venv-bench/bin/python -m bench.simulation
 
 # Heavy tools, each set in an environment of its own, made when a word first needs it.
 .venv-%/.ready: requirements/%.txt

@@ -1,0 +1,42 @@
+"""The simulation keeps to what it simulates: the template's values, and those of the functions."""
+
+import re
+from pathlib import Path
+
+import answers
+import next_step
+
+from bench.simulation.settings import Settings, Surroundings
+
+TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+DEFAULTS, AROUND = Settings(), Surroundings()
+
+
+def default(parameter: str) -> int:
+    found = re.search(rf"^  {parameter}:\n(?:    .*\n)*?    Default: (\d+)$", TEMPLATE, re.MULTILINE)
+    assert found, f"template.yaml has no parameter {parameter} with a number as its default"
+    return int(found[1])
+
+
+def test_the_parameters_have_the_defaults_of_the_template() -> None:
+    assert DEFAULTS.max_calls == default("MaxCalls")
+    assert DEFAULTS.min_tasks == default("MinTasks")
+    assert DEFAULTS.max_tasks == default("MaxTasks")
+    assert DEFAULTS.drain_s == default("DrainSeconds")
+    assert DEFAULTS.session_s == default("SessionMinutes") * 60
+
+
+def test_the_policy_is_that_of_the_template() -> None:
+    targets = {int(calls): int(target) for calls, target in re.findall(r'"(\d+)": \{Target: (\d+),', TEMPLATE)}
+    assert targets == {calls: Settings(max_calls=calls).target_calls for calls in targets}
+    assert f"ScaleOutCooldown: {DEFAULTS.scale_out_cooldown_s:g}\n" in TEMPLATE
+    assert f"ScaleInCooldown: {DEFAULTS.scale_in_cooldown_s:g}\n" in TEMPLATE
+    assert f"MetricName: ActiveCalls\n          Statistic: {DEFAULTS.statistic}\n" in TEMPLATE
+    assert f"HealthCheckIntervalSeconds: {AROUND.health_check_s:g}\n" in TEMPLATE
+    assert f"HealthyThresholdCount: {AROUND.healthy_checks}\n" in TEMPLATE
+
+
+def test_a_refused_caller_tries_again_as_often_and_as_late_as_the_webhook_says() -> None:
+    assert answers.PAUSE_SECONDS == AROUND.pause_s
+    assert next_step.MAX_STREAMS == AROUND.max_streams
+    assert AROUND.talk_s * 1000 == next_step.TALK_MS
