@@ -42,7 +42,7 @@ def course(scenario: Scenario, file: Path) -> None:
         lower.set_xlabel("minute")
     axes[0][0].set(ylabel="calls", ylim=(0, None))
     axes[1][0].set_ylabel("to a person,\na minute")
-    axes[0][0].legend(fontsize="small", loc="upper left")
+    axes[0][0].legend(fontsize="small", loc="best")
     _save(figure, file)
 
 
