@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_create_server
@@ -23,7 +24,7 @@ from bench.cloud import Seen as CloudSeen
 from bench.cloud import serve_cloud
 from bench.plans import Habits
 from bench.standing_by import tell, until_told
-from bench.wire import APPEND, FRAME_MS, call_of, delta, says, session_updated
+from bench.wire import APPEND, FRAME_MS, call_of, delta, response, said, says
 
 ITEM_FRAMES = 250  # five seconds of speech are one item
 
@@ -42,6 +43,7 @@ class Session(WSListener):
         self._habits = habits
         self._seen = seen
         self._transport: WSTransport
+        self._session: dict[str, object] = {"type": "realtime"}
         self._call: int | None = None
         self._response = self._item = 0
         self._in_item = 0
@@ -52,7 +54,7 @@ class Session(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         self._seen.sessions += 1
-        self._send(says("session.created", session={}))
+        self._send(says("session.created", session=self._session))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         for timer in self._timers:
@@ -68,21 +70,21 @@ class Session(WSListener):
         elif frame.msg_type is WSMsgType.TEXT:
             self._asked(json.loads(text))
 
-    def _asked(self, message: dict[str, object]) -> None:
+    def _asked(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "input_audio_buffer.append":  # of another shape: white space, the order of the keys
                 self._heard(str(message["audio"]).encode())
             case "session.update":
-                self._send(session_updated())
+                self._session |= message["session"]
+                self._send(says("session.updated", session=self._session))
             case "response.create":
                 self._later(self._habits.first_audio_ms, self._begin_response)
-                asked = message.get("response")
-                self._send(self._created(asked.get("metadata") if isinstance(asked, dict) else None))
+                self._send(self._created((message.get("response") or {}).get("metadata")))
 
     def _created(self, metadata: object = None) -> bytes:
         self._response += 1
         self._item += 1
-        return says("response.created", response={"id": f"resp_{self._response}", "metadata": metadata})
+        return says("response.created", response=response(self._response, "in_progress", metadata=metadata))
 
     def _begin_response(self) -> None:
         self._speaks = True
@@ -107,7 +109,7 @@ class Session(WSListener):
         self._send(delta(self._response, self._item, whole))
         self._in_item += len(pieces)
         if self._in_item >= ITEM_FRAMES:
-            self._send(says("response.output_audio.done", response_id=f"resp_{self._response}", item_id=self._named()))
+            self._send(self._item_done())
             self._item += 1
             self._in_item = 0
 
@@ -116,8 +118,7 @@ class Session(WSListener):
         self._seen.speech_started.append((self._call or 0, time.monotonic_ns()))
         self._send(says("input_audio_buffer.speech_started", item_id=f"heard_{self._item}", audio_start_ms=0))
         details = {"type": "cancelled", "reason": "turn_detected"}
-        cut = {"id": f"resp_{self._response}", "status": "cancelled", "output": [], "status_details": details}
-        self._send(says("response.done", response=cut))
+        self._send(says("response.done", response=response(self._response, "cancelled", status_details=details)))
         self._send(says("input_audio_buffer.speech_stopped", item_id=f"heard_{self._item}", audio_end_ms=0))
         self._send(self._created())
         self._begin_response()
@@ -126,7 +127,6 @@ class Session(WSListener):
     def _transfer(self) -> None:
         """The sentence is said; then the tool is called in the same response."""
         self._speaks = False
-        response = f"resp_{self._response}"
         item = {
             "id": f"call_item_{self._response}",
             "type": "function_call",
@@ -135,13 +135,15 @@ class Session(WSListener):
             "call_id": f"call_{self._call}",
             "arguments": json.dumps({"destination": "desk", "reason": "asked", "summary": "asked for a person"}),
         }
-        said = {"id": self._named(), "type": "message", "status": "completed"}
-        self._send(says("response.output_audio.done", response_id=response, item_id=self._named()))
-        self._send(says("response.output_item.added", response_id=response, item=item | {"status": "in_progress"}))
-        self._send(says("response.done", response={"id": response, "status": "completed", "output": [said, item]}))
+        self._send(self._item_done())
+        begun = item | {"status": "in_progress"}
+        self._send(says("response.output_item.added", response_id=f"resp_{self._response}", output_index=1, item=begun))
+        output = [said(f"item_{self._item}"), item]
+        self._send(says("response.done", response=response(self._response, "completed", output=output)))
 
-    def _named(self) -> str:
-        return f"item_{self._item}"
+    def _item_done(self) -> bytes:
+        ids = {"response_id": f"resp_{self._response}", "item_id": f"item_{self._item}"}
+        return says("response.output_audio.done", **ids, output_index=0, content_index=0)
 
     def _later(self, after_ms: int, act: Callable[[], None]) -> None:
         self._timers.append(asyncio.get_running_loop().call_later(after_ms / 1000, act))

@@ -66,11 +66,6 @@ def media(call: int, number: int, payload: bytes) -> bytes:
     )
 
 
-def session_updated() -> bytes:
-    pcmu = {"format": {"type": "audio/pcmu"}}
-    return json.dumps({"type": "session.updated", "session": {"audio": {"input": pcmu, "output": pcmu}}}).encode()
-
-
 def delta(response: int, item: int, payload: bytes) -> bytes:
     """One piece of the model's audio, as the service writes it."""
     return (
@@ -80,5 +75,16 @@ def delta(response: int, item: int, payload: bytes) -> bytes:
 
 
 def says(kind: str, **fields: object) -> bytes:
-    """Any other event of the service."""
-    return json.dumps({"type": kind, **fields}).encode()
+    """Any other event of the service, with what clients that check its shape demand of each."""
+    return json.dumps({"type": kind, "event_id": "event_0", **fields}).encode()
+
+
+def response(number: int, status: str, **fields: object) -> dict[str, object]:
+    """What `response.created` and `response.done` tell of."""
+    named = {"id": f"resp_{number}", "object": "realtime.response", "status": status}
+    return {**named, "status_details": None, "output": [], **fields}
+
+
+def said(item_id: str) -> dict[str, object]:
+    """The item of a sentence that was spoken to its end."""
+    return {"id": item_id, "type": "message", "status": "completed", "role": "assistant", "content": []}
