@@ -72,8 +72,8 @@ format: $(READY)  ## put the code into its canonical form
 voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/voices/lines.toml
 	@.venv-voices/bin/python -m sandbox.voices.render
 
-bench: $(READY) .venv-bench/.ready  ## the container under load beside what it is compared with (half an hour, alone on the machine)
-	@.venv-bench/bin/python -m bench
+bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## the container under load beside what it is compared with (half an hour, alone on the machine; PEERS=1)
+	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
 
 bench-quick: $(READY) .venv-bench/.ready  ## the same in two minutes, against the committed baseline
 	@.venv-bench/bin/python -m bench --quick
@@ -104,6 +104,6 @@ image:  ## build the container's image with Docker, for the parameter ImageUri (
 	@echo "  sam deploy --parameter-overrides ImageUri=REGISTRY/warmline@sha256:..."
 
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
-	@for name in bench dev container deploy checkov lambda voices; do \
+	@for name in bench dev container deploy checkov lambda peers voices; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -29,7 +29,7 @@ BASELINE = Path(__file__).with_name("baseline.json")
 async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
     rounds = (suite.QUICK if quick else suite.FULL).rounds()
     if peers:
-        rounds += [each for server in PEERS if server.there for each in suite.of_peer(server)]
+        rounds += [each for server in PEERS for each in suite.of_peer(server)]
     relayed = await _run(console, "relay", rounds)
     if quick:
         return {"relay": relayed, "ratios": suite.ratios(relayed)}
@@ -53,12 +53,16 @@ async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Fig
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="40 calls only, against the committed baseline")
-    parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too, where they are installed")
+    parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too")
     parser.add_argument("--keep", action="store_true", help="make the ratios of this run the committed baseline")
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
         console.print("The bench needs Linux and two cores: one for the server, one for the load.")
+        return 2
+    lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
+    if options.peers and lacking:
+        console.print(f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them.")
         return 2
     results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
     OUTPUT.mkdir(exist_ok=True)

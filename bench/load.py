@@ -56,14 +56,17 @@ class Seen:
     found: int = 0
     strange: int = 0
     """Frames that nobody sent, or that came twice."""
+    came_back: int = 0
+    """Frames' worth of audio, whatever it is."""
     lost_calls: int = 0
 
 
 class Phone(WSListener):
     """Twilio's end of one stream."""
 
-    def __init__(self, call: int, seen: Seen) -> None:
+    def __init__(self, call: int, gathered_ms: int, seen: Seen) -> None:
         self.call = call
+        self._each_tells = gathered_ms == FRAME_MS
         self.unfound: dict[bytes, int] = {}
         """Frames sent and not yet come back, with their time."""
         self.counts = False
@@ -130,6 +133,7 @@ class Phone(WSListener):
             self._silent = False
             self._seen.first_bytes.append(now_ns - self._dialled_ns)
         frames = [audio[at : at + FRAME_BYTES] for at in range(0, len(audio), FRAME_BYTES)]
+        self._seen.came_back += len(frames)
         for each in frames:
             sent_ns = self.unfound.pop(each, None)
             if sent_ns is None:
@@ -138,14 +142,14 @@ class Phone(WSListener):
             if sent_ns < self._seen.counted_from_ns:
                 continue
             self._seen.found += 1
-            if each is frames[-1]:  # those before it were gathered on purpose, by the model
+            if self._each_tells or each is frames[-1]:  # those before it were gathered on purpose, by the model
                 self._seen.delays.append(now_ns - sent_ns)
 
 
 async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
     phones = []
     for call in range(plan.calls):
-        phone = Phone(call, seen)
+        phone = Phone(call, plan.gathered_ms, seen)
         url = f"ws://127.0.0.1:{plan.port}{plan.path}"
         headers = {"x-twilio-signature": SIGNATURE}
         await ws_connect(lambda phone=phone: phone, url, extra_headers=headers, websocket_handshake_timeout=20)
@@ -177,7 +181,9 @@ async def main(plan: Plan) -> None:
     phones = await _dial(plan, seen)
     await _talk(phones, plan.warm_s, seen, counts=False)
     tell({"measuring": True})
+    came_back = seen.came_back
     await _talk(phones, plan.seconds, seen, counts=True)
+    came_back = seen.came_back - came_back
     tell({"measuring": False})
     await asyncio.sleep(1.0)  # what is under way arrives, or is lost
     for phone in phones:
@@ -190,6 +196,7 @@ async def main(plan: Plan) -> None:
             "sent": seen.sent,
             "found": seen.found,
             "strange": seen.strange,
+            "came_back": came_back,
             "lost_calls": seen.lost_calls,
             "clears": seen.clears,
             "last_marks": seen.last_marks,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.plans import Habits, Plan
-from bench.servers import Server, environment
+from bench.servers import Server, surroundings
 
 SERVER_CORE, LOAD_CORE = 0, 1
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -41,10 +41,10 @@ async def measure(what: Round) -> Figures:
     port = _free_port()
     async with _process("bench.model", what.habits, core=LOAD_CORE) as model:
         told = await _line(model)
-        surroundings = environment(port, told["port"], told["cloud_port"], dict(what.settings))
-        async with _server(what.server, surroundings, port) as server:
+        settings = surroundings(what.server, port, told["port"], told["cloud_port"], dict(what.settings))
+        async with _server(what.server, settings, port) as server:
             idle_mb = _memory_mb(server.pid)
-            plan = asdict(what.plan) | {"port": port}
+            plan = asdict(what.plan) | {"port": port, "gathered_ms": what.habits.deltas_ms}
             async with _process("bench.load", plan, core=LOAD_CORE) as load:
                 await _line(load)
                 before, machine = [_cpu_s(each.pid) for each in (server, load, model)], _machine()
@@ -69,7 +69,8 @@ async def measure(what: Round) -> Figures:
         "others": round(max(0.0, 1 - (machine[3] + machine[4] + sum(used) / TICK_S) / sum(machine)), 3),
         "memory_mb": round(memory_mb, 1),
         "mb_per_call": round((memory_mb - idle_mb) / what.plan.calls, 3),
-        "frames_lost": seen["sent"] - seen["found"],
+        "frames_lost": None if what.server.transcodes else seen["sent"] - seen["found"],
+        "came_back": round(seen["came_back"] / max(1, seen["sent"]), 3),
         **{name: seen[name] for name in ("delays_ms", "lag_ms", "first_byte_ms", "sent", "strange", "lost_calls")},
         "barge_in_ms": _barge_in(heard["speech_started"], seen["clears"]),
         "hand_over_ms": _hand_over(seen["last_marks"], heard["transfers"]),
@@ -112,13 +113,13 @@ async def _process(module: str, argument: object, *, core: int) -> AsyncIterator
 
 
 @asynccontextmanager
-async def _server(server: Server, surroundings: dict[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _server(server: Server, settings: dict[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     log = Path("bench-output") / f"{server.name}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as output:
         process = await asyncio.create_subprocess_exec(
-            *("taskset", "-c", str(SERVER_CORE), sys.executable, "-m", server.module),
-            env=surroundings,
+            *("taskset", "-c", str(SERVER_CORE), str(server.python), "-m", server.module),
+            env=settings,
             stdout=output,
             stderr=output,
         )

@@ -8,11 +8,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.measure import Figures
-from bench.servers import BARE, OBVIOUS, WARMLINE
+from bench.servers import BARE, OBVIOUS, PEERS, WARMLINE
 from bench.suite import BUSY, disturbed, holds
 
 WORSE = 1.10
 """Ratios of two runs on one quiet machine differ by less."""
+
+KEEPS_PACE = 0.95
+"""What is on its way at the end of a round has not come back either."""
 
 OF_OBVIOUS, OF_BARE = 0.45, 1.3
 CALLS_AT_MOMENTS = 80
@@ -31,11 +34,11 @@ def relays(console: Console, relayed: Sequence[Figures]) -> None:
             f"{deltas_ms} ms",
             str(calls),
             server,
-            f"{median(each['cpu_us_per_pair'] for each in rounds):.0f}",
+            _cost(rounds),
             f"{median(each['core'] for each in rounds):.0%}",
-            f"{median(each['delays_ms'].get('p50', 0) for each in rounds):.1f}",
-            f"{median(each['delays_ms'].get('p99', 0) for each in rounds):.1f}",
-            str(sum(each["frames_lost"] for each in rounds)),
+            _delay(rounds, "p50"),
+            _delay(rounds, "p99"),
+            _lost(rounds),
             f"{median(each['mb_per_call'] for each in rounds):.2f}",
             f"{max(each['steal'] for each in rounds):.0%}",
             f"{max(each['others'] for each in rounds):.0%}",
@@ -44,6 +47,27 @@ def relays(console: Console, relayed: Sequence[Figures]) -> None:
     console.print(table)
     for server in (OBVIOUS, WARMLINE, BARE):
         console.print(f"{server.name} ({server.note}): one core held {holds(list(relayed), server.name)} calls, 20 ms")
+    measured = {each["server"] for each in relayed}
+    for server in PEERS:
+        if server.name in measured:
+            console.print(f"{server.name}: {server.note}")
+
+
+def _cost(rounds: Sequence[Figures]) -> str:
+    """A dash where none kept pace: what was not done cost nothing."""
+    kept = [each["cpu_us_per_pair"] for each in rounds if each["came_back"] >= KEEPS_PACE]
+    return f"{median(kept):.0f}" if kept else "–"
+
+
+def _delay(rounds: Sequence[Figures], part: str) -> str:
+    """A dash where no frame was found again."""
+    delays = [each["delays_ms"][part] for each in rounds if each["delays_ms"]]
+    return f"{median(delays):.1f}" if delays else "–"
+
+
+def _lost(rounds: Sequence[Figures]) -> str:
+    lost = [each["frames_lost"] for each in rounds if each["frames_lost"] is not None]
+    return str(sum(lost)) if lost else "–"
 
 
 def _limits(rounds: Sequence[Figures]) -> str:
@@ -53,6 +77,8 @@ def _limits(rounds: Sequence[Figures]) -> str:
         notes.append("the load is the limit")
     if any(disturbed(each) for each in rounds):
         notes.append("disturbed")
+    if (back := min(each["came_back"] for each in rounds)) < KEEPS_PACE:
+        notes.append(f"{back:.0%} of the audio came back in time")
     return ", ".join(notes)
 
 

@@ -2,9 +2,11 @@
 
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
+from pathlib import Path
 
 from bench.wire import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET
+
+PROJECT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,29 +14,49 @@ class Server:
     name: str
     module: str
     """Started by `python -m`; reads HOST, PORT and REALTIME_URL."""
-    needs: str = ""
-    """A package without which it cannot run."""
     note: str = ""
+    environment: str = ""
+    """Where it is installed, `.venv-peers`; empty: beside the bench itself."""
+    transcodes: bool = False
+    """No frame comes back byte for byte: how late one is, or whether it is lost, cannot be told."""
 
     @property
-    def there(self) -> bool:
-        return not self.needs or find_spec(self.needs) is not None
+    def python(self) -> Path:
+        return PROJECT / self.environment / "bin" / "python" if self.environment else Path(sys.executable)
+
+    @property
+    def path(self) -> str:
+        """Where it imports from beside its own packages."""
+        return str(PROJECT) if self.environment else ":".join(filter(None, sys.path))
 
 
 WARMLINE = Server("warmline", "socket_server", note="the full bridge")
 OBVIOUS = Server("obvious", "bench.relays.obvious", note="Starlette, websockets, json; no logic")
 BARE = Server("bare", "bench.relays.bare", note="picows, slices; no logic")
 PEERS = (
-    Server("openai-agents", "bench.relays.agents", "agents", "gathers audio by design"),
-    Server("pipecat", "bench.relays.pipeline", "pipecat", "transcodes to PCM and back"),
+    Server(
+        "openai-agents",
+        "bench.relays.agents",
+        "wired as its own Twilio example: gathers 60 ms of audio by design, which is in its delay",
+        ".venv-peers",
+    ),
+    Server(
+        "pipecat",
+        "bench.relays.pipeline",
+        "its phone pipeline: PCM inside, so no frame is found again, and its delay cannot be told",
+        ".venv-peers",
+        transcodes=True,
+    ),
 )
 
 
-def environment(port: int, model_port: int, cloud_port: int, settings: dict[str, str]) -> dict[str, str]:
-    """Of any server: the container's settings, of which a relay reads three."""
+def surroundings(
+    server: Server, port: int, model_port: int, cloud_port: int, settings: dict[str, str]
+) -> dict[str, str]:
+    """The environment of any server: the container's settings, of which a relay reads three."""
     return {
         "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": ":".join(filter(None, sys.path)),
+        "PYTHONPATH": server.path,
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "REALTIME_URL": f"ws://127.0.0.1:{model_port}/v1/realtime",

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from bench.report import against_baseline
+from bench.report import against_baseline, relays
 
 
 def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
@@ -23,3 +23,37 @@ def test_noise_is_not_called_worse() -> None:
 
 def test_what_the_baseline_does_not_know_is_not_judged() -> None:
     assert said({"bare": 9.0}, {"obvious": 0.5}) == ""
+
+
+def row(**figures: object) -> str:
+    """What the table says of one round."""
+    round_ = {
+        "server": "peer",
+        "calls": 40,
+        "deltas_ms": 20,
+        "cpu_us_per_pair": 51.0,
+        "core": 0.1,
+        "delays_ms": {"p50": 0.5, "p99": 3.0},
+        "frames_lost": 0,
+        "came_back": 1.0,
+        "mb_per_call": 0.1,
+        "steal": 0.0,
+        "others": 0.0,
+        "busy": 0.3,
+    }
+    output = io.StringIO()
+    relays(Console(file=output, width=200), [round_ | figures])
+    cells = next(line for line in output.getvalue().splitlines() if "peer" in line).split("│")
+    return " ".join(cell.strip() for cell in cells[4:-1] if cell.strip())
+
+
+def test_a_round_is_a_row() -> None:
+    assert row() == "51 10% 0.5 3.0 0 0.10 0% 0%"
+
+
+def test_a_server_that_fell_behind_has_no_cost() -> None:
+    assert row(came_back=0.4) == "– 10% 0.5 3.0 0 0.10 0% 0% 40% of the audio came back in time"
+
+
+def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
+    assert row(delays_ms={}, frames_lost=None) == "51 10% – – – 0.10 0% 0%"

@@ -1,0 +1,124 @@
+"""A peer: openai-agents' realtime session on a Twilio stream, with the settings of the package's own Twilio example.
+
+The Python package has no transport for Twilio: its example (examples/realtime/twilio) is what people start from.
+
+* As there: the session is opened before the stream is accepted; the caller's audio is gathered to 50 ms, which frames
+  of 20 ms make 60, and what lies longer than 100 ms goes to the model anyway; each piece of the model's audio is
+  followed by a mark, whose return the playback tracker is told; an interruption is a `clear`; uvicorn is as it comes.
+* Otherwise: the model is asked for a greeting, as the stand-in does not speak unasked. The example's tools, its line
+  printed for each mark and its gathering of more audio at the very start are left out. The package exports no traces,
+  as they would go to the internet.
+
+`python -m bench.relays.agents` reads HOST, PORT, REALTIME_URL and OPENAI_API_KEY. It runs in `.venv-peers`.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import time
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from agents import set_tracing_disabled
+from agents.realtime import RealtimeAgent, RealtimePlaybackTracker, RealtimeRunner
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+GATHER_S, STALE_S = 0.05, 0.1
+GATHER_BYTES = int(8000 * GATHER_S)
+
+AGENT = RealtimeAgent(name="Phone", instructions="You answer the phone. Be brief.")
+SETTINGS = {
+    "model_name": "gpt-realtime-2.1",
+    "input_audio_format": "g711_ulaw",
+    "output_audio_format": "g711_ulaw",
+    "turn_detection": {"type": "semantic_vad", "interrupt_response": True, "create_response": True},
+}
+
+
+async def media_stream(phone: WebSocket) -> None:
+    tracker = RealtimePlaybackTracker()
+    config = {
+        "url": os.environ["REALTIME_URL"],
+        "api_key": os.environ["OPENAI_API_KEY"],
+        "initial_model_settings": SETTINGS,
+        "playback_tracker": tracker,
+    }
+    async with await RealtimeRunner(AGENT).run(model_config=config) as session:
+        await phone.accept()
+        call = Call(phone, session, tracker)
+        tasks = [asyncio.create_task(each) for each in (call.to_phone(session), call.send_what_lies())]
+        try:
+            with suppress(WebSocketDisconnect):
+                await call.to_model()
+        finally:
+            for each in tasks:
+                each.cancel()
+
+
+class Call:
+    def __init__(self, phone: WebSocket, session: Any, tracker: Any) -> None:
+        self._phone = phone
+        self._session = session
+        self._tracker = tracker
+        self._stream_sid = ""
+        self._gathered = bytearray()
+        self._sent_at = time.monotonic()
+        self._marks: dict[str, tuple[str, int, int]] = {}
+        """Item, content index and bytes of what was sent before each mark."""
+        self._marked = 0
+
+    async def to_model(self) -> None:
+        while True:
+            message = json.loads(await self._phone.receive_text())
+            match message["event"]:
+                case "media":
+                    self._gathered += base64.b64decode(message["media"]["payload"])
+                    if len(self._gathered) >= GATHER_BYTES:
+                        await self._send_gathered()
+                case "mark":
+                    if played := self._marks.pop(message["mark"]["name"], None):
+                        item_id, content_index, length = played
+                        self._tracker.on_play_bytes(item_id, content_index, bytes(length))
+                case "start":
+                    self._stream_sid = message["start"]["streamSid"]
+                    await self._session.send_message("Greet the caller.")
+                case "stop":
+                    return
+
+    async def _send_gathered(self) -> None:
+        audio = bytes(self._gathered)
+        self._gathered.clear()
+        self._sent_at = time.monotonic()
+        await self._session.send_audio(audio)
+
+    async def send_what_lies(self) -> None:
+        while True:
+            await asyncio.sleep(GATHER_S)
+            if self._gathered and time.monotonic() - self._sent_at > STALE_S:
+                await self._send_gathered()
+
+    async def to_phone(self, events: AsyncIterable[Any]) -> None:
+        async for event in events:
+            if event.type == "audio":
+                audio = event.audio
+                await self._tell("media", media={"payload": base64.b64encode(audio.data).decode()})
+                self._marked += 1
+                self._marks[str(self._marked)] = (audio.item_id, audio.content_index, len(audio.data))
+                await self._tell("mark", mark={"name": str(self._marked)})
+            elif event.type == "audio_interrupted":
+                await self._tell("clear")
+
+    async def _tell(self, event: str, **fields: object) -> None:
+        await self._phone.send_text(json.dumps({"event": event, "streamSid": self._stream_sid, **fields}))
+
+
+app = Starlette(routes=[WebSocketRoute("/media-stream", media_stream)])
+
+if __name__ == "__main__":
+    set_tracing_disabled(True)
+    uvicorn.run(app, host=os.environ["HOST"], port=int(os.environ["PORT"]), log_level="warning")
