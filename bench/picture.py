@@ -6,20 +6,20 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from bench.measure import Figures
-from bench.report import grouped, median
+from bench.report import cost, delay, grouped
 from bench.suite import HOLDS_MS
 
 
 def picture(relayed: Sequence[Figures], file: Path) -> None:
-    """CPU a pair and p99 of the delay, over calls."""
+    """CPU a pair and p99 of the delay, over calls; a gap where there is none to tell."""
     figure, axes = plt.subplots(1, 2, figsize=(11, 4))
     for (deltas_ms, server), rounds in grouped(relayed, "deltas_ms", "server"):
         by_calls = grouped(rounds, "calls")
         calls = [key[0] for key, _ in by_calls]
         style = "-" if deltas_ms == 20 else "--"
         for axis, values in (
-            (axes[0], [median(each["cpu_us_per_pair"] for each in same) for _, same in by_calls]),
-            (axes[1], [median(each["delays_ms"].get("p99", 0) for each in same) for _, same in by_calls]),
+            (axes[0], [cost(same) for _, same in by_calls]),
+            (axes[1], [delay(same, "p99") for _, same in by_calls]),
         ):
             axis.plot(calls, values, style, marker=".", label=f"{server}, deltas of {deltas_ms} ms")
     axes[0].set(xlabel="calls", ylabel="CPU µs a frame pair", ylim=(0, None))
