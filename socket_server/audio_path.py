@@ -28,12 +28,17 @@ class Phone(Protocol):
 
 
 class Model(Protocol):
-    """What is needed of a ModelSocket."""
+    """What a call needs of a ModelSocket."""
 
     @property
     def stalled(self) -> bool: ...
 
+    @property
+    def over(self) -> bool: ...
+
     def send_text(self, text: bytes) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class AudioPath:

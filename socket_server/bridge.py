@@ -10,11 +10,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from msgspec import Raw
 
-from socket_server import audio_path, media_stream, realtime, realtime_orders
+from socket_server import media_stream, realtime_orders
 from socket_server.actions import (
     Action,
     ClearAudio,
@@ -29,28 +28,21 @@ from socket_server.actions import (
 )
 from socket_server.agent import Agent
 from socket_server.alarm import Alarm, now_ms
-from socket_server.audio_path import AudioPath, Phone
+from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Event, ModelError, ModelLost, PhoneLost
+from socket_server.events import DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
+from socket_server.model_words import ModelWords
+from socket_server.realtime import AudioDelta
 
 log = logging.getLogger(__name__)
 
 EARLY_EVENTS = 32  # that come before the core does: a few keys and how either side was lost
 
 type SlowWork = RunTool | Transfer | RecordTurn
-
-
-class Model(audio_path.Model, Protocol):
-    """What is needed of a ModelSocket."""
-
-    @property
-    def over(self) -> bool: ...
-
-    def close(self) -> None: ...
 
 
 class Bridge:
@@ -74,7 +66,7 @@ class Bridge:
         self._agent = agent
         self._start_work = start_work
         self._emit = emit
-        self._log_event_types = log_event_types
+        self._words = ModelWords(log_event_types)
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
         self._measures: Measures
@@ -115,6 +107,7 @@ class Bridge:
     def _open_session(self, model: Model) -> None:
         self._emit(Measured("ModelConnects"))
         model.send_text(self._session_update)
+        self.deliver(ModelOpened())
 
     def close(self) -> None:
         """Whatever happened: neither the model's socket nor the alarm outlives the call."""
@@ -171,19 +164,22 @@ class Bridge:
 
     def model_text(self, text: bytes) -> None:
         try:
-            if self._log_event_types and (kind := realtime.kind(text)) in self._log_event_types:
-                log.info("model event %s, %d bytes", kind, len(text))
-            message = realtime.decode(text)
-            if isinstance(message, realtime.AudioDelta):
+            message = self._words.read(text, session_ready=self._session_ready)
+            if isinstance(message, AudioDelta):
                 self._audio.from_model(message, now_ms())
             elif message is not None:
-                if isinstance(message, ModelError):
-                    log.warning("model error: %s", message.code)  # its message may repeat words
                 self.deliver(message)
+                if isinstance(message, SessionUpdated) and self._session_ready:
+                    for early in self._words.take_early():
+                        self.model_text(early)
         except ProtocolError as error:
             self.model_garbage(error.reason)
         except Exception:  # see `deliver`
             self._fail()
+
+    @property
+    def _session_ready(self) -> bool:
+        return self._conversation is not None and self._conversation.session_ready
 
     def model_garbage(self, reason: str) -> None:
         if self._model_garbage.too_much(reason, now_ms()):

@@ -47,10 +47,12 @@ class CallState:
         self.caller_audio: Literal["hold", "forward", "drop"] = "hold"
         self.caller_frames = 0
         self.frames_seen = 0
+        self.session_asked = False
         self.session_ready = False
+        self.greeting_asked = False
         self.model_lives = True
         self.keys_held: list[AddMessage] = []
-        """Typed before the session was ready."""
+        """Typed before the session was ready; told to each socket that is asked for one."""
         self.bytes_when_due = 0
         """How much the model had spoken when the answer fell due."""
         self.failures = 0

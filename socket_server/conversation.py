@@ -27,6 +27,7 @@ from socket_server.events import (
     ModelError,
     ModelEvent,
     ModelLost,
+    ModelOpened,
     PhoneLost,
     PhoneStopped,
     ResponseCreated,
@@ -86,9 +87,14 @@ class Conversation:
         """A frame of the caller's audio came: the phone lives."""
         self._call.caller_frames += 1
 
+    @property
+    def session_ready(self) -> bool:
+        """The service repeated the session that it was asked for. What else it says before has to wait for that."""
+        return self._call.session_ready
+
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
         """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
-        if self._call.phase is Phase.ENDED:
+        if self._call.phase is Phase.ENDED or not self._call.session_ready:
             return None
         return self._call.floor.model_audio(response_id, item_id, audio_bytes, now_ms)
 
@@ -133,10 +139,7 @@ class Conversation:
             case _:
                 assert_never(event)
 
-    def _model(
-        self,
-        event: ModelEvent,
-    ) -> None:
+    def _model(self, event: ModelEvent) -> None:
         call = self._call
         match event:
             case AudioFinished(response_id, item_id):
@@ -155,6 +158,16 @@ class Conversation:
                 turns.call_started(call, response_id, name)
             case ResponseDone():
                 turns.response_done(call, event)
+            case ModelOpened() | SessionUpdated() | ModelError() | ModelLost():
+                self._session(event)
+            case _:
+                assert_never(event)
+
+    def _session(self, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
+        call = self._call
+        match event:
+            case ModelOpened():
+                turns.model_opened(call)
             case SessionUpdated():
                 turns.session_updated(call, event)
             case ModelError():

@@ -39,6 +39,11 @@ class PhoneLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOpened:
+    """Its socket is open and the session was asked for. It is another socket if one was lost before it was ready."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionUpdated:
     """The service repeated the session it will use; None where it named no format."""
 
@@ -170,7 +175,8 @@ class DeadlinePassed:
 
 type PhoneEvent = MarkPlayed | KeyPressed | PhoneStopped | PhoneLost
 type ModelEvent = (
-    SessionUpdated
+    ModelOpened
+    | SessionUpdated
     | SpeechStarted
     | SpeechStopped
     | CallerTranscribed

@@ -68,6 +68,7 @@ def zero_pressed(call: CallState) -> None:
         stay(call, "the caller pressed 0 for a person")
     if call.session_ready:
         call.do_all(call.floor.hold())
+    call.greeting_asked = False  # what was asked for is outdated; if nobody comes, he is greeted again
     ask_for_a_person(call, "the caller pressed 0")
 
 

@@ -23,6 +23,19 @@ FATAL_ERRORS = frozenset(
 )
 
 
+def model_opened(call: CallState) -> None:
+    """What the model is to know and to say first needs not wait for its answer: it reads in order."""
+    if call.session_ready:
+        return
+    call.floor.model_lost()  # what another socket was asked for, one that was lost before its session was ready
+    call.session_asked = True
+    call.do(*call.opening.messages, *call.keys_held)
+    call.greeting_asked = call.phase is Phase.OPENING  # else he pressed 0 before: nobody answers him now
+    if call.greeting_asked:
+        call.floor.want_response(CreateResponse(call.opening.instructions))
+        call.do_all(call.floor.next_response())
+
+
 def session_updated(call: CallState, event: SessionUpdated) -> None:
     if call.session_ready:
         return
@@ -32,10 +45,11 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
         return
     call.session_ready = True
     call.caller_audio = "forward"
-    call.do(ForwardHeldAudio(), *call.opening.messages, *call.keys_held)
+    call.do(ForwardHeldAudio())
     if call.phase is Phase.OPENING:
         call.phase = Phase.TALKING
-        call.floor.want_response(CreateResponse(call.opening.instructions))
+        if not call.greeting_asked:
+            call.floor.want_response(CreateResponse(call.opening.instructions))
     else:  # he pressed 0 before: as there, nobody answers him now
         call.do_all(call.floor.hold())
 
@@ -108,7 +122,7 @@ def keys_typed(call: CallState, keys: str) -> None:
         handover.stay(call, "the caller pressed keys")
     if call.phase is Phase.OPENING:
         call.keys_held.append(message)
-    elif call.phase is Phase.TALKING:
+    if call.phase is Phase.TALKING or (call.phase is Phase.OPENING and call.session_asked):
         call.do(message)
         call.floor.want_response()
 

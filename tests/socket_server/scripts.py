@@ -11,6 +11,7 @@ from socket_server.events import (
     Event,
     FunctionCall,
     MarkPlayed,
+    ModelOpened,
     ResponseCreated,
     ResponseDone,
     SessionUpdated,
@@ -67,7 +68,8 @@ def greeted() -> Conversation:
     call = new_call()
     play(
         call,
-        (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
+        (50, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (100, MU_LAW, [ForwardHeldAudio()]),
         (300, ResponseCreated("r0"), []),
         (400, TranscriptGrew("r0", "i0", "Hello."), []),
         (400, Says("r0", "i0", 600), [SendMark("1")]),

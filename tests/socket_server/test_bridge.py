@@ -32,8 +32,21 @@ START = {
         "customParameters": {"token": "t"},
     },
 }
+CREATED = {"type": "response.created", "response": {"id": "r0"}}
 STOP = {"event": "stop", "stop": {}}
 KEY = {"event": "dtmf", "dtmf": {"digit": "5"}}
+
+
+def delta(payload: str) -> object:
+    return {"type": "response.output_audio.delta", "response_id": "r0", "item_id": "i0", "delta": payload}
+
+
+GREETING = (
+    delta("AAAA"),
+    delta("BBBB"),
+    {"type": "response.output_audio.done", "response_id": "r0", "item_id": "i0"},
+    {"type": "response.done", "response": {"id": "r0", "status": "completed", "output": []}},
+)
 
 
 class Broken(Conversation):
@@ -91,14 +104,14 @@ async def test_the_model_is_told_nothing_before_the_call_begins() -> None:
     parts.bridge.model_opened(parts.model)
     assert parts.model.sent == []
     parts.begin()
-    assert parts.model.kinds == ["session.update"]
+    assert parts.model.kinds == ["session.update", "response.create"]
 
 
 async def test_a_model_that_opens_late_is_told_at_once() -> None:
     parts = Parts()
     parts.begin()
     parts.bridge.model_opened(parts.model)
-    assert parts.model.kinds == ["session.update"]
+    assert parts.model.kinds == ["session.update", "response.create"]
 
 
 async def test_a_model_that_opens_after_the_end_is_closed() -> None:
@@ -146,6 +159,34 @@ async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_he
     parts.begin()
     assert parts.bridge.ended.result() == EndStream("caller_gone", parts.bridge.ended.result().talked_ms)
     assert (parts.model.over, parts.model.sent) == (True, [])
+
+
+async def test_a_greeting_that_comes_before_the_session_is_heard_whole_once_it_is_ready() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model)
+    parts.says(CREATED, *GREETING)
+    assert parts.phone.sent == []
+    parts.says(UPDATED)
+    assert parts.phone.events == ["media", "media", "mark"]
+    assert [message["media"]["payload"] for message in parts.phone.sent[:2]] == ["AAAA", "BBBB"]
+
+
+async def test_a_greeting_before_a_session_of_another_format_is_never_heard() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model)
+    parts.says(CREATED, *GREETING, {"type": "session.updated", "session": {"audio": None}}, *GREETING)
+    assert (parts.phone.sent, parts.model.over) == ([], True)
+
+
+async def test_a_model_that_talks_and_never_confirms_its_session_is_left_for_a_person() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model)
+    parts.says(CREATED, *[delta("A" * 65536)] * 40)
+    assert (parts.phone.sent, parts.model.over) == ([], True)
+    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
 
 
 async def test_of_too_many_early_events_the_last_ones_count() -> None:

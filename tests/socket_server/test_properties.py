@@ -16,6 +16,7 @@ from socket_server.events import (
     MarkPlayed,
     ModelError,
     ModelLost,
+    ModelOpened,
     PhoneLost,
     PhoneStopped,
     ResponseCreated,
@@ -35,6 +36,7 @@ type Step = Callable[[Witness], None]
 
 LEFT_ALONE_STEPS = 20  # deadlines: those of a hand-over, of an answer, and twice that of the session
 
+beginnings = st.sampled_from([(ModelOpened(), MU_LAW), (ModelOpened(), MU_LAW), (ModelOpened(),), ()])
 responses = st.sampled_from(["r1", "r2", "r3"])
 milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
 tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
@@ -225,6 +227,7 @@ steps = st.lists(
         st.sampled_from([plays, returns_cleared]),
         st.just(Witness.frame),
         st.just(asks_with_a_key),
+        st.sampled_from([told(ModelOpened()), told(MU_LAW)]),
         st.sampled_from("0#5").map(lambda key: told(KeyPressed(key))),
         st.sampled_from("123").map(lambda mark: told(MarkPlayed(mark))),
     ),
@@ -232,25 +235,25 @@ steps = st.lists(
 )
 
 
-@given(st.booleans(), steps, st.none() | ending() | draining(), steps)
+@given(beginnings, steps, st.none() | ending() | draining(), steps)
 @settings(max_examples=4 * settings().max_examples)
 def test_no_order_of_events_breaks_a_promise(
-    ready: bool, first: list[Step], end: Step | None, then: list[Step]
+    beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
 ) -> None:
     witness = Witness()
-    if ready:
-        witness.tell(MU_LAW)
+    for event in beginning:
+        witness.tell(event)
 
     for step in [*first, *([end] if end else []), *then]:
         step(witness)
 
 
-@given(st.booleans(), steps, st.none() | draining())
+@given(beginnings, steps, st.none() | draining())
 @settings(max_examples=2 * settings().max_examples)
-def test_a_call_that_is_left_alone_ends(ready: bool, happened: list[Step], end: Step | None) -> None:
+def test_a_call_that_is_left_alone_ends(beginning: tuple[Event, ...], happened: list[Step], end: Step | None) -> None:
     witness = Witness()
-    if ready:
-        witness.tell(MU_LAW)
+    for event in beginning:
+        witness.tell(event)
     for step in [*happened, *([end] if end else [])]:
         step(witness)
 

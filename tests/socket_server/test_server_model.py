@@ -52,7 +52,8 @@ async def test_a_session_of_another_format_is_never_heard(build: Build, session_
     await phone.start()
     await house.transfers(phone)
     await session.ends()
-    assert [m["type"] for m in session.received] == ["session.update"]
+    assert [m["type"] for m in session.received] == ["session.update", "response.create"]
+    assert phone.heard == b""
     await phone.stop()
 
 

@@ -26,12 +26,14 @@ from socket_server.events import (
     MarkPlayed,
     ModelError,
     ModelLost,
+    ModelOpened,
     ResponseCreated,
     ResponseDone,
     SessionUpdated,
     SpeechStarted,
     SpeechStopped,
     ToolFinished,
+    TransferFinished,
 )
 from socket_server.handover_words import ANNOUNCE, GOODBYE, refusal
 from socket_server.opening import Opening
@@ -72,12 +74,89 @@ def test_the_caller_is_held_until_the_session_is_ready_and_then_greeted() -> Non
     )
 
 
+def test_the_greeting_is_asked_for_with_the_session_and_not_heard_before_it_is_ready() -> None:
+    play(
+        new_call(),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (450, Says("r0", "i0", 20), [DROPPED]),
+        (500, MU_LAW, [ForwardHeldAudio()]),
+        (510, ResponseCreated("r0"), []),
+        (520, Says("r0", "i0", 200), [SendMark("1")]),
+        (600, ModelOpened(), []),
+    )
+
+
+def test_a_session_is_ready_when_it_was_confirmed_in_the_right_format() -> None:
+    call, other = new_call(), new_call()
+    play(call, (400, ModelOpened(), [CreateResponse("Greet the caller.")]))
+    assert not call.session_ready
+    play(call, (500, MU_LAW, [ForwardHeldAudio()]))
+    play(other, (500, SessionUpdated("audio/pcm", None), [CloseModel(), TO_A_PERSON]))
+    assert (call.session_ready, other.session_ready) == (True, False)
+
+
 def test_what_was_before_is_told_before_the_caller_is_greeted() -> None:
     before = (AddMessage("user", "A person, please."), AddMessage("system", "He is back."))
 
     play(
         new_call(Opening("Say that you are back.", before)),
-        (500, MU_LAW, [ForwardHeldAudio(), *before, CreateResponse("Say that you are back.")]),
+        (400, ModelOpened(), [*before, CreateResponse("Say that you are back.")]),
+        (500, MU_LAW, [ForwardHeldAudio()]),
+    )
+
+
+def test_a_model_that_opens_in_place_of_a_lost_one_is_asked_for_the_greeting_too() -> None:
+    keys = AddMessage("user", "(The caller pressed these keys on the phone: 1)")
+    play(
+        new_call(),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (410, KeyPressed("1"), []),
+        (1910, DUE, [keys]),
+        (2000, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
+        (2100, MU_LAW, [ForwardHeldAudio()]),
+        (2200, ResponseCreated("r0"), []),
+        (2300, Says("r0", "i0", 200), [SendMark("1")]),
+        (2400, done("r0", says=("i0",)), []),
+        (2600, MarkPlayed("1"), []),
+    )
+
+
+def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> None:
+    keys = AddMessage("user", "(The caller pressed these keys on the phone: 1)")
+    play(
+        new_call(),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (410, KeyPressed("1"), []),
+        (1910, DUE, [keys]),
+        (2100, MU_LAW, [ForwardHeldAudio()]),
+        (2200, ResponseCreated("r0"), []),
+        (2300, Says("r0", "i0", 200), [SendMark("1")]),
+        (2400, done("r0", says=("i0",)), [CreateResponse()]),
+    )
+
+
+def test_a_greeting_that_was_asked_for_before_key_0_is_not_spoken_after_it() -> None:
+    play(
+        new_call(),
+        (100, KeyPressed("0"), []),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (1600, DUE, [BY_KEY]),
+        (1700, ResponseCreated("r0"), [CancelResponse("r0")]),
+        (1710, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
+        (1720, Says("r0", "i0", 200), [DROPPED]),
+    )
+
+
+def test_a_caller_whom_nobody_could_be_found_for_is_greeted_as_soon_as_the_session_is_ready() -> None:
+    play(
+        new_call(),
+        (100, KeyPressed("0"), []),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (1600, DUE, [BY_KEY]),
+        (1700, TransferFinished("MZ1-1", "closed"), []),
+        (1800, MU_LAW, [ForwardHeldAudio()]),
+        (1810, ResponseCreated("r0"), [CancelResponse("r0")]),
+        (1820, done("r0", status="cancelled"), [CreateResponse("Greet the caller.")]),
     )
 
 
@@ -86,6 +165,7 @@ def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
         new_call(),
         (100, KeyPressed("0"), []),
         (1600, DUE, [BY_KEY]),
+        (1650, ModelOpened(), []),
         (1700, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
         (1800, SpeechStarted("u1"), []),
         (1900, SpeechStopped("u1"), []),
@@ -540,7 +620,8 @@ def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:
         (100, KeyPressed("1"), []),
         (200, KeyPressed("2"), []),
         (1700, DUE, []),
-        (1800, MU_LAW, [ForwardHeldAudio(), keys, CreateResponse("Greet the caller.")]),
+        (1800, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
+        (1900, MU_LAW, [ForwardHeldAudio()]),
     )
 
 

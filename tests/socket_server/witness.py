@@ -37,6 +37,7 @@ from socket_server.events import (
     ModelError,
     ModelEvent,
     ModelLost,
+    ModelOpened,
     ResponseCreated,
     ResponseDone,
     SessionUpdated,
@@ -114,6 +115,7 @@ class Witness:
         note(f"{self.now_ms}: {ms} ms of {item_id}: {mark!r}")
         if self.over or response_id in self.cut_responses:
             assert mark is None, "audio passed after its response was cut"
+        assert self.ready or mark is None, "audio passed before its format was known"
         if mark is None:
             return
         self.response_of[item_id] = response_id
@@ -168,6 +170,9 @@ class Witness:
                 self.asked = self.outdated = False
             case ModelLost():
                 self._model_gone()
+            case ModelOpened() if not self.ready:  # in place of another one
+                self.asked = self.outdated = False
+                self.active = None
             case SessionUpdated():
                 self.ready = self.ready or event == MU_LAW
             case ToolFinished(call_id):
