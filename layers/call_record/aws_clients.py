@@ -4,6 +4,7 @@ They come from botocore itself, which boto3 only wraps: importing boto3 takes an
 no function uses. All share one session, which reads what it needs of botocore's data once.
 """
 
+import gc
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,9 @@ from botocore.config import Config
 
 @cache
 def session() -> botocore.session.Session:
+    # What was imported stays. To make clients means reading megabytes of JSON, and the garbage collector would look
+    # through all those modules again and again meanwhile: 40 ms of 340.
+    gc.freeze()
     return botocore.session.get_session()
 
 

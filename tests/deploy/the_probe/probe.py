@@ -18,5 +18,6 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
     return {
         "answer": answer,
         "files": {name: file for name, file in modules.items() if file},
+        "modules": list(modules),
         "path": sys.path,
     }

@@ -1,0 +1,93 @@
+"""What the functions do before their first answer, when a caller waits: few imports, and connections made once.
+
+Modules are counted, and not milliseconds, which say more about the machine. `python -m bench.cold_start` has those.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.instant_services import InstantServices
+from bench.lambda_process import warm
+from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL
+from sandbox.cloud.functions import Function
+
+ROOT = Path(__file__).parents[1]
+CALL_RECORD = ROOT / "layers/call_record"
+PROBE = ROOT / "tests/deploy/the_probe"
+SECRET = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": EXAMPLE_TOKEN,
+    "STREAM_TOKEN_SECRET": "s" * 43,
+}
+SETTINGS = {
+    "SECRET_ID": "warmline",
+    "CALLS_TABLE": "calls",
+    "STREAM_URL": "wss://stream.warmline.test/media-stream",
+    "TRANSFER_FUNCTION": "transfer",
+    "VOICE_URL": EXAMPLE_URL,
+}
+# What was once imported for nothing, or next to nothing.
+HEAVY = {
+    "aiohttp",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.parameters",
+    "aws_xray_sdk",
+    "boto3",
+    "pydantic",
+    "s3transfer",
+    "twilio.base.version",
+    "twilio.rest.api",
+}
+TWILIO = {"requests", "twilio.rest"}
+# The tests' environment has it, and PyJWT imports it where it can; the artifacts have not.
+ONLY_HERE = ("cryptography", "cffi", "_cffi_backend")
+
+
+def function(name: str, services: InstantServices) -> Function:
+    environment = {**SETTINGS, **services.environment}
+    return Function(ROOT / "functions" / name, f"{name}.lambda_handler", environment, (CALL_RECORD,))
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "most", "not_yet"),
+    [
+        ("voice_webhook", "incoming", 440, TWILIO),
+        ("transfer", "destinations", 450, TWILIO),
+        ("transfer", "transfer", 560, set()),
+    ],
+)
+async def test_a_first_answer_imports_no_more_than_it_needs(
+    name: str, event: str, most: int, not_yet: set[str]
+) -> None:
+    with InstantServices(SECRET) as services:
+        plain = function(name, services)
+        probed = dataclasses.replace(
+            plain,
+            handler="probe.lambda_handler",
+            environment={**plain.environment, "PROBED": plain.handler},
+            layers=(*plain.layers, PROBE),
+        )
+        async with warm(name, probed) as process:
+            told = json.loads(await process.answer((ROOT / f"events/{name}/{event}.json").read_text()))
+
+    assert told["answer"].get("statusCode", 200) == 200
+    modules = {each for each in told["modules"] if not each.startswith(ONLY_HERE)}
+    assert modules & (HEAVY | not_yet) == set()
+    assert len(modules) <= most
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "services_asked"),
+    [("voice_webhook", "incoming", 2), ("transfer", "transfer", 3)],
+)
+async def test_connections_are_kept_from_one_invocation_to_the_next(name: str, event: str, services_asked: int) -> None:
+    asked = (ROOT / f"events/{name}/{event}.json").read_text()
+    with InstantServices(SECRET) as services:
+        async with warm(name, function(name, services)) as process:
+            for _ in range(5):
+                await process.answer(asked)
+
+        assert services.connections == services_asked
