@@ -16,6 +16,7 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -71,13 +72,15 @@ class Colds:
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """Milliseconds from an event to its answer, in a process that has answered before, without what it waited for."""
+    """An event and its answer in a process that has answered before."""
 
     name: str
-    p50_ms: float
-    p99_ms: float
-    cpu_ms: float
-    """Of the processor, on average."""
+    own_p50_ms: float
+    own_p99_ms: float
+    """Of the processor: what the function takes by itself, whatever it waits for and whoever else is busy."""
+    wall_p50_ms: float
+    """Without the stand-ins' time."""
+    wall_p99_ms: float
 
 
 def pairs(artifacts: Artifacts, services: dict[str, str]) -> list[Pair]:
@@ -111,22 +114,22 @@ async def colds(pair: Pair, rounds: int, console: Console) -> Colds:
 
 
 async def warmed(pair: Pair, services: InstantServices) -> Warm:
-    times_ms = []
+    own_ms, wall_ms = [], []
     async with warm(pair.name, pair.ours) as process:
         await process.answer(pair.event)
-        cpu_ms = process.cpu_ms
         for _ in range(WARM_EVENTS):
             services.took_ms = 0.0
-            _, wall_ms = await process.timed(pair.event)
-            times_ms.append(wall_ms - services.took_ms)
-        cpu_ms = (process.cpu_ms - cpu_ms) / WARM_EVENTS
-    hundredths = statistics.quantiles(times_ms, n=100)
-    return Warm(pair.name, statistics.median(times_ms), hundredths[98], cpu_ms)
+            cpu_ms, began = process.cpu_ms, time.perf_counter()
+            await process.answer(pair.event)
+            wall_ms.append((time.perf_counter() - began) * 1000 - services.took_ms)
+            own_ms.append(process.cpu_ms - cpu_ms)
+    own, wall = (statistics.quantiles(times, n=100) for times in (own_ms, wall_ms))
+    return Warm(pair.name, own[49], own[98], wall[49], wall[98])
 
 
 def cold_table(found: Iterable[Colds], note: str) -> Table:
     table = Table(title=f"Start of the process to its first answer, median, ms ({note})", title_justify="left")
-    for column in ("", "CPU", "wall", "before the event", "CPU of bare", "wall of bare", "CPU ×", "wall ×", ""):
+    for column in ("", "CPU", "wall", "before the event", "MB", "CPU of bare", "wall of bare", "CPU ×", "wall ×", ""):
         table.add_column(column, justify="right" if column else "left")
     for each in found:
         ours, bare = (
@@ -143,11 +146,12 @@ def cold_table(found: Iterable[Colds], note: str) -> Table:
 
 
 def warm_table(found: Iterable[Warm]) -> Table:
-    table = Table(title="Warm: an event and its answer, ms, without the stand-ins' time", title_justify="left")
-    for column in ("", "p50", "p99", "CPU"):
+    table = Table(title=f"Warm: {WARM_EVENTS} events and their answers, ms", title_justify="left")
+    for column in ("", "CPU p50", "CPU p99", "wall p50", "wall p99"):
         table.add_column(column, justify="right" if column else "left")
     for each in found:
-        table.add_row(each.name, f"{each.p50_ms:.1f}", f"{each.p99_ms:.1f}", f"{each.cpu_ms:.1f}")
+        figures = (each.own_p50_ms, each.own_p99_ms, each.wall_p50_ms, each.wall_p99_ms)
+        table.add_row(each.name, *(f"{figure:.1f}" for figure in figures))
     return table
 
 
@@ -181,7 +185,7 @@ def main(arguments: list[str]) -> int:
     }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(kept, indent=1) + "\n")
-    reached = all(each.ratio("cpu_ms") <= RATIO for each in cold_ones) and warm_ones[0].p99_ms < WARM_P99_MS
+    reached = all(each.ratio("cpu_ms") <= RATIO for each in cold_ones) and warm_ones[0].own_p99_ms < WARM_P99_MS
     console.print(
         f"{'Reached' if reached else 'Missed'}: CPU at most {RATIO} × bare, warm p99 under {WARM_P99_MS:.0f} ms"
     )

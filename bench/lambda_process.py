@@ -29,6 +29,8 @@ class Cold:
     wall_ms: float
     import_ms: float
     """The part of `wall_ms` before the event: Lambda's init phase."""
+    peak_mb: float
+    """Memory at most."""
 
 
 class LambdaProcess:
@@ -53,17 +55,11 @@ class LambdaProcess:
             raise FailedError(f"{self._name} did not answer: {said}")
         return said.payload
 
-    async def timed(self, event: str) -> tuple[str, float]:
-        """The answer, and the milliseconds that it took."""
-        began = time.perf_counter()
-        answer = await self.answer(event)
-        return answer, (time.perf_counter() - began) * 1000
-
     @property
     def cpu_ms(self) -> float:
-        """What it took so far, in steps of the kernel's clock, 10 ms as a rule."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+        """What its living threads took of the processor so far."""
+        tasks = Path(f"/proc/{self._process.pid}/task")
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e6
 
     async def _said(self) -> object:
         """Raises FailedError when the process ends without a word, or takes too long."""
@@ -85,7 +81,8 @@ async def cold(name: str, function: Function, event: str) -> Cold:
         process.kill()
         _, status, used = os.wait4(process.pid, 0)  # noqa: ASYNC222 (it has been killed)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Cold((used.ru_utime + used.ru_stime) * 1000, (answered - began) * 1000, (ready - began) * 1000)
+    cpu_ms = (used.ru_utime + used.ru_stime) * 1000
+    return Cold(cpu_ms, (answered - began) * 1000, (ready - began) * 1000, used.ru_maxrss / 1024)
 
 
 @contextlib.asynccontextmanager
