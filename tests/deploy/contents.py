@@ -1,6 +1,7 @@
 """What is in an artifact: its own files, and the packages that were installed beside them."""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -18,11 +19,19 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
+def sources(folder: Path) -> set[str]:
+    """All files but bytecode."""
+    return {path for path in files(folder) if "__pycache__" not in path}
+
+
 def size_bytes(folder: Path) -> int:
     """Unpacked, which is what Lambda limits to 250 MB."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def processors(folder: Path) -> set[int]:
-    """The e_machine of every shared library: which processor it is for."""
-    return {int.from_bytes(path.read_bytes()[18:20], "little") for path in folder.rglob("*.so")}
+def processors(libraries: Iterable[Path]) -> dict[int, list[Path]]:
+    """Shared libraries by their e_machine: which processor they are for."""
+    found: dict[int, list[Path]] = {}
+    for path in libraries:
+        found.setdefault(int.from_bytes(path.read_bytes()[18:20], "little"), []).append(path)
+    return found

@@ -26,6 +26,7 @@ from sandbox.demo.options import Options
 from sandbox.installation import with_directory
 from tests.cloudformation import CloudFormation
 from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
+from tests.deploy.contents import files
 from tests.lambdas import TABLE, create_table, empty_table
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
@@ -177,6 +178,7 @@ def test_all_that_is_imported_comes_from_the_artifact(
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
     function = _probed(built.function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
     cloud.deploy({f"Probed{name}": function}, {})
+    before = files(function.folder)
     with CloudFormation() as cloudformation:
         event = load(ROOT / file) if file else cloudformation.request("Delete", "Whatever", {})
         told = invoke(lambdas, f"Probed{name}", event)
@@ -195,7 +197,7 @@ def test_all_that_is_imported_comes_from_the_artifact(
     of_the_checkout = {Path(path) for path in told["path"] if Path(path).is_relative_to(ROOT)} - set(function.layers)
     assert [path for path in of_the_checkout if not path.is_relative_to(lambdas_own)] == []
     # It may be deployed afterwards, and Lambda could not have written anything into it.
-    assert list(function.folder.rglob("*.pyc")) == []
+    assert files(function.folder) == before
 
 
 def _probed(function: Function) -> Function:
