@@ -158,14 +158,14 @@ async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
     return phones
 
 
-async def _talk(phones: list[Phone], seconds: float, seen: Seen, *, counts: bool) -> None:
+async def _talk(phones: list[Phone], seconds: float, speed: int, seen: Seen, *, counts: bool) -> None:
     """All calls speak, each at its own moment of the 20 ms, against one clock without drift."""
     for phone in phones:
         phone.counts = counts
     begin_ns = time.monotonic_ns()
     if counts:
         seen.counted_from_ns = begin_ns
-    step_ns = FRAME_MS * 1_000_000 / len(phones)
+    step_ns = FRAME_MS * 1_000_000 / len(phones) / speed
     for turn in range(int(seconds * 1e9 / step_ns)):
         due_ns = begin_ns + int(turn * step_ns)
         early_ns = due_ns - time.monotonic_ns()
@@ -179,10 +179,10 @@ async def _talk(phones: list[Phone], seconds: float, seen: Seen, *, counts: bool
 async def main(plan: Plan) -> None:
     seen = Seen()
     phones = await _dial(plan, seen)
-    await _talk(phones, plan.warm_s, seen, counts=False)
+    await _talk(phones, plan.warm_s, plan.speed, seen, counts=False)
     tell({"measuring": True})
     came_back = seen.came_back
-    await _talk(phones, plan.seconds, seen, counts=True)
+    await _talk(phones, plan.seconds, plan.speed, seen, counts=True)
     came_back = seen.came_back - came_back
     tell({"measuring": False})
     await asyncio.sleep(1.0)  # what is under way arrives, or is lost

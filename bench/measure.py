@@ -34,6 +34,8 @@ class Round:
     habits: Habits
     settings: tuple[tuple[str, str], ...] = ()
     """Of the container, beyond the usual ones."""
+    look_every_s: float = 1000.0
+    """How often CPU and memory are looked at while the round lasts."""
 
 
 async def measure(what: Round) -> Figures:
@@ -49,7 +51,7 @@ async def measure(what: Round) -> Figures:
                 await _line(load)
                 before, machine = [_cpu_s(each.pid) for each in (server, load, model)], _machine()
                 began = time.monotonic()
-                await _line(load)
+                looks = await _looks(server.pid, what.look_every_s, asyncio.create_task(_line(load)))
                 seconds = time.monotonic() - began
                 after, memory_mb = [_cpu_s(each.pid) for each in (server, load, model)], _memory_mb(server.pid)
                 machine = _spent(machine, _machine())
@@ -69,12 +71,25 @@ async def measure(what: Round) -> Figures:
         "others": round(max(0.0, 1 - (machine[3] + machine[4] + sum(used) / TICK_S) / sum(machine)), 3),
         "memory_mb": round(memory_mb, 1),
         "mb_per_call": round((memory_mb - idle_mb) / what.plan.calls, 3),
+        "looks": looks,
         "frames_lost": None if what.server.transcodes else seen["sent"] - seen["found"],
         "came_back": round(seen["came_back"] / max(1, seen["sent"]), 3),
         **{name: seen[name] for name in ("delays_ms", "lag_ms", "first_byte_ms", "sent", "strange", "lost_calls")},
         "barge_in_ms": _barge_in(heard["speech_started"], seen["clears"]),
         "hand_over_ms": _hand_over(seen["last_marks"], heard["transfers"]),
     }
+
+
+async def _looks(pid: int, every_s: float, over: asyncio.Task[Any]) -> list[dict[str, float]]:
+    """The part of its core that the process used since the last look, and its memory, until the round is over."""
+    looks, cpu_s, at_s = [], _cpu_s(pid), time.monotonic()
+    while not (await asyncio.wait([over], timeout=every_s))[0]:
+        now_cpu_s, now_s = _cpu_s(pid), time.monotonic()
+        core = (now_cpu_s - cpu_s) / (now_s - at_s)
+        looks.append({"core": round(core, 3), "memory_mb": round(_memory_mb(pid), 1)})
+        cpu_s, at_s = now_cpu_s, now_s
+    await over
+    return looks
 
 
 def _barge_in(started: list[tuple[int, int]], clears: list[tuple[int, int]]) -> list[float]:

@@ -14,6 +14,8 @@ class Plan:
     connect_every_ms: int = 10
     gathered_ms: int = 20
     """How much the model gathers on purpose: only the last frame of it tells of a delay."""
+    speed: int = 1
+    """How many times faster than real callers these speak: a long call in a short time."""
 
 
 @dataclass(frozen=True, slots=True)
