@@ -63,6 +63,7 @@ class Doors:
             return "the process is about to end"
         if self.calls >= self._services.settings.max_calls:
             return f"{self.calls} calls are in progress"
-        if self.calls and self.lag.too_long:  # without calls there is nobody to hurt
+        most_ms = self._services.settings.max_lag_ms
+        if self.calls and most_ms and self.lag.ms > most_ms:  # without calls there is nobody to hurt
             return f"the event loop is {self.lag.ms:.0f} ms late with {self.calls} calls in progress"
         return ""

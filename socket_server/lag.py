@@ -10,8 +10,6 @@ from collections import deque
 
 EVERY_MS = 50
 SAMPLES = 40  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
-TOO_LATE_MS = 20.0
-"""One frame's worth: a core that is not full is a tenth of that late, a full one soon a hundred times."""
 
 
 class Lag:
@@ -26,11 +24,6 @@ class Lag:
     def ms(self) -> float:
         """How late the loop is just now: the median of the last looks."""
         return statistics.median(self._late_ms) if self._late_ms else 0.0
-
-    @property
-    def too_long(self) -> bool:
-        """One more call would hurt all that are there."""
-        return self.ms > TOO_LATE_MS
 
     def came(self, late_ms: float) -> None:
         """The loop came so late to a look that was due."""

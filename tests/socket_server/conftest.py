@@ -116,6 +116,7 @@ async def build() -> AsyncIterator[Build]:
                 "REALTIME_URL": model.url,
                 "TRANSFER_FUNCTION": "transfer",
                 "CALLS_TABLE": TABLE,
+                "MAX_LAG_MS": "0",
                 "DRAIN_SECONDS": "0",
                 **settings,
             }
