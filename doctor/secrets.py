@@ -1,8 +1,9 @@
 """Puts Warmline's two secrets into Secrets Manager: `make secrets`, or `python -m doctor.secrets`.
 
 Values are asked for without being shown, or taken from the environment under their own names; never from the command
-line, which stays in the shell's history. STREAM_TOKEN_SECRET is made here, once, and kept from then on. What a secret
-holds beside these values is left as it is.
+line, which stays in the shell's history. Without a terminal nothing is asked: what is not in the environment stays as
+the secret has it, and Twilio's API key may be missing. STREAM_TOKEN_SECRET is made here, once, and kept from then on.
+What a secret holds beside these values is left as it is.
 """
 
 import argparse
@@ -38,7 +39,8 @@ class Asked:
     """Where values come from."""
 
     environment: Mapping[str, str]
-    ask: Ask
+    ask: Ask | None
+    """None: there is no terminal, where a value would be shown, or waited for in vain."""
     say: Say
 
     def value(self, part: Part, present: str | None, *, optional: bool = False) -> str | None:
@@ -48,6 +50,12 @@ class Asked:
                 raise DoctorError(f"{fault} (from the environment)", f"correct {part.name}, or unset it to be asked")
             self.say(f"{part.name}: taken from the environment\n")
             return given.strip()
+        if self.ask is None:
+            if present or optional:
+                self.say(f"{part.name}: not in the environment, {'kept as it is' if present else 'none'}\n")
+                return present
+            says = f"{part.name} is asked for at a terminal, and there is none"
+            raise DoctorError(says, f"set {part.name} in the environment")
         hint = "Enter keeps the present one" if present else "Enter for none" if optional else ""
         for _ in range(TRIES):
             answer = self.ask(f"{part.name}{f' ({hint})' if hint else ''}: ").strip()
@@ -103,6 +111,10 @@ def twilio_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
         secret = secret_form.API_KEY_SECRET
         same = values[key.name] == present.get(key.name)
         values[secret.name] = asked.value(secret, present.get(secret.name) if same else None)
+    elif asked.environment.get(secret_form.API_KEY_SECRET.name):
+        raise DoctorError(
+            f"{secret_form.API_KEY_SECRET.name} is in the environment, {key.name} is nowhere", "give both, or none"
+        )
     token = secret_form.STREAM_TOKEN_SECRET
     kept = present.get(token.name, "")
     values[token.name] = kept if not token.fault(kept) else secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
@@ -128,7 +140,7 @@ def put(client: "SecretsManagerClient", twilio: str, openai: str, asked: Asked) 
     return done
 
 
-def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask, say: Say) -> int:
+def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | None, say: Say) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m doctor.secrets", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
     )
@@ -166,19 +178,13 @@ def _next(done: Sequence[str], region: str, twilio: str, openai: str) -> str:
     return f"Next: sam build && sam deploy --guided (in the region {region}{names}), then: make doctor\n"
 
 
-def _refuse_to_ask(prompt: str) -> str:
-    """Without a terminal a value would be shown, or waited for in vain."""
-    name = prompt.partition(" ")[0].rstrip(":")
-    raise DoctorError(f"{name} is asked for at a terminal, and there is none", f"set {name} in the environment")
-
-
 if __name__ == "__main__":
     try:
         sys.exit(
             main(
                 sys.argv[1:],
                 os.environ,
-                getpass.getpass if sys.stdin.isatty() else _refuse_to_ask,
+                getpass.getpass if sys.stdin.isatty() else None,
                 sys.stdout.write,
             )
         )

@@ -193,6 +193,38 @@ def test_without_a_terminal_a_value_must_be_in_the_environment(cloud: Cloud) -> 
     assert "TWILIO_ACCOUNT_SID is asked for at a terminal, and there is none" in said
 
 
+def unasked(environment: Mapping[str, str]) -> Asked:
+    """As without a terminal."""
+    return Asked(environment, None, lambda _: None)
+
+
+@pytest.mark.parametrize("key", [{}, {"TWILIO_API_KEY_SID": ""}, dict.fromkeys(API_KEY, "")])
+def test_without_a_terminal_no_api_key_means_none(cloud: Cloud, held: Held, key: dict[str, str]) -> None:
+    status, said = command(cloud.environment | ANSWERS | key)
+
+    assert (status, set(held("twilio"))) == (0, {"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET"})
+    assert "TWILIO_API_KEY_SID: not in the environment, none\n" in said
+
+
+def test_without_a_terminal_half_an_api_key_is_refused(vault: "SecretsManagerClient") -> None:
+    for half, missing in (("SID", "SECRET"), ("SECRET", "SID")):
+        name = f"TWILIO_API_KEY_{half}"
+        with pytest.raises(DoctorError, match=f"TWILIO_API_KEY_{missing} is "):
+            put(vault, "warmline/twilio", "warmline/openai", unasked(ANSWERS | {name: API_KEY[name]}))
+
+    assert vault.list_secrets()["SecretList"] == []
+
+
+def test_without_a_terminal_what_is_not_given_stays(vault: "SecretsManagerClient", held: Held) -> None:
+    put(vault, "warmline/twilio", "warmline/openai", unasked(ANSWERS | API_KEY))
+    before = held("twilio")
+
+    done = put(vault, "warmline/twilio", "warmline/openai", unasked({"TWILIO_AUTH_TOKEN": "6" * 32}))
+
+    assert done == ["updated", "unchanged"]
+    assert held("twilio") == before | {"TWILIO_AUTH_TOKEN": "6" * 32}
+
+
 NOWHERE = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
