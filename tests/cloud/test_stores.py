@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
+from moto import mock_aws
 
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.faults import Fails, Fault, Silent, Slow, Throttles
@@ -70,6 +71,18 @@ def test_a_secret_is_kept(session: boto3.session.Session) -> None:
     client.create_secret(Name="warmline", SecretString="{}")
     assert client.get_secret_value(SecretId="warmline")["SecretString"] == "{}"
     client.close()
+
+
+@pytest.mark.usefixtures("table")
+def test_whoever_uses_moto_in_the_same_process_empties_no_store(session: boto3.session.Session) -> None:
+    secrets, table = session.client("secretsmanager"), session.client("dynamodb")
+    secrets.create_secret(Name="kept", SecretString="{}")
+    with mock_aws():
+        pass
+    assert secrets.get_secret_value(SecretId="kept")["SecretString"] == "{}"
+    assert table.list_tables()["TableNames"] == ["calls"]
+    secrets.close()
+    table.close()
 
 
 @pytest.mark.usefixtures("table")
