@@ -58,9 +58,9 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 	@$(PYTHON) -m pytest -n 2 tests/deploy
 
 doctor: $(READY)  ## prove an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
-	@$(PYTHON) -m $(if $(SANDBOX),sandbox.examined,doctor \
+	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.examined,doctor) \
 		$(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(NUMBER),--number '$(NUMBER)') \
-		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix))
+		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix)
 
 secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=...)
 	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)')

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from doctor.checks import Check
 from doctor.errors import DoctorError, aws_error
-from doctor.findings import Finding, Fix, Status, UnknownError, ok, skipped, wrong
+from doctor.findings import Finding, Fix, Status, UnknownError, ok, skipped, unseen, wrong
 from doctor.patient import Patient
 
 CHECK_S = 45.0  # two cold functions, or a few servers that do not answer
@@ -58,6 +58,10 @@ def examine(
                 _show(patient, report, check, finding)
                 found[finding.status] += 1
         counts += found
+        if check.notes and not patient.chart.find(check.notes):
+            report.line("all else", unseen(f"it needs {check.notes.CALLED}"))
+            counts[Status.UNSEEN] += 1
+            break
     return counts
 
 

@@ -16,6 +16,8 @@ class Status(Enum):
     WARNING = "!"
     WRONG = "✗"
     SKIPPED = "–"
+    UNSEEN = "…"
+    """Everything after a check without which nothing can be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ def wrong(says: str, cure: str = "", fix: Fix | None = None) -> Finding:
 
 def skipped(why: str) -> Finding:
     return Finding(Status.SKIPPED, f"skipped: {why}")
+
+
+def unseen(why: str) -> Finding:
+    return Finding(Status.UNSEEN, f"was not looked at: {why}")
 
 
 class Fact(Protocol):

@@ -8,10 +8,16 @@ from rich.text import Text
 
 from doctor.findings import Finding, Status
 
-_STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.WRONG: "bold red", Status.SKIPPED: "dim"}
+_STYLES = {
+    Status.OK: "green",
+    Status.WARNING: "yellow",
+    Status.WRONG: "bold red",
+    Status.SKIPPED: "dim",
+    Status.UNSEEN: "dim",
+}
 # For an output that cannot show the signs.
-_WORDS = {Status.OK: "ok", Status.WARNING: "!", Status.WRONG: "WRONG", Status.SKIPPED: "-"}
-_NAMES = {Status.OK: "good", Status.WARNING: "to know", Status.WRONG: "wrong", Status.SKIPPED: "skipped"}
+_WORDS = {Status.OK: "ok", Status.WARNING: "!", Status.WRONG: "WRONG", Status.SKIPPED: "-", Status.UNSEEN: "-"}
+_NAMES = {Status.OK: "good", Status.WARNING: "to know", Status.WRONG: "wrong", Status.SKIPPED: "skipped"}  # if counted
 _SUBJECT = 12  # columns
 
 
@@ -43,7 +49,10 @@ class Lines:
 
     def sum(self, counts: Counter[Status]) -> int:
         """What it all comes to; the exit status."""
-        counted = ", ".join(f"{counts[status]} {_NAMES[status]}" for status in Status if counts[status])
+        if counts[Status.UNSEEN]:
+            self._print(Text("\nWhat callers will meet is not known."))
+            return 1
+        counted = ", ".join(f"{counts[status]} {_NAMES[status]}" for status in _NAMES if counts[status])
         verdict = "Callers will meet what is wrong." if counts[Status.WRONG] else "Nothing is wrong."
         self._print(Text(f"\n{verdict} ({counted})"))
         return 1 if counts[Status.WRONG] else 0

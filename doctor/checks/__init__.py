@@ -19,7 +19,8 @@ from doctor.checks import (
     transfer,
     webhook,
 )
-from doctor.findings import Finding
+from doctor.facts import Stack
+from doctor.findings import Fact, Finding
 from doctor.patient import Patient
 
 
@@ -29,10 +30,12 @@ class Check:
     """What its lines begin with."""
     look: Callable[[Patient], Iterator[Finding]]
     """May raise `DoctorError`, `UnknownError` and the errors of AWS's SDK."""
+    notes: type[Fact] | None = None
+    """What it has to find out, or the checks after it are not made."""
 
 
 CHECKS = (
-    Check("stack", stack.stack),
+    Check("stack", stack.stack, notes=Stack),
     Check("secrets", secret_values.twilio_secret),
     Check("secrets", secret_values.openai_secret),
     Check("account", account.account),

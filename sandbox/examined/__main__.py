@@ -1,9 +1,13 @@
-"""`make doctor SANDBOX=1`, or `python -m sandbox.examined`: the doctor's checks of an installation in the sandbox."""
+"""`make doctor SANDBOX=1`, or `python -m sandbox.examined`: the doctor's checks of an installation in the sandbox.
+
+It takes no arguments: stack, number, people and agent are the sandbox's own.
+"""
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -22,7 +26,12 @@ async def visit() -> int:
         return lines.sum(await asyncio.to_thread(examine, whole.patient(), CHECKS, lines))
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    if arguments:
+        sys.stderr.write(
+            f"The sandbox has an installation of its own: expected no choices, got {' '.join(arguments)}.\n"
+        )
+        return 2
     forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the sandbox
     from doctor.surroundings import find_shared_code
 
@@ -37,4 +46,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ import pytest
 from doctor.checks import Check
 from doctor.errors import DoctorError
 from doctor.examination import examine
-from doctor.findings import Finding, Fix, Status, ok, wrong
+from doctor.findings import Fact, Finding, Fix, Status, ok, wrong
 from doctor.patient import Aws, Options, Patient
 from tests.doctor.visits import Heard
 
@@ -83,6 +83,16 @@ def test_what_needs_a_fact_that_is_missing_is_skipped() -> None:
         ("✓", "known"),
         ("✓", "sunny"),
     ]
+
+
+@pytest.mark.parametrize(("notes", "signs"), [(Weather, "✓…"), (None, "✓✓")])
+def test_without_what_all_else_stands_on_nothing_else_is_looked_at(notes: type[Fact] | None, signs: str) -> None:
+    heard = Heard()
+
+    counts = examine(patient(), [Check("a", good, notes=notes), Check("b", good)], heard)
+
+    assert "".join(finding.status.value for _, finding in heard.lines) == signs
+    assert counts[Status.UNSEEN] == signs.count("…")
 
 
 def test_a_secret_is_shown_nowhere() -> None:

@@ -37,6 +37,20 @@ def test_no_secret_is_shown_even_by_those_who_are_asked(whole: Examined) -> None
     assert [value for value in hidden if value in told] == []
 
 
+def test_what_the_sandbox_cannot_honour_is_refused() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "sandbox.examined", "--number", "12"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "The sandbox has an installation of its own: expected no choices, got --number 12.\n"
+
+
 def test_the_program_says_so_and_ends_with_0() -> None:
     environment = {"PATH": os.environ["PATH"], "https_proxy": "http://nowhere.invalid", "AWS_PROFILE": "nobody"}
     run = subprocess.run(

@@ -84,6 +84,7 @@ def test_nobody_is_asked_where_there_is_no_terminal() -> None:
             1,
             "Callers will meet what is wrong. (3 good, 2 wrong, 4 s",
         ),
+        ({Status.OK: 1, Status.WRONG: 1, Status.UNSEEN: 1}, 1, "\nWhat callers will meet is not known.\n"),
     ],
 )
 def test_the_exit_status_is_0_only_if_nothing_is_wrong(counts: dict[Status, int], status: int, verdict: str) -> None:
