@@ -2,7 +2,8 @@
 
     python -m events.sign --url https://abcdefghij.execute-api.us-east-1.amazonaws.com
 
-The token is taken from TWILIO_AUTH_TOKEN, or asked for: on the command line it would stay in your shell's history.
+The token is taken from TWILIO_AUTH_TOKEN, or asked for at a terminal: on the command line it would stay in your shell's
+history.
 The events that are shipped are signed with an example token; a deployed function refuses them with 403, as it should.
 What you change in a shipped event (a number, a status) is signed as you left it. The signed events are written to
 events/signed, which git ignores, ready for the Lambda console or `sam remote invoke --event-file`.
@@ -12,6 +13,7 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ SIGNED = Path(__file__).parent / "signed"
 
 EXAMPLE_URL = "https://abcdefghij.execute-api.us-east-1.amazonaws.com"
 EXAMPLE_TOKEN = "0" * 32
+TOKEN = re.compile("[0-9a-fA-F]{32}")
 
 type Event = dict[str, Any]
 
@@ -62,7 +65,14 @@ def main(arguments: list[str]) -> int:
     parts = urlsplit(options.url)
     if parts.scheme != "https" or not parts.netloc or parts.query or "/voice" in parts.path:
         parser.error(f"--url: expected https://host or https://host/stage, got {options.url!r}")
-    auth_token = os.environ.get("TWILIO_AUTH_TOKEN") or getpass.getpass("Auth token: ")
+    auth_token = os.environ.get("TWILIO_AUTH_TOKEN", "").strip()
+    if not auth_token and not sys.stdin.isatty():
+        parser.error("TWILIO_AUTH_TOKEN: set it, or start this at a terminal to be asked")
+    auth_token = auth_token or getpass.getpass("Auth token: ").strip()
+    if not TOKEN.fullmatch(auth_token):
+        parser.error(
+            f"the auth token: expected 32 hexadecimal digits, got {len(auth_token)} characters that are not that"
+        )
     options.to.mkdir(parents=True, exist_ok=True)
     for file in sorted(FOLDER.glob("*.json")):
         event = signed(json.loads(file.read_text()), options.url, auth_token)

@@ -83,3 +83,28 @@ def test_the_command_takes_the_token_from_the_environment(tmp_path: Path) -> Non
     subprocess.run(command, cwd=FOLDER.parents[1], env=environment, check=True, capture_output=True)
 
     assert [load(tmp_path / file.name) for file in EVENTS] == [load(file) for file in EVENTS]
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("abc", "the auth token: expected 32 hexadecimal digits, got 3 characters"),
+        ("g" * 32, "the auth token: expected 32 hexadecimal digits, got 32 characters"),
+        ("", "TWILIO_AUTH_TOKEN: set it, or start this at a terminal"),
+    ],
+)
+def test_without_a_token_that_can_be_one_nothing_is_signed(tmp_path: Path, token: str, said: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "events.sign", "--url", EXAMPLE_URL, "--to", str(tmp_path / "signed")],
+        cwd=FOLDER.parents[1],
+        env=os.environ | {"TWILIO_AUTH_TOKEN": token},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "signed").exists()
