@@ -17,9 +17,10 @@ from rich.console import Console
 
 from bench import suite
 from bench.first_word import VARIANTS
+from bench.long_call import ROUND as LONG_CALL
 from bench.measure import Figures, Round, measure
 from bench.picture import picture
-from bench.report import against_baseline, first_words, moments, relays, targets
+from bench.report import against_baseline, first_words, long_call, moments, relays, targets
 from bench.servers import PEERS
 
 OUTPUT = Path("bench-output")
@@ -27,7 +28,7 @@ BASELINE = Path(__file__).with_name("baseline.json")
 
 
 async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
-    rounds = (suite.QUICK if quick else suite.FULL).rounds()
+    rounds = suite.QUICK.rounds() if quick else suite.RATIOS.rounds() + suite.FULL.rounds()
     if peers:
         rounds += [each for server in PEERS for each in suite.of_peer(server)]
     relayed = await _run(console, "relay", rounds)
@@ -37,7 +38,14 @@ async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]
     words = await _run(console, "first word", [each.round for each in VARIANTS])
     for figures, variant in zip(words, VARIANTS, strict=True):
         figures["variant"] = variant.name
-    return {"relay": relayed, "ratios": suite.ratios(relayed), "moments": at_moments, "first_word": words}
+    (long_call,) = await _run(console, "a long call", [LONG_CALL])
+    return {
+        "relay": relayed,
+        "ratios": suite.ratios(relayed),
+        "moments": at_moments,
+        "first_word": words,
+        "long_call": long_call,
+    }
 
 
 async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Figures]:
@@ -72,6 +80,7 @@ def main(arguments: list[str]) -> int:
     if not options.quick:
         moments(console, results["moments"])
         first_words(console, results["first_word"])
+        long_call(console, results["long_call"])
         picture(results["relay"], OUTPUT / "relay.svg")
         targets(console, results)
     if options.keep:

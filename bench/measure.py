@@ -77,6 +77,7 @@ async def measure(what: Round) -> Figures:
         **{name: seen[name] for name in ("delays_ms", "lag_ms", "first_byte_ms", "sent", "strange", "lost_calls")},
         "barge_in_ms": _barge_in(heard["speech_started"], seen["clears"]),
         "hand_over_ms": _hand_over(seen["last_marks"], heard["transfers"]),
+        "gc_ms": _collections(_log_of(what.server)),
     }
 
 
@@ -90,6 +91,12 @@ async def _looks(pid: int, every_s: float, over: asyncio.Task[Any]) -> list[dict
         cpu_s, at_s = now_cpu_s, now_s
     await over
     return looks
+
+
+def _collections(log: Path) -> list[float]:
+    """How long each garbage collection lasted, of a server that logs them."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if '"gc_ms"' in line]
+    return sorted(float(json.loads(line)["gc_ms"]) for line in lines)
 
 
 def _barge_in(started: list[tuple[int, int]], clears: list[tuple[int, int]]) -> list[float]:
@@ -127,9 +134,13 @@ async def _process(module: str, argument: object, *, core: int) -> AsyncIterator
         await process.wait()
 
 
+def _log_of(server: Server) -> Path:
+    return Path("bench-output") / f"{server.name}.log"
+
+
 @asynccontextmanager
 async def _server(server: Server, settings: dict[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    log = Path("bench-output") / f"{server.name}.log"
+    log = _log_of(server)
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as output:
         process = await asyncio.create_subprocess_exec(

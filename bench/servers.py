@@ -31,6 +31,7 @@ class Server:
 
 
 WARMLINE = Server("warmline", "socket_server", note="the full bridge")
+GC_WATCHED = Server("warmline-gc", "bench.gc_watched", note="the full bridge, its collections logged")
 OBVIOUS = Server("obvious", "bench.relays.obvious", note="Starlette, websockets, json; no logic")
 BARE = Server("bare", "bench.relays.bare", note="picows, slices; no logic")
 PEERS = (
@@ -67,6 +68,7 @@ def surroundings(
         "TRANSFER_FUNCTION": "transfer",
         "CALLS_TABLE": "calls",
         "MAX_CALLS": "1000",
+        "MAX_LAG_MS": "0",  # what is too much is to be seen, not refused
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bench.measure import Figures, Round
 from bench.plans import Habits, Plan
-from bench.servers import BARE, OBVIOUS, WARMLINE, Server
+from bench.servers import BARE, GC_WATCHED, OBVIOUS, WARMLINE, Server
 
 DISTURBED = 0.05
 BUSY = 0.85
@@ -35,8 +35,11 @@ class Suite:
         ]
 
 
-QUICK = Suite((40,), (20,), 3, 5.0, (OBVIOUS, WARMLINE, BARE))
-FULL = Suite((1, 40, 80, 160, 200, 240), (20, 200), 2, 10.0, (OBVIOUS, WARMLINE, BARE))
+ALL = (OBVIOUS, WARMLINE, BARE)
+QUICK = Suite((40,), (20,), 3, 5.0, ALL)
+RATIOS = Suite((40,), (20, 200), 3, 10.0, ALL)
+"""Where the targets lie."""
+FULL = Suite((1, 80, 160, 200, 240), (20, 200), 1, 10.0, ALL)
 
 PEER_CALLS = (1, 15, 40)
 
@@ -49,8 +52,9 @@ def of_peer(server: Server) -> list[Round]:
 MOMENTS = (
     Round(WARMLINE, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
     Round(WARMLINE, Plan(0, 80, seconds=15), Habits(transfer_after_ms=5000)),
+    Round(GC_WATCHED, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
 )
-"""Barge-in and hand-over, under the load of 80 calls."""
+"""Barge-in, hand-over and garbage collections, under the load of 80 calls."""
 
 
 def ratios(figures: list[Figures]) -> dict[str, float]:
