@@ -1,4 +1,4 @@
-# The words there are: `make help`.
+# What there is: `make help`.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -11,6 +11,13 @@ SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGIO
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad measures \
 	media_stream opening playback prices realtime realtime_orders transcript turns usage
 
+# What an environment takes of the disk.
+MB_deploy := , 390 MB
+MB_lambda := , 50 MB
+MB_checkov := , 270 MB
+MB_bench := , 320 MB
+MB_peers := , 570 MB
+
 # With `make demo ARTIFACTS=1` the functions are first built as for AWS.
 BUILT := $(filter 1,$(ARTIFACTS))
 
@@ -20,24 +27,24 @@ BUILT := $(filter 1,$(ARTIFACTS))
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## install everything that demo, tests and checks need (once, about a minute)
+setup: $(READY)  ## install everything that demo, tests and checks need (once, minutes)
 
 $(READY): requirements/dev.txt .python-version
 	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link: clearing it would empty a shared environment. Update that one, then touch $(READY)."; exit 1; }
 	@command -v python3.13 >/dev/null || { echo "Warmline needs Python 3.13: 'python3.13' was not found on PATH."; exit 1; }
 	@python3.13 -c 'import venv, ensurepip' || { echo "This Python 3.13 lacks venv: install it (Debian: python3.13-venv)."; exit 1; }
-	@echo "Setting up $(VENV): $$(grep -cE '^[A-Za-z].*==' $<) packages, once, about a minute."
+	@echo "Setting up $(VENV): $$(grep -cE '^[A-Za-z].*==' $<) packages, 430 MB, once; this takes a minute or more."
 	@python3.13 -m venv --clear $(VENV)
-	@$(PYTHON) -m pip install --disable-pip-version-check --require-hashes --requirement $<
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai, ARTIFACTS=1)
+demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
 	@$(and $(BUILT),$(PYTHON) -m sandbox.artifacts &&) $(PYTHON) -m sandbox.demo
 
-test: $(READY)  ## run the whole test suite
+test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest
 
-coverage: $(READY)  ## every branch of the core is taken by the core's own tests (ten seconds)
+coverage: $(READY)  ## every branch of the core is taken by the core's own tests
 	@$(PYTHON) -m pytest --quiet $(wildcard $(CORE:%=tests/socket_server/test_%.py)) $(CORE:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
@@ -75,16 +82,16 @@ voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a chang
 bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## the container under load beside what it is compared with (half an hour, alone on the machine; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
 
-bench-quick: $(READY) .venv-bench/.ready  ## the same in two minutes, against the committed baseline
+bench-quick: $(READY) .venv-bench/.ready  ## the same in minutes, against the committed baseline
 	@.venv-bench/bin/python -m bench --quick
 
-simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (two minutes)
+simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (minutes)
 	@.venv-bench/bin/python -m bench.simulation
 
-# Heavy tools, each set in an environment of its own, made when a word first needs it.
+# Heavy tools, each set in an environment of its own, made when a target first needs it.
 .venv-%/.ready: requirements/%.txt
 	@[ ! -L .venv-$* ] || { echo ".venv-$* is a link: clearing it would empty a shared environment. Update that one, then touch $@."; exit 1; }
-	@echo "Setting up .venv-$*: $$(grep -cE '^[A-Za-z].*==' $<) packages, once."
+	@echo "Setting up .venv-$*: $$(grep -cE '^[A-Za-z].*==' $<) packages$(MB_$*), once; this takes a minute or more."
 	@python3.13 -m venv --clear .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
@@ -96,14 +103,17 @@ check-image: $(READY) .venv-deploy/.ready  ## build the container's image with b
 
 image:  ## build the container's image with Docker, for the parameter ImageUri (PLATFORM=linux/amd64)
 	@command -v docker >/dev/null || { echo "make image needs Docker. Without it, 'sam deploy' has the image built by CodeBuild."; exit 1; }
+	@docker buildx version >/dev/null 2>&1 || { echo "make image needs Docker's plugin buildx, and this docker has none (Debian: docker-buildx, from Docker docker-buildx-plugin)."; exit 1; }
+	@docker info >/dev/null 2>&1 || { echo "make image needs Docker's daemon, and none answers: start it, or see 'docker info'."; exit 1; }
 	@rm -rf .aws-sam/image
 	@$(MAKE) --no-print-directory --silent -C image build-SocketServerSource ARTIFACTS_DIR="$(CURDIR)/.aws-sam/image"
 	docker buildx build --platform $(PLATFORM) --load --tag $(IMAGE) .aws-sam/image
 	@echo "$(IMAGE) is built for $(PLATFORM). Push it to where ECS can pull it from, and deploy it by its digest:"
 	@echo "  docker tag $(IMAGE) REGISTRY/warmline:TAG && docker push REGISTRY/warmline:TAG"
-	@echo "  sam deploy --parameter-overrides ImageUri=REGISTRY/warmline@sha256:..."
+	@echo "  in samconfig.toml: parameter_overrides = \"... ImageUri=REGISTRY/warmline@sha256:...\", then sam deploy"
 
 lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv), and it was not found on PATH."; exit 1; }
 	@for name in bench dev container deploy checkov lambda peers voices; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done

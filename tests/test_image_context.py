@@ -71,11 +71,18 @@ def test_the_container_installs_what_the_tests_run_with() -> None:
     assert locked("../socket_server/requirements.txt").items() <= ours.items()
 
 
+def program(folder: Path, name: str, script: str) -> Path:
+    """A command of that name, in a folder of its own."""
+    file = folder / "bin" / name
+    file.parent.mkdir()
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file
+
+
 def test_docker_builds_the_same_context(checkout: Path, tmp_path: Path) -> None:
-    docker, asked = tmp_path / "bin" / "docker", tmp_path / "asked"
-    docker.parent.mkdir()
-    docker.write_text(f'#!/bin/sh\necho "$@" >"{asked}"\n')
-    docker.chmod(0o755)
+    asked = tmp_path / "asked"
+    docker = program(tmp_path, "docker", f'echo "$@" >"{asked}"')
     before = checkout / ".aws-sam" / "image" / "socket_server" / "of_another_day.py"
     before.parent.mkdir(parents=True)
     before.touch()
@@ -84,3 +91,20 @@ def test_docker_builds_the_same_context(checkout: Path, tmp_path: Path) -> None:
 
     assert asked.read_text() == "buildx build --platform linux/amd64 --load --tag warmline .aws-sam/image\n"
     assert contents(checkout / ".aws-sam" / "image") == context(checkout, tmp_path / "artifacts")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ('[ "$1" != buildx ] || { echo unknown command; exit 1; }', "make image needs Docker's plugin buildx"),
+        ('[ "$1" = buildx ] || { echo Cannot connect; exit 1; }', "make image needs Docker's daemon"),
+    ],
+)
+def test_a_docker_that_cannot_build_is_told_in_one_line(checkout: Path, tmp_path: Path, script: str, said: str) -> None:
+    docker = program(tmp_path, "docker", script)
+
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make("image", checkout, PATH=f"{docker.parent}:{os.environ['PATH']}")
+
+    (line,) = failed.value.stdout.decode().splitlines()
+    assert line.startswith(said)
