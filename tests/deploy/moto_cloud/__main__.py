@@ -1,8 +1,8 @@
 """An AWS account on loopback for the tests of the deployment: `python -m tests.deploy.moto_cloud`, port 0, printed.
 
-Run by `.venv-deploy`'s Python; it ends with whoever started it. Beside the services of AWS it answers at two paths of
-its own: where custom resources put their answers, and `/resources/STACK`, which tells every resource with its
-properties as CloudFormation resolved them.
+Run by `.venv-deploy`'s Python; it ends with whoever started it. Beside the services of AWS it answers at three paths of
+its own: where custom resources put their answers; `/resources/STACK`, which tells every resource with its properties as
+CloudFormation resolved them; and `/permissions`, which tells what functions used and what they were refused.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
+from xml.sax.saxutils import escape
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # before moto reads it; roles name policies that AWS manages
 
@@ -21,13 +22,14 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.deploy.moto_cloud import invocations
 from tests.deploy.moto_cloud.cloud_formation import Formation, custom_resources
 from tests.deploy.moto_cloud.code_build import TARGET, CodeBuild
 from tests.deploy.moto_cloud.custom_resources import RESPONSE_PATH
+from tests.deploy.moto_cloud.invocations import Functions
+from tests.deploy.moto_cloud.permissions import Permissions
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
-RESOURCES_PATH = "/resources/"
+RESOURCES_PATH, PERMISSIONS_PATH = "/resources/", "/permissions"
 _STDIN = 0
 
 
@@ -35,7 +37,15 @@ def main() -> None:
     server = make_server("127.0.0.1", 0, _application(), threaded=True, request_handler=MotoRequestHandler)
     Formation.url = f"http://127.0.0.1:{server.server_port}"
     cloudformation_backends.backend = Formation
-    LambdaFunction._invoke_lambda = _invoke  # type: ignore[method-assign, assignment]  # moto's own needs Docker
+    functions = Functions(_surroundings())
+
+    def invoke(function: LambdaFunction, event: Any) -> tuple[str, bool, str]:
+        archives = [one.code_bytes for one in (function, *(_layer(layer["Arn"]) for layer in function.layers)) if one]
+        answer = functions.invoke(function, archives, json.dumps(event).encode())
+        sys.stderr.write(answer.log)
+        return answer.payload.decode(), answer.failed, answer.log
+
+    LambdaFunction._invoke_lambda = invoke  # type: ignore[method-assign, assignment]  # moto's own needs Docker
     SERVICE_NAME_CONVERSION["ecs"] = "ECS"  # AWSServiceRoleForECS: moto spells it otherwise
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     print(server.server_port, flush=True)  # noqa: T201 (how the starter learns it)
@@ -46,6 +56,8 @@ def _application() -> Callable[..., Iterable[bytes]]:
     moto = DomainDispatcherApplication(create_backend_app)
     code_build = CodeBuild(_projects, _layer, lambda service: _formation().client(service))
 
+    permissions = Permissions(ACCOUNT, REGION)
+
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
         if request.path.startswith(RESPONSE_PATH):
@@ -54,6 +66,11 @@ def _application() -> Callable[..., Iterable[bytes]]:
         if request.path.startswith(RESOURCES_PATH):
             told = json.dumps(_resources(request.path.removeprefix(RESOURCES_PATH)))
             return Response(told, mimetype="application/json")(environ, start_response)
+        if request.path == PERMISSIONS_PATH:
+            told = json.dumps({"used": sorted(permissions.used), "refused": sorted(permissions.refused)})
+            return Response(told, mimetype="application/json")(environ, start_response)
+        if refusal := permissions.refusal(request):
+            return _refused(request, refusal)(environ, start_response)
         if request.path == "/2018-10-31/layers" and request.args.get("find") == "LayerVersion":
             return _found_layer(request.args["Arn"])(environ, start_response)
         target = request.headers.get("X-Amz-Target", "")
@@ -82,6 +99,16 @@ def _layer(arn: str) -> LayerVersion | None:
     return lambda_backends[ACCOUNT][REGION].layers_versions_by_arn(arn)
 
 
+def _refused(request: Request, reason: str) -> Response:
+    """In JSON, or in the XML of the services that speak the query protocol."""
+    if "X-Amz-Target" not in request.headers and request.path == "/":
+        error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
+        return Response(f"<ErrorResponse>{error}</ErrorResponse>", 403, mimetype="text/xml")
+    headers = {"X-Amzn-ErrorType": "AccessDeniedException"}
+    body = {"__type": "AccessDeniedException", "message": reason, "Message": reason}
+    return Response(json.dumps(body), 403, headers, mimetype="application/x-amz-json-1.1")
+
+
 def _found_layer(arn: str) -> Response:
     """GetLayerVersionByArn, which moto does not have."""
     version = _layer(arn)
@@ -100,21 +127,15 @@ def _resources(stack_name: str) -> dict[str, Any]:
     }
 
 
-def _invoke(function: LambdaFunction, event: Any) -> tuple[str, bool, str]:
-    versions = [_layer(one["Arn"]) for one in function.layers]
-    archives = [function.code_bytes, *(version.code_bytes for version in versions if version)]
-    surroundings = {
+def _surroundings() -> dict[str, str]:
+    return {
         "AWS_ENDPOINT_URL": Formation.url,
-        "AWS_ACCESS_KEY_ID": "function",
         "AWS_SECRET_ACCESS_KEY": "function",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
     }
-    answer = invocations.run(function, archives, json.dumps(event).encode(), surroundings)
-    sys.stderr.write(answer.log)
-    return answer.payload.decode(), answer.failed, answer.log
 
 
 def _end_with_stdin() -> None:

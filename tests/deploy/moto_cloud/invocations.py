@@ -1,8 +1,10 @@
-"""Runs a function that was deployed, for one event: its uploaded archive and layers, under AWS's own runtime client.
+"""Runs functions that were deployed: their uploaded archive and layers, under AWS's own runtime client.
 
-The runtime client (`awslambdaric`) asks a Runtime API for events, which is a server of this module for this one run:
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. The function has the environment that the template
-gave it, the credentials of its role's name, and every AWS service at this cloud's address. Memory has no bound here.
+The runtime client (`awslambdaric`) asks a Runtime API for events, which each process has for itself here:
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. A function has the template's variables, the name of its
+role as its access key, and every AWS service at this cloud's address. A process stays for the next event of the same
+code and settings, and ends when its Runtime API does. Simpler than Lambda: memory has no bound, and a start may take a
+minute.
 """
 
 import io
@@ -14,122 +16,153 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 _PYTHON = Path(__file__).parents[3] / ".venv-lambda" / "bin" / "python"
-_PATH = "/2018-06-01/runtime"
+_START_S = 60.0  # Lambda's is 10, on a machine that does nothing else
+_LOOK_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    payload: bytes
+    failed: bool
+    log: str
+    """What the function printed meanwhile."""
 
 
 @dataclass(slots=True)
-class Answer:
+class Order:
+    """One event, and what becomes of it."""
+
+    event: bytes
+    timeout_s: int
+    arn: str
+    taken_at: float = 0.0
     payload: bytes = b""
     failed: bool = False
-    log: str = ""
-    ended: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
 
 
-class _Api(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """The process is killed when it has answered, whatever it still wanted."""
+@dataclass(slots=True)
+class Functions:
+    """All processes. `surroundings` are the variables that reach this cloud."""
 
+    surroundings: Mapping[str, str]
+    _idle: dict[str, list["_Process"]] = field(default_factory=dict)
 
-def run(function: Any, archives: list[bytes], event: bytes, surroundings: Mapping[str, str]) -> Answer:
-    """What the function (of moto's) answers to the event. Its end by the timeout is a failure, as in Lambda."""
-    answer = Answer()
-    with tempfile.TemporaryDirectory() as folder, _Api(("127.0.0.1", 0), _handler(answer, event, function)) as api:
-        threading.Thread(target=api.serve_forever, daemon=True).start()
+    def invoke(self, function: Any, archives: Sequence[bytes], event: bytes) -> Answer:
+        """What the function (one of moto's) answers. No answer within its timeout is a failure, as in Lambda."""
+        variables = {**self.surroundings, **_variables(function)}
+        key = json.dumps([function.function_arn, function.code_sha_256, variables, function.handler])
         try:
-            _unpack(archives, Path(folder))
-            _run_process(
-                function, Path(folder), answer, _environment(function, Path(folder), api.server_port, surroundings)
-            )
-        finally:
-            answer.ended.set()
-            api.shutdown()
-    return answer
+            process = self._idle.setdefault(key, []).pop()
+        except IndexError:
+            process = _Process(function.handler, archives, variables)
+        answer = process.run(Order(event, int(function.timeout), function.function_arn))
+        if process.alive:
+            self._idle[key].append(process)
+        return answer
 
 
-def _unpack(archives: list[bytes], folder: Path) -> None:
-    """The function's archive as /var/task, those of its layers as /opt."""
-    for name, archive in zip(("task", *("opt" for _ in archives[1:])), archives, strict=True):
-        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-            packed.extractall(folder / name)
+class _Process:
+    def __init__(self, handler: str, archives: Sequence[bytes], variables: Mapping[str, str]) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the process)
+        self._orders: SimpleQueue[Order] = SimpleQueue()
+        self._api = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._orders))
+        self._api.daemon_threads = True
+        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        task, opt = (Path(self._folder.name) / name for name in ("task", "opt"))
+        for archive, place in zip(archives, (task, *(opt for _ in archives[1:])), strict=True):
+            with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+                packed.extractall(place)
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": f"{task}:{opt / 'python'}",
+            "LAMBDA_TASK_ROOT": str(task),
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
+            **variables,
+        }
+        command = [str(_PYTHON), "-B", "-m", "awslambdaric", handler]
+        self._process = subprocess.Popen(command, cwd=task, env=environment, stdout=self._log, stderr=self._log)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def run(self, order: Order) -> Answer:
+        before = self._log.seek(0, os.SEEK_END)
+        self._orders.put(order)
+        asked_at = time.monotonic()
+        while not order.done.wait(_LOOK_S) and self.alive:
+            now = time.monotonic()
+            if now > (order.taken_at + order.timeout_s if order.taken_at else asked_at + _START_S):
+                break
+        if not order.done.is_set():
+            self._process.kill()
+            self._process.wait()
+            self._api.shutdown()
+        self._log.seek(before)
+        log = self._log.read().decode(errors="replace")
+        if order.done.is_set():
+            return Answer(order.payload, order.failed, log)
+        reason = (
+            f"no answer within {order.timeout_s} s, or its process ended: {self._process.returncode}; {log[-2000:]}"
+        )
+        return Answer(json.dumps({"errorType": "Runtime.ExitError", "errorMessage": reason}).encode(), True, log)
 
 
-def _run_process(function: Any, folder: Path, answer: Answer, environment: Mapping[str, str]) -> None:
-    command = [_PYTHON, "-m", "awslambdaric", function.handler]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=folder / "task", env=environment, stdout=log, stderr=log)
-        try:
-            until = time.monotonic() + int(function.timeout)
-            while not answer.ended.wait(0.05) and process.poll() is None:
-                if time.monotonic() > until:
-                    break
-        finally:
-            process.kill()
-            process.wait()
-        log.seek(0)
-        answer.log = log.read().decode(errors="replace")
-    if not answer.ended.is_set():
-        answer.failed = True
-        reason = f"Task timed out after {function.timeout} seconds, or its process ended with {process.returncode}"
-        answer.payload = json.dumps(
-            {"errorType": "Runtime.ExitError", "errorMessage": f"{reason}: {answer.log[-2000:]}"}
-        ).encode()
-
-
-def _environment(function: Any, folder: Path, port: int, surroundings: Mapping[str, str]) -> dict[str, str]:
+def _variables(function: Any) -> dict[str, str]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     return {
-        "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": f"{folder / 'task'}:{folder / 'opt' / 'python'}",
-        "LAMBDA_TASK_ROOT": str(folder / "task"),
         "_HANDLER": function.handler,
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": function.role.rpartition("/")[2],  # by which its permissions are looked up
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
         "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
         "AWS_LAMBDA_LOG_STREAM_NAME": "moto",
         "TZ": ":UTC",
-        **surroundings,
         **{name: str(value) for name, value in function.environment_vars.items()},
     }
 
 
-def _handler(answer: Answer, event: bytes, function: Any) -> type[BaseHTTPRequestHandler]:
-    handed_out = threading.Event()
+def _handler(orders: SimpleQueue[Order]) -> type[BaseHTTPRequestHandler]:
+    given: list[Order] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            if handed_out.is_set():
-                answer.ended.wait()  # there is no second event: the process is killed
-                self.close_connection = True
-                return
-            handed_out.set()
+            order = orders.get()
+            given.append(order)
+            order.taken_at = time.monotonic()
+            deadline_ms = int((time.time() + order.timeout_s) * 1000)
             self.send_response(200)
             self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
-            self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + int(function.timeout)) * 1000)))
-            self.send_header("Lambda-Runtime-Invoked-Function-Arn", function.function_arn)
+            self.send_header("Lambda-Runtime-Deadline-Ms", str(deadline_ms))
+            self.send_header("Lambda-Runtime-Invoked-Function-Arn", order.arn)
             self.send_header("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000")
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(event)))
+            self.send_header("Content-Length", str(len(order.event)))
             self.end_headers()
-            self.wfile.write(event)
+            self.wfile.write(order.event)
 
         def do_POST(self) -> None:
+            """An answer, an error, or the error of a start, for which no event has been given yet."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if not answer.ended.is_set():
-                answer.payload, answer.failed = body, self.path.endswith("/error")
-                answer.ended.set()
+            order = given.pop() if given else orders.get()
+            order.payload, order.failed = body, self.path.endswith("/error")
             self.send_response(202)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            order.done.set()
 
         def log_message(self, *args: object) -> None:
             """The cloud's own log is enough."""

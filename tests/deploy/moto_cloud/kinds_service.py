@@ -227,7 +227,13 @@ SERVICE: Mapping[str, Kind] = {
         apart=frozenset({"Subscription", "DisplayName", "KmsMasterKeyId"}),
         after=_subscriptions,
     ),
-    "AWS::SNS::Subscription": Kept("arn:aws:sns:{region}:{account}:subscription:{id}"),
+    "AWS::SNS::Subscription": ByApi(
+        "sns",
+        "subscribe",
+        "{SubscriptionArn}",
+        deleting="unsubscribe",
+        key={"SubscriptionArn": "{SubscriptionArn}"},
+    ),
     "AWS::SNS::TopicPolicy": Kept(),
     "AWS::ApiGatewayV2::Api": Kept(
         attributes={"ApiId": "{id}", "ApiEndpoint": "https://{id}.execute-api.{region}.amazonaws.com"},
