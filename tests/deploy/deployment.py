@@ -10,12 +10,13 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -23,6 +24,7 @@ from botocore.config import Config
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".venv-deploy" / "bin"
 REGION, BUCKET = "us-east-1", "uploads"
+WIRED = "wired"  # the stack that is deployed with all that a choice adds, and looked at by several files
 # The functions that the deploy itself invokes run here, so they are built for this machine.
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 DEPLOYED = ("functions", "image", "layers", "requirements", "socket_server")
@@ -46,22 +48,30 @@ class Account:
     def url(self) -> str:
         return f"http://localhost:{self.port}"  # the word: SAM makes host names of buckets with it
 
-    def client(self, service: str) -> Any:
-        """The SDK's client of a service, by its name."""
+    def client(self, service: str, role: str = "tests") -> Any:
+        """The SDK's client of a service, by its name; who takes a role of the stack may do what that may do."""
         return boto3.session.Session().client(  # type: ignore[call-overload]  # the name is not a literal
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="tests",
+            aws_access_key_id=role,
             aws_secret_access_key="tests",
             config=Config(proxies={}),
         )
 
     def resources(self, stack: str) -> dict[str, Node]:
         """Every resource of a stack: logical id -> type, id, and properties as CloudFormation resolved them."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/resources/{stack}") as answer:
-            found: dict[str, Node] = json.load(answer)
+        found: dict[str, Node] = self._told(f"/resources/{stack}")
         return found
+
+    def permissions(self, stack: str, kind: Literal["used", "refused"]) -> set[tuple[str, str]]:
+        """Logical id of the role, and the action, of what the stack's functions asked of AWS so far."""
+        names = {one["id"]: name for name, one in self.resources(stack).items() if one["type"] == "AWS::IAM::Role"}
+        return {(names[role], action) for role, action in self._told("/permissions")[kind] if role in names}
+
+    def _told(self, path: str) -> Node:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+            return json.load(answer)
 
     def outputs(self, stack: str) -> dict[str, str]:
         (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
@@ -84,9 +94,17 @@ def account() -> Iterator[Account]:
     command = [str(TOOLS / "python"), "-m", "tests.deploy.moto_cloud"]
     environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull}
     # Its standard error is the requests and the functions' logs: pytest shows them when a test fails.
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, "TMPDIR": folder},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, "the account did not start: see above"

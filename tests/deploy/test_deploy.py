@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.deploy.deployment import OPENAI, TWILIO, Account, Project
+from tests.deploy.deployment import OPENAI, TWILIO, Account, Node, Project
 
 IMAGE = "registry.example.com/warmline@sha256:" + "0" * 64
 
@@ -50,9 +50,17 @@ def test_a_changed_parameter_gives_the_container_another_revision(aws: Account, 
     assert aws.status(stack) == "UPDATE_COMPLETE"
     assert revision(after["TaskDefinition"]["id"]) == revision(before["TaskDefinition"]["id"]) + 1
     assert after["Service"]["properties"]["TaskDefinition"] == after["TaskDefinition"]["id"]
+    assert counted(after) == after["TaskDefinition"]["id"].rpartition("/")[2] != counted(before)
     assert after["Service"]["id"] == before["Service"]["id"]
     assert after["LoadBalancer"]["id"] == before["LoadBalancer"]["id"]
     assert {one["id"] for one in aws.resources(stack).values() if one["type"] == "Custom::Image"} == {"Image"}
+
+
+def counted(resources: dict[str, Node]) -> str:
+    """The revision whose calls scaling looks at."""
+    tracking = resources["ScalingPolicy"]["properties"]["TargetTrackingScalingPolicyConfiguration"]
+    dimensions = tracking["CustomizedMetricSpecification"]["Dimensions"]
+    return str({one["Name"]: one["Value"] for one in dimensions}["revision"])
 
 
 def revision(arn: str) -> int:
@@ -132,7 +140,7 @@ def test_what_does_not_fit_together_is_refused_before_anything_is_made(
 @pytest.mark.parametrize(
     ("name", "twilio", "openai", "said"),
     [
-        ("absent", None, OPENAI, "Secret absent/twilio: there is none with a value"),
+        ("absent", None, OPENAI, "Secret absent/twilio: it may not be read; is there one of this name in us-east-1?"),
         ("lacking", {**TWILIO, "STREAM_TOKEN_SECRET": ""}, OPENAI, "STREAM_TOKEN_SECRET: expected at least 32 bytes"),
         ("keyless", TWILIO, {}, "Secret keyless/openai: OPENAI_API_KEY: expected printable ASCII"),
     ],
