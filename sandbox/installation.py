@@ -209,6 +209,7 @@ class Installation:
             "CALLS_TABLE": _TABLE,
             "MAX_LAG_MS": "0",  # however busy the machine is with other things
             "DRAIN_SECONDS": "0",  # who stops a sandbox does not want to wait for the calls in it
+            "SPARE_SESSIONS": "0",  # each session of the sandbox's model is a call's
             **self._settings,
         }
 

@@ -97,6 +97,11 @@ class CloseModel:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Open another socket in place of a spare one that was lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunTool:
     call_id: str
     name: str
@@ -143,6 +148,7 @@ type Action = (
     | AddMessage
     | SendToolOutput
     | CloseModel
+    | OpenModel
     | RunTool
     | Transfer
     | RecordTurn

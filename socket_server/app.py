@@ -22,9 +22,10 @@ from socket_server.call_log import CallLog
 from socket_server.doors import Doors
 from socket_server.errors import SettingError
 from socket_server.metrics import Metrics
-from socket_server.model_socket import model_of, realtime_url
+from socket_server.model_url import model_of, realtime_url
 from socket_server.prices import Tariff, parse_prices
 from socket_server.settings import Settings
+from socket_server.spares import Spares, good_seconds
 from socket_server.task_metadata import task_revision
 from socket_server.threads import Threads
 from socket_server.transfer_function import TransferFunction
@@ -36,8 +37,10 @@ log = logging.getLogger(__name__)
 
 def make_services(settings: Settings, agent: Agent) -> Services:
     """All that calls share; SettingError without a region, or for a list of prices that is none."""
-    tariff, metrics = _tariff(settings, agent), Metrics(settings.service_name)
-    return Services(settings, agent, *_clients(settings), ssl.create_default_context(), tariff, metrics)
+    url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
+    spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good_seconds(agent.limits))
+    tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
+    return Services(settings, agent, *_clients(settings), spares, tariff, metrics)
 
 
 def make_app(services: Services, doors: Doors) -> Starlette:
@@ -55,7 +58,8 @@ def make_app(services: Services, doors: Doors) -> Starlette:
         gc.collect()
         gc.freeze()
         try:
-            yield
+            async with services.spares.kept():
+                yield
         finally:
             doors.lag.stop()
             beat.stop()
@@ -77,10 +81,10 @@ def _clients(settings: Settings) -> tuple[TransferFunction, CallLog]:
     )
 
 
-def _tariff(settings: Settings, agent: Agent) -> Tariff:
+def _tariff(agent: Agent, model: str) -> Tariff:
     tariff = Tariff(
         parse_prices(PRICES.read_text(encoding="utf-8"), str(PRICES)),
-        model_of(realtime_url(settings.realtime_url, agent.model)),
+        model,
         agent.transcription.model,
     )
     for model in tariff.unknown:

@@ -20,6 +20,7 @@ from socket_server.actions import (
     CloseModel,
     EndStream,
     ForwardHeldAudio,
+    OpenModel,
     RecordTurn,
     RunTool,
     SendMark,
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 
 EARLY_EVENTS = 32  # that come before the core does: a few keys and how either side was lost
 
-type SlowWork = RunTool | Transfer | RecordTurn
+type SlowWork = OpenModel | RunTool | Transfer | RecordTurn
 
 
 class Bridge:
@@ -73,6 +74,7 @@ class Bridge:
         self._writer: PhoneWriter | None = None
         self._session_update = b""
         self._model: Model | None = None
+        self._spare = False  # the model's socket is, or was, one that was opened before the call
         self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
         self._audio = AudioPath(phone)
@@ -94,8 +96,9 @@ class Bridge:
         if self._model is not None:
             self._open_session(self._model)
 
-    def model_opened(self, model: Model) -> None:
+    def model_opened(self, model: Model, *, spare: bool = False) -> None:
         """The model's socket is the bridge's from here on; it is told nothing before `begin`."""
+        self._spare = spare
         if model.over:  # closed in the same read that opened it: `model_lost` came first
             return
         self._model = model
@@ -189,8 +192,9 @@ class Bridge:
     def model_lost(self, reason: str) -> None:
         self._model = None
         if self._model_wanted:  # else it was given up while it opened, which has been told
-            log.error("model lost: %s", reason)
-            self.deliver(ModelLost(reason))
+            spare = self._spare and not self._session_ready
+            log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
+            self.deliver(ModelLost(reason, spare))
 
     # --- what the core orders
 
@@ -205,6 +209,9 @@ class Bridge:
                 if reason:
                     log.error("model given up: %s", reason)
                 self._close_model()
+            case OpenModel():
+                self._words.take_early()  # of the one that is lost
+                self._start_work(action)
             case RunTool() | Transfer() | RecordTurn():
                 self._start_work(action)
             case EndStream():

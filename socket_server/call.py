@@ -1,12 +1,11 @@
 """One call from handshake to close: who is admitted, what runs beside the audio, what is written at the end.
 
-Everything a call starts lives in its task group. The model's socket is opened at once, beside Twilio's first messages,
-but hears nothing until the stream's token was found good.
+Everything a call starts lives in its task group. The model's socket is a spare one, or is opened at once, beside
+Twilio's first messages, but it hears nothing until the stream's token was found good.
 """
 
 import asyncio
 import logging
-import ssl
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -17,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from call_record import Turn
 from socket_server import this_call, tools
-from socket_server.actions import RecordTurn, RunTool, Transfer
+from socket_server.actions import OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.admission import read_token
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
@@ -30,12 +29,12 @@ from socket_server.handover_words import refusal
 from socket_server.measures import Measures
 from socket_server.media_stream import PhoneWriter
 from socket_server.metrics import Metrics
-from socket_server.model_socket import open_model_socket, realtime_url
 from socket_server.opening import greet, resume
 from socket_server.phone_socket import EXTENSION, PhoneSocket
 from socket_server.prices import Tariff
 from socket_server.realtime_orders import session_update
 from socket_server.settings import Settings
+from socket_server.spares import Spares
 from socket_server.transfer_function import TransferFunction
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
@@ -54,7 +53,7 @@ class Services:
     agent: Agent
     transfer_function: TransferFunction
     call_log: CallLog
-    tls: ssl.SSLContext
+    spares: Spares
     tariff: Tariff
     metrics: Metrics
 
@@ -94,7 +93,10 @@ class Call:
             return
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                self._start(self._open_model(), ModelLost("a defect of ours"))
+                if spare := self._services.spares.take(self._bridge):
+                    self._bridge.model_opened(spare, spare=True)
+                else:
+                    self._start(self._open_model(), ModelLost("a defect of ours"))
                 self._start(self._watch_phone(), PhoneLost())
                 code = await self._talk()
                 self._bridge.close()
@@ -151,10 +153,8 @@ class Call:
         self._bridge.begin(conversation, self._measures, PhoneWriter(started.stream_sid), session)
 
     async def _open_model(self) -> None:
-        settings = self._services.settings
-        url = realtime_url(settings.realtime_url, self._services.agent.model)
         try:
-            model = await open_model_socket(url, settings.openai_api_key, self._bridge, self._services.tls)
+            model = await self._services.spares.open(self._bridge)
         except ModelRefusedError as error:
             self._bridge.model_lost(str(error))
         else:
@@ -176,6 +176,8 @@ class Call:
 
     def _start_work(self, work: SlowWork) -> None:
         match work:
+            case OpenModel():
+                self._start(self._open_model(), ModelLost("a defect of ours"))
             case RunTool(call_id):
                 self._start(self._run_tool(work), ToolFinished(call_id, refusal("the tool failed")))
             case Transfer(request_id):

@@ -173,7 +173,7 @@ class Conversation:
             case ModelError():
                 turns.model_error(call, event)
             case ModelLost():
-                handover.model_lost(call)
+                turns.model_lost(call, event)
             case _:
                 assert_never(event)
 

@@ -34,6 +34,7 @@ class Doors:
     def close(self, draining: Draining) -> None:
         """Let no stream in any more; the calls inside end by themselves or go on elsewhere, as the event says."""
         self.closed = True
+        self._services.spares.close()
         for call in self._inside:
             call.drain(draining)
 

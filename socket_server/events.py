@@ -135,6 +135,8 @@ class ModelLost:
     """The model's socket closed or never opened."""
 
     reason: str
+    spare: bool = False
+    """It was opened some time before the call: that it is lost says little about the service."""
 
 
 # --- our own side

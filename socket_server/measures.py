@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from socket_server.actions import Action, ClearAudio, CloseModel, EndStream
+from socket_server.actions import Action, ClearAudio, CloseModel, EndStream, OpenModel
 from socket_server.call_state import Phase
 from socket_server.conversation import Conversation
 from socket_server.events import (
@@ -76,7 +76,7 @@ class Measures:
                 measured += self._spent(self._tariff.response_usd(usage))
             case CallerTranscribed(usage=usage) if usage is not None:
                 measured += self._spent(self._tariff.transcript_usd(usage))
-            case ModelLost():
+            case ModelLost() if OpenModel() not in actions:
                 measured.append(Measured("ModelLosses"))
         return [*measured, *self._ordered(actions, now_ms)]
 

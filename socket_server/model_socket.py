@@ -6,8 +6,8 @@ user is here: fragments, keepalive, time-outs and telling exactly once that the 
 
 import asyncio
 import ssl
+from contextvars import copy_context
 from typing import Protocol, cast
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
@@ -35,20 +35,6 @@ class ModelListener(Protocol):
 
     def model_lost(self, reason: str) -> None:
         """Once, whichever side closed; not after our own `close`."""
-
-
-def realtime_url(base: str, model: str) -> str:
-    """The URL to dial: `base` with the model in its query, unless it names one."""
-    parts = urlsplit(base)
-    if "model" in parse_qs(parts.query):
-        return base
-    query = "&".join(filter(None, (parts.query, urlencode({"model": model}))))
-    return urlunsplit(parts._replace(query=query))
-
-
-def model_of(url: str) -> str:
-    """The model that a URL to dial names."""
-    return parse_qs(urlsplit(url).query)["model"][0]
 
 
 async def open_model_socket(
@@ -79,6 +65,8 @@ async def open_model_socket(
         raise ModelRefusedError(f"no handshake within {OPEN_SECONDS} s") from None
     except OSError as error:
         raise ModelRefusedError(f"cannot connect to {uri.host}:{uri.port}: {error}") from error
+    finally:
+        opened.cancel()  # if it has not been, nobody waits for it any more
     return protocol
 
 
@@ -99,7 +87,7 @@ class ModelSocket(asyncio.Protocol):
         self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=self._open)
         self._masks = Masks()
         self._api_key = api_key
-        self._listener = listener
+        self.listen(listener)
         self._opened = opened
         self._fragments: list[bytes] = []
         self._binary = False
@@ -113,6 +101,11 @@ class ModelSocket(asyncio.Protocol):
     def stalled(self) -> bool:
         """The service does not take what it is sent."""
         return self._transport.get_write_buffer_size() > STALLED_BYTES
+
+    def listen(self, listener: ModelListener) -> None:
+        """From now on all that comes, and the end, is told to `listener`, in this context."""
+        self._listener = listener
+        self._context = copy_context()
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
@@ -141,6 +134,9 @@ class ModelSocket(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
+        self._context.run(self._read, data)
+
+    def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
                 self._plain_way(piece)
@@ -169,7 +165,7 @@ class ModelSocket(asyncio.Protocol):
         self._websocket.receive_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost(f"connection lost: {exc or 'closed without a word'}")
+        self._context.run(self._lost, f"connection lost: {exc or 'closed without a word'}")
         if self._abort is not None:
             self._abort.cancel()
 
@@ -181,7 +177,7 @@ class ModelSocket(asyncio.Protocol):
             return
         if error is None:
             self._opened.set_result(None)
-            self._ping = asyncio.get_running_loop().call_later(self._ping_seconds, self._keep_alive)
+            self._ping_later()
         else:
             self._lost(f"HTTP {response.status_code}" if isinstance(error, InvalidStatus) else str(error))
 
@@ -210,6 +206,10 @@ class ModelSocket(asyncio.Protocol):
         else:
             self._listener.model_text(message)
 
+    def _ping_later(self) -> None:
+        later = asyncio.get_running_loop().call_later
+        self._ping = later(self._ping_seconds, lambda: self._context.run(self._keep_alive))  # of whoever listens then
+
     def _keep_alive(self) -> None:
         if self._pong_owed:
             self._lost(f"no answer to a ping for {self._ping_seconds} s")
@@ -217,7 +217,7 @@ class ModelSocket(asyncio.Protocol):
         self._pong_owed = True
         self._websocket.send_ping(b"")
         self._flush()
-        self._ping = asyncio.get_running_loop().call_later(self._ping_seconds, self._keep_alive)
+        self._ping_later()
 
     # --- the end
 

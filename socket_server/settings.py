@@ -32,6 +32,7 @@ class Settings:
     max_calls: int
     max_lag_ms: int | None
     """None: however late the loop is, streams are let in."""
+    spare_sessions: int
     drain_seconds: int
     session_minutes: int | None
     """None: the agent's own limit counts."""
@@ -58,8 +59,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         calls_table=_text(environment, "CALLS_TABLE"),
         aws_region=_region(environment, "AWS_REGION") or _region(environment, "AWS_DEFAULT_REGION"),
         max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
-        # A task has 120 s between SIGTERM and SIGKILL; see `server`.
+        spare_sessions=_number(environment, "SPARE_SESSIONS", 0, 100, 2),
         max_lag_ms=_number(environment, "MAX_LAG_MS", 0, 10_000, 20) or None,
+        # A task has 120 s between SIGTERM and SIGKILL; see `server`.
         drain_seconds=_number(environment, "DRAIN_SECONDS", 0, 110, 100),
         session_minutes=_session_minutes(environment, "SESSION_MINUTES"),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),

@@ -2,9 +2,9 @@
 
 from socket_server import handover
 from socket_server import handover_words as words
-from socket_server.actions import AddMessage, CreateResponse, ForwardHeldAudio, RunTool, SendToolOutput
+from socket_server.actions import AddMessage, CreateResponse, ForwardHeldAudio, OpenModel, RunTool, SendToolOutput
 from socket_server.call_state import CallState, Phase, Timer
-from socket_server.events import FunctionCall, ModelError, ResponseDone, SessionUpdated
+from socket_server.events import FunctionCall, ModelError, ModelLost, ResponseDone, SessionUpdated
 
 END_CALL = "end_call"
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
@@ -59,6 +59,13 @@ def model_error(call: CallState, event: ModelError) -> None:
         handover.model_failed(call, f"error {event.code}")
     elif event.code == "conversation_already_has_active_response":
         call.floor.request_refused()
+
+
+def model_lost(call: CallState, event: ModelLost) -> None:
+    if event.spare and not call.session_ready:
+        call.do(OpenModel())  # what it was asked for, the next one is asked for too
+    else:
+        handover.model_lost(call)
 
 
 def caller_started(call: CallState, item_id: str) -> None:

@@ -118,6 +118,7 @@ async def build() -> AsyncIterator[Build]:
                 "CALLS_TABLE": TABLE,
                 "MAX_LAG_MS": "0",
                 "DRAIN_SECONDS": "0",
+                "SPARE_SESSIONS": "0",
                 **settings,
             }
             program = run_tied("socket_server", environment, ROOT)

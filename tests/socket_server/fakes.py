@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import ssl
 from typing import Any
 
 from msgspec import Raw
@@ -11,6 +12,7 @@ from starlette.websockets import WebSocket
 from socket_server.metrics import Metrics
 from socket_server.phone_socket import EXTENSION, PhoneListener
 from socket_server.prices import Prices, Tariff, TokenPrices
+from socket_server.spares import Spares
 from tests.socket_server.phone import mint
 
 CALL_SID = "CA" + "0" * 32
@@ -22,7 +24,14 @@ TARIFF = Tariff(
 """USD per million tokens, and per minute, that are easy to reckon with."""
 METRICS = Metrics("test")
 
+NOBODY = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `discard`
+
 type Message = dict[str, Any]
+
+
+def no_spares(url: str = NOBODY) -> Spares:
+    """Each call opens a session of its own."""
+    return Spares(url, "the-key", ssl.create_default_context(), size=0, good_seconds=60)
 
 
 class FakePhone:

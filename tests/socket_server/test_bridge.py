@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from socket_server.actions import Action, EndStream
+from socket_server.actions import Action, EndStream, OpenModel
 from socket_server.alarm import now_ms
 from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.conversation import Conversation
@@ -149,6 +149,36 @@ async def test_a_model_that_is_over_is_not_opened() -> None:
     parts.bridge.model_opened(parts.model)
     parts.begin()
     assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced(
+    early: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts, another = Parts(), FakeModel()
+    if not early:
+        parts.begin()
+    parts.bridge.model_opened(parts.model, spare=True)
+    parts.says(CREATED, delta("CCCC"))
+    parts.bridge.model_lost("closed with 1001")
+    if early:
+        parts.begin()
+    assert parts.work == [OpenModel()]
+    parts.bridge.model_opened(another)
+    parts.says(UPDATED, *GREETING)
+    assert another.kinds == ["session.update", "response.create"]
+    assert [message["media"]["payload"] for message in parts.phone.sent[:2]] == ["AAAA", "BBBB"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCaptureFixture) -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model, spare=True)
+    parts.says(UPDATED)
+    parts.bridge.model_lost("closed with 1001")
+    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_hears_nothing() -> None:

@@ -6,7 +6,6 @@ real server.
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from socket_server.events import Draining, TransferFinished
 from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
-from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line
+from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, no_spares
 from tests.socket_server.phone import TOKEN_SECRET
 from tests.socket_server.test_settings import REQUIRED
 
@@ -148,7 +147,7 @@ async def call(
             Agent("Be brief.", "Greet."),
             function,
             record,
-            ssl.create_default_context(),
+            no_spares(f"{model.url}?model=gpt-realtime-2.1"),
             TARIFF,
             METRICS,
         )
@@ -250,8 +249,7 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
     async def gone(_: object) -> None:
         raise OSError
 
-    tls = ssl.create_default_context()
-    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), tls, TARIFF, METRICS)
+    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS)
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()
     assert not line.aborted.is_set()

@@ -1,7 +1,6 @@
 """Who is let in, and how many."""
 
 import asyncio
-import ssl
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from socket_server.call import Services
 from socket_server.doors import Doors
 from socket_server.events import Draining
 from socket_server.settings import read_settings
-from tests.socket_server.fakes import METRICS, TARIFF, Line
+from tests.socket_server.fakes import METRICS, TARIFF, Line, no_spares
 from tests.socket_server.phone import sign
 from tests.socket_server.test_call import Memory, Moving
 from tests.socket_server.test_settings import REQUIRED
@@ -22,10 +21,8 @@ type Message = dict[str, Any]
 
 
 def make_doors(max_calls: int = 1, **environment: str) -> Doors:
-    nobody = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `discard`
-    settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls), "REALTIME_URL": nobody} | environment)
-    tls = ssl.create_default_context()
-    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), tls, TARIFF, METRICS))
+    settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls)} | environment)
+    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS))
 
 
 def dials(line: Line, headers: dict[str, str] | None = None) -> tuple[WebSocket, list[Message]]:

@@ -15,6 +15,7 @@ from socket_server.events import (
     MarkPlayed,
     ModelError,
     ModelLost,
+    ModelOpened,
     PhoneLost,
     PhoneStopped,
     ResponseCreated,
@@ -82,6 +83,15 @@ def test_the_first_word_is_timed_from_the_start_of_the_stream_to_the_first_audio
 
 def test_a_caller_who_leaves_before_he_heard_anything_has_no_first_word() -> None:
     measure((100, MU_LAW, []), (900, PhoneStopped(), [Measured("CallMs", 900)]))
+
+
+def test_a_spare_that_was_replaced_is_no_loss() -> None:
+    measure(
+        (100, ModelOpened(), []),
+        (110, ModelLost("1001", spare=True), []),
+        (400, ModelOpened(), []),
+        (500, ModelLost("1001"), [Measured("ModelLosses")]),
+    )
 
 
 # --- dead air

@@ -7,7 +7,6 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.utils import accept_key
 
 from socket_server.errors import ModelRefusedError
-from socket_server.model_socket import model_of, realtime_url
 from tests.socket_server.services import Heard, Serve, open_socket
 
 
@@ -129,16 +128,3 @@ async def test_an_answer_that_is_no_http_is_refused() -> None:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(ModelRefusedError, match="HTTP response"):
             await open_socket(f"ws://127.0.0.1:{port}/v1/realtime", Heard())
-
-
-@pytest.mark.parametrize(
-    ("base", "expected", "model"),
-    [
-        ("wss://api.openai.com/v1/realtime", "wss://api.openai.com/v1/realtime?model=gpt", "gpt"),
-        ("wss://host/realtime?deployment=x", "wss://host/realtime?deployment=x&model=gpt", "gpt"),
-        ("wss://host/realtime?model=other", "wss://host/realtime?model=other", "other"),
-    ],
-)
-def test_the_model_is_named_in_the_url_unless_it_is_already(base: str, expected: str, model: str) -> None:
-    assert realtime_url(base, "gpt") == expected
-    assert model_of(expected) == model

@@ -94,6 +94,7 @@ def ending(draw: st.DrawFn) -> Step:
         PhoneStopped(),
         PhoneLost(),
         ModelLost("1006"),
+        ModelLost("1006", spare=True),
         SessionUpdated("audio/pcm", None),
     )
     return told(draw(st.sampled_from(events)))

@@ -11,6 +11,7 @@ from socket_server.actions import (
     DeleteItem,
     EndStream,
     ForwardHeldAudio,
+    OpenModel,
     RunTool,
     SendMark,
     SendToolOutput,
@@ -119,6 +120,21 @@ def test_a_model_that_opens_in_place_of_a_lost_one_is_asked_for_the_greeting_too
         (2400, done("r0", says=("i0",)), []),
         (2600, MarkPlayed("1"), []),
     )
+
+
+def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced_once_by_a_fresh_one() -> None:
+    play(
+        new_call(),
+        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (450, ModelLost("closed with 1001", spare=True), [OpenModel()]),
+        (460, Frame(), ["hold"]),
+        (800, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (850, ModelLost("closed with 1001"), [TO_A_PERSON]),
+    )
+
+
+def test_a_spare_that_is_lost_later_is_a_lost_model() -> None:
+    play(greeted(), (1100, ModelLost("closed with 1001", spare=True), [TO_A_PERSON]))
 
 
 def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> None:

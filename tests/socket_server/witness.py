@@ -17,6 +17,7 @@ from socket_server.actions import (
     CreateResponse,
     DeleteItem,
     EndStream,
+    OpenModel,
     RecordTurn,
     RunTool,
     SendMark,
@@ -168,17 +169,22 @@ class Witness:
                     self.active = None
             case ModelError(code="conversation_already_has_active_response"):
                 self.asked = self.outdated = False
-            case ModelLost():
-                self._model_gone()
-            case ModelOpened() if not self.ready:  # in place of another one
-                self.asked = self.outdated = False
-                self.active = None
-            case SessionUpdated():
-                self.ready = self.ready or event == MU_LAW
+            case ModelOpened() | ModelLost() | SessionUpdated():
+                self._session(event)
             case ToolFinished(call_id):
                 self.calls.running.discard(call_id)
             case TransferFinished():
                 self._transfer_finished(event)
+
+    def _session(self, event: ModelOpened | ModelLost | SessionUpdated) -> None:
+        match event:
+            case ModelOpened() if not self.ready:  # in place of another one
+                self.asked = self.outdated = False
+                self.active = None
+            case ModelLost(spare=spare) if self.ready or not spare:
+                self._model_gone()
+            case SessionUpdated():
+                self.ready = self.ready or event == MU_LAW
 
     def _transfer_finished(self, event: TransferFinished) -> None:
         if event.status == "moved":
@@ -234,6 +240,8 @@ class Witness:
             case CreateResponse():
                 assert (self.active, self.asked, self.lost) == (None, False, False)
                 self.asked = True
+            case OpenModel():
+                assert (self.lost, self.ready) == (False, False)
             case CloseModel():
                 assert not self.lost
                 self._model_gone()

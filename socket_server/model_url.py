@@ -1,0 +1,17 @@
+"""The URL of the model: where it is dialled, and which model that is."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+
+
+def realtime_url(base: str, model: str) -> str:
+    """The URL to dial: `base` with the model in its query, unless it names one."""
+    parts = urlsplit(base)
+    if "model" in parse_qs(parts.query):
+        return base
+    query = "&".join(filter(None, (parts.query, urlencode({"model": model}))))
+    return urlunsplit(parts._replace(query=query))
+
+
+def model_of(url: str) -> str:
+    """The model that a URL to dial names."""
+    return parse_qs(urlsplit(url).query)["model"][0]
