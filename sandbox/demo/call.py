@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from call_record import CallRecord
@@ -13,6 +13,7 @@ from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.phones import Person, answers, busy, declines, never_answers
 from sandbox.carrier.report import CallReport
+from sandbox.demo.complaints import complaints
 from sandbox.demo.display import Display
 from sandbox.demo.ears import Ears, ears
 from sandbox.demo.options import Options
@@ -72,6 +73,8 @@ async def demonstrate(
         by_ear=reached is not None,
     )
     _keep(report, folder, display)
+    if result.problems:
+        return replace(result, problems=(*result.problems, _complaints(network.house.container)))
     return result
 
 
@@ -166,10 +169,7 @@ async def _record(network: Everything, report: CallReport) -> CallRecord:
 
 
 def _complaints(container: Program) -> str:
-    """What the container logged that was not as it should be."""
-    entries = [json.loads(line) for line in container.log if line.startswith("{")]
-    messages = [entry["message"] for entry in entries if entry["level"] in ("WARNING", "ERROR")]
-    return f"Warmline logged: {'; '.join(messages) or 'nothing'}."
+    return f"Warmline logged: {'; '.join(complaints(container.log)) or 'nothing that was wrong'}."
 
 
 def _keep(report: CallReport, folder: Path, display: Display) -> None:
