@@ -36,10 +36,15 @@ def main(arguments: Sequence[str]) -> int:
     from doctor.surroundings import find_shared_code
 
     find_shared_code()
+    from sandbox.program import ProgramError
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         return asyncio.run(visit())
+    except ProgramError as error:
+        sys.stderr.write(f"The sandbox's installation cannot be examined: {error}\n")
+        return 2
     except KeyboardInterrupt:
         sys.stdout.write("\nInterrupted. Everything that was started has been stopped.\n")
         return 130

@@ -24,7 +24,7 @@ from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 
-DIRECTORY = Path(__file__).with_name("directory.toml")
+AGENT, DIRECTORY = Path(__file__).with_name("agent.toml"), Path(__file__).with_name("directory.toml")
 NUMBER = "+12025550100"
 OPENAI_KEY = "sk-sandbox-" + "0" * 32
 FALLBACK = "<Response><Say>I am sorry, please call again later. Goodbye.</Say></Response>"
@@ -56,16 +56,21 @@ class Examined:
 
     def patient(self, options: Options | None = None) -> Patient:
         """For one visit of the doctor."""
-        options = options or Options(directory_file=DIRECTORY)
+        options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
         return Patient(options, self.aws, Network(self.edge.connect, self.edge.trust()))
 
 
 @contextlib.asynccontextmanager
-async def examined() -> AsyncIterator[Examined]:
-    """Started in perfect health, and stopped at the end."""
+async def examined(agent: Path = AGENT) -> AsyncIterator[Examined]:
+    """Started in perfect health, and stopped at the end. Raises ProgramError when the container does not come up."""
     async with (
         ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
-        everything(realtime_url=model.url, openai_api_key=OPENAI_KEY, directory=DIRECTORY.read_text()) as network,
+        everything(
+            realtime_url=model.url,
+            openai_api_key=OPENAI_KEY,
+            settings={"AGENT_FILE": str(agent)},
+            directory=DIRECTORY.read_text(),
+        ) as network,
     ):
         house, carrier = network.house, network.carrier
         places = {

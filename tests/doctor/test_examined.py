@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from doctor.checks import CHECKS
 from doctor.findings import Status
 from sandbox.cloud.faults import Fails
-from sandbox.examined.patient import Examined
+from sandbox.examined.patient import Examined, examined
+from sandbox.program import ProgramError
 from tests.doctor.visits import read, visit
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +52,15 @@ def test_what_the_sandbox_cannot_honour_is_refused() -> None:
 
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == "The sandbox has an installation of its own: expected no choices, got --number 12.\n"
+
+
+async def test_an_installation_that_does_not_come_up_says_why(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.toml"
+    agent.write_text("instructions = 7")
+
+    with pytest.raises(ProgramError, match=r"ended at its start with status 1(.|\n)*agent\.toml: Expected `str`"):
+        async with examined(agent):
+            raise AssertionError("it came up")
 
 
 def test_the_program_says_so_and_ends_with_0() -> None:

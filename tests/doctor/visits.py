@@ -9,7 +9,7 @@ from doctor.checks import CHECKS
 from doctor.examination import examine
 from doctor.findings import Finding, Status
 from doctor.patient import Options
-from sandbox.examined.patient import DIRECTORY, Examined
+from sandbox.examined.patient import AGENT, DIRECTORY, Examined
 
 # What nearly every check stands on.
 FIRST = ("stack", "secrets", "account")
@@ -31,7 +31,7 @@ class Heard:
         return self.answer
 
 
-OPTIONS = Options(directory_file=DIRECTORY)
+OPTIONS = Options(agent_file=AGENT, directory_file=DIRECTORY)
 
 
 @dataclass(frozen=True, slots=True)
