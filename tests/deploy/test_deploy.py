@@ -123,8 +123,6 @@ def test_a_network_of_ones_own_is_used_and_none_is_made(aws: Account, project: P
     [
         ({"Stage": "prod", "DrainSeconds": "60"}, "Stage=prod needs DrainSeconds=3600"),
         ({"SessionMinutes": "58"}, "SessionMinutes"),
-        ({"VpcId": "vpc-0123abcd"}, "VpcId needs SubnetIds"),
-        ({"DomainName": "calls.example.com"}, "DomainName needs HostedZoneId"),
     ],
 )
 def test_what_does_not_fit_together_is_refused_before_anything_is_made(
@@ -138,23 +136,25 @@ def test_what_does_not_fit_together_is_refused_before_anything_is_made(
 
 
 @pytest.mark.parametrize(
-    ("name", "twilio", "openai", "said"),
+    ("name", "secrets", "said"),
     [
-        ("absent", None, OPENAI, "Secret absent/twilio: it may not be read; is there one of this name in us-east-1?"),
-        ("lacking", {**TWILIO, "STREAM_TOKEN_SECRET": ""}, OPENAI, "STREAM_TOKEN_SECRET: expected at least 32 bytes"),
-        ("keyless", TWILIO, {}, "Secret keyless/openai: OPENAI_API_KEY: expected printable ASCII"),
+        ("absent", {"openai": OPENAI}, ["absent/twilio: it may not be read; is there one of this name in us-east-1?"]),
+        (
+            "lacking",
+            {"twilio": {**TWILIO, "STREAM_TOKEN_SECRET": ""}, "openai": {}},
+            ["lacking/twilio: STREAM_TOKEN_SECRET: expected at least 32", "lacking/openai: OPENAI_API_KEY: expected"],
+        ),
     ],
 )
 def test_a_bad_secret_stops_the_deploy_and_leaves_nothing(
-    aws: Account, project: Project, name: str, twilio: dict[str, str] | None, openai: dict[str, str], said: str
+    aws: Account, project: Project, name: str, secrets: dict[str, dict[str, str]], said: list[str]
 ) -> None:
-    for kind, value in (("twilio", twilio), ("openai", openai)):
-        if value is not None:
-            aws.put_secret(f"{name}/{kind}", value)
+    for kind, value in secrets.items():
+        aws.put_secret(f"{name}/{kind}", value)
     run = project.deploy(name, ImageUri=IMAGE, TwilioSecret=f"{name}/twilio", OpenAISecret=f"{name}/openai")
 
     assert run.status != 0
-    assert said in run.said
+    assert all(words in run.said for words in said), run.said
     assert not any(value in run.said for value in (*TWILIO.values(), *OPENAI.values()))
     assert "ROLLBACK_COMPLETE" in run.said
     assert name not in aws.stacks()
@@ -162,14 +162,14 @@ def test_a_bad_secret_stops_the_deploy_and_leaves_nothing(
 
 @pytest.fixture
 def broken_directory(project: Project) -> Iterator[None]:
-    """The people's directory with a number that is none; built, and put right again at the end."""
-    file = project.folder / "functions" / "transfer" / "directory.toml"
-    good = file.read_text()
-    file.write_text(re.sub(r'targets = \["\+\d+"', 'targets = ["+49-none"', good, count=1))
-    project.build()
+    """The people's directory with a number that is none, as `sam build` would have copied it; put right at the end."""
+    files = list((project.folder / ".aws-sam" / "build").glob("*/directory.toml"))
+    good = files[0].read_text()
+    for file in files:
+        file.write_text(re.sub(r'targets = \["\+\d+"', 'targets = ["+49-none"', good, count=1))
     yield
-    file.write_text(good)
-    project.build()
+    for file in files:
+        file.write_text(good)
 
 
 @pytest.mark.usefixtures("broken_directory")
