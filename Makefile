@@ -9,7 +9,7 @@ PLATFORM ?= linux/arm64
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor handover handover_words keypad measures \
-	media_stream opening playback prices realtime realtime_orders transcript turns usage
+	media_stream opening playback prices realtime realtime_orders toml_file transcript turns usage
 
 # What an environment takes of the disk.
 MB_deploy := , 390 MB
@@ -48,11 +48,12 @@ coverage: $(READY)  ## every branch of the core is taken by the core's own tests
 	@$(PYTHON) -m pytest --quiet $(wildcard $(CORE:%=tests/socket_server/test_%.py)) $(CORE:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-check: $(READY)  ## style, types and the directory of people
+check: $(READY)  ## style, types, the directory of people and the agent
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@cd functions/transfer && ../../$(PYTHON) -m directory
+	@$(PYTHON) -m socket_server.agent_check
 
 check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## template.yaml and what is built from it (minutes; no account, no Docker)
 	@$(SAM) validate --lint

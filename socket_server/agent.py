@@ -4,13 +4,12 @@ A TOML file (setting AGENT_FILE); socket_server/agent.toml is the default and th
 Ranges are those of https://platform.openai.com/docs/api-reference/realtime-client-events/session/update.
 """
 
-import tomllib
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from socket_server.errors import SettingError
+from socket_server.toml_file import decode
 
 type Text = Annotated[str, Meta(min_length=1)]
 
@@ -71,9 +70,4 @@ def capped(agent: Agent, session_minutes: int | None) -> Agent:
 
 def parse_agent(text: str, name: str) -> Agent:
     """The agent of a TOML text; SettingError names the file, the key and what was expected of it."""
-    try:
-        return convert(tomllib.loads(text), Agent)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"{name}: not TOML: {error}") from error
-    except ValidationError as error:
-        raise SettingError(f"{name}: {error}") from error
+    return decode(text, name, Agent)

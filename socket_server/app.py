@@ -5,7 +5,6 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import boto3
 from starlette.applications import Starlette
@@ -24,13 +23,11 @@ from socket_server.errors import SettingError
 from socket_server.metrics import Metrics
 from socket_server.model_url import model_of, realtime_url
 from socket_server.prices import Tariff, parse_prices
-from socket_server.settings import Settings
+from socket_server.settings import PRICES, Settings
 from socket_server.spares import Spares, good_seconds
 from socket_server.task_metadata import task_revision
 from socket_server.threads import Threads
 from socket_server.transfer_function import TransferFunction
-
-PRICES = Path(__file__).with_name("prices.toml")
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,11 @@
 """What the service's work costs, by the list in prices.toml. What is not listed has no price: nothing is guessed."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Meta, Struct
 
-from socket_server.errors import SettingError
+from socket_server.toml_file import decode
 from socket_server.usage import Usage
 
 type Usd = Annotated[float, Meta(ge=0, le=10_000)]
@@ -75,9 +74,4 @@ class Tariff:
 
 def parse_prices(text: str, name: str) -> Prices:
     """The prices of a TOML text; SettingError names the file, the key and what was expected of it."""
-    try:
-        return convert(tomllib.loads(text), Prices)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"{name}: not TOML: {error}") from error
-    except ValidationError as error:
-        raise SettingError(f"{name}: {error}") from error
+    return decode(text, name, Prices)

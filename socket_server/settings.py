@@ -13,6 +13,7 @@ from socket_server.errors import SettingError
 
 REALTIME_URL = "wss://api.openai.com/v1/realtime"
 DEFAULT_AGENT = Path(__file__).with_name("agent.toml")
+PRICES = Path(__file__).with_name("prices.toml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,23 @@ def test_a_docker_that_cannot_build_is_told_in_one_line(checkout: Path, tmp_path
 
     (line,) = failed.value.stdout.decode().splitlines()
     assert line.startswith(said)
+
+
+def test_a_bad_agent_fails_the_image(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "socket_server" / "agent.toml").write_text('voise = "marin"\n')
+    context(checkout, tmp_path / "artifacts")
+    dockerfile = (ROOT / "image" / "Dockerfile").read_text()
+    (step,) = re.findall(r"^RUN (PYTHONPATH=packages .*)$", dockerfile, re.MULTILINE)
+
+    run = subprocess.run(
+        ["/bin/sh", "-c", step],
+        cwd=tmp_path / "artifacts",
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("socket_server/agent.toml: Object contains unknown field `voise`: expected ")
+    assert run.stderr.count("\n") == 1

@@ -95,6 +95,7 @@ def test_the_core_is_the_files_that_decide() -> None:
         "prices",
         "realtime",
         "realtime_orders",
+        "toml_file",
         "transcript",
         "turns",
         "usage",

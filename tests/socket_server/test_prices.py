@@ -3,9 +3,9 @@
 import pytest
 
 from socket_server.agent import Agent
-from socket_server.app import PRICES
 from socket_server.errors import SettingError
 from socket_server.prices import Prices, Tariff, TokenPrices, parse_prices
+from socket_server.settings import PRICES
 from socket_server.usage import Usage
 
 LIST = Prices("2026-11-22", {"speaks": TokenPrices(1, 2, 3, 4, 5, 6)}, {"writes": 0.6})

@@ -1,0 +1,49 @@
+"""`python -m socket_server.agent_check`, as `make check` and the image's build ask it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from socket_server.agent_check import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "socket_server.agent_check", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False)
+
+
+def test_a_good_file_is_told_in_a_line() -> None:
+    checked = check("tests/agent.toml")
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "agent.toml: gpt-realtime-2.1, marin\n"
+
+
+def test_without_a_file_it_is_the_one_that_is_deployed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("agent.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'voise = "marin"', "Object contains unknown field `voise`: expected instructions, greeting, "),
+        (b"=", "not TOML: "),
+        (b"\xff", "cannot be read: 'utf-8' codec can't decode"),
+        (None, "cannot be read: [Errno 2] No such file or directory"),
+    ],
+)
+def test_a_bad_file_is_one_line_with_its_name(tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / "mine.toml"
+    if content is not None:
+        file.write_bytes(content)
+
+    checked = check(str(file))
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    [line] = checked.stderr.splitlines()
+    assert line.startswith(f"{file}: {said}")
