@@ -60,6 +60,12 @@ def test_what_twilio_did_not_sign_gets_403_and_no_word(table: CallTable, strange
 
 
 @pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("garbage", [None, [], "event", 7, {}, {"rawPath": None}, {"rawPath": "/voice/incoming"}])
+def test_what_is_no_event_of_the_api_gets_403_too(garbage: Any) -> None:
+    assert answer(garbage).status == 403
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_host_header_or_a_forwarded_one_changes_nothing() -> None:
     for name in ("host", "x-forwarded-host", "x-forwarded-proto"):
         assert answer(with_header(name, "evil.example.com")).status == 200
@@ -152,10 +158,11 @@ def test_a_connection_that_died_while_the_function_slept_is_no_missing_database(
     assert CallTable(client, TABLE).read(CALL) == CallRecord()
 
 
-def test_importing_the_function_reads_no_setting() -> None:
+@pytest.mark.parametrize("besides", [{}, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_DEFAULT_REGION": "x"}])
+def test_importing_the_function_reads_no_setting(besides: dict[str, str]) -> None:
     folders = [Path(voice_webhook.__file__).parent, Path(call_record.__file__).parent]
     command = [sys.executable, "-c", "import voice_webhook"]
-    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))} | besides
 
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
