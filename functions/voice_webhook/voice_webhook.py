@@ -42,6 +42,11 @@ logger = Logger(service="voice_webhook", json_serializer=telemetry.line)
 
 type Response = dict[str, object]
 
+# With the parameter SnapStart this process is kept as it is after the import, and goes on as any number of copies: so
+# nothing secret, random or connected is made before the first event, but what takes its time and is the same for all.
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    aws_clients.read_ahead("secretsmanager", "dynamodb")
+
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: object, context: LambdaContext) -> Response:  # noqa: ARG001 (Lambda gives both)

@@ -1,7 +1,8 @@
 """Lambda's Runtime API: where the process of a function asks for events and leaves its answers.
 
 Each process has one of its own, as in Lambda. Both runtimes of the sandbox speak it, AWS's (`awslambdaric`) and
-`worker.py`. Simpler than Lambda's: no extensions, no SnapStart, no streamed responses.
+`worker.py`. Simpler than Lambda's: no extensions, no streamed responses; a process for SnapStart goes on at once, as if
+it had been restored.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
@@ -110,6 +111,8 @@ class RuntimeApi:
         match method, path.removeprefix(_PREFIX).split("/"):
             case "GET", ["invocation", "next"]:
                 return await self._next()
+            case "GET", ["restore", "next"]:
+                return _Response(200, b"")
             case "POST", ["invocation", request_id, ("response" | "error") as kind]:
                 return self._take(request_id, body, failed=kind == "error")
             case "POST", ["init", "error"]:

@@ -77,7 +77,11 @@ async def test_what_nobody_was_asked_for_is_refused(api: RuntimeApi, client: htt
     assert api.reports.empty()
 
 
-@pytest.mark.parametrize("path", ["/invocation/1/stream", "/restore/next", "/", "/../../elsewhere"])
+async def test_a_process_that_waits_to_be_restored_goes_on(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/restore/next")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/invocation/1/stream", "/restore/error", "/", "/../../elsewhere"])
 async def test_there_are_no_other_routes(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
     assert (response.status_code, response.json()["errorType"]) == (404, "NotFound")

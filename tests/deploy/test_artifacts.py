@@ -139,6 +139,15 @@ def test_what_twilio_posts_to_the_api_is_answered_likewise(cloud: Cloud, file: P
     assert summary_of_webhook(response.status_code, response.text) == expected(file)
 
 
+@pytest.mark.usefixtures("no_calls")
+def test_the_webhook_answers_from_a_snapshot_as_well(built: Artifacts, cloud: Cloud, lambdas: "LambdaClient") -> None:
+    function = built.function("VoiceWebhookFunction", SETTINGS, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
+    cloud.deploy({"FromASnapshot": function}, {})
+    file = ROOT / "events/voice_webhook/incoming.json"
+    answer = invoke(lambdas, "FromASnapshot", load(file))
+    assert summary_of_webhook(answer["statusCode"], answer["body"]) == expected(file)
+
+
 async def test_the_demo_call_is_served_by_them(built: Artifacts, tmp_path: Path) -> None:
     terminal = StringIO()
     options = Options("answers", "asks", "sandbox", "", artifacts=True)

@@ -1,5 +1,6 @@
 """What functions and container are told: every setting that their code reads, no other, and no secret in the open."""
 
+import json
 import re
 
 import pytest
@@ -103,6 +104,37 @@ def test_everybody_counts_under_the_name_of_the_stack() -> None:
         *map(function_variables, ("VoiceWebhookFunction", "TransferFunction")),
     ):
         assert variables[POWERTOOLS] == {"Ref": "AWS::StackName"}
+
+
+def webhook_s(kind: str, mode: Mode = DEFAULT) -> tuple[str, Node]:
+    """The version or the alias that SAM makes of it."""
+    found = resources(mode, f"AWS::Lambda::{kind}").items()
+    [(name, one)] = [each for each in found if each[1]["Properties"]["FunctionName"] == {"Ref": "VoiceWebhookFunction"}]
+    return name, one["Properties"]
+
+
+def test_the_api_invokes_the_webhook_s_latest_version() -> None:
+    version, _ = webhook_s("Version")
+    alias, points_at = webhook_s("Alias")
+
+    assert points_at["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+    for methods in properties("HttpApi")["Body"]["paths"].values():
+        assert f"/${{{alias}}}/" in methods["post"]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+
+
+@MODES
+def test_a_change_of_what_the_webhook_is_told_is_a_new_version(mode: Mode) -> None:
+    # CloudFormation replaces a version whose description changes. SAM's own hash sees no value of a reference.
+    description = json.dumps(webhook_s("Version", mode)[1]["Description"])
+    variables = function_variables("VoiceWebhookFunction", mode)
+    host = {"Fn::GetAtt": ["Distribution", "DomainName"]} if mode["CloudFront"] else {"Ref": "DomainName"}
+    told = [variables["SECRET_ID"], host]
+
+    assert [each for each in told if json.dumps(each) not in description] == []
+    assert [each for each in ("${Architecture}", "${SnapStart}") if each not in description] == []
+    assert all(json.dumps(layer) in description for layer in properties("VoiceWebhookFunction")["Layers"])
+    # What else it is told never changes while the stack lives.
+    assert set(variables) - {"SECRET_ID", "STREAM_URL"} == {"CALLS_TABLE", "TRANSFER_FUNCTION", POWERTOOLS}
 
 
 def test_the_api_has_every_route_of_the_webhook_and_no_other() -> None:

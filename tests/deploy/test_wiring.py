@@ -129,18 +129,20 @@ def test_scaling_counts_the_calls_of_the_revision_that_runs(
 
 def test_api_gateway_asks_the_webhooks(aws: Account, resources: dict[str, Node], outputs: dict[str, str]) -> None:
     arn = aws.client("lambda").get_function_configuration(FunctionName=outputs["VoiceWebhookFunction"])["FunctionArn"]
+    latest = resources["VoiceWebhookFunctionAliaslive"]["id"]
     paths = resources["HttpApi"]["properties"]["Body"]["paths"]
     permissions = [one["properties"] for one in resources.values() if one["type"] == "AWS::Lambda::Permission"]
 
     assert outputs["VoiceUrl"].removeprefix(f"https://{resources['HttpApi']['id']}.") == (
         "execute-api.us-east-1.amazonaws.com/voice/incoming"
     )
+    assert latest == f"{arn}:live"
     for path, methods in paths.items():
         integration = methods["post"]["x-amazon-apigateway-integration"]
-        assert integration["uri"].endswith(f":lambda:path/2015-03-31/functions/{arn}/invocations"), path
+        assert integration["uri"].endswith(f":lambda:path/2015-03-31/functions/{latest}/invocations"), path
         assert integration["payloadFormatVersion"] == "2.0"
     assert {one["SourceArn"].partition("/*/POST")[2] for one in permissions} == set(paths)
-    assert {one["FunctionName"] for one in permissions} == {outputs["VoiceWebhookFunction"]}
+    assert {one["FunctionName"] for one in permissions} == {latest}
 
 
 def test_an_alarm_reaches_somebody(aws: Account, resources: dict[str, Node]) -> None:
