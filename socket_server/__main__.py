@@ -13,6 +13,7 @@ from socket_server.agent import Agent, capped, parse_agent
 from socket_server.errors import SettingError
 from socket_server.logs import log_to_stderr
 from socket_server.phone_socket import MESSAGE_BYTES, PhoneSocket
+from socket_server.recording import recording_of
 from socket_server.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -26,19 +27,20 @@ def main() -> None:
         assert isinstance(sys.stdout, io.TextIOWrapper)
         sys.stdout.reconfigure(line_buffering=True)  # measurements; into a pipe they would wait for 8 KB of them
         agent = _read_agent(settings)
+        recording = recording_of(agent, settings.agent_file)
         _find_layer()
-        server = _make_server(settings, agent)
+        server = _make_server(settings, agent, recording)
     except SettingError as error:
         sys.exit(f"socket_server: {error}")
     server.run()
 
 
-def _make_server(settings: Settings, agent: Agent) -> "Server":
+def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server":
     from socket_server.app import make_app, make_services  # what follows needs the layer
     from socket_server.doors import Doors
     from socket_server.server import LAST_SECONDS, Server
 
-    services = make_services(settings, agent)
+    services = make_services(settings, agent, recording)
     doors = Doors(services)
     config = uvicorn.Config(
         make_app(services, doors),

@@ -20,6 +20,13 @@ class ClearAudio:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayAudio:
+    """Audio of our own: the recorded greeting."""
+
+    audio: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SendMark:
     name: str
 
@@ -76,6 +83,10 @@ class DeleteItem:
 class AddMessage:
     role: Role
     text: str
+    item_id: str = ""
+    """"": the service gives one."""
+    first: bool = False
+    """Before all that the model knows, and not after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,7 @@ class EndStream:
 
 type Action = (
     ClearAudio
+    | PlayAudio
     | SendMark
     | ForwardHeldAudio
     | SetTurnTaking

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from socket_server.errors import SettingError
 from socket_server.toml_file import decode
 
 type Text = Annotated[str, Meta(min_length=1)]
@@ -59,6 +60,10 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True):
     turn_detection: ServerVad | SemanticVad = ServerVad()
     transcription: Transcription = Transcription()
     limits: Limits = Limits()
+    greeting_audio: str = ""
+    """File of a recorded greeting, beside the agent's; "": the model speaks it."""
+    greeting_text: str = ""
+    """The words in it."""
 
 
 def capped(agent: Agent, session_minutes: int | None) -> Agent:
@@ -70,4 +75,7 @@ def capped(agent: Agent, session_minutes: int | None) -> Agent:
 
 def parse_agent(text: str, name: str) -> Agent:
     """The agent of a TOML text; SettingError names the file, the key and what was expected of it."""
-    return decode(text, name, Agent)
+    agent = decode(text, name, Agent)
+    if bool(agent.greeting_audio.strip()) != bool(agent.greeting_text.strip()):
+        raise SettingError(f"{name}: expected both greeting_audio and greeting_text, or neither")
+    return agent

@@ -1,7 +1,7 @@
 """`python -m socket_server.agent_check [FILE]`: whether a container could start with this agent.
 
-`make check` asks it, and so does the build of the image: a bad file fails there, before it can reach a caller. The list
-of prices, which is read at the same moment, is checked along with it.
+`make check` asks it, and so does the build of the image: a bad file fails there, before it can reach a caller. The
+recorded greeting and the list of prices, which are read at the same moment, are checked along with it.
 """
 
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 from socket_server.agent import parse_agent
 from socket_server.errors import SettingError
 from socket_server.prices import parse_prices
+from socket_server.recording import recording_of
 from socket_server.settings import DEFAULT_AGENT, PRICES
 
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     file = Path(arguments[0]) if arguments else DEFAULT_AGENT
     try:
         agent = parse_agent(_read(file), _named(file))
+        recording_of(agent, file)
         parse_prices(_read(PRICES), _named(PRICES))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")

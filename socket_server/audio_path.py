@@ -6,13 +6,14 @@ safe because the gate is the core's own state, asked in the same step in which t
 ordered before holds already, and what passes is counted into the ledger by its length, there and then.
 """
 
+from base64 import b64encode
 from collections import deque
 from typing import Protocol
 
 from msgspec import Raw
 
 from socket_server import media_stream, realtime_orders
-from socket_server.actions import SendMark
+from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.media_stream import PhoneWriter
@@ -82,6 +83,14 @@ class AudioPath:
             if model is not None:
                 model.send_text(realtime_orders.append(payload))
         self._catching_up = True
+
+    def order(self, action: ClearAudio | PlayAudio | SendMark) -> None:
+        """Tell the phone what the core orders; what it is to play is in the ledger already."""
+        assert self._writer is not None  # begun with it
+        if isinstance(action, PlayAudio):
+            self._phone.send_text(self._writer.media(b'"%b"' % b64encode(action.audio)))
+        else:
+            self._phone.send_text(self._writer.control(action))
 
     def from_model(self, audio: AudioDelta, now_ms: int) -> None:
         """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none."""

@@ -21,6 +21,7 @@ from socket_server.actions import (
     EndStream,
     ForwardHeldAudio,
     OpenModel,
+    PlayAudio,
     RecordTurn,
     RunTool,
     SendMark,
@@ -32,7 +33,7 @@ from socket_server.alarm import Alarm, now_ms
 from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
+from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
@@ -63,7 +64,6 @@ class Bridge:
         """The stream's `start`; ProtocolError if something else came or the socket was closed."""
         self.ended: asyncio.Future[EndStream] = asyncio.get_running_loop().create_future()
         """Set once: by the core, or with "internal_error" when it failed."""
-        self._phone = phone
         self._agent = agent
         self._start_work = start_work
         self._emit = emit
@@ -71,7 +71,6 @@ class Bridge:
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
         self._measures: Measures
-        self._writer: PhoneWriter | None = None
         self._session_update = b""
         self._model: Model | None = None
         self._spare = False  # the model's socket is, or was, one that was opened before the call
@@ -87,12 +86,12 @@ class Bridge:
         self._emit(Measured("Streams"))
         self._conversation = conversation
         self._measures = measures
-        self._writer = writer
         self._session_update = session_update
         self._audio.begin(conversation, writer)
         self._alarm.set(None if self.ended.done() else conversation.deadline_ms)
         while self._early:
             self.deliver(self._early.popleft())
+        self.deliver(CallAdmitted())
         if self._model is not None:
             self._open_session(self._model)
 
@@ -200,9 +199,8 @@ class Bridge:
 
     def _carry_out(self, action: Action) -> None:
         match action:
-            case ClearAudio() | SendMark():
-                assert self._writer is not None  # begun with it
-                self._phone.send_text(self._writer.control(action))
+            case ClearAudio() | PlayAudio() | SendMark():
+                self._audio.order(action)
             case ForwardHeldAudio():
                 self._audio.send_held(self._model)
             case CloseModel(reason):

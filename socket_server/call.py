@@ -56,6 +56,8 @@ class Services:
     spares: Spares
     tariff: Tariff
     metrics: Metrics
+    recording: bytes = b""
+    """Of the agent's greeting; b"" if there is none."""
 
 
 class Call:
@@ -145,7 +147,7 @@ class Call:
             raise TokenError("the token was used by another stream")
         past, destinations = past_of(await read), await known
         names = tuple(destination.name for destination in destinations)
-        opening = resume(services.agent, past, names) if past else greet(services.agent, names)
+        opening = resume(services.agent, past, names) if past else greet(services.agent, names, services.recording)
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))

@@ -17,6 +17,7 @@ from socket_server.agent import Agent
 from socket_server.call_state import CallState, Phase, Timer
 from socket_server.events import (
     AudioFinished,
+    CallAdmitted,
     CallerTranscribed,
     CallStarted,
     DeadlinePassed,
@@ -114,6 +115,8 @@ class Conversation:
             case Draining(pause_from_ms, latest_ms):
                 self._pause_from_ms = call.timers[Timer.SESSION] = min(self._pause_from_ms, pause_from_ms)
                 self._latest_ms = min(self._latest_ms, latest_ms)
+            case CallAdmitted():
+                turns.call_admitted(call)
             case ToolFinished(call_id, output):
                 turns.tool_finished(call, call_id, output)
             case TransferFinished():
@@ -159,21 +162,7 @@ class Conversation:
             case ResponseDone():
                 turns.response_done(call, event)
             case ModelOpened() | SessionUpdated() | ModelError() | ModelLost():
-                self._session(event)
-            case _:
-                assert_never(event)
-
-    def _session(self, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
-        call = self._call
-        match event:
-            case ModelOpened():
-                turns.model_opened(call)
-            case SessionUpdated():
-                turns.session_updated(call, event)
-            case ModelError():
-                turns.model_error(call, event)
-            case ModelLost():
-                turns.model_lost(call, event)
+                turns.session(call, event)
             case _:
                 assert_never(event)
 

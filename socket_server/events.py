@@ -143,6 +143,11 @@ class ModelLost:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAdmitted:
+    """The stream's token was found good: from here on the caller may hear something."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolFinished:
     call_id: str
     output: str
@@ -190,4 +195,4 @@ type ModelEvent = (
     | ModelError
     | ModelLost
 )
-type Event = PhoneEvent | ModelEvent | ToolFinished | TransferFinished | Draining | DeadlinePassed
+type Event = PhoneEvent | ModelEvent | CallAdmitted | ToolFinished | TransferFinished | Draining | DeadlinePassed

@@ -8,6 +8,7 @@ has seen the same conversation. Ours bear a sign; with a server that does not se
 Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
 
+from socket_server import greeting
 from socket_server.actions import (
     Action,
     CancelResponse,
@@ -20,6 +21,7 @@ from socket_server.actions import (
     TruncateItem,
 )
 from socket_server.events import ResponseDone
+from socket_server.greeting import Memory
 from socket_server.playback import Item, Playback
 from socket_server.transcript import Transcript
 
@@ -36,6 +38,8 @@ class Floor:
         self.caller_speaks = False
         self.held = False
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
+        self.greeting = Memory()
+        """Of a recorded one."""
         self._transcript = Transcript()
         self._requested: CreateResponse | None = None  # sent; response.created has not come
         self._outdated = False  # the floor was taken since: the requested response must not be heard
@@ -148,8 +152,12 @@ class Floor:
         self._outdated = self._requested is not None
         for item in items:
             self._cut.add(item.response_id)
-            actions.append(_forget_unheard(item))
-            actions += self._transcript.cut(item, now_ms)
+            turns = self._transcript.cut(item, now_ms)
+            if item.item_id == greeting.ITEM:
+                actions += self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
+            else:
+                actions.append(_forget_unheard(item))
+            actions += turns
         return actions
 
     # --- asking for a response

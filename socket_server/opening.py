@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from socket_server.actions import AddMessage
 from socket_server.agent import Agent
+from socket_server.greeting import Recorded
 
 # What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear.
 OUTCOMES = {
@@ -35,10 +36,14 @@ class Opening:
     messages: tuple[AddMessage, ...] = ()
     destinations: tuple[str, ...] = ()
     """Names that the model may transfer to; empty where they could not be learnt: then any name is tried."""
+    recorded: Recorded | None = None
+    """Played at once, in place of a first response."""
 
 
-def greet(agent: Agent, destinations: tuple[str, ...] = ()) -> Opening:
-    return Opening(f"{agent.instructions}\n\n{agent.greeting}", destinations=destinations)
+def greet(agent: Agent, destinations: tuple[str, ...] = (), recording: bytes = b"") -> Opening:
+    """`recording`: of the agent's `greeting_text`; b"" if there is none."""
+    recorded = Recorded(agent.greeting_text, recording) if recording else None
+    return Opening(f"{agent.instructions}\n\n{agent.greeting}", destinations=destinations, recorded=recorded)
 
 
 def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Opening:

@@ -106,9 +106,13 @@ def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
             }
         case DeleteItem(item_id):
             return {"type": "conversation.item.delete", "item_id": item_id}
-        case AddMessage(role, text):
+        case AddMessage(role, text, item_id, first):
             content: Json = [{"type": "output_text" if role == "assistant" else "input_text", "text": text}]
-            return {"type": "conversation.item.create", "item": {"type": "message", "role": role, "content": content}}
+            item: dict[str, Json] = {"type": "message", "role": role, "content": content}
+            if item_id:
+                item["id"] = item_id
+            where: dict[str, Json] = {"previous_item_id": "root"} if first else {}
+            return {"type": "conversation.item.create", **where, "item": item}
         case SendToolOutput(call_id, output):
             return {
                 "type": "conversation.item.create",

@@ -1,10 +1,22 @@
 """Taking turns: the session gets ready, the caller and the model speak, tools run beside them."""
 
-from socket_server import handover
+from typing import assert_never
+
+from socket_server import greeting, handover
 from socket_server import handover_words as words
-from socket_server.actions import AddMessage, CreateResponse, ForwardHeldAudio, OpenModel, RunTool, SendToolOutput
+from socket_server.actions import (
+    AddMessage,
+    CreateResponse,
+    ForwardHeldAudio,
+    OpenModel,
+    PlayAudio,
+    RunTool,
+    SendMark,
+    SendToolOutput,
+)
 from socket_server.call_state import CallState, Phase, Timer
-from socket_server.events import FunctionCall, ModelError, ModelLost, ResponseDone, SessionUpdated
+from socket_server.events import FunctionCall, ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.playback import MARK_EVERY_BYTES
 
 END_CALL = "end_call"
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
@@ -23,17 +35,49 @@ FATAL_ERRORS = frozenset(
 )
 
 
+def call_admitted(call: CallState) -> None:
+    """What can be said without the model is said now; not to somebody who asked for a person before."""
+    recorded, floor = call.opening.recorded, call.floor
+    if call.phase is not Phase.OPENING or recorded is None:
+        return
+    floor.greeting.begin(recorded.text)
+    floor.words(greeting.ITEM, recorded.text, call.now_ms)
+    for start in range(0, len(recorded.audio), MARK_EVERY_BYTES):  # at once: the phone has the buffer for it
+        piece = recorded.audio[start : start + MARK_EVERY_BYTES]
+        mark = floor.model_audio(greeting.RESPONSE, greeting.ITEM, len(piece), call.now_ms)
+        call.do(PlayAudio(piece), *([SendMark(mark)] if mark else []))
+    whole = ResponseDone(greeting.RESPONSE, "completed", message_ids=(greeting.ITEM,))
+    call.do_all(floor.response_done(whole, call.now_ms))
+
+
+def session(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
+    match event:
+        case ModelOpened():
+            model_opened(call)
+        case SessionUpdated():
+            session_updated(call, event)
+        case ModelError():
+            model_error(call, event)
+        case ModelLost():
+            model_lost(call, event)
+        case _:
+            assert_never(event)
+
+
 def model_opened(call: CallState) -> None:
     """What the model is to know and to say first needs not wait for its answer: it reads in order."""
     if call.session_ready:
         return
     call.floor.model_lost()  # what another socket was asked for, one that was lost before its session was ready
     call.session_asked = True
+    call.do_all(call.floor.greeting.tell())
     call.do(*call.opening.messages, *call.keys_held)
     call.greeting_asked = call.phase is Phase.OPENING  # else he pressed 0 before: nobody answers him now
-    if call.greeting_asked:
+    if call.greeting_asked and not call.floor.greeting.played:
         call.floor.want_response(CreateResponse(call.opening.instructions))
-        call.do_all(call.floor.next_response())
+    elif call.greeting_asked and call.keys_held:
+        call.floor.want_response()
+    call.do_all(call.floor.next_response())
 
 
 def session_updated(call: CallState, event: SessionUpdated) -> None:

@@ -42,6 +42,13 @@ def test_the_context_is_everything_that_runs(checkout: Path, tmp_path: Path) -> 
     }
 
 
+@pytest.mark.parametrize("name", ["greeting.wav", "greeting.ulaw", "greeting.ul", "greeting.raw"])
+def test_a_recorded_greeting_goes_along(checkout: Path, tmp_path: Path, name: str) -> None:
+    (checkout / "socket_server" / name).write_bytes(b"audio")
+
+    assert context(checkout, tmp_path / "artifacts")[f"socket_server/{name}"] == b"audio"
+
+
 def test_what_python_leaves_behind_changes_nothing(checkout: Path, tmp_path: Path) -> None:
     before = context(checkout, tmp_path / "before")
 

@@ -85,6 +85,7 @@ def test_the_core_is_the_files_that_decide() -> None:
         "errors",
         "events",
         "floor",
+        "greeting",
         "handover",
         "handover_words",
         "keypad",

@@ -19,6 +19,8 @@ def test_everything_can_be_set() -> None:
         greeting = "Greet."
         model = "gpt-realtime-2.1-mini"
         voice = "cedar"
+        greeting_audio = "hello.wav"
+        greeting_text = "Hello."
         opening_hours = "Always."
         noise_reduction = "off"
 
@@ -44,6 +46,8 @@ def test_everything_can_be_set() -> None:
         greeting="Greet.",
         model="gpt-realtime-2.1-mini",
         voice="cedar",
+        greeting_audio="hello.wav",
+        greeting_text="Hello.",
         opening_hours="Always.",
         noise_reduction="off",
         turn_detection=ServerVad(0.7, 200, 700, 5000),
@@ -75,6 +79,9 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
         ("instructions = ", "my.toml: not TOML: "),
         ('greeting = "Greet."', "my.toml: Object missing required field `instructions`"),
         (REQUIRED.replace("Greet.", ""), "length >= 1 - at `$.greeting`"),
+        (REQUIRED + 'greeting_audio = "a.wav"', "expected both greeting_audio and greeting_text, or neither"),
+        (REQUIRED + 'greeting_text = "Hello."', "expected both greeting_audio and greeting_text, or neither"),
+        (REQUIRED + 'greeting_audio = "a.wav"\ngreeting_text = " "', "expected both greeting_audio and greeting_text"),
         (REQUIRED + "tempo = 3", "unknown field `tempo`: expected instructions, greeting, model, voice, "),
         (REQUIRED + "voice = 7", "Expected `str`, got `int` - at `$.voice`"),
         (REQUIRED + 'noise_reduction = "much"', "Invalid enum value 'much' - at `$.noise_reduction`"),

@@ -47,3 +47,21 @@ def test_a_bad_file_is_one_line_with_its_name(tmp_path: Path, content: bytes | N
     assert (checked.returncode, checked.stdout) == (1, "")
     [line] = checked.stderr.splitlines()
     assert line.startswith(f"{file}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("recording", "said"),
+    [(None, "mine.toml: greeting_audio cannot be read: "), (b"ID3", "hello.wav: expected a WAV file")],
+    ids=["missing", "of another kind"],
+)
+def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: bytes | None, said: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('instructions = "x"\ngreeting = "x"\ngreeting_audio = "hello.wav"\ngreeting_text = "Hello."\n')
+    if recording is not None:
+        (tmp_path / "hello.wav").write_bytes(recording)
+
+    checked = check(str(file))
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    [line] = checked.stderr.splitlines()
+    assert said in line

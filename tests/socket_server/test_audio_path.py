@@ -6,6 +6,7 @@ import os
 import pytest
 from msgspec import Raw
 
+from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.audio_path import HELD_FRAMES, AudioPath
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
@@ -123,3 +124,13 @@ def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
     AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])), 0)
     assert phone.sent == []
+
+
+def test_what_the_core_orders_for_the_phone_is_sent_in_order() -> None:
+    phone = FakePhone()
+    path = begun(ready(), phone)
+    for action in (PlayAudio(b"\x00\x01\x02"), SendMark("1"), ClearAudio("1")):
+        path.order(action)
+    assert phone.events == ["media", "mark", "clear"]
+    assert phone.sent[0]["media"]["payload"] == "AAEC"
+    assert phone.sent[1]["mark"] == {"name": "1"}

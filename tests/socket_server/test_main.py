@@ -62,3 +62,22 @@ def test_a_bad_agent_stops_the_start_with_the_name_of_its_file(tmp_path: Path) -
     assert ended.returncode == 1
     assert str(tmp_path / "agent.toml") in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (None, "agent.toml: greeting_audio cannot be read: "),
+        (b"ID3", "hello.wav: expected a WAV file; make one with: ffmpeg"),
+    ],
+    ids=["missing", "of another kind"],
+)
+def test_a_bad_recording_stops_the_start_with_one_line(file: bytes | None, said: str, tmp_path: Path) -> None:
+    agent = 'instructions = "x"\ngreeting = "x"\ngreeting_audio = "hello.wav"\ngreeting_text = "Hello."\n'
+    (tmp_path / "agent.toml").write_text(agent)
+    if file is not None:
+        (tmp_path / "hello.wav").write_bytes(file)
+    ended = start(REQUIRED | REGION | {"AGENT_FILE": str(tmp_path / "agent.toml")}, tmp_path)
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert said in line

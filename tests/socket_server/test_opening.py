@@ -4,6 +4,7 @@ import pytest
 
 from socket_server.actions import AddMessage
 from socket_server.agent import Agent
+from socket_server.greeting import Recorded
 from socket_server.opening import Opening, Past, greet, resume
 
 AGENT = Agent("Be brief.", "Greet the caller.")
@@ -12,6 +13,13 @@ TURNS = (AddMessage("assistant", "Hello."), AddMessage("user", "A person, please
 
 def test_a_new_caller_is_greeted() -> None:
     assert greet(AGENT, ("workshop",)) == Opening("Be brief.\n\nGreet the caller.", (), ("workshop",))
+
+
+def test_a_recording_greets_a_new_caller_only() -> None:
+    agent = Agent("Be brief.", "Greet.", greeting_audio="hello.wav", greeting_text="Hello.")
+    assert greet(agent, (), b"audio").recorded == Recorded("Hello.", b"audio")
+    assert greet(agent).recorded is None
+    assert resume(agent, Past(TURNS)).recorded is None
 
 
 @pytest.mark.parametrize(

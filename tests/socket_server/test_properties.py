@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from socket_server.events import (
     AudioFinished,
+    CallAdmitted,
     CallerTranscribed,
     CallStarted,
     Event,
@@ -29,14 +30,19 @@ from socket_server.events import (
     TransferFinished,
     TransferStatus,
 )
-from tests.socket_server.scripts import MU_LAW
-from tests.socket_server.witness import Witness
+from socket_server.greeting import Recorded
+from socket_server.opening import Opening
+from tests.socket_server.scripts import MU_LAW, OPENING, new_call
+from tests.socket_server.witness import IMPATIENT, Witness
 
 type Step = Callable[[Witness], None]
 
 LEFT_ALONE_STEPS = 20  # deadlines: those of a hand-over, of an answer, and twice that of the session
 
-beginnings = st.sampled_from([(ModelOpened(), MU_LAW), (ModelOpened(), MU_LAW), (ModelOpened(),), ()])
+calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
+beginnings = st.sampled_from(
+    [(CallAdmitted(), ModelOpened(), MU_LAW), (ModelOpened(), MU_LAW), (ModelOpened(),), (CallAdmitted(),), ()]
+)
 responses = st.sampled_from(["r1", "r2", "r3"])
 milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
 tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
@@ -236,12 +242,12 @@ steps = st.lists(
 )
 
 
-@given(beginnings, steps, st.none() | ending() | draining(), steps)
+@given(calls, beginnings, steps, st.none() | ending() | draining(), steps)
 @settings(max_examples=4 * settings().max_examples)
 def test_no_order_of_events_breaks_a_promise(
-    beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
+    opening: Opening, beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
 ) -> None:
-    witness = Witness()
+    witness = Witness(new_call(opening, IMPATIENT))
     for event in beginning:
         witness.tell(event)
 
@@ -249,10 +255,12 @@ def test_no_order_of_events_breaks_a_promise(
         step(witness)
 
 
-@given(beginnings, steps, st.none() | draining())
+@given(calls, beginnings, steps, st.none() | draining())
 @settings(max_examples=2 * settings().max_examples)
-def test_a_call_that_is_left_alone_ends(beginning: tuple[Event, ...], happened: list[Step], end: Step | None) -> None:
-    witness = Witness()
+def test_a_call_that_is_left_alone_ends(
+    opening: Opening, beginning: tuple[Event, ...], happened: list[Step], end: Step | None
+) -> None:
+    witness = Witness(new_call(opening, IMPATIENT))
     for event in beginning:
         witness.tell(event)
     for step in [*happened, *([end] if end else [])]:

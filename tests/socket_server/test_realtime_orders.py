@@ -77,6 +77,19 @@ ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
             "item": {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello!"}]},
         },
     ),
+    "recorded greeting": (
+        AddMessage("assistant", "Hello!", "recorded_greeting", first=True),
+        {
+            "type": "conversation.item.create",
+            "previous_item_id": "root",
+            "item": {
+                "id": "recorded_greeting",
+                "type": "message",
+                "role": "assistant",
+                "content": [{"type": "output_text", "text": "Hello!"}],
+            },
+        },
+    ),
     "output": (
         SendToolOutput("c1", '{"a": 1}'),
         {

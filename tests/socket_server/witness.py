@@ -18,6 +18,7 @@ from socket_server.actions import (
     DeleteItem,
     EndStream,
     OpenModel,
+    PlayAudio,
     RecordTurn,
     RunTool,
     SendMark,
@@ -47,6 +48,7 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
+from socket_server.greeting import ITEM
 from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
 from tests.socket_server.scripts import MU_LAW, new_call
@@ -83,6 +85,8 @@ class Witness:
     transfers: set[str] = field(default_factory=set)
     """request_id of all that were asked for."""
     moved: bool = False
+    told: bool = False
+    """The model knows what was recorded."""
     calls: FunctionCalls = field(default_factory=FunctionCalls)
     pause_from_ms: int = MINUTE
     latest_ms: int = 3 * MINUTE
@@ -179,6 +183,7 @@ class Witness:
     def _session(self, event: ModelOpened | ModelLost | SessionUpdated) -> None:
         match event:
             case ModelOpened() if not self.ready:  # in place of another one
+                self.told = True
                 self.asked = self.outdated = False
                 self.active = None
             case ModelLost(spare=spare) if self.ready or not spare:
@@ -213,8 +218,12 @@ class Witness:
             case ClearAudio():
                 forgotten = (TruncateItem, DeleteItem)
                 assert not any(isinstance(a, (ClearAudio, CancelResponse, *forgotten)) for a in earlier)
-                assert any(isinstance(a, forgotten) for a in later)
+                untold = ITEM in self.phone.items and not self.told
+                assert untold or any(isinstance(a, forgotten) for a in later)
                 self.phone.clear()
+            case PlayAudio(audio):
+                assert not (earlier and isinstance(earlier[-1], PlayAudio)), "too much audio without a mark"
+                self.phone.put(ITEM, len(audio) // 8)
             case SendMark(name):
                 self.phone.put_mark(name)
             case TruncateItem(item_id, audio_end_ms, by_marks_ms, sent_ms):

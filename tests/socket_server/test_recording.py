@@ -1,0 +1,64 @@
+"""The file of a recorded greeting."""
+
+import struct
+
+import pytest
+
+from socket_server.errors import SettingError
+from socket_server.recording import BYTES_PER_SECOND, read_recording
+
+AUDIO = bytes(range(256)) * 10
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def wav(*chunks: bytes) -> bytes:
+    return chunk(b"RIFF", b"WAVE" + b"".join(chunks))
+
+
+def form(code: int = 7, channels: int = 1, rate: int = 8000) -> bytes:
+    return chunk(b"fmt ", struct.pack("<HHIIHHH", code, channels, rate, rate, 1, 8, 0))
+
+
+def test_the_samples_of_a_wav_file_are_read_whatever_else_is_in_it() -> None:
+    data = wav(chunk(b"LIST", b"odd"), form(), chunk(b"fact", b"1234"), chunk(b"data", AUDIO), chunk(b"LIST", b""))
+    assert read_recording(data, "hello.WAV") == AUDIO
+
+
+def test_a_wav_file_whose_writer_did_not_know_its_length_is_read_to_the_end() -> None:
+    data = wav(form()) + b"data\xff\xff\xff\xff" + AUDIO
+    assert read_recording(data, "hello.wav") == AUDIO
+
+
+@pytest.mark.parametrize("name", ["a.ulaw", "a.ul", "a.RAW"])
+def test_bare_samples_are_taken_as_they_are(name: str) -> None:
+    assert read_recording(AUDIO, name) == AUDIO
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "why"),
+    [
+        (AUDIO, "hello.mp3", "expected a name that ends in .wav, .ulaw, .ul, .raw"),
+        (AUDIO, "hello", "expected a name that ends in .wav"),
+        (b"", "hello.wav", "expected a WAV file"),
+        (b"ID3" + AUDIO, "hello.wav", "expected a WAV file"),
+        (b"RIFF", "hello.wav", "expected a WAV file"),
+        (wav(), "hello.wav", "got no format"),
+        (wav(chunk(b"data", AUDIO)), "hello.wav", "got no format"),
+        (wav(chunk(b"fmt ", b"1234"), chunk(b"data", AUDIO)), "hello.wav", "got no format"),
+        (wav(form()), "hello.wav", "got format 7, 1 channels, 8000 Hz and no samples"),
+        (wav(form(code=1), chunk(b"data", AUDIO)), "hello.wav", "got format 1, 1 channels, 8000 Hz;"),
+        (wav(form(channels=2), chunk(b"data", AUDIO)), "hello.wav", "got format 7, 2 channels"),
+        (wav(form(rate=16000), chunk(b"data", AUDIO)), "hello.wav", "16000 Hz"),
+        (wav(form(), chunk(b"data", b"")), "hello.wav", "expected up to 60 s of audio, got 0 s"),
+        (b"", "hello.raw", "expected up to 60 s of audio, got 0 s"),
+        (bytes(61 * BYTES_PER_SECOND), "hello.raw", "expected up to 60 s of audio, got 61 s"),
+    ],
+)
+def test_another_file_is_refused_with_what_was_expected_and_what_came(data: bytes, name: str, why: str) -> None:
+    with pytest.raises(SettingError) as wrong:
+        read_recording(data, name)
+    assert str(wrong.value).startswith(f"{name}: ")
+    assert why in str(wrong.value)
