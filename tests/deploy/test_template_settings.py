@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources
+from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources, template
 
 MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
 STREAM_URLS = {
@@ -177,4 +177,12 @@ def test_a_flood_of_requests_is_held_up() -> None:
     (stage,) = resources(DEFAULT, "AWS::ApiGatewayV2::Stage").values()
     limits = stage["Properties"]["DefaultRouteSettings"]
 
-    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"] <= 1000
+    assert limits == {"ThrottlingBurstLimit": 1000, "ThrottlingRateLimit": 500}
+
+
+def test_no_task_that_ends_makes_more_requests_at_once_than_are_let_through() -> None:
+    (stage,) = resources(DEFAULT, "AWS::ApiGatewayV2::Stage").values()
+    most_calls = max(template()["Parameters"]["MaxCalls"]["AllowedValues"])
+
+    # Of each call: that its stream has stopped, and what comes next.
+    assert stage["Properties"]["DefaultRouteSettings"]["ThrottlingBurstLimit"] >= 2 * most_calls
