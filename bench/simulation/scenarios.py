@@ -100,11 +100,17 @@ LARGE = Variant("MaxCalls 100", Settings(max_calls=100))
 LARGE_TWO = Variant("MaxCalls 100, MinTasks 2", Settings(max_calls=100, min_tasks=2))
 LARGE_SIX = Variant("MaxCalls 100, MinTasks 6", Settings(max_calls=100, min_tasks=6))
 # DrainSeconds is 3600 in prod. What drains after a scale-in goes on reporting, and has fewer and fewer calls.
-PROD = Variant("MaxTasks 60, drain 3600, average", Settings(max_tasks=60, drain_s=3600))
-PROD_LARGE = Variant("MaxCalls 100, drain 3600, average", Settings(max_calls=100, drain_s=3600))
-PROD_HIGHEST = Variant("MaxTasks 60, drain 3600, maximum", Settings(max_tasks=60, drain_s=3600, statistic="Maximum"))
-PROD_LARGE_HIGHEST = Variant(
-    "MaxCalls 100, drain 3600, maximum", Settings(max_calls=100, drain_s=3600, statistic="Maximum")
+PROD = Variant("MaxTasks 60, drain 3600", Settings(max_tasks=60, drain_s=3600))
+PROD_SOON = Variant(
+    "MaxTasks 60, drain 3600, cooldown 600", Settings(max_tasks=60, drain_s=3600, scale_in_cooldown_s=600)
+)
+PROD_HIGHEST = Variant(
+    "MaxTasks 60, drain 3600, cooldown 600, maximum",
+    Settings(max_tasks=60, drain_s=3600, scale_in_cooldown_s=600, statistic="Maximum"),
+)
+PROD_LARGE = Variant("MaxCalls 100, drain 3600", Settings(max_calls=100, drain_s=3600))
+PROD_LARGE_SOON = Variant(
+    "MaxCalls 100, drain 3600, cooldown 600", Settings(max_calls=100, drain_s=3600, scale_in_cooldown_s=600)
 )
 
 STEP = Scenario(
@@ -115,7 +121,6 @@ STEP = Scenario(
         DEFAULT,
         MORE,
         Variant("MaxTasks 60, target 40 %", Settings(max_tasks=60, target_share=0.4)),
-        Variant("MaxTasks 60, maximum", Settings(max_tasks=60, statistic="Maximum")),
         Variant("MaxTasks 60, MinTasks 10", Settings(max_tasks=60, min_tasks=10)),
         LARGE,
         LARGE_TWO,
@@ -134,31 +139,44 @@ MONDAY = Scenario(
     (
         DEFAULT,
         MORE,
+        Variant("MaxTasks 60, cooldown 600", Settings(max_tasks=60, scale_in_cooldown_s=600)),
         Variant("MaxTasks 60, target 40 %", Settings(max_tasks=60, target_share=0.4)),
         Variant("MaxTasks 60, MinTasks 5", Settings(max_tasks=60, min_tasks=5)),
         LARGE,
         LARGE_TWO,
+        PROD_SOON,
         PROD,
         PROD_HIGHEST,
+        PROD_LARGE_SOON,
         PROD_LARGE,
-        PROD_LARGE_HIGHEST,
     ),
-    drawn=(MORE.name, LARGE_TWO.name, PROD.name, PROD_HIGHEST.name),
+    drawn=(MORE.name, LARGE_TWO.name, PROD_SOON.name, PROD.name),
 )
 
 DEPLOY = Scenario(
     "deploy",
     "200 calls at a time all along, a deploy at minute 30",
     Day(Load(((0, 200),)), 150 * MINUTE, deploys_s=(30 * MINUTE,)),
+    (MORE, PROD_SOON, PROD, PROD_HIGHEST, LARGE, PROD_LARGE),
+    drawn=(MORE.name, PROD_SOON.name, PROD.name, PROD_LARGE.name),
+)
+
+# A rise within the hour in which the tasks of a scale-in still drain.
+NOON = Scenario(
+    "noon",
+    "200 calls at a time; from minute 60 to 75 down to 60, until minute 120; at minute 135 200 again",
+    Day(Load(((0, 200), (1 * HOUR, 200), (1.25 * HOUR, 60), (2 * HOUR, 60), (2.25 * HOUR, 200))), 3.5 * HOUR),
     (
-        Variant("MaxTasks 60, drain 60, average", Settings(max_tasks=60)),
+        MORE,
+        PROD_SOON,
         PROD,
         PROD_HIGHEST,
-        Variant("MaxCalls 100, drain 60, average", Settings(max_calls=100)),
+        Variant("MaxTasks 60, drain 3600, MinTasks 10", Settings(max_tasks=60, min_tasks=10, drain_s=3600)),
+        LARGE,
         PROD_LARGE,
-        PROD_LARGE_HIGHEST,
+        Variant("MaxCalls 100, drain 3600, MinTasks 2", Settings(max_calls=100, min_tasks=2, drain_s=3600)),
     ),
-    drawn=("MaxTasks 60, drain 60, average", PROD.name, PROD_HIGHEST.name, PROD_LARGE_HIGHEST.name),
+    drawn=(MORE.name, PROD_SOON.name, PROD.name, PROD_HIGHEST.name),
 )
 
 RAMP_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90)
@@ -196,8 +214,8 @@ ASSUMPTIONS = Scenario(
 
 DRAINS = Scenario(
     "drains",
-    f"The deploy with {PROD.name}, and another assumption",
-    DEPLOY.day,
+    f"Noon with {PROD.name}, and another assumption",
+    NOON.day,
     (
         Variant("as assumed", PROD.settings),
         Variant("a drain ends with the last call", PROD.settings, Surroundings(drain_ends_early=True)),
@@ -206,7 +224,7 @@ DRAINS = Scenario(
     drawn=(),
 )
 
-SCENARIOS = (STEP, MONDAY, DEPLOY, ASSUMPTIONS, DRAINS)
+SCENARIOS = (STEP, MONDAY, DEPLOY, NOON, ASSUMPTIONS, DRAINS)
 
 
 def of_ramps(seeds: Sequence[int] = SEEDS) -> dict[str, list[float]]:

@@ -17,7 +17,7 @@ class Settings:
     """Of `max_calls`: calls a task on average, above which tasks are added."""
     statistic: Literal["Average", "Maximum"] = "Average"
     scale_out_cooldown_s: float = 60
-    scale_in_cooldown_s: float = 600
+    scale_in_cooldown_s: float = 3600
 
     @property
     def target_calls(self) -> float:

@@ -57,11 +57,11 @@ def test_within_the_cooldown_only_a_larger_scale_out_counts_and_from_where_the_f
     assert desired(policy, 1060, [18.0] * 3, 11, starting=True) == 15
 
 
-def test_a_scale_in_has_a_cooldown_of_ten_minutes() -> None:
+def test_a_scale_in_has_a_cooldown_of_an_hour() -> None:
     policy = TargetTracking(SETTINGS, Surroundings())
     assert desired(policy, 1000, [6.0] * 15, 10) == 5
-    assert desired(policy, 1540, [3.0] * 15, 5) == 5
-    assert desired(policy, 1600, [3.0] * 15, 5) == 2
+    assert desired(policy, 4540, [3.0] * 15, 5) == 5
+    assert desired(policy, 4600, [3.0] * 15, 5) == 2
 
 
 def test_nothing_is_taken_away_during_a_deploy() -> None:

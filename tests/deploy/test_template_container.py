@@ -137,7 +137,13 @@ def test_scaling_follows_the_calls_of_the_revision_that_takes_new_ones() -> None
     assert (metric["Namespace"], metric["MetricName"], metric["Statistic"]) == ("Warmline", "ActiveCalls", "Average")
     assert metric["Dimensions"] == DIMENSIONS == properties("NearlyFullAlarm")["Dimensions"]
     assert policy["TargetValue"] == {"Fn::FindInMap": ["Calls", {"Ref": "MaxCalls"}, "Target"]}
-    assert policy["ScaleOutCooldown"] < policy["ScaleInCooldown"]
+    assert policy["ScaleOutCooldown"] == 60
+
+
+def test_no_second_scale_in_comes_while_the_tasks_of_the_first_may_still_drain() -> None:
+    policy = properties("ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
+
+    assert policy["ScaleInCooldown"] >= template()["Parameters"]["DrainSeconds"]["MaxValue"]
 
 
 def test_scaling_stays_between_the_parameters() -> None:
