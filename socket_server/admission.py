@@ -6,6 +6,7 @@ Twilio signs the wss URL as written in the TwiML, without parameters; some repor
 """
 
 import hmac
+from dataclasses import dataclass
 
 import jwt
 from twilio.request_validator import RequestValidator
@@ -27,8 +28,17 @@ class Signatures:
         return any(hmac.compare_digest(good, came) for good in self._good)
 
 
-def read_token(token: str, call_sid: str, secret: str) -> str:
-    """The token's `jti`; TokenError unless it is whole, fresh and for this call."""
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What a good token says."""
+
+    jti: str
+    again: bool
+    """The call has had a stream before this one."""
+
+
+def read_token(token: str, call_sid: str, secret: str) -> Admitted:
+    """TokenError unless the token is whole, fresh and for this call."""
     if not token:
         raise TokenError("no token")
     try:
@@ -44,4 +54,4 @@ def read_token(token: str, call_sid: str, secret: str) -> str:
         raise TokenError(f"{type(error).__name__}: {error}") from None
     if claims["sub"] != call_sid:
         raise TokenError("the token is for another call")
-    return str(claims["jti"])
+    return Admitted(str(claims["jti"]), claims.get("again") is True)

@@ -141,8 +141,9 @@ class Call:
         started_ms = now_ms()
         self._call_sid = started.call_sid
         this_call.name(started.call_sid)
-        self._jti = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
-        read = self._tasks.create_task(services.call_log.read(started.call_sid))
+        admitted = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
+        self._jti = admitted.jti
+        read = self._tasks.create_task(services.call_log.read(started.call_sid, again=admitted.again))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
         past, destinations = past_of(await read), await known

@@ -13,6 +13,8 @@ from socket_server.opening import Past
 from socket_server.threads import THREADS, Threads
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
+# A caller who comes back pays for a lost past with his whole story; one who has none pays for waiting with silence.
+PAST_SECONDS, NO_PAST_SECONDS = 2.0, 0.5
 END_SECONDS = 1.0  # how long a closing stream waits for its reason to be written
 TOKEN_SECONDS = 300.0  # tokens live for 120
 
@@ -49,10 +51,10 @@ class CallLog:
             log_failure(log, "token not claimed in the table", error)
             return True
 
-    async def read(self, call_sid: str) -> CallRecord:
-        """What is known of the call; nothing if the table does not answer in time."""
+    async def read(self, call_sid: str, *, again: bool) -> CallRecord:
+        """What is known of the call; nothing if the table does not answer in time. `again`: there is a past."""
         try:
-            async with asyncio.timeout(CLAIM_SECONDS):
+            async with asyncio.timeout(PAST_SECONDS if again else NO_PAST_SECONDS):
                 return await self._threads.run(lambda: self._table.read(call_sid))
         except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not
             log_failure(log, "record not read", error)

@@ -20,9 +20,13 @@ class StreamToken:
     text: str = field(repr=False)
 
 
-def mint(call_sid: str, secret: str, now_s: float) -> StreamToken:
-    """A new token for one stream of this call, good for two minutes."""
+def mint(call_sid: str, secret: str, now_s: float, *, again: bool = False) -> StreamToken:
+    """A new token for one stream of this call, good for two minutes.
+
+    `again`: the caller has had a stream before, and the container should not lightly do without what was said in it.
+    """
     jti = uuid.uuid4().hex
     issued_at = int(now_s)
-    claims = {"aud": AUDIENCE, "sub": call_sid, "jti": jti, "iat": issued_at, "exp": issued_at + LIFE_S}
+    whose = {"aud": AUDIENCE, "sub": call_sid, "jti": jti, "again": again}
+    claims = {**whose, "iat": issued_at, "exp": issued_at + LIFE_S}
     return StreamToken(jti, jwt.encode(claims, secret, algorithm="HS256"))

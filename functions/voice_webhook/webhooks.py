@@ -57,7 +57,7 @@ class Webhooks:
 
     def incoming(self, webhook: Webhook) -> str:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
-        document = self._new_stream(webhook)
+        document = self._new_stream(webhook, again=False)
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
         try:
             stored = self.table.open_call(webhook.call_sid, caller, called, document)
@@ -160,8 +160,8 @@ class Webhooks:
             case Repeat(document):
                 return document
 
-    def _new_stream(self, webhook: Webhook, *, pause: bool = False) -> str:
-        token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now())
+    def _new_stream(self, webhook: Webhook, *, again: bool = True, pause: bool = False) -> str:
+        token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now(), again=again)
         return answers.stream(webhook.urls, token, pause=pause)
 
     def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from socket_server.admission import Signatures, read_token
+from socket_server.admission import Admitted, Signatures, read_token
 from socket_server.errors import TokenError
 
 URL = "wss://example.com/media"
@@ -35,12 +35,17 @@ def test_a_signature_for_another_url_is_not_valid() -> None:
 
 
 def test_a_good_token_gives_its_identifier() -> None:
-    assert read_token(token(), "CA1", SECRET) == "j1"
+    assert read_token(token(), "CA1", SECRET) == Admitted("j1", again=False)
+
+
+@pytest.mark.parametrize(("claim", "again"), [(True, True), (False, False), (None, False), ("true", False), (1, False)])
+def test_a_token_says_whether_the_call_had_a_stream_before(claim: object, again: bool) -> None:
+    assert read_token(token(again=claim), "CA1", SECRET).again is again
 
 
 def test_a_token_minted_by_a_clock_that_is_ahead_is_good() -> None:
     ahead = int(time.time()) + 30
-    assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", SECRET) == "j1"
+    assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", SECRET) == Admitted("j1", again=False)
 
 
 @pytest.mark.parametrize(

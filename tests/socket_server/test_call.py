@@ -28,7 +28,7 @@ from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
 from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, no_spares
-from tests.socket_server.phone import TOKEN_SECRET
+from tests.socket_server.phone import TOKEN_SECRET, mint
 from tests.socket_server.test_settings import REQUIRED
 
 
@@ -39,12 +39,14 @@ class Memory(CallLog):
         self.ends: list[EndReason] = []
         self.turns_of: list[str] = []
         """The calls in whose context they were written."""
+        self.asked_again: list[bool] = []
         self._fails = fails
 
     async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
         return bool(call_sid and jti and stream_sid)
 
-    async def read(self, call_sid: str) -> CallRecord:
+    async def read(self, call_sid: str, *, again: bool) -> CallRecord:
+        self.asked_again.append(again)
         if self._fails == "read":
             raise RuntimeError(call_sid)
         return CallRecord()
@@ -203,6 +205,16 @@ async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_c
     assert stage.line.closed.result() == NORMAL
     assert record.ends == ["draining"]
     assert record.order == ["end", "turn", "closed"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_the_token_says_whether_there_is_a_past_worth_waiting_for(again: bool) -> None:
+    async with call(Memory(), Moving()) as stage:
+        session = await stage.model.session()
+        stage.line.start(mint(CALL_SID, again=again))
+        await session.expect("session.update")
+        stage.line.says("stop", stop={})
+    assert stage.record.asked_again == [again]
 
 
 async def test_what_comes_of_having_to_go_belongs_to_the_call() -> None:

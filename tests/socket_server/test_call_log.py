@@ -1,5 +1,6 @@
 """The client of the call record against a table that works, one that hangs and one that is broken."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 
@@ -59,7 +60,7 @@ async def test_what_is_written_is_read(table: CallTable) -> None:
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     await call_log.add_turn("CA1", TURN)
     await call_log.end_stream("CA1", "j1", "goodbye", 5000)
-    record = await call_log.read("CA1")
+    record = await call_log.read("CA1", again=True)
     [stream] = record.streams
     assert record.turns == (TURN,)
     assert (stream.jti, stream.stream_sid, stream.end_reason, stream.talked_ms) == ("j1", "MZ1", "goodbye", 5000)
@@ -85,7 +86,7 @@ async def test_a_table_that_hangs_refuses_nobody_and_gets_the_end_when_it_is_bac
     call_log = CallLog(table, threads)
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", "MZ1")
-    assert await call_log.read("CA1") == CallRecord()
+    assert await call_log.read("CA1", again=False) == CallRecord()
     await call_log.end_stream("CA1", "j1", "goodbye", 5000)
     assert table.written == []
     table.answer.set()
@@ -93,12 +94,21 @@ async def test_a_table_that_hangs_refuses_nobody_and_gets_the_end_when_it_is_bac
     assert sorted(table.written, key=len) == [("CA1", "j1", "MZ1"), ("CA1", "j1", "goodbye", 5000)]
 
 
+async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_he_said() -> None:
+    table = Hanging()
+    call_log = CallLog(table, Threads("test"))
+    back = asyncio.create_task(call_log.read("CA1", again=True))
+    assert await call_log.read("CA2", again=False) == CallRecord()
+    table.answer.set()
+    assert await back == CallRecord(Call("CA1"))
+
+
 async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     call_log = CallLog(Broken(), Threads("test"))
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
-    assert await call_log.read("CA1") == CallRecord()
+    assert await call_log.read("CA1", again=False) == CallRecord()
     await call_log.add_turn("CA1", TURN)
     await call_log.end_stream("CA1", "j1", "goodbye", 5000)
     assert len(caplog.records) == 4

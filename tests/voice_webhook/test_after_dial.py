@@ -52,7 +52,7 @@ def test_when_nobody_comes_the_caller_is_back_with_the_model(table: CallTable, s
     answer = ask("/voice/after-dial?attempt=call_1", dialled(status))
 
     assert answer.verbs == ["Connect", "Redirect"]
-    assert answer.token["sub"] == CALL
+    assert (answer.token["sub"], answer.token["again"]) == (CALL, True)
     assert (last_attempt(table).status, last_attempt(table).detail) == (outcome, status)
 
 

@@ -37,6 +37,7 @@ def test_a_container_that_died_is_followed_by_a_stream_of_its_own_name(table: Ca
     assert answer.verbs == ["Connect", "Redirect"]
     assert answer.token["sub"] == CALL
     assert answer.token["jti"] != "j1"
+    assert answer.token["again"]
 
 
 def test_before_the_third_try_to_open_a_stream_the_caller_is_told_to_wait(table: CallTable) -> None:

@@ -8,8 +8,9 @@ from stream_token import AUDIENCE, mint
 CALL, SECRET = "CA" + "1" * 32, "s" * 32
 
 
-def test_a_token_names_the_call_and_the_stream_for_two_minutes() -> None:
-    token = mint(CALL, SECRET, 1_800_000_000.9)
+@pytest.mark.parametrize("again", [False, True])
+def test_a_token_names_the_call_and_the_stream_for_two_minutes(again: bool) -> None:
+    token = mint(CALL, SECRET, 1_800_000_000.9, again=again)
 
     claims = jwt.decode(
         token.text, SECRET, algorithms=["HS256"], audience=AUDIENCE, options={"verify_exp": False, "verify_iat": False}
@@ -18,6 +19,7 @@ def test_a_token_names_the_call_and_the_stream_for_two_minutes() -> None:
         "aud": "media-stream",
         "sub": CALL,
         "jti": token.jti,
+        "again": again,
         "iat": 1_800_000_000,
         "exp": 1_800_000_120,
     }

@@ -29,7 +29,7 @@ def test_a_call_opens_a_stream_that_leads_back_here_when_it_ends(table: CallTabl
 def test_the_token_is_for_this_call_and_good_for_two_minutes(table: CallTable) -> None:  # noqa: ARG001
     token = ask("/voice/incoming").token
 
-    assert (token["sub"], token["aud"]) == (CALL, "media-stream")
+    assert (token["sub"], token["aud"], token["again"]) == (CALL, "media-stream", False)
     assert token["exp"] - token["iat"] == 120
 
 
