@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from bench import suite
-from bench.first_word import VARIANTS
+from bench.first_word import variants
 from bench.long_call import ROUND as LONG_CALL
 from bench.measure import Figures, Round, measure
 from bench.picture import picture
@@ -35,8 +35,9 @@ async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]
     if quick:
         return {"relay": relayed, "ratios": suite.ratios(relayed)}
     at_moments = await _run(console, "barge-in, hand-over", suite.MOMENTS)
-    words = await _run(console, "first word", [each.round for each in VARIANTS])
-    for figures, variant in zip(words, VARIANTS, strict=True):
+    greeted = variants(OUTPUT)
+    words = await _run(console, "first word", [each.round for each in greeted])
+    for figures, variant in zip(words, greeted, strict=True):
         figures["variant"] = variant.name
     (long_call,) = await _run(console, "a long call", [LONG_CALL])
     return {
@@ -72,8 +73,8 @@ def main(arguments: list[str]) -> int:
     if options.peers and lacking:
         console.print(f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them.")
         return 2
-    results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
     OUTPUT.mkdir(exist_ok=True)
+    results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
     kept = OUTPUT / ("quick.json" if options.quick else "results.json")
     kept.write_text(json.dumps(results, indent=1) + "\n")
     relays(console, results["relay"])

@@ -1,13 +1,17 @@
 """From the handshake to the first byte of the greeting, with a service that takes its time, in each variant."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.measure import Round
 from bench.plans import Habits, Plan
-from bench.servers import OBVIOUS, WARMLINE
+from bench.servers import OBVIOUS, PROJECT, WARMLINE
 
 SLOW = Habits(accept_ms=400, first_audio_ms=300)
-ONE_BY_ONE = Plan(0, 20, warm_s=3, seconds=1, connect_every_ms=700)
+# Callers come one by one, the first a second after the start: spares are opened when the process is.
+ONE_BY_ONE = Plan(0, 20, warm_s=3, seconds=1, connect_every_ms=700, connect_after_ms=1000)
+
+NO_SPARES, SPARES = ("SPARE_SESSIONS", "0"), ("SPARE_SESSIONS", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,27 @@ class Variant:
     round: Round
 
 
-VARIANTS = (
-    Variant("obvious relay", Round(OBVIOUS, ONE_BY_ONE, SLOW)),
-    Variant("warmline", Round(WARMLINE, ONE_BY_ONE, SLOW)),
-)
+def variants(folder: Path) -> tuple[Variant, ...]:
+    """`folder` gets the agent with a recorded greeting that two of them need."""
+    recorded = ("AGENT_FILE", str(_agent_with_recording(folder)))
+    return (
+        Variant("obvious relay", Round(OBVIOUS, ONE_BY_ONE, SLOW)),
+        Variant("warmline, no spare sessions", Round(WARMLINE, ONE_BY_ONE, SLOW, (NO_SPARES,))),
+        Variant("warmline, two spare sessions", Round(WARMLINE, ONE_BY_ONE, SLOW, (SPARES,))),
+        Variant("warmline, recorded greeting, no spares", Round(WARMLINE, ONE_BY_ONE, SLOW, (NO_SPARES, recorded))),
+        Variant("warmline, recorded greeting, two spares", Round(WARMLINE, ONE_BY_ONE, SLOW, (SPARES, recorded))),
+    )
+
+
+def _agent_with_recording(folder: Path) -> Path:
+    """A second of tone, before the model says anything."""
+    (folder / "greeting.ulaw").write_bytes(b"\x8f\x0f" * 4000)
+    shipped = (PROJECT / "socket_server" / "agent.toml").read_text(encoding="utf-8")
+    agent = folder / "agent.toml"
+    agent.write_text(
+        shipped.replace('greeting_audio = ""', 'greeting_audio = "greeting.ulaw"').replace(
+            'greeting_text = ""', 'greeting_text = "Good day."'
+        ),
+        encoding="utf-8",
+    )
+    return agent

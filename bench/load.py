@@ -148,6 +148,7 @@ class Phone(WSListener):
 
 async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
     phones = []
+    await asyncio.sleep(plan.connect_after_ms / 1000)
     for call in range(plan.calls):
         phone = Phone(call, plan.gathered_ms, seen)
         url = f"ws://127.0.0.1:{plan.port}{plan.path}"

@@ -12,6 +12,7 @@ class Plan:
     """Calls are connected and talk, and nothing is counted."""
     seconds: float = 10.0
     connect_every_ms: int = 10
+    connect_after_ms: int = 0
     gathered_ms: int = 20
     """How much the model gathers on purpose: only the last frame of it tells of a delay."""
     speed: int = 1
