@@ -4,7 +4,15 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_TAKEN = ("Makefile", "image", "layers/call_record", "requirements/container.txt", "socket_server", "template.yaml")
+_TAKEN = (
+    "Makefile",
+    "functions/artifact.mk",  # the layer's Makefile is a link to it
+    "image",
+    "layers/call_record",
+    "requirements/container.txt",
+    "socket_server",
+    "template.yaml",
+)
 
 
 def small_checkout(folder: Path) -> Path:
