@@ -86,6 +86,7 @@ def wire(head: int, masked: bool, length: int, length_in: int, mask: bytes) -> b
     return bytes((head,)) + size + mask + bytes(each ^ mask[at % 4] for at, each in enumerate(payload))
 
 
+MASK = b"mask"
 HEADS = st.one_of(
     st.just(0x81),
     st.sampled_from((0x81, 0x01, 0x00, 0x80, 0x82, 0x02, 0x89, 0x8A)),
@@ -97,7 +98,7 @@ LENGTHS = st.one_of(st.integers(0, 40), st.sampled_from((125, 126, LONG, LONG + 
 
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[bool, list[bytes], list[int]]:
-    """A side, what comes to it after the handshake, and where that is cut into reads."""
+    """A side, what comes to it after the handshake, and where that is cut into reads; often behind a frame."""
     server = draw(st.booleans())
     frames = [
         wire(
@@ -112,16 +113,20 @@ def streams(draw: st.DrawFn) -> tuple[bool, list[bytes], list[int]]:
     if not draw(st.integers(0, 9)):
         frames.append(draw(st.binary(max_size=20)))
     places = st.integers(0, sum(map(len, frames)) + 200)  # the handshake's head is cut too
-    return server, frames, draw(st.lists(places, max_size=12))
+    ends = [-sum(map(len, frames[at:])) for at in range(len(frames)) if draw(st.integers(0, 3))]  # from the end
+    return server, frames, draw(st.lists(places, max_size=draw(st.sampled_from((0, 12))))) + ends
 
 
 def reads(head: bytes, frames: list[bytes], cuts: list[int]) -> list[bytes]:
     whole = head + b"".join(frames)
-    borders = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    places = (cut if cut >= 0 else len(whole) + cut for cut in cuts)
+    borders = [0, *sorted(min(place, len(whole)) for place in places), len(whole)]
     return [whole[start:stop] for start, stop in pairwise(borders)]
 
 
 @given(streams())
+@example((True, [b"\x81\x7e\x00\x96" + bytes(154)], [-158]))  # not masked, and as long as if it were
+@example((False, [b"\x81\x7e\x00\x9a" + wire(0x81, False, 150, 2, MASK)], [-154]))  # the rest looks like a frame
 @example((False, [b"\x03\x01"], []))  # an opcode that is none, or a wrong mask, of a frame that is not whole yet
 @example((True, [b"\x83\xfe"], []))
 @example((False, [b"\x81\xfe"], []))
