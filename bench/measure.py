@@ -41,7 +41,7 @@ class Round:
 async def measure(what: Round) -> Figures:
     """Run one round and stop everything again. Raises RuntimeError if a process does not come up."""
     port = _free_port()
-    async with _process("bench.model", what.habits, core=LOAD_CORE) as model:
+    async with _process("bench.model", asdict(what.habits), core=LOAD_CORE) as model:
         told = await _line(model)
         settings = surroundings(what.server, port, told["port"], told["cloud_port"], dict(what.settings))
         async with _server(what.server, settings, port) as server:
@@ -118,10 +118,9 @@ def _hand_over(last_marks: dict[str, int], transfers: list[tuple[str, int]]) -> 
 
 
 @asynccontextmanager
-async def _process(module: str, argument: object, *, core: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    said = json.dumps(argument if isinstance(argument, dict) else asdict(argument))  # type: ignore[call-overload]
+async def _process(module: str, argument: dict[str, Any], *, core: int) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *("taskset", "-c", str(core), sys.executable, "-m", module, said),
+        *("taskset", "-c", str(core), sys.executable, "-m", module, json.dumps(argument)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=2**26,

@@ -163,7 +163,7 @@ def _deliver(asked: _Asked, outcome: Mapping[str, object]) -> None:
     said = ""
     with urllib3.PoolManager(retries=False, timeout=TRY_S) as pool:
         for pause_s in PAUSES_S:
-            time.sleep(pause_s)
+            time.sleep(pause_s)  # none before the first try; then S3 gets a moment, and CloudFormation waits anyway
             try:
                 # The URL is signed for a request without a content type.
                 response = pool.request("PUT", asked.response_url, body=body, headers={"Content-Type": ""})
