@@ -1,11 +1,11 @@
 """CloudFormation as a custom resource meets it: its requests, and the place where it waits for the answer."""
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 
 STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/warmline/5f1d1f50-0000-11f1-8000-0affd3a4f7b7"
 # S3 takes no more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
@@ -25,7 +25,7 @@ class Context:
 
 
 @dataclass
-class CloudFormation:
+class CloudFormation(HttpStandIn):
     """Takes what is put to its signed URL, as S3 does."""
 
     refusals: list[int] = field(default_factory=list)
@@ -33,17 +33,10 @@ class CloudFormation:
     answers: list[dict[str, Any]] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}/bucket/answer?X-Amz-Signature=SIGNED"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    @property
+    def url(self) -> str:
+        """Where an answer goes."""
+        return f"{self.origin}/bucket/answer?X-Amz-Signature=SIGNED"
 
     def request(self, kind: str, resource: str, properties: Mapping[str, object], **more: object) -> dict[str, object]:
         """The event for a resource `AccountCheck` of type `Custom::AccountCheck`, say."""
@@ -65,32 +58,17 @@ class CloudFormation:
         (answer,) = self.answers
         return answer
 
+    def response(self, request: Request) -> Response | None:
+        status = self._status(request)
+        if status != 200:
+            self.refused.append(status)
+            return Response(status) if status else None
+        self.answers.append(json.loads(request.body))
+        return Response()
 
-def _handler(cloudformation: CloudFormation) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = self._status(body)
-            if status == 0:
-                cloudformation.refused.append(0)
-                self.close_connection = True
-                return
-            if status == 200:
-                cloudformation.answers.append(json.loads(body))
-            else:
-                cloudformation.refused.append(status)
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def _status(self, body: bytes) -> int:
-            if self.headers.get("Content-Type"):  # the signature is for none
-                return 403
-            if len(body) > MAX_ANSWER_BYTES:
-                return 400
-            return cloudformation.refusals.pop(0) if cloudformation.refusals else 200
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
-            pass
-
-    return Handler
+    def _status(self, request: Request) -> int:
+        if request.headers.get("Content-Type"):  # the signature is for none
+            return 403
+        if len(request.body) > MAX_ANSWER_BYTES:
+            return 400
+        return self.refusals.pop(0) if self.refusals else 200

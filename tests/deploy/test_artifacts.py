@@ -64,7 +64,7 @@ def twilio() -> Iterator[TwilioRest]:
 @pytest.fixture(scope="module")
 def cloud(built: Artifacts, twilio: TwilioRest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    functions = {name: built.function(name, settings, {"TWILIO_API_URL": twilio.url}) for name in built.names}
+    functions = {name: built.function(name, settings, {"TWILIO_API_URL": twilio.origin}) for name in built.names}
     # The shipped directory is there to be changed; the events are for this one.
     directory = (ROOT / "tests/transfer/directory.toml").read_text()
     folder = tmp_path_factory.mktemp("directory") / "transfer"

@@ -1,11 +1,9 @@
 """The function as CloudFormation invokes it: secrets by moto; IAM, stacks and the transfer function on loopback."""
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -13,8 +11,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import custom_resource
 import deploy_check
-from custom_resource import Request
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.cloudformation import STACK, CloudFormation, Context
 from tests.lambdas import ACCOUNT
 
@@ -32,7 +31,7 @@ ROLE = """<Role><Path>/aws-service-role/ecs.amazonaws.com/</Path><RoleName>AWSSe
 
 
 @dataclass
-class Aws:
+class Aws(HttpStandIn):
     """IAM, CloudFormation and Lambda's Invoke, as far as the function asks them."""
 
     role: bool = True
@@ -49,27 +48,32 @@ class Aws:
     function_error: str | None = None
     asked: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
     def refusal(self, action: str) -> tuple[int, str, str] | None:
         self.refused_times -= action in self.refused
         return self.refused.get(action) if self.refused_times >= 0 else None
 
-    def answered(self, action: str) -> tuple[int, str]:
-        """Status and XML of the Query protocol."""
+    def response(self, request: Request) -> Response:
+        if "/invocations" in request.target:
+            return self._invoked(request.body)
+        if target := request.headers.get("X-Amz-Target"):
+            status, code, message = self.refused[target.partition(".")[2]]
+            return Response(status, json.dumps({"__type": code, "message": message}).encode())
+        (action,) = parse_qs(request.body.decode())["Action"]
         self.asked.append(action)
-        if refusal := self.refusal(action):
-            return _error(*refusal)
+        refusal = self.refusal(action)
+        return _error(*refusal) if refusal else self._answer(action)
+
+    def _invoked(self, body: bytes) -> Response:
+        self.asked.append("Invoke")
+        if refusal := self.refusal("Invoke"):
+            status, code, message = refusal
+            return Response(status, json.dumps({"Message": message}).encode(), {"x-amzn-ErrorType": code})
+        assert json.loads(body) == {"action": "destinations"}
+        said = {"X-Amz-Function-Error": self.function_error} if self.function_error else {}
+        return Response(200, self.function, said)
+
+    def _answer(self, action: str) -> Response:
+        """In XML: the Query protocol."""
         match action:
             case "GetRole" if self.role and self.shown_after <= 0:
                 return _result(action, ROLE)
@@ -90,51 +94,13 @@ class Aws:
         raise AssertionError(action)
 
 
-def _result(action: str, xml: str) -> tuple[int, str]:
-    return 200, f"<{action}Response><{action}Result>{xml}</{action}Result></{action}Response>"
+def _result(action: str, xml: str) -> Response:
+    return Response(200, f"<{action}Response><{action}Result>{xml}</{action}Result></{action}Response>".encode())
 
 
-def _error(status: int, code: str, message: str) -> tuple[int, str]:
+def _error(status: int, code: str, message: str) -> Response:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return status, f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
-
-
-def _handler(aws: Aws) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if "/invocations" in self.path:
-                self._invoked(body)
-                return
-            if target := self.headers.get("X-Amz-Target"):
-                status, code, message = aws.refused[target.partition(".")[2]]
-                self._answer(status, json.dumps({"__type": code, "message": message}).encode())
-                return
-            (action,) = parse_qs(body.decode())["Action"]
-            status, xml = aws.answered(action)
-            self._answer(status, xml.encode())
-
-        def _invoked(self, body: bytes) -> None:
-            aws.asked.append("Invoke")
-            if refusal := aws.refusal("Invoke"):
-                status, code, message = refusal
-                self._answer(status, json.dumps({"Message": message}).encode(), {"x-amzn-ErrorType": code})
-                return
-            assert json.loads(body) == {"action": "destinations"}
-            said = {"X-Amz-Function-Error": aws.function_error} if aws.function_error else {}
-            self._answer(200, aws.function, said)
-
-        def _answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
-            pass
-
-    return Handler
+    return Response(status, f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>".encode())
 
 
 @dataclass(frozen=True)
@@ -168,7 +134,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         for name, value in ACCOUNT.items():
             monkeypatch.setenv(name, value)
         for service in ("IAM", "CLOUDFORMATION", "LAMBDA"):
-            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", aws.url)
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", aws.origin)
         store("warmline/twilio", TWILIO)
         store("warmline/openai", OPENAI)
         yield Stack(cloudformation, aws)
@@ -184,6 +150,6 @@ def store(name: str, secret: object) -> str:
         return client.put_secret_value(SecretId=name, SecretString=text)["ARN"]
 
 
-def impatient(resource: str, properties: dict[str, object]) -> Request:
+def impatient(resource: str, properties: dict[str, object]) -> custom_resource.Request:
     """A request whose time is over: what is refused is not asked for again."""
-    return Request(f"Custom::{resource}", resource, STACK, "request", properties, until=0.0)
+    return custom_resource.Request(f"Custom::{resource}", resource, STACK, "request", properties, until=0.0)

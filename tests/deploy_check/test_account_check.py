@@ -69,7 +69,7 @@ def test_a_secret_on_its_way_out_is_refused_in_the_words_of_aws(stack: Stack) ->
 
 def test_a_secret_that_may_not_be_read_may_be_missing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     # So AWS answers for a name that no secret has, when the permission is for whole ARNs.
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", stack.aws.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", stack.aws.origin)
     message = "User: … is not authorized to perform: secretsmanager:GetSecretValue on resource: warmline/twilio."
     stack.aws.refused["GetSecretValue"] = 400, "AccessDeniedException", message
 

@@ -51,7 +51,7 @@ class Stack:
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     aws = Aws()
     with CloudFormation() as cloudformation, Wire(aws.operation) as wire:
-        for name, value in {**ACCOUNT, "AWS_ENDPOINT_URL": wire.url}.items():
+        for name, value in {**ACCOUNT, "AWS_ENDPOINT_URL": wire.origin}.items():
             monkeypatch.setenv(name, value)
         image_builder.clients.cache_clear()
         yield Stack(cloudformation, aws)

@@ -6,17 +6,17 @@ anything (names, types) cannot arrive wrong, so this looks at the rest: lengths,
 
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from botocore.validate import validate_parameters
+
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 
 _MODELS = {
     model.metadata.get("targetPrefix", name): model
@@ -34,54 +34,42 @@ class Refusal(Exception):  # noqa: N818 (it is AWS that refuses; nothing is wron
         self.code, self.message, self.status = code, message, status
 
 
-class Wire:
+class Wire(HttpStandIn):
     """Answers every request by `operation(name, parameters)`, which returns the output or raises Refusal."""
 
     def __init__(self, operation: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
         self._operation = operation
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._answer))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        model, name, cbor, parameters = _request(path, headers, body)
+    def response(self, request: Request) -> Response:
+        model, name, cbor, parameters = _asked(request)
         operation = model.operation_model(name)
         try:
             _obey(operation.input_shape, parameters, name)
             output = self._operation(name, parameters)
         except Refusal as refusal:
             error = {"__type": refusal.code, "message": refusal.message}
-            told = {"x-amzn-ErrorType": refusal.code}
-            return refusal.status, told, _map(error) if cbor else json.dumps(error).encode()
+            body = _map(error) if cbor else json.dumps(error).encode()
+            return Response(refusal.status, body, {"x-amzn-ErrorType": refusal.code})
         validate_parameters(output, operation.output_shape)
         if cbor:
-            return 200, {"smithy-protocol": "rpc-v2-cbor"}, _encoded(output, operation)
-        return 200, {}, json.dumps(output).encode()
+            return Response(200, _encoded(output, operation), {"smithy-protocol": "rpc-v2-cbor"})
+        return Response(200, json.dumps(output).encode())
 
 
-def _request(path: str, headers: Mapping[str, str], body: bytes) -> tuple[Any, str, bool, dict[str, Any]]:
+def _asked(request: Request) -> tuple[Any, str, bool, dict[str, Any]]:
     """Model of the service, name of the operation, whether it is CBOR, parameters."""
-    if match := re.fullmatch(r"/service/(\w+)/operation/(\w+)", path):
+    if match := re.fullmatch(r"/service/(\w+)/operation/(\w+)", request.target):
         model, name = _MODELS[match[1]], match[2]
-        response = {"body": body, "headers": {}, "status_code": 200}
+        response = {"body": request.body, "headers": {}, "status_code": 200}
         shape: Any = model.operation_model(name).input_shape
         decoded = create_parser(_CBOR).parse(response, shape)
         return model, name, True, {key: value for key, value in decoded.items() if key != "ResponseMetadata"}
-    if target := headers.get("X-Amz-Target"):
+    if target := request.headers.get("X-Amz-Target"):
         prefix, _, name = target.partition(".")
-        return _MODELS[prefix], name, False, json.loads(body)
-    url = urlsplit(path)
+        return _MODELS[prefix], name, False, json.loads(request.body)
+    url = urlsplit(request.target)
     query = {key: values[0] for key, values in parse_qs(url.query).items()}
-    assert (url.path, query.pop("find")) == ("/2018-10-31/layers", "LayerVersion"), path
+    assert (url.path, query.pop("find")) == ("/2018-10-31/layers", "LayerVersion"), request.target
     return _MODELS["lambda"], "GetLayerVersionByArn", False, query
 
 
@@ -132,25 +120,3 @@ def _within(shape: Any, size: int, name: str) -> None:
     least, most = shape.metadata.get("min", size), shape.metadata.get("max", size)
     if not least <= size <= most:
         raise Refusal("ValidationException", f"{name}: expected {least} to {most}, got {size}")
-
-
-def _handler(
-    answer: Callable[[str, Mapping[str, str], bytes], tuple[int, dict[str, str], bytes]],
-) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            status, headers, answered = answer(self.path, dict(self.headers.items()), body)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(answered))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answered)
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
-            pass
-
-    return Handler

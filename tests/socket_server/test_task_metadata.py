@@ -1,53 +1,43 @@
 """Which revision of the task definition this is, as ECS tells it."""
 
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 from socket_server.task_metadata import LOCAL, UNKNOWN, task_revision
 
 # Of https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-examples.html, cut.
 TASK = b'{"Cluster": "c", "TaskARN": "arn:aws:ecs:us-east-1:1:task/c/1", "Family": "warmline", "Revision": "7"}'
 
 
-class Endpoint(BaseHTTPRequestHandler):
+class Endpoint(HttpStandIn):
     """ECS's; a test says what it answers."""
 
     status, body = 200, TASK
 
-    def do_GET(self) -> None:
-        self.send_response(self.status if self.path == "/v4/abc/task" else 404)
-        self.end_headers()
-        self.wfile.write(self.body)
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/v4/abc"
 
-    def log_message(self, *_: object) -> None: ...
+    def response(self, request: Request) -> Response:
+        return Response(self.status if request.target == "/v4/abc/task" else 404, self.body)
 
 
 @pytest.fixture
-def endpoint() -> Iterator[tuple[str, type[Endpoint]]]:
-    class Own(Endpoint):
-        pass
-
-    with HTTPServer(("127.0.0.1", 0), Own) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}/v4/abc", Own
-        server.shutdown()
-        serving.join()
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as endpoint:
+        yield endpoint
 
 
 async def test_outside_of_ecs_there_is_no_revision() -> None:
     assert await task_revision("") == LOCAL
 
 
-async def test_a_task_knows_its_family_and_revision(
-    endpoint: tuple[str, type[Endpoint]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_task_knows_its_family_and_revision(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # the answer is on this machine, not behind a proxy
-    assert await task_revision(endpoint[0]) == "warmline:7"
+    assert await task_revision(endpoint.url) == "warmline:7"
 
 
 @pytest.mark.parametrize(
@@ -67,10 +57,10 @@ async def test_a_task_knows_its_family_and_revision(
     ],
 )
 async def test_an_answer_that_is_none_stops_nothing(
-    status: int, body: bytes, endpoint: tuple[str, type[Endpoint]], caplog: pytest.LogCaptureFixture
+    status: int, body: bytes, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
-    endpoint[1].status, endpoint[1].body = status, body
-    assert await task_revision(endpoint[0]) == UNKNOWN
+    endpoint.status, endpoint.body = status, body
+    assert await task_revision(endpoint.url) == UNKNOWN
     assert "revision of the task not learnt" in caplog.text
 
 

@@ -46,7 +46,7 @@ def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
         "SECRET_ID": "warmline",
         "CALLS_TABLE": TABLE,
         "VOICE_URL": "https://voice.example.com",
-        "TWILIO_API_URL": twilio.url,
+        "TWILIO_API_URL": twilio.origin,
     }
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in settings.items():

@@ -159,7 +159,7 @@ def test_a_dry_run_answers_twiml_and_rest_calls_and_contacts_nobody(
         "rest": [
             {
                 "method": "POST",
-                "url": f"{rest.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls/{CALL}.json",
+                "url": f"{rest.origin}/2010-04-01/Accounts/AC{'0' * 32}/Calls/{CALL}.json",
                 "form": {"Twiml": DIAL},
             }
         ],

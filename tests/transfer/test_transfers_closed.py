@@ -40,7 +40,7 @@ def transfers(
     file = tmp_path / "directory.toml"
     file.write_text(text)
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
-    calls = TwilioCalls(credentials, rest.url)
+    calls = TwilioCalls(credentials, rest.origin)
     return Transfers(load(file), CallTable(client, TABLE), "https://voice.example.com", lambda: calls, lambda: now)
 
 

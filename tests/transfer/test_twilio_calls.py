@@ -29,7 +29,7 @@ def slept() -> list[float]:
 @pytest.fixture
 def calls(rest: TwilioRest, slept: list[float]) -> TwilioCalls:
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
-    return TwilioCalls(credentials, rest.url, timeout_s=10, sleep=slept.append)
+    return TwilioCalls(credentials, rest.origin, timeout_s=10, sleep=slept.append)
 
 
 def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRest) -> None:
@@ -182,7 +182,7 @@ def test_without_a_list_of_who_is_rung_it_is_a_failure(calls: TwilioCalls, rest:
 
 def test_twilio_is_not_waited_for_longer_than_the_time_out(rest: TwilioRest) -> None:
     rest.faults = [Silence()]
-    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=1)
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.origin, timeout_s=1)
 
     assert calls.move(CALL, TWIML).status == "failed"
     assert rest.requests[:2] == [UPDATE, FETCH]
@@ -196,6 +196,6 @@ def test_nobody_at_the_address_is_a_failure() -> None:
 
 def test_the_client_takes_no_region_from_the_environment(rest: TwilioRest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_REGION", "au1")
-    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.url, timeout_s=10)
+    calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.origin, timeout_s=10)
 
     assert calls.move(CALL, TWIML) == Outcome("moved")

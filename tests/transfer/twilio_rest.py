@@ -10,10 +10,11 @@ import base64
 import json
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
+
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 
 ACCOUNT = "AC" + "0" * 32
 USER, PASSWORD = ACCOUNT, "a" * 32
@@ -80,8 +81,8 @@ type Fault = Error | Silence | Dropped | Odd
 
 
 @dataclass
-class TwilioRest:
-    """Serves while it is entered; `url` is its origin."""
+class TwilioRest(HttpStandIn):
+    """Has the calls that a test gives it."""
 
     calls: dict[str, str] = field(default_factory=dict)
     """CallSid -> status."""
@@ -96,29 +97,22 @@ class TwilioRest:
 
     def __enter__(self) -> Self:
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__exit__(*error)
 
     def forget(self) -> None:
         """As new."""
         for kept in (self.calls, self.legs, self.faults, self.requests, self.updates):
             kept.clear()
 
-    def answer(self, method: str, target: str, authorization: str, body: str) -> tuple[int, object] | None:
-        """Status and JSON (text: not JSON); None: no answer."""
-        url = urlsplit(target)
-        self.requests.append((method, url.path))
+    def response(self, request: Request) -> Response | None:
+        url = urlsplit(request.target)
+        self.requests.append((request.method, url.path))
         fault = self.faults.pop(0) if self.faults else None
-        status, content = self._answer(method, url.path, url.query, authorization, body, fault)
+        status, content = self._answer(request, url.path, url.query, fault)
         match fault:
             case Silence():
                 self._closing.wait()
@@ -126,34 +120,28 @@ class TwilioRest:
             case Dropped():
                 return None
             case Odd(body):
-                return 200, body
+                return Response(200, body.encode())
             case Error(status, None):
-                return status, "<html>Bad gateway</html>"
+                return Response(status, b"<html>Bad gateway</html>")
             case Error(status, code, problem=True):
-                return status, {
-                    "type": "https://www.twilio.com/docs",
-                    "title": "No",
-                    "status": status,
-                    "code": code,
-                }
+                kind = "https://www.twilio.com/docs"
+                content = {"type": kind, "title": "No", "status": status, "code": code}
             case Error(status, code):
-                return status, {"code": code, "message": "Not to +15550109999", "status": status}
-        return status, content
+                content = {"code": code, "message": "Not to +15550109999", "status": status}
+        return Response(status, json.dumps(content).encode())
 
-    def _answer(
-        self, method: str, path: str, query: str, authorization: str, body: str, fault: Fault | None
-    ) -> tuple[int, object]:
+    def _answer(self, request: Request, path: str, query: str, fault: Fault | None) -> tuple[int, object]:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if authorization != expected:
+        if request.headers.get("Authorization") != expected:
             return _error(401, 20003)
         prefix = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
-        if method == "GET" and path == prefix + ".json":
+        if request.method == "GET" and path == prefix + ".json":
             return self._list(dict(parse_qsl(query)))
         call_sid = path.removeprefix(prefix + "/").removesuffix(".json")
         if call_sid not in self.calls:
             return _error(404, 20404)
-        if method == "POST" and (fault is None or fault.applied):
-            return self._update(call_sid, dict(parse_qsl(body, keep_blank_values=True)))
+        if request.method == "POST" and (fault is None or fault.applied):
+            return self._update(call_sid, dict(parse_qsl(request.body.decode(), keep_blank_values=True)))
         return 200, {"sid": call_sid, "status": self.calls[call_sid]}
 
     def _list(self, parameters: dict[str, str]) -> tuple[int, object]:
@@ -180,28 +168,3 @@ class TwilioRest:
 
 def _error(status: int, code: int) -> tuple[int, object]:
     return status, {"code": code, "message": "No.", "status": status}
-
-
-def _handler(rest: TwilioRest) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-            answer = rest.answer(self.command, self.path, self.headers.get("Authorization", ""), body)
-            if answer is None:
-                self.close_connection = True
-                return
-            status, content = answer
-            data = (content if isinstance(content, str) else json.dumps(content)).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_POST = do_GET  # noqa: N815 (http.server's name)
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
-            pass
-
-    return Handler

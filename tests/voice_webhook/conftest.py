@@ -6,11 +6,9 @@ The transfer function is reached as in AWS, by Lambda's Invoke over HTTP on loop
 import base64
 import json
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -22,6 +20,7 @@ from twilio.request_validator import RequestValidator
 
 import voice_webhook
 from call_record import Attempt, CallTable
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.lambdas import ACCOUNT, TABLE, Context, create_table, empty_table
 
 if TYPE_CHECKING:
@@ -105,41 +104,19 @@ def answer(event: dict[str, Any]) -> Answer:
 
 
 @dataclass
-class Invoked:
+class Invoked(HttpStandIn):
     """The transfer function behind Lambda's Invoke API."""
 
     answer: object = None
     """What it answers; None: Lambda itself fails with a 500."""
     requests: list[dict[str, Any]] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-def _handler(invoked: Invoked) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.path == "/2015-03-31/functions/transfer/invocations"
-            invoked.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            data = json.dumps({"Message": "No."} if invoked.answer is None else invoked.answer).encode()
-            self.send_response(500 if invoked.answer is None else 200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (http.server's name)
-            pass
-
-    return Handler
+    def response(self, request: Request) -> Response:
+        assert request.target == "/2015-03-31/functions/transfer/invocations"
+        self.requests.append(json.loads(request.body))
+        if self.answer is None:
+            return Response(500, b'{"Message": "No."}')
+        return Response(200, json.dumps(self.answer).encode())
 
 
 def last_attempt(table: CallTable) -> Attempt:
@@ -161,7 +138,7 @@ def invoked() -> Iterator[Invoked]:
 def account(invoked: Invoked) -> "Iterator[DynamoDBClient]":
     """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
     settings = ACCOUNT | {
-        "AWS_ENDPOINT_URL_LAMBDA": invoked.url,
+        "AWS_ENDPOINT_URL_LAMBDA": invoked.origin,
         "SECRET_ID": "warmline",
         "CALLS_TABLE": TABLE,
         "STREAM_URL": "wss://stream.example.com/media-stream",

@@ -38,12 +38,12 @@ def people(url: str) -> People:
 def test_what_the_function_answers(transfer: Invoked, answer: object, found: Ring | Closed | None) -> None:
     transfer.answer = answer
 
-    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") == found
+    assert people(transfer.origin).next(CALL, "model_failed", "", "next-1") == found
 
 
 def test_what_the_function_is_asked(transfer: Invoked) -> None:
-    people(transfer.url).next(CALL, "busy", "workshop", "next-1")
-    people(transfer.url).next(CALL, "model_failed", "", "next-2")
+    people(transfer.origin).next(CALL, "busy", "workshop", "next-1")
+    people(transfer.origin).next(CALL, "model_failed", "", "next-2")
 
     first = {"action": "next", "call_sid": CALL, "cause": "busy", "request_id": "next-1", "destination": "workshop"}
     assert transfer.requests[0] == first
@@ -53,21 +53,21 @@ def test_what_the_function_is_asked(transfer: Invoked) -> None:
 def test_a_request_that_was_lost_is_sent_again(transfer: Invoked) -> None:
     transfer.answer = None
 
-    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") is None
+    assert people(transfer.origin).next(CALL, "model_failed", "", "next-1") is None
     assert len(transfer.requests) == ATTEMPTS
 
 
 def test_an_answer_that_is_no_help_is_not_quoted(transfer: Invoked, caplog: pytest.LogCaptureFixture) -> None:
     transfer.answer = {"errorType": "KeyError", "errorMessage": "no +15550109999"}
 
-    assert people(transfer.url).next(CALL, "model_failed", "", "next-1") is None
+    assert people(transfer.origin).next(CALL, "model_failed", "", "next-1") is None
     assert "KeyError" in logged(caplog)
     assert "+1555" not in logged(caplog)
     assert len(transfer.requests) == 1
 
 
 def test_without_time_for_an_answer_nothing_is_asked(transfer: Invoked) -> None:
-    client = people(transfer.url)
+    client = people(transfer.origin)
 
     assert client.next(CALL, "model_failed", "", "next-1", until=time.monotonic() + 1) is None
     assert transfer.requests == []
