@@ -8,7 +8,8 @@ from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.phones import Script
-from sandbox.installation import VOICE_ORIGIN, Container, Installation, checkout
+from sandbox.container import Container, checkout
+from sandbox.installation import VOICE_ORIGIN, Installation
 
 CALLER = "+15550100001"
 WARMLINE = "+15550100000"  # the number that people dial

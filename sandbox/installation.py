@@ -9,25 +9,24 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import os
 import secrets
 import shutil
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Self, TypedDict
+from typing import Self
 
 import boto3
-import httpx
-from botocore.config import Config
 
 from call_record import CallTable
 from sandbox.artifacts import Artifacts
+from sandbox.calls_table import create_calls_table
 from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import REGION, Function
-from sandbox.program import Program, run_tied
+from sandbox.cloud.functions import Function
+from sandbox.container import Container, checkout, healthy, settings_at
+from sandbox.loopback import free_port
+from sandbox.program import Program
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
@@ -46,15 +45,6 @@ _WEBHOOKS = (
 )
 _ROUTES = [f"POST /voice/{name}" for name in _WEBHOOKS]
 _LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFunction"}  # in template.yaml
-_START_S = 20.0  # a cold start of the container on a busy machine
-
-type Container = Callable[[Mapping[str, str]], contextlib.AbstractAsyncContextManager[Program]]
-"""Starts the container's process with these settings and no other."""
-
-
-def checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContextManager[Program]:
-    """The container as it lies here."""
-    return run_tied("socket_server", settings, _ROOT)
 
 
 class Installation:
@@ -91,7 +81,7 @@ class Installation:
             VOICE_ORIGIN: self.cloud.gateway_origin,
             STREAM_ORIGIN: f"ws://127.0.0.1:{self.balancer.port}",
         }
-        self._dynamodb = boto3.session.Session().client("dynamodb", **_reached_at(self.cloud))
+        self._dynamodb = boto3.session.Session().client("dynamodb", **self.cloud.client_settings)
         self.table = CallTable(self._dynamodb, _TABLE)
         self.container: Program
         """The newest one."""
@@ -116,14 +106,10 @@ class Installation:
         All of them, as on a deploy; or `beside` those before it, in turn, as when the service grows. Each keeps the
         streams that it has.
         """
-        port = _free_port()
+        port = free_port()
         program = self._run_container(self._container_environment(port) | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
-        try:
-            async with asyncio.timeout(_START_S):
-                await self._healthy(port)
-        except TimeoutError:
-            raise self.container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
+        await healthy(self.container, port)
         self._ports[self.container] = port
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
 
@@ -136,39 +122,15 @@ class Installation:
         """The load balancer breaks off the container's connections, as when its deregistration delay is over."""
         self.balancer.cut(self._ports[container])
 
-    async def _healthy(self, port: int) -> None:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            while self.container.status is None:
-                try:
-                    response = await client.get(f"http://127.0.0.1:{port}/healthz")
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
-                else:
-                    if response.status_code == 200:
-                        return
-                    raise self.container.failure(f"answered /healthz with {response.status_code}")
-        raise self.container.failure(f"ended at its start with status {await self.container.ended()}")
-
     def _create_stores(self) -> None:
         """What `sam deploy` and the operator make: the table and the secret."""
-        self._dynamodb.create_table(
-            TableName=_TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "call_sid", "AttributeType": "S"},
-                {"AttributeName": "item", "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": "call_sid", "KeyType": "HASH"},
-                {"AttributeName": "item", "KeyType": "RANGE"},
-            ],
-        )
+        create_calls_table(self._dynamodb, _TABLE)
         secret = {
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self._stream_token_secret,
         }
-        client = boto3.session.Session().client("secretsmanager", **_reached_at(self.cloud))
+        client = boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
         client.create_secret(Name=_SECRET, SecretString=json.dumps(secret))
         client.close()
 
@@ -197,9 +159,7 @@ class Installation:
     def _container_environment(self, port: int) -> dict[str, str]:
         return {
             **self.cloud.environment,
-            "PATH": os.environ.get("PATH", ""),
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
+            **settings_at(port),
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self._stream_token_secret,
@@ -207,9 +167,6 @@ class Installation:
             "REALTIME_URL": self._realtime_url,
             "TRANSFER_FUNCTION": "transfer",
             "CALLS_TABLE": _TABLE,
-            "MAX_LAG_MS": "0",  # however busy the machine is with other things
-            "DRAIN_SECONDS": "0",  # who stops a sandbox does not want to wait for the calls in it
-            "SPARE_SESSIONS": "0",  # each session of the sandbox's model is a call's
             **self._settings,
         }
 
@@ -219,28 +176,3 @@ def with_directory(transfer: Function, directory: str, folder: Path) -> Function
     shutil.copytree(transfer.folder, folder)
     (folder / "directory.toml").write_text(directory)
     return dataclasses.replace(transfer, folder=folder)
-
-
-class _ClientSettings(TypedDict):
-    endpoint_url: str
-    region_name: str
-    aws_access_key_id: str
-    aws_secret_access_key: str
-    config: Config
-
-
-def _reached_at(cloud: Cloud) -> _ClientSettings:
-    """Whatever proxies and accounts the developer's environment names, the client talks to this cloud."""
-    return {
-        "endpoint_url": cloud.aws_origin,
-        "region_name": REGION,
-        "aws_access_key_id": "sandbox",
-        "aws_secret_access_key": "sandbox",
-        "config": Config(proxies={}),
-    }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port

@@ -21,3 +21,10 @@ def connecting() -> socket.socket:
     client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     client.setblocking(False)
     return client
+
+
+def free_port() -> int:
+    """For a program that wants its port told: one that nobody listens at."""
+    with listening() as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -70,22 +70,6 @@ def metrics_in(out: str) -> list[Metric]:
     return found
 
 
-def create_table(client: "DynamoDBClient") -> None:
-    """The table of calls, as the template describes it."""
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=[
-            {"AttributeName": "call_sid", "KeyType": "HASH"},
-            {"AttributeName": "item", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "call_sid", "AttributeType": "S"},
-            {"AttributeName": "item", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
 def empty_table(client: "DynamoDBClient") -> None:
     for row in client.scan(TableName=TABLE)["Items"]:
         client.delete_item(TableName=TABLE, Key={"call_sid": row["call_sid"], "item": row["item"]})

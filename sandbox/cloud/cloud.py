@@ -13,9 +13,10 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict
 
 import uvicorn
+from botocore.config import Config
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,16 @@ from sandbox.cloud.stores import Store
 from sandbox.loopback import listening
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+class ClientSettings(TypedDict):
+    """Keywords of boto3 for a client of one cloud."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    config: Config
 
 
 class Cloud:
@@ -57,6 +68,17 @@ class Cloud:
             self.functions[name] = RunningFunction(name, function, self._account_id, self.environment)
         for route, name in routes.items():
             self._routes[route] = self.functions[name]
+
+    @property
+    def client_settings(self) -> ClientSettings:
+        """A client with these talks to this cloud, whatever proxies and accounts the developer's environment names."""
+        return {
+            "endpoint_url": self.aws_origin,
+            "region_name": REGION,
+            "aws_access_key_id": "sandbox",
+            "aws_secret_access_key": "sandbox",
+            "config": Config(proxies={}),
+        }
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -13,6 +13,7 @@ from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.phones import Person, answers, busy, declines, never_answers
 from sandbox.carrier.report import CallReport
+from sandbox.container import Container, checkout
 from sandbox.demo.complaints import complaints
 from sandbox.demo.display import Display
 from sandbox.demo.ears import Ears, ears
@@ -23,7 +24,6 @@ from sandbox.demo.served import Verdict, verdict
 from sandbox.demo.story import Storyteller
 from sandbox.demo.summary import figures, outcome, rows
 from sandbox.everything import Everything, everything
-from sandbox.installation import Container, checkout
 from sandbox.model.conversing import Conversing
 from sandbox.model.output_items import Pace
 from sandbox.model.server import ModelServer

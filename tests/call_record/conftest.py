@@ -8,7 +8,8 @@ import pytest
 from moto import mock_aws
 
 from call_record import CallTable
-from tests.lambdas import TABLE, create_table
+from sandbox.calls_table import create_calls_table
+from tests.lambdas import TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,7 +36,7 @@ def dynamodb() -> "Iterator[DynamoDBClient]":
         client = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
-        create_table(client)
+        create_calls_table(client, TABLE)
         yield client
 
 

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL
 from sandbox.artifacts import Artifacts
+from sandbox.calls_table import create_calls_table
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import Function
 from sandbox.demo.call import demonstrate
@@ -27,7 +28,7 @@ from sandbox.installation import with_directory
 from tests.cloudformation import CloudFormation
 from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
 from tests.deploy.contents import files
-from tests.lambdas import TABLE, create_table, empty_table
+from tests.lambdas import TABLE, empty_table
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
 if TYPE_CHECKING:
@@ -81,10 +82,7 @@ def _client(cloud: Cloud, service: str) -> Any:
     """Any: the service is not known to the type checker."""
     return boto3.session.Session().client(
         service,  # type: ignore[call-overload]
-        endpoint_url=cloud.aws_origin,
-        region_name="us-east-1",
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
+        **cloud.client_settings,
     )
 
 
@@ -98,7 +96,7 @@ def lambdas(cloud: Cloud) -> "Iterator[LambdaClient]":
 @pytest.fixture(scope="module")
 def dynamodb(cloud: Cloud) -> "Iterator[DynamoDBClient]":
     client = _client(cloud, "dynamodb")
-    create_table(client)
+    create_calls_table(client, TABLE)
     yield client
     client.close()
 

@@ -14,7 +14,6 @@ from botocore.config import Config
 
 from sandbox.carrier.account import Account
 from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import REGION
 from sandbox.examined.patient import STREAM_HOST, VOICE_HOST, Examined, examined
 from sandbox.model.faults import Faults
 from tests.doctor.visits import read, write
@@ -34,11 +33,7 @@ def vault(cloud: Cloud) -> "Iterator[SecretsManagerClient]":
     """Secrets Manager of the cloud."""
     client = boto3.session.Session().client(
         "secretsmanager",
-        endpoint_url=cloud.aws_origin,
-        region_name=REGION,
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
-        config=Config(proxies={}, retries={"total_max_attempts": 1}),
+        **cloud.client_settings | {"config": Config(proxies={}, retries={"total_max_attempts": 1})},
     )
     yield client
     client.close()

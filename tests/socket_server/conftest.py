@@ -2,25 +2,25 @@
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-import httpx
 import pytest_asyncio
 from websockets.asyncio.server import ServerConnection, serve
 
 from call_record import CallTable, Turn
+from sandbox.calls_table import create_calls_table
 from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import REGION, Function
+from sandbox.cloud.functions import Function
+from sandbox.container import checkout, healthy, settings_at
+from sandbox.loopback import free_port
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from sandbox.model.session import Session
-from sandbox.program import Program, run_tied
+from sandbox.program import Program
 from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
 from tests.socket_server.services import Serve
 
@@ -101,14 +101,14 @@ async def build() -> AsyncIterator[Build]:
             model = await stack.enter_async_context(ModelServer(Scripted()))
             cloud = stack.enter_context(Cloud())
             cloud.deploy({"transfer": Function(Path(__file__).parent, "transfer_stand_in.handler")}, {})
-            table = await asyncio.to_thread(_make_table, cloud)
-            port = _free_port()
+            dynamodb = boto3.session.Session().client("dynamodb", **cloud.client_settings)
+            stack.callback(dynamodb.close)
+            await asyncio.to_thread(create_calls_table, dynamodb, TABLE)
+            port = free_port()
             environment = {
                 **cloud.environment,
-                "PATH": os.environ["PATH"],
+                **settings_at(port),
                 "AGENT_FILE": str(ROOT / "tests" / "agent.toml"),
-                "HOST": "127.0.0.1",
-                "PORT": str(port),
                 "STREAM_URL": STREAM_URL,
                 "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
                 "STREAM_TOKEN_SECRET": TOKEN_SECRET,
@@ -116,15 +116,11 @@ async def build() -> AsyncIterator[Build]:
                 "REALTIME_URL": model.url,
                 "TRANSFER_FUNCTION": "transfer",
                 "CALLS_TABLE": TABLE,
-                "MAX_LAG_MS": "0",
-                "DRAIN_SECONDS": "0",
-                "SPARE_SESSIONS": "0",
                 **settings,
             }
-            program = run_tied("socket_server", environment, ROOT)
-            server = await stack.enter_async_context(program)
-            await _healthy(server, port)
-            return House(server, model, cloud, table, port)
+            server = await stack.enter_async_context(checkout(environment))
+            await healthy(server, port)
+            return House(server, model, cloud, CallTable(dynamodb, TABLE), port)
 
         yield build
 
@@ -145,45 +141,3 @@ async def served() -> AsyncIterator[Serve]:
             return f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/v1/realtime"
 
         yield start
-
-
-async def _healthy(server: Program, port: int) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(20):
-        while server.status is None:
-            try:
-                response = await client.get(f"http://127.0.0.1:{port}/healthz")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
-            else:
-                assert response.status_code == 200
-                return
-    raise server.failure("ended at its start")
-
-
-def _make_table(cloud: Cloud) -> CallTable:
-    client = boto3.session.Session().client(
-        "dynamodb",
-        endpoint_url=cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"],
-        region_name=REGION,
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
-    )
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "call_sid", "AttributeType": "S"},
-            {"AttributeName": "item", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "call_sid", "KeyType": "HASH"},
-            {"AttributeName": "item", "KeyType": "RANGE"},
-        ],
-    )
-    return CallTable(client, TABLE)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,11 +9,12 @@ import pytest
 from moto import mock_aws
 
 from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
+from sandbox.calls_table import create_calls_table
 from socket_server.actions import AddMessage
 from socket_server.call_log import CallLog, past_of
 from socket_server.opening import Past
 from socket_server.threads import Threads
-from tests.lambdas import TABLE, create_table
+from tests.lambdas import TABLE
 
 TURN = Turn(1000, "caller", "Hello", "Hello")
 
@@ -24,7 +25,7 @@ def table() -> Iterator[CallTable]:
         client = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
-        create_table(client)
+        create_calls_table(client, TABLE)
         yield CallTable(client, TABLE)
 
 

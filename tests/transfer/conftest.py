@@ -11,8 +11,9 @@ from moto import mock_aws
 
 import transfer
 from call_record import CallTable
+from sandbox.calls_table import create_calls_table
 from tests.lambdas import ACCOUNT as AWS_ACCOUNT
-from tests.lambdas import TABLE, create_table, empty_table
+from tests.lambdas import TABLE, empty_table
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
         for name, value in settings.items():
             environment.setenv(name, value)
         client = boto3.client("dynamodb")
-        create_table(client)
+        create_calls_table(client, TABLE)
         boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
         yield client
         _forget()

@@ -20,8 +20,9 @@ from twilio.request_validator import RequestValidator
 
 import voice_webhook
 from call_record import Attempt, CallTable
+from sandbox.calls_table import create_calls_table
 from sandbox.http_stand_in import HttpStandIn, Request, Response
-from tests.lambdas import ACCOUNT, TABLE, Context, create_table, empty_table
+from tests.lambdas import ACCOUNT, TABLE, Context, empty_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -148,7 +149,7 @@ def account(invoked: Invoked) -> "Iterator[DynamoDBClient]":
         for name, value in settings.items():
             environment.setenv(name, value)
         client = boto3.client("dynamodb")
-        create_table(client)
+        create_calls_table(client, TABLE)
         boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
         yield client
         _forget()
