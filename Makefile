@@ -22,7 +22,7 @@ MB_peers := , 570 MB
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy bench bench-quick simulate doctor secrets format voices image check-image lock
+.PHONY: help setup demo test coverage check check-deploy bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready
 
 bench-quick: $(READY) .venv-bench/.ready  ## the same in minutes, against the committed baseline
 	@.venv-bench/bin/python -m bench --quick
+
+bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## cold starts of the functions as built, beside handlers that only make the same clients (a minute)
+	@$(PYTHON) -m sandbox.artifacts
+	@$(PYTHON) -m bench.cold_start
 
 simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (minutes)
 	@.venv-bench/bin/python -m bench.simulation

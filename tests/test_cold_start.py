@@ -1,6 +1,6 @@
 """What the functions do before their first answer, when a caller waits: few imports, and connections made once.
 
-Modules are counted, and not milliseconds, which say more about the machine. `python -m bench.cold_start` has those.
+Modules are counted, and not milliseconds, which say more about the machine. `make bench-cold` has those.
 """
 
 import dataclasses
@@ -9,26 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.cold_start import SECRET, SETTINGS
 from bench.instant_services import InstantServices
 from bench.lambda_process import warm
-from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL
 from sandbox.cloud.functions import Function
 
 ROOT = Path(__file__).parents[1]
 CALL_RECORD = ROOT / "layers/call_record"
 PROBE = ROOT / "tests/deploy/the_probe"
-SECRET = {
-    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": EXAMPLE_TOKEN,
-    "STREAM_TOKEN_SECRET": "s" * 43,
-}
-SETTINGS = {
-    "SECRET_ID": "warmline",
-    "CALLS_TABLE": "calls",
-    "STREAM_URL": "wss://stream.warmline.test/media-stream",
-    "TRANSFER_FUNCTION": "transfer",
-    "VOICE_URL": EXAMPLE_URL,
-}
 # What was once imported for nothing, or next to nothing.
 HEAVY = {
     "aiohttp",
