@@ -24,6 +24,7 @@ ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "a token of the tests"
 VOICE = "https://voice.warmline.test"
 STREAM = "wss://stream.warmline.test"
+STREAM_STATUS = f'name="talk" statusCallback="{VOICE}/stream-status"'  # for `connect`
 CALLER = "+15550100001"
 NUMBER = "+15550100000"
 PERSON = "+15550100002"

@@ -6,8 +6,9 @@ import pytest
 from twilio.rest import Client
 
 from sandbox.carrier import Carrier
-from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, Application, running_application
-from tests.carrier.scripts import rest_client
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, STREAM_STATUS, Application, connect, running_application
+from tests.carrier.dials import dialling
+from tests.carrier.scripts import HANG_UP, rest_client
 
 
 @pytest.fixture
@@ -27,3 +28,23 @@ def client(carrier: Carrier) -> Iterator[Client]:
     """The twilio library's REST client with the account's own credentials."""
     with rest_client(carrier) as client:
         yield client
+
+
+@pytest.fixture
+def streams(application: Application) -> None:
+    """A caller gets a media stream."""
+    application.answers["/incoming"] = connect()
+
+
+@pytest.fixture
+def reported_streams(application: Application) -> None:
+    """A caller gets a media stream whose status is told."""
+    application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>', stream=STREAM_STATUS)
+    application.answers["/stream-status"] = ""
+
+
+@pytest.fixture
+def dials(application: Application) -> None:
+    """A caller gets a person."""
+    application.answers["/incoming"] = dialling()
+    application.answers["/after"] = HANG_UP

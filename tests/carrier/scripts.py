@@ -1,8 +1,11 @@
 """What callers and people do in these tests, and the REST client that an application would use."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
+import pytest
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -14,6 +17,7 @@ from sandbox.carrier.phones import Script
 from sandbox.carrier.verbs import Verb
 from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, VOICE
 
+HANG_UP = "<Response><Hangup/></Response>"
 VOICES = {name: audio.tone(400, hz) for name, hz in {"caller": 300, "person": 700, "server": 1100}.items()}
 
 
@@ -83,3 +87,10 @@ def rest_client(carrier: Carrier, user: str = ACCOUNT_SID, password: str = AUTH_
         yield client
     finally:
         http_client.session.close()  # the library leaves its connections to the garbage collector
+
+
+async def refused(act: Callable[[], object]) -> tuple[int, int]:
+    """Status and code with which Twilio's REST client is refused."""
+    with pytest.raises(TwilioRestException) as error:
+        await asyncio.to_thread(act)
+    return error.value.status, error.value.code

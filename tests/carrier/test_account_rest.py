@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from sandbox.carrier import Carrier
 from sandbox.carrier.account import IncomingNumber
 from tests.carrier.application import ACCOUNT_SID
-from tests.carrier.scripts import rest_client
+from tests.carrier.scripts import refused, rest_client
 
 
 @pytest.fixture
@@ -18,12 +18,6 @@ def client(carrier: Carrier) -> Iterator[Client]:
     with rest_client(carrier) as client:
         client.voice.base_url = carrier.api_url
         yield client
-
-
-async def refused(act: Callable[[], object]) -> tuple[int, int]:
-    with pytest.raises(TwilioRestException) as error:
-        await asyncio.to_thread(act)
-    return error.value.status, error.value.code
 
 
 async def not_listed(act: Callable[[], object]) -> str:

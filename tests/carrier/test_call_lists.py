@@ -11,16 +11,14 @@ from sandbox.carrier import Carrier
 from sandbox.carrier.calls import Call
 from sandbox.carrier.events import CallStarted, RestRequest, Ringing
 from sandbox.carrier.phones import never_answers
-from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, PERSON, Application, connect
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, PERSON, Application
 from tests.carrier.scripts import dial_in
 
 RING = f"<Response><Dial>{PERSON}</Dial></Response>"
 LIST = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
 
 
-@pytest.fixture(autouse=True)
-def streaming(application: Application) -> None:
-    application.answers["/incoming"] = connect()
+pytestmark = pytest.mark.usefixtures("streams")
 
 
 async def sids(act: Callable[[], list[object]]) -> list[str]:

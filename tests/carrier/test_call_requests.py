@@ -1,30 +1,17 @@
 """sandbox.carrier.call_requests: what the REST API makes of a request to create or update a call."""
 
 import asyncio
-from collections.abc import Callable
 
 import httpx
 import pytest
-from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from sandbox.carrier import Carrier, answers, never_answers
 from sandbox.carrier.events import StreamStarted
-from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PERSON, VOICE, Application, connect
-from tests.carrier.scripts import dial_in, leaves_after, stays
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PERSON, VOICE, Application
+from tests.carrier.scripts import HANG_UP, dial_in, leaves_after, refused, stays
 
-HANG_UP = "<Response><Hangup/></Response>"
-
-
-@pytest.fixture(autouse=True)
-def streaming(application: Application) -> None:
-    application.answers["/incoming"] = connect()
-
-
-async def refused(act: Callable[[], object]) -> tuple[int, int]:
-    with pytest.raises(TwilioRestException) as error:
-        await asyncio.to_thread(act)
-    return error.value.status, error.value.code
+pytestmark = pytest.mark.usefixtures("streams")
 
 
 async def test_an_update_replaces_what_runs(carrier: Carrier, client: Client, application: Application) -> None:

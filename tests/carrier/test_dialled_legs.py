@@ -8,32 +8,11 @@ from twilio.rest import Client
 from sandbox import audio
 from sandbox.carrier import Carrier, answers
 from sandbox.carrier.events import Bridged, ErrorLogged
-from sandbox.carrier.phones import Script
-from sandbox.carrier.report import CallReport
 from tests.carrier.application import CALLER, NUMBER, PERSON, Application
+from tests.carrier.dials import OTHER, dialling, outcome, run
 from tests.carrier.scripts import dial_in, leaves_after, stays
 
-OTHER = "+15550100003"
-NOUN = f"<Number>{PERSON}</Number>"
-
-
-def dialling(nouns: str = NOUN, attributes: str = "") -> str:
-    return f'<Response><Dial action="/after" timeout="10" {attributes}>{nouns}</Dial></Response>'
-
-
-@pytest.fixture(autouse=True)
-def answering(application: Application) -> None:
-    application.answers["/incoming"] = dialling()
-    application.answers["/after"] = "<Response><Hangup/></Response>"
-
-
-async def run(carrier: Carrier, caller: Script = stays) -> CallReport:
-    return await (await dial_in(carrier, caller)).ended()
-
-
-def outcome(application: Application) -> tuple[str, str | None]:
-    (form,) = application.forms("/after")
-    return form["DialCallStatus"], form.get("DialBridged")
+pytestmark = pytest.mark.usefixtures("dials")
 
 
 async def test_the_whisper_is_heard_by_the_person_alone(carrier: Carrier, application: Application) -> None:

@@ -5,32 +5,11 @@ import pytest
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone, answers, busy, declines, never_answers
 from sandbox.carrier.events import Answered, Bridged, CallEnded, DialEnded, Ringing
-from sandbox.carrier.phones import Script
-from sandbox.carrier.report import CallReport
 from tests.carrier.application import NUMBER, PERSON, Application
-from tests.carrier.scripts import VOICES, dial_in, leaves_after, once, presses, says, stays
+from tests.carrier.dials import NOUN, OTHER, dialling, outcome, run
+from tests.carrier.scripts import VOICES, leaves_after, once, presses, says, stays
 
-OTHER = "+15550100003"
-NOUN = f"<Number>{PERSON}</Number>"
-
-
-def dialling(nouns: str = NOUN, attributes: str = "") -> str:
-    return f'<Response><Dial action="/after" timeout="10" {attributes}>{nouns}</Dial></Response>'
-
-
-@pytest.fixture(autouse=True)
-def answering(application: Application) -> None:
-    application.answers["/incoming"] = dialling()
-    application.answers["/after"] = "<Response><Hangup/></Response>"
-
-
-async def run(carrier: Carrier, caller: Script = stays) -> CallReport:
-    return await (await dial_in(carrier, caller)).ended()
-
-
-def outcome(application: Application) -> tuple[str, str | None]:
-    (form,) = application.forms("/after")
-    return form["DialCallStatus"], form.get("DialBridged")
+pytestmark = pytest.mark.usefixtures("dials")
 
 
 async def test_both_hear_each_other(carrier: Carrier) -> None:

@@ -7,16 +7,10 @@ import pytest
 from sandbox import audio
 from sandbox.carrier import Carrier, Phone
 from sandbox.carrier.events import AudioCleared, MarkReturned, StreamEnded, StreamStarted
-from tests.carrier.application import ACCOUNT_SID, VOICE, Application, Peer, connect
+from tests.carrier.application import ACCOUNT_SID, STREAM_STATUS, Application, Peer, connect
 from tests.carrier.scripts import VOICES, dial_in, once, presses, streams_for
 
-STATUS = f'name="talk" statusCallback="{VOICE}/stream-status"'
-
-
-@pytest.fixture(autouse=True)
-def streaming(application: Application) -> None:
-    application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>', stream=STATUS)
-    application.answers["/stream-status"] = ""
+pytestmark = pytest.mark.usefixtures("reported_streams")
 
 
 async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: Application) -> None:
@@ -132,7 +126,7 @@ async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carr
         await peer.socket.close(1000, "done")
 
     application.serve = serve
-    application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STATUS)
+    application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STREAM_STATUS)
     report = await (await dial_in(carrier)).ended()
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31921]

@@ -9,16 +9,16 @@ import pytest
 
 from sandbox.carrier import Carrier
 from sandbox.carrier.events import ErrorLogged, StreamEnded
-from tests.carrier.application import ACCOUNT_SID, STREAM, VOICE, Application, Peer, connect
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, STREAM, STREAM_STATUS, Application, Peer, connect
 from tests.carrier.scripts import dial_in, stays
 
-STATUS = f'name="talk" statusCallback="{VOICE}/stream-status"'
+pytestmark = pytest.mark.usefixtures("reported_streams")
 
 
-@pytest.fixture(autouse=True)
-def streaming(application: Application) -> None:
-    application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>', stream=STATUS)
-    application.answers["/stream-status"] = ""
+def carrier_to(application: Application, port: int) -> Carrier:
+    """Its streams go to a server of the test's own."""
+    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{port}"}
+    return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=routes, pace=10)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_garbage_ends_the_stream_and_not_the_call(
         await peer.until_closed()
 
     application.serve = serve
-    application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STATUS)
+    application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STREAM_STATUS)
     report = await (await dial_in(carrier)).ended()
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31924]
@@ -86,8 +86,7 @@ async def test_a_url_that_twilio_cannot_dial_has_its_code(
 async def test_a_server_that_is_down_is_31902(application: Application) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{port}"}
-    async with Carrier(account_sid=ACCOUNT_SID, auth_token="a token of the tests", routes=routes, pace=10) as carrier:
+    async with carrier_to(application, port) as carrier:
         await (await dial_in(carrier)).ended()
 
         assert [error.code for error in carrier.events.of(ErrorLogged)] == [31902]
@@ -101,11 +100,7 @@ async def test_a_server_that_drops_the_connection_is_31903(application: Applicat
         writer.transport.abort()
 
     server = await asyncio.start_server(drop, "127.0.0.1", 0)
-    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"}
-    async with (
-        server,
-        Carrier(account_sid=ACCOUNT_SID, auth_token="a token of the tests", routes=routes, pace=10) as carrier,
-    ):
+    async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
         await (await dial_in(carrier)).ended()
 
         assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31903]
@@ -125,11 +120,7 @@ async def test_a_server_that_does_not_read_loses_audio(application: Application)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     listener.bind(("127.0.0.1", 0))
     server = await asyncio.start_server(stall, sock=listener)
-    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{listener.getsockname()[1]}"}
-    async with (
-        server,
-        Carrier(account_sid=ACCOUNT_SID, auth_token="a token of the tests", routes=routes, pace=10) as carrier,
-    ):
+    async with server, carrier_to(application, listener.getsockname()[1]) as carrier:
         call = await dial_in(carrier, stays)
         await carrier.events.wait_for(ErrorLogged, lambda error: error.code == 31930)
         overflowed.set()
@@ -155,11 +146,7 @@ async def test_a_server_that_speaks_no_websocket_is_31920(application: Applicati
         writer.close()
 
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
-    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"}
-    async with (
-        server,
-        Carrier(account_sid=ACCOUNT_SID, auth_token="a token of the tests", routes=routes, pace=10) as carrier,
-    ):
+    async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
         await (await dial_in(carrier)).ended()
 
         assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]

@@ -1,31 +1,18 @@
 """sandbox.carrier.rest through the real twilio client, which must not see a difference."""
 
 import asyncio
-from collections.abc import Callable
 
 import httpx
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from sandbox.carrier import Carrier, RestFault
 from sandbox.carrier.events import Answered, ErrorLogged, RestRequest, StreamStarted
-from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, Application, connect
-from tests.carrier.scripts import dial_in, rest_client, streams_for
+from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, Application
+from tests.carrier.scripts import HANG_UP, dial_in, refused, rest_client, streams_for
 
-HANG_UP = "<Response><Hangup/></Response>"
-
-
-@pytest.fixture(autouse=True)
-def streaming(application: Application) -> None:
-    application.answers["/incoming"] = connect()
-
-
-async def refused(act: Callable[[], object]) -> tuple[int, int]:
-    with pytest.raises(TwilioRestException) as error:
-        await asyncio.to_thread(act)
-    return error.value.status, error.value.code
+pytestmark = pytest.mark.usefixtures("streams")
 
 
 async def test_a_live_call_is_fetched_as_twilio_shows_it(carrier: Carrier, client: Client) -> None:
