@@ -3,20 +3,35 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
+import boto3
+import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
+from moto import mock_aws
+
+from sandbox.calls_table import create_calls_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 TABLE = "calls"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+class _Client(TypedDict):
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
+_CLIENT: _Client = {"region_name": "us-east-1", "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
 class Context(LambdaContext):
@@ -68,6 +83,35 @@ def metrics_in(out: str) -> list[Metric]:
             (value,) = line[metric["Name"]]
             found.append(Metric(metric["Name"], value, metric["Unit"], dimensions))
     return found
+
+
+@contextmanager
+def calls_in_memory() -> "Iterator[DynamoDBClient]":
+    """A client of moto's DynamoDB that has the table and nothing else."""
+    with mock_aws():
+        client = boto3.client("dynamodb", **_CLIENT)
+        create_calls_table(client, TABLE)
+        yield client
+
+
+@contextmanager
+def secret_in_memory(secret: Mapping[str, str]) -> "Iterator[SecretsManagerClient]":
+    """A client of moto's Secrets Manager that has the secret `warmline`."""
+    with mock_aws():
+        client = boto3.client("secretsmanager", **_CLIENT)
+        client.create_secret(Name="warmline", SecretString=json.dumps(secret))
+        yield client
+
+
+@contextmanager
+def installed(settings: Mapping[str, str], secret: Mapping[str, str]) -> "Iterator[DynamoDBClient]":
+    """A function's environment with these settings, its secret and its table by moto; yields the table's client."""
+    everything = {**ACCOUNT, "SECRET_ID": "warmline", "CALLS_TABLE": TABLE, **settings}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in everything.items():
+            environment.setenv(name, value)
+        with secret_in_memory(secret), calls_in_memory() as client:
+            yield client
 
 
 def empty_table(client: "DynamoDBClient") -> None:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from call_record import CallTable
-from sandbox.calls_table import create_calls_table
-from tests.lambdas import TABLE
+from tests.lambdas import TABLE, calls_in_memory
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,11 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def dynamodb() -> "Iterator[DynamoDBClient]":
-    with mock_aws():
-        client = boto3.client(
-            "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-        )
-        create_calls_table(client, TABLE)
+    with calls_in_memory() as client:
         yield client
 
 

@@ -4,28 +4,21 @@ import asyncio
 import threading
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
-from sandbox.calls_table import create_calls_table
 from socket_server.actions import AddMessage
 from socket_server.call_log import CallLog, past_of
 from socket_server.opening import Past
 from socket_server.threads import Threads
-from tests.lambdas import TABLE
+from tests.lambdas import TABLE, calls_in_memory
 
 TURN = Turn(1000, "caller", "Hello", "Hello")
 
 
 @pytest.fixture
 def table() -> Iterator[CallTable]:
-    with mock_aws():
-        client = boto3.client(
-            "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-        )
-        create_calls_table(client, TABLE)
+    with calls_in_memory() as client:
         yield CallTable(client, TABLE)
 
 

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 import transfer
 from call_record import CallTable
-from sandbox.calls_table import create_calls_table
-from tests.lambdas import ACCOUNT as AWS_ACCOUNT
-from tests.lambdas import TABLE, empty_table
+from tests.lambdas import TABLE, empty_table, installed
 from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
 
 if TYPE_CHECKING:
@@ -21,6 +18,14 @@ if TYPE_CHECKING:
 
 DIRECTORY = Path(__file__).with_name("directory.toml")  # the shipped one is there to be changed
 CALL = "CA" + "1" * 32
+TRANSFER = {
+    "action": "transfer",
+    "call_sid": CALL,
+    "destination": "front_desk",
+    "reason": "asked for a person",
+    "summary": "The chain of his bicycle is broken.",
+    "request_id": "call_1",
+}
 SECRET = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": PASSWORD}
 
 type Invoke = Callable[[object], dict[str, Any]]
@@ -43,18 +48,7 @@ def rest(twilio: TwilioRest) -> TwilioRest:
 @pytest.fixture(scope="module")
 def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
     """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
-    settings = AWS_ACCOUNT | {
-        "SECRET_ID": "warmline",
-        "CALLS_TABLE": TABLE,
-        "VOICE_URL": "https://voice.example.com",
-        "TWILIO_API_URL": twilio.origin,
-    }
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        for name, value in settings.items():
-            environment.setenv(name, value)
-        client = boto3.client("dynamodb")
-        create_calls_table(client, TABLE)
-        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
+    with installed({"VOICE_URL": "https://voice.example.com", "TWILIO_API_URL": twilio.origin}, SECRET) as client:
         yield client
         _forget()
 

@@ -13,18 +13,9 @@ import call_record
 import transfer
 from call_record import CallRecord, CallTable
 from tests.lambdas import TABLE, Context, counted, lose_writes, metrics_in, written
-from tests.transfer.conftest import CALL, Invoke
+from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.transfer.twilio_rest import TwilioRest
 from transfer_settings import SettingsError
-
-TRANSFER = {
-    "action": "transfer",
-    "call_sid": CALL,
-    "destination": "front_desk",
-    "reason": "asked for a person",
-    "summary": "The chain of his bicycle is broken.",
-    "request_id": "call_1",
-}
 
 
 @pytest.mark.usefixtures("cold")

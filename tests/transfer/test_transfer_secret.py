@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from tests.lambdas import secret_in_memory
 from transfer_secret import AGAIN_S, MAX_AGE_S, Secret
 from transfer_settings import Credentials, SecretError, SettingsError
 
@@ -20,11 +19,7 @@ SECOND = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "b"}
 
 @pytest.fixture
 def client() -> "Iterator[SecretsManagerClient]":
-    with mock_aws():
-        client = boto3.client(
-            "secretsmanager", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-        )
-        client.create_secret(Name="warmline", SecretString=json.dumps(FIRST))
+    with secret_in_memory(FIRST) as client:
         yield client
 
 

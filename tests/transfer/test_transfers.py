@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 
 from call_record import Attempt, CallTable
-from tests.transfer.conftest import CALL, Invoke
+from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.transfer.twilio_rest import Error, TwilioRest
 
-TRANSFER = {
-    "action": "transfer",
-    "call_sid": CALL,
-    "destination": "front_desk",
-    "reason": "asked for a person",
-    "summary": "The chain of his bicycle is broken.",
-    "request_id": "call_1",
-}
 DIAL = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
     '<Dial action="https://voice.example.com/voice/after-dial?attempt=call_1" answerOnBridge="true"'

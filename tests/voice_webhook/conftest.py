@@ -15,14 +15,12 @@ from xml.etree import ElementTree
 import boto3
 import jwt
 import pytest
-from moto import mock_aws
 from twilio.request_validator import RequestValidator
 
 import voice_webhook
 from call_record import Attempt, CallTable
-from sandbox.calls_table import create_calls_table
 from sandbox.http_stand_in import HttpStandIn, Request, Response
-from tests.lambdas import ACCOUNT, TABLE, Context, empty_table
+from tests.lambdas import TABLE, Context, empty_table, installed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -138,19 +136,12 @@ def invoked() -> Iterator[Invoked]:
 @pytest.fixture(scope="module")
 def account(invoked: Invoked) -> "Iterator[DynamoDBClient]":
     """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
-    settings = ACCOUNT | {
+    settings = {
         "AWS_ENDPOINT_URL_LAMBDA": invoked.origin,
-        "SECRET_ID": "warmline",
-        "CALLS_TABLE": TABLE,
         "STREAM_URL": "wss://stream.example.com/media-stream",
         "TRANSFER_FUNCTION": "transfer",
     }
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        for name, value in settings.items():
-            environment.setenv(name, value)
-        client = boto3.client("dynamodb")
-        create_calls_table(client, TABLE)
-        boto3.client("secretsmanager").create_secret(Name="warmline", SecretString=json.dumps(SECRET))
+    with installed(settings, SECRET) as client:
         yield client
         _forget()
 

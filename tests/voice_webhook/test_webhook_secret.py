@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
+from tests.lambdas import secret_in_memory
 from webhook_secret import MAX_AGE_S, Secret
 from webhook_settings import Credentials, SettingsError
 
@@ -21,11 +20,7 @@ SECOND = {"TWILIO_AUTH_TOKEN": "c", "STREAM_TOKEN_SECRET": "d"}
 
 @pytest.fixture
 def client() -> "Iterator[SecretsManagerClient]":
-    with mock_aws():
-        client = boto3.client(
-            "secretsmanager", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-        )
-        client.create_secret(Name="warmline", SecretString=json.dumps(FIRST))
+    with secret_in_memory(FIRST) as client:
         yield client
 
 
