@@ -1,6 +1,6 @@
 """An AWS account on loopback for the tests of the deployment: `python -m tests.deploy.moto_cloud`, port 0, printed.
 
-Run by `.venv-deploy`'s Python; it ends with whoever started it. Beside the services of AWS it answers at three paths of
+Run by `.venv-deploy`'s Python, and tied to whoever starts it. Beside the services of AWS it answers at three paths of
 its own: where custom resources put their answers; `/resources/STACK`, which tells every resource with its properties as
 CloudFormation resolved them; and `/permissions`, which tells what functions used and what they were refused.
 """
@@ -8,7 +8,6 @@ CloudFormation resolved them; and `/permissions`, which tells what functions use
 import json
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
@@ -30,7 +29,6 @@ from tests.deploy.moto_cloud.permissions import Permissions
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 RESOURCES_PATH, PERMISSIONS_PATH = "/resources/", "/permissions"
-_STDIN = 0
 
 
 def main() -> None:
@@ -47,7 +45,6 @@ def main() -> None:
 
     LambdaFunction._invoke_lambda = invoke  # type: ignore[method-assign, assignment]  # moto's own needs Docker
     SERVICE_NAME_CONVERSION["ecs"] = "ECS"  # AWSServiceRoleForECS: moto spells it otherwise
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
     print(server.server_port, flush=True)  # noqa: T201 (how the starter learns it)
     server.serve_forever()
 
@@ -136,12 +133,6 @@ def _surroundings() -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
     }
-
-
-def _end_with_stdin() -> None:
-    while os.read(_STDIN, 1024):
-        pass
-    os._exit(1)  # nobody is left to whom an orderly end would matter
 
 
 if __name__ == "__main__":
