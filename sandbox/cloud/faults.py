@@ -4,6 +4,7 @@ A switch is an attribute: `cloud.functions["transfer"].fault = Slow(3)`, `cloud.
 None mends it.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 
@@ -32,3 +33,14 @@ class Silent:
 
 
 type Fault = Fails | Throttles | Slow | Silent
+
+
+async def held_up(fault: Slow | Silent | None) -> None:
+    """As long as the fault lasts."""
+    match fault:
+        case Silent():
+            await asyncio.Event().wait()
+        case Slow(seconds):
+            await asyncio.sleep(seconds)
+        case None:
+            pass

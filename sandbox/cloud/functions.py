@@ -5,7 +5,6 @@ than Lambda: an asynchronous event that failed is not tried again, and idle proc
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-import asyncio
 import os
 import sys
 import uuid
@@ -13,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cloud.faults import Fails, Fault, Silent, Slow, Throttles
+from sandbox.cloud.faults import Fails, Fault, Throttles, held_up
 from sandbox.cloud.outcome import Outcome, failure
 from sandbox.cloud.process import FunctionProcess
 
@@ -75,12 +74,8 @@ class RunningFunction:
                 return self._ended(request_id, event, failure("RuntimeError", reason, request_id))
             case Throttles():
                 raise TooManyRequestsError
-            case Silent():
-                await asyncio.Event().wait()
-            case Slow(seconds):
-                await asyncio.sleep(seconds)
-            case None:
-                pass
+            case fault:
+                await held_up(fault)
         return self._ended(request_id, event, await self._run(request_id, event))
 
     async def close(self) -> None:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sandbox.cloud.faults import Fails, Fault, Silent, Slow, Throttles
+from sandbox.cloud.faults import Fails, Fault, Throttles, held_up
 
 
 class Store:
@@ -44,12 +44,8 @@ class Store:
                 return _error(500, "InternalServerError", reason)
             case Throttles():
                 return _error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput.")
-            case Silent():
-                await asyncio.Event().wait()
-            case Slow(seconds):
-                await asyncio.sleep(seconds)
-            case None:
-                pass
+            case fault:
+                await held_up(fault)
         headers = dict(request.headers) | {"x-moto-account-id": self._account_id}
         url = str(request.url)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask_moto, url, headers, body)
