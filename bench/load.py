@@ -3,7 +3,8 @@
     python -m bench.load '{"port": 8080, "calls": 40, …}'
 
 Each call sends a frame every 20 ms, all calls evenly over the 20 ms, and looks for each frame byte for byte in what
-comes back. It returns marks at once and does what Twilio does: signed handshake, `connected`, `start` with a token.
+comes back. It does what Twilio does: signed handshake, `connected`, `start` with a token, and a mark comes back when
+what was sent before it has been played, or cleared.
 When the measured time is over it prints one line of JSON. Its own lag is a part of that: how late it was itself.
 """
 
@@ -64,9 +65,12 @@ class Seen:
 class Phone(WSListener):
     """Twilio's end of one stream."""
 
-    def __init__(self, call: int, gathered_ms: int, seen: Seen) -> None:
+    def __init__(self, call: int, plan: Plan, seen: Seen) -> None:
         self.call = call
-        self._each_tells = gathered_ms == FRAME_MS
+        self._each_tells = plan.gathered_ms == FRAME_MS
+        self._frame_ns = FRAME_MS * 1_000_000 // plan.speed
+        self._plays_until_ns = 0
+        self._marks: dict[str, asyncio.TimerHandle] = {}
         self.unfound: dict[bytes, int] = {}
         """Frames sent and not yet come back, with their time."""
         self.counts = False
@@ -91,6 +95,8 @@ class Phone(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._seen.lost_calls += self.counts
+        for timer in self._marks.values():
+            timer.cancel()
 
     def speak(self) -> None:
         """One frame."""
@@ -122,11 +128,20 @@ class Phone(WSListener):
             case "media":  # of another shape
                 self._hear(base64.b64decode(message["media"]["payload"]), now_ns)
             case "mark":
-                back = {"event": "mark", "streamSid": stream_sid(self.call), "mark": message["mark"]}
-                self._transport.send(WSMsgType.TEXT, json.dumps(back).encode())
-                self._seen.last_marks[call_sid(self.call)] = time.monotonic_ns()
+                name = message["mark"]["name"]
+                left_s = max(0, self._plays_until_ns - now_ns) / 1e9
+                self._marks[name] = asyncio.get_running_loop().call_later(left_s, self._return, name)
             case "clear":
                 self._seen.clears.append((self.call, now_ns))
+                self._plays_until_ns = now_ns
+                for name in list(self._marks):
+                    self._return(name)
+
+    def _return(self, mark: str) -> None:
+        self._marks.pop(mark).cancel()
+        back = {"event": "mark", "streamSid": stream_sid(self.call), "mark": {"name": mark}}
+        self._transport.send(WSMsgType.TEXT, json.dumps(back).encode())
+        self._seen.last_marks[call_sid(self.call)] = time.monotonic_ns()
 
     def _hear(self, audio: bytes, now_ns: int) -> None:
         if self._silent:  # the greeting, which is nobody's echo
@@ -134,6 +149,7 @@ class Phone(WSListener):
             self._seen.first_bytes.append(now_ns - self._dialled_ns)
         frames = [audio[at : at + FRAME_BYTES] for at in range(0, len(audio), FRAME_BYTES)]
         self._seen.came_back += len(frames)
+        self._plays_until_ns = max(now_ns, self._plays_until_ns) + len(frames) * self._frame_ns
         for each in frames:
             sent_ns = self.unfound.pop(each, None)
             if sent_ns is None:
@@ -150,7 +166,7 @@ async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
     phones = []
     await asyncio.sleep(plan.connect_after_ms / 1000)
     for call in range(plan.calls):
-        phone = Phone(call, plan.gathered_ms, seen)
+        phone = Phone(call, plan, seen)
         url = f"ws://127.0.0.1:{plan.port}{plan.path}"
         headers = {"x-twilio-signature": SIGNATURE}
         await ws_connect(lambda phone=phone: phone, url, extra_headers=headers, websocket_handshake_timeout=20)
