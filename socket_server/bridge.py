@@ -11,8 +11,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from msgspec import Raw
-
 from socket_server import media_stream, realtime_orders
 from socket_server.actions import (
     Action,
@@ -33,7 +31,16 @@ from socket_server.alarm import Alarm, now_ms
 from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
+from socket_server.events import (
+    CallAdmitted,
+    DeadlinePassed,
+    Event,
+    MarkPlayed,
+    ModelLost,
+    ModelOpened,
+    PhoneLost,
+    SessionUpdated,
+)
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
@@ -130,6 +137,7 @@ class Bridge:
             self._measure(event, actions, now)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
+        self._words.session_ready = self._conversation.session_ready
         if not self.ended.done():
             self._alarm.set(self._conversation.deadline_ms)
 
@@ -138,11 +146,13 @@ class Bridge:
     def phone_text(self, text: bytes) -> None:
         try:
             message = media_stream.decode(text)
-            if isinstance(message, Raw):
+            if isinstance(message, bytes):
                 self._audio.from_caller(message, self._model)
             elif isinstance(message, StreamStarted):
                 if not self.started.done():  # a second one changes nothing
                     self.started.set_result(message)
+            elif isinstance(message, MarkPlayed) and self._audio.mark_played(message.name, now_ms()):
+                pass
             elif message is not None:
                 self.deliver(message)
         except ProtocolError as error:
@@ -166,22 +176,18 @@ class Bridge:
 
     def model_text(self, text: bytes) -> None:
         try:
-            message = self._words.read(text, session_ready=self._session_ready)
+            message = self._words.read(text)
             if isinstance(message, AudioDelta):
                 self._audio.from_model(message, now_ms())
             elif message is not None:
                 self.deliver(message)
-                if isinstance(message, SessionUpdated) and self._session_ready:
+                if isinstance(message, SessionUpdated) and self._words.session_ready:
                     for early in self._words.take_early():
                         self.model_text(early)
         except ProtocolError as error:
             self.model_garbage(error.reason)
         except Exception:  # see `deliver`
             self._fail()
-
-    @property
-    def _session_ready(self) -> bool:
-        return self._conversation is not None and self._conversation.session_ready
 
     def model_garbage(self, reason: str) -> None:
         if self._model_garbage.too_much(reason, now_ms()):
@@ -191,7 +197,7 @@ class Bridge:
     def model_lost(self, reason: str) -> None:
         self._model = None
         if self._model_wanted:  # else it was given up while it opened, which has been told
-            spare = self._spare and not self._session_ready
+            spare = self._spare and not self._words.session_ready
             log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
             self.deliver(ModelLost(reason, spare))
 

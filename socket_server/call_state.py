@@ -49,6 +49,7 @@ class CallState:
         self.frames_seen = 0
         self.session_asked = False
         self.session_ready = False
+        """The model may be heard: the service has repeated the session, and the call is not over."""
         self.greeting_asked = False
         self.model_lives = True
         self.keys_held: list[AddMessage] = []
@@ -91,5 +92,6 @@ class CallState:
         self.phase = Phase.ENDED
         self.timers.clear()
         self.caller_audio = "drop"
+        self.session_ready = False
         self.do_all(self.floor.close(self.now_ms))
         self.do(EndStream(reason, self.now_ms - self.began_ms))

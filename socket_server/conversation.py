@@ -6,7 +6,7 @@
 
 OPENING: the model's session is being prepared. ESCALATING: a person is wanted, the model's sentence is still being
 heard. TRANSFERRING: the transfer function has been asked; if it fails, the call is TALKING again. LEAVING: a goodbye is
-being heard. Audio does not pass through `receive` but through the gate: `caller_audio` and `model_audio`.
+being heard. Audio and the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
 """
 
 from typing import Literal, assert_never
@@ -77,16 +77,13 @@ class Conversation:
         """When `DeadlinePassed` is to be received; None exactly when the call has ended."""
         return min(self._call.timers.values(), default=None)
 
-    # --- the gate: what the read callbacks ask for every frame of audio
+    # --- the gate: what the read callbacks ask for every frame of audio, and every mark
 
-    @property
-    def caller_audio(self) -> Literal["hold", "forward", "drop"]:
-        """What to do with the caller's audio now; each frame of it is to be counted by `caller_frame`."""
-        return self._call.caller_audio
-
-    def caller_frame(self) -> None:
-        """A frame of the caller's audio came: the phone lives."""
-        self._call.caller_frames += 1
+    def caller_frame(self) -> Literal["hold", "forward", "drop"]:
+        """A frame of the caller's audio came, so the phone lives: what to do with it."""
+        call = self._call
+        call.caller_frames += 1
+        return call.caller_audio
 
     @property
     def session_ready(self) -> bool:
@@ -95,9 +92,16 @@ class Conversation:
 
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
         """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
-        if self._call.phase is Phase.ENDED or not self._call.session_ready:
-            return None
-        return self._call.floor.model_audio(response_id, item_id, audio_bytes, now_ms)
+        call = self._call
+        return call.floor.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
+
+    def mark_played(self, mark: str, now_ms: int) -> bool:
+        """Whether the mark that came back has nothing to decide, and is in the ledger now; else it is an event.
+
+        Nearly all are so: the model speaks on, and nobody waits for it.
+        """
+        call = self._call
+        return Timer.ANSWER not in call.timers and call.floor.playback.played_on(mark, now_ms)
 
     # --- everything else
 

@@ -12,7 +12,9 @@ Source: RFC 6455, 5.2 and 5.4.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from struct import Struct
 
 from websockets.speedups import apply_mask
 
@@ -21,6 +23,8 @@ CONTINUATION, DATA = 0x0, (0x1, 0x2)
 OPCODES = frozenset((CONTINUATION, *DATA, 0x8, 0x9, 0xA))
 TEXT = FIN | 0x1
 HEAD_END = b"\r\n\r\n"
+FOURS = Struct("4s" * 64)
+MEDIUM = Struct(">BBH").pack  # the head of a frame from 126 bytes to 64 KiB long: FIN and opcode, mask and 126, length
 LONG_BYTES = 16 * 1024  # what is longer goes to the library piece by piece: joining its pieces again would cost more
 
 
@@ -43,6 +47,7 @@ class FrameCutter:
         """While it does not, text is the library's too."""
         self._mask = MASKED if masked else 0
         self._max_bytes = max_bytes
+        self._lone_bytes = min(max_bytes, 65535)
         self._long_bytes = long_bytes
         self._frames_follow = frames_follow
         self._head = b""
@@ -60,21 +65,23 @@ class FrameCutter:
         self._medium = self._mask | 126
         self._start = 8 if masked else 4
 
-    def cut(self, data: bytes) -> Iterable[tuple[bool, bytes]]:
+    def lone_text(self, data: bytes) -> bytes | None:
+        """The text of `data` if that is just one frame of 126 bytes to 64 KiB, as nearly every read is; else None."""
+        start = self._start
+        length = len(data) - start
+        if not self._at_border or length < 126 or length > self._lone_bytes:
+            return None
+        if not data.startswith(MEDIUM(TEXT, self._medium, length)):
+            return None
+        text = data[start:]
+        return apply_mask(text, data[4:8]) if self._mask else text
+
+    def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(True, text of a message) or (False, bytes for the library), in the order in which they came.
 
         Text is to be taken only while the library holds the connection for open: it alone knows of closing and errors.
         What this returns is to be gone through before more is cut.
         """
-        # Nearly every read is this: one frame of audio, from 126 bytes to 64 KiB long, and nothing else.
-        if self._at_border and len(data) > self._start and data[0] == TEXT and data[1] == self._medium:
-            length = len(data) - self._start
-            if data[2] << 8 | data[3] == length <= self._max_bytes:
-                text = data[self._start :]
-                return ((True, apply_mask(text, data[4:8]) if self._mask else text),)
-        return self._pieces(data)
-
-    def _pieces(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         self._at_border = False
         if self._library_only:
             yield False, data
@@ -159,18 +166,9 @@ def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:
     return start + (4 if mask else 0), length
 
 
-class Masks:
+def masks() -> Iterator[bytes]:
     """Four bytes of entropy for each frame of a client (RFC 6455, 5.3), drawn for many frames at once."""
-
-    def __init__(self) -> None:
-        self._drawn = b""
-        self._at = 0
-
-    def next(self) -> bytes:
-        if self._at == len(self._drawn):
-            self._drawn, self._at = os.urandom(4096), 0
-        self._at += 4
-        return self._drawn[self._at - 4 : self._at]
+    return chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)) for _ in repeat(None))
 
 
 def text_frame(text: bytes) -> bytes:
@@ -180,12 +178,12 @@ def text_frame(text: bytes) -> bytes:
 
 def masked_text_frame(text: bytes, mask: bytes) -> bytes:
     """One whole message, as a client writes it."""
-    return b"%b%b%b" % (_header(len(text), MASKED), mask, apply_mask(text, mask))
+    return _header(len(text), MASKED) + mask + apply_mask(text, mask)
 
 
 def _header(length: int, mask: int) -> bytes:
+    if 125 < length < 65536:
+        return MEDIUM(TEXT, mask | 126, length)
     if length < 126:
         return bytes((TEXT, mask | length))
-    if length < 65536:
-        return bytes((TEXT, mask | 126, length >> 8, length & 0xFF))
     return bytes((TEXT, mask | 127)) + length.to_bytes(8)

@@ -32,11 +32,11 @@ class StreamStarted:
     """`<Parameter name="token">`, "" if there was none."""
 
 
-class _MediaBody(Struct):
+class _MediaBody(Struct, gc=False):
     payload: Raw
 
 
-class _Media(Struct, tag_field="event", tag="media"):
+class _Media(Struct, gc=False, tag_field="event", tag="media"):
     media: _MediaBody
 
 
@@ -91,16 +91,16 @@ _any = Decoder(_Any)
 _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
 
-def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
+def decode(text: bytes) -> bytes | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
     """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
     try:
         message = _message.decode(text)
     except BAD_JSON as error:
         _refuse_unless_unknown(text, error)
         return None
+    if isinstance(message, _Media):
+        return bytes(message.media.payload)
     match message:
-        case _Media(body):
-            return body.payload
         case _Mark(mark):
             return MarkPlayed(mark.name)
         case _Key(dtmf):
@@ -113,19 +113,14 @@ def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | Stream
             return None
 
 
-def audio_bytes(payload: Raw | bytes) -> int:
+def audio_bytes(payload: bytes) -> int:
     """How many bytes of audio a raw payload holds, quotes included; -1 if it is no base64 text in plain JSON.
 
     Only its frame is looked at: a wrong character inside is for the peer to refuse.
     """
-    view = memoryview(payload)
-    size = len(view) - 2
-    if size < 0 or size % 4 or view[0] != 0x22:  # a JSON string begins with a quotation mark
+    if len(payload) % 4 != 2 or payload[0] != 0x22:  # a JSON string begins with a quotation mark
         return -1
-    if size == 0:
-        return 0
-    padding = (view[-2] == 0x3D) + (view[-3] == 0x3D)  # "="
-    return size // 4 * 3 - padding
+    return len(payload) // 4 * 3 - payload.count(b"=", -3)
 
 
 class PhoneWriter:
@@ -137,7 +132,7 @@ class PhoneWriter:
         self._mark = b'{"event":"mark","streamSid":' + sid + b',"mark":{"name":'
         self._clear = b'{"event":"clear","streamSid":' + sid + b"}"
 
-    def media(self, payload: Raw | bytes) -> bytes:
+    def media(self, payload: bytes) -> bytes:
         """Audio to be played; `payload` is the raw JSON string of its base64 text."""
         return b"".join((self._media, payload, b"}}"))
 

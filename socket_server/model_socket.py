@@ -17,7 +17,7 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.errors import ModelRefusedError
-from socket_server.frames import FrameCutter, Masks, masked_text_frame
+from socket_server.frames import FrameCutter, masked_text_frame, masks
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
@@ -83,9 +83,12 @@ class ModelSocket(asyncio.Protocol):
     ) -> None:
         self.over = False
         """Closed, or lost: nothing more is sent or told."""
+        self.stalled = False
+        """The service does not take what it is sent."""
+        self._ready = False  # the handshake is over, the connection is not
         self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
-        self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=self._open)
-        self._masks = Masks()
+        self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=self._frames_follow)
+        self._masks = masks()
         self._api_key = api_key
         self.listen(listener)
         self._opened = opened
@@ -97,11 +100,6 @@ class ModelSocket(asyncio.Protocol):
         self._pong_owed = False
         self._abort: asyncio.TimerHandle | None = None
 
-    @property
-    def stalled(self) -> bool:
-        """The service does not take what it is sent."""
-        return self._transport.get_write_buffer_size() > STALLED_BYTES
-
     def listen(self, listener: ModelListener) -> None:
         """From now on all that comes, and the end, is told to `listener`, in this context."""
         self._listener = listener
@@ -109,9 +107,9 @@ class ModelSocket(asyncio.Protocol):
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
-        if self.over or self._websocket.state is not State.OPEN or self._transport.is_closing():
+        if not self._ready or self._transport.is_closing():
             return
-        self._transport.write(masked_text_frame(text, self._masks.next()))
+        self._transport.write(masked_text_frame(text, next(self._masks)))
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
@@ -125,6 +123,7 @@ class ModelSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other kind
+        self._transport.set_write_buffer_limits(STALLED_BYTES, STALLED_BYTES)
         try:
             request = self._websocket.connect()
             request.headers["Authorization"] = f"Bearer {self._api_key}"
@@ -134,17 +133,21 @@ class ModelSocket(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
-        self._context.run(self._read, data)
+        text = self._cutter.lone_text(data)
+        if text is None:
+            self._context.run(self._read, data)
+        elif self._ready:
+            self._context.run(self._listener.model_text, text)
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
                 self._plain_way(piece)
-            elif not self.over and self._open():
+            elif self._ready:
                 self._listener.model_text(piece)
 
-    def _open(self) -> bool:
-        return self._websocket.state is State.OPEN
+    def _frames_follow(self) -> bool:
+        return self._ready
 
     def _plain_way(self, data: bytes) -> None:
         self._websocket.receive_data(data)
@@ -169,6 +172,12 @@ class ModelSocket(asyncio.Protocol):
         if self._abort is not None:
             self._abort.cancel()
 
+    def pause_writing(self) -> None:
+        self.stalled = True
+
+    def resume_writing(self) -> None:
+        self.stalled = False
+
     # --- what came
 
     def _shaken(self, response: Response) -> None:
@@ -176,6 +185,7 @@ class ModelSocket(asyncio.Protocol):
         if self._opened.done():  # nobody waits any more
             return
         if error is None:
+            self._ready = True
             self._opened.set_result(None)
             self._ping_later()
         else:
@@ -232,7 +242,7 @@ class ModelSocket(asyncio.Protocol):
 
     def _end(self) -> None:
         """Send what is left to say, a close frame or the echo of one, and end the connection for sure."""
-        self.over = True
+        self.over, self._ready = True, False
         if self._ping is not None:
             self._ping.cancel()
         stalled = self.stalled

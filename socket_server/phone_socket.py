@@ -19,6 +19,7 @@ from socket_server.frames import FrameCutter, text_frame
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
 
+OPEN = State.OPEN
 MESSAGE_BYTES = 64 * 1024  # Twilio's largest message is a `start` of a few kilobytes; more closes with 1009
 UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that the network did not take: the phone is gone
 
@@ -40,6 +41,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.transport.set_write_buffer_limits(UNSENT_BYTES)
         self._cutter = FrameCutter(masked=True, max_bytes=MESSAGE_BYTES)
         self._cutter.takes_text = False
 
@@ -54,27 +56,35 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def send_text(self, *texts: bytes) -> None:
         """Write text messages now, as one piece; a socket that is closing takes nothing and says nothing."""
-        if self.disconnected or self.conn.state is not State.OPEN:
+        if self.disconnected or self.conn.state is not OPEN:
             return
-        self.transport.write(b"".join(map(text_frame, texts)))
-        if self.transport.get_write_buffer_size() > UNSENT_BYTES:
-            self.transport.abort()
+        frames = b""
+        for text in texts:
+            frames += text_frame(text)
+        self.transport.write(frames)
+
+    def pause_writing(self) -> None:
+        """More waits than anybody will listen to."""
+        super().pause_writing()
+        self.transport.abort()
 
     def abort(self) -> None:
         """Cut the connection, whatever waits to be sent; one that is closed stays closed."""
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._context is None:
+        if self._context is None or self._listener is None:
             self._read(data)
-        else:
+        elif (text := self._cutter.lone_text(data)) is None:
             self._context.run(self._read, data)
+        elif self.conn.state is OPEN:
+            self._context.run(self._listener.phone_text, text)
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
                 super().data_received(piece)
-            elif self.conn.state is State.OPEN:
+            elif self.conn.state is OPEN:
                 assert self._listener is not None  # the cutter takes no text before
                 self._listener.phone_text(piece)
 

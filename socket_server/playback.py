@@ -55,6 +55,7 @@ class Playback:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}  # unfinished or not yet heard to the end
         self._pieces: deque[_Piece] = deque()  # in the phone's buffer, oldest first
+        self._growing: _Piece | None = None  # the last of them, if it has no mark yet
         self.total_bytes = 0
         """Of all audio that was sent."""
         self._heard: list[Item] = []
@@ -81,11 +82,12 @@ class Playback:
         item = self._items.get(item_id)
         if item is None:
             item = self._items[item_id] = Item(item_id, response_id)
-        # Where the buffer has run dry by the clock, the time since then was silence.
-        self._playing_since_ms = max(self._playing_since_ms, now_ms - self._buffered_bytes // BYTES_PER_MS)
-        piece = self._pieces[-1] if self._pieces else None
-        if piece is None or piece.mark is not None or piece.item is not item:
-            piece = _Piece(item, 0)
+        began_ms = now_ms - self._buffered_bytes // BYTES_PER_MS
+        if began_ms > self._playing_since_ms:  # by the clock the buffer had run dry: the time since then was silence
+            self._playing_since_ms = began_ms
+        piece = self._growing
+        if piece is None or piece.item is not item:
+            piece = self._growing = _Piece(item, 0)
             self._pieces.append(piece)
         self.total_bytes += audio_bytes
         self._buffered_bytes += audio_bytes
@@ -111,15 +113,21 @@ class Playback:
         if not any(piece.mark == mark for piece in self._pieces):
             return
         while True:  # up to the piece with the mark
-            piece = self._pieces.popleft()
-            self._buffered_bytes -= piece.audio_bytes
-            piece.item.heard_bytes += piece.audio_bytes
-            piece.item.by_marks_bytes += piece.audio_bytes
+            piece = self._first_heard()
             if piece.item.finished and piece.item.heard_bytes == piece.item.sent_bytes:
                 self._heard.append(self._items.pop(piece.item.item_id))
             if piece.mark == mark:
                 break
         self._playing_since_ms = now_ms
+
+    def played_on(self, mark: str, now_ms: int) -> bool:
+        """What `played` does, if the mark is one in the middle of an item: nothing ends with it. Whether it was."""
+        pieces = self._pieces
+        if len(pieces) < 2 or pieces[0].mark != mark or pieces[1].item is not pieces[0].item:
+            return False
+        self._first_heard()
+        self._playing_since_ms = now_ms
+        return True
 
     def take_heard(self) -> list[Item]:
         """The items that were heard to their end since this was last asked."""
@@ -140,10 +148,21 @@ class Playback:
         cut = list(self._items.values())
         self._items.clear()
         self._pieces.clear()
+        self._growing = None
         self._buffered_bytes = 0
         return cut
 
+    def _first_heard(self) -> _Piece:
+        piece = self._pieces.popleft()
+        if piece is self._growing:
+            self._growing = None
+        self._buffered_bytes -= piece.audio_bytes
+        piece.item.heard_bytes += piece.audio_bytes
+        piece.item.by_marks_bytes += piece.audio_bytes
+        return piece
+
     def _mark(self, piece: _Piece) -> str:
+        self._growing = None
         self._marks += 1
         piece.mark = str(self._marks)
         return piece.mark

@@ -33,7 +33,7 @@ OUR_METADATA = {"made_by": "warmline"}
 """The sign on our own `response.create`; the service puts it on the response that comes of it."""
 
 
-class AudioDelta(Struct, frozen=True, tag_field="type", tag="response.output_audio.delta"):
+class AudioDelta(Struct, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):
     """Audio to play: the short way. `delta` is the raw JSON string of its base64 text, quotes included."""
 
     response_id: str

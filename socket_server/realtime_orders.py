@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from msgspec import Raw, to_builtins
+from msgspec import to_builtins
 from msgspec.json import encode
 
 from socket_server.actions import (
@@ -41,7 +41,7 @@ class ToolOffer:
     """JSON Schema of an object."""
 
 
-def append(payload: Raw | bytes) -> bytes:
+def append(payload: bytes) -> bytes:
     """The caller's audio; `payload` is the raw JSON string of its base64 text."""
     return b"".join((_APPEND, payload, b"}"))
 

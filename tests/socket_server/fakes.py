@@ -6,7 +6,6 @@ import json
 import ssl
 from typing import Any
 
-from msgspec import Raw
 from starlette.websockets import WebSocket
 
 from socket_server.metrics import Metrics
@@ -120,6 +119,6 @@ class FakeModel:
         return b"".join(base64.b64decode(message["audio"]) for message in appends)
 
 
-def payload(audio: bytes) -> Raw:
+def payload(audio: bytes) -> bytes:
     """Audio as it stands in a message."""
-    return Raw(json.dumps(base64.b64encode(audio).decode()).encode())
+    return json.dumps(base64.b64encode(audio).decode()).encode()

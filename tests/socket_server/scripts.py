@@ -93,7 +93,6 @@ def _let(call: Conversation, what: Happening, at_ms: int) -> list[Outcome]:
                 return [DROPPED]
             return [SendMark(mark)] if mark else []
         case Frame():
-            call.caller_frame()
-            return [call.caller_audio]
+            return [call.caller_frame()]
         case _:
             return [*call.receive(what, at_ms)]

@@ -93,7 +93,7 @@ def test_empty_audio_is_nothing_and_no_garbage() -> None:
     phone, model = FakePhone(), FakeModel()
     path = begun(ready(), phone)
     path.from_caller(payload(b""), model)
-    path.from_model(AudioDelta("r", "i", payload(b"")), 200)
+    path.from_model(AudioDelta("r", "i", Raw(payload(b""))), 200)
     assert (model.sent, phone.sent) == ([], [])
 
 
@@ -101,7 +101,7 @@ def test_empty_audio_is_nothing_and_no_garbage() -> None:
 def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
     path = begun(ready())
     with pytest.raises(ProtocolError, match="phone: media without"):
-        path.from_caller(Raw(text), FakeModel())
+        path.from_caller(text, FakeModel())
     with pytest.raises(ProtocolError, match="model: an audio delta without"):
         path.from_model(AudioDelta("r", "i", Raw(text)), 200)
 
@@ -111,7 +111,7 @@ def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_l
     path = begun(call, phone)
     call.receive(ResponseCreated("r0"), 200)
     for frame in FRAMES[:20]:
-        path.from_model(AudioDelta("r0", "i0", payload(frame)), 200)
+        path.from_model(AudioDelta("r0", "i0", Raw(payload(frame))), 200)
     media = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
     assert [base64.b64decode(text) for text in media] == FRAMES[:20]
     marks = [message["mark"]["name"] for message in phone.sent if message["event"] == "mark"]
@@ -122,7 +122,7 @@ def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_l
 
 def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
-    AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])), 0)
+    AudioPath(phone).from_model(AudioDelta("r", "i", Raw(payload(FRAMES[0]))), 0)
     assert phone.sent == []
 
 

@@ -103,6 +103,28 @@ def test_a_call_from_greeting_to_goodbye() -> None:
     )
 
 
+def test_a_mark_while_the_model_speaks_on_is_no_event() -> None:
+    call = greeted()
+    play(call, (1100, ResponseCreated("r1"), []), (1110, Says("r1", "i1", 300), [SendMark("2")]))
+    play(call, (1120, Says("r1", "i1", 300), [SendMark("3")]), (1130, TranscriptGrew("r1", "i1", "Yes."), []))
+
+    assert call.mark_played("2", 1410)
+    assert not call.mark_played("2", 1410), "it came back before"
+    assert not call.mark_played("3", 1710), "nothing is left to be heard"
+    play(call, (1710, MarkPlayed("3"), []))
+
+
+def test_a_mark_while_somebody_waits_for_an_answer_is_an_event() -> None:
+    call = greeted()
+    play(call, (1100, ResponseCreated("r1"), []))  # from here on the time for it runs
+    play(call, (1110, Says("r1", "i1", 300), [SendMark("2")]), (1120, Says("r1", "i1", 300), [SendMark("3")]))
+    waiting_until_ms = call.deadline_ms
+
+    assert not call.mark_played("2", 1410)
+    play(call, (1410, MarkPlayed("2"), []))
+    assert call.deadline_ms != waiting_until_ms
+
+
 def test_the_phase_is_told() -> None:
     call = new_call()
     phases = [call.phase]

@@ -1,6 +1,7 @@
 """The short way of frames against the library alone: whatever comes, both must tell and send the same."""
 
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import islice, pairwise
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
-from socket_server.frames import FrameCutter, Masks, masked_text_frame, text_frame
+from socket_server.frames import FrameCutter, masked_text_frame, masks, text_frame
 
 LIMIT, LONG = 700, 200
 URI = parse_uri("ws://model.test/")
@@ -47,11 +48,15 @@ class Side:
         return self.protocol.state is State.OPEN
 
     def receive(self, data: bytes) -> None:
-        for is_text, piece in self._cutter.cut(data) if self._cutter else [(False, data)]:
+        lone = self._cutter.lone_text(data) if self._cutter else None
+        for is_text, piece in [(True, lone)] if lone is not None else self._cut(data):
             if is_text and self._open():
                 self.heard.append((Opcode.TEXT, True, piece))
             elif not is_text and self.protocol.parser_exc is None:
                 self._library(piece)
+
+    def _cut(self, data: bytes) -> Iterable[tuple[bool, bytes]]:
+        return self._cutter.cut(data) if self._cutter else [(False, data)]
 
     def _library(self, data: bytes) -> None:
         self.protocol.receive_data(data)
@@ -146,9 +151,8 @@ def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool,
 
 @given(st.lists(st.one_of(st.binary(max_size=400), st.sampled_from((b"x" * 65535, b"y" * 65536))), max_size=5))
 def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
-    masks = Masks()
     for server, frames in (
-        (True, [masked_text_frame(text, masks.next()) for text in texts]),
+        (True, [masked_text_frame(text, mask) for text, mask in zip(texts, masks(), strict=False)]),
         (False, [text_frame(text) for text in texts]),
     ):
         side = Side(server=server, short=False, limit=100_000)
@@ -158,7 +162,6 @@ def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
 
 
 def test_no_mask_is_used_twice_in_a_row() -> None:
-    masks = Masks()
-    drawn = [masks.next() for _ in range(3000)]  # more than are drawn at once
+    drawn = list(islice(masks(), 3000))  # more than are drawn at once
     assert len(set(drawn)) > 2990
     assert {len(each) for each in drawn} == {4}

@@ -1,10 +1,12 @@
 """How the model's socket ends: by the service, by us, by a line that is dead."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.frames import Opcode
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode, Opcode
 
 from tests.socket_server.services import Heard, Serve, open_socket
 
@@ -99,16 +101,48 @@ async def test_a_dead_line_is_lost_at_the_second_ping(served: Serve) -> None:
 
 
 async def test_what_a_service_does_not_take_is_thrown_away_at_the_close(served: Serve) -> None:
-    heard, service = Heard(), Deaf()
-    socket = await open_socket(await served(service.serve), heard)
+    aborted = asyncio.Event()
+
+    async def read_on_late(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await aborted.wait()
+        connection.transport.resume_reading()
+        with suppress(ConnectionClosed):
+            while True:
+                await connection.recv()
+        ended.set_result(connection.close_code)
+
+    heard, ended = Heard(), asyncio.get_running_loop().create_future()
+    socket = await open_socket(await served(read_on_late), heard)
     for _ in range(200):
         socket.send_text(b"x" * 100_000)  # more than any buffer of the network holds
     assert socket.stalled
     socket.close()
-    stalled_still: bool = socket.stalled
-    assert (socket.over, stalled_still) == (True, False)
-    service.over.set()
+    aborted.set()
+    assert await asyncio.wait_for(ended, 10) == CloseCode.ABNORMAL_CLOSURE  # no close frame came after all of it
     assert heard.told.empty()
+
+
+async def test_a_service_that_takes_again_what_it_is_sent_is_not_stalled(served: Serve) -> None:
+    wakes, read = asyncio.Event(), asyncio.Event()
+
+    async def read_on_late(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await wakes.wait()
+        connection.transport.resume_reading()
+        while await connection.recv() != "the last":
+            pass
+        read.set()
+
+    socket = await open_socket(await served(read_on_late), Heard())
+    while not socket.stalled:
+        socket.send_text(b"x" * 100_000)
+    socket.send_text(b"the last")
+    wakes.set()
+    await asyncio.wait_for(read.wait(), 10)
+    stalled_still: bool = socket.stalled
+    assert not stalled_still
+    socket.close()
 
 
 async def test_a_broken_frame_loses_the_socket(served: Serve) -> None:

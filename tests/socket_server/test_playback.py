@@ -205,6 +205,38 @@ def test_nothing_remains_of_an_empty_buffer() -> None:
     assert Playback().remaining_ms(0) == 0
 
 
+# --- marks in the middle of an item
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["i1", "i1", "i1", "i2", "ends i1", "mark", "mark"]), st.integers(1, 400))),
+    st.integers(0, 400),
+)
+def test_a_mark_in_the_middle_of_an_item_changes_what_any_mark_does(
+    happened: list[tuple[str, int]], cut_ms: int
+) -> None:
+    """Each step is what happens, and how long after the one before."""
+    short, plain = Playback(), Playback()
+    now_ms, marks = 0, deque[str]()
+    for what, after_ms in happened:
+        now_ms += after_ms
+        if what == "mark":
+            mark = marks.popleft() if marks else "unknown"
+            plain.played(mark, now_ms)
+            if not short.played_on(mark, now_ms):
+                short.played(mark, now_ms)
+        elif what == "ends i1":
+            marks.append(plain.finish_item("i1"))
+            assert short.finish_item("i1") == marks[-1]
+        else:
+            marks.append(plain.sent("r1", what, ms(250), now_ms))
+            assert short.sent("r1", what, ms(250), now_ms) == marks[-1]
+        assert short.take_heard() == plain.take_heard()
+        assert (short.drained, short.remaining_ms(now_ms)) == (plain.drained, plain.remaining_ms(now_ms))
+
+    assert short.interrupt(now_ms + cut_ms) == plain.interrupt(now_ms + cut_ms)
+
+
 # --- held against a phone that plays in real time
 
 

@@ -32,8 +32,8 @@ from socket_server.events import (
 )
 from socket_server.greeting import Recorded
 from socket_server.opening import Opening
-from tests.socket_server.scripts import MU_LAW, OPENING, new_call
-from tests.socket_server.witness import IMPATIENT, Witness
+from tests.socket_server.scripts import MU_LAW, OPENING
+from tests.socket_server.witness import Witness
 
 type Step = Callable[[Witness], None]
 
@@ -184,6 +184,31 @@ def wish(draw: st.DrawFn) -> Step:
     return step
 
 
+@st.composite
+def long_speech(draw: st.DrawFn) -> Step:
+    """Two items, said in pieces with a mark each while the phone plays; the first one may be finished in between."""
+    pieces = draw(st.lists(st.sampled_from(["0", "0", "1", "plays", "plays", "ends 0", "wait"]), max_size=12))
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id = f"s{witness.now_ms}"
+        witness.tell(ResponseCreated(response_id))
+        for piece in pieces:
+            match piece:
+                case "plays":
+                    plays(witness)
+                case "ends 0":
+                    witness.tell(AudioFinished(response_id, f"{response_id}/0"))
+                case "wait":
+                    witness.wait(100)
+                case number:
+                    witness.audio(response_id, f"{response_id}/{number}", 250)
+        witness.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
+
+    return step
+
+
 def asks_with_a_key(witness: Witness) -> None:
     witness.tell(KeyPressed("0"))
     witness.wait(1500)
@@ -227,6 +252,7 @@ steps = st.lists(
         model_event(),
         answer_of_our_own(),
         whole_response(),
+        long_speech(),
         wish(),
         turn(),
         time(),
@@ -247,7 +273,7 @@ steps = st.lists(
 def test_no_order_of_events_breaks_a_promise(
     opening: Opening, beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
 ) -> None:
-    witness = Witness(new_call(opening, IMPATIENT))
+    witness = Witness(opening)
     for event in beginning:
         witness.tell(event)
 
@@ -260,7 +286,7 @@ def test_no_order_of_events_breaks_a_promise(
 def test_a_call_that_is_left_alone_ends(
     opening: Opening, beginning: tuple[Event, ...], happened: list[Step], end: Step | None
 ) -> None:
-    witness = Witness(new_call(opening, IMPATIENT))
+    witness = Witness(opening)
     for event in beginning:
         witness.tell(event)
     for step in [*happened, *([end] if end else [])]:

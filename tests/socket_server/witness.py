@@ -49,9 +49,10 @@ from socket_server.events import (
     TransferFinished,
 )
 from socket_server.greeting import ITEM
+from socket_server.opening import Opening
 from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
-from tests.socket_server.scripts import MU_LAW, new_call
+from tests.socket_server.scripts import MU_LAW, OPENING, new_call
 
 MINUTE = 60_000
 MARK_MS = 200
@@ -63,7 +64,10 @@ IMPATIENT = Agent("Be brief.", "Greet.", limits=Limits(answer_seconds=2, session
 
 @dataclass(slots=True)
 class Witness:
-    call: Conversation = field(default_factory=lambda: new_call(agent=IMPATIENT))
+    opening: Opening = OPENING
+    call: Conversation = field(init=False)
+    plain: Conversation = field(init=False)
+    """The same call, to which every mark is an event: nothing may differ."""
     now_ms: int = 0
     phone: PhoneBuffer = field(default_factory=PhoneBuffer)
     caller_speaks: bool = False
@@ -91,6 +95,9 @@ class Witness:
     pause_from_ms: int = MINUTE
     latest_ms: int = 3 * MINUTE
 
+    def __post_init__(self) -> None:
+        self.call, self.plain = new_call(self.opening, IMPATIENT), new_call(self.opening, IMPATIENT)
+
     # --- what happens
 
     def drain(self, pause_after_ms: int, latest_after_ms: int) -> None:
@@ -109,15 +116,16 @@ class Witness:
         self.now_ms = until_ms
 
     def frame(self) -> None:
-        self.call.caller_frame()
         expected = "drop" if self.over or self.lost or self.moved else "forward" if self.ready else "hold"
-        assert self.call.caller_audio == expected
+        assert self.call.caller_frame() == expected
+        self.plain.caller_frame()
 
     def audio(self, response_id: str, item_id: str, ms: int) -> None:
         if item_id in self.ended_items and item_id not in self.phone.items:
             return  # no service goes on with an item that it has ended and that was heard
         mark = self.call.model_audio(response_id, item_id, 8 * ms, self.now_ms)
         note(f"{self.now_ms}: {ms} ms of {item_id}: {mark!r}")
+        assert mark == self.plain.model_audio(response_id, item_id, 8 * ms, self.now_ms)
         if self.over or response_id in self.cut_responses:
             assert mark is None, "audio passed after its response was cut"
         assert self.ready or mark is None, "audio passed before its format was known"
@@ -137,7 +145,7 @@ class Witness:
             self.phone.played(event.name)
         if heard_of:
             self._before(event)
-        actions = self.call.receive(event, self.now_ms)
+        actions = self._receive(event)
         note(f"    {actions}")
         assert not (self.over and actions), "acted after the end"
         punctual = not isinstance(event, DeadlinePassed)
@@ -153,6 +161,14 @@ class Witness:
         assert self.over or self.now_ms < self.latest_ms, "stays too long"
         if not (self.over or self.lost):
             self.calls.check(self.call.phase)
+
+    def _receive(self, event: Event) -> list[Action]:
+        """By the short way, if there is one; the plain one has to come to the same."""
+        taken = isinstance(event, MarkPlayed) and self.call.mark_played(event.name, self.now_ms)
+        actions = [] if taken else self.call.receive(event, self.now_ms)
+        assert actions == self.plain.receive(event, self.now_ms)
+        assert self.call.deadline_ms == self.plain.deadline_ms
+        return actions
 
     # --- what has to be true
 
