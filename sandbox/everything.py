@@ -37,8 +37,10 @@ async def everything(
     directory: str | None = None,
     artifacts: Artifacts | None = None,
     container: Container = checkout,
+    pace: float = 1.0,
 ) -> AsyncIterator[Everything]:
-    """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`."""
+    """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
+    `pace` is the carrier's."""
     house = Installation(
         realtime_url=realtime_url,
         openai_api_key=openai_api_key,
@@ -48,7 +50,7 @@ async def everything(
         container=container,
     )
     async with (
-        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes) as carrier,
+        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, pace=pace) as carrier,
         house.running(twilio_api_url=carrier.api_url),
     ):
         yield Everything(carrier, house)

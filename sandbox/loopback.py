@@ -5,6 +5,10 @@ the protocol at 0. With it an answer in two pieces takes 40 ms longer: every cal
 """
 
 import socket
+from asyncio.trsock import TransportSocket
+
+_SEGMENT_BYTES = 1460  # of an Ethernet; loopback's are 64 KiB, and the kernel reserves room for many of them
+_BUFFER_BYTES = 4096  # the kernel takes more: half a megabyte is on its way at the most before a sender waits
 
 
 def listening(port: int = 0) -> socket.socket:
@@ -28,3 +32,12 @@ def free_port() -> int:
     with listening() as server:
         port: int = server.getsockname()[1]
         return port
+
+
+def narrow(server: socket.socket | TransportSocket) -> None:
+    """Whoever connects to this socket can have as little on its way as on the internet, not the megabytes of loopback.
+
+    So a reader that is too slow is noticed after seconds of audio and not after minutes.
+    """
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)

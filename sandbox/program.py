@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PATIENCE_S = 15.0  # between asking it to end and killing it: a container looks for a pause in every call first
@@ -53,8 +53,16 @@ class Program:
 
     def ask_to_end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Send it the signal that ECS sends, or another one; its own time to end is its own business."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(how)
+        self._signal(how)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It does nothing for the time of the block, as on a machine that is out of breath; its sockets stay."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
 
     async def stop(self) -> int:
         """Ask it to end and wait; kill it when that takes too long. Returns its status."""
@@ -83,6 +91,10 @@ class Program:
             self._announce()
         self._silent.set()
         self._announce()
+
+    def _signal(self, which: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(which)
 
     def _announce(self) -> None:
         self._changed.set()

@@ -8,12 +8,14 @@ container takes is answered with 503.
 
 import asyncio
 import contextlib
+import socket
 from types import TracebackType
 from typing import Self
 
 from sandbox.loopback import connecting, listening
 
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_BUFFER_BYTES = 16 * 1024  # so that a slow container is felt by whoever sends to it, as in `sandbox.carrier.media`
 
 
 class Balancer:
@@ -29,11 +31,12 @@ class Balancer:
         self._carried: dict[asyncio.StreamWriter, int] = {}
         """The connections from outside, and the target that each was carried to."""
         self._socket = listening()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         self.port: int = self._socket.getsockname()[1]
         self._server: asyncio.Server
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._carry, sock=self._socket)
+        self._server = await asyncio.start_server(self._carry, sock=self._socket, limit=_BUFFER_BYTES)
         return self
 
     def cut(self, port: int) -> None:
@@ -71,6 +74,7 @@ class Balancer:
         for port in self._in_turn():
             # Connected by hand: Python 3.13.0's open_connection leaves the socket of a refusal open.
             connection = connecting()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             try:
                 await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
             except OSError:

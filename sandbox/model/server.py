@@ -16,6 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from sandbox.loopback import narrow
 from sandbox.model.client_record import PATIENCE_S
 from sandbox.model.faults import Faults
 from sandbox.model.models import MODELS, SERVED, Served, described
@@ -36,7 +37,8 @@ class Brain(Protocol):
 class ModelServer:
     """The service. Use it as an async context; `url` is what a client's REALTIME_URL is set to.
 
-    What a brain or a session raises is raised again when the context ends: a test cannot miss it.
+    With `narrow` little can be on its way to it, see there. What a brain or a session raises is raised again when the
+    context ends: a test cannot miss it.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ModelServer:
         beta_names: bool = False,
         faults: Faults | None = None,
         pace: Pace | None = None,
+        narrow: bool = False,
     ) -> None:
         self.brain = brain
         self.api_key = api_key  # None: any will do
@@ -59,6 +62,7 @@ class ModelServer:
         self._opened: asyncio.Queue[Session] = asyncio.Queue()
         self._failures: list[Exception] = []
         self._numbers = itertools.count(1)
+        self._narrow = narrow
         self._server: Server | None = None
 
     @property
@@ -87,6 +91,9 @@ class ModelServer:
             ping_interval=None,
             close_timeout=1,
         )
+        if self._narrow:
+            for each in self._server.sockets:
+                narrow(each)
         return self
 
     async def __aexit__(

@@ -1,5 +1,7 @@
 """Real processes, started, watched and ended."""
 
+import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -53,3 +55,20 @@ async def test_a_killed_program_has_no_last_word(tmp_path: Path) -> None:
         await program.logs("ready")
         program.kill()
         assert await program.ended() == -9
+
+
+async def test_a_frozen_program_does_nothing_until_the_end_of_the_block(tmp_path: Path) -> None:
+    source = "import sys; print('ready'); sys.stdin.readline(); print('went on')"
+    async with run("reader", python(source), {}, tmp_path) as program:
+        with program.frozen():
+            await asyncio.to_thread(os.waitid, os.P_PID, program.pid, os.WSTOPPED)
+        assert await program.logs("went on")
+        assert await program.ended() == 0
+
+
+async def test_a_program_that_has_ended_cannot_be_frozen(tmp_path: Path) -> None:
+    async with run("brief", python(""), {}, tmp_path) as program:
+        await program.ended()
+        with program.frozen():
+            pass
+        assert program.status == 0

@@ -1,9 +1,10 @@
 """A session over a real socket: the caller's turns, the frames, the end."""
 
+import asyncio
 import base64
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from sandbox.audio import silence, tone
@@ -137,6 +138,42 @@ async def test_the_model_can_drop_the_connection_without_a_word() -> None:
         with pytest.raises(ConnectionClosed):
             await client.next()
         assert await session.ends() == 1006
+
+
+async def test_a_deaf_model_hears_later_what_was_said() -> None:
+    async with ModelServer(Scripted()) as model, client_of(model) as client:
+        session = await model.session()
+        with session.deaf():
+            await client.send("input_audio_buffer.clear")
+            await (await client.socket.ping())  # the connection has it; the model does not ask for it
+            assert session.received == []
+        await session.expect("input_audio_buffer.clear")
+
+
+async def test_a_model_that_is_deaf_at_the_end_ends() -> None:
+    async with ModelServer(Scripted()) as model, client_of(model) as client:
+        session = await model.session()
+        with session.deaf():
+            await client.send("input_audio_buffer.clear")
+            await session.close(1001)
+            assert await session.ends() == 1001
+
+
+async def test_a_model_can_say_that_it_lives_without_being_asked() -> None:
+    pong = asyncio.Event()
+
+    class Listening(ClientConnection):
+        def data_received(self, data: bytes) -> None:
+            if data == b"\x8a\x00":
+                pong.set()
+            super().data_received(data)
+
+    headers = {"Authorization": "Bearer test-key"}
+    async with ModelServer(Scripted(), faults=Faults(mute=True)) as model:
+        url = f"{model.url}?model=gpt-realtime-2.1"
+        async with connect(url, additional_headers=headers, create_connection=Listening):
+            await (await model.session()).pong()
+            await asyncio.wait_for(pong.wait(), 10)
 
 
 async def test_the_end_of_a_session_is_recorded_with_the_clients_close_code() -> None:

@@ -1,9 +1,9 @@
-"""Small messages leave at once."""
+"""Small messages leave at once, and many of them only to where there is room."""
 
 import asyncio
 import socket
 
-from sandbox.loopback import connecting, listening
+from sandbox.loopback import connecting, listening, narrow
 
 
 async def test_neither_end_of_a_connection_waits_for_more_to_send() -> None:
@@ -34,3 +34,13 @@ async def test_whoever_connects_before_the_server_runs_is_not_refused() -> None:
     await asyncio.get_running_loop().sock_connect(client, waiting.getsockname())
     client.close()
     waiting.close()
+
+
+async def test_to_a_narrow_socket_little_is_on_its_way() -> None:
+    server, client = listening(), connecting()
+    narrow(server)
+    await asyncio.get_running_loop().sock_connect(client, server.getsockname())
+    much = bytes(2**20)  # elsewhere it would be taken as a whole
+    assert client.send(much) < len(much)
+    client.close()
+    server.close()
