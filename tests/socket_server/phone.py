@@ -94,6 +94,11 @@ class Phone:
     async def mark_played(self, name: str) -> None:
         await self.event("mark", mark={"name": name})
 
+    async def was_read(self) -> None:
+        """Wait until the server has read all that was sent: it answers a ping in its turn."""
+        async with asyncio.timeout(PATIENCE_S):
+            await (await self._socket.ping())
+
     async def stop(self) -> None:
         """The call ended, or was moved: Twilio says so and closes."""
         await self.event("stop", stop={"accountSid": "AC" + "0" * 32, "callSid": self.call_sid})
