@@ -101,7 +101,7 @@ async def test_a_phone_that_does_not_read_is_cut(house: House) -> None:
     peak = PeakMemory(house.server.pid)
     phone.deafen()
     await talk_on(session, 2 * KEPT_BYTES)
-    assert await session.ends() == 1000
+    await session.ends()  # with 1000, or cut: it may still be sending what nobody reads any more
     assert await house.ended(phone) == "stream_lost"
     assert peak.grown_bytes < KEPT_BYTES
     phone.abort()
