@@ -5,19 +5,27 @@ and the core does not run for it. It asks the core's gate and is passed on as th
 safe because the gate is the core's own state, asked in the same step in which the frame is written: whatever was
 ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
 comes back while the model speaks on is only counted, too.
+
+The sockets offer each message to `phone_frame` and `model_frame` first, and spare it even the call's context: nothing
+here logs or starts a task. What these do not take, and all that is wrong with it, is for the bridge.
 """
 
 from base64 import b64encode
 from collections import deque
 from typing import Protocol
 
-from socket_server import media_stream, realtime_orders
-from socket_server.actions import ClearAudio, PlayAudio, SendMark
-from socket_server.conversation import Conversation
-from socket_server.errors import ProtocolError
-from socket_server.media_stream import PhoneWriter
-from socket_server.realtime import AudioDelta
+from msgspec import Raw
 
+from socket_server import media_stream, realtime
+from socket_server.actions import ClearAudio, PlayAudio, SendMark
+from socket_server.alarm import now_ms
+from socket_server.conversation import Conversation
+from socket_server.events import MarkPlayed
+from socket_server.media_stream import PhoneWriter, audio_bytes, base64_text
+from socket_server.realtime import AudioDelta
+from socket_server.realtime_orders import append
+
+EMPTY = len(b'""')
 HELD_FRAMES = 1500  # 30 s of 20 ms frames: longer than any session takes to get ready
 
 
@@ -44,10 +52,14 @@ class Model(Protocol):
 class AudioPath:
     """The frames of one call."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, *, watched: bool = False) -> None:
+        """`watched`: the model's messages are to be logged, so that none of them may go by here."""
+        self.model: Model | None = None
+        """Who hears the caller."""
         self.dropped_frames = 0
         """Of the caller's: the model did not take them, or was not ready for too long."""
         self._phone = phone
+        self._watched = watched
         self._conversation: Conversation | None = None
         self._writer: PhoneWriter | None = None
         self._held: deque[bytes] = deque(maxlen=HELD_FRAMES)
@@ -58,32 +70,61 @@ class AudioPath:
         self._conversation = conversation
         self._writer = writer
 
-    def from_caller(self, payload: bytes, model: Model | None) -> None:
+    # --- what a socket offers
+
+    def phone_frame(self, text: bytes) -> bool:
+        """Whether the message was audio, or a mark that decides nothing, and is done with."""
+        try:
+            message = media_stream.decode(text)
+            if isinstance(message, Raw):
+                self.from_caller(message)
+                return True
+            conversation = self._conversation
+            if isinstance(message, MarkPlayed) and conversation is not None:
+                return conversation.mark_played(message.name, now_ms())
+            return False
+        except Exception:  # which the plain way will meet again, and knows what to do with
+            return False
+
+    def model_frame(self, text: bytes) -> bool:
+        """Whether the message was audio of a session that is ready, and is done with."""
+        if self._watched or self._conversation is None or not self._conversation.session_ready:
+            return False
+        try:
+            message = realtime.decode(text)
+            if isinstance(message, AudioDelta):
+                self.from_model(message)
+                return True
+            return False
+        except Exception:  # as above
+            return False
+
+    # --- frames
+
+    def from_caller(self, payload: Raw) -> None:
         """Forward, hold or drop one frame; ProtocolError if it is none."""
-        audio_bytes = media_stream.audio_bytes(payload)
-        if audio_bytes < 0:
-            raise ProtocolError("phone", "media without a payload of base64 text")
+        audio = base64_text("phone", payload)
         conversation = self._conversation
         gate = "hold" if conversation is None else conversation.caller_frame()
-        if audio_bytes == 0:
+        if gate == "drop" or len(audio) == EMPTY:
             return
-        if gate == "forward":
-            if model is not None:
-                self._forward(payload, model)
-        elif gate == "hold":
+        if gate == "hold":
             self.dropped_frames += len(self._held) == HELD_FRAMES
-            self._held.append(payload)
+            self._held.append(audio)
+        elif (model := self.model) is not None:
+            if not model.stalled:
+                self._catching_up = False  # what was held has left, as far as it can be seen from here
+            elif not self._catching_up:
+                self.dropped_frames += 1  # stale words would only delay the answer to the next ones
+                return
+            model.send_text(append(audio))
 
-    def mark_played(self, mark: str, now_ms: int) -> bool:
-        """Whether the mark that came back is no event for the core: see `Conversation.mark_played`."""
-        return self._conversation is not None and self._conversation.mark_played(mark, now_ms)
-
-    def send_held(self, model: Model | None) -> None:
+    def send_held(self) -> None:
         """The session is ready: send all that the caller said meanwhile, in order."""
         while self._held:
-            payload = self._held.popleft()
-            if model is not None:
-                model.send_text(realtime_orders.append(payload))
+            audio = self._held.popleft()
+            if self.model is not None:
+                self.model.send_text(append(audio))
         self._catching_up = True
 
     def order(self, action: ClearAudio | PlayAudio | SendMark) -> None:
@@ -94,28 +135,17 @@ class AudioPath:
         else:
             self._phone.send_text(self._writer.control(action))
 
-    def from_model(self, audio: AudioDelta, now_ms: int) -> None:
+    def from_model(self, said: AudioDelta) -> None:
         """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none."""
-        delta = bytes(audio.delta)
-        audio_bytes = media_stream.audio_bytes(delta)
-        if audio_bytes < 0:
-            raise ProtocolError("model", "an audio delta without base64 text")
-        if self._conversation is None or audio_bytes == 0:
+        audio = base64_text("model", said.delta)
+        if self._conversation is None or len(audio) == EMPTY:
             return
         assert self._writer is not None  # begun with it
-        mark = self._conversation.model_audio(audio.response_id, audio.item_id, audio_bytes, now_ms)
+        mark = self._conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms())
         if mark is None:
             return
-        media = self._writer.media(delta)
+        media = self._writer.media(audio)
         if mark:
             self._phone.send_text(media, self._writer.control(SendMark(mark)))
         else:
             self._phone.send_text(media)
-
-    def _forward(self, payload: bytes, model: Model) -> None:
-        if not model.stalled:
-            self._catching_up = False  # what was held has left, as far as it can be seen from here
-        elif not self._catching_up:
-            self.dropped_frames += 1  # stale words would only delay the answer to the next ones
-            return
-        model.send_text(realtime_orders.append(payload))

@@ -11,6 +11,8 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from msgspec import Raw
+
 from socket_server import media_stream, realtime_orders
 from socket_server.actions import (
     Action,
@@ -31,16 +33,7 @@ from socket_server.alarm import Alarm, now_ms
 from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import (
-    CallAdmitted,
-    DeadlinePassed,
-    Event,
-    MarkPlayed,
-    ModelLost,
-    ModelOpened,
-    PhoneLost,
-    SessionUpdated,
-)
+from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
@@ -79,11 +72,11 @@ class Bridge:
         self._conversation: Conversation | None = None
         self._measures: Measures
         self._session_update = b""
-        self._model: Model | None = None
         self._spare = False  # the model's socket is, or was, one that was opened before the call
         self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
-        self._audio = AudioPath(phone)
+        self._audio = AudioPath(phone, watched=bool(log_event_types))
+        self.phone_frame, self.model_frame = self._audio.phone_frame, self._audio.model_frame  # the short way
         self._phone_garbage = Garbage("phone")
         self._model_garbage = Garbage("model")
         self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
@@ -99,15 +92,15 @@ class Bridge:
         while self._early:
             self.deliver(self._early.popleft())
         self.deliver(CallAdmitted())
-        if self._model is not None:
-            self._open_session(self._model)
+        if self._audio.model is not None:
+            self._open_session(self._audio.model)
 
     def model_opened(self, model: Model, *, spare: bool = False) -> None:
         """The model's socket is the bridge's from here on; it is told nothing before `begin`."""
         self._spare = spare
         if model.over:  # closed in the same read that opened it: `model_lost` came first
             return
-        self._model = model
+        self._audio.model = model
         if not self._model_wanted:
             self._close_model()
         elif self._conversation is not None:
@@ -137,7 +130,6 @@ class Bridge:
             self._measure(event, actions, now)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
-        self._words.session_ready = self._conversation.session_ready
         if not self.ended.done():
             self._alarm.set(self._conversation.deadline_ms)
 
@@ -146,13 +138,11 @@ class Bridge:
     def phone_text(self, text: bytes) -> None:
         try:
             message = media_stream.decode(text)
-            if isinstance(message, bytes):
-                self._audio.from_caller(message, self._model)
+            if isinstance(message, Raw):
+                self._audio.from_caller(message)
             elif isinstance(message, StreamStarted):
                 if not self.started.done():  # a second one changes nothing
                     self.started.set_result(message)
-            elif isinstance(message, MarkPlayed) and self._audio.mark_played(message.name, now_ms()):
-                pass
             elif message is not None:
                 self.deliver(message)
         except ProtocolError as error:
@@ -176,12 +166,12 @@ class Bridge:
 
     def model_text(self, text: bytes) -> None:
         try:
-            message = self._words.read(text)
+            message = self._words.read(text, session_ready=self._session_ready)
             if isinstance(message, AudioDelta):
-                self._audio.from_model(message, now_ms())
+                self._audio.from_model(message)
             elif message is not None:
                 self.deliver(message)
-                if isinstance(message, SessionUpdated) and self._words.session_ready:
+                if isinstance(message, SessionUpdated) and self._session_ready:
                     for early in self._words.take_early():
                         self.model_text(early)
         except ProtocolError as error:
@@ -189,15 +179,19 @@ class Bridge:
         except Exception:  # see `deliver`
             self._fail()
 
+    @property
+    def _session_ready(self) -> bool:
+        return self._conversation is not None and self._conversation.session_ready
+
     def model_garbage(self, reason: str) -> None:
         if self._model_garbage.too_much(reason, now_ms()):
             self._close_model()
             self.deliver(ModelLost(reason))
 
     def model_lost(self, reason: str) -> None:
-        self._model = None
+        self._audio.model = None
         if self._model_wanted:  # else it was given up while it opened, which has been told
-            spare = self._spare and not self._words.session_ready
+            spare = self._spare and not self._session_ready
             log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
             self.deliver(ModelLost(reason, spare))
 
@@ -208,7 +202,7 @@ class Bridge:
             case ClearAudio() | PlayAudio() | SendMark():
                 self._audio.order(action)
             case ForwardHeldAudio():
-                self._audio.send_held(self._model)
+                self._audio.send_held()
             case CloseModel(reason):
                 if reason:
                     log.error("model given up: %s", reason)
@@ -223,8 +217,8 @@ class Bridge:
             case _:
                 if isinstance(action, TruncateItem) and self._show_timing_math:
                     log.info(action.math)
-                if self._model is not None:
-                    self._model.send_text(realtime_orders.order(action, self._agent))
+                if self._audio.model is not None:
+                    self._audio.model.send_text(realtime_orders.order(action, self._agent))
 
     def _measure(self, event: Event, actions: list[Action], now: int) -> None:
         try:
@@ -248,6 +242,6 @@ class Bridge:
 
     def _close_model(self) -> None:
         self._model_wanted = False
-        if self._model is not None:
-            self._model.close()
-            self._model = None
+        if self._audio.model is not None:
+            self._audio.model.close()
+            self._audio.model = None

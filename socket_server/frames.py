@@ -62,19 +62,20 @@ class FrameCutter:
         self._library_only = False
         self._at_border = False
         """The next byte begins a frame, which may be a text of ours."""
-        self._medium = self._mask | 126
         self._start = 8 if masked else 4
 
     def lone_text(self, data: bytes) -> bytes | None:
-        """The text of `data` if that is just one frame of 126 bytes to 64 KiB, as nearly every read is; else None."""
+        """The text of `data` if that is just one frame, up to 64 KiB long, as nearly every read is; else None."""
         start = self._start
         length = len(data) - start
-        if not self._at_border or length < 126 or length > self._lone_bytes:
-            return None
-        if not data.startswith(MEDIUM(TEXT, self._medium, length)):
+        if length < 126:  # told by two bytes less
+            start, length = start - 2, length + 2
+            if not 0 <= length < 126:
+                return None
+        if not self._at_border or length > self._lone_bytes or not data.startswith(_header(length, self._mask)):
             return None
         text = data[start:]
-        return apply_mask(text, data[4:8]) if self._mask else text
+        return apply_mask(text, data[start - 4 : start]) if self._mask else text
 
     def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(True, text of a message) or (False, bytes for the library), in the order in which they came.

@@ -91,7 +91,7 @@ _any = Decoder(_Any)
 _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
 
-def decode(text: bytes) -> bytes | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
+def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
     """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
     try:
         message = _message.decode(text)
@@ -99,7 +99,7 @@ def decode(text: bytes) -> bytes | MarkPlayed | KeyPressed | PhoneStopped | Stre
         _refuse_unless_unknown(text, error)
         return None
     if isinstance(message, _Media):
-        return bytes(message.media.payload)
+        return message.media.payload
     match message:
         case _Mark(mark):
             return MarkPlayed(mark.name)
@@ -113,14 +113,20 @@ def decode(text: bytes) -> bytes | MarkPlayed | KeyPressed | PhoneStopped | Stre
             return None
 
 
-def audio_bytes(payload: bytes) -> int:
-    """How many bytes of audio a raw payload holds, quotes included; -1 if it is no base64 text in plain JSON.
+def base64_text(peer: str, payload: Raw) -> bytes:
+    """A raw payload as it came, quotes included; ProtocolError of its peer if it is no base64 text in plain JSON.
 
-    Only its frame is looked at: a wrong character inside is for the peer to refuse.
+    Only its frame is looked at: a wrong character inside is for the other peer to refuse.
     """
-    if len(payload) % 4 != 2 or payload[0] != 0x22:  # a JSON string begins with a quotation mark
-        return -1
-    return len(payload) // 4 * 3 - payload.count(b"=", -3)
+    text = bytes(payload)
+    if len(text) % 4 != 2 or text[0] != 0x22:  # a JSON string begins with a quotation mark
+        raise ProtocolError(peer, f"expected audio as base64 text, got {len(text)} bytes of something else")
+    return text
+
+
+def audio_bytes(text: bytes) -> int:
+    """How many bytes of audio such a text holds."""
+    return len(text) // 4 * 3 - text.count(b"=", -3)
 
 
 class PhoneWriter:

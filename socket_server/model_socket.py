@@ -1,7 +1,7 @@
 """The model's socket: `websockets`' protocol class under an asyncio transport, text frames by plain callbacks.
 
 The library does handshake, control frames, limits and closing, `frames` whole text messages; what both leave to their
-user is here: fragments, keepalive, time-outs and telling exactly once that the socket is gone.
+user is here: fragments, time-outs and telling exactly once that the socket is gone.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.errors import ModelRefusedError
 from socket_server.frames import FrameCutter, masked_text_frame, masks
+from socket_server.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
@@ -28,6 +29,9 @@ STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that
 
 class ModelListener(Protocol):
     """Whoever bridges the call. No method may raise."""
+
+    def model_frame(self, text: bytes, /) -> bool:
+        """The short way, in whatever context: whether it takes this message; the plain way gets it otherwise."""
 
     def model_text(self, text: bytes) -> None: ...
 
@@ -87,7 +91,7 @@ class ModelSocket(asyncio.Protocol):
         """The service does not take what it is sent."""
         self._ready = False  # the handshake is over, the connection is not
         self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
-        self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=self._frames_follow)
+        self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=lambda: self._ready)
         self._masks = masks()
         self._api_key = api_key
         self.listen(listener)
@@ -95,9 +99,7 @@ class ModelSocket(asyncio.Protocol):
         self._fragments: list[bytes] = []
         self._binary = False
         self._transport: asyncio.Transport
-        self._ping: asyncio.TimerHandle | None = None
-        self._ping_seconds = ping_seconds
-        self._pong_owed = False
+        self._keep_alive = KeepAlive(ping_seconds, self._ping, lambda why: self._context.run(self._lost, why))
         self._abort: asyncio.TimerHandle | None = None
 
     def listen(self, listener: ModelListener) -> None:
@@ -107,9 +109,8 @@ class ModelSocket(asyncio.Protocol):
 
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
-        if not self._ready or self._transport.is_closing():
-            return
-        self._transport.write(masked_text_frame(text, next(self._masks)))
+        if self._ready:
+            self._transport.write(masked_text_frame(text, next(self._masks)))
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
@@ -136,7 +137,7 @@ class ModelSocket(asyncio.Protocol):
         text = self._cutter.lone_text(data)
         if text is None:
             self._context.run(self._read, data)
-        elif self._ready:
+        elif self._ready and not self._listener.model_frame(text):
             self._context.run(self._listener.model_text, text)
 
     def _read(self, data: bytes) -> None:
@@ -145,9 +146,6 @@ class ModelSocket(asyncio.Protocol):
                 self._plain_way(piece)
             elif self._ready:
                 self._listener.model_text(piece)
-
-    def _frames_follow(self) -> bool:
-        return self._ready
 
     def _plain_way(self, data: bytes) -> None:
         self._websocket.receive_data(data)
@@ -165,6 +163,7 @@ class ModelSocket(asyncio.Protocol):
             self._lost(f"broke the WebSocket protocol: {self._websocket.parser_exc}")
 
     def eof_received(self) -> None:
+        self._ready = False
         self._websocket.receive_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -187,7 +186,7 @@ class ModelSocket(asyncio.Protocol):
         if error is None:
             self._ready = True
             self._opened.set_result(None)
-            self._ping_later()
+            self._keep_alive.start()
         else:
             self._lost(f"HTTP {response.status_code}" if isinstance(error, InvalidStatus) else str(error))
 
@@ -198,7 +197,7 @@ class ModelSocket(asyncio.Protocol):
             case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
                 self._fragment(frame)
             case Opcode.PONG:
-                self._pong_owed = False
+                self._keep_alive.answered()
             case Opcode.CLOSE:
                 closed = self._websocket.close_rcvd
                 self._lost(f"closed with {closed.code} {closed.reason}" if closed else "closed")
@@ -216,18 +215,9 @@ class ModelSocket(asyncio.Protocol):
         else:
             self._listener.model_text(message)
 
-    def _ping_later(self) -> None:
-        later = asyncio.get_running_loop().call_later
-        self._ping = later(self._ping_seconds, lambda: self._context.run(self._keep_alive))  # of whoever listens then
-
-    def _keep_alive(self) -> None:
-        if self._pong_owed:
-            self._lost(f"no answer to a ping for {self._ping_seconds} s")
-            return
-        self._pong_owed = True
+    def _ping(self) -> None:
         self._websocket.send_ping(b"")
         self._flush()
-        self._ping_later()
 
     # --- the end
 
@@ -243,8 +233,7 @@ class ModelSocket(asyncio.Protocol):
     def _end(self) -> None:
         """Send what is left to say, a close frame or the echo of one, and end the connection for sure."""
         self.over, self._ready = True, False
-        if self._ping is not None:
-            self._ping.cancel()
+        self._keep_alive.stop()
         stalled = self.stalled
         self._flush()
         if stalled:  # waiting for the rest to be taken would keep the connection for minutes

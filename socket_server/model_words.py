@@ -20,16 +20,14 @@ class ModelWords:
     """The messages of one call's model."""
 
     def __init__(self, log_event_types: frozenset[str] = frozenset(), *, early_bytes: int = EARLY_BYTES) -> None:
-        self.session_ready = False
-        """The service has repeated the session that it was asked for."""
         self._log_event_types = log_event_types
         self._early: list[bytes] = []
         self._free_bytes = self._early_bytes = early_bytes
 
-    def read(self, text: bytes) -> AudioDelta | ModelEvent | None:
+    def read(self, text: bytes, *, session_ready: bool) -> AudioDelta | ModelEvent | None:
         """One message, or None where there is nothing to do, or not yet; ProtocolError if it is bad, or too early."""
         message = realtime.decode(text)
-        if not (self.session_ready or message is None or isinstance(message, SessionUpdated | ModelError)):
+        if message is not None and not session_ready and not isinstance(message, SessionUpdated | ModelError):
             self._keep(text)
             return None
         if self._log_event_types and (kind := realtime.kind(text)) in self._log_event_types:

@@ -25,7 +25,10 @@ UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that the network did n
 
 
 class PhoneListener(Protocol):
-    """Whoever bridges the call. Neither method may raise."""
+    """Whoever bridges the call. No method may raise."""
+
+    def phone_frame(self, text: bytes, /) -> bool:
+        """The short way, in whatever context: whether it takes this message; the plain way gets it otherwise."""
 
     def phone_text(self, text: bytes) -> None: ...
 
@@ -36,7 +39,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     """One connection from Twilio."""
 
     _listener: PhoneListener | None = None
-    _context: Context | None = None
+    _context: Context
     _cutter: FrameCutter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,6 +47,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
         self._cutter = FrameCutter(masked=True, max_bytes=MESSAGE_BYTES)
         self._cutter.takes_text = False
+        self._context = copy_context()
 
     def listen(self, listener: PhoneListener) -> None:
         """From now on messages go to `listener`, in this context; to be called before the handshake is accepted.
@@ -73,17 +77,18 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._context is None or self._listener is None:
-            self._read(data)
-        elif (text := self._cutter.lone_text(data)) is None:
+        text = self._cutter.lone_text(data)
+        if text is None or self._listener is None:
             self._context.run(self._read, data)
-        elif self.conn.state is OPEN:
+        elif not self._listener.phone_frame(text):
             self._context.run(self._listener.phone_text, text)
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
                 super().data_received(piece)
+                if self._listener is not None:  # behind a close frame text is the library's, to be dropped
+                    self._cutter.takes_text = self.conn.state is OPEN
             elif self.conn.state is OPEN:
                 assert self._listener is not None  # the cutter takes no text before
                 self._listener.phone_text(piece)

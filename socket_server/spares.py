@@ -177,6 +177,9 @@ class _Spare:
         self.gone: asyncio.Future[str] = loop.create_future()
         """"" when a call took it; else why it is lost."""
 
+    def model_frame(self, _text: bytes) -> bool:
+        return False
+
     def model_text(self, text: bytes) -> None:
         try:
             kind = realtime.kind(text)

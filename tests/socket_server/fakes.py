@@ -6,6 +6,7 @@ import json
 import ssl
 from typing import Any
 
+from msgspec import Raw
 from starlette.websockets import WebSocket
 
 from socket_server.metrics import Metrics
@@ -78,7 +79,9 @@ class Line(FakePhone):
         return WebSocket(scope, self._to_app.get, self._from_app)  # type: ignore[arg-type]  # the same, as dicts
 
     def says(self, event: str, **body: object) -> None:
-        self._listener.phone_text(json.dumps({"event": event, **body}).encode())
+        text = json.dumps({"event": event, **body}).encode()
+        if not self._listener.phone_frame(text):
+            self._listener.phone_text(text)
 
     def start(self, token: str | None = None) -> None:
         media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
@@ -119,6 +122,6 @@ class FakeModel:
         return b"".join(base64.b64decode(message["audio"]) for message in appends)
 
 
-def payload(audio: bytes) -> bytes:
+def payload(audio: bytes) -> Raw:
     """Audio as it stands in a message."""
-    return json.dumps(base64.b64encode(audio).decode()).encode()
+    return Raw(json.dumps(base64.b64encode(audio).decode()).encode())

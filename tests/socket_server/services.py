@@ -15,6 +15,9 @@ class Heard:
     def __init__(self) -> None:
         self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
+    def model_frame(self, _text: bytes) -> bool:
+        return False
+
     def model_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
 

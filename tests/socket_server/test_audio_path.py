@@ -19,8 +19,9 @@ from tests.socket_server.scripts import MU_LAW, new_call
 FRAMES = [os.urandom(160) for _ in range(600)]
 
 
-def begun(call: Conversation, phone: FakePhone | None = None) -> AudioPath:
+def begun(call: Conversation, phone: FakePhone | None = None, model: FakeModel | None = None) -> AudioPath:
     path = AudioPath(phone or FakePhone())
+    path.model = model
     path.begin(call, PhoneWriter("MZ1"))
     return path
 
@@ -35,28 +36,29 @@ def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order
     call, model = new_call(), FakeModel()
     path = AudioPath(FakePhone())
     for frame in FRAMES[:300]:
-        path.from_caller(payload(frame), None)
+        path.from_caller(payload(frame))
+    path.model = model
     path.begin(call, PhoneWriter("MZ1"))
     for frame in FRAMES[300:]:
-        path.from_caller(payload(frame), model)
+        path.from_caller(payload(frame))
     assert model.sent == []
     model.stalled = True  # so much at once does not leave at once
-    path.send_held(model)
+    path.send_held()
     assert model.audio == b"".join(FRAMES)
     assert path.dropped_frames == 0
 
 
 def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
-    call, model = ready(), FakeModel()
-    path = begun(call)
+    model = FakeModel()
+    path = begun(ready(), model=model)
     model.stalled = True
-    path.send_held(model)
-    path.from_caller(payload(FRAMES[0]), model)
+    path.send_held()
+    path.from_caller(payload(FRAMES[0]))
     assert model.audio == FRAMES[0]
     model.stalled = False
-    path.from_caller(payload(FRAMES[1]), model)
+    path.from_caller(payload(FRAMES[1]))
     model.stalled = True
-    path.from_caller(payload(FRAMES[2]), model)
+    path.from_caller(payload(FRAMES[2]))
     assert model.audio == FRAMES[0] + FRAMES[1]
     assert path.dropped_frames == 1
 
@@ -64,46 +66,48 @@ def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
 def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
     for number in range(HELD_FRAMES + 3):
-        path.from_caller(payload(number.to_bytes(4)), None)
-    path.send_held(model)
+        path.from_caller(payload(number.to_bytes(4)))
+    path.model = model
+    path.send_held()
     assert model.audio[:4] == (3).to_bytes(4)
     assert len(model.sent) == HELD_FRAMES
     assert path.dropped_frames == 3
 
 
 def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
-    path, model = begun(ready()), FakeModel()
-    path.from_caller(payload(FRAMES[0]), model)
+    model = FakeModel()
+    path = begun(ready(), model=model)
+    path.from_caller(payload(FRAMES[0]))
     model.stalled = True
-    path.from_caller(payload(FRAMES[1]), model)
+    path.from_caller(payload(FRAMES[1]))
     model.stalled = False
-    path.from_caller(payload(FRAMES[2]), model)
+    path.from_caller(payload(FRAMES[2]))
     assert model.audio == FRAMES[0] + FRAMES[2]
     assert path.dropped_frames == 1
 
 
 def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
     path = begun(ready())
-    path.from_caller(payload(FRAMES[0]), None)
-    path.send_held(None)
+    path.from_caller(payload(FRAMES[0]))
+    path.send_held()
     assert path.dropped_frames == 0
 
 
 def test_empty_audio_is_nothing_and_no_garbage() -> None:
     phone, model = FakePhone(), FakeModel()
-    path = begun(ready(), phone)
-    path.from_caller(payload(b""), model)
-    path.from_model(AudioDelta("r", "i", Raw(payload(b""))), 200)
+    path = begun(ready(), phone, model)
+    path.from_caller(payload(b""))
+    path.from_model(AudioDelta("r", "i", payload(b"")))
     assert (model.sent, phone.sent) == ([], [])
 
 
 @pytest.mark.parametrize("text", [b"7", b"null", b'"AAA"', b"{}"])
 def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
     path = begun(ready())
-    with pytest.raises(ProtocolError, match="phone: media without"):
-        path.from_caller(text, FakeModel())
-    with pytest.raises(ProtocolError, match="model: an audio delta without"):
-        path.from_model(AudioDelta("r", "i", Raw(text)), 200)
+    with pytest.raises(ProtocolError, match="phone: expected audio as base64 text, got"):
+        path.from_caller(Raw(text))
+    with pytest.raises(ProtocolError, match="model: expected audio as base64 text, got"):
+        path.from_model(AudioDelta("r", "i", Raw(text)))
 
 
 def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_ledger() -> None:
@@ -111,7 +115,7 @@ def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_l
     path = begun(call, phone)
     call.receive(ResponseCreated("r0"), 200)
     for frame in FRAMES[:20]:
-        path.from_model(AudioDelta("r0", "i0", Raw(payload(frame))), 200)
+        path.from_model(AudioDelta("r0", "i0", payload(frame)))
     media = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
     assert [base64.b64decode(text) for text in media] == FRAMES[:20]
     marks = [message["mark"]["name"] for message in phone.sent if message["event"] == "mark"]
@@ -122,7 +126,7 @@ def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_l
 
 def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
-    AudioPath(phone).from_model(AudioDelta("r", "i", Raw(payload(FRAMES[0]))), 0)
+    AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
     assert phone.sent == []
 
 

@@ -92,11 +92,15 @@ class Parts:
 
     def phones(self, *messages: object) -> None:
         for message in messages:
-            self.bridge.phone_text(json.dumps(message).encode())
+            text = json.dumps(message).encode()
+            if not self.bridge.phone_frame(text):
+                self.bridge.phone_text(text)
 
     def says(self, *messages: object) -> None:
         for message in messages:
-            self.bridge.model_text(json.dumps(message).encode())
+            text = json.dumps(message).encode()
+            if not self.bridge.model_frame(text):
+                self.bridge.model_text(text)
 
 
 async def test_the_model_is_told_nothing_before_the_call_begins() -> None:

@@ -136,6 +136,9 @@ def reads(head: bytes, frames: list[bytes], cuts: list[int]) -> list[bytes]:
 @example((True, [b"\x83\xfe"], []))
 @example((False, [b"\x81\xfe"], []))
 @example((True, [b"\x81\x7e"], []))
+@example((True, [wire(0x81, True, 10, 1, MASK), wire(0x81, True, 126, 2, MASK)], [-134, -2]))  # two bytes are missing
+@example((True, [wire(0x81, True, 10, 1, MASK), wire(0x81, True, 127, 2, MASK)], [-135, -2]))
+@example((False, [wire(0x81, False, 10, 1, MASK), wire(0x81, False, 126, 2, MASK)], [-130, -2]))
 @settings(max_examples=1000, deadline=None)
 def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool, list[bytes], list[int]]) -> None:
     server, frames, cuts = stream

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from socket_server.actions import ClearAudio, SendMark
 from socket_server.errors import ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
-from socket_server.media_stream import PhoneWriter, StreamStarted, audio_bytes, decode
+from socket_server.media_stream import PhoneWriter, StreamStarted, audio_bytes, base64_text, decode
 from tests.socket_server.garbage import broken, escapes
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
@@ -31,7 +32,7 @@ def start(**changes: Any) -> bytes:
     [
         ("connected", None),
         ("start", STARTED),
-        ("media", b'"no+JhoaJjpzSHxAKBgYJD4="'),
+        ("media", Raw(b'"no+JhoaJjpzSHxAKBgYJD4="')),
         ("dtmf", KeyPressed("1")),
         ("mark", MarkPlayed("my label")),
         ("stop", PhoneStopped()),
@@ -116,12 +117,14 @@ def test_no_bytes_break_the_decoder(text: bytes) -> None:
 def test_the_length_of_audio_is_told_without_opening_it(audio: bytes) -> None:
     payload = json.dumps(base64.b64encode(audio).decode()).encode()
 
+    assert base64_text("phone", Raw(payload)) == payload
     assert audio_bytes(payload) == len(audio)
 
 
 @pytest.mark.parametrize("payload", [b"", b'"', b'"abc"', b"12", b"[1,2,3]", b"null", b"[]", b'"\\u0041"'])
-def test_what_is_no_base64_text_has_no_length(payload: bytes) -> None:
-    assert audio_bytes(payload) == -1
+def test_what_is_no_base64_text_is_refused_by_its_peers_name(payload: bytes) -> None:
+    with pytest.raises(ProtocolError, match=f"model: expected audio as base64 text, got {len(payload)} bytes"):
+        base64_text("model", Raw(payload))
 
 
 # --- what we say

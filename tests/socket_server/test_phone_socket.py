@@ -10,6 +10,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from socket_server import this_call
 from socket_server.phone_socket import EXTENSION, MESSAGE_BYTES, UNSENT_BYTES, PhoneSocket
@@ -20,6 +21,9 @@ class Heard:
 
     def __init__(self) -> None:
         self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    def phone_frame(self, _text: bytes) -> bool:
+        return False
 
     def phone_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
@@ -114,6 +118,20 @@ async def test_the_end_comes_by_asgi() -> None:
     async with dialled(app) as client:
         await client.close()
         assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+
+
+@pytest.mark.parametrize("pieces", [1, 2], ids=["one read", "a read each"])
+async def test_text_behind_a_close_frame_is_not_told(pieces: int) -> None:
+    app = App()
+    async with dialled(app) as client:
+        await client.send("hello")
+        assert await app.heard.next() == ("text", "hello")
+        frames = [Frame(kind, b"").serialize(mask=True) for kind in (Opcode.CLOSE, Opcode.TEXT, Opcode.TEXT)]
+        for piece in (frames,) if pieces == 1 else ([frame] for frame in frames):
+            client.transport.write(b"".join(piece))
+            await asyncio.sleep(0)  # each is written at once
+        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+        assert app.heard.told.empty()
 
 
 async def test_without_a_listener_messages_come_by_asgi() -> None:
