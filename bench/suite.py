@@ -37,7 +37,7 @@ class Suite:
 
 ALL = (OBVIOUS, WARMLINE, BARE)
 QUICK = Suite((40,), (20,), 3, 5.0, ALL)
-RATIOS = Suite((40,), (20, 200), 3, 10.0, ALL)
+RATIOS = Suite((40,), (20, 200), 5, 10.0, ALL)
 """Where the targets lie."""
 FULL = Suite((1, 80, 160, 200, 240), (20, 200), 1, 10.0, ALL)
 

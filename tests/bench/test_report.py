@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from bench.report import against_baseline, relays
+from bench.report import against_baseline, relays, targets
 
 
 def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
@@ -57,3 +57,30 @@ def test_a_server_that_fell_behind_has_no_cost() -> None:
 
 def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
     assert row(delays_ms={}, frames_lost=None) == "51 10% – – – 0.10 0% 0%"
+
+
+def test_each_target_is_told_with_what_was_reached() -> None:
+    looks = [{"core": 0.1, "memory_mb": memory} for memory in (50.0, 50.5, 51.0)]
+    output = io.StringIO()
+    targets(
+        Console(file=output, width=200),
+        {
+            "relay": [],
+            "ratios": {"obvious, 20 ms, 40 calls": 0.44, "bare, 200 ms, 40 calls": 1.31},
+            "moments": [{"barge_in_ms": [1.0], "hand_over_ms": [9.0, 11.0], "gc_ms": []}],
+            "long_call": {"looks": looks, "calls": 2},
+        },
+    )
+    words = (line.split(maxsplit=1) for line in output.getvalue().splitlines())
+    told = {name: word for word, name in words}
+    assert told == {
+        "at most 0.45 of obvious, 20 ms, 40 calls: 0.44": "reached",
+        "at most 1.3 of bare, 200 ms, 40 calls: 1.31": "missed",
+        "200 calls on one core: 0": "missed",
+        "under 0.25 MB a call: inf": "missed",
+        "barge-in p99 under 5.0 ms: 1.0": "reached",
+        "hand-over p99 under 10.0 ms: 11.0": "missed",
+        "no collection over 10.0 ms: 0.0": "reached",
+        "a long call costs no more CPU at its end: 1.0": "reached",
+        "and under 0.05 MB more memory: 0.5": "missed",
+    }
