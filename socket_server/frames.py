@@ -142,7 +142,7 @@ class FrameCutter:
                 yield False, data[at:stop]
             at = stop
         self._rest = data[at:]
-        self._at_border = not self._rest and not self._in_pieces and self.takes_text
+        self._at_border = self.takes_text and not (self._rest or self._owed or self._in_pieces)
 
     def _note(self, head: int) -> None:
         """What a frame of the library's changes for those that follow it."""

@@ -163,8 +163,8 @@ class ModelSocket(asyncio.Protocol):
             self._lost(f"broke the WebSocket protocol: {self._websocket.parser_exc}")
 
     def eof_received(self) -> None:
-        self._ready = False
         self._websocket.receive_eof()
+        self._context.run(self._lost, "connection lost: closed without a word")  # what waits may never leave
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._context.run(self._lost, f"connection lost: {exc or 'closed without a word'}")

@@ -78,7 +78,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         text = self._cutter.lone_text(data)
-        if text is None or self._listener is None:
+        if text is None or self._listener is None or self.conn.state is not OPEN:
             self._context.run(self._read, data)
         elif not self._listener.phone_frame(text):
             self._context.run(self._listener.phone_text, text)
@@ -87,8 +87,6 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
                 super().data_received(piece)
-                if self._listener is not None:  # behind a close frame text is the library's, to be dropped
-                    self._cutter.takes_text = self.conn.state is OPEN
             elif self.conn.state is OPEN:
                 assert self._listener is not None  # the cutter takes no text before
                 self._listener.phone_text(piece)

@@ -92,6 +92,8 @@ def wire(head: int, masked: bool, length: int, length_in: int, mask: bytes) -> b
 
 
 MASK = b"mask"
+# Long enough to go to the library in pieces, one of which looks like a frame.
+HOLDS_A_FRAME = b"\x81\x7e" + (LONG + 70).to_bytes(2) + bytes(LONG) + b"\x81\x08" + bytes(8) + bytes(60)
 HEADS = st.one_of(
     st.just(0x81),
     st.sampled_from((0x81, 0x01, 0x00, 0x80, 0x82, 0x02, 0x89, 0x8A)),
@@ -139,6 +141,7 @@ def reads(head: bytes, frames: list[bytes], cuts: list[int]) -> list[bytes]:
 @example((True, [wire(0x81, True, 10, 1, MASK), wire(0x81, True, 126, 2, MASK)], [-134, -2]))  # two bytes are missing
 @example((True, [wire(0x81, True, 10, 1, MASK), wire(0x81, True, 127, 2, MASK)], [-135, -2]))
 @example((False, [wire(0x81, False, 10, 1, MASK), wire(0x81, False, 126, 2, MASK)], [-130, -2]))
+@example((False, [HOLDS_A_FRAME, wire(0x81, False, 10, 1, MASK)], [-112, -82, -72]))
 @settings(max_examples=1000, deadline=None)
 def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool, list[bytes], list[int]]) -> None:
     server, frames, cuts = stream

@@ -123,6 +123,27 @@ async def test_what_a_service_does_not_take_is_thrown_away_at_the_close(served: 
     assert heard.told.empty()
 
 
+async def test_a_service_that_closes_its_side_and_reads_nothing_is_lost_at_once(served: Serve) -> None:
+    stalled, over = asyncio.Event(), asyncio.Event()
+
+    async def turn_away(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await stalled.wait()
+        connection.transport.write_eof()
+        await over.wait()
+        connection.transport.abort()
+
+    heard = Heard()
+    socket = await open_socket(await served(turn_away), heard)
+    for _ in range(200):
+        socket.send_text(b"x" * 100_000)
+    assert socket.stalled
+    stalled.set()
+    assert await heard.next() == ("lost", "connection lost: closed without a word")
+    assert socket.over
+    over.set()
+
+
 async def test_a_service_that_takes_again_what_it_is_sent_is_not_stalled(served: Serve) -> None:
     wakes, read = asyncio.Event(), asyncio.Event()
 

@@ -120,17 +120,21 @@ async def test_the_end_comes_by_asgi() -> None:
         assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
 
 
-@pytest.mark.parametrize("pieces", [1, 2], ids=["one read", "a read each"])
-async def test_text_behind_a_close_frame_is_not_told(pieces: int) -> None:
+@pytest.mark.parametrize("ours", [False, True], ids=["the phone's", "ours"])
+@pytest.mark.parametrize("cut_at", [0, 100], ids=["one read", "two reads"])
+async def test_text_behind_a_close_frame_is_not_told(cut_at: int, ours: bool) -> None:
     app = App()
     async with dialled(app) as client:
-        await client.send("hello")
-        assert await app.heard.next() == ("text", "hello")
-        frames = [Frame(kind, b"").serialize(mask=True) for kind in (Opcode.CLOSE, Opcode.TEXT, Opcode.TEXT)]
-        for piece in (frames,) if pieces == 1 else ([frame] for frame in frames):
-            client.transport.write(b"".join(piece))
-            await asyncio.sleep(0)  # each is written at once
-        assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+        await client.send("x" * 200)
+        assert await app.heard.next() == ("text", "x" * 200)
+        phone = await app.phone
+        if ours:
+            phone.conn.send_close(1000)
+        else:
+            phone.data_received(Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        frame = Frame(Opcode.TEXT, b"x" * 200).serialize(mask=True)
+        for read in filter(None, (frame[:cut_at], frame[cut_at:])):
+            phone.data_received(read)
         assert app.heard.told.empty()
 
 
