@@ -83,7 +83,7 @@ voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a chang
 bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## the container under load beside what it is compared with (half an hour, alone on the machine; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
 
-bench-quick: $(READY) .venv-bench/.ready  ## the same in minutes, against the committed baseline
+bench-quick: $(READY) .venv-bench/.ready  ## two minutes of it: CPU at 40 calls, against the committed baseline
 	@.venv-bench/bin/python -m bench --quick
 
 bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## cold starts of the functions as built, beside handlers that only make the same clients (a minute)

@@ -7,6 +7,8 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -28,6 +30,9 @@ BASELINE = Path(__file__).with_name("baseline.json")
 
 
 async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
+    task = asyncio.current_task()
+    assert task is not None  # this is one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # as for Ctrl-C: nothing is left behind
     rounds = suite.QUICK.rounds() if quick else suite.RATIOS.rounds() + suite.FULL.rounds()
     if peers:
         rounds += [each for server in PEERS for each in suite.of_peer(server)]
@@ -60,35 +65,49 @@ async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Fig
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog=".venv-bench/bin/python -m bench", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--quick", action="store_true", help="40 calls only, against the committed baseline")
     parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too")
     parser.add_argument("--keep", action="store_true", help="make the ratios of this run the committed baseline")
     options = parser.parse_args(arguments)
+    if options.keep and not options.quick:
+        parser.error("argument --keep: only with --quick, whose baseline it is")
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
         console.print("The bench needs Linux and two cores: one for the server, one for the load.")
+        return 2
+    if not shutil.which("taskset"):
+        console.print("The bench needs `taskset`, which util-linux has: it gives the server a core of its own.")
         return 2
     lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
     if options.peers and lacking:
         console.print(f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them.")
         return 2
     OUTPUT.mkdir(exist_ok=True)
-    results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
+    try:
+        results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("Stopped; nothing is kept.")
+        return 130
     kept = OUTPUT / ("quick.json" if options.quick else "results.json")
     kept.write_text(json.dumps(results, indent=1) + "\n")
-    relays(console, results["relay"])
+    relays(console, results["relay"], quick=options.quick)
     if not options.quick:
         moments(console, results["moments"])
         first_words(console, results["first_word"])
         long_call(console, results["long_call"])
         picture(results["relay"], OUTPUT / "relay.svg")
         targets(console, results)
+    baseline = json.loads(BASELINE.read_text())
+    against_baseline(console, results["ratios"], baseline)
+    console.print(f"Kept: {kept}")
+    if options.keep and not baseline.keys() <= results["ratios"].keys():
+        console.print("The baseline stays as it was: not all of it was measured undisturbed.")
+        return 1
     if options.keep:
         BASELINE.write_text(json.dumps(results["ratios"], indent=1) + "\n")
-    if BASELINE.exists():
-        against_baseline(console, results["ratios"], json.loads(BASELINE.read_text()))
-    console.print(f"Kept: {kept}")
     return 0
 
 

@@ -168,6 +168,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--compiled", action="store_true", help="measure copies of the artifacts that have bytecode")
     parser.add_argument("--json", type=Path, default=Path("bench-output/cold_start.json"), help="%(default)s")
     options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error(f"argument --rounds: expected 1 or more, got {options.rounds}")
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     if sys.platform != "linux":
         console.print("Cold starts are measured on Linux only: AWS's runtime runs nowhere else.")
@@ -175,6 +177,9 @@ def main(arguments: list[str]) -> int:
     try:
         run = measured(options.rounds, bytecode=options.compiled, console=console)
         cold_ones, warm_ones = asyncio.run(run)
+    except KeyboardInterrupt:
+        console.print("Stopped; nothing is kept.")
+        return 130
     except (ArtifactsError, FailedError) as error:
         console.print(str(error))
         return 2

@@ -84,12 +84,15 @@ async def measure(what: Round) -> Figures:
 async def _looks(pid: int, every_s: float, over: asyncio.Task[Any]) -> list[dict[str, float]]:
     """The part of its core that the process used since the last look, and its memory, until the round is over."""
     looks, cpu_s, at_s = [], _cpu_s(pid), time.monotonic()
-    while not (await asyncio.wait([over], timeout=every_s))[0]:
-        now_cpu_s, now_s = _cpu_s(pid), time.monotonic()
-        core = (now_cpu_s - cpu_s) / (now_s - at_s)
-        looks.append({"core": round(core, 3), "memory_mb": round(_memory_mb(pid), 1)})
-        cpu_s, at_s = now_cpu_s, now_s
-    await over
+    try:
+        while not (await asyncio.wait([over], timeout=every_s))[0]:
+            now_cpu_s, now_s = _cpu_s(pid), time.monotonic()
+            core = (now_cpu_s - cpu_s) / (now_s - at_s)
+            looks.append({"core": round(core, 3), "memory_mb": round(_memory_mb(pid), 1)})
+            cpu_s, at_s = now_cpu_s, now_s
+        await over
+    finally:
+        over.cancel()
     return looks
 
 

@@ -60,27 +60,31 @@ MOMENTS = (
 def ratios(figures: list[Figures]) -> dict[str, float]:
     """Warmline's CPU per frame pair over each relay's, by deltas and calls: "obvious, 20 ms, 40 calls" -> 0.31.
 
-    A round that somebody disturbed does not count, nor one whose load was the limit, or that fell behind: what is late
-    comes in heaps, which cost less.
+    A turn does not count if somebody disturbed one of its two rounds, or if the load was its limit, or if a server fell
+    behind: what is late comes in heaps, which cost less.
     """
-    fair = [each for each in figures if not disturbed(each) and each["busy"] < BUSY and _kept_pace(each)]
     found = {}
-    for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in fair}):
-        cost = {
+    for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in figures}):
+        turns = {
             server.name: [
-                each["cpu_us_per_pair"]
-                for each in fair
+                each
+                for each in figures
                 if (each["server"], each["deltas_ms"], each["calls"]) == (server.name, deltas_ms, calls)
             ]
-            for server in (WARMLINE, OBVIOUS, BARE)
+            for server in ALL
         }
-        if not cost[WARMLINE.name]:
-            continue
         for other in (OBVIOUS.name, BARE.name):
-            if cost[other]:
-                ratio = statistics.median(cost[WARMLINE.name]) / statistics.median(cost[other])
-                found[f"{other}, {deltas_ms} ms, {calls} calls"] = round(ratio, 3)
+            both = zip(turns[WARMLINE.name], turns[other], strict=False)
+            fair = [
+                ours["cpu_us_per_pair"] / its["cpu_us_per_pair"] for ours, its in both if _fair(ours) and _fair(its)
+            ]
+            if fair:
+                found[f"{other}, {deltas_ms} ms, {calls} calls"] = round(statistics.median(fair), 3)
     return found
+
+
+def _fair(figures: Figures) -> bool:
+    return not disturbed(figures) and bool(figures["busy"] < BUSY) and _kept_pace(figures)
 
 
 def disturbed(figures: Figures) -> bool:

@@ -11,8 +11,11 @@ from socket_server.agent import Agent
 from socket_server.errors import SettingError
 
 RAW = (".ulaw", ".ul", ".raw")
+OTHERS = (b"RIFF", b"ID3", b"OggS", b"fLaC")  # how files begin that are no bare samples
 BYTES_PER_SECOND = 8000
 MAX_SECONDS = 60
+MAX_FILE_BYTES = 2**20  # samples of the longest greeting, and a WAV file's other chunks
+UNKNOWN_LENGTH = 2**32 - 1  # what a writer says that does not know it
 MU_LAW = 7
 AS_EXPECTED = (MU_LAW, 1, BYTES_PER_SECOND)
 MAKE_ONE = "make one with: ffmpeg -i IN -ar 8000 -ac 1 -c:a pcm_mulaw greeting.wav"
@@ -24,6 +27,8 @@ def recording_of(agent: Agent, agent_file: Path) -> bytes:
         return b""
     path = agent_file.parent / agent.greeting_audio
     try:
+        if (size := path.stat().st_size) > MAX_FILE_BYTES:
+            raise SettingError(f"{path}: expected up to {MAX_SECONDS} s of audio, got a file of {size} bytes")
         return read_recording(path.read_bytes(), str(path))
     except OSError as error:
         raise SettingError(f"{agent_file}: greeting_audio cannot be read: {error}") from error
@@ -34,19 +39,22 @@ def read_recording(data: bytes, name: str) -> bytes:
     lower = name.lower()
     if lower.endswith(".wav"):
         audio = _samples(data, name)
+    elif lower.endswith(RAW) and data.startswith(OTHERS):
+        raise SettingError(f"{name}: expected bare mu-law samples, got {data[:4]!r} at the beginning; {MAKE_ONE}")
     elif lower.endswith(RAW):
         audio = data
     else:
         raise SettingError(f"{name}: expected a name that ends in .wav, {', '.join(RAW)}; {MAKE_ONE}")
     if not 0 < len(audio) <= MAX_SECONDS * BYTES_PER_SECOND:
         seconds = len(audio) / BYTES_PER_SECOND
-        raise SettingError(f"{name}: expected up to {MAX_SECONDS} s of audio, got {seconds:g} s")
+        raise SettingError(f"{name}: expected more than 0 and up to {MAX_SECONDS} s of audio, got {seconds:g} s")
     return audio
 
 
 def _samples(data: bytes, name: str) -> bytes:
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise SettingError(f"{name}: expected a WAV file; {MAKE_ONE}")
+        came = f"one that begins with {data[:4]!r}" if data else "an empty one"
+        raise SettingError(f"{name}: expected a WAV file, got {came}; {MAKE_ONE}")
     found: tuple[int, int, int] | None = None
     at = 12
     while at + 8 <= len(data):
@@ -55,6 +63,8 @@ def _samples(data: bytes, name: str) -> bytes:
         if kind == b"fmt " and len(body) >= 8:
             found = struct.unpack_from("<HHI", body)
         elif kind == b"data" and found == AS_EXPECTED:
+            if len(body) < size != UNKNOWN_LENGTH:
+                raise SettingError(f"{name}: expected {size} bytes of samples, got {len(body)}: the file is cut off")
             return body
         at += 8 + size + size % 2  # chunks begin at even places
     came = "format {}, {} channels, {} Hz".format(*found) if found else "no format"

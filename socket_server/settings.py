@@ -137,7 +137,7 @@ def _region(environment: Mapping[str, str], name: str) -> str | None:
 def _number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
     value = environment.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
-        raise SettingError(f"{name} is wrong: expected a number from {least} to {most}, got {value!r}")
+        raise SettingError(f"{name} is wrong: expected a whole number from {least} to {most}, got {value!r}")
     return int(value)
 
 

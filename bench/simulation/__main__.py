@@ -1,5 +1,6 @@
 """Simulate, print the tables, and write docs/scale/*.svg and docs/scale/simulation.json. Takes a minute or two."""
 
+import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
@@ -37,6 +38,8 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m bench.simulation", description=__doc__).parse_args()
+    print("A minute or two; docs/scale/ is written anew.", flush=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept: dict[str, object] = {}
     for scenario in SCENARIOS:

@@ -14,15 +14,25 @@ def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
 
 
 def test_what_got_worse_is_named_with_both_figures() -> None:
-    assert said({"obvious": 0.6}, {"obvious": 0.5}) == "worse: CPU over obvious: 0.60, was 0.50 (×1.20)\n"
+    assert said({"obvious": 0.6}, {"obvious": 0.5}) == (
+        "worse: warmline's CPU over that of obvious: 0.60, was 0.50 (×1.20); target 0.45, less is better\n"
+    )
 
 
 def test_noise_is_not_called_worse() -> None:
     assert said({"obvious": 0.54}, {"obvious": 0.5}).startswith("as good: ")
 
 
+def test_what_got_better_is_said_so_that_an_old_baseline_shows() -> None:
+    assert said({"bare": 1.2}, {"bare": 1.4}).startswith("better: ")
+
+
+def test_what_could_not_be_compared_is_said() -> None:
+    assert said({}, {"bare": 1.4}) == "not compared: bare: every round was disturbed; run it again, alone\n"
+
+
 def test_what_the_baseline_does_not_know_is_not_judged() -> None:
-    assert said({"bare": 9.0}, {"obvious": 0.5}) == ""
+    assert said({"bare": 9.0}, {}) == ""
 
 
 def row(**figures: object) -> str:
@@ -82,5 +92,5 @@ def test_each_target_is_told_with_what_was_reached() -> None:
         "hand-over p99 under 10.0 ms: 11.0": "missed",
         "no collection over 10.0 ms: 0.0": "reached",
         "a long call costs no more CPU at its end: 1.0": "reached",
-        "and under 0.05 MB more memory: 0.5": "missed",
+        "and under 0.1 MB more memory: 0.5": "missed",
     }

@@ -36,7 +36,8 @@ def project(aws: Account, tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def resources(aws: Account, project: Project) -> dict[str, Node]:
     """Of a stack with all that a choice adds."""
-    run = project.deploy(WIRED, FallbackNumber="+15550100999", AlarmEmail="operator@example.com", MaxCalls="40")
+    numbers = {"MaxCalls": "40", "MaxLagMs": "50", "SpareSessions": "3"}
+    run = project.deploy(WIRED, FallbackNumber="+15550100999", AlarmEmail="operator@example.com", **numbers)
     assert run.status == 0, run.said
     return aws.resources(WIRED)
 

@@ -39,7 +39,7 @@ def test_the_container_reads_its_settings(settings: Settings, outputs: dict[str,
     assert settings.transfer_function == outputs["TransferFunction"]
     assert settings.calls_table == outputs["CallsTable"]
     assert settings.service_name == WIRED
-    assert settings.max_calls == 40
+    assert (settings.max_calls, settings.max_lag_ms, settings.spare_sessions) == (40, 50, 3)
     assert settings.session_minutes == int(outputs["SessionMinutes"])
 
 

@@ -1,11 +1,13 @@
 """The file of a recorded greeting."""
 
 import struct
+from pathlib import Path
 
 import pytest
 
+from socket_server.agent import Agent
 from socket_server.errors import SettingError
-from socket_server.recording import BYTES_PER_SECOND, read_recording
+from socket_server.recording import BYTES_PER_SECOND, MAX_FILE_BYTES, read_recording, recording_of
 
 AUDIO = bytes(range(256)) * 10
 
@@ -42,8 +44,19 @@ def test_bare_samples_are_taken_as_they_are(name: str) -> None:
     [
         (AUDIO, "hello.mp3", "expected a name that ends in .wav, .ulaw, .ul, .raw"),
         (AUDIO, "hello", "expected a name that ends in .wav"),
-        (b"", "hello.wav", "expected a WAV file"),
-        (b"ID3" + AUDIO, "hello.wav", "expected a WAV file"),
+        (b"", "hello.wav", "expected a WAV file, got an empty one"),
+        (b"ID3" + AUDIO, "hello.wav", "expected a WAV file, got one that begins with b'ID3"),
+        (
+            wav(form(), chunk(b"data", AUDIO))[:-100],
+            "hello.wav",
+            "expected 2560 bytes of samples, got 2460",
+        ),
+        (
+            wav(form(), chunk(b"data", AUDIO)),
+            "hello.ulaw",
+            "expected bare mu-law samples, got b'RIFF'",
+        ),
+        (b"ID3" + AUDIO, "hello.raw", "expected bare mu-law samples"),
         (b"RIFF", "hello.wav", "expected a WAV file"),
         (wav(), "hello.wav", "got no format"),
         (wav(chunk(b"data", AUDIO)), "hello.wav", "got no format"),
@@ -52,9 +65,9 @@ def test_bare_samples_are_taken_as_they_are(name: str) -> None:
         (wav(form(code=1), chunk(b"data", AUDIO)), "hello.wav", "got format 1, 1 channels, 8000 Hz;"),
         (wav(form(channels=2), chunk(b"data", AUDIO)), "hello.wav", "got format 7, 2 channels"),
         (wav(form(rate=16000), chunk(b"data", AUDIO)), "hello.wav", "16000 Hz"),
-        (wav(form(), chunk(b"data", b"")), "hello.wav", "expected up to 60 s of audio, got 0 s"),
-        (b"", "hello.raw", "expected up to 60 s of audio, got 0 s"),
-        (bytes(61 * BYTES_PER_SECOND), "hello.raw", "expected up to 60 s of audio, got 61 s"),
+        (wav(form(), chunk(b"data", b"")), "hello.wav", "expected more than 0 and up to 60 s of audio, got 0 s"),
+        (b"", "hello.raw", "expected more than 0 and up to 60 s of audio, got 0 s"),
+        (bytes(61 * BYTES_PER_SECOND), "hello.raw", "up to 60 s of audio, got 61 s"),
     ],
 )
 def test_another_file_is_refused_with_what_was_expected_and_what_came(data: bytes, name: str, why: str) -> None:
@@ -62,3 +75,11 @@ def test_another_file_is_refused_with_what_was_expected_and_what_came(data: byte
         read_recording(data, name)
     assert str(wrong.value).startswith(f"{name}: ")
     assert why in str(wrong.value)
+
+
+def test_a_file_far_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "hello.raw").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    agent = Agent("Be brief.", "Greet.", greeting_audio="hello.raw", greeting_text="Hello.")
+    with pytest.raises(SettingError, match=f"expected up to 60 s of audio, got a file of {MAX_FILE_BYTES + 1} bytes"):
+        recording_of(agent, tmp_path / "agent.toml")
