@@ -154,8 +154,6 @@ class Playback:
 
     def _first_heard(self) -> _Piece:
         piece = self._pieces.popleft()
-        if piece is self._growing:
-            self._growing = None
         self._buffered_bytes -= piece.audio_bytes
         piece.item.heard_bytes += piece.audio_bytes
         piece.item.by_marks_bytes += piece.audio_bytes
