@@ -53,8 +53,7 @@ def test_a_function_is_told_what_it_reads(function: str, settings: str, left_out
 
 
 def test_the_container_is_told_what_it_reads() -> None:
-    with_defaults = {"REALTIME_URL", "AGENT_FILE", "LOG_EVENT_TYPES", "SHOW_TIMING_MATH", "HOST", "PORT", "MAX_LAG_MS"}
-    with_defaults |= {"SPARE_SESSIONS"}
+    with_defaults = {"REALTIME_URL", "AGENT_FILE", "LOG_EVENT_TYPES", "SHOW_TIMING_MATH", "HOST", "PORT"}
     set_by_ecs = {"AWS_REGION", "AWS_DEFAULT_REGION", "ECS_CONTAINER_METADATA_URI_V4"}
     secrets = {one["Name"] for one in container()["Secrets"]}
 
