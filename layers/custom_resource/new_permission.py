@@ -29,4 +29,4 @@ def patiently[T](ask: Callable[[], T], patient_until: float) -> T:
                 raise
             if time.monotonic() + PAUSE_S > patient_until:
                 raise
-        time.sleep(PAUSE_S)
+        time.sleep(PAUSE_S)  # nothing says when IAM shows it; CloudFormation waits anyway

@@ -6,10 +6,8 @@ of time, and no turn detection of its own (the brain tells it when the caller sp
 """
 
 import asyncio
-import contextlib
 import json
 import time
-from collections.abc import Iterator
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -19,6 +17,7 @@ from sandbox.model.client_events import check
 from sandbox.model.client_record import ClientRecord
 from sandbox.model.configuration import Configuration
 from sandbox.model.conversation import Conversation, Item
+from sandbox.model.ears import Ears
 from sandbox.model.errors import RefusedError
 from sandbox.model.faults import Faults
 from sandbox.model.output_items import Pace
@@ -40,8 +39,8 @@ class Session(ClientRecord):
         self.unanswered: asyncio.Queue[Response] = asyncio.Queue()  # begun, and nobody has spoken in it yet
         self._active: Response | None = None
         self._speech_item_id = ""
-        self._listens = asyncio.Event()
-        self._listens.set()
+        self._ears = Ears()
+        self.deaf = self._ears.stopped
         self.committed_bytes = 0
 
     # The socket
@@ -53,7 +52,7 @@ class Session(ClientRecord):
             await self.wire.send({"type": "session.created", "session": self.configuration.document})
         try:
             async for frame in connection:
-                await self._hearing(connection)
+                await self._ears.hear(connection)
                 await self._receive(frame)
         except ConnectionClosed:
             pass  # closed without a close frame: close_code says so
@@ -70,15 +69,6 @@ class Session(ClientRecord):
     def drop(self) -> None:
         """Cut the connection without a word."""
         self.wire.connection.transport.abort()
-
-    @contextlib.contextmanager
-    def deaf(self) -> Iterator[None]:
-        """Nothing is read for the time of the block: soon what a client writes is not taken, nor its ping answered."""
-        self._listens.clear()
-        try:
-            yield
-        finally:
-            self._listens.set()
 
     async def pong(self) -> None:
         """Say that one lives, asked or not (RFC 6455, 5.5.3): a client takes it for the answer to its ping."""
@@ -159,17 +149,6 @@ class Session(ClientRecord):
         return None
 
     # Client events
-
-    async def _hearing(self, connection: ServerConnection) -> None:
-        """Wait until one is not deaf any more, or it is too late to hear."""
-        if self._listens.is_set():
-            return
-        hearing, closing = asyncio.create_task(self._listens.wait()), asyncio.create_task(connection.wait_closed())
-        try:
-            await asyncio.wait([hearing, closing], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hearing.cancel()
-            closing.cancel()
 
     async def _receive(self, frame: str | bytes) -> None:
         message: Message = {}
