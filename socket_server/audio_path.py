@@ -16,12 +16,11 @@ from typing import Protocol
 
 from msgspec import Raw
 
-from socket_server import media_stream, realtime
+from socket_server import realtime
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.alarm import now_ms
 from socket_server.conversation import Conversation
-from socket_server.events import MarkPlayed
-from socket_server.media_stream import PhoneWriter, audio_bytes, base64_text
+from socket_server.media_stream import Mark, Media, PhoneWriter, audio_bytes, base64_text, read
 from socket_server.realtime import AudioDelta
 from socket_server.realtime_orders import append
 
@@ -75,13 +74,13 @@ class AudioPath:
     def phone_frame(self, text: bytes) -> bool:
         """Whether the message was audio, or a mark that decides nothing, and is done with."""
         try:
-            message = media_stream.decode(text)
-            if isinstance(message, Raw):
-                self.from_caller(message)
+            message = read(text)
+            if isinstance(message, Media):
+                self.from_caller(message.media.payload)
                 return True
             conversation = self._conversation
-            if isinstance(message, MarkPlayed) and conversation is not None:
-                return conversation.mark_played(message.name, now_ms())
+            if isinstance(message, Mark) and conversation is not None:
+                return conversation.mark_played(message.mark.name, now_ms())
             return False
         except Exception:  # which the plain way will meet again, and knows what to do with
             return False
@@ -104,20 +103,20 @@ class AudioPath:
     def from_caller(self, payload: Raw) -> None:
         """Forward, hold or drop one frame; ProtocolError if it is none."""
         audio = base64_text("phone", payload)
-        conversation = self._conversation
+        conversation, model = self._conversation, self.model
         gate = "hold" if conversation is None else conversation.caller_frame()
-        if gate == "drop" or len(audio) == EMPTY:
+        if len(audio) == EMPTY:
             return
-        if gate == "hold":
-            self.dropped_frames += len(self._held) == HELD_FRAMES
-            self._held.append(audio)
-        elif (model := self.model) is not None:
+        if gate == "forward" and model is not None:
             if not model.stalled:
                 self._catching_up = False  # what was held has left, as far as it can be seen from here
             elif not self._catching_up:
                 self.dropped_frames += 1  # stale words would only delay the answer to the next ones
                 return
             model.send_text(append(audio))
+        elif gate == "hold":
+            self.dropped_frames += len(self._held) == HELD_FRAMES
+            self._held.append(audio)
 
     def send_held(self) -> None:
         """The session is ready: send all that the caller said meanwhile, in order."""

@@ -39,15 +39,18 @@ class FrameCutter:
         long_bytes: int = LONG_BYTES,
         frames_follow: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`masked`: what comes is from a client. `max_bytes`: of a message; the library is to have the same limit.
+        """`masked`: what comes is from a client. `max_bytes`: of a message, 125 or more, and the same for the library.
 
         `frames_follow`: asked when the handshake's head was passed on; a refusal is followed by a page.
         """
         self.takes_text = True
         """While it does not, text is the library's too."""
+        self._start = 8 if masked else 4
         self._mask = MASKED if masked else 0
-        self._max_bytes = max_bytes
         self._lone_bytes = min(max_bytes, 65535)
+        self._at_border = False
+        """The next byte begins a frame, which may be a text of ours."""
+        self._max_bytes = max_bytes
         self._long_bytes = long_bytes
         self._frames_follow = frames_follow
         self._head = b""
@@ -60,19 +63,19 @@ class FrameCutter:
         self._in_pieces = False
         """A message in fragments is open."""
         self._library_only = False
-        self._at_border = False
-        """The next byte begins a frame, which may be a text of ours."""
-        self._start = 8 if masked else 4
 
     def lone_text(self, data: bytes) -> bytes | None:
         """The text of `data` if that is just one frame, up to 64 KiB long, as nearly every read is; else None."""
         start = self._start
         length = len(data) - start
-        if length < 126:  # told by two bytes less
+        if 125 < length <= self._lone_bytes:
+            head = MEDIUM(TEXT, self._mask | 126, length)
+        elif 0 <= length + 2 < 126:  # told by two bytes less
             start, length = start - 2, length + 2
-            if not 0 <= length < 126:
-                return None
-        if not self._at_border or length > self._lone_bytes or not data.startswith(_header(length, self._mask)):
+            head = bytes((TEXT, self._mask | length))
+        else:
+            return None
+        if not self._at_border or not data.startswith(head):
             return None
         text = data[start:]
         return apply_mask(text, data[start - 4 : start]) if self._mask else text
@@ -167,9 +170,8 @@ def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:
     return start + (4 if mask else 0), length
 
 
-def masks() -> Iterator[bytes]:
-    """Four bytes of entropy for each frame of a client (RFC 6455, 5.3), drawn for many frames at once."""
-    return chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)) for _ in repeat(None))
+masks: Iterator[bytes] = chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)) for _ in repeat(None))
+"""Four bytes of entropy for each frame of any client (RFC 6455, 5.3), drawn for many of them at once."""
 
 
 def text_frame(text: bytes) -> bytes:
@@ -177,8 +179,9 @@ def text_frame(text: bytes) -> bytes:
     return _header(len(text), 0) + text
 
 
-def masked_text_frame(text: bytes, mask: bytes) -> bytes:
+def masked_text_frame(text: bytes) -> bytes:
     """One whole message, as a client writes it."""
+    mask = next(masks)
     return _header(len(text), MASKED) + mask + apply_mask(text, mask)
 
 

@@ -8,12 +8,12 @@ import asyncio
 import statistics
 from collections import deque
 
-EVERY_MS = 50
-SAMPLES = 40  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
+EVERY_MS = 100
+SAMPLES = 20  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
 
 
 class Lag:
-    """Looks twenty times a second how late the loop comes to look, from `start` to `stop`."""
+    """Looks ten times a second how late the loop comes to look, from `start` to `stop`."""
 
     def __init__(self) -> None:
         self._late_ms: deque[float] = deque(maxlen=SAMPLES)

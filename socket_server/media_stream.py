@@ -32,12 +32,12 @@ class StreamStarted:
     """`<Parameter name="token">`, "" if there was none."""
 
 
-class _MediaBody(Struct, gc=False):
+class MediaBody(Struct, gc=False):
     payload: Raw
 
 
-class _Media(Struct, gc=False, tag_field="event", tag="media"):
-    media: _MediaBody
+class Media(Struct, gc=False, tag_field="event", tag="media"):
+    media: MediaBody
 
 
 class _Format(Struct, rename="camel"):
@@ -57,12 +57,12 @@ class _Start(Struct, tag_field="event", tag="start"):
     start: _StartBody
 
 
-class _MarkBody(Struct):
+class MarkBody(Struct):
     name: str
 
 
-class _Mark(Struct, tag_field="event", tag="mark"):
-    mark: _MarkBody
+class Mark(Struct, tag_field="event", tag="mark"):
+    mark: MarkBody
 
 
 class _KeyBody(Struct):
@@ -86,7 +86,8 @@ class _Any(Struct):
 
 
 # strict=False: Twilio is not consistent about numbers and strings.
-_message = Decoder(_Media | _Mark | _Key | _Stop | _Start | _Connected, strict=False)
+read = Decoder(Media | Mark | _Key | _Stop | _Start | _Connected, strict=False).decode
+"""One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
 _any = Decoder(_Any)
 _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
@@ -94,14 +95,14 @@ _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
     """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
     try:
-        message = _message.decode(text)
+        message = read(text)
     except BAD_JSON as error:
         _refuse_unless_unknown(text, error)
         return None
-    if isinstance(message, _Media):
+    if isinstance(message, Media):
         return message.media.payload
     match message:
-        case _Mark(mark):
+        case Mark(mark):
             return MarkPlayed(mark.name)
         case _Key(dtmf):
             return KeyPressed(dtmf.digit)

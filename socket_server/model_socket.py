@@ -17,7 +17,7 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.errors import ModelRefusedError
-from socket_server.frames import FrameCutter, masked_text_frame, masks
+from socket_server.frames import FrameCutter, masked_text_frame
 from socket_server.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
@@ -92,7 +92,6 @@ class ModelSocket(asyncio.Protocol):
         self._ready = False  # the handshake is over, the connection is not
         self._websocket = ClientProtocol(uri, max_size=MESSAGE_BYTES)
         self._cutter = FrameCutter(masked=False, max_bytes=MESSAGE_BYTES, frames_follow=lambda: self._ready)
-        self._masks = masks()
         self._api_key = api_key
         self.listen(listener)
         self._opened = opened
@@ -110,7 +109,7 @@ class ModelSocket(asyncio.Protocol):
     def send_text(self, text: bytes) -> None:
         """Write one text message now; a socket that is gone takes nothing and says nothing."""
         if self._ready:
-            self._transport.write(masked_text_frame(text, next(self._masks)))
+            self._transport.write(masked_text_frame(text))
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
