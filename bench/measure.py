@@ -190,9 +190,11 @@ def _free_port() -> int:
 
 
 def _cpu_s(pid: int) -> float:
-    """User and system time of a process with all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * TICK_S
+    """User and system time of a process with all its threads, by the clock that clock_getcpuclockid(3) names.
+
+    Python does not give that function; /proc/PID/stat counts in steps of 10 ms, two hundredths of what is compared.
+    """
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def _memory_mb(pid: int) -> float:

@@ -35,9 +35,9 @@ def test_what_the_baseline_does_not_know_is_not_judged() -> None:
     assert said({"bare": 9.0}, {}) == ""
 
 
-def row(**figures: object) -> str:
-    """What the table says of one round."""
-    round_ = {
+def row(*more: dict[str, object], **figures: object) -> str:
+    """What the table says of a round that differs from the usual one so, and of `more` of them."""
+    usual = {
         "server": "peer",
         "calls": 40,
         "deltas_ms": 20,
@@ -52,21 +52,25 @@ def row(**figures: object) -> str:
         "busy": 0.3,
     }
     output = io.StringIO()
-    relays(Console(file=output, width=200), [round_ | figures])
+    relays(Console(file=output, width=200), [usual | each for each in (figures, *more)])
     cells = next(line for line in output.getvalue().splitlines() if "peer" in line).split("│")
     return " ".join(cell.strip() for cell in cells[4:-1] if cell.strip())
 
 
 def test_a_round_is_a_row() -> None:
-    assert row() == "51 10% 0.5 3.0 0 0.10 0% 0%"
+    assert row() == "51.0 51.0 10% 0.5 3.0 0 0.10 0% 0%"
+
+
+def test_of_many_turns_the_median_is_told_and_what_is_compared() -> None:
+    assert row({"cpu_us_per_pair": 40.0}, {"cpu_us_per_pair": 80.0}).startswith("51.0 40.0 ")
 
 
 def test_a_server_that_fell_behind_has_no_cost() -> None:
-    assert row(came_back=0.4) == "– 10% 0.5 3.0 0 0.10 0% 0% 40% of the audio came back in time"
+    assert row(came_back=0.4) == "– – 10% 0.5 3.0 0 0.10 0% 0% 40% of the audio came back in time"
 
 
 def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
-    assert row(delays_ms={}, frames_lost=None) == "51 10% – – – 0.10 0% 0%"
+    assert row(delays_ms={}, frames_lost=None) == "51.0 51.0 10% – – – 0.10 0% 0%"
 
 
 def test_each_target_is_told_with_what_was_reached() -> None:
