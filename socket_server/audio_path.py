@@ -86,15 +86,12 @@ class AudioPath:
             return False
 
     def model_frame(self, text: bytes) -> bool:
-        """Whether the message was audio of a session that is ready, and is done with."""
-        if self._watched or self._conversation is None or not self._conversation.session_ready:
+        """Whether the message was audio that may be heard, and is done with."""
+        if self._watched:
             return False
         try:
-            message = realtime.decode(text)
-            if isinstance(message, AudioDelta):
-                self.from_model(message)
-                return True
-            return False
+            message = realtime.read(text)
+            return isinstance(message, AudioDelta) and self.from_model(message)
         except Exception:  # as above
             return False
 
@@ -131,20 +128,25 @@ class AudioPath:
         assert self._writer is not None  # begun with it
         if isinstance(action, PlayAudio):
             self._phone.send_text(self._writer.media(b'"%b"' % b64encode(action.audio)))
+        elif isinstance(action, SendMark):
+            self._phone.send_text(self._writer.mark(action.name))
         else:
-            self._phone.send_text(self._writer.control(action))
+            self._phone.send_text(self._writer.clear())
 
-    def from_model(self, said: AudioDelta) -> None:
-        """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none."""
+    def from_model(self, said: AudioDelta) -> bool:
+        """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none.
+
+        Whether it was passed on: the core may refuse it, or not be asked yet.
+        """
         audio = base64_text("model", said.delta)
-        if self._conversation is None or len(audio) == EMPTY:
-            return
-        assert self._writer is not None  # begun with it
-        mark = self._conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms())
+        conversation, writer = self._conversation, self._writer
+        if conversation is None or writer is None or len(audio) == EMPTY:
+            return False
+        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms())
         if mark is None:
-            return
-        media = self._writer.media(audio)
+            return False
         if mark:
-            self._phone.send_text(media, self._writer.control(SendMark(mark)))
+            self._phone.send_text(writer.media(audio), writer.mark(mark))
         else:
-            self._phone.send_text(media)
+            self._phone.send_text(writer.media(audio))
+        return True

@@ -1,7 +1,7 @@
 """The state of one call, shared by the files of the core that decide about it: conversation, turns and handover."""
 
 from collections.abc import Iterable
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 from typing import Literal
 
 from socket_server.actions import Action, AddMessage, EndReason, EndStream
@@ -23,7 +23,7 @@ class Phase(Enum):
     ENDED = auto()
 
 
-class Timer(Enum):
+class Timer(IntEnum):  # whose hash is C: the gate asks for one of them
     ANSWER = auto()
     HANDOVER = auto()
     KEYS = auto()

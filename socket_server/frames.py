@@ -12,7 +12,7 @@ Source: RFC 6455, 5.2 and 5.4.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 from struct import Struct
 
@@ -174,9 +174,9 @@ masks: Iterator[bytes] = chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)
 """Four bytes of entropy for each frame of any client (RFC 6455, 5.3), drawn for many of them at once."""
 
 
-def text_frame(text: bytes) -> bytes:
-    """One whole message, as a server writes it."""
-    return _header(len(text), 0) + text
+def text_frames(texts: Iterable[bytes]) -> bytes:
+    """Whole messages, as a server writes them."""
+    return b"".join([part for text in texts for part in (_header(len(text), 0), text)])
 
 
 def masked_text_frame(text: bytes) -> bytes:

@@ -13,7 +13,6 @@ from typing import Annotated
 from msgspec import Meta, Raw, Struct
 from msgspec.json import Decoder, encode
 
-from socket_server.actions import ClearAudio, SendMark
 from socket_server.errors import BAD_JSON, ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
 
@@ -143,8 +142,13 @@ class PhoneWriter:
         """Audio to be played; `payload` is the raw JSON string of its base64 text."""
         return b"".join((self._media, payload, b"}}"))
 
-    def control(self, action: ClearAudio | SendMark) -> bytes:
-        return self._clear if isinstance(action, ClearAudio) else self._mark + encode(action.name) + b"}}"
+    def mark(self, name: str) -> bytes:
+        """What comes back when all audio before it has been played."""
+        return b"".join((self._mark, encode(name), b"}}"))
+
+    def clear(self) -> bytes:
+        """The buffer is to be emptied."""
+        return self._clear
 
 
 def _started(start: _StartBody) -> StreamStarted:

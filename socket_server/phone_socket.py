@@ -15,7 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from socket_server.frames import FrameCutter, text_frame
+from socket_server.frames import FrameCutter, text_frames
 
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
@@ -68,10 +68,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         """Write text messages now, as one piece; a socket that is closing takes nothing and says nothing."""
         if self.disconnected or self.conn.state is not OPEN:
             return
-        frames = b""
-        for text in texts:
-            frames += text_frame(text)
-        self.transport.write(frames)
+        self.transport.write(text_frames(texts))
 
     def pause_writing(self) -> None:
         """More waits than anybody will listen to."""

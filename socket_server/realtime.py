@@ -219,7 +219,8 @@ type _Message = (
     | _ResponseDone
     | _Error
 )
-_message = Decoder[_Message](_Message)
+read = Decoder[_Message](_Message).decode
+"""One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
 _type = Decoder(_Type)
 _NEEDED = frozenset(str(shape.__struct_config__.tag) for shape in get_args(_Message.__value__))
 
@@ -227,7 +228,7 @@ _NEEDED = frozenset(str(shape.__struct_config__.tag) for shape in get_args(_Mess
 def decode(text: bytes) -> AudioDelta | ModelEvent | None:
     """One frame: audio, an event of the core, or None where there is nothing to do."""
     try:
-        message = _message.decode(text)
+        message = read(text)
     except BAD_JSON as error:
         if kind(text) in _NEEDED:
             raise ProtocolError("model", f"bad {kind(text)} message: {error}") from None

@@ -12,7 +12,7 @@ from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
-from socket_server.frames import FrameCutter, masked_text_frame, masks, text_frame
+from socket_server.frames import FrameCutter, masked_text_frame, masks, text_frames
 
 LIMIT, LONG = 700, 200
 URI = parse_uri("ws://model.test/")
@@ -159,7 +159,7 @@ def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool,
 def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
     for server, frames in (
         (True, [masked_text_frame(text) for text in texts]),
-        (False, [text_frame(text) for text in texts]),
+        (False, [text_frames(texts)]),
     ):
         side = Side(server=server, short=False, limit=100_000)
         side.receive(side.head)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from socket_server.actions import ClearAudio, SendMark
 from socket_server.errors import ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
 from socket_server.media_stream import PhoneWriter, StreamStarted, audio_bytes, base64_text, decode
@@ -136,12 +135,8 @@ def test_audio_is_written_for_its_stream_as_it_came() -> None:
     assert json.loads(text) == {"event": "media", "streamSid": "MZ1", "media": {"payload": "no+J"}}
 
 
-@pytest.mark.parametrize(
-    ("action", "message"),
-    [
-        (ClearAudio(), {"event": "clear", "streamSid": "MZ1"}),
-        (SendMark("7"), {"event": "mark", "streamSid": "MZ1", "mark": {"name": "7"}}),
-    ],
-)
-def test_an_order_is_written_for_its_stream(action: ClearAudio | SendMark, message: dict[str, object]) -> None:
-    assert json.loads(PhoneWriter("MZ1").control(action)) == message
+def test_a_mark_and_a_clear_are_written_for_their_stream() -> None:
+    writer = PhoneWriter("MZ1")
+
+    assert json.loads(writer.mark("7")) == {"event": "mark", "streamSid": "MZ1", "mark": {"name": "7"}}
+    assert json.loads(writer.clear()) == {"event": "clear", "streamSid": "MZ1"}

@@ -14,8 +14,9 @@ ONE, PATIENT = {"SPARE_SESSIONS": "1"}, {"SPARE_SESSIONS": "2", "DRAIN_SECONDS":
 
 
 async def spare(house: House) -> Session:
-    """The next spare, of which nothing can be seen from outside but that it is there."""
+    """The next spare, of which nothing can be seen from outside but that it is there, at both ends."""
     session = await house.model.session()
+    await (await session.wire.connection.ping())
     assert session.received == []
     return session
 
