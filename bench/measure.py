@@ -21,6 +21,7 @@ from bench.plans import Habits, Plan
 from bench.servers import Server, surroundings
 
 SERVER_CORE, LOAD_CORE = 0, 1
+CPUCLOCK_SCHED = 2  # linux/posix-timers.h
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PATIENCE_S = 60.0
 
@@ -194,7 +195,7 @@ def _cpu_s(pid: int) -> float:
 
     Python does not give that function; /proc/PID/stat counts in steps of 10 ms, two hundredths of what is compared.
     """
-    return time.clock_gettime(~pid << 3 | 2)
+    return time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
 
 
 def _memory_mb(pid: int) -> float:

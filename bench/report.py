@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,13 +11,10 @@ from rich.table import Table
 from bench.long_call import MINUTES, SPEED, growth
 from bench.measure import Figures
 from bench.servers import BARE, OBVIOUS, PEERS, WARMLINE
-from bench.suite import BUSY, disturbed, holds
+from bench.suite import BUSY, KEEPS_PACE, disturbed, holds, least
 
 WORSE = 1.10
 """Ratios of two runs on one quiet machine differ by less."""
-
-KEEPS_PACE = 0.97
-"""Of the audio. What is on its way at the end of a round is missing too: a delta of 200 ms is 2 % of ten seconds."""
 
 FLAT_MB = 0.1
 """What a call may grow by over its 55 minutes, with 1,100 interruptions: the names of what was said are kept."""
@@ -29,9 +26,10 @@ CALLS, MB_PER_CALL, BARGE_IN_MS, HAND_OVER_MS, GC_MS = 200, 0.25, 5.0, 10.0, 10.
 
 LEGEND = """\
 A pair is one frame of 20 ms from the phone to the model and one back; delta: how much audio the model sends at once.
-least: in the cheapest turn; all else is the median of the turns. Compared is the least, for the host only adds.
+Of several turns: CPU, core, delays and memory are the median, lost is the sum; least is the CPU of the cheapest turn
+that counts, and what is compared, for other guests of the host make a turn dearer by up to a half.
 core: of one core, used. steal, others: what the host and other processes took of the machine, at the most; from 5 % on
-a round is disturbed, and does not count in the comparison."""
+a turn is disturbed, and does not count."""
 
 
 def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False) -> None:
@@ -47,7 +45,7 @@ def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False)
             str(calls),
             server,
             _known(cost(rounds), 1),
-            _known(cost(rounds, min), 1),
+            _known(least(rounds), 1),
             f"{median(each['core'] for each in rounds):.0%}",
             _known(delay(rounds, "p50"), 1),
             _known(delay(rounds, "p99"), 1),
@@ -68,10 +66,10 @@ def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False)
             console.print(f"{server.name}: {server.note}")
 
 
-def cost(rounds: Sequence[Figures], which: Callable[[Sequence[float]], float] = statistics.median) -> float:
-    """CPU µs a pair, `which` of the rounds; NaN where none kept pace: what was not done cost nothing."""
+def cost(rounds: Sequence[Figures]) -> float:
+    """CPU µs a pair; NaN where none kept pace: what was not done cost nothing."""
     kept = [each["cpu_us_per_pair"] for each in rounds if each["came_back"] >= KEEPS_PACE]
-    return which(kept) if kept else math.nan
+    return median(kept) if kept else math.nan
 
 
 def delay(rounds: Sequence[Figures], part: str) -> float:
@@ -162,7 +160,7 @@ def against_baseline(console: Console, ratios: dict[str, float], baseline: dict[
     """Say what got worse; judge nothing."""
     for name, was in baseline.items():
         if name not in ratios:
-            console.print(f"[red]not compared[/red]: {name}: every round was disturbed; run it again, alone")
+            console.print(f"[red]not compared[/red]: {name}: no round of one of the two counts; run it again, alone")
             continue
         grown = ratios[name] / was
         word = "[red]worse[/red]" if grown > WORSE else "[green]better[/green]" if grown < 1 / WORSE else "as good"

@@ -16,11 +16,11 @@ from typing import Protocol
 
 from msgspec import Raw
 
-from socket_server import realtime
+from socket_server import media_stream, realtime
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.alarm import now_ms
 from socket_server.conversation import Conversation
-from socket_server.media_stream import Mark, Media, PhoneWriter, audio_bytes, base64_text, read
+from socket_server.media_stream import Mark, Media, PhoneWriter, audio_bytes, base64_text
 from socket_server.realtime import AudioDelta
 from socket_server.realtime_orders import append
 
@@ -74,7 +74,7 @@ class AudioPath:
     def phone_frame(self, text: bytes) -> bool:
         """Whether the message was audio, or a mark that decides nothing, and is done with."""
         try:
-            message = read(text)
+            message = media_stream.read(text)
             if isinstance(message, Media):
                 self.from_caller(message.media.payload)
                 return True
@@ -136,12 +136,14 @@ class AudioPath:
     def from_model(self, said: AudioDelta) -> bool:
         """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none.
 
-        Whether it was passed on: the core may refuse it, or not be asked yet.
+        Whether it was passed on: the core may refuse it, or not be asked yet. Then the plain way asks once more, which
+        changes nothing: a refusal is not counted.
         """
         audio = base64_text("model", said.delta)
         conversation, writer = self._conversation, self._writer
-        if conversation is None or writer is None or len(audio) == EMPTY:
+        if conversation is None or len(audio) == EMPTY:
             return False
+        assert writer is not None  # begun with it
         mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms())
         if mark is None:
             return False

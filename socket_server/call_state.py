@@ -23,7 +23,7 @@ class Phase(Enum):
     ENDED = auto()
 
 
-class Timer(IntEnum):  # whose hash is C: the gate asks for one of them
+class Timer(IntEnum):  # its hash is int's, Enum's is Python: the gate looks for one of them with every mark
     ANSWER = auto()
     HANDOVER = auto()
     KEYS = auto()

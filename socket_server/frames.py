@@ -43,6 +43,7 @@ class FrameCutter:
 
         `frames_follow`: asked when the handshake's head was passed on; a refusal is followed by a page.
         """
+        assert max_bytes >= 125  # whether a short lone text is too long is not asked
         self.takes_text = True
         """While it does not, text is the library's too."""
         self._start = 8 if masked else 4
@@ -170,7 +171,7 @@ def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:
     return start + (4 if mask else 0), length
 
 
-masks: Iterator[bytes] = chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)) for _ in repeat(None))
+_masks: Iterator[bytes] = chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size)) for _ in repeat(None))
 """Four bytes of entropy for each frame of any client (RFC 6455, 5.3), drawn for many of them at once."""
 
 
@@ -181,7 +182,7 @@ def text_frames(texts: Iterable[bytes]) -> bytes:
 
 def masked_text_frame(text: bytes) -> bytes:
     """One whole message, as a client writes it."""
-    mask = next(masks)
+    mask = next(_masks)
     return _header(len(text), MASKED) + mask + apply_mask(text, mask)
 
 

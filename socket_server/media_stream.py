@@ -1,8 +1,8 @@
 """Twilio's media stream on the wire: text frames in, text frames out.
 
-`decode` reads one frame; numbers may come as strings or numbers, unknown events and fields are ignored, a known event
-of the wrong shape is a ProtocolError. Audio stays what it is, base64 text of mu-law 8 kHz, and is never opened: a
-payload is the raw JSON string with its quotes.
+`decode` reads one frame, `read` the same as it stands, for the short way. Numbers may come as strings or numbers,
+unknown events and fields are ignored, a known event of the wrong shape is a ProtocolError. Audio stays what it is,
+base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON string with its quotes.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """
@@ -31,12 +31,12 @@ class StreamStarted:
     """`<Parameter name="token">`, "" if there was none."""
 
 
-class MediaBody(Struct, gc=False):
+class _MediaBody(Struct, frozen=True, gc=False):
     payload: Raw
 
 
-class Media(Struct, gc=False, tag_field="event", tag="media"):
-    media: MediaBody
+class Media(Struct, frozen=True, gc=False, tag_field="event", tag="media"):
+    media: _MediaBody
 
 
 class _Format(Struct, rename="camel"):
@@ -56,12 +56,12 @@ class _Start(Struct, tag_field="event", tag="start"):
     start: _StartBody
 
 
-class MarkBody(Struct):
+class _MarkBody(Struct, frozen=True):
     name: str
 
 
-class Mark(Struct, tag_field="event", tag="mark"):
-    mark: MarkBody
+class Mark(Struct, frozen=True, tag_field="event", tag="mark"):
+    mark: _MarkBody
 
 
 class _KeyBody(Struct):

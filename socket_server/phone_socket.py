@@ -39,7 +39,8 @@ class PhoneListener(Protocol):
 class PhoneSocket(WebSocketsSansIOProtocol):
     """One connection from Twilio."""
 
-    # Read for every frame: beside uvicorn's attributes, more than 30, CPython would look each of them up by its hash.
+    # Some are read for every frame. With uvicorn's attributes there are more than 30 (SHARED_KEYS_MAX_SIZE), so CPython
+    # would keep them in a dict and search that.
     __slots__ = ("_context", "_cutter", "_listener", "_phone_frame")
     _listener: PhoneListener | None
     _phone_frame: Callable[[bytes], bool]
@@ -55,7 +56,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self._listener = None
 
     def listen(self, listener: PhoneListener) -> None:
-        """From now on messages go to `listener`, in this context; to be called before the handshake is accepted.
+        """From now on messages go to `listener`, in this context; to be called before the handshake is accepted, once.
 
         The loop does not provide one: uvloop reads from all of a server's connections in one and the same.
         """
