@@ -241,8 +241,7 @@ def kind(text: bytes) -> str:
     try:
         return _type.decode(text).type
     except BAD_JSON as error:
-        reason = f"expected a JSON object with a type, got {len(text)} bytes: {error}"
-        raise ProtocolError("model", reason) from None
+        raise ProtocolError("model", f"expected a JSON object with a type, got {len(text)} bytes: {error}") from None
 
 
 def _format(direction: _Direction | None, beta: str | None) -> str | None:
