@@ -41,8 +41,7 @@ class Round:
 
 async def measure(what: Round) -> Figures:
     """Run one round and stop everything again. Raises RuntimeError if a process does not come up."""
-    port = _free_port()
-    async with _process("bench.model", asdict(what.habits), core=LOAD_CORE) as model:
+    async with _process("bench.model", asdict(what.habits), core=LOAD_CORE) as model, _reserved_port() as port:
         told = await _line(model)
         settings = surroundings(what.server, port, told["port"], told["cloud_port"], dict(what.settings))
         async with _server(what.server, settings, port) as server:
@@ -184,10 +183,14 @@ async def _line(process: asyncio.subprocess.Process) -> Any:
     return json.loads(line)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@asynccontextmanager
+async def _reserved_port() -> AsyncIterator[int]:
+    """A port for a server that wants it told. While it is held bound, Linux gives it to nobody who names no port; a
+    server that names it and sets SO_REUSEADDR, as each here does, can listen there."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def _cpu_s(pid: int) -> float:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import httpx
 
-from sandbox.program import Program, run_tied
+from sandbox.program import Program, ProgramError, run_tied
 
 _ROOT = Path(__file__).parent.parent
 _START_S = 20.0  # a cold start of the container on a busy machine
+_LISTENS = "Uvicorn running on http://127.0.0.1:"  # it logs this when it listens, then its port and a blank
 
 type Container = Callable[[Mapping[str, str]], contextlib.AbstractAsyncContextManager[Program]]
 """Starts the container's process with these settings and no other."""
@@ -22,35 +23,28 @@ def checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContextMana
     return run_tied("socket_server", settings, _ROOT)
 
 
-def settings_at(port: int) -> dict[str, str]:
+def common_settings() -> dict[str, str]:
     """The settings that every container of a sandbox has, wherever it finds its services."""
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOST": "127.0.0.1",
-        "PORT": str(port),
+        "PORT": "0",  # one that is free when it is taken: what we found free, another program could take first
         "MAX_LAG_MS": "0",  # however busy the machine is with other things
         "DRAIN_SECONDS": "0",  # who stops a sandbox does not want to wait for the calls in it
         "SPARE_SESSIONS": "0",  # each session of the sandbox's model is a call's
     }
 
 
-async def healthy(container: Program, port: int) -> None:
-    """Wait until it takes streams. Raises ProgramError when it ends before, or says that it does not."""
+async def healthy(container: Program) -> int:
+    """Wait until it takes streams; its port. Raises ProgramError when it ends before, or says that it does not."""
     try:
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(_START_S):
-            await _answered(client, container, port)
+        async with asyncio.timeout(_START_S), httpx.AsyncClient(trust_env=False) as client:
+            port = int((await container.logs(_LISTENS)).partition(_LISTENS)[2].partition(" ")[0])
+            response = await client.get(f"http://127.0.0.1:{port}/healthz")
     except TimeoutError:
         raise container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
-
-
-async def _answered(client: httpx.AsyncClient, container: Program, port: int) -> None:
-    while container.status is None:
-        try:
-            response = await client.get(f"http://127.0.0.1:{port}/healthz")
-        except httpx.TransportError:
-            await asyncio.sleep(0.05)  # nothing tells from outside when a port begins to listen
-        else:
-            if response.status_code == 200:
-                return
-            raise container.failure(f"answered /healthz with {response.status_code}")
-    raise container.failure(f"ended at its start with status {await container.ended()}")
+    except ProgramError:
+        raise container.failure(f"ended at its start with status {await container.ended()}") from None
+    if response.status_code != 200:
+        raise container.failure(f"answered /healthz with {response.status_code}")
+    return port

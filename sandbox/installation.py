@@ -24,8 +24,7 @@ from sandbox.calls_table import create_calls_table
 from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import Function
-from sandbox.container import Container, checkout, healthy, settings_at
-from sandbox.loopback import free_port
+from sandbox.container import Container, checkout, common_settings, healthy
 from sandbox.program import Program
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
@@ -85,7 +84,8 @@ class Installation:
         self.table = CallTable(self._dynamodb, _TABLE)
         self.container: Program
         """The newest one."""
-        self._ports: dict[Program, int] = {}
+        self.ports: dict[Program, int] = {}
+        """Where each container listens, or did."""
 
     @contextlib.asynccontextmanager
     async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
@@ -106,21 +106,19 @@ class Installation:
         All of them, as on a deploy; or `beside` those before it, in turn, as when the service grows. Each keeps the
         streams that it has.
         """
-        port = free_port()
-        program = self._run_container(self._container_environment(port) | dict(settings or {}))
+        program = self._run_container(self._container_environment() | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
-        await healthy(self.container, port)
-        self._ports[self.container] = port
+        self.ports[self.container] = port = await healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
 
     @property
     def containers(self) -> list[Program]:
         """Those that run and are given new streams."""
-        return [each for each, port in self._ports.items() if each.status is None and port in self.balancer.targets]
+        return [each for each, port in self.ports.items() if each.status is None and port in self.balancer.targets]
 
     def cut(self, container: Program) -> None:
         """The load balancer breaks off the container's connections, as when its deregistration delay is over."""
-        self.balancer.cut(self._ports[container])
+        self.balancer.cut(self.ports[container])
 
     def _create_stores(self) -> None:
         """What `sam deploy` and the operator make: the table and the secret."""
@@ -156,10 +154,10 @@ class Installation:
             memory_mb=1024,
         )
 
-    def _container_environment(self, port: int) -> dict[str, str]:
+    def _container_environment(self) -> dict[str, str]:
         return {
             **self.cloud.environment,
-            **settings_at(port),
+            **common_settings(),
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self._stream_token_secret,

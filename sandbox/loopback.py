@@ -27,13 +27,6 @@ def connecting() -> socket.socket:
     return client
 
 
-def free_port() -> int:
-    """For a program that wants its port told: one that nobody listens at."""
-    with listening() as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 def narrow(server: socket.socket | TransportSocket) -> None:
     """Whoever connects to this socket can have as little on its way as on the internet, not the megabytes of loopback.
 

@@ -103,10 +103,5 @@ def run(command: list[str], variables: Mapping[str, str] | None = None, folder: 
 
 def surroundings() -> dict[str, str]:
     """The environment that this process began with: the tests forget the machine's proxy, which building may need."""
-    return environment("self")
-
-
-def environment(pid: int | str) -> dict[str, str]:
-    """The one that a process began with."""
-    entries = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="surrogateescape").split("\0")
+    entries = Path("/proc/self/environ").read_bytes().decode(errors="surrogateescape").split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)

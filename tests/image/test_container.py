@@ -17,7 +17,6 @@ from sandbox.everything import everything
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, ends, hears, speech
-from tests.image.buildah import environment
 from tests.image.unpacked import Unpacked
 
 
@@ -57,9 +56,9 @@ async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: 
 
 
 async def test_its_health_check_succeeds(world: World, unpacked: Unpacked) -> None:
-    port = environment(world.network.house.container.pid)["PORT"]
+    house = world.network.house
 
-    assert await unpacked.says(*unpacked.health_check, PORT=port) == (0, "")
+    assert await unpacked.says(*unpacked.health_check, PORT=str(house.ports[house.container])) == (0, "")
 
 
 async def test_a_call_outlives_its_container(world: World) -> None:

@@ -15,8 +15,7 @@ from call_record import CallTable, Turn
 from sandbox.calls_table import create_calls_table
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import Function
-from sandbox.container import checkout, healthy, settings_at
-from sandbox.loopback import free_port
+from sandbox.container import checkout, common_settings, healthy
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from sandbox.model.session import Session
@@ -104,10 +103,9 @@ async def build() -> AsyncIterator[Build]:
             dynamodb = boto3.session.Session().client("dynamodb", **cloud.client_settings)
             stack.callback(dynamodb.close)
             await asyncio.to_thread(create_calls_table, dynamodb, TABLE)
-            port = free_port()
             environment = {
                 **cloud.environment,
-                **settings_at(port),
+                **common_settings(),
                 "AGENT_FILE": str(ROOT / "tests" / "agent.toml"),
                 "STREAM_URL": STREAM_URL,
                 "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
@@ -119,8 +117,7 @@ async def build() -> AsyncIterator[Build]:
                 **settings,
             }
             server = await stack.enter_async_context(checkout(environment))
-            await healthy(server, port)
-            return House(server, model, cloud, CallTable(dynamodb, TABLE), port)
+            return House(server, model, cloud, CallTable(dynamodb, TABLE), await healthy(server))
 
         yield build
 
