@@ -84,12 +84,12 @@ async def test_a_url_that_twilio_cannot_dial_has_its_code(
 
 
 async def test_a_server_that_is_down_is_31902(application: Application) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    async with carrier_to(application, port) as carrier:
-        await (await dial_in(carrier)).ended()
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # and does not listen
+        async with carrier_to(application, held.getsockname()[1]) as carrier:
+            await (await dial_in(carrier)).ended()
 
-        assert [error.code for error in carrier.events.of(ErrorLogged)] == [31902]
+            assert [error.code for error in carrier.events.of(ErrorLogged)] == [31902]
 
 
 async def test_a_server_that_drops_the_connection_is_31903(application: Application) -> None:

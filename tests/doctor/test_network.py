@@ -1,6 +1,7 @@
 """doctor.network: whatever a server does, it ends in an answer or in a sentence."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -100,11 +101,11 @@ def test_what_speaks_no_tls_is_said() -> None:
 
 
 def test_a_port_at_which_nobody_listens_is_said() -> None:
-    with listening() as free:
-        port = free.getsockname()[1]
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # and does not listen
 
-    with pytest.raises(DoctorError, match="localhost could not be reached: Connection refused"):
-        Network().secure("localhost", port)
+        with pytest.raises(DoctorError, match="localhost could not be reached: Connection refused"):
+            Network().secure("localhost", held.getsockname()[1])
 
 
 @pytest.mark.parametrize("url", ["http://warmline.test/", "https:///voice", "voice", "ftp://warmline.test"])
