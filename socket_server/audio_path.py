@@ -69,6 +69,12 @@ class AudioPath:
         self._conversation = conversation
         self._writer = writer
 
+    def let_go_of_model(self) -> None:
+        """Close its socket: it hears and says nothing more."""
+        if self.model is not None:
+            self.model.close()
+            self.model = None
+
     # --- what a socket offers
 
     def phone_frame(self, text: bytes) -> bool:

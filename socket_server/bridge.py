@@ -33,7 +33,7 @@ from socket_server.alarm import Alarm, now_ms
 from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelLost, ModelOpened, PhoneLost, SessionUpdated
+from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelError, ModelLost, ModelOpened, PhoneLost
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter, StreamStarted
@@ -72,7 +72,7 @@ class Bridge:
         self._conversation: Conversation | None = None
         self._measures: Measures
         self._session_update = b""
-        self._spare = False  # the model's socket is, or was, one that was opened before the call
+        self._spare = False  # the model's socket is, or was, opened before the call, and not replaced since
         self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
         self._audio = AudioPath(phone, watched=bool(log_event_types))
@@ -169,11 +169,13 @@ class Bridge:
             message = self._words.read(text, session_ready=self._session_ready)
             if isinstance(message, AudioDelta):
                 self._audio.from_model(message)
+            elif isinstance(message, ModelError) and self._spare and not self._session_ready:
+                self._audio.let_go_of_model()
+                self.model_lost(f"error {message.code}")
             elif message is not None:
                 self.deliver(message)
-                if isinstance(message, SessionUpdated) and self._session_ready:
-                    for early in self._words.take_early():
-                        self.model_text(early)
+                for early in self._words.take_early() if self._session_ready else ():
+                    self.model_text(early)
         except ProtocolError as error:
             self.model_garbage(error.reason)
         except Exception:  # see `deliver`
@@ -208,6 +210,7 @@ class Bridge:
                     log.error("model given up: %s", reason)
                 self._close_model()
             case OpenModel():
+                self._spare = False
                 self._words.take_early()  # of the one that is lost
                 self._start_work(action)
             case RunTool() | Transfer() | RecordTurn():
@@ -242,6 +245,4 @@ class Bridge:
 
     def _close_model(self) -> None:
         self._model_wanted = False
-        if self._audio.model is not None:
-            self._audio.model.close()
-            self._audio.model = None
+        self._audio.let_go_of_model()

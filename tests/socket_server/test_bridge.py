@@ -175,6 +175,31 @@ async def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
+async def test_a_lost_spare_is_replaced_once_even_if_the_service_refuses() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_opened(parts.model, spare=True)
+    parts.bridge.model_lost("closed with 1001")
+    parts.bridge.model_lost("HTTP 503")
+    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "Transfer"]
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_spare_that_says_an_error_before_its_session_is_ready_is_replaced(early: bool) -> None:
+    parts, another = Parts(), FakeModel()
+    expired = {"type": "error", "error": {"code": "session_expired", "message": "too old"}}
+    if not early:
+        parts.begin()
+    parts.bridge.model_opened(parts.model, spare=True)
+    parts.says(expired)
+    if early:
+        parts.begin()
+    assert (parts.work, parts.model.over) == ([OpenModel()], True)
+    parts.bridge.model_opened(another)
+    parts.says(expired)
+    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "Transfer"]
+
+
 async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCaptureFixture) -> None:
     parts = Parts()
     parts.begin()

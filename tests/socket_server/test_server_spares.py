@@ -67,6 +67,21 @@ async def test_a_spare_that_dies_as_the_call_begins_costs_the_caller_nothing(bui
     assert await house.ended(phone) == "caller_gone"
 
 
+async def test_a_service_that_goes_down_as_the_call_begins_is_asked_once_more_then_a_person_is(build: Build) -> None:
+    house = await build(ONE)
+    first = await spare(house)
+    phone = await house.dial()
+    await spare(house)
+    house.model.faults = Faults(handshake_status=503)
+    first.drop()
+    await phone.start()
+    [request] = await house.transfers(phone)
+    assert request["announce"] is True
+    await phone.stop()
+    assert await house.ended(phone)
+    assert sum("model lost: " in line for line in house.server.log) == 2
+
+
 async def test_a_service_that_is_down_hurts_no_more_than_without_spares(build: Build) -> None:
     house = await build(ONE)
     first = await spare(house)
