@@ -3,12 +3,13 @@
 A frame of audio comes fifty times a second each way, and the library's parser costs more than all that a bridge does
 with one. What is skipped is a generator resumed several times a frame, the objects of frame and event, and the state
 machine behind them. That is safe because a frame takes the short way only if it is what nearly all are, and what could
-change no state of the library: FIN set, no reserved bit, text, masked as its side must, not longer than allowed, while
-no message in pieces is open and nobody has closed. Anything else (handshake, fragments, binary, control frames, frames
-that break a rule) goes to the library byte for byte, so that limits, pongs, closing and errors stay in one place. The
-cutter looks at the borders of those frames only to know where the next one begins.
+change no state of the library: FIN set, no reserved bit, text in UTF-8, masked as its side must, not longer than
+allowed, while no message in pieces is open and nobody has closed. Anything else (handshake, fragments, binary, control
+frames, frames that break a rule) goes to the library byte for byte, so that limits, pongs, closing and errors stay in
+one place. The cutter looks at the borders of those frames only to know where the next one begins. The library leaves
+one rule to its user, which `is_utf8` is for.
 
-Source: RFC 6455, 5.2 and 5.4.
+Source: RFC 6455, 5.2, 5.4 and 8.1.
 """
 
 import os
@@ -79,7 +80,9 @@ class FrameCutter:
         if not self._at_border or not data.startswith(head):
             return None
         text = data[start:]
-        return apply_mask(text, data[start - 4 : start]) if self._mask else text
+        if self._mask:
+            text = apply_mask(text, data[start - 4 : start])
+        return text if is_utf8(text) else None
 
     def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(True, text of a message) or (False, bytes for the library), in the order in which they came.
@@ -138,9 +141,11 @@ class FrameCutter:
                     yield False, data[at:]
                     return
                 break
-            if data[at] == TEXT and self.takes_text and not self._in_pieces:
-                text = data[start:stop]
-                yield True, apply_mask(text, data[start - 4 : start]) if self._mask else text
+            text = data[start:stop]
+            if self._mask:
+                text = apply_mask(text, data[start - 4 : start])
+            if data[at] == TEXT and self.takes_text and not self._in_pieces and is_utf8(text):
+                yield True, text
             else:
                 self._note(data[at])
                 yield False, data[at:stop]
@@ -152,6 +157,17 @@ class FrameCutter:
         """What a frame of the library's changes for those that follow it."""
         if head & OPCODE in (CONTINUATION, *DATA):
             self._in_pieces = not head & FIN
+
+
+def is_utf8(message: bytes) -> bool:
+    """Whether it is UTF-8; a text message that is not has to be answered by closing with 1007."""
+    if message.isascii():  # as audio is
+        return True
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:

@@ -11,13 +11,13 @@ from typing import Protocol, cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.errors import ModelRefusedError
-from socket_server.frames import FrameCutter, masked_text_frame
+from socket_server.frames import FrameCutter, is_utf8, masked_text_frame
 from socket_server.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
@@ -95,7 +95,7 @@ class ModelSocket(asyncio.Protocol):
         self._api_key = api_key
         self.listen(listener)
         self._opened = opened
-        self._fragments: list[bytes] = []
+        self._pieces: list[bytes] = []
         self._binary = False
         self._transport: asyncio.Transport
         self._keep_alive = KeepAlive(ping_seconds, self._ping, lambda why: self._context.run(self._lost, why))
@@ -191,28 +191,30 @@ class ModelSocket(asyncio.Protocol):
 
     def _frame(self, frame: Frame) -> None:
         match frame.opcode:
-            case Opcode.TEXT if frame.fin:
-                self._listener.model_text(bytes(frame.data))
             case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
-                self._fragment(frame)
+                self._piece(frame)
             case Opcode.PONG:
                 self._keep_alive.answered()
             case Opcode.CLOSE:
                 closed = self._websocket.close_rcvd
                 self._lost(f"closed with {closed.code} {closed.reason}" if closed else "closed")
 
-    def _fragment(self, frame: Frame) -> None:
-        """A message in pieces, or one that is not text."""
+    def _piece(self, frame: Frame) -> None:
+        """A message, whole or in pieces."""
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
-        self._fragments.append(bytes(frame.data))
+        if frame.data:  # no limit of bytes keeps empty ones from filling memory
+            self._pieces.append(bytes(frame.data))
         if not frame.fin:
             return
-        message, self._fragments = b"".join(self._fragments), []
+        message, self._pieces = b"".join(self._pieces), []
         if self._binary:
             self._listener.model_garbage(f"expected text, got a binary message of {len(message)} bytes")
-        else:
+        elif is_utf8(message):
             self._listener.model_text(message)
+        else:
+            self._websocket.send_close(CloseCode.INVALID_DATA)
+            self._lost("broke the WebSocket protocol: sent text that is not UTF-8")
 
     def _ping(self) -> None:
         self._websocket.send_ping(b"")

@@ -12,10 +12,11 @@ from contextvars import Context, copy_context
 from typing import Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from socket_server.frames import FrameCutter, text_frames
+from socket_server.frames import FrameCutter, is_utf8, text_frames
 
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
@@ -89,6 +90,8 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
+            if self.transport.is_closing():  # nothing is read from then on
+                return
             if not is_text:
                 super().data_received(piece)
             elif self.conn.state is OPEN:
@@ -104,15 +107,22 @@ class PhoneSocket(WebSocketsSansIOProtocol):
             extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]  # ASGI: any object
             extensions[EXTENSION] = self
 
+    def handle_cont(self, event: Frame) -> None:
+        if event.data or event.fin:  # no limit of bytes keeps empty ones from filling memory
+            super().handle_cont(event)
+
     def send_receive_event_to_app(self) -> None:
         if self._listener is None:
             super().send_receive_event_to_app()
             return
-        text = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
-        self.frames = []
+        message, self.frames = b"".join(self.frames), []
         if self.close_sent:
             return
-        if self.curr_msg_data_type == "text":
-            self._listener.phone_text(text)
+        if self.curr_msg_data_type != "text":
+            self._listener.phone_garbage(f"expected text, got a binary message of {len(message)} bytes")
+        elif is_utf8(message):
+            self._listener.phone_text(message)
         else:
-            self._listener.phone_garbage(f"expected text, got a binary message of {len(text)} bytes")
+            self._listener.phone_garbage(f"expected text in UTF-8, got {len(message)} bytes that are not: closed")
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()

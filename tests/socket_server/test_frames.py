@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
@@ -47,8 +48,11 @@ class Side:
     def _open(self) -> bool:
         return self.protocol.state is State.OPEN
 
+    def lone(self, data: bytes) -> bytes | None:
+        return self._cutter.lone_text(data) if self._cutter else None
+
     def receive(self, data: bytes) -> None:
-        lone = self._cutter.lone_text(data) if self._cutter else None
+        lone = self.lone(data)
         for is_text, piece in [(True, lone)] if lone is not None else self._cut(data):
             if is_text and self._open():
                 self.heard.append((Opcode.TEXT, True, piece))
@@ -75,10 +79,11 @@ class Side:
         return self.protocol.state, str(self.protocol.parser_exc)
 
 
-def wire(head: int, masked: bool, length: int, length_in: int, mask: bytes) -> bytes:
-    """One frame, right or wrong. `length_in`: in how many bytes its length is written, if it fits."""
-    filling = bytes((length + each) % 256 for each in range(min(length, 300)))
-    payload = (filling * (length // max(1, len(filling)) + 1))[:length]
+def wire(head: int, masked: bool, length: int, length_in: int, mask: bytes, end: bytes = b"") -> bytes:
+    """One frame, right or wrong, of ASCII but for its `end`. `length_in`: in how many bytes its length is written, if
+    it fits."""
+    filling = bytes((length + each) % 128 for each in range(128))
+    payload = (filling * (length // 128 + 1))[: max(0, length - len(end))] + end[:length]
     flag = 0x80 if masked else 0
     if length < 126 and length_in == 1:
         size = bytes((flag | length,))
@@ -114,6 +119,7 @@ def streams(draw: st.DrawFn) -> tuple[bool, list[bytes], list[int]]:
             draw(LENGTHS),
             draw(st.sampled_from((1, 1, 1, 2, 8))),
             draw(st.binary(min_size=4, max_size=4)),
+            draw(st.sampled_from((b"", b"", "ä".encode(), b"\xff"))),
         )
         for _ in range(draw(st.integers(0, 8)))
     ]
@@ -165,6 +171,16 @@ def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
         side.receive(side.head)
         side.receive(b"".join(frames))
         assert side.heard == [(Opcode.TEXT, True, text) for text in texts]
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("length", [0, 125, 126, LIMIT])
+@pytest.mark.parametrize("end", [b"", "ä".encode()])
+def test_a_read_that_is_one_text_takes_the_shortest_way(masked: bool, length: int, end: bytes) -> None:
+    side = Side(server=masked, short=True)
+    side.receive(side.head)
+    assert side.lone(wire(0x81, masked, length, 1, MASK, end)) is not None
+    assert side.lone(wire(0x81, masked, max(1, length), 1, MASK, b"\xff")) is None
 
 
 def test_no_mask_is_used_twice_in_a_row() -> None:

@@ -52,6 +52,26 @@ async def test_a_binary_message_is_garbage(served: Serve, message: bytes | list[
     socket.close()
 
 
+@pytest.mark.parametrize(
+    "text", [b"gr\xfcn", b"x" * 200 + b"\xff", [b"gr\xc3", b"n"]], ids=["short", "long", "in fragments"]
+)
+async def test_text_that_is_not_utf_8_ends_the_connection(served: Serve, text: bytes | list[bytes]) -> None:
+    codes: asyncio.Queue[int | None] = asyncio.Queue()
+
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send([b"gr\xc3", b"\xbcn"], text=True)
+        await connection.send(text, text=True)
+        await connection.wait_closed()
+        codes.put_nowait(connection.close_code)
+
+    heard = Heard()
+    socket = await open_socket(await served(speak), heard)
+    assert await heard.next() == ("text", "grün")
+    assert await heard.next() == ("lost", "broke the WebSocket protocol: sent text that is not UTF-8")
+    assert socket.over
+    assert await asyncio.wait_for(codes.get(), 10) == 1007
+
+
 async def test_a_refused_handshake_names_the_status(served: Serve) -> None:
     async def nobody(_: ServerConnection) -> None: ...
 
