@@ -16,6 +16,7 @@ from msgspec.json import Decoder, encode
 from socket_server.errors import BAD_JSON, ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
 
+BACKSLASH, QUOTE = b'\\"'
 ENCODING, SAMPLE_RATE, CHANNELS = "audio/x-mulaw", 8000, 1
 
 type Sid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_-]+\Z")]
@@ -88,6 +89,7 @@ class _Any(Struct):
 read = Decoder(Media | Mark | _Key | _Stop | _Start | _Connected, strict=False).decode
 """One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
 _any = Decoder(_Any)
+_string = Decoder(str)
 _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
 
@@ -114,14 +116,15 @@ def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | Stream
 
 
 def base64_text(peer: str, payload: Raw) -> bytes:
-    """A raw payload as it came, quotes included; ProtocolError of its peer if it is no base64 text in plain JSON.
+    """A raw payload as it came, quotes included, but without escapes; ProtocolError of its peer if it is no base64.
 
     Only its frame is looked at: a wrong character inside is for the other peer to refuse.
     """
     text = bytes(payload)
-    if len(text) % 4 != 2 or text[0] != 0x22:  # a JSON string begins with a quotation mark
+    plain = _without_escapes(text) if BACKSLASH in text else text
+    if len(plain) % 4 != 2 or plain[0] != QUOTE:
         raise ProtocolError(peer, f"expected audio as base64 text, got {len(text)} bytes of something else")
-    return text
+    return plain
 
 
 def audio_bytes(text: bytes) -> int:
@@ -149,6 +152,15 @@ class PhoneWriter:
     def clear(self) -> bytes:
         """The buffer is to be emptied."""
         return self._clear
+
+
+def _without_escapes(text: bytes) -> bytes:
+    r"""The same JSON string as base64 needs it: a peer may write `\/` for `/`. Empty if it stays one with escapes."""
+    try:
+        plain = encode(_string.decode(text))
+    except BAD_JSON:
+        return b""
+    return b"" if BACKSLASH in plain else plain
 
 
 def _started(start: _StartBody) -> StreamStarted:

@@ -120,7 +120,18 @@ def test_the_length_of_audio_is_told_without_opening_it(audio: bytes) -> None:
     assert audio_bytes(payload) == len(audio)
 
 
-@pytest.mark.parametrize("payload", [b"", b'"', b'"abc"', b"12", b"[1,2,3]", b"null", b"[]", b'"\\u0041"'])
+@given(st.binary(max_size=300))
+def test_audio_with_the_escapes_of_json_is_the_same_audio(audio: bytes) -> None:
+    payload = json.dumps(base64.b64encode(audio).decode()).encode()
+    escaped = payload.replace(b"/", rb"\/").replace(b"+", rb"\u002b").replace(b"A", rb"\u0041")
+
+    assert base64_text("model", Raw(escaped)) == payload
+
+
+ESCAPED = (rb'"\u0041"', rb'"a\"b"', rb'"AA\"A"', rb'"AAA\n"', rb'"\ud800"', rb'["\\"]')
+
+
+@pytest.mark.parametrize("payload", [b"", b'"', b'"abc"', b"12", b"[1,2,3]", b"null", b"[]", *ESCAPED])
 def test_what_is_no_base64_text_is_refused_by_its_peers_name(payload: bytes) -> None:
     with pytest.raises(ProtocolError, match=f"model: expected audio as base64 text, got {len(payload)} bytes"):
         base64_text("model", Raw(payload))
