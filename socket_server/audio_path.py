@@ -25,7 +25,7 @@ from socket_server.realtime import AudioDelta
 from socket_server.realtime_orders import append
 
 EMPTY = len(b'""')
-HELD_FRAMES = 1500  # 30 s of 20 ms frames: longer than any session takes to get ready
+HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session takes to get ready
 
 
 class Phone(Protocol):
@@ -61,7 +61,8 @@ class AudioPath:
         self._watched = watched
         self._conversation: Conversation | None = None
         self._writer: PhoneWriter | None = None
-        self._held: deque[bytes] = deque(maxlen=HELD_FRAMES)
+        self._held: deque[bytes] = deque()
+        self._free_bytes = HELD_BYTES
         self._catching_up = False
 
     def begin(self, conversation: Conversation, writer: PhoneWriter) -> None:
@@ -118,8 +119,15 @@ class AudioPath:
                 return
             model.send_text(append(audio))
         elif gate == "hold":
-            self.dropped_frames += len(self._held) == HELD_FRAMES
-            self._held.append(audio)
+            self._hold(audio)
+
+    def _hold(self, audio: bytes) -> None:
+        """Keep it for `send_held`; the oldest make room."""
+        self._held.append(audio)
+        self._free_bytes -= len(audio)
+        while self._free_bytes < 0:
+            self._free_bytes += len(self._held.popleft())
+            self.dropped_frames += 1
 
     def send_held(self) -> None:
         """The session is ready: send all that the caller said meanwhile, in order."""
@@ -127,6 +135,7 @@ class AudioPath:
             audio = self._held.popleft()
             if self.model is not None:
                 self.model.send_text(append(audio))
+        self._free_bytes = HELD_BYTES
         self._catching_up = True
 
     def order(self, action: ClearAudio | PlayAudio | SendMark) -> None:

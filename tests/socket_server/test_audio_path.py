@@ -7,7 +7,7 @@ import pytest
 from msgspec import Raw
 
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
-from socket_server.audio_path import HELD_FRAMES, AudioPath
+from socket_server.audio_path import HELD_BYTES, AudioPath
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.events import ResponseCreated
@@ -65,13 +65,23 @@ def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
 
 def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
-    for number in range(HELD_FRAMES + 3):
-        path.from_caller(payload(number.to_bytes(4)))
+    fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
+    for number in range(fitting + 3):
+        path.from_caller(payload(number.to_bytes(160)))
     path.model = model
     path.send_held()
-    assert model.audio[:4] == (3).to_bytes(4)
-    assert len(model.sent) == HELD_FRAMES
+    assert model.audio[:160] == (3).to_bytes(160)
+    assert len(model.sent) == fitting
     assert path.dropped_frames == 3
+
+
+def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
+    path, model = AudioPath(FakePhone()), FakeModel()
+    for _ in range(20):
+        path.from_caller(payload(bytes(45_000)))
+    path.model = model
+    path.send_held()
+    assert (len(model.sent), path.dropped_frames) == (5, 15)
 
 
 def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
