@@ -118,3 +118,20 @@ def test_what_is_compared_is_a_talk() -> None:
     assert isinstance(model, list)
     assert [message["event"] for message in phone] == ["media", "mark"] * 3 + ["clear"]
     assert [message["audio_end_ms"] for message in model if "audio_end_ms" in message] == [290]
+
+
+async def test_a_talk_takes_the_short_way() -> None:
+    """Else what is compared were one way."""
+    parts = Parts()
+    parts.ready()
+    parts.says(CREATED, delta(AUDIO[1600]), delta(AUDIO[1600]))
+    parts.phones({"event": "mark", "mark": {"name": "1"}})  # tells the core that the caller hears his answer
+    bridge, heard, said = parts.bridge, len(parts.phone.sent), len(parts.model.sent)
+    frames = (
+        (bridge.model_frame, delta(AUDIO[1600])),
+        (bridge.phone_frame, {"event": "mark", "mark": {"name": "2"}}),
+        (bridge.phone_frame, FROM_PHONE[0]),
+    )
+    assert [frame(json.dumps(message).encode()) for frame, message in frames] == [True] * len(frames)
+    assert parts.phone.events[heard:] == ["media", "mark"]
+    assert [message["type"] for message in parts.model.sent[said:]] == ["input_audio_buffer.append"]
