@@ -17,6 +17,8 @@ from bench.servers import BARE, GC_WATCHED, OBVIOUS, WARMLINE, Server
 
 DISTURBED = 0.05
 BUSY = 0.85
+LATE_MS = 5.0
+"""By which the load sent its frames too late, at p99: from there on the delay may be its own."""
 HOLDS_MS = 20.0
 KEEPS_PACE = 0.97
 """Of the audio. What is on its way at the end of a round is missing too: a delta of 200 ms is 2 % of ten seconds."""
@@ -87,6 +89,11 @@ def least(rounds: Iterable[Figures]) -> float:
 def disturbed(figures: Figures) -> bool:
     """The host, or another process, took a part of the machine's time."""
     return bool(max(figures["steal"], figures["others"]) >= DISTURBED)
+
+
+def late(figures: Figures) -> bool:
+    """The delay that was found may be the load's own."""
+    return bool(figures["lag_ms"].get("p99", 0.0) >= LATE_MS)
 
 
 def _kept_pace(figures: Figures) -> bool:

@@ -50,6 +50,7 @@ def row(*more: dict[str, object], **figures: object) -> str:
         "steal": 0.0,
         "others": 0.0,
         "busy": 0.3,
+        "lag_ms": {"p50": 0.1, "p99": 0.8},
     }
     output = io.StringIO()
     relays(Console(file=output, width=200), [usual | each for each in (figures, *more)])
@@ -58,7 +59,7 @@ def row(*more: dict[str, object], **figures: object) -> str:
 
 
 def test_a_round_is_a_row() -> None:
-    assert row() == "51.0 51.0 10% 0.5 3.0 0 0.10 0% 0%"
+    assert row() == "51.0 51.0 10% 0.5 3.0 0 0.10 0.8 0% 0%"
 
 
 def test_of_many_turns_the_median_is_told_and_what_is_compared() -> None:
@@ -67,11 +68,17 @@ def test_of_many_turns_the_median_is_told_and_what_is_compared() -> None:
 
 
 def test_a_server_that_fell_behind_has_no_cost() -> None:
-    assert row(came_back=0.4) == "– – 10% 0.5 3.0 0 0.10 0% 0% 40% of the audio came back in time"
+    assert row(came_back=0.4) == "– – 10% 0.5 3.0 0 0.10 0.8 0% 0% 40% of the audio came back in time"
+
+
+def test_what_the_load_may_have_delayed_itself_is_no_delay() -> None:
+    late: dict[str, object] = {"lag_ms": {"p50": 0.1, "p99": 18.7}}
+    assert row(late) == "51.0 51.0 10% 0.5 3.0 0 0.10 18.7 0% 0% the load was late by up to 19 ms"
+    assert row(**late).startswith("51.0 51.0 10% – – 0 0.10 18.7 ")
 
 
 def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
-    assert row(delays_ms={}, frames_lost=None) == "51.0 – 10% – – – 0.10 0% 0%"
+    assert row(delays_ms={}, frames_lost=None) == "51.0 – 10% – – – 0.10 0.8 0% 0%"
 
 
 def test_each_target_is_told_with_what_was_reached() -> None:
@@ -90,6 +97,8 @@ def test_each_target_is_told_with_what_was_reached() -> None:
     told = {name: word for word, name in words}
     assert told == {
         "at most 0.45 of obvious, 20 ms, 40 calls: 0.44": "reached",
+        "at most 0.45 of obvious, 200 ms, 40 calls: nan": "missed",
+        "at most 1.3 of bare, 20 ms, 40 calls: nan": "missed",
         "at most 1.3 of bare, 200 ms, 40 calls: 1.31": "missed",
         "200 calls on one core: 0": "missed",
         "under 0.25 MB a call: inf": "missed",
