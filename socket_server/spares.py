@@ -119,6 +119,7 @@ class Spares:
             else:
                 self._remove(old)
                 self._waiting.append(spare)
+                self._note_success()
                 await asyncio.wait([spare.gone], timeout=self._renew_seconds)
                 old = spare
                 if spare.gone.done():
@@ -130,7 +131,6 @@ class Spares:
                 await asyncio.sleep(min(LONGEST_WAIT_SECONDS, self._first_wait_seconds * 2 ** min(failures - 1, 30)))
             else:
                 failures = 0
-                self._note_success()
 
     async def _open_spare(self) -> "_Spare":
         spare = _Spare()
