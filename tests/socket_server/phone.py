@@ -66,8 +66,8 @@ class Phone:
     async def send(self, message: Message | str | bytes) -> None:
         await self._socket.send(json.dumps(message) if isinstance(message, dict) else message)
 
-    async def start(self, token: str | None = None, **changed: object) -> None:
-        """`connected` and `start`; `changed` replaces fields of the start's body."""
+    async def start(self, token: str | None = None, *, again: bool = False, **changed: object) -> None:
+        """`connected` and `start`; `again`: the call has had a stream before; `changed` replaces fields of the body."""
         await self.send({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         body = {
             "streamSid": self.stream_sid,
@@ -75,7 +75,7 @@ class Phone:
             "callSid": self.call_sid,
             "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            "customParameters": {"token": mint(self.call_sid) if token is None else token},
+            "customParameters": {"token": mint(self.call_sid, again=again) if token is None else token},
             **changed,
         }
         await self.event("start", start=body)

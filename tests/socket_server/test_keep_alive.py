@@ -53,7 +53,7 @@ from socket_server.keep_alive import KeepAlive
 
 async def main():
     loop, told = asyncio.get_running_loop(), asyncio.Queue()
-    line = KeepAlive(0.3, lambda: (os.write(1, b"ping\\n"), told.put_nowait("ping")), told.put_nowait)
+    line = KeepAlive(1.0, lambda: (os.write(1, b"ping\\n"), told.put_nowait("ping")), told.put_nowait)
     loop.add_reader(0, lambda: os.read(0, 1) and line.answered())
     line.start()
     await told.get()
@@ -74,7 +74,7 @@ def test_an_answer_that_came_while_the_process_stood_still_counts() -> None:
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED)
         process.stdin.write(b"x")
-        time.sleep(0.6)  # it stands still for longer than the next ping was away
+        time.sleep(2.0)  # it stands still for longer than the next ping was away
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == b"ping\n"
         assert process.stdout.readline() == b"ping again\n"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_audio_flows_while_the_transfer_function_is_slow_and_the_table_silent(build: Build) -> None:
     house = await build({})
     phone, session = await house.talk()
-    house.cloud.functions["transfer"].fault = Slow(1)
+    house.cloud.functions["transfer"].fault = Slow(3)
     house.cloud.dynamodb.fault = Silent()
     sentence = os.urandom(1600)
     response = await session.respond()
@@ -84,7 +84,7 @@ async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(hous
     again = await house.dial()
     again.call_sid = phone.call_sid
     resumed = await house.model.session()
-    await again.start()
+    await again.start(again=True)
     await resumed.expect("session.update")
     items = [(await resumed.expect("conversation.item.create"))["item"] for _ in range(3)]
     texts = [(item["role"], item["content"][0]["text"]) for item in items]

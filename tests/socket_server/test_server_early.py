@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from websockets.utils import accept_key
 
-from sandbox.cloud.faults import Silent
+from sandbox.cloud.faults import Silent, Slow
 from tests.socket_server.conftest import ROOT, Build, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,12 +36,14 @@ async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[House]:
 
 
 async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> None:
+    house.cloud.dynamodb.fault = Slow(0.4)  # so that he is gone before the stream is admitted
     phone = await house.dial()
     session = await house.model.session()
     await phone.start()
     await phone.stop()
     assert await session.ends() == 1000
     assert await house.ended(phone) == "caller_gone"
+    house.cloud.dynamodb.fault = None
     assert session.received == []
     assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
 

@@ -72,7 +72,7 @@ async def test_who_comes_back_is_not_greeted_by_it_again(recorded: House) -> Non
     back = await recorded.dial()
     back.call_sid = phone.call_sid
     again = await recorded.model.session()
-    await back.start()
+    await back.start(again=True)
     await again.expect("session.update")
     assert (await again.expect("conversation.item.create"))["item"]["content"][0]["text"] == WORDS
     await again.expect("conversation.item.create")

@@ -114,7 +114,7 @@ async def test_a_call_that_comes_back_tells_a_spare_what_was_before_it_asks_for_
     assert await house.ended(phone) == "stream_lost"
     back = await house.dial()
     back.call_sid = phone.call_sid
-    await back.start()
+    await back.start(again=True)
     await second.expect("session.update")
     assert (await second.expect("conversation.item.create"))["item"]["content"][0]["text"] == "Hello."
     await second.expect("conversation.item.create")
