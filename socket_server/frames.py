@@ -82,7 +82,7 @@ class FrameCutter:
         text = data[start:]
         if self._mask:
             text = apply_mask(text, data[start - 4 : start])
-        return text if is_utf8(text) else None
+        return text if text.isascii() or is_utf8(text) else None
 
     def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(True, text of a message) or (False, bytes for the library), in the order in which they came.
@@ -161,8 +161,6 @@ class FrameCutter:
 
 def is_utf8(message: bytes) -> bool:
     """Whether it is UTF-8; a text message that is not has to be answered by closing with 1007."""
-    if message.isascii():  # as audio is
-        return True
     try:
         message.decode()
     except UnicodeDecodeError:
