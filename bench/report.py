@@ -11,7 +11,7 @@ from rich.table import Table
 from bench.long_call import MINUTES, SPEED, growth
 from bench.measure import Figures
 from bench.servers import BARE, OBVIOUS, PEERS, WARMLINE
-from bench.suite import BUSY, KEEPS_PACE, LATE_MS, disturbed, holds, late, least
+from bench.suite import BUSY, KEEPS_PACE, LATE_MS, disturbed, holds, late, undisturbed
 
 WORSE = 1.10
 """Ratios of two runs on one quiet machine differ by less."""
@@ -26,8 +26,8 @@ CALLS, MB_PER_CALL, BARGE_IN_MS, HAND_OVER_MS, GC_MS = 200, 0.25, 5.0, 10.0, 10.
 
 LEGEND = """\
 A pair is one frame of 20 ms from the phone to the model and one back; delta: how much audio the model sends at once.
-Of several turns: CPU, core, delays and memory are the median, lost is the sum; least is the CPU of the cheapest turn
-that counts, and what is compared, for other guests of the host make a turn dearer by up to a half.
+Of several turns: CPU, core, delays and memory are the median, lost is the sum; cheap half is the mean CPU of the
+cheaper half of the turns that count, and what is compared: other guests of the host make a turn dearer by up to a half.
 core: of one core, used. load's lag: how late it sent its own frames, p99 in ms, at the most; from 5 ms on the delay may
 be its own, and is not told. steal, others: what the host and other processes took of the machine, at the most; from 5 %
 on a turn is disturbed, and does not count."""
@@ -40,7 +40,7 @@ def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False)
         table.add_column(column, justify="left" if column == "server" else "right")
     for column in (
         "CPU µs a pair",
-        "least",
+        "cheap half",
         "core",
         "delay p50",
         "p99 ms",
@@ -58,7 +58,7 @@ def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False)
             str(calls),
             server,
             _known(cost(rounds), 1),
-            _known(least(rounds), 1),
+            _known(undisturbed(rounds), 1),
             f"{median(each['core'] for each in rounds):.0%}",
             _known(delay(rounds, "p50"), 1),
             _known(delay(rounds, "p99"), 1),
