@@ -27,6 +27,8 @@ from bench.servers import PEERS
 
 OUTPUT = Path("bench-output")
 BASELINE = Path(__file__).with_name("baseline.json")
+WIDTH = 140
+"""Of the table, in columns."""
 
 
 async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
@@ -64,6 +66,21 @@ async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Fig
     return found
 
 
+def _baseline() -> dict[str, float]:
+    """ValueError says what is wrong with it."""
+    try:
+        found = json.loads(BASELINE.read_text())
+    except OSError as error:
+        raise ValueError(error) from error
+    if (
+        not isinstance(found, dict)
+        or not found
+        or not all(isinstance(each, float) and each > 0 for each in found.values())
+    ):
+        raise ValueError(f"expected a JSON object of ratios over 0, got {found!r}")
+    return found
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog=".venv-bench/bin/python -m bench", description=(__doc__ or "").partition("\n")[0]
@@ -74,7 +91,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.keep and not options.quick:
         parser.error("argument --keep: only with --quick, whose baseline it is")
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    console = Console(
+        width=max(WIDTH, Console().width), highlight=False
+    )  # a narrow terminal wraps; cut, nothing is told
     if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
         console.print("The bench needs Linux and two cores: one for the server, one for the load.")
         return 2
@@ -84,6 +103,13 @@ def main(arguments: list[str]) -> int:
     lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
     if options.peers and lacking:
         console.print(f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them.")
+        return 2
+    try:
+        baseline = _baseline()
+    except ValueError as error:
+        console.print(
+            f"{BASELINE.name}: {error}; `git checkout {BASELINE.parent.name}/{BASELINE.name}` has a good one."
+        )
         return 2
     OUTPUT.mkdir(exist_ok=True)
     try:
@@ -100,7 +126,6 @@ def main(arguments: list[str]) -> int:
         long_call(console, results["long_call"])
         picture(results["relay"], OUTPUT / "relay.svg")
         targets(console, results)
-    baseline = json.loads(BASELINE.read_text())
     against_baseline(console, results["ratios"], baseline)
     console.print(f"Kept: {kept}")
     if options.keep and not baseline.keys() <= results["ratios"].keys():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.measure import Round
 from bench.plans import Habits, Plan
-from bench.servers import OBVIOUS, PROJECT, WARMLINE
+from bench.servers import AGENT, OBVIOUS, WARMLINE
 
 SLOW = Habits(accept_ms=400, first_audio_ms=300)
 # Callers come one by one, the first a second after the start: spares are opened when the process is.
@@ -35,12 +35,7 @@ def variants(folder: Path) -> tuple[Variant, ...]:
 def _agent_with_recording(folder: Path) -> Path:
     """A second of tone, before the model says anything."""
     (folder / "greeting.ulaw").write_bytes(b"\x8f\x0f" * 4000)
-    shipped = (PROJECT / "socket_server" / "agent.toml").read_text(encoding="utf-8")
     agent = folder / "agent.toml"
-    agent.write_text(
-        shipped.replace('greeting_audio = ""', 'greeting_audio = "greeting.ulaw"').replace(
-            'greeting_text = ""', 'greeting_text = "Good day."'
-        ),
-        encoding="utf-8",
-    )
+    recorded = 'greeting_audio = "greeting.ulaw"\ngreeting_text = "Good day."\n'
+    agent.write_text(recorded + AGENT.read_text(encoding="utf-8"), encoding="utf-8")
     return agent

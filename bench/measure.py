@@ -24,6 +24,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PATIENCE_S = 60.0
+LOGS = Path("bench-output")
 
 type Figures = dict[str, Any]
 
@@ -137,7 +138,7 @@ async def _process(module: str, argument: dict[str, Any], *, core: int) -> Async
 
 
 def _log_of(server: Server) -> Path:
-    return Path("bench-output") / f"{server.name}.log"
+    return LOGS / f"{server.name}.log"
 
 
 @asynccontextmanager
@@ -179,7 +180,9 @@ async def _line(process: asyncio.subprocess.Process) -> Any:
     async with asyncio.timeout(PATIENCE_S * 5):
         line = await process.stdout.readline()
     if not line:
-        raise RuntimeError(f"a process of the bench ended early, with {await process.wait()}")
+        raise RuntimeError(
+            f"load or model of the bench ended early, with {await process.wait()}; see above, and {LOGS}"
+        )
     return json.loads(line)
 
 

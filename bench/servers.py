@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.wire import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET
 
 PROJECT = Path(__file__).parent.parent
+AGENT = Path(__file__).with_name("agent.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def surroundings(
         "OPENAI_API_KEY": "sk-none",
         "TRANSFER_FUNCTION": "transfer",
         "CALLS_TABLE": "calls",
+        "AGENT_FILE": str(AGENT),
         "MAX_CALLS": "1000",
         "MAX_LAG_MS": "0",  # what is too much is to be seen, not refused
         "AWS_DEFAULT_REGION": "us-east-1",

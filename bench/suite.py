@@ -9,7 +9,7 @@ table has beside it.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.measure import Figures, Round
@@ -78,15 +78,18 @@ def ratios(figures: list[Figures]) -> dict[str, float]:
     return found
 
 
-def undisturbed(rounds: Iterable[Figures]) -> float:
-    """CPU µs a pair, the mean of the cheaper half of the rounds that count; NaN if none does.
+def undisturbed(rounds: Sequence[Figures]) -> float:
+    """CPU µs a pair, the mean of the cheaper half of the rounds that count; NaN if that is less than half of them.
 
     A round does not count if somebody disturbed it, or if the load was its limit, or if the server fell behind.
     """
-    fair = (each for each in rounds if not disturbed(each) and each["busy"] < BUSY and _kept_pace(each))
-    costs = sorted(float(each["cpu_us_per_pair"]) for each in fair)
+    costs = sorted(float(each["cpu_us_per_pair"]) for each in rounds if _counts(each))
     cheaper = costs[: (len(costs) + 1) // 2]
-    return sum(cheaper) / len(cheaper) if cheaper else math.nan
+    return sum(cheaper) / len(cheaper) if cheaper and 2 * len(costs) >= len(rounds) else math.nan
+
+
+def _counts(figures: Figures) -> bool:
+    return not disturbed(figures) and figures["busy"] < BUSY and _kept_pace(figures)
 
 
 def disturbed(figures: Figures) -> bool:
@@ -104,12 +107,21 @@ def _kept_pace(figures: Figures) -> bool:
 
 
 def holds(figures: list[Figures], server: str, deltas_ms: int = 20) -> int:
-    """Most calls that one core carried with p99 of the delay under 20 ms and no frame lost; 0 if it carried none."""
-    good = [
-        each["calls"]
-        for each in figures
-        if (each["server"], each["deltas_ms"]) == (server, deltas_ms)
-        and each["delays_ms"].get("p99", HOLDS_MS) < HOLDS_MS
-        and not (each["frames_lost"] or each["lost_calls"])
-    ]
-    return max(good, default=0)
+    """Most calls, up the steps, that one core carried with p99 of the delay under 20 ms and no frame lost; 0 if none.
+
+    A step is carried in every turn that nobody disturbed, or in every one if all were.
+    """
+    held = 0
+    own = [each for each in figures if (each["server"], each["deltas_ms"]) == (server, deltas_ms)]
+    for calls in sorted({each["calls"] for each in own}):
+        turns = [each for each in own if each["calls"] == calls]
+        counted = [each for each in turns if not disturbed(each)] or turns
+        if not all(map(_carried, counted)):
+            break
+        held = int(calls)
+    return held
+
+
+def _carried(figures: Figures) -> bool:
+    in_time = figures["delays_ms"].get("p99", HOLDS_MS) < HOLDS_MS
+    return bool(in_time and not figures["frames_lost"] and not figures["lost_calls"])

@@ -15,7 +15,8 @@ def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
 
 def test_what_got_worse_is_named_with_both_figures() -> None:
     assert said({"obvious": 0.6}, {"obvious": 0.5}) == (
-        "worse: warmline's CPU over that of obvious: 0.60, was 0.50 (×1.20); target 0.45, less is better\n"
+        "worse: warmline's CPU over that of obvious: 0.60, was 0.50 (×1.20); target 0.45, less is better; "
+        "run it again before you believe it\n"
     )
 
 
@@ -28,7 +29,7 @@ def test_what_got_better_is_said_so_that_an_old_baseline_shows() -> None:
 
 
 def test_what_could_not_be_compared_is_said() -> None:
-    assert said({}, {"bare": 1.4}) == "not compared: bare: no round of one of the two counts; run it again, alone\n"
+    assert said({}, {"bare": 1.4}) == "not compared: bare: too few turns of one of the two count; run it again, alone\n"
 
 
 def test_what_the_baseline_does_not_know_is_not_judged() -> None:

@@ -51,6 +51,7 @@ def test_each_step_is_compared_for_itself() -> None:
 def test_a_round_that_says_nothing_of_the_server_does_not_count(unfair: dict[str, object]) -> None:
     rounds = [figures("warmline", 60.0), figures("obvious", 120.0), figures("obvious", 10.0, **unfair)]
     assert ratios(rounds) == {"obvious, 20 ms, 40 calls": 0.5}
+    assert ratios([*rounds, figures("obvious", 10.0, **unfair)]) == {}  # too few that count
 
 
 def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
@@ -72,3 +73,11 @@ def test_a_server_holds_what_it_carried_in_time_without_a_loss(changed: dict[str
     more = {"calls": 200, **changed}
     server = str(more.pop("server", "warmline"))
     assert holds([figures("warmline", 60.0), figures(server, 60.0, **more)], "warmline") == held
+
+
+def test_a_step_that_was_not_carried_ends_what_a_server_holds() -> None:
+    slow = {"delays_ms": {"p50": 1.0, "p99": 20.0}}
+    steps = [figures("bare", 60.0, calls=calls) for calls in (1, 40, 240)]
+    assert holds([*steps, figures("bare", 60.0, calls=80, **slow)], "bare") == 40
+    assert holds([*steps, figures("bare", 60.0, **slow)], "bare") == 1
+    assert holds([*steps, figures("bare", 60.0, others=0.2, **slow)], "bare") == 240
