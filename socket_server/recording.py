@@ -4,12 +4,15 @@ A WAV file or the bare samples. Python's own `wave` reads no mu-law.
 Source: https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html.
 """
 
+import re
 import struct
 from pathlib import Path
 
 from socket_server.agent import Agent
 from socket_server.errors import SettingError
 
+NAME = re.compile(r"[A-Za-z0-9._-]+\.(wav|ulaw|ul|raw)")
+"""What image/Makefile takes along."""
 RAW = (".ulaw", ".ul", ".raw")
 OTHERS = (b"RIFF", b"ID3", b"OggS", b"fLaC")  # how files begin that are no bare samples
 BYTES_PER_SECOND = 8000
@@ -25,6 +28,11 @@ def recording_of(agent: Agent, agent_file: Path) -> bytes:
     """The samples of this agent's greeting; b"" if it has none, SettingError if the file is missing or wrong."""
     if not agent.greeting_audio:
         return b""
+    if not NAME.fullmatch(agent.greeting_audio):
+        raise SettingError(
+            f"{agent_file}: expected greeting_audio to be the name of a file beside this one, of letters, digits, "
+            f"dots, _ and -, that ends in .wav, .ulaw, .ul or .raw, got {agent.greeting_audio!r}"
+        )
     path = agent_file.parent / agent.greeting_audio
     try:
         if (size := path.stat().st_size) > MAX_FILE_BYTES:

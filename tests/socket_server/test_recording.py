@@ -83,3 +83,14 @@ def test_a_file_far_too_large_is_not_read(tmp_path: Path) -> None:
     agent = Agent("Be brief.", "Greet.", greeting_audio="hello.raw", greeting_text="Hello.")
     with pytest.raises(SettingError, match=f"expected up to 60 s of audio, got a file of {MAX_FILE_BYTES + 1} bytes"):
         recording_of(agent, tmp_path / "agent.toml")
+
+
+@pytest.mark.parametrize(
+    "name", ["../a.wav", "audio/a.wav", "/a.wav", "A.WAV", "my a.wav", "a.mp3", "$(x).wav", "a\0.wav"]
+)
+def test_only_a_name_that_the_image_takes_along_is_a_recording(name: str, tmp_path: Path) -> None:
+    agent = Agent("Be brief.", "Greet.", greeting_audio=name, greeting_text="Hello.")
+    with pytest.raises(SettingError) as wrong:
+        recording_of(agent, tmp_path / "agent.toml")
+    assert str(wrong.value).startswith(f"{tmp_path / 'agent.toml'}: expected greeting_audio to be the name of a file ")
+    assert str(wrong.value).endswith(f"got {name!r}")
