@@ -1,13 +1,14 @@
 """The short way of audio: from the caller to the model and from the model to the phone, frame by frame.
 
-A frame comes fifty times a second each way, so it skips what an event goes through: it is not decoded, makes no event,
-and the core does not run for it. It asks the core's gate and is passed on as the base64 text that it came in. That is
-safe because the gate is the core's own state, asked in the same step in which the frame is written: whatever was
-ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
+A frame comes fifty times a second each way, so it skips what an event goes through: its audio is not decoded, it makes
+no event, and the core does not run for it. It asks the core's gate and is passed on as the base64 text that it came in.
+That is safe because the gate is the core's own state, asked in the same step in which the frame is written: whatever
+was ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
 comes back while the model speaks on is only counted, too.
 
-The sockets offer each message to `phone_frame` and `model_frame` first, and spare it even the call's context: nothing
-here logs or starts a task. What these do not take, and all that is wrong with it, is for the bridge.
+The sockets offer each message that came alone, as nearly all do, to `phone_frame` and `model_frame` first, and spare it
+even the call's context: nothing here logs or starts a task. What these do not take, and all that is wrong with it, is
+for the bridge.
 """
 
 from base64 import b64encode

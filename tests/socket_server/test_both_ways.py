@@ -120,6 +120,13 @@ def test_what_is_compared_is_a_talk() -> None:
     assert [message["audio_end_ms"] for message in model if "audio_end_ms" in message] == [290]
 
 
+async def test_what_is_to_be_logged_does_not_take_the_short_way() -> None:
+    parts = Parts(log_event_types=frozenset({"response.output_audio.delta"}))
+    parts.ready()
+    parts.says(CREATED)
+    assert not parts.bridge.model_frame(json.dumps(delta(AUDIO[160])).encode())
+
+
 async def test_a_talk_takes_the_short_way() -> None:
     """Else what is compared were one way."""
     parts = Parts()

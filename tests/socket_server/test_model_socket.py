@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.frames import Frame, Opcode
 from websockets.utils import accept_key
 
 from socket_server.errors import ModelRefusedError
@@ -25,6 +26,34 @@ async def test_text_goes_both_ways_and_the_key_is_in_the_handshake(served: Serve
     assert await heard.next() == ("text", '{"type":"a"}')
     assert keys == ["Bearer the-key"]
     socket.close()
+
+
+class Short(Heard):
+    """Takes long messages the short way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offered: list[bytes] = []
+
+    def model_frame(self, text: bytes) -> bool:
+        self.offered.append(text)
+        return len(text) > 200
+
+
+async def test_a_text_that_came_alone_is_offered_to_the_short_way_and_told_only_if_that_does_not_take_it() -> None:
+    frames = [Frame(Opcode.TEXT, text).serialize(mask=False) for text in (b"x" * 300, b"another", b"x" * 300, b"gone")]
+    heard = Short()
+    server = await serve(lambda connection: connection.wait_closed(), "127.0.0.1", 0, compression=None)
+    async with server:
+        socket = await open_socket(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/", heard)
+        for frame in frames[:2]:
+            socket.data_received(frame)
+        assert heard.offered == [b"x" * 300, b"another"]
+        assert await heard.next() == ("text", "another")
+        socket.close()
+        for frame in frames[2:]:  # which was on its way as we closed
+            socket.data_received(frame)
+    assert (len(heard.offered), heard.told.empty()) == (2, True)
 
 
 async def test_a_message_in_fragments_is_one_text(served: Serve) -> None:
