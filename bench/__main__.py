@@ -66,50 +66,17 @@ async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Fig
     return found
 
 
-def _baseline() -> dict[str, float]:
-    """ValueError says what is wrong with it."""
-    try:
-        found = json.loads(BASELINE.read_text())
-    except OSError as error:
-        raise ValueError(error) from error
-    if (
-        not isinstance(found, dict)
-        or not found
-        or not all(isinstance(each, float) and each > 0 for each in found.values())
-    ):
-        raise ValueError(f"expected a JSON object of ratios over 0, got {found!r}")
-    return found
-
-
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog=".venv-bench/bin/python -m bench", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("--quick", action="store_true", help="40 calls only, against the committed baseline")
-    parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too")
-    parser.add_argument("--keep", action="store_true", help="make the ratios of this run the committed baseline")
-    options = parser.parse_args(arguments)
-    if options.keep and not options.quick:
-        parser.error("argument --keep: only with --quick, whose baseline it is")
-    console = Console(
-        width=max(WIDTH, Console().width), highlight=False
-    )  # a narrow terminal wraps; cut, nothing is told
-    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
-        console.print("The bench needs Linux and two cores: one for the server, one for the load.")
-        return 2
-    if not shutil.which("taskset"):
-        console.print("The bench needs `taskset`, which util-linux has: it gives the server a core of its own.")
-        return 2
-    lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
-    if options.peers and lacking:
-        console.print(f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them.")
+    options = _options(arguments)
+    # A narrower terminal wraps the table; cut, it would tell nothing.
+    console = Console(width=max(WIDTH, Console().width), highlight=False)
+    if why := _cannot_run(peers=options.peers):
+        console.print(why)
         return 2
     try:
         baseline = _baseline()
     except ValueError as error:
-        console.print(
-            f"{BASELINE.name}: {error}; `git checkout {BASELINE.parent.name}/{BASELINE.name}` has a good one."
-        )
+        console.print(f"{BASELINE.name}: {error}; `git checkout bench/{BASELINE.name}` has a good one.")
         return 2
     OUTPUT.mkdir(exist_ok=True)
     try:
@@ -119,13 +86,7 @@ def main(arguments: list[str]) -> int:
         return 130
     kept = OUTPUT / ("quick.json" if options.quick else "results.json")
     kept.write_text(json.dumps(results, indent=1) + "\n")
-    relays(console, results["relay"], quick=options.quick)
-    if not options.quick:
-        moments(console, results["moments"])
-        first_words(console, results["first_word"])
-        long_call(console, results["long_call"])
-        picture(results["relay"], OUTPUT / "relay.svg")
-        targets(console, results)
+    _tell(console, results, quick=options.quick)
     against_baseline(console, results["ratios"], baseline)
     console.print(f"Kept: {kept}")
     if options.keep and not baseline.keys() <= results["ratios"].keys():
@@ -134,6 +95,53 @@ def main(arguments: list[str]) -> int:
     if options.keep:
         BASELINE.write_text(json.dumps(results["ratios"], indent=1) + "\n")
     return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=".venv-bench/bin/python -m bench", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="40 calls only, against the committed baseline")
+    parser.add_argument("--peers", action="store_true", help="openai-agents and pipecat too")
+    parser.add_argument("--keep", action="store_true", help="make the ratios of this run the committed baseline")
+    options = parser.parse_args(arguments)
+    if options.keep and not options.quick:
+        parser.error("argument --keep: only with --quick, whose baseline it is")
+    return options
+
+
+def _cannot_run(*, peers: bool) -> str:
+    """What the machine lacks; "" if nothing."""
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
+        return "The bench needs Linux and two cores: one for the server, one for the load."
+    if not shutil.which("taskset"):
+        return "The bench needs `taskset`, which util-linux has: it gives the server a core of its own."
+    lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
+    if peers and lacking:
+        return f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them."
+    return ""
+
+
+def _baseline() -> dict[str, float]:
+    """ValueError says what is wrong with it."""
+    try:
+        found = json.loads(BASELINE.read_text())
+    except OSError as error:
+        raise ValueError(error) from error
+    ratios = found.values() if isinstance(found, dict) else ()
+    if not ratios or not all(isinstance(each, float) and each > 0 for each in ratios):
+        raise ValueError(f"expected a JSON object of ratios over 0, got {found!r}")
+    return dict(found)
+
+
+def _tell(console: Console, results: dict[str, Any], *, quick: bool) -> None:
+    relays(console, results["relay"], quick=quick)
+    if not quick:
+        moments(console, results["moments"])
+        first_words(console, results["first_word"])
+        long_call(console, results["long_call"])
+        picture(results["relay"], OUTPUT / "relay.svg")
+        targets(console, results)
 
 
 if __name__ == "__main__":
