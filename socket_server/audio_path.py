@@ -12,6 +12,7 @@ for the bridge.
 """
 
 from base64 import b64encode
+from binascii import a2b_base64
 from collections import deque
 from typing import Protocol
 
@@ -20,11 +21,15 @@ from msgspec import Raw
 from socket_server import media_stream, realtime
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.alarm import now_ms
+from socket_server.beat import Beat
 from socket_server.conversation import Conversation
 from socket_server.media_stream import Mark, Media, PhoneWriter, audio_bytes, base64_text
 from socket_server.realtime import AudioDelta
 from socket_server.realtime_orders import append
+from socket_server.voice_activity import VoiceActivity
 
+LOOK_SECONDS = 0.1
+LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
 EMPTY = len(b'""')
 HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session takes to get ready
 
@@ -65,11 +70,26 @@ class AudioPath:
         self._held: deque[bytes] = deque()
         self._free_bytes = HELD_BYTES
         self._catching_up = False
+        self._newest: bytes | None = None  # that came since the last look
+        self._activity = VoiceActivity(now_ms())
+        self._beat = Beat(lambda: self.look(now_ms()), LOOK_SECONDS)
 
     def begin(self, conversation: Conversation, writer: PhoneWriter) -> None:
-        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice."""
+        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice.
+
+        To be followed by `stop` in the end.
+        """
         self._conversation = conversation
         self._writer = writer
+        self._beat.start()
+
+    def stop(self) -> None:
+        """No frame is looked for any more."""
+        self._beat.stop()
+
+    def quiet_ms(self, now_ms: int) -> int:
+        """For how long the caller has not been heard speaking, by the energy of the frames: missing ones are quiet."""
+        return self._activity.quiet_ms(now_ms)
 
     def let_go_of_model(self) -> None:
         """Close its socket: it hears and says nothing more."""
@@ -112,6 +132,7 @@ class AudioPath:
         gate = "hold" if conversation is None else conversation.caller_frame()
         if len(audio) == EMPTY:
             return
+        self._newest = audio
         if gate == "forward" and model is not None:
             if not model.stalled:
                 self._catching_up = False  # what was held has left, as far as it can be seen from here
@@ -121,6 +142,12 @@ class AudioPath:
             model.send_text(append(audio))
         elif gate == "hold":
             self._hold(audio)
+
+    def look(self, now_ms: int) -> None:
+        """What need not be asked of every frame; to be called some ten times a second, as it is from `begin` on."""
+        audio, self._newest = self._newest, None
+        if audio is not None and (piece := _beginning(audio)):
+            self._activity.heard(piece, now_ms)
 
     def _hold(self, audio: bytes) -> None:
         """Keep it for `send_held`; the oldest make room."""
@@ -168,3 +195,11 @@ class AudioPath:
         else:
             self._phone.send_text(writer.media(audio))
         return True
+
+
+def _beginning(audio: bytes) -> bytes:
+    """The first 20 ms of what such a text holds; a wrong character inside is for the other peer to refuse."""
+    try:
+        return a2b_base64(audio[:LOOKED_AT])
+    except ValueError:
+        return b""

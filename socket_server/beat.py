@@ -1,9 +1,9 @@
-"""Tells at regular times how many calls there are, also when there are none: the service is scaled on the average."""
+"""Something that is done at regular times, as telling how many calls there are or looking for silence on a line."""
 
 import asyncio
 from collections.abc import Callable
 
-EVERY_SECONDS = 15.0  # four samples to each minute of CloudWatch's
+EVERY_SECONDS = 15.0  # of the number of calls, zero too, as the service is scaled on its average: four samples a minute
 
 
 class Beat:
@@ -12,11 +12,12 @@ class Beat:
     def __init__(self, tick: Callable[[], None], every_seconds: float = EVERY_SECONDS) -> None:
         self._tick = tick
         self._every_seconds = every_seconds
-        self._next: asyncio.TimerHandle
+        self._next: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         self._tick()
         self._next = asyncio.get_running_loop().call_later(self._every_seconds, self.start)
 
     def stop(self) -> None:
-        self._next.cancel()
+        if self._next is not None:
+            self._next.cancel()

@@ -112,8 +112,9 @@ class Bridge:
         self.deliver(ModelOpened())
 
     def close(self) -> None:
-        """Whatever happened: neither the model's socket nor the alarm outlives the call."""
+        """Whatever happened: neither the model's socket nor a timer outlives the call."""
         self._alarm.set(None)
+        self._audio.stop()
         self._close_model()
 
     def deliver(self, event: Event) -> None:

@@ -6,7 +6,9 @@ import os
 import pytest
 from msgspec import Raw
 
+from sandbox.audio import silence, tone
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
+from socket_server.alarm import now_ms
 from socket_server.audio_path import HELD_BYTES, AudioPath
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
@@ -32,7 +34,7 @@ def ready() -> Conversation:
     return call
 
 
-def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
+async def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
     call, model = new_call(), FakeModel()
     path = AudioPath(FakePhone())
     for frame in FRAMES[:300]:
@@ -48,7 +50,7 @@ def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order
     assert path.dropped_frames == 0
 
 
-def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
+async def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
     model = FakeModel()
     path = begun(ready(), model=model)
     model.stalled = True
@@ -63,7 +65,7 @@ def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None:
     assert path.dropped_frames == 1
 
 
-def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
+async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
     fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
     for number in range(fitting + 3):
@@ -75,7 +77,7 @@ def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
     assert path.dropped_frames == 3
 
 
-def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
+async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
     for _ in range(20):
         path.from_caller(payload(bytes(45_000)))
@@ -84,7 +86,7 @@ def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
     assert (len(model.sent), path.dropped_frames) == (5, 15)
 
 
-def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
+async def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
     model = FakeModel()
     path = begun(ready(), model=model)
     path.from_caller(payload(FRAMES[0]))
@@ -96,14 +98,14 @@ def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
     assert path.dropped_frames == 1
 
 
-def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
+async def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
     path = begun(ready())
     path.from_caller(payload(FRAMES[0]))
     path.send_held()
     assert path.dropped_frames == 0
 
 
-def test_empty_audio_is_nothing_and_no_garbage() -> None:
+async def test_empty_audio_is_nothing_and_no_garbage() -> None:
     phone, model = FakePhone(), FakeModel()
     path = begun(ready(), phone, model)
     path.from_caller(payload(b""))
@@ -112,7 +114,7 @@ def test_empty_audio_is_nothing_and_no_garbage() -> None:
 
 
 @pytest.mark.parametrize("text", [b"7", b"null", b'"AAA"', b"{}"])
-def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
+async def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
     path = begun(ready())
     with pytest.raises(ProtocolError, match="phone: expected audio as base64 text, got"):
         path.from_caller(Raw(text))
@@ -120,7 +122,7 @@ def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
         path.from_model(AudioDelta("r", "i", Raw(text)))
 
 
-def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_ledger() -> None:
+async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_ledger() -> None:
     phone, call = FakePhone(), ready()
     path = begun(call, phone)
     call.receive(ResponseCreated("r0"), 200)
@@ -134,13 +136,13 @@ def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_l
     assert {message["streamSid"] for message in phone.sent} == {"MZ1"}
 
 
-def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
+async def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
     AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
     assert phone.sent == []
 
 
-def test_what_the_core_orders_for_the_phone_is_sent_in_order() -> None:
+async def test_what_the_core_orders_for_the_phone_is_sent_in_order() -> None:
     phone = FakePhone()
     path = begun(ready(), phone)
     for action in (PlayAudio(b"\x00\x01\x02"), SendMark("1"), ClearAudio("1")):
@@ -148,3 +150,24 @@ def test_what_the_core_orders_for_the_phone_is_sent_in_order() -> None:
     assert phone.events == ["media", "mark", "clear"]
     assert phone.sent[0]["media"]["payload"] == "AAEC"
     assert phone.sent[1]["mark"] == {"name": "1"}
+
+
+async def test_the_caller_is_quiet_since_the_last_frame_that_held_a_voice() -> None:
+    path, began_ms = begun(ready(), model=FakeModel()), now_ms()
+    assert path.quiet_ms(began_ms + 500) in range(500, 600)
+    for number in range(20):
+        path.from_caller(payload(tone(20, 440, level=number % 2 * 0.3)))
+        path.look(began_ms + number * 100)
+    assert path.quiet_ms(began_ms + 1900) == 0
+    path.look(began_ms + 3000)  # nothing came
+    path.from_caller(payload(silence(20)))
+    path.look(began_ms + 4000)
+    assert path.quiet_ms(began_ms + 4000) == 2100
+
+
+async def test_audio_that_only_looks_like_base64_text_is_no_voice() -> None:
+    path, began_ms = begun(ready(), model=FakeModel()), now_ms()
+    for text in (b'"===="', b'"A==="', b'"!!!!"', b'"\xc3\xa4AA"'):
+        path.from_caller(Raw(text))
+        path.look(began_ms + 1000)
+    assert path.quiet_ms(began_ms + 1000) >= 1000
