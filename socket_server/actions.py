@@ -123,7 +123,7 @@ class RunTool:
 class Transfer:
     request_id: str
     destination: str
-    """A name of the directory; "" is its first open one."""
+    """A name of the directory; "" is its first open one that was not rung in vain."""
     reason: str
     summary: str
     announce: bool

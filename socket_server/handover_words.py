@@ -24,7 +24,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     """The arguments of the transfer tool."""
 
     destination: str = ""
-    """A name of the directory; "" is its first open one."""
+    """A name of the directory; "" is its first open one that was not rung in vain."""
     reason: str = ""
     summary: str = ""
 

@@ -37,6 +37,8 @@ class _Answer(Struct):
     status: TransferStatus
     error: str = ""
     opens: str | None = None
+    tried: tuple[str, ...] = ()
+    """Who is there, and was rung in this call already."""
 
 
 class _Destination(Struct):
@@ -129,6 +131,9 @@ class TransferFunction:
 
 def _told(answer: _Answer) -> str:
     """What the model may know: no numbers, no codes."""
+    if answer.status == "closed" and answer.tried:
+        tried = ", ".join(answer.tried)
+        return f"everybody who is there now has been rung, and nobody came: {tried}; ask for one by name to ring again"
     if answer.status == "closed":
         return f"nobody is there now, open again {answer.opens}" if answer.opens else "nobody is there now"
     return "the connection could not be made" if answer.status == "failed" else ""

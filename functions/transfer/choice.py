@@ -1,4 +1,4 @@
-"""Who is rung: the destination that was asked for, the first open one, or the next one when nobody came.
+"""Who is rung: the destination that was asked for by name, or else the first open one that was not rung in vain.
 
 Pure: the directory, the attempts so far and the time go in.
 """
@@ -23,6 +23,14 @@ def wanted(directory: Directory, name: str | None) -> Sequence[Destination]:
     return [destination] if destination else []
 
 
+def whom(directory: Directory, name: str | None, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
+    """Whom to ring; None: nobody.
+
+    Who is asked for by name is rung again, however often nobody came: somebody wants exactly them.
+    """
+    return first_open(wanted(directory, name), now) if name else untried(directory, attempts, now)
+
+
 def first_open(destinations: Iterable[Destination], now: datetime) -> Destination | None:
     return next((each for each in destinations if each.open_at(now)), None)
 
@@ -37,8 +45,13 @@ def opening(destinations: Iterable[Destination], now: datetime) -> datetime | No
 
 def untried(directory: Directory, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
     """The first open destination that has not been rung in vain in this call; None: nobody is left."""
-    in_vain = {each.destination for each in attempts if each.settled_at_ms and each.status in REACHED_NOBODY}
-    return first_open((each for each in directory.destinations if each.name not in in_vain), now)
+    tried = in_vain(attempts)
+    return first_open((each for each in directory.destinations if each.name not in tried), now)
+
+
+def in_vain(attempts: Iterable[Attempt]) -> set[str]:
+    """The names of the destinations where it rang, and nobody came."""
+    return {each.destination for each in attempts if each.settled_at_ms and each.status in REACHED_NOBODY}
 
 
 def under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
@@ -64,13 +77,16 @@ def takes_messages(directory: Directory, now: datetime) -> bool:
     )
 
 
-def fallback(directory: Directory, name: str, now: datetime) -> Destination | Literal["continue", "message"]:
-    """Whom to ring when the directory sends a call on to `name`, or, if that is closed, on from there.
+def fallback(
+    directory: Directory, name: str, attempts: Iterable[Attempt], now: datetime
+) -> Destination | Literal["continue", "message"]:
+    """Whom to ring when the directory sends a call on to `name`; if that is closed or was tried, on from there.
 
-    A word: nobody in the chain is open, and that is what the directory says comes then.
+    A word: nobody in the chain is left, and that is what the directory says comes then.
     """
+    tried = in_vain(attempts)
     destination = directory.get(name)
-    while destination and not destination.open_at(now):
+    while destination and (destination.name in tried or not destination.open_at(now)):
         if not isinstance(destination.nobody, Fallback):
             return destination.nobody
         destination = directory.get(destination.nobody.destination)

@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True):
     action: str
     call_sid: str = ""
     destination: str | None = None
-    """None or empty: the first open one."""
+    """None or empty: the first open one that has not been rung in vain in this call."""
     reason: str | None = None
     summary: str | None = None
     request_id: str | None = None

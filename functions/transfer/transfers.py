@@ -69,23 +69,32 @@ class Transfers:
             return {"opens_at": None, "opens": None}
         return {"opens_at": moment.isoformat(), "opens": spoken(moment, now)}
 
+    def _tried(self, wanted: Iterable[Destination]) -> Answer:
+        """Who is there although nobody is left to ring: rung already, and may be asked for by name."""
+        names = [each.name for each in wanted if each.open_at(self.now())]
+        return {"tried": names} if names else {}
+
     def _transfer(self, request: Request, until: float) -> Answer:
         wanted = choice.wanted(self.directory, request.destination)
         if not wanted:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
-        destination = choice.first_open(wanted, self.now())
+        record = self._record(request.call_sid)
+        if not request.dry_run and (stored := _asked(request, record)):
+            return _stored(stored)
+        destination = choice.whom(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
-            return {"status": "closed"} | self._opening(wanted)
+            return {"status": "closed"} | self._tried(wanted) | self._opening(wanted)
         try:
-            return self._ring(request, destination, self.calls(), until)
+            return self._ring(request, destination, record, self.calls(), until)
         except SecretError as error:
             logger.exception("The credentials could not be read")
             return {"status": "failed", "error": f"the secret could not be read: {error}"}
 
-    def _ring(self, request: Request, destination: Destination, calls: "TwilioCalls", until: float) -> Answer:
+    def _ring(
+        self, request: Request, destination: Destination, record: CallRecord, calls: "TwilioCalls", until: float
+    ) -> Answer:
         attempt = _attempt(request, destination, "claimed")
-        record = self._record(request.call_sid)
         twiml = self._dial(record, destination, attempt, announcement(destination) if request.announce else "")
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
@@ -139,10 +148,9 @@ class Transfers:
 
     def _next(self, request: Request) -> Answer:
         record = self._record(request.call_sid)
-        attempts = record.attempts
-        asked = next((each for each in attempts if each.request_id == request.request_id), None)
+        asked = _asked(request, record)
         # A repeat gets the same document.
-        destination = self.directory.get(asked.destination) if asked else self._whom(request, attempts)
+        destination = self.directory.get(asked.destination) if asked else self._whom(request, record.attempts)
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
@@ -161,8 +169,8 @@ class Transfers:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
         now = self.now()
         if request.destination:
-            return choice.fallback(self.directory, request.destination, now)
-        found = choice.untried(self.directory, attempts, now)
+            return choice.fallback(self.directory, request.destination, attempts, now)
+        found = choice.whom(self.directory, None, attempts, now)
         return "message" if found is None and choice.takes_messages(self.directory, now) else found
 
     def _sorry(self) -> str:
@@ -188,6 +196,11 @@ def _attempt(request: Request, destination: Destination, status: str) -> Attempt
         if_nobody="destination" if isinstance(then, Fallback) else then,
         if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
     )
+
+
+def _asked(request: Request, record: CallRecord) -> Attempt | None:
+    """The attempt that the same request has made before."""
+    return next((each for each in record.attempts if each.request_id == request.request_id), None)
 
 
 def _stored(attempt: Attempt) -> Answer:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.carrier import events
 from sandbox.carrier.faults import RestFault
-from sandbox.carrier.phones import Phone, answers
+from sandbox.carrier.phones import Phone, answers, busy
 from sandbox.cloud.faults import Fails, Fault, Silent, Throttles
 from sandbox.model.faults import Faults as ModelFaults
 from tests.calls.conftest import World, hears, speech
@@ -39,6 +39,14 @@ async def test_a_model_that_never_opens_gives_the_caller_to_a_person(world: Worl
     call = await world.dial()
     await world.over(call)
     assert voice in call.phone.heard
+
+
+async def test_where_nobody_came_a_dead_model_rings_the_next_one(world: World, anna: str) -> None:
+    world.network.carrier.people[anna] = busy(after_ms=200)
+    world.model.faults = ModelFaults(handshake_status=500)
+    call = await world.dial()
+    record = await world.over(call)
+    assert [attempt.destination for attempt in record.attempts] == ["front_desk", "support"]
 
 
 async def test_the_next_container_remembers_what_the_killed_one_heard(world: World) -> None:

@@ -112,6 +112,15 @@ async def test_a_list_survives_a_failure_which_is_remembered(caplog: pytest.LogC
             TransferFinished("call_1", "closed", "nobody is there now, open again tomorrow at 9 am"),
         ),
         (
+            {"status": "closed", "tried": ["desk", "workshop"], "opens": None},
+            TransferFinished(
+                "call_1",
+                "closed",
+                "everybody who is there now has been rung, and nobody came: desk, workshop; "
+                "ask for one by name to ring again",
+            ),
+        ),
+        (
             {"status": "failed", "error": "21220 at +15550100000"},
             TransferFinished("call_1", "failed", "the connection could not be made"),
         ),

@@ -16,6 +16,7 @@ from targets import Target
 
 MONDAY_3AM = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MONDAY_10AM = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUNDAY_10AM = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
@@ -76,6 +77,15 @@ def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Des
     assert choice.untried(STAFFED, attempts, MONDAY_10AM) == found
 
 
+def test_without_a_name_it_is_the_next_one_and_with_a_name_exactly_that_one() -> None:
+    tried = [attempt("day", "no_answer")]
+
+    assert choice.whom(STAFFED, "", tried, MONDAY_10AM) == choice.whom(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
+    assert choice.whom(STAFFED, "day", tried, MONDAY_10AM) == DAY
+    assert choice.whom(STAFFED, "early", [], MONDAY_10AM) is None
+    assert choice.whom(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
+
+
 def test_an_attempt_that_may_be_ringing_is_under_way_for_half_a_minute() -> None:
     now_ms = int(MONDAY_10AM.timestamp() * 1000)
     moved = Attempt("call_1", status="moved", claimed_at_ms=now_ms - choice.UNDER_WAY_MS + 1)
@@ -98,13 +108,17 @@ def test_a_message_is_taken_only_when_all_are_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "now", "found"),
+    ("name", "attempts", "now", "found"),
     [
-        ("day", MONDAY_10AM, DAY),
-        ("early", MONDAY_10AM, DAY),
-        ("early", SUNDAY_10AM, "message"),
-        ("gone", MONDAY_10AM, "continue"),
+        ("day", [], MONDAY_10AM, DAY),
+        ("early", [], MONDAY_10AM, DAY),
+        ("early", [], SUNDAY_10AM, "message"),
+        ("gone", [], MONDAY_10AM, "continue"),
+        ("day", [attempt("day", "no_answer")], MONDAY_NOON, LATE),
+        ("day", [attempt("day", "no_answer"), attempt("late", "busy")], MONDAY_NOON, "message"),
     ],
 )
-def test_a_closed_fallback_leads_on(name: str, now: datetime, found: Destination | str) -> None:
-    assert choice.fallback(DIRECTORY, name, now) == found
+def test_a_closed_or_tried_fallback_leads_on(
+    name: str, attempts: list[Attempt], now: datetime, found: Destination | str
+) -> None:
+    assert choice.fallback(DIRECTORY, name, attempts, now) == found
