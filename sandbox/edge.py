@@ -1,7 +1,8 @@
 """The public names of the sandbox with TLS, for a client that demands it: what CloudFront and the others end.
 
 Each name has a certificate, made at run time by an authority that nobody else trusts. Behind it bytes pass as they
-are to a server on loopback. Simpler than CloudFront: a constant answer is given whatever the rest of the request.
+are to a server on loopback; to one that is a port of `sandbox/distribution.py`, with all that CloudFront does to them.
+Simpler than CloudFront: a constant answer is given whatever the rest of the request.
 """
 
 import asyncio

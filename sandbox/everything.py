@@ -37,6 +37,7 @@ async def everything(
     directory: str | None = None,
     artifacts: Artifacts | None = None,
     container: Container = checkout,
+    error_ttls: Mapping[int, float] | None = None,
     pace: float = 1.0,
 ) -> AsyncIterator[Everything]:
     """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
@@ -48,6 +49,7 @@ async def everything(
         directory=directory,
         artifacts=artifacts,
         container=container,
+        error_ttls=error_ttls,
     )
     async with (
         Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, pace=pace) as carrier,

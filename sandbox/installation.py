@@ -25,6 +25,7 @@ from sandbox.cloud.balancer import Balancer
 from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import Function
 from sandbox.container import Container, checkout, common_settings, healthy
+from sandbox.distribution import Distribution
 from sandbox.program import Program
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
@@ -51,7 +52,8 @@ class Installation:
 
     `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
     directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says;
-    `container` starts another one than the checkout's.
+    `container` starts another one than the checkout's. With `error_ttls` a `Distribution` that has them stands before
+    the load balancer.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Installation:
         directory: str | None = None,
         artifacts: Artifacts | None = None,
         container: Container = checkout,
+        error_ttls: Mapping[int, float] | None = None,
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
@@ -74,11 +77,12 @@ class Installation:
         self._artifacts = artifacts
         self._run_container = container
         self.balancer = Balancer()
+        self._distribution = None if error_ttls is None else Distribution(self.balancer.port, error_ttls)
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud()
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
-            STREAM_ORIGIN: f"ws://127.0.0.1:{self.balancer.port}",
+            STREAM_ORIGIN: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **self.cloud.client_settings)
         self.table = CallTable(self._dynamodb, _TABLE)
@@ -96,6 +100,8 @@ class Installation:
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self.balancer)
+            if self._distribution is not None:
+                await self._running.enter_async_context(self._distribution)
             await asyncio.to_thread(self._create_stores)
             await self.start_container()
             yield self

@@ -11,6 +11,8 @@ from socket_server.events import Draining
 from socket_server.lag import Lag
 from socket_server.measures import Measured
 
+FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next caller is to be asked for anew
+
 log = logging.getLogger(__name__)
 
 
@@ -42,12 +44,12 @@ class Doors:
         """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
         if not self._signatures.valid(websocket.headers.get("x-twilio-signature")):
             log.warning("handshake refused: no valid signature for STREAM_URL")
-            await websocket.send_denial_response(Response(status_code=403))
+            await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
         if why := self._no_place():
             log.warning("handshake refused: %s", why)
             self._services.metrics.emit(Measured("CallsRefused"))
-            await websocket.send_denial_response(Response(status_code=503))
+            await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
             return
         call = Call(websocket, self._services)
         self._inside.add(call)

@@ -18,6 +18,7 @@ from sandbox.carrier.account import IncomingNumber
 from sandbox.carrier.carrier import Carrier
 from sandbox.cloud.functions import REGION
 from sandbox.cloud.management import Service, Stack
+from sandbox.distribution import error_ttls
 from sandbox.edge import Edge
 from sandbox.everything import everything
 from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation
@@ -25,6 +26,7 @@ from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 
 AGENT, DIRECTORY = Path(__file__).with_name("agent.toml"), Path(__file__).with_name("directory.toml")
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 NUMBER = "+12025550100"
 OPENAI_KEY = "sk-sandbox-" + "0" * 32
 FALLBACK = "<Response><Say>I am sorry, please call again later. Goodbye.</Say></Response>"
@@ -70,6 +72,7 @@ async def examined(agent: Path = AGENT) -> AsyncIterator[Examined]:
             openai_api_key=OPENAI_KEY,
             settings={"AGENT_FILE": str(agent)},
             directory=DIRECTORY.read_text(),
+            error_ttls=error_ttls(TEMPLATE.read_text()),
         ) as network,
     ):
         house, carrier = network.house, network.carrier

@@ -70,6 +70,17 @@ def test_cloudfront_passes_a_websocket_on() -> None:
     assert "ResponseCompletionTimeout" not in origin
 
 
+def test_cloudfront_keeps_no_error_and_does_not_try_for_long() -> None:
+    kept = {one["ErrorCode"]: one for one in distribution()["CustomErrorResponses"]}
+    (origin,) = distribution()["Origins"]
+
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html, but for 412 and 415, for
+    # which it lets nobody choose, and which nothing here answers.
+    assert set(kept) == {400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
+    assert all(one == {"ErrorCode": code, "ErrorCachingMinTTL": 0} for code, one in kept.items())
+    assert origin["ConnectionAttempts"] * origin["ConnectionTimeout"] <= 6
+
+
 def test_with_a_domain_there_is_tls_and_no_cloudfront() -> None:
     listener = properties("Listener", DOMAIN)
 

@@ -27,10 +27,12 @@ async def edge() -> AsyncIterator[Edge]:
         yield edge
 
 
-def exchanged(edge: Edge, host: str, path: str, trust: ssl.SSLContext | None = None, body: bytes = b"") -> bytes:
+def exchanged(
+    edge: Edge, host: str, path: str, trust: ssl.SSLContext | None = None, body: bytes = b"", method: str = "POST"
+) -> bytes:
     """What a client receives until the connection is closed."""
     with (trust or edge.trust()).wrap_socket(edge.connect(host, 443), server_hostname=host) as client:
-        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         client.sendall(head.encode() + body)
         received = b""
         while data := client.recv(4096):

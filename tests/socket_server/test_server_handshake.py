@@ -30,6 +30,7 @@ async def test_a_handshake_without_twilios_signature_gets_403_and_opens_no_model
     with pytest.raises(InvalidStatus) as refused:
         await Phone.dial(house.port, headers)
     assert refused.value.response.status_code == 403
+    assert refused.value.response.headers["cache-control"] == "no-store"
     await alive(house)
     assert len(house.model.sessions) == opened + 1
 
@@ -48,6 +49,7 @@ async def test_the_call_that_is_one_too_many_gets_503(build: Build) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await house.dial()
     assert refused.value.response.status_code == 503
+    assert refused.value.response.headers["cache-control"] == "no-store"
     await phone.stop()
     await session.ends()
     await house.logged("calls in progress: 0")

@@ -1,0 +1,64 @@
+"""CloudFront in whole calls: whether one refusal of one full container sends the next callers away, too."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sandbox.carrier.events import ErrorLogged
+from sandbox.distribution import error_ttls
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, DIRECTORY, PATIENCE_S, World, closed_now
+from tests.calls.test_full import ONE_PLACE, refusals
+
+TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+
+
+@asynccontextmanager
+async def behind_cloudfront(ttls: Mapping[int, float]) -> AsyncIterator[World]:
+    settings = {"AGENT_FILE": str(AGENT), **ONE_PLACE}
+    directory = DIRECTORY.replace("HOURS", closed_now())
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as network,
+    ):
+        yield World(network, model)
+
+
+async def place_comes_free(world: World) -> None:
+    """Somebody is refused because somebody talks; then both are gone."""
+    first, _ = await world.talk()
+    second = await world.dial()
+    await refused(world, second.sid)
+    await world.hang_up(second)
+    await world.hang_up(first)
+    await world.network.house.container.logs("calls in progress: 0")
+
+
+async def refused(world: World, call_sid: str) -> None:
+    """Wait for the first stream of the call that came to nothing."""
+    async with asyncio.timeout(PATIENCE_S):
+        async for event in world.network.carrier.events.watch():
+            if event.call_sid == call_sid and isinstance(event.what, ErrorLogged):
+                return
+
+
+async def test_by_default_a_caller_is_refused_although_there_is_a_place() -> None:
+    async with behind_cloudfront({}) as world:
+        await place_comes_free(world)
+        third = await world.dial()
+        await refused(world, third.sid)
+        await world.hang_up(third)
+
+        assert len(world.model.sessions) == 1
+
+
+async def test_with_the_template_s_settings_the_next_caller_is_served() -> None:
+    async with behind_cloudfront(error_ttls(TEMPLATE)) as world:
+        await place_comes_free(world)
+        third, _ = await world.talk()
+
+        assert refusals(world, third) == 0
+        await world.hang_up(third)
