@@ -6,7 +6,7 @@ what happened is in `events.py`.
 
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.faults import Faults, RestFault
-from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers
+from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
 from sandbox.carrier.report import CallReport
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "busy",
     "declines",
     "never_answers",
+    "voicemail",
 ]

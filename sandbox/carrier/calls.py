@@ -4,6 +4,7 @@ Statuses: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 """
 
 import asyncio
+import uuid
 from datetime import UTC, datetime
 from typing import Unpack
 
@@ -25,8 +26,8 @@ from sandbox.carrier.life import Life
 from sandbox.carrier.line import Line
 from sandbox.carrier.network import Network, new_sid
 from sandbox.carrier.orders import Callback, Delivery, Fallback, HangUp, Program
-from sandbox.carrier.parameters import progress_parameters
 from sandbox.carrier.phones import Phone, Script
+from sandbox.carrier.progress import Progress
 from sandbox.carrier.report import CallReport, report_on
 from sandbox.carrier.sources import Loop, Silence
 from sandbox.carrier.twiml import Document, parse
@@ -50,7 +51,6 @@ class Call:
         self.to = to
         self.direction: Direction = direction
         self.parent = parent
-        self.callback = callback
         self.fallback = fallback
         self.children: list[Call] = []
         self.status: Status = "ringing" if direction == "inbound" else "queued"
@@ -72,7 +72,7 @@ class Call:
         self._ringback = Loop(network.sounds.ringback)
         if direction == "inbound":
             self.line.ear = self._ringback  # until the network takes the call
-        self._told = 0
+        self._progress = Progress(self, callback)
         self._life = Life(self)
         network.calls[self.sid] = self
         if parent is not None:
@@ -175,23 +175,23 @@ class Call:
             raise TwimlError(errors.NOT_TWIML, f"{url} answered {kind or 'no content type'}, not XML")
         return parse(answer.body.decode(errors="replace"), url)
 
-    def post(self, method: str, url: str, parameters: dict[str, str]) -> None:
-        """Send a request beside what runs; its answer is not executed, its failure logged."""
-        self._life.spawn(self._post(method, url, parameters))
+    def post(self, method: str, url: str, *forms: dict[str, str], times: int = 1) -> None:
+        """Send requests beside what runs, one after the other, each `times` over as Twilio repeats them; an answer
+        is not executed, a failure logged."""
+        self._life.spawn(self._post(method, url, forms, times))
 
-    async def _post(self, method: str, url: str, parameters: dict[str, str]) -> None:
-        try:
-            await self.network.webhooks.request(method, url, parameters, self.note)
-        except WebhookError as error:
-            self.note(ErrorLogged(error.code, error.detail))
+    async def _post(self, method: str, url: str, forms: tuple[dict[str, str], ...], times: int) -> None:
+        for form in forms:
+            token = str(uuid.uuid4())
+            for _ in range(times):
+                try:
+                    await self.network.webhooks.request(method, url, form, self.note, token=token)
+                except WebhookError as error:
+                    self.note(ErrorLogged(error.code, error.detail))
 
     def tell(self, event: str) -> None:
         """Report progress to the status callback, if it asked for `event`."""
-        if self.callback is None or event not in self.callback.events:
-            return
-        status = "initiated" if event == "initiated" else self.status
-        self.post(self.callback.method, self.callback.url, progress_parameters(self, status, self._told))
-        self._told += 1
+        self._progress.tell(event)
 
     def end(self, order: HangUp) -> None:
         """For its `Life`: the line is dead."""

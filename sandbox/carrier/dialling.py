@@ -1,29 +1,26 @@
 """`<Dial>`: rings people, connects the first who answers, and says what came of it.
 
 https://www.twilio.com/docs/voice/twiml/dial. Where Twilio's behaviour is not stated, this is what happens here: of
-several legs rung together the first to pick up wins, before its whisper; a leg that hangs up in its whisper leaves
-DialCallStatus `completed` with DialBridged `false`; a caller who hangs up while it rings leaves `canceled`; of
-several that failed the last one to end decides. Not simulated: recording, machine detection, SIP credentials and REFER.
+several legs rung together the first to pick up wins, before its whisper, and the others stop ringing though it may
+refuse then; a leg that is gone before it was bridged leaves what `Faults.refused_whisper` says, or, with
+`sequential`, the next one is rung; DialCallDuration counts from the leg's answer, its whisper included; a caller who
+hangs up while it rings leaves `canceled`; of several that failed the last one to end decides. Not simulated:
+recording, machine detection, SIP credentials and REFER.
 """
 
 import asyncio
-import re
-from collections.abc import Callable
 
-from sandbox.carrier import errors
 from sandbox.carrier.calls import Call
 from sandbox.carrier.conferences import join
-from sandbox.carrier.events import Bridged, DialEnded, ErrorLogged
+from sandbox.carrier.events import Bridged, DialEnded
+from sandbox.carrier.legs import Screen, nouns, ring
 from sandbox.carrier.line import OtherParty
-from sandbox.carrier.orders import Callback, Program
 from sandbox.carrier.parameters import call_parameters, seconds_of
 from sandbox.carrier.queues import take_first
 from sandbox.carrier.sources import Loop
 from sandbox.carrier.twiml import Document
-from sandbox.carrier.verbs import Client, Conference, Dial, Identity, Number, Queue, Ringable, Sip
+from sandbox.carrier.verbs import Conference, Dial, Queue, Ringable
 from sandbox.carrier.waiting import any_of
-
-Screen = Callable[[Ringable, Document], Program]
 
 
 async def dial(call: Call, verb: Dial, document: Document, screen: Screen) -> Document | None:
@@ -55,6 +52,7 @@ class _Attempt:
         self._status = ""
         self._bridged_ms = 0
         self._talked_ms = 0
+        self._refused = False  # picked up, but gone before it was bridged
 
     async def run(self) -> None:
         match self._verb.nested:
@@ -81,39 +79,53 @@ class _Attempt:
         parameters = call_parameters(self._call) | {"DialCallStatus": self._status}
         if any(isinstance(noun, Conference) for noun in self._verb.nested):
             return parameters
-        parameters["DialBridged"] = "true" if self.bridged else "false"
+        bridged = self.bridged or (self._refused and self._call.network.faults.refused_whisper[1])
+        parameters["DialBridged"] = "true" if bridged else "false"
         if self._legs:
             leg = self._winner or self._legs[-1]
             parameters["DialCallSid"] = leg.sid
             if not leg.taken.is_set():
-                parameters["DialCallDuration"] = str(seconds_of(self._talked_ms))
+                parameters["DialCallDuration"] = str(seconds_of(leg.talked_ms))
         return parameters
 
     async def _ring_people(self) -> None:
-        nouns = self._nouns()
-        if not nouns:
+        rung = nouns(self._call, self._verb)
+        if not rung:
             await self._call.network.clock.sleep(100)
             self.settle("failed")
             return
-        rounds = [[noun] for noun in nouns] if self._verb.sequential else [nouns]
         try:
-            with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
-                for together in rounds:
-                    self._winner = await self._first_to_answer(together)
-                    if self._winner is not None:
-                        break
-                if self._winner is not None and self._verb.answer_on_bridge:
-                    await any_of(self._winner.ready, self._winner.gone, self._winner.taken)
-            if self._winner is None:
-                self.settle(self._legs[-1].status)
-            else:
-                await self._talk(self._winner)
+            for together in [[noun] for noun in rung] if self._verb.sequential else [rung]:
+                leg = await self._screened(together)
+                if leg is not None:
+                    await self._talk(leg)
+                    return
+            last = self._legs[-1]
+            self._refused = last.answered.is_set()
+            self.settle(self._call.network.faults.refused_whisper[0] if self._refused else last.status)
         finally:
             await self._hang_up_legs()
 
-    async def _first_to_answer(self, nouns: list[Ringable]) -> Call | None:
-        """Ring all of `nouns` at once; None if nobody answers within the timeout."""
-        legs = [self._leg(noun) for noun in nouns]
+    async def _screened(self, together: list[Ringable]) -> Call | None:
+        """The first who picks up and whose whisper is through, or whom REST took away; None if that is nobody."""
+        with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
+            leg = await self._first_to_answer(together)
+            if leg is not None and self._verb.answer_on_bridge:
+                await any_of(leg.ready, leg.gone, leg.taken)
+        if leg is not None:
+            await any_of(leg.ready, leg.gone, leg.taken)
+            if not leg.gone.is_set():
+                self._winner = leg
+                return leg
+        # The last to end decides: it moves to the end of the list, where `parameters` finds it.
+        for each in self._legs:
+            await each.gone.wait()
+        self._legs.sort(key=lambda each: (each is leg, each.ended_ms or 0))
+        return None
+
+    async def _first_to_answer(self, together: list[Ringable]) -> Call | None:
+        """Ring them all at once; None if nobody answers within the timeout."""
+        legs = [ring(self._call, self._verb, noun, self._document, self._screen) for noun in together]
         self._legs += legs
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
@@ -125,10 +137,6 @@ class _Attempt:
         except TimeoutError:
             for leg in legs:
                 leg.hang_up("dial", unanswered="no-answer")
-            for leg in legs:
-                await leg.gone.wait()
-        # The last to end decides: it moves to the end of the list, where `parameters` finds it.
-        self._legs.sort(key=lambda leg: leg.ended_ms or 0)
         return None
 
     def _keep(self, winner: Call, legs: list[Call]) -> Call:
@@ -138,14 +146,14 @@ class _Attempt:
         return winner
 
     async def _talk(self, leg: Call) -> None:
-        await any_of(leg.ready, leg.gone, leg.taken)
-        if not leg.ready.is_set() or leg.gone.is_set() or leg.taken.is_set():
+        if leg.taken.is_set():
             self.settle("completed")
             return
         self._call.answer()
         self.bridged = True
         self._bridged_ms = self._call.network.clock.now_ms
         self._call.note(Bridged(leg.sid, leg.to))
+        leg.phone.bridged.set()
         star = asyncio.Event()
         mine, theirs = self._call.line, leg.line
         try:
@@ -188,39 +196,3 @@ class _Attempt:
         finally:
             waiting.released.set()
         self.settle("completed")
-
-    def _nouns(self) -> list[Ringable]:
-        """Whom to ring; empty if the caller ID is refused."""
-        shown = self._verb.caller_id
-        mine = {self._call.from_, self._call.to} | self._call.network.numbers
-        if shown is not None and shown not in mine and not shown.startswith("client:"):
-            self._call.note(ErrorLogged(errors.CALLER_ID_REFUSED, f"{shown} is not a number of this account"))
-            return []
-        if self._verb.text:
-            return [Number(text=self._verb.text)]
-        return [noun for noun in self._verb.nested if isinstance(noun, Number | Sip | Client)]
-
-    def _leg(self, noun: Ringable) -> Call:
-        to = _address(noun)
-        if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", to):
-            self._call.note(ErrorLogged(errors.NUMBER_REFUSED, f"expected an E.164 number, got {to!r}"))
-        callback = None
-        if noun.status_callback is not None:
-            url = self._document.absolute(noun.status_callback)
-            callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
-        shown = self._verb.caller_id or self._call.from_
-        leg = Call(self._call.network, shown, to, "outbound-dial", parent=self._call, callback=callback)
-        leg.ring(self._screen(noun, self._document))
-        return leg
-
-
-def _address(noun: Ringable) -> str:
-    """The key of `Carrier.people`: a number, "sip:user@host" without parameters and headers, "client:identity"."""
-    match noun:
-        case Client():
-            named = [each.text for each in noun.nested if isinstance(each, Identity)]
-            return f"client:{named[0] if named else noun.text}"
-        case Sip():
-            return re.split(r"[;?]", noun.text)[0]
-        case Number():
-            return re.sub(r"[\s()-]", "", noun.text)

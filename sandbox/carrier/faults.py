@@ -40,5 +40,16 @@ class Faults:
     """The first webhook of each call is asked twice and both answers are executed: the second media stream ends
     the first (openclaw PR 29862). An answer whose stream is refused is dropped."""
 
+    refused_whisper: tuple[str, bool] = ("completed", False)
+    """DialCallStatus and DialBridged of a dial whose last leg picked up and was gone before it was bridged: its
+    whisper hung up, or could not be had, or the party hung up in it. Not proven: the leg did answer, so `completed`
+    is what to expect, and with True nothing in what the action gets tells it from a talk."""
+
+    callbacks_out_of_order: bool = False
+    """Each second progress callback of a call overtakes the one before it: `completed` comes before `answered`."""
+
+    callbacks_twice: bool = False
+    """Every progress callback is delivered twice, with the same I-Twilio-Idempotency-Token."""
+
     rest: deque[RestFault] = field(default_factory=deque)
     """Applied to the REST requests to come, one each, in order."""

@@ -104,8 +104,10 @@ async def _execute(call: Call, document: Document, *, may_dial: bool) -> HangUpB
         if not document.verbs:
             call.answer()  # as for <Hangup/>: only <Reject> keeps Twilio from taking the call
         for verb in document.verbs:
-            if isinstance(verb, Dial) and not may_dial:
-                raise TwimlError(errors.DIAL_IN_WHISPER, "<Dial> is not allowed here")
+            if isinstance(verb, Dial | Enqueue) and not may_dial:
+                # Twilio has a code for <Dial> here; of <Enqueue> it is only believed that it may not be.
+                code = errors.DIAL_IN_WHISPER if isinstance(verb, Dial) else errors.AGAINST_SCHEMA
+                raise TwimlError(code, f"<{type(verb).__name__}> is not allowed here")
             following = await _perform(call, verb, document)
             if following is not None:
                 break

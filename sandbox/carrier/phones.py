@@ -8,7 +8,7 @@ Simpler than life: keys make no sound, a party hears no echo, and a number can b
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
@@ -23,6 +23,9 @@ _VOICE_ENERGY = 0.01
 # A voice is loud for longer than a click: 3 frames are 60 ms.
 _VOICE_FRAMES = 3
 _KEY_FRAMES = 10  # 100 ms down, 100 ms up, as a quick finger does
+_PAUSE_MS = 500  # after which one takes it that something was asked
+_GREETING = audio.tone(3000, 250, 500, level=0.3)  # of a mailbox
+_BEEP = audio.silence(300) + audio.tone(400, 1400, level=0.3)
 
 
 class Phone:
@@ -33,6 +36,7 @@ class Phone:
         self.verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
+        self.bridged = asyncio.Event()  # the other party is on the line, which a person would hear
         self._mouth = bytearray()
         self._ear = bytearray()
         self._loud_frames = 0
@@ -86,6 +90,13 @@ class Phone:
         self._loud_frames = 0
         while self._loud_frames < _VOICE_FRAMES:
             await self._tick()
+
+    async def is_asked(self) -> bool:
+        """Wait for a whisper and until it pauses; False: the other party is on the line, and nothing was asked."""
+        asked = await _first(self.hears_speech(), self.bridged.wait())
+        if asked:
+            await self.hears_silence(_PAUSE_MS)
+        return asked
 
     async def hears_silence(self, ms: int) -> None:
         """Wait until no voice has been heard for `ms`, which may have begun before."""
@@ -154,13 +165,33 @@ class Person:
     phones: list[Phone] = field(default_factory=list)
 
 
-def answers(script: Script, *, after_ms: int = 2000) -> Person:
-    """Lets it ring for `after_ms`, picks up and then follows `script`."""
+def answers(script: Script, *, after_ms: int = 2000, key: str | None = None) -> Person:
+    """Lets it ring for `after_ms`, picks up and then follows `script`.
+
+    With a `key` they hear a whisper out, press that when it pauses, and follow `script` from when the caller is
+    on the line; where no whisper is heard, nothing is pressed. Without one they press nothing and follow `script` at
+    once, whoever is listening.
+    """
 
     async def follow(phone: Phone) -> None:
         await phone.wait(after_ms)
         await phone.answer()
+        if key is not None and await phone.is_asked():
+            await phone.press(key)
+            await phone.bridged.wait()
         await script(phone)
+
+    return Person(follow)
+
+
+def voicemail(greeting: bytes = _GREETING, *, after_ms: int = 500, records_ms: int = 20_000) -> Person:
+    """A machine: picks up, says its greeting to whoever is there, beeps, records, and hangs up. It presses no key."""
+
+    async def follow(phone: Phone) -> None:
+        await phone.wait(after_ms)
+        await phone.answer()
+        await phone.say(greeting + _BEEP)
+        await phone.wait(records_ms)
 
     return Person(follow)
 
@@ -192,3 +223,16 @@ def never_answers() -> Person:
         await phone.stay()
 
     return Person(follow)
+
+
+async def _first(one: Awaitable[object], other: Awaitable[object]) -> bool:
+    """Whether `one` came before `other`."""
+    both = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if both[0].done():
+            both[0].result()  # raises
+        return not both[1].done()
+    finally:
+        for each in both:
+            each.cancel()

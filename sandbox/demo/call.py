@@ -132,7 +132,7 @@ async def _set_up(
 def _person(human: str, anna: Speaker) -> Person:
     match human:
         case "answers":
-            return answers(anna_script(anna), after_ms=3000)
+            return answers(anna_script(anna), after_ms=3000, key="1")
         case "busy":
             return busy()
         case "declines":

@@ -16,6 +16,7 @@ _UNREACHED = {
     "no-answer": "{person} does not pick up.",
     "busy": "{person} can not take the call.",
     "failed": "{person} can not be reached.",
+    "completed": "{person} has not taken the call.",
 }
 
 
@@ -41,6 +42,8 @@ class Storyteller:
                 return f"{who} picks up."
             case events.Bridged():
                 return f"The caller and {self.person} hear each other."
+            case events.KeyPressed(digit=digit):
+                return f"{who} presses {digit}."
             case events.HungUp(by="party") if event.call_sid == self.caller_sid or self._picked_up:
                 return f"{who} hangs up."
             case events.PlayoutStarted():
@@ -74,8 +77,6 @@ def _told_of_the_line(what: events.Happening) -> str | None:
             return "Warmline takes the call away from the assistant and lets a person's phone ring."
         case events.RestRequest(operation="update", status=status):
             return f"Warmline wants to move the call; the telephone network refuses ({status})."
-        case events.KeyPressed(digit=digit):
-            return f"The caller presses {digit}."
         case _:
             return None
 

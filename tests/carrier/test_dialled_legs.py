@@ -1,63 +1,17 @@
-"""sandbox.carrier.dialling: whispers, callbacks and caller IDs of the legs that it rings."""
+"""sandbox.carrier.legs: callbacks and caller IDs of the legs that a dial rings."""
 
 import asyncio
 
 import pytest
 from twilio.rest import Client
 
-from sandbox import audio
-from sandbox.carrier import Carrier, answers
+from sandbox.carrier import Carrier, answers, busy
 from sandbox.carrier.events import Bridged, ErrorLogged
-from tests.carrier.application import CALLER, NUMBER, PERSON, Application
-from tests.carrier.dials import OTHER, dialling, outcome, run
+from tests.carrier.application import NUMBER, PERSON, Application
+from tests.carrier.dials import dialling, outcome, run
 from tests.carrier.scripts import dial_in, leaves_after, stays
 
 pytestmark = pytest.mark.usefixtures("dials")
-
-
-async def test_the_whisper_is_heard_by_the_person_alone(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(leaves_after(4000))
-    application.answers["/incoming"] = dialling(f'<Number url="/whisper">{PERSON}</Number>', 'answerOnBridge="true"')
-    application.answers["/whisper"] = "<Response><Say>A call for you</Say></Response>"
-    report = await run(carrier)
-
-    whispered = audio.tone(60 * len("A call for you"), 180, 360, level=0.3)
-    assert whispered in report.legs[0].heard
-    assert whispered not in report.heard
-    (form,) = application.forms("/whisper")
-    assert (form["CallSid"], form["ParentCallSid"]) == (report.legs[0].sid, report.sid)
-    assert (form["From"], form["To"], form["Direction"]) == (CALLER, PERSON, "outbound-dial")
-    assert outcome(application) == ("completed", "true")
-
-
-async def test_a_leg_that_hangs_up_in_its_whisper_was_not_bridged(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(f'<Number url="/whisper">{PERSON}</Number>')
-    application.answers["/whisper"] = "<Response><Hangup/></Response>"
-    await run(carrier)
-
-    assert outcome(application) == ("completed", "false")
-    assert carrier.events.of(Bridged) == []
-
-
-async def test_a_whisper_may_not_dial(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(f'<Number url="/whisper">{PERSON}</Number>')
-    application.answers["/whisper"] = f"<Response><Dial>{OTHER}</Dial></Response>"
-    await run(carrier)
-
-    assert [error.code for error in carrier.events.of(ErrorLogged)] == [13201]
-    assert outcome(application) == ("completed", "false")
-
-
-async def test_a_whisper_that_cannot_be_had_loses_the_leg(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(f'<Number url="/whisper">{PERSON}</Number>')
-    application.answers["/whisper"] = (500, "")
-    report = await run(carrier)
-
-    assert report.legs[0].ended_by == "failure"
-    assert outcome(application) == ("completed", "false")
 
 
 async def test_a_number_of_somebody_else_cannot_be_shown(carrier: Carrier, application: Application) -> None:
@@ -95,6 +49,40 @@ async def test_a_leg_reports_its_progress(carrier: Carrier, application: Applica
     told = sorted(application.forms("/leg"), key=lambda form: int(form["SequenceNumber"]))
     assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
     assert {form["ParentCallSid"] for form in told} == {report.sid}
+
+
+async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_out_of_order = True
+    carrier.people[PERSON] = answers(leaves_after(100))
+    events = 'statusCallback="/leg" statusCallbackEvent="answered completed"'
+    application.answers["/incoming"] = dialling(f"<Number {events}>{PERSON}</Number>")
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    told = [(form["CallStatus"], form["SequenceNumber"]) for form in application.forms("/leg")]
+    assert told == [("completed", "1"), ("in-progress", "0")]
+
+
+async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_out_of_order = True
+    carrier.people[PERSON] = busy()
+    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    assert [form["CallStatus"] for form in application.forms("/leg")] == ["busy"]
+
+
+async def test_a_callback_may_come_twice(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_twice = True
+    carrier.people[PERSON] = busy()
+    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    twice = [request for request in application.requests if request.path == "/leg"]
+    assert [request.form["SequenceNumber"] for request in twice] == ["0", "0"]
+    assert len({request.headers["i-twilio-idempotency-token"] for request in twice}) == 1
 
 
 async def test_a_leg_that_rest_takes_away_lives_on(carrier: Carrier, client: Client, application: Application) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 
 from sandbox import audio
-from sandbox.carrier.phones import Leaves, Person, Phone, answers, busy, declines, never_answers
+from sandbox.carrier.phones import Leaves, Person, Phone, answers, busy, declines, never_answers, voicemail
 
 VOICE = audio.tone(20, 500)
 
@@ -159,3 +159,54 @@ async def test_the_first_decision_counts() -> None:
     assert phone.verdict.result() == "answered"
     for each in (answering, declining):
         each.cancel()
+
+
+async def test_a_key_is_pressed_when_the_whisper_pauses() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    taking = await started(answers(Phone.stay, after_ms=0, key="1").script(phone))
+
+    await tick(phone, times=5)
+    await tick(phone, VOICE, times=10)
+    await tick(phone, times=20)
+    assert pressed == []
+    await tick(phone, times=10)
+    assert pressed == ["1"]
+    taking.cancel()
+
+
+async def test_nothing_is_pressed_where_nobody_asks() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    taking = await started(answers(Phone.hang_up, after_ms=0, key="1").script(phone))
+
+    await tick(phone, times=5)
+    assert not taking.done()
+    phone.bridged.set()
+    await settled()
+    assert (pressed, type(taking.exception())) == ([], Leaves)
+
+
+async def test_what_they_say_is_for_the_caller_and_waits_for_them() -> None:
+    phone = Phone("+1")
+    taking = await started(answers(lambda phone: phone.say(VOICE), after_ms=0, key="1").script(phone))
+
+    await tick(phone, VOICE, times=5)
+    await tick(phone, times=50)
+    assert not taking.done()
+    phone.bridged.set()
+    await settled()
+    assert await tick(phone) == VOICE
+    taking.cancel()
+
+
+async def test_a_mailbox_speaks_whoever_speaks_and_presses_no_key() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    answering = await started(voicemail(VOICE * 3, after_ms=0, records_ms=100).script(phone))
+
+    said = await tick(phone, VOICE, times=4)
+    assert VOICE * 3 in said
+    await tick(phone, times=50)
+    assert answering.done()
+    assert pressed == []

@@ -43,6 +43,7 @@ def test_a_person_who_is_reached() -> None:
         ("no-answer", "Anna does not pick up."),
         ("busy", "Anna can not take the call."),
         ("failed", "Anna can not be reached."),
+        ("completed", "Anna has not taken the call."),
         ("canceled", "Anna was not reached."),
     ],
 )
@@ -94,6 +95,10 @@ def test_what_happens_on_the_callers_line(what: Happening, sentence: str) -> Non
 @pytest.mark.parametrize("what", [events.PartySpoke(100), events.AudioCleared("MZ", 0), events.PlayoutDrained("MZ")])
 def test_what_nobody_needs_to_know_is_not_told(what: Happening) -> None:
     assert tell(("CAcaller", what)) == []
+
+
+def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
+    assert tell(("CAanna", events.KeyPressed("1"))) == ["Anna presses 1."]
 
 
 def test_that_the_assistant_speaks_is_told_where_its_words_are_not() -> None:

@@ -1,0 +1,56 @@
+"""The legs of a `<Dial>`: whom its nouns name, and a call to each of them.
+
+https://www.twilio.com/docs/voice/twiml/number, /sip and /client. Twilio writes a leg's progress to the noun's own
+`statusCallback`.
+"""
+
+import re
+from collections.abc import Callable
+
+from sandbox.carrier import errors
+from sandbox.carrier.calls import Call
+from sandbox.carrier.events import ErrorLogged
+from sandbox.carrier.orders import Callback, Program
+from sandbox.carrier.twiml import Document
+from sandbox.carrier.verbs import Client, Dial, Identity, Number, Ringable, Sip
+
+Screen = Callable[[Ringable, Document], Program]
+
+
+def nouns(call: Call, verb: Dial) -> list[Ringable]:
+    """Whom to ring; empty if the caller ID is refused."""
+    shown = verb.caller_id
+    mine = {call.from_, call.to} | call.network.numbers
+    if shown is not None and shown not in mine and not shown.startswith("client:"):
+        call.note(ErrorLogged(errors.CALLER_ID_REFUSED, f"{shown} is not a number of this account"))
+        return []
+    if verb.text:
+        return [Number(text=verb.text)]
+    return [noun for noun in verb.nested if isinstance(noun, Number | Sip | Client)]
+
+
+def ring(call: Call, verb: Dial, noun: Ringable, document: Document, screen: Screen) -> Call:
+    """A leg that rings. `screen` makes the program that it runs before it is bridged."""
+    to = _address(noun)
+    if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", to):
+        call.note(ErrorLogged(errors.NUMBER_REFUSED, f"expected an E.164 number, got {to!r}"))
+    callback = None
+    if noun.status_callback is not None:
+        url = document.absolute(noun.status_callback)
+        callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
+    shown = verb.caller_id or call.from_
+    leg = Call(call.network, shown, to, "outbound-dial", parent=call, callback=callback)
+    leg.ring(screen(noun, document))
+    return leg
+
+
+def _address(noun: Ringable) -> str:
+    """The key of `Carrier.people`: a number, "sip:user@host" without parameters and headers, "client:identity"."""
+    match noun:
+        case Client():
+            named = [each.text for each in noun.nested if isinstance(each, Identity)]
+            return f"client:{named[0] if named else noun.text}"
+        case Sip():
+            return re.split(r"[;?]", noun.text)[0]
+        case Number():
+            return re.sub(r"[\s()-]", "", noun.text)
