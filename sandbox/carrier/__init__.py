@@ -5,7 +5,7 @@ what happened is in `events.py`.
 """
 
 from sandbox.carrier.carrier import Carrier
-from sandbox.carrier.faults import Faults, RestFault
+from sandbox.carrier.faults import Faults, FrameFaults, RestFault
 from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
 from sandbox.carrier.report import CallReport
 
@@ -13,6 +13,7 @@ __all__ = [
     "CallReport",
     "Carrier",
     "Faults",
+    "FrameFaults",
     "Person",
     "Phone",
     "RestFault",

@@ -69,6 +69,7 @@ class Call:
         self.failure: BaseException | None = None  # a script or the carrier itself broke
         self.streaming: asyncio.Task[object] | None = None  # the one program that has a media stream now
         self.document_url: str | None = None  # what was fetched last, for the fallback's ErrorUrl
+        self.frames = network.faults.frames  # what befalls those of its party on the way to a media stream
         self._ringback = Loop(network.sounds.ringback)
         if direction == "inbound":
             self.line.ear = self._ringback  # until the network takes the call

@@ -20,6 +20,25 @@ class RestFault:
     operation: Operation | None = None  # None: whichever request comes next
 
 
+@dataclass(frozen=True, slots=True)
+class FrameFaults:
+    """What befalls the caller's frames on their way to a media stream; see `frame_path.py`. Shares are of the frames,
+    0 to 1, drawn anew from `seed` for each stream and each time the setting is changed."""
+
+    skip_silence: bool = False
+    """No frames while the caller says nothing, as some networks do it; `media.timestamp` jumps."""
+    hangover_ms: int = 200
+    """With `skip_silence`: for so long after a voice frames still come."""
+    lost: float = 0.0
+    """1.0: nothing comes at all."""
+    delayed: float = 0.0
+    """Each such frame holds up all that follow for `delay_ms`; then they come at once."""
+    delay_ms: int = 200
+    reordered: float = 0.0
+    """Each such frame is overtaken by the next one."""
+    seed: int = 0
+
+
 @dataclass(slots=True)
 class Faults:
     """Switches of one carrier; they may be changed while calls run."""
@@ -50,6 +69,9 @@ class Faults:
 
     callbacks_twice: bool = False
     """Every progress callback is delivered twice, with the same I-Twilio-Idempotency-Token."""
+
+    frames: FrameFaults = FrameFaults()
+    """With which calls to come begin: `Call.frames` is a call's own, and may be changed while it runs."""
 
     rest: deque[RestFault] = field(default_factory=deque)
     """Applied to the REST requests to come, one each, in order."""

@@ -4,7 +4,8 @@ https://www.twilio.com/docs/voice/media-streams/websocket-messages; the handshak
 names do not matter, no Origin, no subprotocol, no extensions, X-Twilio-Signature over the wss URL of the TwiML.
 Pings are answered and never sent.
 
-Simpler than Twilio: frames are always 20 ms, never bunched, and none is lost on the way.
+Simpler than Twilio: frames are always 20 ms, and unless `Call.frames` says otherwise (`frame_path.py`) one comes every
+20 ms, silence included.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from sandbox.carrier.events import (
     PlayoutStarted,
     StreamStarted,
 )
+from sandbox.carrier.frame_path import FramePath
 from sandbox.carrier.media_messages import ClearSent, MarkSent, MediaSent, Sender, decode
 from sandbox.carrier.network import new_sid
 from sandbox.carrier.playout import Playout
@@ -56,6 +58,7 @@ class MediaStream:
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self._playout = Playout(self._return_mark, self._note_playout)
         self._ms = 0
+        self._path = FramePath(lambda: call.frames)
         self._overflowing = False
         self._backlog_frames = int(_BACKLOG_S * 1000 / audio.FRAME_MS * call.network.clock.pace)
 
@@ -163,7 +166,11 @@ class MediaStream:
                 self._call.note(AudioCleared(self.sid, self._playout.clear()))
 
     def _speak(self, frame: bytes) -> None:
-        timestamp_ms, self._ms = self._ms, self._ms + audio.FRAME_MS
+        for arrived, timestamp_ms in self._path.through(frame, self._ms):
+            self._send(arrived, timestamp_ms)
+        self._ms += audio.FRAME_MS
+
+    def _send(self, frame: bytes, timestamp_ms: int) -> None:
         if self._outbox.qsize() < self._backlog_frames:
             self._overflowing = False
             self._outbox.put_nowait(self._sender.media(frame, timestamp_ms))

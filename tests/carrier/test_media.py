@@ -1,11 +1,12 @@
 """sandbox.carrier.media: one media stream against a real server."""
 
 import base64
+from itertools import pairwise
 
 import pytest
 
 from sandbox import audio
-from sandbox.carrier import Carrier, Phone
+from sandbox.carrier import Carrier, FrameFaults, Phone
 from sandbox.carrier.events import AudioCleared, MarkReturned, StreamEnded, StreamStarted
 from tests.carrier.application import ACCOUNT_SID, STREAM_STATUS, Application, Peer, connect
 from tests.carrier.scripts import VOICES, dial_in, once, presses, streams_for
@@ -48,6 +49,39 @@ async def test_what_the_caller_says_arrives_byte_for_byte(carrier: Carrier, appl
     await (await dial_in(carrier, caller)).ended()
 
     assert VOICES["caller"] in application.peers[0].heard
+
+
+async def test_a_line_that_leaves_out_silence_shows_it_by_its_timestamps(
+    carrier: Carrier, application: Application
+) -> None:
+    carrier.faults.frames = FrameFaults(skip_silence=True, hangover_ms=0)
+
+    async def caller(phone: Phone) -> None:
+        await carrier.events.wait_for(StreamStarted)
+        for _ in range(2):
+            await phone.say(VOICES["caller"])
+            await phone.wait(600)
+        await phone.press("1")
+
+    await (await dial_in(carrier, caller)).ended()
+
+    peer = application.peers[0]
+    assert peer.heard == VOICES["caller"] * 2
+    timestamps = [int(message["media"]["timestamp"]) for message in peer.of("media")]
+    jumps = [later - earlier for earlier, later in pairwise(timestamps)]
+    assert [jump for jump in jumps if jump != 20] == [pytest.approx(620, abs=40)]
+    assert [message["media"]["chunk"] for message in peer.of("media")] == [str(n + 1) for n in range(len(timestamps))]
+    numbers = [message["sequenceNumber"] for message in peer.messages[1:]]
+    assert numbers == [str(n + 1) for n in range(len(numbers))]
+    assert [message["dtmf"]["digit"] for message in peer.of("dtmf")] == ["1"]
+
+
+async def test_a_call_has_frames_of_its_own(carrier: Carrier, application: Application) -> None:
+    call = await dial_in(carrier, streams_for(carrier, 600))
+    call.frames = FrameFaults(lost=1.0)
+    await call.ended()
+
+    assert application.peers[0].of("media") == []
 
 
 async def test_keys_arrive_as_dtmf(carrier: Carrier, application: Application) -> None:
