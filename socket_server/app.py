@@ -23,6 +23,7 @@ from socket_server.errors import SettingError
 from socket_server.metrics import Metrics
 from socket_server.model_url import model_of, realtime_url
 from socket_server.prices import Tariff, parse_prices
+from socket_server.recorder import Recorder
 from socket_server.settings import PRICES, Settings
 from socket_server.spares import Spares, good_seconds
 from socket_server.task_metadata import task_revision
@@ -37,7 +38,8 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
     spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good_seconds(agent.limits))
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
-    return Services(settings, agent, *_clients(settings), spares, tariff, metrics, recording)
+    recorder = Recorder(metrics.emit)
+    return Services(settings, agent, *_clients(settings, recorder), spares, tariff, metrics, recording)
 
 
 def make_app(services: Services, doors: Doors) -> Starlette:
@@ -60,12 +62,13 @@ def make_app(services: Services, doors: Doors) -> Starlette:
         finally:
             doors.lag.stop()
             beat.stop()
+            await services.call_log.close()
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _clients(settings: Settings) -> tuple[TransferFunction, CallLog]:
+def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
     region = settings.aws_region or boto3.session.Session().region_name  # the SDK's own configuration files
     if not region:
@@ -73,8 +76,12 @@ def _clients(settings: Settings) -> tuple[TransferFunction, CallLog]:
     functions = boto3.client("lambda", region_name=region, config=transfer_function.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
     return (
-        TransferFunction(settings.transfer_function, Threads("transfer"), functions),
-        CallLog(CallTable(tables, settings.calls_table), Threads("record")),
+        TransferFunction(settings.transfer_function, Threads("transfer", transfer_function.THREADS, 0), functions),
+        CallLog(
+            CallTable(tables, settings.calls_table),
+            recorder,
+            Threads("record", call_log.ASK_THREADS, call_log.ASKS_WAITING),
+        ),
     )
 
 

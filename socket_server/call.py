@@ -21,7 +21,7 @@ from socket_server.admission import read_token
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
-from socket_server.call_log import END_SECONDS, CallLog, past_of
+from socket_server.call_log import CallLog, past_of
 from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
 from socket_server.events import Draining, Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
@@ -81,8 +81,9 @@ class Call:
         self._measures: Measures
         self._context: Context
         self._tasks: asyncio.TaskGroup
-        self._ends_with_call: set[asyncio.Task[None]] = set()
-        self._records: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None]
+        """Done when the phone's socket is closed."""
+        self._ends_with_call: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
         """Accept the socket and stay until it is closed. Raises nothing."""
@@ -99,7 +100,7 @@ class Call:
                     self._bridge.model_opened(spare, spare=True)
                 else:
                     self._start(self._open_model(), ModelLost("a defect of ours"))
-                self._start(self._watch_phone(), PhoneLost())
+                self._watching = self._start(self._watch_phone(), PhoneLost())
                 code = await self._talk()
                 self._bridge.close()
                 for job in self._ends_with_call:
@@ -108,7 +109,8 @@ class Call:
         except Exception:  # a defect of ours must not take other calls along, and after-stream has to know of it
             log.exception("the call failed by a defect of ours")
             if self._jti:
-                await self._services.call_log.end_stream(self._call_sid, self._jti, "internal_error", 0)
+                self._services.call_log.end_stream(self._call_sid, self._jti, "internal_error", 0)
+                await self._services.call_log.written(self._call_sid)
             await self._close_phone(DEFECT)
         finally:
             self._bridge.close()
@@ -127,15 +129,17 @@ class Call:
         end = await self._bridge.ended
         told = {"end_reason": end.reason, "talked_ms": end.talked_ms, "cost_usd": round(self._measures.cost_usd, 6)}
         log.info("stream ended: %s after %d ms, %.4f USD", *told.values(), extra=told)
-        end_stream = self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
-        # What was said is the memory of the next container, which Twilio may have found a moment after the close.
-        await asyncio.wait([self._tasks.create_task(end_stream), *self._records], timeout=END_SECONDS)
+        self._services.call_log.end_stream(self._call_sid, self._jti, end.reason, end.talked_ms)
+        # What was said is the memory of the next container, which Twilio may have found a moment after the close. Where
+        # Twilio has closed the socket itself the place is free, whatever is still to be written.
+        written = self._beside(self._services.call_log.written(self._call_sid))
+        await asyncio.wait([written, self._watching], return_when=asyncio.FIRST_COMPLETED)
         return NORMAL
 
     async def _admit(self) -> None:
         """Check the token and begin the conversation; raises TokenError, ProtocolError or TimeoutError."""
         services = self._services
-        known = self._tasks.create_task(services.transfer_function.destinations())
+        known = self._beside(services.transfer_function.destinations())
         async with asyncio.timeout(START_SECONDS):
             started = await self._bridge.started
         started_ms = now_ms()
@@ -143,7 +147,7 @@ class Call:
         this_call.name(started.call_sid)
         admitted = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
         self._jti = admitted.jti
-        read = self._tasks.create_task(services.call_log.read(started.call_sid, again=admitted.again))
+        read = self._beside(services.call_log.read(started.call_sid, again=admitted.again))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
         past, destinations = past_of(await read), await known
@@ -186,23 +190,25 @@ class Call:
             case Transfer(request_id):
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
                 self._start(self._transfer(work), failed)
-            case RecordTurn():  # not cancelled with the call: the group waits until it is written
-                task = self._tasks.create_task(self._guarded(self._record(work), None))
-                self._records.add(task)
-                task.add_done_callback(self._records.discard)
+            case RecordTurn():
+                self._record(work)
 
-    def _start(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
-        task = self._tasks.create_task(self._guarded(job, if_it_fails))
+    def _start(self, job: Coroutine[None, None, None], if_it_fails: Event) -> asyncio.Task[None]:
+        return self._beside(self._guarded(job, if_it_fails))
+
+    def _beside[T](self, job: Coroutine[None, None, T]) -> asyncio.Task[T]:
+        """A task that ends with the call."""
+        task = self._tasks.create_task(job)
         self._ends_with_call.add(task)
         task.add_done_callback(self._ends_with_call.discard)
+        return task
 
-    async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Event | None) -> None:
+    async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
         try:
             await job
         except Exception:  # it would end the whole group, and with it the call
             log.exception("a job beside the audio failed by a defect of ours")
-            if if_it_fails is not None:
-                self._bridge.deliver(if_it_fails)
+            self._bridge.deliver(if_it_fails)
 
     async def _run_tool(self, wish: RunTool) -> None:
         context = tools.ToolContext(self._services.agent, self._call_sid)
@@ -217,6 +223,9 @@ class Call:
         log.info("transfer: %s", finished.status)
         self._bridge.deliver(finished)
 
-    async def _record(self, turn: RecordTurn) -> None:
+    def _record(self, turn: RecordTurn) -> None:
         row = Turn(self._calendar_ms + turn.at_ms, turn.speaker, turn.said, turn.heard)
-        await self._services.call_log.add_turn(self._call_sid, row)
+        try:
+            self._services.call_log.add_turn(self._call_sid, row)
+        except Exception:  # a record is never worth a call
+            log.exception("a turn was not taken over by a defect of ours")

@@ -1,4 +1,8 @@
-"""The client of the call record. What fails here is logged: a record is never worth a call."""
+"""The client of the call record. What fails here is logged: a record is never worth a call.
+
+What a call waits for, the claim of its token and the reading of its past, has a few threads of its own. What it leaves
+behind goes to the recorder.
+"""
 
 import asyncio
 import logging
@@ -10,19 +14,24 @@ from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
 from socket_server.actions import AddMessage
 from socket_server.logs import log_failure
 from socket_server.opening import Past
-from socket_server.threads import THREADS, Threads
+from socket_server.recorder import END_THREADS, TURN_THREADS, Recorder
+from socket_server.threads import Threads
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
 # A caller who comes back pays for a lost past with his whole story; one who has none pays for waiting with silence.
 PAST_SECONDS, NO_PAST_SECONDS = 2.0, 0.5
-END_SECONDS = 1.0  # how long a closing stream waits for its reason to be written
+END_SECONDS = 1.0  # how long a closing stream waits for its reason, and what was said, to be written
 TOKEN_SECONDS = 300.0  # tokens live for 120
+
+# While the table is silent each claim and each read takes a thread for its client's time-outs, which are 6 s. What is
+# more than these is answered at once as a time-out is, instead of after one.
+ASK_THREADS, ASKS_WAITING = 16, 100
 
 CLIENT = Config(
     connect_timeout=1,
     read_timeout=2,
     retries={"total_max_attempts": 2, "mode": "standard"},
-    max_pool_connections=THREADS,
+    max_pool_connections=ASK_THREADS + TURN_THREADS + END_THREADS,
 )
 """Of the DynamoDB client that the table is made with."""
 
@@ -32,8 +41,10 @@ log = logging.getLogger(__name__)
 class CallLog:
     """The record of calls, written beside the audio. No method raises: each has a harmless answer."""
 
-    def __init__(self, table: CallTable, threads: Threads) -> None:
+    def __init__(self, table: CallTable, recorder: Recorder, threads: Threads) -> None:
+        """`threads`: for what calls wait for."""
         self._table = table
+        self._recorder = recorder
         self._threads = threads
         self._used: dict[str, float] = {}  # jti -> when; for when the table is slow
 
@@ -55,24 +66,32 @@ class CallLog:
         """What is known of the call; nothing if the table does not answer in time. `again`: there is a past."""
         try:
             async with asyncio.timeout(PAST_SECONDS if again else NO_PAST_SECONDS):
-                return await self._threads.run(lambda: self._table.read(call_sid))
+                # Nobody else wants it: what has no thread yet when the time is up needs none.
+                return await self._threads.start(lambda: self._table.read(call_sid))
         except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not
             log_failure(log, "record not read", error)
             return CallRecord()
 
-    async def add_turn(self, call_sid: str, turn: Turn) -> None:
-        try:
-            await self._threads.run(lambda: self._table.add_turn(call_sid, turn))
-        except Exception as error:  # the talk goes on without it
-            log_failure(log, "turn not written", error)
+    def add_turn(self, call_sid: str, turn: Turn) -> None:
+        """Have it written; nobody waits."""
+        size_bytes = len(turn.said.encode()) + len(turn.heard.encode())
+        self._recorder.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
 
-    async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        """Write why the stream ends; waits a second at most, the write itself goes on."""
+    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+        """Have it written why the stream ends; nobody waits."""
+        self._recorder.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
+
+    async def written(self, call_sid: str) -> None:
+        """Wait until the call's rows are written, a second at most; the writing goes on."""
         try:
             async with asyncio.timeout(END_SECONDS):
-                await self._threads.run(lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
-        except Exception as error:  # the phone's socket has to be closed all the same
-            log_failure(log, "end of stream not written", error)
+                await self._recorder.written(call_sid)
+        except TimeoutError:  # the phone's socket has to be closed all the same
+            log.warning("the record is not complete after %s s", END_SECONDS)
+
+    async def close(self) -> None:
+        """The process ends: write what is left, for a bounded time."""
+        await self._recorder.close()
 
 
 def past_of(record: CallRecord) -> Past | None:

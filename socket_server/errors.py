@@ -4,6 +4,7 @@ WarmlineError
 ├── SettingError       the environment or the agent file is wrong: stops the start, names what it is
 ├── ProtocolError      a peer broke its protocol: ends that call
 ├── TokenError         a stream's token is not good: that stream is refused
+├── BusyError          what AWS is asked for would wait too long: as a time-out, but at once
 └── ModelRefusedError  the model's socket could not be opened: the caller goes to a person
 """
 
@@ -36,3 +37,7 @@ class TokenError(WarmlineError):
 
 class ModelRefusedError(WarmlineError):
     """The model's socket could not be opened; the message says at which step and why."""
+
+
+class BusyError(WarmlineError):
+    """Too much waits already for the same purpose; the message says how much."""

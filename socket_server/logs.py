@@ -14,11 +14,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import DecodeError
 
 from socket_server import this_call
+from socket_server.errors import BusyError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging.types import LogRecord
 
-BAD_LUCK = (BotoCoreError, ClientError, DecodeError, TimeoutError)
+BAD_LUCK = (BotoCoreError, BusyError, ClientError, DecodeError, TimeoutError)
 """What a service that is asked may do at any time."""
 
 _E164 = re.compile(r"\+[1-9]\d{4,12}(?=\d{2})")
@@ -49,8 +50,8 @@ def log_to_stderr(service: str) -> None:
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a health check every few seconds
 
 
-def log_failure(log: logging.Logger, what: str, error: Exception) -> None:
-    """Log, where it is caught, why something did not succeed: bad luck in a line, a defect with its traceback."""
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log why something did not succeed: bad luck in a line, a defect with its traceback."""
     defect = not isinstance(error, BAD_LUCK)
     level = logging.ERROR if defect else logging.WARNING
-    log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=defect)
+    log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=error if defect else None)

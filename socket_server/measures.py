@@ -34,6 +34,7 @@ type Metric = Literal[
     "Interruptions",  # times that the phone's buffer was cleared: by voice or key
     "ModelConnects",
     "ModelLosses",  # the model's socket was lost, refused or given up during a call
+    "RowsLost",  # of the record: turns and ends of streams that were never written
     "Streams",  # that were admitted
 ]
 

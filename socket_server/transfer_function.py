@@ -16,12 +16,13 @@ from msgspec.json import decode
 from socket_server.actions import Transfer
 from socket_server.events import TransferFinished, TransferStatus
 from socket_server.logs import log_failure
-from socket_server.threads import THREADS, Threads
+from socket_server.threads import Threads
 from socket_server.tools import Destination
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+THREADS = 32
 WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
 GOOD_SECONDS = 60.0  # how long a list is good for
 FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for the next one

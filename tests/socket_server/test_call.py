@@ -51,16 +51,19 @@ class Memory(CallLog):
             raise RuntimeError(call_sid)
         return CallRecord()
 
-    async def add_turn(self, call_sid: str, turn: Turn) -> None:
+    def add_turn(self, call_sid: str, turn: Turn) -> None:
         if self._fails == "add_turn":
             raise RuntimeError(call_sid, turn)
         self.turns_of.append(this_call.sid())
 
-    async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         assert call_sid == CALL_SID
         assert jti
         assert talked_ms >= 0
         self.ends.append(reason)
+
+    async def written(self, call_sid: str) -> None:
+        assert call_sid == CALL_SID
 
 
 class SlowMemory(Memory):
@@ -69,20 +72,29 @@ class SlowMemory(Memory):
     def __init__(self) -> None:
         super().__init__()
         self.order: list[str] = []
-        self.writing, self._ended = asyncio.Event(), asyncio.Event()
+        self.taken = asyncio.Event()
 
-    async def add_turn(self, call_sid: str, turn: Turn) -> None:
-        self.writing.set()
-        await self._ended.wait()
+    def add_turn(self, call_sid: str, turn: Turn) -> None:
+        super().add_turn(call_sid, turn)
+        self.taken.set()
+
+    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+        super().end_stream(call_sid, jti, reason, talked_ms)
+        self.order.append("end")
+
+    async def written(self, call_sid: str) -> None:
+        await super().written(call_sid)
         for _ in range(100):
             await asyncio.sleep(0)
-        await super().add_turn(call_sid, turn)
-        self.order.append("turn")
+        self.order.append("written")
 
-    async def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        await super().end_stream(call_sid, jti, reason, talked_ms)
-        self.order.append("end")
-        self._ended.set()
+
+class SilentMemory(Memory):
+    """Never writes anything."""
+
+    async def written(self, call_sid: str) -> None:
+        await super().written(call_sid)
+        await asyncio.Event().wait()
 
 
 class BrokenFunction(TransferFunction):
@@ -187,7 +199,7 @@ async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.Log
         stage.line.says("stop", stop={})
     assert stage.line.closed.result() == NORMAL
     assert stage.record.ends == ["transferred"]
-    assert "a job beside the audio failed" in caplog.text
+    assert "a turn was not taken over" in caplog.text
 
 
 async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_closed() -> None:
@@ -199,12 +211,38 @@ async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_c
         await session.expect("session.update")
         await session.expect("response.create")
         await session.speak(bytes(800), "Hello")
-        await record.writing.wait()
+        await record.taken.wait()
         stage.call.drain(Draining(now_ms(), now_ms()))
         await session.ends()
     assert stage.line.closed.result() == NORMAL
     assert record.ends == ["draining"]
-    assert record.order == ["end", "turn", "closed"]
+    assert record.order == ["end", "written", "closed"]
+
+
+async def test_a_call_whose_phone_has_gone_waits_for_no_record() -> None:
+    async with call(SilentMemory(), Moving()) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        stage.line.leave()
+    assert stage.record.ends == ["stream_lost"]
+    assert not stage.line.closed.done()
+
+
+async def test_a_refused_stream_waits_for_nothing_that_it_asked_for() -> None:
+    class Unanswered(Memory):
+        async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
+            await super().claim_stream(call_sid, jti, stream_sid)
+            return False
+
+        async def read(self, call_sid: str, *, again: bool) -> CallRecord:
+            await asyncio.Event().wait()
+            return await super().read(call_sid, again=again)
+
+    async with call(Unanswered(), Moving()) as stage:
+        await stage.model.session()
+        stage.line.start()
+    assert stage.line.closed.result() == REFUSED
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -10,8 +10,10 @@ from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
 from socket_server.actions import AddMessage
 from socket_server.call_log import CallLog, past_of
 from socket_server.opening import Past
+from socket_server.recorder import Recorder
 from socket_server.threads import Threads
 from tests.lambdas import TABLE, calls_in_memory
+from tests.socket_server.fakes import METRICS
 
 TURN = Turn(1000, "caller", "Hello", "Hello")
 
@@ -25,8 +27,19 @@ def table() -> Iterator[CallTable]:
 class AtOnce(Threads):
     """Threads that are none: the loop stands still meanwhile, so however busy the machine is, no limit is reached."""
 
-    async def run[T](self, call: Callable[[], T]) -> T:
-        return call()
+    def __init__(self) -> None: ...
+
+    def start[T](self, call: Callable[[], T]) -> asyncio.Future[T]:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        try:
+            answer.set_result(call())
+        except Exception as error:
+            answer.set_exception(error)
+        return answer
+
+
+def few() -> Threads:
+    return Threads("test", 2, 2)
 
 
 class Hanging(CallTable):
@@ -35,8 +48,10 @@ class Hanging(CallTable):
     def __init__(self) -> None:
         self.answer = threading.Event()
         self.written: list[tuple[object, ...]] = []
+        self.reads: list[str] = []
 
     def read(self, call_sid: str) -> CallRecord:
+        self.reads.append(call_sid)
         self.answer.wait()
         return CallRecord(Call(call_sid))
 
@@ -57,10 +72,13 @@ class Broken(CallTable):
 
 
 async def test_what_is_written_is_read(table: CallTable) -> None:
-    call_log = CallLog(table, AtOnce("test"))
+    recorder = Recorder(METRICS.emit)
+    call_log = CallLog(table, recorder, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
-    await call_log.add_turn("CA1", TURN)
-    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    call_log.add_turn("CA1", TURN)
+    call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    await recorder.written("CA1")
+    await call_log.written("CA1")
     record = await call_log.read("CA1", again=True)
     [stream] = record.streams
     assert record.turns == (TURN,)
@@ -69,7 +87,7 @@ async def test_what_is_written_is_read(table: CallTable) -> None:
 
 @pytest.mark.parametrize("stream_sid", ["MZ1", "MZ2"])
 async def test_a_token_serves_once_in_this_process_whatever_the_stream(table: CallTable, stream_sid: str) -> None:
-    call_log = CallLog(table, AtOnce("test"))
+    call_log = CallLog(table, Recorder(METRICS.emit), AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", stream_sid)
 
@@ -78,26 +96,56 @@ async def test_a_token_serves_once_in_this_process_whatever_the_stream(table: Ca
 async def test_a_token_that_another_process_took_serves_its_own_stream_only(
     table: CallTable, stream_sid: str, admitted: bool
 ) -> None:
-    assert await CallLog(table, AtOnce("test")).claim_stream("CA1", "j1", "MZ1")
-    assert await CallLog(table, AtOnce("test")).claim_stream("CA1", "j1", stream_sid) is admitted
+    first, second = (CallLog(table, Recorder(METRICS.emit), AtOnce()) for _ in range(2))
+    assert await first.claim_stream("CA1", "j1", "MZ1")
+    assert await second.claim_stream("CA1", "j1", stream_sid) is admitted
 
 
-async def test_a_table_that_hangs_refuses_nobody_and_gets_the_end_when_it_is_back() -> None:
-    table, threads = Hanging(), Threads("test")
-    call_log = CallLog(table, threads)
+async def test_a_table_that_hangs_refuses_nobody_and_gets_all_when_it_is_back() -> None:
+    table, threads = Hanging(), few()
+    call_log = CallLog(table, Recorder(METRICS.emit), threads)
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
-    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    await call_log.written("CA1")  # a second, and the phone's socket is closed
     assert table.written == []
     table.answer.set()
-    threads.pool.shutdown()  # waits for what was begun
+    await threads.close(10)
+    await call_log.close()
     assert sorted(table.written, key=len) == [("CA1", "j1", "MZ1"), ("CA1", "j1", "goodbye", 5000)]
+
+
+async def test_a_full_queue_answers_at_once_as_a_table_does_that_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    table = Hanging()
+    call_log = CallLog(table, Recorder(METRICS.emit), Threads("test", 1, 0))
+    waiting = asyncio.create_task(call_log.read("CA1", again=True))
+    await asyncio.sleep(0)
+    assert await call_log.claim_stream("CA2", "j2", "MZ2")
+    assert await call_log.read("CA2", again=True) == CallRecord()
+    assert [record.getMessage().split(": ")[:2] for record in caplog.records] == [
+        ["token not claimed in the table", "BusyError"],
+        ["record not read", "BusyError"],
+    ]
+    table.answer.set()
+    await waiting
+
+
+async def test_a_past_that_nobody_waits_for_any_more_is_not_read() -> None:
+    table, threads = Hanging(), Threads("test", 1, 1)
+    call_log = CallLog(table, Recorder(METRICS.emit), threads)
+    claimed = asyncio.create_task(call_log.claim_stream("CA1", "j1", "MZ1"))
+    await asyncio.sleep(0)
+    assert await call_log.read("CA1", again=False) == CallRecord()
+    table.answer.set()
+    await threads.close(10)
+    await claimed
+    assert table.reads == []
 
 
 async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_he_said() -> None:
     table = Hanging()
-    call_log = CallLog(table, Threads("test"))
+    call_log = CallLog(table, Recorder(METRICS.emit), few())
     back = asyncio.create_task(call_log.read("CA1", again=True))
     assert await call_log.read("CA2", again=False) == CallRecord()
     table.answer.set()
@@ -107,11 +155,13 @@ async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_he_said()
 async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    call_log = CallLog(Broken(), Threads("test"))
+    recorder = Recorder(METRICS.emit)
+    call_log = CallLog(Broken(), recorder, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
-    await call_log.add_turn("CA1", TURN)
-    await call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    call_log.add_turn("CA1", TURN)
+    call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    await recorder.close(10)
     assert len(caplog.records) == 4
     assert all(record.exc_info for record in caplog.records)
 

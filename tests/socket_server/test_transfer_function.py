@@ -40,7 +40,7 @@ class Client:
 
 
 def function_of(client: Client, **seconds: float) -> TransferFunction:
-    return TransferFunction("transfer", Threads("test"), cast(Any, client), **seconds)  # one method of it is used
+    return TransferFunction("transfer", Threads("test", 4, 4), cast(Any, client), **seconds)  # one method of it is used
 
 
 async def until(happened: Callable[[], bool]) -> None:

@@ -1,0 +1,72 @@
+"""The record's table is silent, and the real server goes on: a caller who has gone takes nobody's place."""
+
+import json
+
+import pytest
+
+from sandbox.cloud.faults import Silent
+from tests.socket_server.conftest import Build, House
+from tests.socket_server.emf import is_metric, read_metric
+from tests.socket_server.phone import Phone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PLACES = 2
+SAID = [f"This is sentence {number}." for number in range(20)]
+
+
+async def talk_much(house: House) -> Phone:
+    """A caller of whom much is to be written."""
+    phone, session = await house.talk()
+    for sentence in SAID:
+        await session.speech_started()
+        await session.speech_stopped(sentence)
+    await phone.was_read()
+    return phone
+
+
+def lines(house: House, text: str) -> list[int]:
+    """Where in the log this is."""
+    return [number for number, line in enumerate(house.server.log) if text in line]
+
+
+async def test_callers_who_have_hung_up_take_no_place_while_the_table_is_silent(build: Build) -> None:
+    house = await build({"MAX_CALLS": str(PLACES)})
+    house.cloud.dynamodb.fault = Silent()
+    phones = [await talk_much(house) for _ in range(PLACES)]
+    for phone in phones:
+        await phone.stop()
+    await house.logged("calls in progress: 0")
+    assert lines(house, "turn not written") == []  # all of it waits for the table
+    for phone in [(await house.talk())[0] for _ in range(PLACES)]:
+        await phone.stop()
+    house.cloud.dynamodb.fault = None
+
+
+async def test_what_was_said_is_written_when_the_table_is_back(build: Build) -> None:
+    house = await build({})
+    house.cloud.dynamodb.fault = Silent()
+    phone = await talk_much(house)
+    await phone.stop()
+    await house.logged("calls in progress: 0")
+    house.cloud.dynamodb.fault = None
+    assert await house.ended(phone) == "caller_gone"
+    assert {turn.said for turn in await house.turns(phone, len(SAID))} == set(SAID)
+
+
+async def test_a_process_that_ends_says_what_it_could_not_write(build: Build) -> None:
+    house = await build({})
+    house.cloud.dynamodb.fault = Silent()
+    phone = await talk_much(house)
+    await phone.stop()
+    await house.logged("calls in progress: 0")
+    house.server.ask_to_end()
+    assert await house.gone() == 0
+    lost = [read_metric(line) for line in house.server.log if is_metric(line) and '"RowsLost"' in line]
+    assert (sum(metric.value for metric in lost), {metric.call_sid for metric in lost}) == (
+        len(SAID) + 1,
+        {phone.call_sid},
+    )
+    told = [json.loads(house.server.log[number]) for number in lines(house, "rows not written")]
+    assert [line["call_sid"] for line in told] == [phone.call_sid]
+    assert [word for word in SAID if lines(house, word)] == []
