@@ -9,7 +9,7 @@ from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
 from sandbox.carrier.phones import Script
 from sandbox.container import Container, checkout
-from sandbox.installation import VOICE_ORIGIN, Installation
+from sandbox.installation import Installation
 
 CALLER = "+15550100001"
 WARMLINE = "+15550100000"  # the number that people dial
@@ -24,7 +24,7 @@ class Everything:
 
     async def call(self, script: Script, *, from_: str = CALLER) -> Call:
         """Somebody dials Warmline's number."""
-        voice_url = f"{VOICE_ORIGIN}/voice/incoming"
+        voice_url = f"{self.house.voice_url}/voice/incoming"
         return await self.carrier.place_call(caller=script, from_=from_, to=WARMLINE, voice_url=voice_url)
 
 
@@ -38,6 +38,7 @@ async def everything(
     artifacts: Artifacts | None = None,
     container: Container = checkout,
     error_ttls: Mapping[int, float] | None = None,
+    base_path: str = "",
     pace: float = 1.0,
 ) -> AsyncIterator[Everything]:
     """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
@@ -50,6 +51,7 @@ async def everything(
         artifacts=artifacts,
         container=container,
         error_ttls=error_ttls,
+        base_path=base_path,
     )
     async with (
         Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, pace=pace) as carrier,

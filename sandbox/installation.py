@@ -53,7 +53,7 @@ class Installation:
     `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
     directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says;
     `container` starts another one than the checkout's. With `error_ttls` a `Distribution` that has them stands before
-    the load balancer.
+    the load balancer. With `base_path` ("/key") the webhooks are behind a domain that maps this key to the API.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Installation:
         artifacts: Artifacts | None = None,
         container: Container = checkout,
         error_ttls: Mapping[int, float] | None = None,
+        base_path: str = "",
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
@@ -79,7 +80,9 @@ class Installation:
         self.balancer = Balancer()
         self._distribution = None if error_ttls is None else Distribution(self.balancer.port, error_ttls)
         self._running = contextlib.AsyncExitStack()
-        self.cloud = Cloud()
+        self.cloud = Cloud(base_path)
+        self.voice_url = VOICE_ORIGIN + base_path
+        """What the webhooks' public URLs begin with."""
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
             STREAM_ORIGIN: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
@@ -141,11 +144,12 @@ class Installation:
     def _functions(self, twilio_api_url: str) -> dict[str, Function]:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
-        transfer = self._function("transfer", both | {"VOICE_URL": VOICE_ORIGIN}, {"TWILIO_API_URL": twilio_api_url})
+        own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
+        transfer = self._function("transfer", both | {"VOICE_URL": self.voice_url}, {"TWILIO_API_URL": twilio_api_url})
         if self._directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
             transfer = with_directory(transfer, self._directory, folder / "transfer")
-        return {"voice_webhook": self._function("voice_webhook", webhook, {}), "transfer": transfer}
+        return {"voice_webhook": self._function("voice_webhook", webhook, own_domain), "transfer": transfer}
 
     def _function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
         """`besides`: what the template leaves out, because the default is the real service."""

@@ -13,9 +13,9 @@ from transfer_settings import Credentials, SecretError, SettingsError
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-MAX_AGE_S = 300
-# After a failure: the seconds that an answer of Secrets Manager may take are not spent on every request.
-AGAIN_S = 60
+# As for the webhooks. As long after a failure, too: the seconds that Secrets Manager may take for an answer are not
+# spent on every request.
+MAX_AGE_S = 60
 
 logger = Logger(service="transfer", child=True)
 
@@ -41,12 +41,11 @@ class Secret:
             return self._last
         try:
             self._last = self._read()
-            self._again_at = self._clock() + MAX_AGE_S
         except (SecretError, SettingsError):
             if self._last is None:
                 raise
-            self._again_at = self._clock() + AGAIN_S
             logger.exception("The secret cannot be read, or is bad; the one that was read last stays in use")
+        self._again_at = self._clock() + MAX_AGE_S
         return self._last
 
     def _read(self) -> Credentials:

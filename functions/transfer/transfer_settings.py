@@ -27,7 +27,7 @@ class Settings:
     """Name or ARN of the secret in Secrets Manager."""
     calls_table: str
     voice_url: str
-    """The public `https://…` origin of voice_webhook, without a slash at its end."""
+    """What voice_webhook's public URLs begin with: `https://…`, with a path perhaps, without a slash at its end."""
     twilio_api_url: str
 
     @classmethod
@@ -54,6 +54,8 @@ class Credentials:
     username: str
     """SID of the API key when the secret has one, of the account otherwise."""
     password: str = field(repr=False)
+    next_password: str = field(repr=False, default="")
+    """The account's next auth token: good instead, from the moment on in which Twilio makes it the present one."""
 
     @classmethod
     def read(cls, secret: object) -> "Credentials":
@@ -65,7 +67,9 @@ class Credentials:
         account_sid = _part(parts, "TWILIO_ACCOUNT_SID")
         if parts.get("TWILIO_API_KEY_SID"):
             return cls(account_sid, _part(parts, "TWILIO_API_KEY_SID"), _part(parts, "TWILIO_API_KEY_SECRET"))
-        return cls(account_sid, account_sid, _part(parts, "TWILIO_AUTH_TOKEN"))
+        following = parts.get("TWILIO_AUTH_TOKEN_NEXT")
+        following = following.strip() if isinstance(following, str) else ""
+        return cls(account_sid, account_sid, _part(parts, "TWILIO_AUTH_TOKEN"), following)
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
@@ -79,13 +83,15 @@ def _url(environment: Mapping[str, str], name: str, most: int = 2000) -> str:
     value = _text(environment, name)
     if len(value) > most:
         raise SettingsError(f"{name}: expected at most {most} characters, got {len(value)}")
-    if not ORIGIN.fullmatch(value):
-        raise SettingsError(f"{name}: expected https://host without a slash at its end, got {value!r}")
+    if not (value.isascii() and ORIGIN.fullmatch(value)):
+        raise SettingsError(
+            f"{name}: expected https://host or https://host/path without a slash at its end, got {value!r}"
+        )
     return value
 
 
 def _part(parts: Mapping[str, object], name: str) -> str:
     value = parts.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip():
         raise SettingsError(f"the secret SECRET_ID: expected text under {name}, got {type(value).__name__}")
-    return value
+    return value.strip()

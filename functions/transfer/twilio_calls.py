@@ -68,14 +68,9 @@ class TwilioCalls:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = BoundedHttpClient(timeout_s)
-        self._client = Client(
-            credentials.username,
-            credentials.password,
-            credentials.account_sid,
-            http_client=self._http,
-            # The client would otherwise read TWILIO_REGION and TWILIO_EDGE behind our back.
-            environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
-        )
+        self._credentials = credentials
+        self._password, self._other = credentials.password, credentials.next_password
+        self._client = self._made_client()
         self._calls_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Calls"
         self._sleep = sleep
 
@@ -138,6 +133,16 @@ class TwilioCalls:
             return Outcome("in_progress", f"Twilio did not answer ({what}); the caller may be hearing our words")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")
 
+    def _made_client(self) -> Client:
+        return Client(
+            self._credentials.username,
+            self._password,
+            self._credentials.account_sid,
+            http_client=self._http,
+            # The client would otherwise read TWILIO_REGION and TWILIO_EDGE behind our back.
+            environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
+        )
+
     def _status(self, call_sid: str) -> object:
         return self._ask("GET", f"/{call_sid}.json").get("status")
 
@@ -151,6 +156,10 @@ class TwilioCalls:
     def _ask(self, method: str, path: str, **content: dict[str, str]) -> dict[str, object]:
         """Twilio's answer. Raises `FAULTS`."""
         response = self._client.request(method, self._calls_url + path, **content)
+        if response.status_code == 401 and self._other:  # nothing was done; the next token may be the present one now
+            self._password, self._other = self._other, self._password
+            self._client = self._made_client()
+            response = self._client.request(method, self._calls_url + path, **content)
         try:
             said = json.loads(response.text)
         except ValueError:  # an error: no success gets here without an object

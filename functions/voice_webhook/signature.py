@@ -19,6 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 # Twilio sends some forty parameters; the limit keeps a garbage body from costing much.
 MAX_FIELDS = 500
 
+SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=")  # SHA-1 in base64
 DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:\d+)?", re.ASCII)
 
 type Pairs = tuple[tuple[str, str], ...]
@@ -31,9 +32,9 @@ class Posted:
     url: str
     """What Twilio asked for, and signed."""
     path: str
-    """Of the URL, without the stage."""
+    """The route: of the URL what comes after `base_url`."""
     base_url: str
-    """Origin, and stage if there is one: what every URL of an answer begins with."""
+    """What every URL of an answer begins with: the origin, and what stands before the route."""
     pairs: Pairs
     signature: str
 
@@ -41,15 +42,14 @@ class Posted:
 def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
     """The form that the event holds; None: it holds none.
 
-    `voice_url` replaces the origin and the stage that API Gateway sees, where something stands before it.
+    `voice_url` replaces the origin, and whatever stands before the route, where something stands before API Gateway.
     """
     headers = mapping(event.get("headers"))
     context = mapping(event.get("requestContext"))
     raw_path, query = event.get("rawPath"), event.get("rawQueryString")
     if not isinstance(raw_path, str):
         return None
-    stage = context.get("stage")
-    prefix = "" if stage in (None, "$default") else f"/{stage}"  # rawPath begins with any other stage
+    prefix = _before_the_route(event, raw_path, str(context.get("stage")), urlsplit(voice_url or "").path)
     domain = str(context.get("domainName", ""))
     pairs = _form(event, str(headers.get("content-type", "")))
     if pairs is None or not DOMAIN.fullmatch(domain):
@@ -62,13 +62,33 @@ def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
     return Posted(url, path, base_url, pairs, str(headers.get("x-twilio-signature", "")))
 
 
-def genuine(posted: Posted, auth_token: str) -> bool:
-    """Whether Twilio signed it with the account's token."""
-    validator = RequestValidator(auth_token)
+def _before_the_route(event: Mapping[str, object], raw_path: str, stage: str, base_path: str) -> str:
+    """What of `rawPath` is not the route: a stage other than `$default`, or a key by which a domain maps to this API.
+
+    API Gateway says which route it is. Without one ("$default"), what is known may be taken away.
+    """
+    route = str(event.get("routeKey", "")).partition(" ")[2]
+    if route and raw_path.endswith(route):
+        return raw_path.removesuffix(route)
+    known = (base_path, f"/{stage}")
+    return next((each for each in known if each and raw_path.startswith(f"{each}/")), "")
+
+
+def may_be_genuine(posted: Posted) -> bool:
+    """Whether what came as the signature could be one at all."""
+    return SIGNATURE.fullmatch(posted.signature) is not None
+
+
+def genuine(posted: Posted, auth_tokens: Iterable[str]) -> bool:
+    """Whether Twilio signed it with one of the account's tokens."""
     form = _Form(posted.pairs)
     given = posted.signature.encode("utf-8", "replace")
     # Whether the default port is part of the signed URL differs; Twilio's own validator tries both as well.
-    expected = [str(validator.compute_signature(url, form)).encode() for url in _spellings(posted.url)]
+    expected = [
+        str(RequestValidator(token).compute_signature(url, form)).encode()
+        for token in auth_tokens
+        for url in _spellings(posted.url)
+    ]
     matches = [hmac.compare_digest(each, given) for each in expected]  # all of them, whichever fits
     return any(matches)
 

@@ -21,16 +21,17 @@ import telemetry
 from answers import Urls
 from call_record import CallTable
 from people import People
-from signature import Posted, genuine, mapping, posted
+from signature import Posted, genuine, mapping, may_be_genuine, posted
+from signing_keys import SigningKeys
 from telemetry import Metrics
 from webhook_secret import Secret
 from webhook_settings import Settings, service_name
 from webhooks import Webhook, Webhooks
 
 # Twilio waits 15 s, and so does the caller. Everything is tried twice, because a function that has slept meets dead
-# connections; a pause of up to a second comes between for Secrets Manager. At worst the secret takes 3 s, reading
-# the record 1.7 s; the transfer function is not asked when less than 4.3 s are left of ANSWER_S; writing the decision
-# takes 1.7 s, begun by then at the latest.
+# connections; a pause of up to a second comes between for Secrets Manager. At worst the secret takes 3 s, and as long
+# again for a signature that no known token has made; reading the record takes 1.7 s; the transfer function is not asked
+# when less than 4.3 s are left of ANSWER_S; writing the decision takes 1.7 s, begun by then at the latest.
 ANSWER_S = 12
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
@@ -77,17 +78,28 @@ def verified(form: Posted | None, event: Mapping[str, object], until: float) -> 
     parts = dict(form.pairs) if form else {}
     if CALL_SID.fullmatch(parts.get("CallSid", "")):
         logger.append_keys(call_sid=parts["CallSid"])  # claimed, so far
-    credentials = secret().credentials()
-    if form is None or not genuine(form, credentials.auth_token):
+    keys = verifying(form)
+    if form is None or keys is None:
         return None
     query = mapping(event.get("queryStringParameters"))
     return Webhook(
         form=parts,
         query={name: value for name, value in query.items() if isinstance(value, str)},
         urls=Urls(form.base_url, settings().stream_url),
-        token_secret=credentials.stream_token_secret,
+        token_secret=keys.stream_token_secrets[0],
         until=until,
     )
+
+
+def verifying(form: Posted | None) -> SigningKeys | None:
+    """The keys, one of which has signed the form; None: none has."""
+    known = secret().keys()
+    if form is None or not may_be_genuine(form):
+        return None
+    if genuine(form, known.auth_tokens):
+        return known
+    newer = secret().newer()  # Twilio may sign with a token that was stored a moment ago
+    return newer if newer and genuine(form, newer.auth_tokens) else None
 
 
 def routed(path: str, webhook: Webhook) -> Response:

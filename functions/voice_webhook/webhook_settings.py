@@ -1,11 +1,11 @@
 """The settings of the webhooks: read from a mapping once, and refused by name when one is bad."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-ORIGIN = re.compile(r"https://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
+# With a path perhaps: a domain may lead to several APIs by the first part of its path.
+BASE = re.compile(r"https://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 STREAM = re.compile(r"wss://[^\s/?#]+(/[^\s?#]*)?")  # no query: Twilio would not send it
 
 
@@ -13,7 +13,7 @@ SERVICE = "warmline"
 
 
 class SettingsError(Exception):
-    """A setting or a part of the secret is missing or bad; the message is one line that names it."""
+    """A setting is missing or bad; the message is one line that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Settings:
     transfer_function: str
     """Name or ARN."""
     voice_url: str | None
-    """The public `https://…` origin of the webhooks, behind a proxy or a domain of one's own. None: API Gateway's."""
+    """What the webhooks' public URLs begin with, where a proxy or a domain of one's own stands before API Gateway: an
+    origin, with a path perhaps. None: what API Gateway says."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -35,7 +36,9 @@ class Settings:
             calls_table=_text(environment, "CALLS_TABLE"),
             stream_url=_url(environment, "STREAM_URL", STREAM, "wss://host/media-stream without a query"),
             transfer_function=_text(environment, "TRANSFER_FUNCTION"),
-            voice_url=_url(environment, "VOICE_URL", ORIGIN, "https://host without a slash at its end")
+            voice_url=_url(
+                environment, "VOICE_URL", BASE, "https://host or https://host/path without a slash at its end"
+            )
             if environment.get("VOICE_URL", "").strip()
             else None,
         )
@@ -44,26 +47,6 @@ class Settings:
 def service_name(environment: Mapping[str, str]) -> str:
     """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
     return environment.get("POWERTOOLS_SERVICE_NAME", "").strip() or SERVICE
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What the webhooks need of the secret."""
-
-    auth_token: str = field(repr=False)
-    """Twilio signs its requests with it."""
-    stream_token_secret: str = field(repr=False)
-
-    @classmethod
-    def read(cls, secret: object) -> "Credentials":
-        """From the JSON of the secret. Raises `SettingsError`."""
-        try:
-            parts = json.loads(str(secret))
-        except ValueError as error:
-            raise SettingsError(f"the secret SECRET_ID: expected a JSON object, got {error}") from None
-        if not isinstance(parts, dict):
-            raise SettingsError(f"the secret SECRET_ID: expected a JSON object, got {type(parts).__name__}")
-        return cls(_part(parts, "TWILIO_AUTH_TOKEN"), _part(parts, "STREAM_TOKEN_SECRET"))
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
@@ -75,13 +58,6 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 
 def _url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str:
     value = _text(environment, name)
-    if not pattern.fullmatch(value):
+    if not (value.isascii() and pattern.fullmatch(value)):  # no other URL is on the wire, or signed
         raise SettingsError(f"{name}: expected {expected}, got {value!r}")
-    return value
-
-
-def _part(parts: Mapping[str, object], name: str) -> str:
-    value = parts.get(name)
-    if not isinstance(value, str) or not value:
-        raise SettingsError(f"the secret SECRET_ID: expected text under {name}, got {type(value).__name__}")
     return value

@@ -43,9 +43,12 @@ class ClientSettings(TypedDict):
 
 
 class Cloud:
-    """An account of its own. It has its addresses from the beginning, and serves while it is entered."""
+    """An account of its own. It has its addresses from the beginning, and serves while it is entered.
 
-    def __init__(self) -> None:
+    `api_mapping` is "", or a slash and the key by which a domain leads to the HTTP API.
+    """
+
+    def __init__(self, api_mapping: str = "") -> None:
         self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
         self._gateway_socket, self._aws_socket = listening(), listening()
         self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
@@ -57,7 +60,7 @@ class Cloud:
         self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
         self.secrets = Store("secretsmanager", self._account_id, self._moto_thread)
         self.management = Management()
-        gateway = Gateway(self._routes, self._account_id)
+        gateway = Gateway(self._routes, self._account_id, api_mapping)
         self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
         self._aws_server = _server(self._aws_routes())
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud")

@@ -1,7 +1,8 @@
 """API Gateway of the sandbox's cloud: requests become events (payload format 2.0), results responses.
 
 A request for no route gets 404; a function that fails, is throttled or answers nonsense gives 500; one that
-takes longer than 30 s gives 503. No stages, authorisers, CORS, or limits on the rate.
+takes longer than 30 s gives 503. No stages, authorisers, CORS, or limits on the rate. Behind a domain with an API
+mapping paths begin with its key, which is no part of the route but, as others report, of `rawPath`.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
@@ -36,15 +37,21 @@ class _Answer(msgspec.Struct):
 
 
 class Gateway:
-    """One HTTP API. Routes are "METHOD /path", as in "POST /voice/incoming", or "$default"."""
+    """One HTTP API. Routes are "METHOD /path", as in "POST /voice/incoming", or "$default".
 
-    def __init__(self, routes: Mapping[str, RunningFunction], account_id: str) -> None:
+    `mapping` is "", or a slash and the key by which a domain leads here.
+    """
+
+    def __init__(self, routes: Mapping[str, RunningFunction], account_id: str, mapping: str = "") -> None:
         self._routes = routes
+        self._mapping = mapping
         self._account_id = account_id
 
     async def answer(self, request: Request) -> Response:
         """What the route's function answers over HTTP."""
-        route = f"{request.method} {request.url.path}"
+        if not request.url.path.startswith(f"{self._mapping}/"):
+            return _message(404, "Not Found")
+        route = f"{request.method} {request.url.path.removeprefix(self._mapping)}"
         if route not in self._routes:
             route = "$default"
         if route not in self._routes:

@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from sandbox.cloud.gateway import event_of, response_of
+from sandbox.cloud.gateway import Gateway, event_of, response_of
 
 INTERNAL_ERROR = (500, b'{"message":"Internal Server Error"}')
 
@@ -148,3 +148,10 @@ def test_a_result_without_status_is_the_body(payload: str, body: bytes) -> None:
 def test_a_malformed_response_is_an_internal_error(payload: str) -> None:
     response = response_of(payload)
     assert (response.status_code, response.body) == INTERNAL_ERROR
+
+
+@pytest.mark.parametrize("path", ["/voice/incoming", "/twilios/voice/incoming", "/twilio"])
+async def test_behind_a_domain_s_mapping_key_other_paths_lead_nowhere(path: str) -> None:
+    answer = await Gateway({}, "123456789012", "/twilio").answer(request("POST", path, []))
+
+    assert answer.status_code == 404

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lambdas import secret_in_memory
-from transfer_secret import AGAIN_S, MAX_AGE_S, Secret
+from transfer_secret import MAX_AGE_S, Secret
 from transfer_settings import Credentials, SecretError, SettingsError
 
 if TYPE_CHECKING:
@@ -34,10 +34,20 @@ def test_a_bad_secret_does_not_replace_a_good_one_and_is_read_again_later(
     for _ in range(3):
         assert secret.credentials() == first
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
-    now_s[0] += AGAIN_S
+    now_s[0] += MAX_AGE_S
 
     assert secret.credentials() == Credentials("AC1", "AC1", "b")
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_changed_secret_is_in_use_within_a_minute(client: "SecretsManagerClient") -> None:
+    now_s = [0.0]
+    secret = Secret(lambda: client, "warmline", lambda: now_s[0])
+    secret.credentials()
+    client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
+    now_s[0] = 60
+
+    assert secret.credentials() == Credentials("AC1", "AC1", "b")
 
 
 def test_a_secret_that_never_was_good_is_an_error(client: "SecretsManagerClient") -> None:

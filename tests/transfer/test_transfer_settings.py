@@ -36,7 +36,8 @@ def test_an_empty_setting_is_named_in_one_line(name: str, value: str) -> None:
 
 @pytest.mark.parametrize("name", ["VOICE_URL", "TWILIO_API_URL"])
 @pytest.mark.parametrize(
-    "value", ["voice.example.com", "https://a/", "https://a?b=c", "https://a#b", "wss://a", "https://"]
+    "value",
+    ["voice.example.com", "https://a/", "https://a?b=c", "https://a#b", "wss://a", "https://", "https://\u00e9"],
 )
 def test_a_bad_url_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: expected https://host"):
@@ -45,6 +46,13 @@ def test_a_bad_url_is_named(name: str, value: str) -> None:
 
 def test_the_account_s_token_is_used_without_an_api_key() -> None:
     assert Credentials.read(json.dumps(SECRET)) == Credentials("AC1", "AC1", "token")
+
+
+@pytest.mark.parametrize(("following", "read"), [(" later ", "later"), (7, ""), (None, ""), ("", "")])
+def test_the_account_s_next_token_is_known_beside_it(following: object, read: str) -> None:
+    secret = SECRET | {"TWILIO_AUTH_TOKEN": "token ", "TWILIO_AUTH_TOKEN_NEXT": following}
+
+    assert Credentials.read(json.dumps(secret)) == Credentials("AC1", "AC1", "token", read)
 
 
 def test_an_api_key_is_used_when_there_is_one() -> None:
@@ -70,7 +78,7 @@ def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str, words: str
 
 
 def test_no_password_shows_in_a_repr() -> None:
-    assert "token" not in repr(Credentials.read(json.dumps(SECRET)))
+    assert "token" not in repr(Credentials.read(json.dumps(SECRET | {"TWILIO_AUTH_TOKEN_NEXT": "next token"})))
 
 
 @pytest.mark.parametrize(

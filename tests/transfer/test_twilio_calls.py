@@ -199,3 +199,28 @@ def test_the_client_takes_no_region_from_the_environment(rest: TwilioRest, monke
     calls = TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.origin, timeout_s=10)
 
     assert calls.move(CALL, TWIML) == Outcome("moved")
+
+
+def with_tokens(rest: TwilioRest, present: str, following: str) -> TwilioCalls:
+    return TwilioCalls(Credentials(ACCOUNT, ACCOUNT, present, following), rest.origin, timeout_s=10)
+
+
+def test_a_token_that_twilio_has_replaced_by_the_next_one_is_replaced_here_too(rest: TwilioRest) -> None:
+    calls = with_tokens(rest, "b" * 32, PASSWORD)
+
+    assert calls.move(CALL, TWIML) == Outcome("moved")
+    assert calls.move(CALL, TWIML) == Outcome("moved")
+    assert rest.requests == [UPDATE, UPDATE, UPDATE]  # the next one is tried first from now on
+
+
+def test_a_token_that_was_put_back_is_found_again(rest: TwilioRest) -> None:
+    calls = with_tokens(rest, PASSWORD, "b" * 32)
+    rest.faults = [Error(401, 20003)]
+    refused = calls.move(CALL, TWIML)
+
+    assert (refused.status, calls.move(CALL, TWIML)) == ("failed", Outcome("moved"))
+
+
+def test_where_neither_token_is_good_the_move_has_failed(rest: TwilioRest) -> None:
+    assert with_tokens(rest, "b" * 32, "c" * 32).move(CALL, TWIML).detail == "Twilio refused with HTTP 401, code 20003"
+    assert rest.updates == []

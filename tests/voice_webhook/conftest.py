@@ -43,11 +43,13 @@ FORM = {
 }
 
 
-def event(url_path: str, form: Mapping[str, str], *, stage: str = "$default") -> dict[str, Any]:
-    """API Gateway's event (payload format 2.0) for a form that Twilio posts and signs."""
+def event(
+    url_path: str, form: Mapping[str, str], *, stage: str = "$default", token: str = TOKEN, base: str = ORIGIN
+) -> dict[str, Any]:
+    """API Gateway's event (payload format 2.0) for a form that Twilio posts to this base, and signs."""
     path, _, query = url_path.partition("?")
     prefix = "" if stage == "$default" else f"/{stage}"
-    signature = RequestValidator(TOKEN).compute_signature(f"{ORIGIN}{prefix}{url_path}", dict(form))
+    signature = RequestValidator(token).compute_signature(f"{base}{prefix}{url_path}", dict(form))
     return {
         "version": "2.0",
         "routeKey": f"POST {path}",

@@ -4,11 +4,12 @@ import base64
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from signature import Pairs, genuine, posted
+from signature import Pairs, genuine, may_be_genuine, posted
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 HOSTS = st.sampled_from(["abc.execute-api.us-east-1.amazonaws.com", "voice.example.com"])
@@ -48,6 +49,10 @@ def event(host: str, stage: str, query: str, pairs: list[tuple[str, str]], signa
     }
 
 
+def sign(url: str, form: dict[str, str]) -> str:
+    return str(RequestValidator(TOKEN).compute_signature(url, form))
+
+
 def signed_url(host: str, stage: str, query: str) -> str:
     prefix = "" if stage == "$default" else f"/{stage}"
     return f"https://{host}{prefix}/voice/incoming" + (f"?{query}" if query else "")
@@ -63,8 +68,8 @@ def test_what_twilio_signs_is_genuine(host: str, stage: str, query: str, pairs: 
     assert found is not None
     assert found.url == url
     assert found.pairs == tuple(pairs)
-    assert genuine(found, TOKEN)
-    assert not genuine(found, TOKEN + "0")
+    assert genuine(found, (TOKEN,))
+    assert not genuine(found, (TOKEN + "0",))
 
 
 @given(HOSTS, STAGES, QUERIES, PAIRS, st.tuples(WORDS.filter(bool), WORDS))
@@ -76,7 +81,7 @@ def test_a_form_with_one_more_field_is_not(
     found = posted(event(host, stage, query, [*pairs, added], signature), None)
 
     assert found is not None
-    assert genuine(found, TOKEN) is (added in pairs)  # Twilio signs what is twice the same once
+    assert genuine(found, (TOKEN,)) is (added in pairs)  # Twilio signs what is twice the same once
 
 
 def test_blank_values_are_part_of_what_is_signed() -> None:
@@ -91,7 +96,7 @@ def test_blank_values_are_part_of_what_is_signed() -> None:
 
     assert found is not None
     assert found.pairs == (("CallerName", ""), ("CallSid", "CA1"))
-    assert genuine(found, TOKEN)
+    assert genuine(found, (TOKEN,))
 
 
 def test_the_vector_of_twilio_s_documentation() -> None:
@@ -110,7 +115,7 @@ def test_the_vector_of_twilio_s_documentation() -> None:
 
     assert found is not None
     assert found.url == "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert genuine(found, "12345")
+    assert genuine(found, ("12345",))
 
 
 def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
@@ -120,7 +125,7 @@ def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
         for voice_url in (None, "https://v.example.com", "https://v.example.com:443"):
             found = posted(event("v.example.com", "$default", "", list(form.items()), signature), voice_url)
             assert found is not None
-            assert genuine(found, TOKEN)
+            assert genuine(found, (TOKEN,))
 
 
 def test_another_port_is_another_url() -> None:
@@ -130,7 +135,7 @@ def test_another_port_is_another_url() -> None:
     for voice_url, fits in (("https://v.example.com:8443", True), ("https://v.example.com", False)):
         found = posted(event("x", "$default", "", list(form.items()), signature), voice_url)
         assert found is not None
-        assert genuine(found, TOKEN) is fits
+        assert genuine(found, (TOKEN,)) is fits
 
 
 def test_an_origin_of_one_s_own_replaces_domain_and_stage() -> None:
@@ -141,16 +146,88 @@ def test_an_origin_of_one_s_own_replaces_domain_and_stage() -> None:
     assert found.url == "https://voice.example.com/phone/voice/incoming?a=b"
 
 
+BASES = ["https://api.example.com", "https://api.example.com/twilio", "https://api.example.com/a/b"]
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("before", ["", "/twilio", "/prod", "/prod/twilio", "/a/b"])
+@pytest.mark.parametrize("stage", ["$default", "prod"])
+@pytest.mark.parametrize("query", ["", "stream=0123abcd"])
+def test_the_public_url_is_signed_whatever_of_it_api_gateway_shows(
+    base: str, before: str, stage: str, query: str
+) -> None:
+    """A domain's mapping key and a stage may be in `rawPath` or not: reports differ. The route is named for itself."""
+    signed = f"{base}/voice/incoming" + (f"?{query}" if query else "")
+    seen = event("api.example.com", stage, query, [("a", "b")], sign(signed, {"a": "b"}))
+    found = posted(seen | {"rawPath": f"{before}/voice/incoming", "routeKey": "POST /voice/incoming"}, base)
+
+    assert found is not None
+    assert (found.url, found.base_url, found.path) == (signed, base, "/voice/incoming")
+    assert genuine(found, (TOKEN,))
+
+
+@pytest.mark.parametrize(
+    ("raw_path", "stage", "path"),
+    [
+        ("/twilio/voice/incoming", "$default", "/voice/incoming"),
+        ("/prod/voice/incoming", "prod", "/voice/incoming"),
+        ("/voice/incoming", "prod", "/voice/incoming"),
+        ("/twilio", "$default", "/twilio"),
+        ("/twilios/voice/incoming", "$default", "/twilios/voice/incoming"),
+    ],
+)
+@pytest.mark.parametrize("route", [{}, {"routeKey": "$default"}, {"routeKey": 7}, {"routeKey": "POST /elsewhere"}])
+def test_without_a_route_what_is_known_to_stand_before_it_is_taken_away(
+    raw_path: str, stage: str, path: str, route: dict[str, Any]
+) -> None:
+    seen = event("api.example.com", stage, "", [("a", "b")], "") | {"rawPath": raw_path} | route
+    found = posted(seen, "https://api.example.com/twilio")
+
+    assert found is not None
+    assert (found.url, found.path) == (f"https://api.example.com/twilio{path}", path)
+
+
+def test_without_a_setting_a_mapping_key_that_api_gateway_shows_is_part_of_every_url() -> None:
+    signed = "https://api.example.com/twilio/voice/incoming"
+    seen = event("api.example.com", "$default", "", [("a", "b")], sign(signed, {"a": "b"}))
+    found = posted(seen | {"rawPath": "/twilio/voice/incoming", "routeKey": "POST /voice/incoming"}, None)
+
+    assert found is not None
+    assert (found.base_url, found.path) == ("https://api.example.com/twilio", "/voice/incoming")
+    assert genuine(found, (TOKEN,))
+
+
+def test_either_of_two_tokens_makes_a_request_genuine() -> None:
+    url = signed_url("v.example.com", "$default", "")
+    found = posted(event("v.example.com", "$default", "", [("a", "b")], sign(url, {"a": "b"})), None)
+
+    assert found is not None
+    assert may_be_genuine(found)
+    assert genuine(found, ("other", TOKEN))
+    assert not genuine(found, ("other", "another"))
+    assert not genuine(found, ())
+
+
+@pytest.mark.parametrize("signature", ["", "x" * 28, "=" * 28, "x" * 26 + "=", "x" * 27 + "=\n", "\u00e9" * 27 + "="])
+def test_what_cannot_be_a_signature_is_none(signature: str) -> None:
+    found = posted(event("v.example.com", "$default", "", [("a", "b")], signature), None)
+
+    assert found is not None
+    assert not may_be_genuine(found)
+
+
 @given(
     st.dictionaries(
-        st.sampled_from(["rawPath", "rawQueryString", "headers", "requestContext", "body", "isBase64Encoded", "stage"]),
+        st.sampled_from(
+            ["rawPath", "routeKey", "rawQueryString", "headers", "requestContext", "body", "isBase64Encoded", "stage"]
+        ),
         JSON | st.dictionaries(st.sampled_from(["domainName", "stage", "content-type", "x-twilio-signature"]), JSON),
     )
 )
 def test_no_event_is_too_strange_to_be_refused(garbage: dict[str, Any]) -> None:
     found = posted(event("v.example.com", "$default", "", [("a", "b")], "x") | garbage, None)
 
-    assert found is None or not genuine(found, TOKEN)
+    assert found is None or not genuine(found, (TOKEN,))
 
 
 @given(st.binary(max_size=200), st.text(max_size=40))
@@ -159,4 +236,4 @@ def test_no_body_is_too_strange_to_be_refused(body: bytes, signature: str) -> No
 
     found = posted(strange, None)
 
-    assert found is None or not genuine(found, TOKEN)
+    assert found is None or not genuine(found, (TOKEN,))

@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 import call_record
 import voice_webhook
 from call_record import CallRecord, CallTable
+from read_limit import READS
 from tests.lambdas import TABLE, Metric, lose_writes, metrics_in, written
-from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, TOKEN, answer, ask, event, logged
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, logged
 from webhook_settings import SettingsError
 
 
@@ -92,6 +93,23 @@ def test_an_origin_in_front_of_the_gateway_is_what_is_signed(monkeypatch: pytest
     assert "internal" not in answered.body
 
 
+@pytest.mark.usefixtures("cold")
+@pytest.mark.parametrize("shown", ["/voice/incoming", "/twilio/voice/incoming"])
+def test_an_origin_with_a_path_is_what_is_signed_and_what_every_url_begins_with(
+    monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    base = "https://api.example.com/twilio"
+    monkeypatch.setenv("VOICE_URL", base)
+    answered = answer(event("/voice/incoming", FORM, base=base) | {"rawPath": shown})
+    after = answered.xml[0].get("action", "").removeprefix(base)
+    again = event(after, FORM, base=base)
+
+    assert answered.status == 200
+    assert answered.xml[0][0].get("statusCallback") == f"{base}/voice/stream-status"
+    assert after.startswith("/voice/after-stream?stream=")
+    assert answer(again).status == 200
+
+
 @pytest.mark.usefixtures("aws")
 def test_a_form_that_is_not_in_base64_is_read_too() -> None:
     signed = incoming()
@@ -148,6 +166,60 @@ def test_the_secret_is_read_once_for_many_requests() -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(rotated))
 
     assert ask("/voice/incoming").status == 200
+
+
+LATER = "c" * 32
+
+
+def store(**parts: object) -> None:
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(SECRET | parts))
+
+
+def signed_with(token: str) -> int:
+    return answer(event("/voice/incoming", FORM, token=token)).status
+
+
+@pytest.mark.usefixtures("cold")
+def test_both_tokens_are_good_while_one_follows_the_other() -> None:
+    store(TWILIO_AUTH_TOKEN_NEXT=LATER)
+
+    assert [signed_with(token) for token in (TOKEN, LATER, "d" * 32)] == [200, 200, 403]
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_token_that_was_stored_a_moment_ago_is_good_at_once_and_the_old_one_no_more() -> None:
+    before = signed_with(TOKEN)
+    store(TWILIO_AUTH_TOKEN=LATER)
+
+    assert [before, signed_with(LATER), signed_with(TOKEN)] == [200, 200, 403]
+
+
+@pytest.mark.usefixtures("cold")
+def test_forged_requests_do_not_make_the_secret_be_read_again_and_again() -> None:
+    signed_with(TOKEN)
+    reads: list[object] = []
+    voice_webhook.secret()._client.meta.events.register_first("before-send.secretsmanager", lambda **_: reads.append(1))
+    refused = [signed_with("d" * 32) for _ in range(3 * READS)]
+    refused += [answer(with_header("x-twilio-signature", "no signature")).status]
+
+    assert set(refused) == {403}
+    assert len(reads) == READS
+    assert signed_with(TOKEN) == 200
+
+
+@pytest.mark.usefixtures("cold")
+@pytest.mark.parametrize("garbage", [7, "two words", [], "\ud800"])
+def test_a_next_token_that_is_garbage_refuses_nobody(garbage: object) -> None:
+    store(TWILIO_AUTH_TOKEN_NEXT=garbage)
+
+    assert signed_with(TOKEN) == 200
+
+
+@pytest.mark.usefixtures("cold")
+def test_streams_tokens_are_minted_with_the_present_secret_alone() -> None:
+    store(STREAM_TOKEN_SECRET_NEXT="e" * 32)
+
+    assert ask("/voice/incoming").token["sub"] == CALL  # the present one verifies it
 
 
 @pytest.mark.usefixtures("aws")

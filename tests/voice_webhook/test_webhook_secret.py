@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from read_limit import READS, WINDOW_S
+from signing_keys import BadSecretError, SigningKeys
 from tests.lambdas import secret_in_memory
 from webhook_secret import MAX_AGE_S, Secret
-from webhook_settings import Credentials, SettingsError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-FIRST = {"TWILIO_AUTH_TOKEN": "a", "STREAM_TOKEN_SECRET": "b"}
-SECOND = {"TWILIO_AUTH_TOKEN": "c", "STREAM_TOKEN_SECRET": "d"}
+FIRST = {"TWILIO_AUTH_TOKEN": "a", "STREAM_TOKEN_SECRET": "b" * 32}
+SECOND = {"TWILIO_AUTH_TOKEN": "c", "STREAM_TOKEN_SECRET": "d" * 32}
+OLD, NEW = SigningKeys(("a",), ("b" * 32,)), SigningKeys(("c",), ("d" * 32,))
 
 
 @pytest.fixture
@@ -44,33 +46,33 @@ def clock() -> Clock:
 
 def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
     secret = Secret(client, "warmline", clock)
-    assert secret.credentials() == Credentials("a", "b")
+    assert secret.keys() == OLD
 
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
-    assert secret.credentials() == Credentials("a", "b")
+    assert secret.keys() == OLD
 
 
 def test_an_old_secret_is_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
     secret = Secret(client, "warmline", clock)
-    secret.credentials()
+    secret.keys()
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
     clock.until_it_is_old()
 
-    assert secret.credentials() == Credentials("c", "d")
+    assert secret.keys() == NEW
 
 
 def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Secret(client, "warmline", clock)
-    secret.credentials()
+    secret.keys()
     client.delete_secret(SecretId="warmline", ForceDeleteWithoutRecovery=True)
 
     clock.until_it_is_old()
 
-    assert secret.credentials() == Credentials("a", "b")
+    assert secret.keys() == OLD
     assert "stays in use" in caplog.text
 
 
@@ -78,12 +80,12 @@ def test_a_bad_secret_does_not_replace_a_good_one(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Secret(client, "warmline", clock)
-    secret.credentials()
+    secret.keys()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
     clock.until_it_is_old()
 
-    assert secret.credentials() == Credentials("a", "b")
+    assert secret.keys() == OLD
     assert "stays in use" in caplog.text
 
 
@@ -91,26 +93,85 @@ def test_after_a_failure_the_secret_is_not_asked_for_again_at_once(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Secret(client, "warmline", clock)
-    secret.credentials()
+    secret.keys()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
     clock.until_it_is_old()
     for _ in range(3):
-        secret.credentials()
+        secret.keys()
     failures = len(caplog.records)
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
     clock.until_it_is_old()
 
-    assert (failures, secret.credentials()) == (1, Credentials("c", "d"))
+    assert (failures, secret.keys()) == (1, NEW)
 
 
 def test_a_secret_that_could_never_be_read_is_an_error(client: "SecretsManagerClient") -> None:
     with pytest.raises(ClientError):
-        Secret(client, "another").credentials()
+        Secret(client, "another").keys()
 
 
 def test_a_secret_without_its_parts_is_refused(client: "SecretsManagerClient", clock: Clock) -> None:
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
-    with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN"):
-        Secret(client, "warmline", clock).credentials()
+    with pytest.raises(BadSecretError, match="TWILIO_AUTH_TOKEN"):
+        Secret(client, "warmline", clock).keys()
+
+
+def store(client: "SecretsManagerClient", **parts: object) -> None:
+    client.put_secret_value(SecretId="warmline", SecretString=json.dumps(parts))
+
+
+def test_a_new_key_is_found_at_once_by_whoever_needs_it(client: "SecretsManagerClient", clock: Clock) -> None:
+    secret = Secret(client, "warmline", clock)
+    secret.keys()
+    store(client, **SECOND)
+
+    assert secret.newer() == NEW
+    assert secret.keys() == NEW
+
+
+def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsManagerClient", clock: Clock) -> None:
+    secret = Secret(client, "warmline", clock)
+    secret.keys()
+
+    assert secret.newer() is None
+
+
+def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
+    client: "SecretsManagerClient", clock: Clock
+) -> None:
+    secret = Secret(client, "warmline", clock)
+    secret.keys()
+    for _ in range(READS):
+        secret.newer()
+    store(client, **SECOND)
+    late = secret.newer()
+    clock.now_s += WINDOW_S
+
+    assert (late, secret.newer()) == (None, NEW)
+
+
+def test_garbage_in_place_of_a_next_key_is_told_and_changes_nothing(
+    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = Secret(client, "warmline", clock)
+    store(client, **FIRST, TWILIO_AUTH_TOKEN_NEXT="a s3cret with blanks")
+
+    assert secret.keys().auth_tokens == ("a",)
+    (record,) = caplog.records
+    assert "TWILIO_AUTH_TOKEN_NEXT" in str(record.__dict__)
+    assert "s3cret" not in str(record.__dict__)
+
+
+@pytest.mark.parametrize("garbage", ["s3cret", "[]", '{"TWILIO_AUTH_TOKEN": "s3cret s3cret"}'])
+def test_garbage_that_is_found_out_of_turn_does_not_replace_a_good_key(
+    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture, garbage: str
+) -> None:
+    secret = Secret(client, "warmline", clock)
+    secret.keys()
+    client.put_secret_value(SecretId="warmline", SecretString=garbage)
+
+    assert secret.newer() is None
+    assert secret.keys() == OLD
+    assert "s3cret" not in caplog.text

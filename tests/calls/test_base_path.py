@@ -1,0 +1,31 @@
+"""Webhooks behind a domain that leads to them by the first part of its path: every URL of a call has that part."""
+
+from sandbox.carrier.events import ErrorLogged
+from sandbox.carrier.phones import answers, never_answers
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
+from tests.calls.test_handing_over import hand_over
+
+
+async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
+    directory = DIRECTORY.replace("HOURS", closed_now())
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(
+            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
+        ) as network,
+    ):
+        world, voice = World(network, model), speech(400)
+        network.carrier.people[anna] = never_answers()
+        call, session = await world.talk()
+        await hand_over(session, speech(200))
+        back = await world.greeted(call)  # /voice/after-dial opened another stream
+        network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100)
+        await hand_over(back, speech(200))
+        await hears(call.phone, voice)
+        record = await world.over(call)
+
+        assert [attempt.status for attempt in record.attempts] == ["no_answer", "bridged"]
+        assert [error.code for error in network.carrier.events.of(ErrorLogged, call.sid)] == []
