@@ -104,7 +104,7 @@ def past_of(record: CallRecord) -> Past | None:
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: he has not been greeted yet
     attempt = _attempt_just_over(record)
-    return Past(turns, attempt.status if attempt else "", attempt.destination if attempt else "")
+    return Past(turns, (attempt.failure or attempt.status) if attempt else "", attempt.destination if attempt else "")
 
 
 def _attempt_just_over(record: CallRecord) -> Attempt | None:

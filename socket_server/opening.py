@@ -6,13 +6,20 @@ from socket_server.actions import AddMessage
 from socket_server.agent import Agent
 from socket_server.greeting import Recorded
 
-# What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear.
+# What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear, as the
+# kind of its failure or as its status.
 OUTCOMES = {
     "no_answer": "nobody answered",
     "busy": "the line was busy",
     "declined": "the person could not take the call",
     "failed": "the connection could not be made",
     "caller_gone": "the connection was lost while it was being made",
+    "no_such_number": "the number does not exist or is not in service",
+    "not_permitted": "our telephone account may not call there",
+    "no_line": "no telephone line was free",
+    "unreachable": "the telephone could not be reached",
+    "refused": "the telephone network refused the call",
+    "caller_id": "the telephone network refused the call",
     "bridged": "they have talked with each other",
 }
 

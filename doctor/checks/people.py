@@ -13,7 +13,7 @@ from doctor.facts import Account, Deployed, Numbers, Stack
 from doctor.findings import Finding, ok, warning, wrong
 from doctor.patient import ROOT, Patient
 from doctor.twilio_api import Country, Twilio
-from targets import E164
+from targets import usable_number
 
 _PERMIT = "Voice > Settings > Geo permissions in Twilio's console"
 
@@ -40,10 +40,12 @@ def people(patient: Patient) -> Iterator[Finding]:
             yield wrong(f"{name}: a trial account does not ring {masked(number)}, which is not verified", cure)
         else:
             yield _judged(name, number, countries, account.twilio)
+    allowed = {each.phone_number for each in own} | verified
+    yield from _caller_ids(found, stack, allowed)
     if not rung:
         yield ok("nobody in the directory has a telephone number: no geographic permission is needed")
-    if E164.fullmatch(found.caller_id):
-        yield _caller_id(found.caller_id, {each.phone_number for each in own} | verified)
+    if found.caller_id not in ("caller", "called"):
+        yield _caller_id("the directory's caller_id", found.caller_id, allowed)
 
 
 def masked(number: str) -> str:
@@ -75,7 +77,7 @@ def _rung(found: Directory) -> Iterator[tuple[str, str]]:
 
 def _judged(name: str, number: str, countries: tuple[Country, ...], twilio: Twilio) -> Finding:
     who = f"{name}, {masked(number)}"
-    if not E164.fullmatch(number):
+    if not usable_number(number):
         return wrong(f"{who}: no number in E.164, such as +14155550100", "correct it and deploy again")
     if number.startswith("+1555"):  # no area has this code
         return wrong(f"{who}: the number of an example; nobody has it", "put your own people in, then deploy again")
@@ -94,8 +96,24 @@ def _special(number: str, prefixes: list[str]) -> bool:
     return any(number.startswith("+" + "".join(filter(str.isdecimal, prefix))) for prefix in prefixes)
 
 
-def _caller_id(number: str, allowed: set[str]) -> Finding:
+def _caller_ids(found: Directory, stack: Stack | None, allowed: set[str]) -> Iterator[Finding]:
+    """The numbers that stand in for a caller's: a browser and a SIP telephone have none, and Twilio demands one."""
+    parameters = stack.parameters if stack else {}
+    if found.business_number not in ("", found.caller_id):
+        yield _caller_id("the directory's business_number", found.business_number, allowed)
+    elif not found.business_number and any(_rung(found)):
+        cure = "business_number in the directory, a number of the account; then deploy again"
+        yield warning("people are not rung for a caller who has no number to show: a browser, a SIP telephone", cure)
+    if shown := parameters.get("FallbackCallerId"):
+        yield _caller_id("FallbackCallerId", shown, allowed)
+    elif parameters.get("FallbackNumber"):
+        cure = "FallbackCallerId, a number of the account; then deploy again"
+        yield warning("FallbackNumber is not rung for a caller who has no number to show", cure)
+
+
+def _caller_id(what: str, number: str, allowed: set[str]) -> Finding:
+    """Whether Twilio lets people see the number."""
     if number in allowed:
-        return ok(f"the directory's caller_id {masked(number)} belongs to the account")
-    cure = 'a number of the account, a verified one, or caller_id = "caller" or "called"'
-    return wrong(f"the directory's caller_id {masked(number)} is not the account's: Twilio refuses to ring", cure)
+        return ok(f"{what} {masked(number)} belongs to the account")
+    cure = "a number of the account, or a verified one" + (', or "caller" or "called"' if "caller_id" in what else "")
+    return wrong(f"{what} {masked(number)} is not the account's: Twilio refuses to ring", cure)

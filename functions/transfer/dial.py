@@ -10,12 +10,11 @@ from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-from targets import E164, Target
+from targets import Target
 from transfer_request import MAX_REQUEST_ID
 from transfer_settings import MAX_VOICE_URL
 
 if TYPE_CHECKING:
-    from call_record import Call
     from directory import Destination
 
 # Twilio's error 32018: TwiML inside a REST request may have no more characters.
@@ -65,22 +64,6 @@ def say(words: str) -> str:
     response.say(words)
     response.hangup()
     return str(response)
-
-
-def caller_id(policy: str, call: "Call | None") -> str | None:
-    """The number that people see when they are rung; None: leave it to Twilio, which shows the caller's.
-
-    A caller without a number (a browser, a SIP telephone, a withheld number) cannot be shown on a telephone:
-    the number that was called stands in, if it is one.
-    """
-    called = call.called if call and E164.fullmatch(call.called) else None
-    match policy:
-        case "caller":
-            return None if call and E164.fullmatch(call.caller) else called
-        case "called":
-            return called
-        case _:
-            return policy
 
 
 def _ringing(destination: "Destination", action: str, caller_id: str | None) -> Dial:

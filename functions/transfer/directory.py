@@ -14,11 +14,15 @@ from zoneinfo import ZoneInfo
 
 import dial
 import directory_file
-from directory_check import faults
+from directory_check import faults, lacks_business_number
 from directory_file import Entry, Fallback, File, FileError
 from hours import Hours, spans_of
 from targets import Target, target_of
 
+NO_BUSINESS_NUMBER = (
+    'business_number: expected a number of the Twilio account such as "+15550100000"; people see it when a caller has '
+    "no number to show (a browser, a SIP telephone, a withheld number), and without it Twilio may not ring them"
+)
 SHIPPED = Path(__file__).with_name("directory.toml")
 
 
@@ -56,23 +60,32 @@ class Directory:
     destinations: tuple[Destination, ...]
     caller_id: str
     """Whose number people see: `caller`, `called`, or a number."""
+    business_number: str = ""
+    """The number of the account that is shown where no other can be; empty: there is none."""
 
     def get(self, name: str) -> Destination | None:
         return next((each for each in self.destinations if each.name == name), None)
 
 
-def load(file: Path = SHIPPED) -> Directory:
-    """Read and check the file. Raises `DirectoryError` with every fault that was found."""
+def load(file: Path = SHIPPED, *, complete: bool = False) -> Directory:
+    """Read and check the file. Raises `DirectoryError` with every fault that was found.
+
+    `complete`: refuse as well what only some callers would notice.
+    """
     try:
         text = file.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise DirectoryError(f"{file}:1: cannot be read: {error}") from None
     try:
         content = directory_file.read(text)
-        if not (found := list(faults(content))):
+        found = list(faults(content))
+        if complete and lacks_business_number(content):
+            found.append(FileError(NO_BUSINESS_NUMBER))
+        if not found:
             destinations = tuple(_destination(entry, content) for entry in content.destination)
             if not (found := list(_too_long(destinations))):
-                return Directory(destinations, content.caller_id)
+                number = content.caller_id if content.caller_id not in ("caller", "called") else ""
+                return Directory(destinations, content.caller_id, content.business_number or number)
     except FileError as error:
         found = [error]
     places = sorted((fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found)
@@ -109,7 +122,7 @@ def _destination(entry: Entry, file: File) -> Destination:
 def main(arguments: list[str]) -> int:
     file = Path(arguments[0]) if arguments else SHIPPED
     try:
-        directory = load(file)
+        directory = load(file, complete=True)
     except DirectoryError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_file import Entry, Fallback, File, FileError, Path
 from hours import HoursError, spans_of
-from targets import E164, target_of
+from targets import target_of, usable_number
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # "+1 555 010 0002", "(555) 0100/002", "call_15550100002": seven digits with nothing but separators between them.
@@ -22,9 +22,12 @@ TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
 
 def faults(file: File) -> Iterator[FileError]:
     """Every fault of a file that has the right shape, in no order."""
-    if file.caller_id not in ("caller", "called") and not E164.fullmatch(file.caller_id):
+    if file.caller_id not in ("caller", "called") and not usable_number(file.caller_id):
         expected = '"caller", "called" or a number such as "+15550100000"'
         yield FileError(f"caller_id: expected {expected}, got {file.caller_id!r}", ("caller_id",))
+    if file.business_number and not usable_number(file.business_number):
+        expected = 'a number of the Twilio account such as "+15550100000"'
+        yield FileError(f"business_number: expected {expected}, got {file.business_number!r}", ("business_number",))
     yield from _zone_faults(file.time_zone, ("time_zone",))
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
@@ -37,6 +40,12 @@ def faults(file: File) -> Iterator[FileError]:
             yield FileError(f"name: {entry.name!r} is the name of another destination already", (*where, "name"))
         if reason := _chain_fault(entry, file):
             yield FileError(f"nobody: {reason}", (*where, "nobody"))
+
+
+def lacks_business_number(file: File) -> bool:
+    """Whether a caller without a number of their own could not be put through to somebody."""
+    numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
+    return numbers and not file.business_number and file.caller_id in ("caller", "called")
 
 
 def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -41,6 +41,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: str
     destination: Annotated[list[Entry], msgspec.Meta(min_length=1)]
     caller_id: str = "caller"
+    business_number: str = ""
     holidays: list[date] = []
 
 

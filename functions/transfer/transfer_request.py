@@ -33,6 +33,9 @@ class Request(msgspec.Struct, frozen=True):
     """The same one twice acts once. The model's call_id for `transfer`; optional for `next`."""
     cause: str | None = None
     """Why a webhook needs a person (`next`)."""
+    again: str | None = None
+    """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more, and see the
+    business number."""
     announce: bool = False
     """Say to the caller where he is being connected, because no model could."""
     dry_run: bool = False

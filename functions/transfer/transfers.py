@@ -7,8 +7,8 @@ for Twilio and not for a model.
 
 import math
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import choice
 from call_record import Attempt, CallRecord, CallTable
-from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, caller_id, dial, say
+from caller_id import caller_id, if_refused
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, say
 from directory import Destination, Directory
 from directory_file import Fallback
 from hours import spoken
@@ -80,7 +81,7 @@ class Transfers:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
         record = self._record(request.call_sid)
-        if not request.dry_run and (stored := _asked(request, record)):
+        if not request.dry_run and (stored := _named(request.request_id, record)):
             return _stored(stored)
         destination = choice.whom(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
@@ -94,8 +95,9 @@ class Transfers:
     def _ring(
         self, request: Request, destination: Destination, record: CallRecord, calls: "TwilioCalls", until: float
     ) -> Answer:
-        attempt = _attempt(request, destination, "claimed")
-        twiml = self._dial(record, destination, attempt, announcement(destination) if request.announce else "")
+        shown = caller_id(self.directory, record)
+        attempt = replace(_attempt(request, destination, "claimed"), if_refused=if_refused(self.directory, shown))
+        twiml = self._dial(destination, attempt, shown, announcement(destination) if request.announce else "")
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
@@ -128,12 +130,12 @@ class Transfers:
         answer: Answer = {"status": outcome.status}
         return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
 
-    def _dial(self, record: CallRecord, destination: Destination, attempt: Attempt, said: str) -> str:
+    def _dial(self, destination: Destination, attempt: Attempt, shown: str | None, said: str) -> str:
         twiml = dial(
             destination,
             voice_url=self.voice_url,
             attempt=attempt.request_id,
-            caller_id=caller_id(self.directory.caller_id, record.call),
+            caller_id=shown,
             words=said,
         )
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
@@ -148,29 +150,37 @@ class Transfers:
 
     def _next(self, request: Request) -> Answer:
         record = self._record(request.call_sid)
-        asked = _asked(request, record)
+        asked = _named(request.request_id, record)
         # A repeat gets the same document.
-        destination = self.directory.get(asked.destination) if asked else self._whom(request, record.attempts)
+        destination = self.directory.get(asked.destination) if asked else self._whom(request, record)
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
             return _twiml(request, self._sorry())
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
-        attempt = _attempt(request, destination, "moved")
+        shown = caller_id(self.directory, record, refused=bool(request.again))
+        attempt = replace(_attempt(request, destination, "moved"), if_refused=if_refused(self.directory, shown))
+        if refused := _named(request.again, record):
+            attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
         if not asked and not request.dry_run:
             try:
                 self.table.claim_attempt(request.call_sid, attempt)
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
         sorry = NOBODY_THERE if request.destination else SORRY
-        return _twiml(request, self._dial(record, destination, attempt, f"{sorry} {announcement(destination)}"))
+        said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
+        return _twiml(request, self._dial(destination, attempt, shown, said))
 
-    def _whom(self, request: Request, attempts: Sequence[Attempt]) -> Destination | str | None:
+    def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
         now = self.now()
+        if request.again:
+            refused = _named(request.again, record)
+            found = self.directory.get(refused.destination) if refused and self.directory.business_number else None
+            return found or "continue"
         if request.destination:
-            return choice.fallback(self.directory, request.destination, attempts, now)
-        found = choice.whom(self.directory, None, attempts, now)
+            return choice.fallback(self.directory, request.destination, record.attempts, now)
+        found = choice.whom(self.directory, None, record.attempts, now)
         return "message" if found is None and choice.takes_messages(self.directory, now) else found
 
     def _sorry(self) -> str:
@@ -198,9 +208,9 @@ def _attempt(request: Request, destination: Destination, status: str) -> Attempt
     )
 
 
-def _asked(request: Request, record: CallRecord) -> Attempt | None:
-    """The attempt that the same request has made before."""
-    return next((each for each in record.attempts if each.request_id == request.request_id), None)
+def _named(request_id: str | None, record: CallRecord) -> Attempt | None:
+    """The attempt of that name; None: nothing is known of it."""
+    return next((each for each in record.attempts if each.request_id == request_id), None)
 
 
 def _stored(attempt: Attempt) -> Answer:

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from call_record import Attempt, CallRecord, Stream
+from dial_failure import CALLER_ID
 
 MAX_STREAMS = 3
 TALK_MS = 30_000
@@ -40,6 +41,8 @@ class Person:
     cause: str
     destination: str = ""
     """Empty: the first open one that has not been rung in vain."""
+    again: str = ""
+    """The attempt whose people are rung once more, because Twilio refused its caller ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,12 @@ def under_way(attempt: Attempt) -> bool:
     return attempt.status in ("claimed", "moved") and attempt.decision is None
 
 
-def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str) -> Step:
-    """What follows the dialling, or the talk, when the caller is still there."""
+def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "") -> Step:
+    """What follows the dialling, or the talk, when the caller is still there. `failure`: why it failed, as a kind."""
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
+    if attempt and attempt.if_refused and failure == CALLER_ID:
+        return Person(CALLER_ID, attempt.destination, again=attempt.request_id)
     if outcome == "bridged":
         return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
     match attempt.if_nobody if attempt else "continue":

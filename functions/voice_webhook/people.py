@@ -46,15 +46,18 @@ class People:
         self._clock = clock
 
     def next(
-        self, call_sid: str, cause: str, destination: str, request_id: str, until: float = math.inf
+        self, call_sid: str, cause: str, destination: str, request_id: str, until: float = math.inf, again: str = ""
     ) -> Ring | Closed | None:
         """Who comes next, asked at most twice, and only while `until` leaves the time for it.
 
-        The same `request_id` gets the same answer. None: the function is of no help.
+        The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more. None: the
+        function is of no help.
         """
         request = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
         if destination:
             request["destination"] = destination
+        if again:
+            request["again"] = again
         for _ in range(ATTEMPTS):
             if self._clock() + ATTEMPT_S > until:
                 logger.error("There is no time left to ask the transfer function")

@@ -17,6 +17,7 @@ import next_step
 import stream_token
 from answers import Urls
 from call_record import Attempt, CallRecord, CallTable
+from dial_failure import dial_failure
 from dial_outcome import ENDED, dial_ended, dial_outcome
 from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
 from people import Closed, People, Ring
@@ -108,7 +109,7 @@ class Webhooks:
             dial_ended(self.metrics, outcome, webhook.form, None)
             return answers.hang_up() if outcome == "bridged" else answers.apology()
         attempt = next((each for each in record.attempts if each.request_id == request_id), None)
-        step = next_step.after_dial(record, attempt, outcome)
+        step = next_step.after_dial(record, attempt, outcome, dial_failure(webhook.form, outcome).failure)
         document = self._document(webhook, step, request_id, record)
         stored = self._settle(webhook, request_id, outcome, detail, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
@@ -166,7 +167,8 @@ class Webhooks:
 
     def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:
         request_id = next_step.attempt_after(ended)
-        match self.people.next(webhook.call_sid, person.cause, person.destination, request_id, webhook.until):
+        cause, destination = person.cause, person.destination
+        match self.people.next(webhook.call_sid, cause, destination, request_id, webhook.until, person.again):
             case Ring(document):
                 return document
             case Closed("message"):
@@ -189,6 +191,10 @@ class Webhooks:
         """Returns the document that is stored; None: none could be."""
         settled: Attempt | None = None
         first = True  # as far as anybody can tell
+        failure = dial_failure(webhook.form, outcome)
+        if failure.failure:  # without Twilio's words: they may quote a number
+            said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
+            logger.warning("Dialling failed", extra=said | {"attempt": request_id})
         try:
             settled, first = self.table.settle_attempt(
                 webhook.call_sid,
@@ -198,6 +204,7 @@ class Webhooks:
                 document,
                 dial_call_sid=webhook.form.get("DialCallSid", ""),
                 talked_s=_number(webhook.form.get("DialCallDuration")),
+                failure=failure,
             )
         except (BotoCoreError, ClientError):
             logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})

@@ -19,6 +19,7 @@ from call_rows import (
     Attribute,
     Call,
     CallRecord,
+    DialFailure,
     EndReason,
     Speaker,
     Stream,
@@ -34,7 +35,10 @@ from call_rows import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["Attempt", "Call", "CallRecord", "CallTable", "EndReason", "Speaker", "Stream", "Turn"]
+__all__ = ["Attempt", "Call", "CallRecord", "CallTable", "DialFailure", "EndReason", "Speaker", "Stream", "Turn"]
+
+
+NO_FAILURE = DialFailure()
 
 
 class CallTable:
@@ -173,6 +177,7 @@ class CallTable:
         *,
         dial_call_sid: str = "",
         talked_s: int = 0,
+        failure: DialFailure = NO_FAILURE,
     ) -> tuple[Attempt, bool]:
         """Write how the attempt ended and the TwiML that follows, once.
 
@@ -186,6 +191,7 @@ class CallTable:
             "dial_call_sid": attribute(dial_call_sid),
             "talked_s": attribute(talked_s),
             "settled_at_ms": attribute(self._items.now_ms),
+            **written(failure),
         }
         try:
             row = self._items.change(

@@ -91,6 +91,25 @@ class Attempt:
     message_s: int = 0
     decision: str | None = None
     """The TwiML that followed the attempt; None: nobody has asked yet."""
+    if_refused: str = ""
+    """What follows when Twilio refuses the caller ID: `business_number` is shown instead, once; empty: nothing."""
+    failure: str = ""
+    """Why the dialling failed: `caller_id`, `no_such_number`, `not_permitted`, `no_line`, `unreachable` or `refused`;
+    empty: it did not, or nobody knows why."""
+    error_code: str = ""
+    """Twilio's own, with its words; and the network's."""
+    error_message: str = ""
+    sip_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialFailure:
+    """Why a dialling failed; the fields of an attempt's row. `error_message` may quote a number."""
+
+    failure: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    sip_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,7 @@ class CallRecord:
     attempts: tuple[Attempt, ...] = ()
 
 
-def written(row: Call | Stream | Turn | Attempt) -> dict[str, Attribute]:
+def written(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attribute]:
     """The row as DynamoDB attributes, without its keys and without what is None."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {name: attribute(value) for name, value in values.items() if value is not None}
@@ -153,6 +172,11 @@ def attempt_from(row: Attributes) -> Attempt:
         message_url=_text(row, "message_url"),
         message_s=_number(row, "message_s"),
         decision=_text(row, "decision") or None,
+        if_refused=_text(row, "if_refused"),
+        failure=_text(row, "failure"),
+        error_code=_text(row, "error_code"),
+        error_message=_text(row, "error_message"),
+        sip_code=_text(row, "sip_code"),
     )
 
 

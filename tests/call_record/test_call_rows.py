@@ -1,5 +1,7 @@
 """The rows of the call record: a row comes back as it was written."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +30,8 @@ def test_an_attempt_comes_back() -> None:
     attempt = Attempt(
         "r#1", "desk", "why", "what", "moved", "x", "return", "message", "other", 1, 2, "CA1", 3, "url", 4, "<a/>"
     )
+    attempt = replace(attempt, if_refused="business_number", failure="refused")
+    attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403")
     assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 

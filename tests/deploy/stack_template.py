@@ -24,6 +24,7 @@ DEFAULT: Mode = {
     "Arm": True,
     "PrefixListGiven": False,
     "FallbackNumberGiven": False,
+    "FallbackCallerIdGiven": False,
     "AlarmEmailGiven": False,
 }
 DOMAIN: Mode = {**DEFAULT, "CloudFront": False, "OwnDomain": True}

@@ -13,7 +13,15 @@ import pytest
 from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, named, resources, taken, template
 
 CFN_LINT = ROOT / ".venv-deploy" / "bin" / "cfn-lint"
-SWITCHES = ("NewVpc", "BuildImage", "Arm", "PrefixListGiven", "FallbackNumberGiven", "AlarmEmailGiven")
+SWITCHES = (
+    "NewVpc",
+    "BuildImage",
+    "Arm",
+    "PrefixListGiven",
+    "FallbackNumberGiven",
+    "FallbackCallerIdGiven",
+    "AlarmEmailGiven",
+)
 MODES = [
     {**way_in, **dict(zip(SWITCHES, switched, strict=True))}
     for way_in in (DEFAULT, DOMAIN)

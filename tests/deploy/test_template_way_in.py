@@ -138,6 +138,7 @@ def fallback(mode: Mode) -> str:
     text, given = body["Fn::Sub"]
     words = template()["Mappings"]["Fallback"]["Twiml"]
     number = given["Dial"]["Fn::Sub"].replace("${FallbackNumber}", "+15550100009") if given["Dial"] else ""
+    number = number.replace("${FallbackCallerId}", "+15550100000")
     text = text.replace("${Before}", words["Before"]).replace("${After}", words["After"]).replace("${Dial}", number)
     return str(text[text.index("<Response>") : text.index("</Response>") + len("</Response>")])
 
@@ -149,7 +150,15 @@ def test_the_fallback_says_something_and_rings_the_number_if_there_is_one(mode: 
 
     assert [verb.tag for verb in words] == ["Say", "Say"]
     assert [verb.tag for verb in ringing] == ["Say", "Dial", "Say"]
-    assert ringing[1].text == "+15550100009"
+    assert (ringing[1].text, ringing[1].get("callerId")) == ("+15550100009", None)
+
+
+@MODES
+def test_the_fallback_shows_the_number_that_it_is_given(mode: Mode) -> None:
+    both = {"FallbackNumberGiven": True, "FallbackCallerIdGiven": True}
+    ringing = ET.fromstring(fallback({**mode, **both}))  # noqa: S314 (the template's own text)
+
+    assert (ringing[1].text, ringing[1].get("callerId")) == ("+15550100009", "+15550100000")
 
 
 @MODES
@@ -157,11 +166,13 @@ def test_the_fallback_stands_when_everything_else_is_down(mode: Mode) -> None:
     name = "FallbackFunction" if mode["CloudFront"] else "FallbackRule"
     reached = set(named(resources(mode)[name]))
 
-    assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "Listener"}
+    assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "FallbackCallerId", "Listener"}
 
 
 def test_the_fallback_fits_where_it_is() -> None:
-    assert len(fallback({**DOMAIN, "FallbackNumberGiven": True})) <= 1024  # of a load balancer
+    assert (
+        len(fallback({**DOMAIN, "FallbackNumberGiven": True, "FallbackCallerIdGiven": True})) <= 1024
+    )  # of a load balancer
     code, _ = properties("FallbackFunction")["FunctionCode"]["Fn::Sub"]
     assert len(code) + 1024 <= 10_240  # of a CloudFront function
     assert "'" not in fallback(DEFAULT)  # it is in single quotes there

@@ -3,10 +3,7 @@
 from dataclasses import replace
 from xml.etree import ElementTree
 
-import pytest
-
-from call_record import Call
-from dial import MAX_CHARACTERS, SORRY, announcement, caller_id, dial, longest, say
+from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, say
 from directory import Destination
 from targets import Target
 
@@ -78,23 +75,3 @@ def test_the_longest_document_is_as_long_as_any_can_be() -> None:
 
 def test_what_is_only_said_ends_in_a_hang_up() -> None:
     assert say("Goodbye.").endswith("<Response><Say>Goodbye.</Say><Hangup /></Response>")
-
-
-@pytest.mark.parametrize(
-    ("policy", "call", "shown"),
-    [
-        ("caller", Call("+15550100001", "+15550100000"), None),
-        ("caller", Call("anonymous", "+15550100000"), "+15550100000"),
-        ("caller", Call("client:anna", "+15550100000"), "+15550100000"),
-        ("caller", Call("sip:a@b", ""), None),
-        ("caller", Call("sip:joe@x", "sip:desk@d.sip.twilio.com"), None),
-        ("called", Call("client:joe", "client:desk"), None),
-        ("called", Call("+15550100001", "sip:desk@d.sip.twilio.com"), None),
-        ("caller", None, None),
-        ("called", Call("+15550100001", "+15550100000"), "+15550100000"),
-        ("called", None, None),
-        ("+15550100009", Call("+15550100001", "+15550100000"), "+15550100009"),
-    ],
-)
-def test_whose_number_is_shown(policy: str, call: Call | None, shown: str | None) -> None:
-    assert caller_id(policy, call) == shown

@@ -54,6 +54,32 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
     assert support.next_opening(datetime(2026, 11, 23, tzinfo=UTC)) is None
 
 
+def test_the_business_number_stands_in_for_a_number_that_cannot_be_shown(file: Path) -> None:
+    file.write_text(GOOD.replace('caller_id = "called"', 'caller_id = "caller"\nbusiness_number = "+15550100000"'))
+    assert load(file).business_number == "+15550100000"
+    file.write_text(GOOD.replace('"called"', '"+15550100009"'))
+    assert load(file).business_number == "+15550100009"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ('"called"', '"called"', 1),
+        ('"called"', '"called"\nbusiness_number = "+15550100000"', 0),
+        ('"called"', '"+15550100000"', 0),
+        ('"+15550100002", "sip:anna@example.com", ', "", 0),  # only numbers and SIP addresses are shown a number
+    ],
+)
+def test_the_check_demands_a_business_number_where_it_can_be_needed(
+    file: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, status: int
+) -> None:
+    file.write_text(GOOD.replace(old, new))
+
+    assert main([str(file)]) == status
+    assert ("business_number: expected a number of the Twilio account" in capsys.readouterr().err) == bool(status)
+    assert load(file).destinations  # the function itself works without
+
+
 def test_an_empty_file_is_refused(file: Path) -> None:
     assert refusal(file, "") == ["1: Object missing required field `time_zone`"]
 
@@ -82,7 +108,7 @@ def test_any_text_is_either_a_directory_or_refused_with_a_line(
 
 
 def test_the_command_checks_a_file_and_names_who_is_in_it(file: Path) -> None:
-    file.write_text(GOOD)
+    file.write_text('business_number = "+15550100000"\n' + GOOD)
     command = [sys.executable, "-m", "directory", str(file)]
     done = subprocess.run(command, cwd=SHIPPED.parent, capture_output=True, text=True, check=False)
 

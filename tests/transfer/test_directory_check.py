@@ -21,6 +21,12 @@ from tests.transfer.directories import GOOD, refusal
         ('"Europe/London"', '"../../etc/passwd"', 1, "time_zone: expected a name such as"),
         ('time_zone = "Europe/London"', "", 1, "missing required field `time_zone`"),
         ("  2026-12-26,", '  "2026-12-66",', 3, "Invalid RFC3339 encoded date"),
+        (
+            'caller_id = "called"',
+            'caller_id = "called"\nbusiness_number = "+266696687"',
+            3,
+            "business_number: expected a number of the Twilio account",
+        ),
         ('caller_id = "called"', 'colour = "red"', 2, "unknown field `colour`"),
         ('caller_id = "called"', "caller_id = called", 2, "this is not TOML"),
         ('name = "desk"', 'name = "Desk!"', 9, "name: expected at most 40 small letters"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targets import Target, target_of
+from targets import Target, target_of, usable_number
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from targets import Target, target_of
         ("+1 555 010 0002", None),
         ("+1555010000200000", None),
         ("+\u0661\u0665\u0665\u0665\u0660\u0661\u0660", None),
+        ("+266696687", None),
         ("tel:+15550100002", None),
         ("sip:", None),
         ("sip:@@@", None),
@@ -36,6 +37,35 @@ from targets import Target, target_of
 )
 def test_a_text_names_a_target_or_none(text: str, target: Target | None) -> None:
     assert target_of(text) == target
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [
+        "+266696687",  # ANONYMOUS
+        "+7378742833",  # RESTRICTED
+        "+7378742883",
+        "+2562533",  # BLOCKED
+        "+8656696",  # UNKNOWN
+        "+86282452253",  # UNAVAILABLE
+        "+7748283",  # PRIVATE
+        "+17378742833",
+        "+1266696687",
+        "+464",
+        "266696687",
+        "anonymous",
+        "client:alice",
+        "sip:alice@example.com",
+        "AP" + "0" * 32,
+        "",
+    ],
+)
+def test_what_stands_for_a_missing_number_is_none(withheld: str) -> None:
+    assert not usable_number(withheld)
+
+
+def test_numbers_that_only_look_alike_are_usable() -> None:
+    assert all(usable_number(number) for number in ("+15550100001", "+442666966870", "+2666966870"))
 
 
 @given(st.text())

@@ -73,6 +73,33 @@ def test_when_nobody_comes_the_next_destination_is_rung(table: CallTable, transf
     assert (request["destination"], request["cause"]) == ("workshop", "busy")
 
 
+def test_a_dial_that_fails_for_its_caller_id_is_asked_for_once_more(
+    table: CallTable, transfer: Invoked, caplog: pytest.LogCaptureFixture
+) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_refused="business_number"))
+    failed = dialled("failed", ErrorCode="13214", ErrorMessage="+15550100001 is not yours", DialSipResponseCode="403")
+
+    assert ask("/voice/after-dial?attempt=call_1", failed).body == PERSON
+    (request,) = transfer.requests
+    assert (request["again"], request["cause"]) == ("call_1", "caller_id")
+    attempt = last_attempt(table)
+    assert (attempt.status, attempt.failure, attempt.error_code) == ("failed", "caller_id", "13214")
+    assert (attempt.error_message, attempt.sip_code) == ("+15550100001 is not yours", "403")
+    assert "+1555" not in logged(caplog)
+
+
+def test_a_dial_that_fails_for_its_caller_id_where_no_other_is_known_is_over(
+    table: CallTable, transfer: Invoked
+) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("failed", ErrorCode="13214")).verbs == [
+        "Connect",
+        "Redirect",
+    ]
+    assert transfer.requests == []
+
+
 @pytest.mark.parametrize(
     ("answer", "verbs"),
     [

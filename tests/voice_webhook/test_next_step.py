@@ -1,5 +1,7 @@
 """What comes next in a call: every reason for which a stream ends, every way in which dialling does."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,6 +201,14 @@ def test_a_person_on_the_line_counts_as_talk() -> None:
 )
 def test_the_directory_says_what_follows_a_dialling(attempt: Attempt | None, outcome: str, step: Step) -> None:
     assert after_dial(CallRecord(), attempt, outcome) == step
+
+
+def test_a_refused_caller_id_rings_the_same_people_once_more() -> None:
+    attempt = Attempt("a", "desk", if_nobody="message", if_refused="business_number")
+
+    assert after_dial(CallRecord(), attempt, "failed", "caller_id") == Person("caller_id", "desk", again="a")
+    assert after_dial(CallRecord(), attempt, "failed", "refused") == TakeMessage()
+    assert after_dial(CallRecord(), replace(attempt, if_refused=""), "failed", "caller_id") == TakeMessage()
 
 
 def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:

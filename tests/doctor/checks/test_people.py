@@ -111,6 +111,38 @@ def test_a_caller_id_must_be_the_accounts(whole: Examined, tmp_path: Path, numbe
     assert (seen.found[-1].status.value, "caller_id" in seen.found[-1].says) == (sign, True)
 
 
+@pytest.mark.parametrize(
+    ("number", "sign", "said"),
+    [
+        (NUMBER, "✓", "the directory's business_number +1202…00 belongs to the account"),
+        ("+12025550178", "✗", "the directory's business_number +1202…78 is not the account's"),
+        ("", "!", "people are not rung for a caller who has no number to show"),
+    ],
+)
+def test_the_business_number_must_be_the_accounts(
+    whole: Examined, tmp_path: Path, number: str, sign: str, said: str
+) -> None:
+    options = written(tmp_path, (f'business_number = "{NUMBER}"', f'business_number = "{number}"'))
+    seen = [each for each in visit(whole, "people", options=options).found if each.says.startswith(said)]
+
+    assert [each.status.value for each in seen] == [sign]
+
+
+@pytest.mark.parametrize(
+    ("shown", "sign", "said"),
+    [
+        ("", "!", "FallbackNumber is not rung for a caller who has no number to show"),
+        (NUMBER, "✓", "FallbackCallerId +1202…00 belongs to the account"),
+        ("+12025550178", "✗", "FallbackCallerId +1202…78 is not the account's"),
+    ],
+)
+def test_what_the_fallback_number_sees_must_be_the_accounts(whole: Examined, shown: str, sign: str, said: str) -> None:
+    whole.stack.parameters |= {"FallbackNumber": ANNA, "FallbackCallerId": shown}
+    seen = [each for each in visit(whole, "people").found if each.says.startswith(said)]
+
+    assert [each.status.value for each in seen] == [sign]
+
+
 def test_who_is_no_number_needs_no_permission(whole: Examined, tmp_path: Path) -> None:
     whole.carrier.account.countries.clear()
     options = written(tmp_path, (ANNA, "sip:anna@pbx.example.com"), (WORKSHOP, "client:workshop"))

@@ -1,0 +1,36 @@
+"""Whose number people see when they are rung: one that Twilio takes.
+
+https://www.twilio.com/docs/voice/twiml/dial#callerid. Twilio shows the caller's own number unless told otherwise, and
+takes the called number, or one that the account owns or has verified. A caller from the Voice SDK or from SIP has no
+number to show: there Twilio demands one, and fails the dial without (13214).
+"""
+
+from typing import TYPE_CHECKING
+
+from targets import usable_number
+
+if TYPE_CHECKING:
+    from call_record import CallRecord
+    from directory import Directory
+
+
+def caller_id(directory: "Directory", record: "CallRecord", *, refused: bool = False) -> str | None:
+    """The number that people see; None: leave it to Twilio, which shows the caller's.
+
+    The business number stands in where neither the caller's nor the called number is one that can be shown, where the
+    record does not tell, and once Twilio has refused another number in this call, as it has just now (`refused`).
+    """
+    if directory.business_number and (refused or any(each.failure == "caller_id" for each in record.attempts)):
+        return directory.business_number
+    if directory.caller_id not in ("caller", "called"):
+        return directory.caller_id
+    if directory.caller_id == "caller" and record.call and usable_number(record.call.caller):
+        return None
+    if record.call and usable_number(record.call.called):
+        return record.call.called
+    return directory.business_number or None
+
+
+def if_refused(directory: "Directory", shown: str | None) -> str:
+    """What follows when Twilio refuses the number that is shown, in the words of an attempt's row."""
+    return "business_number" if directory.business_number not in ("", shown) else ""

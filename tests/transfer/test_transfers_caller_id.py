@@ -1,0 +1,104 @@
+"""Whose number people see, and what a dial that was refused for it is followed by."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import transfer
+from call_record import Attempt, CallTable, DialFailure
+from tests.transfer.conftest import CALL, TRANSFER
+from tests.transfer.twilio_rest import TwilioRest
+from transfers import Transfers
+
+DIRECTORY = """
+time_zone = "Europe/London"
+business_number = "+15550100000"
+[[destination]]
+name = "desk"
+description = "Desk"
+targets = ["+15550100002"]
+[[destination]]
+name = "workshop"
+description = "Workshop"
+targets = ["+15550100003"]
+"""
+AGAIN = {"action": "next", "call_sid": CALL, "cause": "caller_id", "request_id": "next-1", "again": "call_1"}
+
+type Ask = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture
+def text() -> str:
+    return DIRECTORY
+
+
+@pytest.fixture
+def ask(aws: None, tmp_path: Path, text: str) -> Ask:  # noqa: ARG001 (the function lives in it)
+    file = tmp_path / "directory.toml"
+    file.write_text(text)
+    people: Transfers = transfer.transfers(file)
+    return lambda request: transfer.answer(request, lambda: people)
+
+
+def shown(twiml: object) -> str | None:
+    (dial,) = ElementTree.fromstring(str(twiml)).iter("Dial")  # noqa: S314 (our own)
+    return dial.get("callerId")
+
+
+@pytest.mark.parametrize(
+    ("caller", "called", "number"),
+    [
+        ("+15550100001", "+15550100000", None),
+        ("+266696687", "+15550100007", "+15550100007"),
+        ("client:alice", "", "+15550100000"),
+        ("sip:alice@example.com", "sip:desk@d.sip.twilio.com", "+15550100000"),
+    ],
+)
+def test_every_caller_is_put_through_with_a_number_that_rings(
+    ask: Ask, rest: TwilioRest, table: CallTable, caller: str, called: str, number: str | None
+) -> None:
+    table.open_call(CALL, caller, called, "<Response/>")
+    ask(TRANSFER | {"destination": "desk"})
+    following = ask({"action": "next", "call_sid": CALL, "cause": "model_failed"})
+
+    ((_, twiml),) = rest.updates
+    assert shown(twiml) == shown(following["twiml"]) == number
+
+
+def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRest) -> None:
+    ask(TRANSFER | {"destination": "desk"})
+
+    ((_, twiml),) = rest.updates
+    assert shown(twiml) == "+15550100000"
+
+
+def test_a_refused_dial_is_repeated_once_with_the_business_number(ask: Ask, table: CallTable) -> None:
+    table.open_call(CALL, "+15550100001", "+15550100007", "<Response/>")
+    ask(TRANSFER | {"destination": "desk"})
+    again = ask(AGAIN)
+
+    assert again == ask(AGAIN)  # the same document for the same question
+    assert (shown(again["twiml"]), "<Say>" in again["twiml"]) == ("+15550100000", False)
+    first, second = table.read(CALL).attempts
+    assert (first.if_refused, second.if_refused) == ("business_number", "")
+    assert (second.destination, second.summary) == ("desk", TRANSFER["summary"])
+
+
+def test_after_a_refusal_the_next_person_is_rung_with_the_business_number_at_once(ask: Ask, table: CallTable) -> None:
+    table.open_call(CALL, "+15550100001", "+15550100007", "<Response/>")
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.settle_attempt(CALL, "call_1", "failed", "failed", "<Response/>", failure=DialFailure("caller_id"))
+
+    answer = ask({"action": "next", "call_sid": CALL, "cause": "model_failed"})
+
+    assert ("+15550100003" in answer["twiml"], shown(answer["twiml"])) == (True, "+15550100000")
+
+
+@pytest.mark.parametrize("text", [DIRECTORY.replace("business_number", "# "), DIRECTORY.replace("desk", "office")])
+def test_what_cannot_be_repeated_leads_back_to_the_model(ask: Ask, table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_refused="business_number"))
+
+    assert ask(AGAIN) == {"status": "closed", "then": "continue"}
