@@ -22,10 +22,10 @@ class Everything:
     carrier: Carrier
     house: Installation
 
-    async def call(self, script: Script, *, from_: str = CALLER) -> Call:
-        """Somebody dials Warmline's number."""
+    async def call(self, script: Script, *, from_: str = CALLER, to: str = WARMLINE) -> Call:
+        """Somebody dials Warmline's number, or gets there in another way; see `Carrier.place_call`."""
         voice_url = f"{self.house.voice_url}/voice/incoming"
-        return await self.carrier.place_call(caller=script, from_=from_, to=WARMLINE, voice_url=voice_url)
+        return await self.carrier.place_call(caller=script, from_=from_, to=to, voice_url=voice_url)
 
 
 @contextlib.asynccontextmanager
@@ -53,8 +53,12 @@ async def everything(
         error_ttls=error_ttls,
         base_path=base_path,
     )
-    async with (
-        Carrier(account_sid=house.account_sid, auth_token=house.auth_token, routes=house.routes, pace=pace) as carrier,
-        house.running(twilio_api_url=carrier.api_url),
-    ):
+    carrier = Carrier(
+        account_sid=house.account_sid,
+        auth_token=house.auth_token,
+        routes=house.routes,
+        numbers={WARMLINE},
+        pace=pace,
+    )
+    async with carrier, house.running(twilio_api_url=carrier.api_url):
         yield Everything(carrier, house)

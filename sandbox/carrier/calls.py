@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Unpack
 
 from sandbox.carrier import errors
-from sandbox.carrier.errors import TwimlError, WebhookError
+from sandbox.carrier.errors import TwilioError, TwimlError, WebhookError
 from sandbox.carrier.events import (
     PATIENCE_S,
     Answered,
@@ -60,12 +60,13 @@ class Call:
         self.answered_ms: int | None = None  # on the carrier's clock, as the next
         self.ended_ms: int | None = None
         self.ended_by: HangUpBy | None = None
-        self.line = Line(Phone(from_ if direction == "inbound" else to))
+        self.line = Line(Phone(self.party))
         self.answered = asyncio.Event()
         self.ready = asyncio.Event()  # a dialled leg that may be bridged
         self.taken = asyncio.Event()  # a REST update gave it another program
         self.gone = asyncio.Event()  # hung up; callbacks may still be on their way
         self.over = asyncio.Event()  # nothing of it is left
+        self.error: TwilioError | None = None  # why the network did not take it
         self.failure: BaseException | None = None  # a script or the carrier itself broke
         self.streaming: asyncio.Task[object] | None = None  # the one program that has a media stream now
         self.document_url: str | None = None  # what was fetched last, for the fallback's ErrorUrl
@@ -82,6 +83,11 @@ class Call:
     @property
     def phone(self) -> Phone:
         return self.line.phone
+
+    @property
+    def party(self) -> str:
+        """Who is on the other end of the line: a number, "client:identity" or a SIP address."""
+        return self.from_ if self.direction == "inbound" else self.to
 
     @property
     def parent_sid(self) -> str | None:
@@ -132,9 +138,11 @@ class Call:
         self.network.group.create_task(self._life.run(caller, program, None), name=self.sid)
 
     def ring(self, program: Program, ring_ms: int | None = None) -> None:
-        """Begin an outbound call to whoever has the number; `ring_ms` None rings on."""
-        person = self.network.people.get(self.to)
+        """Begin an outbound call to whoever has the number, unless the network does not take it; `ring_ms` None rings
+        on."""
+        person = self.network.people.get(self.to) if self.error is None else None
         if person is not None:
+            self.phone.shown = self.from_
             person.phones.append(self.phone)
         script = person.script if person else None
         self.network.group.create_task(self._life.run(script, program, ring_ms), name=self.sid)

@@ -9,6 +9,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from sandbox.carrier.account import Account
+from sandbox.carrier.caller_ids import is_number
 from sandbox.carrier.calls import Call
 from sandbox.carrier.clock import Clock
 from sandbox.carrier.events import Events
@@ -104,9 +105,14 @@ class Carrier:
         fallback_url: str | None = None,
         status_callback: str | None = None,
     ) -> Call:
-        """Somebody dials `to`, a number whose webhooks are these; `caller` is what they do from then on."""
+        """Somebody dials `to`, a number whose webhooks are these; `caller` is what they do from then on.
+
+        `from_` may also be "anonymous" or one of `caller_ids.WITHHELD`; of the Voice SDK "client:identity", where `to`
+        is what the app chose to send, often ""; and of SIP "sip:user@domain", to another such address.
+        """
         network = self._live
-        network.numbers.add(to)
+        if is_number(to):
+            network.numbers.add(to)
         callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
         fallback = Fallback(fallback_url) if fallback_url else None
         call = Call(network, from_, to, "inbound", callback=callback, fallback=fallback)

@@ -4,18 +4,21 @@ https://www.twilio.com/docs/voice/twiml/dial. Where Twilio's behaviour is not st
 several legs rung together the first to pick up wins, before its whisper, and the others stop ringing though it may
 refuse then; a leg that is gone before it was bridged leaves what `Faults.refused_whisper` says, or, with
 `sequential`, the next one is rung; DialCallDuration counts from the leg's answer, its whisper included; a caller who
-hangs up while it rings leaves `canceled`; of several that failed the last one to end decides. Not simulated:
+hangs up while it rings leaves `canceled`; of several that failed the last one to end decides, and its error, if
+Twilio knows one, comes as ErrorCode and ErrorMessage, of SIP with DialSipResponseCode. Not simulated:
 recording, machine detection, SIP credentials and REFER.
 """
 
 import asyncio
 
+from sandbox.carrier.caller_ids import refusal
 from sandbox.carrier.calls import Call
 from sandbox.carrier.conferences import join
-from sandbox.carrier.events import Bridged, DialEnded
+from sandbox.carrier.errors import TwilioError
+from sandbox.carrier.events import Bridged, DialEnded, ErrorLogged
 from sandbox.carrier.legs import Screen, nouns, ring
 from sandbox.carrier.line import OtherParty
-from sandbox.carrier.parameters import call_parameters, seconds_of
+from sandbox.carrier.parameters import call_parameters, seconds_of, sip_code
 from sandbox.carrier.queues import take_first
 from sandbox.carrier.sources import Loop
 from sandbox.carrier.twiml import Document
@@ -52,6 +55,7 @@ class _Attempt:
         self._status = ""
         self._bridged_ms = 0
         self._talked_ms = 0
+        self._error: TwilioError | None = None  # why it rang nobody
         self._refused = False  # picked up, but gone before it was bridged
 
     async def run(self) -> None:
@@ -81,16 +85,22 @@ class _Attempt:
             return parameters
         bridged = self.bridged or (self._refused and self._call.network.faults.refused_whisper[1])
         parameters["DialBridged"] = "true" if bridged else "false"
+        if self._error is not None:
+            parameters |= {"ErrorCode": str(self._error.code), "ErrorMessage": self._error.detail}
         if self._legs:
             leg = self._winner or self._legs[-1]
             parameters["DialCallSid"] = leg.sid
+            if leg.to.startswith("sip"):
+                parameters["DialSipResponseCode"] = str(sip_code(leg.status))
             if not leg.taken.is_set():
                 parameters["DialCallDuration"] = str(seconds_of(leg.talked_ms))
         return parameters
 
     async def _ring_people(self) -> None:
-        rung = nouns(self._call, self._verb)
-        if not rung:
+        rung = nouns(self._verb)
+        self._error = refusal(self._call, self._verb, rung)
+        if self._error is not None:
+            self._call.note(ErrorLogged(self._error.code, self._error.detail))
             await self._call.network.clock.sleep(100)
             self.settle("failed")
             return
@@ -101,6 +111,7 @@ class _Attempt:
                     await self._talk(leg)
                     return
             last = self._legs[-1]
+            self._error = last.error
             self._refused = last.answered.is_set()
             self.settle(self._call.network.faults.refused_whisper[0] if self._refused else last.status)
         finally:

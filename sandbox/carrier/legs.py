@@ -1,14 +1,16 @@
 """The legs of a `<Dial>`: whom its nouns name, and a call to each of them.
 
 https://www.twilio.com/docs/voice/twiml/number, /sip and /client. Twilio writes a leg's progress to the noun's own
-`statusCallback`.
+`statusCallback`. A leg that is not routed ends as `failed`.
 """
 
 import re
 from collections.abc import Callable
 
 from sandbox.carrier import errors
+from sandbox.carrier.caller_ids import carried
 from sandbox.carrier.calls import Call
+from sandbox.carrier.errors import TwilioError
 from sandbox.carrier.events import ErrorLogged
 from sandbox.carrier.orders import Callback, Program
 from sandbox.carrier.twiml import Document
@@ -17,13 +19,8 @@ from sandbox.carrier.verbs import Client, Dial, Identity, Number, Ringable, Sip
 Screen = Callable[[Ringable, Document], Program]
 
 
-def nouns(call: Call, verb: Dial) -> list[Ringable]:
-    """Whom to ring; empty if the caller ID is refused."""
-    shown = verb.caller_id
-    mine = {call.from_, call.to} | call.network.numbers
-    if shown is not None and shown not in mine and not shown.startswith("client:"):
-        call.note(ErrorLogged(errors.CALLER_ID_REFUSED, f"{shown} is not a number of this account"))
-        return []
+def nouns(verb: Dial) -> list[Ringable]:
+    """Whom to ring."""
     if verb.text:
         return [Number(text=verb.text)]
     return [noun for noun in verb.nested if isinstance(noun, Number | Sip | Client)]
@@ -32,16 +29,24 @@ def nouns(call: Call, verb: Dial) -> list[Ringable]:
 def ring(call: Call, verb: Dial, noun: Ringable, document: Document, screen: Screen) -> Call:
     """A leg that rings. `screen` makes the program that it runs before it is bridged."""
     to = _address(noun)
-    if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", to):
-        call.note(ErrorLogged(errors.NUMBER_REFUSED, f"expected an E.164 number, got {to!r}"))
     callback = None
     if noun.status_callback is not None:
         url = document.absolute(noun.status_callback)
         callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
-    shown = verb.caller_id or call.from_
-    leg = Call(call.network, shown, to, "outbound-dial", parent=call, callback=callback)
+    leg = Call(call.network, verb.caller_id or call.from_, to, "outbound-dial", parent=call, callback=callback)
+    leg.error = _not_routed(leg, noun)
+    if leg.error is not None:
+        call.note(ErrorLogged(leg.error.code, leg.error.detail))
     leg.ring(screen(noun, document))
     return leg
+
+
+def _not_routed(leg: Call, noun: Ringable) -> TwilioError | None:
+    if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", leg.to):
+        return TwilioError(errors.NUMBER_REFUSED, f"expected an E.164 number, got {leg.to!r}")
+    if not carried(leg.from_, noun):
+        return TwilioError(errors.CALLER_ID_REFUSED, f"the network of {leg.to} takes no call from {leg.from_!r}")
+    return None
 
 
 def _address(noun: Ringable) -> str:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.carrier.calls import Call
 
+_APPLICATION_SID = "AP" + "0" * 32
+# https://www.twilio.com/docs/voice/api/call-resource#call-status-values; which code a network sends is its own choice.
+_SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 _PLACES = ("City", "State", "Zip", "Country")
 
 
@@ -27,9 +30,12 @@ def call_parameters(call: "Call") -> dict[str, str]:
         "To": call.to,
         "Called": call.to,
     }
-    for party in ("From", "Caller", "To", "Called"):
-        parameters |= {f"{party}{place}": "" for place in _PLACES}
-    if call.direction == "inbound":
+    if call.from_.startswith("client:"):
+        parameters["ApplicationSid"] = _APPLICATION_SID  # of the TwiML App in the caller's token
+    else:
+        for party in ("From", "Caller", "To", "Called"):
+            parameters |= {f"{party}{place}": "" for place in _PLACES}
+    if call.direction == "inbound" and call.from_.startswith("+"):
         # CallerName is there when the number looks names up, and blank when it finds none.
         parameters |= {"CallerName": "", "StirVerstat": "TN-Validation-Passed-A"}
     if call.parent_sid is not None:
@@ -47,8 +53,19 @@ def progress_parameters(call: "Call", status: str, sequence_number: int) -> dict
     }
     if call.gone.is_set():
         seconds = seconds_of(call.talked_ms)
-        parameters |= {"CallDuration": str(seconds), "Duration": str(-(-seconds // 60))}
+        parameters |= {
+            "CallDuration": str(seconds),
+            "Duration": str(-(-seconds // 60)),
+            "SipResponseCode": str(sip_code(call.status)),
+        }
+        if call.error is not None:
+            parameters |= {"ErrorCode": str(call.error.code), "ErrorMessage": call.error.detail}
     return parameters
+
+
+def sip_code(status: str) -> int:
+    """With what the leg's network ended its invitation, by what became of the call."""
+    return _SIP_CODES[status]
 
 
 def stream_parameters(call: "Call", stream_sid: str, name: str, event: str, error: str | None) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Phone:
 
     def __init__(self, number: str) -> None:
         self.number = number
+        self.shown = ""  # who is calling, of a phone that is rung
         self.verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line

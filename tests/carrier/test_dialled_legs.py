@@ -1,42 +1,48 @@
-"""sandbox.carrier.legs: callbacks and caller IDs of the legs that a dial rings."""
+"""sandbox.carrier.legs: callbacks and errors of the legs that a dial rings."""
 
 import asyncio
 
 import pytest
 from twilio.rest import Client
 
-from sandbox.carrier import Carrier, answers, busy
+from sandbox.carrier import Carrier, Person, answers, busy, never_answers
 from sandbox.carrier.events import Bridged, ErrorLogged
-from tests.carrier.application import NUMBER, PERSON, Application
-from tests.carrier.dials import dialling, outcome, run
+from tests.carrier.application import PERSON, Application
+from tests.carrier.dials import dialling, run
 from tests.carrier.scripts import dial_in, leaves_after, stays
 
 pytestmark = pytest.mark.usefixtures("dials")
 
 
-async def test_a_number_of_somebody_else_cannot_be_shown(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(attributes='callerId="+15559999999"')
-    report = await run(carrier)
-
-    assert [error.code for error in carrier.events.of(ErrorLogged)] == [13214]
-    assert (report.legs, outcome(application)) == ((), ("failed", "false"))
-
-
-async def test_a_number_of_the_account_is_shown(carrier: Carrier, application: Application) -> None:
-    carrier.people[PERSON] = answers(leaves_after(100))
-    application.answers["/incoming"] = dialling(attributes=f'callerId="{NUMBER}"')
-    report = await run(carrier)
-
-    assert carrier.calls[report.legs[0].sid].from_ == NUMBER
-
-
-async def test_a_number_that_is_none_is_logged(carrier: Carrier, application: Application) -> None:
+async def test_a_number_that_is_none_is_logged_and_told(carrier: Carrier, application: Application) -> None:
     application.answers["/incoming"] = dialling("<Number>call me</Number>")
     await run(carrier)
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [13223]
-    assert outcome(application) == ("failed", "false")
+    (form,) = application.forms("/after")
+    assert (form["DialCallStatus"], form["DialBridged"], form["ErrorCode"]) == ("failed", "false", "13223")
+
+
+async def test_a_number_that_nobody_has_leaves_no_error_code(carrier: Carrier, application: Application) -> None:
+    await run(carrier)
+
+    (form,) = application.forms("/after")
+    assert (form["DialCallStatus"], "ErrorCode" in form, "DialSipResponseCode" in form) == ("failed", False, False)
+
+
+@pytest.mark.parametrize(("person", "code"), [(busy(), "486"), (never_answers(), "487"), (None, "404")])
+async def test_of_sip_the_code_of_the_network_is_told(
+    carrier: Carrier, application: Application, person: Person | None, code: str
+) -> None:
+    if person is not None:
+        carrier.people["sip:desk@office.test"] = person
+    application.answers["/incoming"] = dialling('<Sip statusCallback="/leg">sip:desk@office.test</Sip>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    (form,) = application.forms("/after")
+    (told,) = application.forms("/leg")
+    assert (form["DialSipResponseCode"], told["SipResponseCode"]) == (code, code)
 
 
 async def test_a_leg_reports_its_progress(carrier: Carrier, application: Application) -> None:
