@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sandbox.artifacts import Artifacts
 from sandbox.carrier.calls import Call
 from sandbox.carrier.carrier import Carrier
-from sandbox.carrier.phones import Script
+from sandbox.carrier.forwarding import forwards
+from sandbox.carrier.phones import Person, Phone, Script
 from sandbox.container import Container, checkout
 from sandbox.installation import Installation
 
@@ -22,10 +23,20 @@ class Everything:
     carrier: Carrier
     house: Installation
 
-    async def call(self, script: Script, *, from_: str = CALLER, to: str = WARMLINE) -> Call:
+    async def call(
+        self, script: Script, *, from_: str = CALLER, to: str = WARMLINE, forwarded_from: str | None = None
+    ) -> Call:
         """Somebody dials Warmline's number, or gets there in another way; see `Carrier.place_call`."""
         voice_url = f"{self.house.voice_url}/voice/incoming"
-        return await self.carrier.place_call(caller=script, from_=from_, to=to, voice_url=voice_url)
+        return await self.carrier.place_call(
+            caller=script, from_=from_, to=to, voice_url=voice_url, forwarded_from=forwarded_from
+        )
+
+    def forwards_back(self, *, told: bool = True) -> Person:
+        """A telephone that forwards to Warmline's number; `told`: its network says that it does (ForwardedFrom)."""
+        return forwards(
+            lambda phone: self.call(Phone.stay, from_=phone.shown, forwarded_from=phone.number if told else None)
+        )
 
 
 @contextlib.asynccontextmanager

@@ -44,6 +44,7 @@ class Call:
         parent: "Call | None" = None,
         callback: Callback | None = None,
         fallback: Fallback | None = None,
+        forwarded_from: str | None = None,
     ) -> None:
         self.network = network
         self.sid = new_sid("CA")
@@ -52,6 +53,7 @@ class Call:
         self.direction: Direction = direction
         self.parent = parent
         self.fallback = fallback
+        self.forwarded_from = forwarded_from
         self.children: list[Call] = []
         self.status: Status = "ringing" if direction == "inbound" else "queued"
         self.created_at = datetime.now(UTC)

@@ -104,18 +104,20 @@ class Carrier:
         voice_url: str,
         fallback_url: str | None = None,
         status_callback: str | None = None,
+        forwarded_from: str | None = None,
     ) -> Call:
         """Somebody dials `to`, a number whose webhooks are these; `caller` is what they do from then on.
 
         `from_` may also be "anonymous" or one of `caller_ids.WITHHELD`; of the Voice SDK "client:identity", where `to`
-        is what the app chose to send, often ""; and of SIP "sip:user@domain", to another such address.
+        is what the app chose to send, often ""; and of SIP "sip:user@domain", to another such address. For calls that
+        a telephone forwards there is `forwarding.py`.
         """
         network = self._live
         if is_number(to):
             network.numbers.add(to)
         callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
         fallback = Fallback(fallback_url) if fallback_url else None
-        call = Call(network, from_, to, "inbound", callback=callback, fallback=fallback)
+        call = Call(network, from_, to, "inbound", callback=callback, fallback=fallback, forwarded_from=forwarded_from)
         call.place(caller, answering(voice_url))
         return call
 

@@ -38,6 +38,8 @@ def call_parameters(call: "Call") -> dict[str, str]:
     if call.direction == "inbound" and call.from_.startswith("+"):
         # CallerName is there when the number looks names up, and blank when it finds none.
         parameters |= {"CallerName": "", "StirVerstat": "TN-Validation-Passed-A"}
+    if call.forwarded_from is not None:
+        parameters["ForwardedFrom"] = call.forwarded_from
     if call.parent_sid is not None:
         parameters["ParentCallSid"] = call.parent_sid
     return parameters

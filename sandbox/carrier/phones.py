@@ -37,6 +37,7 @@ class Phone:
         self.verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
+        self.repeats_to: Phone | None = None  # which says what is heard here, as where a call is forwarded
         self.bridged = asyncio.Event()  # the other party is on the line, which a person would hear
         self._mouth = bytearray()
         self._ear = bytearray()
@@ -129,6 +130,8 @@ class Phone:
     def hear_frame(self, frame: bytes, *, speech: bool) -> None:
         """For the line: what is heard in this tick."""
         self._ear += frame
+        if self.repeats_to is not None:
+            self.repeats_to._mouth += frame
         if speech and frame != audio.SILENT_FRAME and audio.energy(frame) > _VOICE_ENERGY:
             self._loud_frames += 1
             self._quiet_frames = 0

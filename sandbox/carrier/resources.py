@@ -33,7 +33,7 @@ def call_resource(call: Call) -> dict[str, object]:
         "direction": call.direction,
         "status": call.status,
         "answered_by": None,
-        "forwarded_from": None,
+        "forwarded_from": call.forwarded_from,
         "caller_name": None,
         "group_sid": None,
         "trunk_sid": None,
