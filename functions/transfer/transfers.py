@@ -156,7 +156,7 @@ class Transfers:
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
-            return _twiml(request, self._sorry())
+            return _twiml(request, self._sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         shown = caller_id(self.directory, record, refused=bool(request.again))
         attempt = replace(_attempt(request, destination, "moved"), if_refused=if_refused(self.directory, shown))

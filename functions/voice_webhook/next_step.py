@@ -1,7 +1,8 @@
 """What comes next in a call, when a stream or a dialling is over. Pure: the call record goes in, a step comes out.
 
 The net under everything else must not become a loop: a call has three streams, counted anew after half a minute of
-talk or after a person was on the line. Then a person is rung, and if nobody comes, the caller hears an apology.
+talk or after a person was on the line. Then a person is rung, and if nobody comes, the caller hears an apology. A model
+that failed is asked again only where nobody can be rung, and as one of the three.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ class NewStream:
     """Back to the model, in another container perhaps; the call record is its memory."""
 
     pause: bool = False
-    """No container took the last two: a place is more likely to be found in a moment than at once."""
+    """The last two had no container, or no model: either is more likely to be found in a moment than at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Person:
     """Empty: the first open one that has not been rung in vain."""
     again: str = ""
     """The attempt whose people are rung once more, because Twilio refused its caller ID."""
+    otherwise: NewStream | None = None
+    """What follows where nobody can be rung; None: the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,14 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
         return Repeat(attempt.decision)
     if attempt and under_way(attempt):
         if attempt.request_id == attempt_after(jti):  # it is the answer to this very question, which was lost
-            return Person(attempt.reason)
+            return Person(attempt.reason, otherwise=_model_again(record, jti))
         if waits < _max_waits(stream):
             return Wait(waits + 1)
     match stream.end_reason if stream else None:
         case "goodbye":
             return HangUp()
         case "model_failed" | "internal_error" as cause:
-            return Person(cause)
+            return Person(cause, otherwise=_model_again(record, jti))
         case _:
             # The container died, drains, lost the stream or never took it. Or it believes that the caller has gone,
             # when a stream of a repeated webhook took its place, or that the call was moved, when it was not.
@@ -112,14 +115,14 @@ def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str, failur
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
     if attempt and attempt.if_refused and failure == CALLER_ID:
-        return Person(CALLER_ID, attempt.destination, again=attempt.request_id)
+        return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record))
     if outcome == "bridged":
         return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
     match attempt.if_nobody if attempt else "continue":
         case "message":
             return TakeMessage()
         case "destination" if attempt:
-            return Person(outcome, attempt.if_nobody_destination)
+            return Person(outcome, attempt.if_nobody_destination, otherwise=_model_again(record))
         case _:
             return back_to_the_model(record)
 
@@ -130,6 +133,15 @@ def back_to_the_model(record: CallRecord, jti: str = "") -> NewStream | Person:
         return Person("too_many_streams")
     last = _streams(record, jti)[-REFUSALS:]
     return NewStream(pause=len(last) == REFUSALS and not any(each.stream_sid or each.end_reason for each in last))
+
+
+def _model_again(record: CallRecord, jti: str = "") -> NewStream | None:
+    """Another stream, if the call may have one; after a pause if `jti` is the second in a row whose model failed."""
+    step = back_to_the_model(record, jti)
+    if not isinstance(step, NewStream):
+        return None
+    last = _streams(record, jti)[-REFUSALS:] if jti else []
+    return NewStream(step.pause or [each.end_reason for each in last] == ["model_failed"] * REFUSALS)
 
 
 def streams_without_talk(record: CallRecord, jti: str = "") -> int:

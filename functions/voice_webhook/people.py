@@ -29,6 +29,13 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Nobody:
+    """Nobody is left to be rung. The document says so and hangs up, where nothing better is known."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Nobody is there; `then` is what the directory says comes instead: `message` or `continue`."""
 
@@ -47,7 +54,7 @@ class People:
 
     def next(
         self, call_sid: str, cause: str, destination: str, request_id: str, until: float = math.inf, again: str = ""
-    ) -> Ring | Closed | None:
+    ) -> Ring | Nobody | Closed | None:
         """Who comes next, asked at most twice, and only while `until` leaves the time for it.
 
         The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more. None: the
@@ -68,10 +75,12 @@ class People:
                 logger.exception("The transfer function could not be invoked")
         return None
 
-    def _asked(self, request: dict[str, str]) -> Ring | Closed | None:
+    def _asked(self, request: dict[str, str]) -> Ring | Nobody | Closed | None:
         response = self._client().invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
         answer = json.loads(response["Payload"].read())
         match answer:
+            case {"status": "twiml", "twiml": str(document), "nobody": True}:
+                return Nobody(document)
             case {"status": "twiml", "twiml": str(document)}:
                 return Ring(document)
             case {"status": "closed", "then": str(then)}:

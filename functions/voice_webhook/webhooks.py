@@ -20,7 +20,7 @@ from call_record import Attempt, CallRecord, CallTable
 from dial_failure import dial_failure
 from dial_outcome import ENDED, dial_ended, dial_outcome
 from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
-from people import Closed, People, Ring
+from people import Closed, Nobody, People, Ring
 from stream_error import CLOSED_BY_US, closed_on_purpose, error_code
 from telemetry import Metrics
 
@@ -75,11 +75,11 @@ class Webhooks:
             return answers.nothing()
         record = self._record(webhook)
         if record is None:
-            return self._person(webhook, Person("record_unavailable"), jti, None)
+            return self._person(webhook, Person("record_unavailable"), jti)
         waits = _number(webhook.query.get("waits"))
         step = next_step.after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
-        document = self._document(webhook, step, jti, record)
+        document = self._document(webhook, step, jti)
         if isinstance(step, Repeat | Wait):
             return document
         try:
@@ -88,9 +88,9 @@ class Webhooks:
             return self.table.decide(webhook.call_sid, jti, document)
         except (BotoCoreError, ClientError):
             logger.exception("The decision could not be recorded")
-        if isinstance(step, NewStream):
+        if isinstance(step, NewStream) or (isinstance(step, Person) and step.otherwise):
             # A stream that is not recorded is not counted either: another one could be the first of a circle.
-            return self._person(webhook, Person("record_unavailable"), jti, None)
+            return self._person(webhook, Person("record_unavailable"), jti)
         return document
 
     def after_dial(self, webhook: Webhook) -> str:
@@ -110,7 +110,7 @@ class Webhooks:
             return answers.hang_up() if outcome == "bridged" else answers.apology()
         attempt = next((each for each in record.attempts if each.request_id == request_id), None)
         step = next_step.after_dial(record, attempt, outcome, dial_failure(webhook.form, outcome).failure)
-        document = self._document(webhook, step, request_id, record)
+        document = self._document(webhook, step, request_id)
         stored = self._settle(webhook, request_id, outcome, detail, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return answers.apology()  # neither this attempt nor the next one is counted: a circle
@@ -145,7 +145,7 @@ class Webhooks:
             logger.exception("The message could not be recorded", extra=said)
         return answers.nothing() if webhook.caller_gone else answers.thanks()
 
-    def _document(self, webhook: Webhook, step: Step, ended: str, record: CallRecord) -> str:
+    def _document(self, webhook: Webhook, step: Step, ended: str) -> str:
         """The step as TwiML. `ended`: the stream, or the attempt, that is over."""
         match step:
             case HangUp():
@@ -153,7 +153,7 @@ class Webhooks:
             case NewStream(pause):
                 return self._new_stream(webhook, pause=pause)
             case Person():
-                return self._person(webhook, step, ended, record)
+                return self._person(webhook, step, ended)
             case TakeMessage():
                 return self._take_message(webhook, ended)
             case Wait(waits):
@@ -165,7 +165,7 @@ class Webhooks:
         token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now(), again=again)
         return answers.stream(webhook.urls, token, pause=pause)
 
-    def _person(self, webhook: Webhook, person: Person, ended: str, record: CallRecord | None) -> str:
+    def _person(self, webhook: Webhook, person: Person, ended: str) -> str:
         request_id = next_step.attempt_after(ended)
         cause, destination = person.cause, person.destination
         match self.people.next(webhook.call_sid, cause, destination, request_id, webhook.until, person.again):
@@ -173,9 +173,14 @@ class Webhooks:
                 return document
             case Closed("message"):
                 return self._take_message(webhook, ended if person.destination else request_id)
-        if person.destination and record and isinstance(next_step.back_to_the_model(record), NewStream):
-            return self._new_stream(webhook)
-        return answers.apology()
+            case Nobody(document):
+                farewell = document
+            case _:
+                farewell = answers.apology()
+        if person.otherwise:
+            logger.info("Nobody can be rung: back to the model", extra={"cause": person.cause})
+            return self._new_stream(webhook, pause=person.otherwise.pause)
+        return farewell
 
     def _take_message(self, webhook: Webhook, request_id: str) -> str:
         return answers.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))

@@ -5,7 +5,7 @@ import pytest
 
 import next_step
 from answers import Urls
-from call_record import Attempt, CallRecord, CallTable
+from call_record import Attempt, CallRecord, CallTable, EndReason
 from people import People
 from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
@@ -81,12 +81,47 @@ def test_two_streams_ask_for_two_attempts(table: CallTable, transfer: Invoked) -
     assert len({request["request_id"] for request in transfer.requests}) == 2
 
 
-@pytest.mark.parametrize("answer", [None, {"status": "failed"}, [], {"errorMessage": "x"}, {"status": "twiml"}])
-def test_without_a_person_the_caller_hears_an_apology(table: CallTable, transfer: Invoked, answer: object) -> None:
-    transfer.answer = answer
+NOBODY = "<Response><Say>Nobody can take your call.</Say><Hangup/></Response>"
+
+
+@pytest.mark.parametrize("reason", ["model_failed", "internal_error"])
+def test_where_nobody_can_be_rung_a_failed_model_is_asked_again_and_bounded(
+    table: CallTable, transfer: Invoked, reason: EndReason
+) -> None:
+    transfer.answer = {"status": "twiml", "twiml": NOBODY, "nobody": True}
+    jti = ask("/voice/incoming").token["jti"]
+    verbs: list[list[str]] = []
+    while jti:
+        table.claim_stream(CALL, jti, f"MZ{jti}")
+        table.end_stream(CALL, jti, reason, 0)
+        answer = ask(f"/voice/after-stream?stream={jti}")
+        assert ask(f"/voice/after-stream?stream={jti}") == answer
+        verbs.append(answer.verbs)
+        jti = answer.token["jti"] if "Connect" in answer.verbs else ""
+
+    assert [each[-2:] for each in verbs] == [["Connect", "Redirect"], ["Connect", "Redirect"], ["Say", "Hangup"]]
+    assert answer.body == NOBODY
+    assert len(transfer.requests) == 3  # people come first each time: somebody may have become free
+
+
+def test_a_person_comes_before_the_model_that_failed(table: CallTable, transfer: Invoked) -> None:
     table.end_stream(CALL, "j1", "model_failed", 0)
 
-    assert ask("/voice/after-stream?stream=j1").verbs == ["Say", "Hangup"]
+    assert ask("/voice/after-stream?stream=j1").body == PERSON
+    assert len(transfer.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [None, {"status": "failed"}, [], {"errorMessage": "x"}, {"status": "twiml"}])
+def test_without_a_person_the_caller_is_back_with_the_model_and_then_hears_an_apology(
+    table: CallTable, transfer: Invoked, answer: object
+) -> None:
+    transfer.answer = answer
+    verbs: list[list[str]] = []
+    for jti in ("j1", "j2", "j3"):
+        table.end_stream(CALL, jti, "model_failed", 0)
+        verbs.append(ask(f"/voice/after-stream?stream={jti}").verbs)
+
+    assert verbs == [["Connect", "Redirect"], ["Say", "Pause", "Connect", "Redirect"], ["Say", "Hangup"]]
 
 
 def test_after_three_streams_a_person_is_rung(table: CallTable, transfer: Invoked) -> None:

@@ -42,8 +42,8 @@ def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecor
     ("reason", "step"),
     [
         ("goodbye", HangUp()),
-        ("model_failed", Person("model_failed")),
-        ("internal_error", Person("internal_error")),
+        ("model_failed", Person("model_failed", otherwise=NewStream())),
+        ("internal_error", Person("internal_error", otherwise=NewStream())),
         ("draining", NewStream()),
         ("stream_lost", NewStream()),
         ("caller_gone", NewStream()),  # asked all the same: another stream took this one's place
@@ -83,7 +83,7 @@ def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up
     record = with_attempt(found, "model_failed")
 
     for waits in (0, MAX_WAITS):
-        assert after_stream(record, "j1", waits) == Person("model_failed")
+        assert after_stream(record, "j1", waits) == Person("model_failed", otherwise=NewStream())
     assert given_up(record, "j1") is None
 
 
@@ -195,7 +195,11 @@ def test_a_person_on_the_line_counts_as_talk() -> None:
         (Attempt("a"), "no_answer", NewStream()),
         (None, "busy", NewStream()),
         (Attempt("a", if_nobody="message"), "busy", TakeMessage()),
-        (Attempt("a", if_nobody="destination", if_nobody_destination="b"), "declined", Person("declined", "b")),
+        (
+            Attempt("a", if_nobody="destination", if_nobody_destination="b"),
+            "declined",
+            Person("declined", "b", otherwise=NewStream()),
+        ),
         (Attempt("a", decision="<Response/>"), "bridged", Repeat("<Response/>")),
     ],
 )
@@ -206,9 +210,22 @@ def test_the_directory_says_what_follows_a_dialling(attempt: Attempt | None, out
 def test_a_refused_caller_id_rings_the_same_people_once_more() -> None:
     attempt = Attempt("a", "desk", if_nobody="message", if_refused="business_number")
 
-    assert after_dial(CallRecord(), attempt, "failed", "caller_id") == Person("caller_id", "desk", again="a")
+    assert after_dial(CallRecord(), attempt, "failed", "caller_id") == Person(
+        "caller_id", "desk", again="a", otherwise=NewStream()
+    )
     assert after_dial(CallRecord(), attempt, "failed", "refused") == TakeMessage()
     assert after_dial(CallRecord(), replace(attempt, if_refused=""), "failed", "caller_id") == TakeMessage()
+
+
+def test_a_failed_model_is_asked_again_only_while_the_call_may_have_a_stream() -> None:
+    failed = tuple(Stream(f"j{number}", "MZ", "model_failed", 0, None, number) for number in range(MAX_STREAMS))
+
+    otherwise = [after_stream(CallRecord(streams=failed[: n + 1]), f"j{n}", 0) for n in range(MAX_STREAMS)]
+    assert otherwise == [
+        Person("model_failed", otherwise=NewStream()),
+        Person("model_failed", otherwise=NewStream(pause=True)),
+        Person("model_failed"),
+    ]
 
 
 def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
@@ -249,4 +266,5 @@ def test_waiting_ends_and_new_streams_are_few(streams: list[Stream], attempts: l
     step = after_stream(record, "a", waits)
 
     assert not isinstance(step, Wait) or step.waits == waits + 1 <= MAX_WAITS
-    assert not isinstance(step, NewStream) or streams_without_talk(record, "a") < MAX_STREAMS
+    again = step.otherwise if isinstance(step, Person) else step
+    assert not isinstance(again, NewStream) or streams_without_talk(record, "a") < MAX_STREAMS

@@ -1,0 +1,55 @@
+"""Nobody is there to take a call: what breaks must not cost the caller the model as well."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox.everything import everything
+from sandbox.model.faults import Faults as ModelFaults
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, World, closed_now, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DIRECTORY = f"""
+time_zone = "UTC"
+[[destination]]
+name = "front_desk"
+description = "Anna at the front desk"
+targets = ["+15550100002"]
+hours = {{ {closed_now()} }}
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def night() -> AsyncIterator[World]:
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+    ):
+        yield World(network, model)
+
+
+async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: World) -> None:
+    call, session = await night.talk()
+    session.drop()
+    back = await night.model.session()
+    await back.eventually("response.create")
+    assert "Hello, how can I help?" in json.dumps(back.received)
+    answer = speech(200)
+    await back.speak(answer, "I am back.")
+    await hears(call.phone, answer)
+    record = await night.hang_up(call)
+    assert record.attempts == ()
+
+
+async def test_a_model_that_stays_away_is_asked_three_times_and_then_the_caller_is_told(night: World) -> None:
+    night.model.faults = ModelFaults(handshake_status=500)
+    call = await night.dial()
+    record = await night.over(call)
+    night.model.faults = ModelFaults()
+    assert [stream.end_reason for stream in record.streams] == ["model_failed"] * 3
+    assert "nobody can take your call right now" in (record.streams[-1].decision or "")
