@@ -75,13 +75,11 @@ def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, 
         raise SettingError("AWS_REGION is missing")
     functions = boto3.client("lambda", region_name=region, config=transfer_function.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
+    transfers = Threads("transfer", transfer_function.THREADS, transfer_function.WAITING)
+    asks = Threads("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
     return (
-        TransferFunction(settings.transfer_function, Threads("transfer", transfer_function.THREADS, 0), functions),
-        CallLog(
-            CallTable(tables, settings.calls_table),
-            recorder,
-            Threads("record", call_log.ASK_THREADS, call_log.ASKS_WAITING),
-        ),
+        TransferFunction(settings.transfer_function, transfers, functions),
+        CallLog(CallTable(tables, settings.calls_table), recorder, asks),
     )
 
 

@@ -1,11 +1,12 @@
 """The errors of the container.
 
 WarmlineError
-├── SettingError       the environment or the agent file is wrong: stops the start, names what it is
-├── ProtocolError      a peer broke its protocol: ends that call
-├── TokenError         a stream's token is not good: that stream is refused
-├── BusyError          what AWS is asked for would wait too long: as a time-out, but at once
-└── ModelRefusedError  the model's socket could not be opened: the caller goes to a person
+├── SettingError         the environment or the agent file is wrong: stops the start, names what it is
+├── ProtocolError        a peer broke its protocol: ends that call
+├── TokenError           a stream's token is not good: that stream is refused
+├── FunctionFailedError  the transfer function raised, was killed or could not start: as an answer `failed`
+├── BusyError            what AWS is asked for would wait too long: as a time-out, but at once
+└── ModelRefusedError    the model's socket could not be opened: the caller goes to a person
 """
 
 from msgspec import DecodeError
@@ -41,3 +42,7 @@ class ModelRefusedError(WarmlineError):
 
 class BusyError(WarmlineError):
     """Too much waits already for the same purpose; the message says how much."""
+
+
+class FunctionFailedError(WarmlineError):
+    """A Lambda function did not answer but fail; the message has its error, without words of the caller."""

@@ -14,12 +14,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import DecodeError
 
 from socket_server import this_call
-from socket_server.errors import BusyError
+from socket_server.errors import BusyError, FunctionFailedError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging.types import LogRecord
 
-BAD_LUCK = (BotoCoreError, BusyError, ClientError, DecodeError, TimeoutError)
+BAD_LUCK = (BotoCoreError, BusyError, ClientError, DecodeError, FunctionFailedError, TimeoutError)
 """What a service that is asked may do at any time."""
 
 _E164 = re.compile(r"\+[1-9]\d{4,12}(?=\d{2})")

@@ -1,10 +1,10 @@
 """The client of the transfer function: whom callers can be put through to, and the order to do it.
 
-Time-outs are short because somebody is on the line; retries of botocore would double a wait that he hears.
+Somebody is on the line: there is one budget for an answer, whatever happens meanwhile. docs/architecture.md has the
+chain of waits that it is a part of.
 """
 
 import asyncio
-import json
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from msgspec.json import decode
 
 from socket_server.actions import Transfer
 from socket_server.events import TransferFinished, TransferStatus
+from socket_server.invocation import invoke
 from socket_server.logs import log_failure
 from socket_server.threads import Threads
 from socket_server.tools import Destination
@@ -22,13 +23,19 @@ from socket_server.tools import Destination
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-THREADS = 32
+TRANSFER_BUDGET_SECONDS = 8.0
+"""Within it there is an answer, be it `failed`; the function is done, or has given up, a little earlier."""
+THREADS, WAITING = 32, 32  # invocations that hang take a thread for the budget, and no longer
 WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
 GOOD_SECONDS = 60.0  # how long a list is good for
 FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for the next one
 
-# The function's own deadline towards Twilio is shorter.
-CLIENT = Config(connect_timeout=2, read_timeout=12, retries={"total_max_attempts": 1}, max_pool_connections=THREADS)
+CLIENT = Config(
+    connect_timeout=1,
+    read_timeout=TRANSFER_BUDGET_SECONDS,
+    retries={"total_max_attempts": 1},  # `invocation` knows better what is worth another one
+    max_pool_connections=THREADS,
+)
 """Of the Lambda client."""
 
 log = logging.getLogger(__name__)
@@ -62,12 +69,14 @@ class TransferFunction:
         threads: Threads,
         client: "LambdaClient",
         *,
+        budget_seconds: float = TRANSFER_BUDGET_SECONDS,
         wait_seconds: float = WAIT_SECONDS,
         good_seconds: float = GOOD_SECONDS,
     ) -> None:
         self._name = name
         self._threads = threads
         self._client = client
+        self._budget_seconds = budget_seconds
         self._wait_seconds = wait_seconds
         self._good_seconds = good_seconds
         self._destinations: tuple[Destination, ...] | None = None
@@ -88,14 +97,17 @@ class TransferFunction:
         now = time.monotonic()
         if self._asking is None and now >= self._good_until:
             self._asked_at = now
-            self._asking = self._threads.start(lambda: self._invoke({"action": "destinations"}))
+            self._asking = self._ask({"action": "destinations"})
             self._asking.add_done_callback(self._learn)
         if self._asking is not None and self._destinations is None:
             await asyncio.wait([self._asking], timeout=max(0.0, self._asked_at + self._wait_seconds - now))
         return self._destinations or ()
 
     async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:
-        """Move the call; whatever goes wrong is a status of the answer. The same request_id acts once."""
+        """Move the call; whatever goes wrong is a status of the answer, which comes within the budget.
+
+        The same request_id acts once.
+        """
         request = {
             "action": "transfer",
             "call_sid": call_sid,
@@ -106,13 +118,19 @@ class TransferFunction:
             "announce": wish.announce,
         }
         try:
-            answer = decode(await self._threads.run(lambda: self._invoke(request)), type=_Answer)
+            async with asyncio.timeout(self._budget_seconds):
+                answer = decode(await self._ask(request), type=_Answer)
         except Exception as error:  # whatever it was, the caller has to hear that nobody comes
             log_failure(log, "transfer function", error)
             return TransferFinished(wish.request_id, "failed", "the transfer could not be made")
         if answer.error:
             log.warning("transfer function: %s: %s", answer.status, answer.error)
         return TransferFinished(wish.request_id, answer.status, _told(answer))
+
+    def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
+        """Whoever cancels it, or waits for longer than the budget, takes back what has no thread yet."""
+        until = time.monotonic() + self._budget_seconds
+        return self._threads.start(lambda: invoke(self._client, self._name, request, until))
 
     def _learn(self, answer: asyncio.Future[bytes]) -> None:
         self._asking = None
@@ -124,10 +142,6 @@ class TransferFunction:
         else:
             self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)
             self._good_until = time.monotonic() + self._good_seconds
-
-    def _invoke(self, request: dict[str, object]) -> bytes:
-        answer = self._client.invoke(FunctionName=self._name, Payload=json.dumps(request).encode())
-        return answer["Payload"].read()
 
 
 def _told(answer: _Answer) -> str:

@@ -22,8 +22,9 @@ from twilio.rest import Client
 from transfer_settings import Credentials
 from twilio_http import BoundedHttpClient
 
-# For each request as a whole: far longer than Twilio usually takes.
-TIMEOUT_S = 4.0
+# For each request as a whole: far longer than Twilio usually takes, and of `transfer.TWILIO_S` enough is left to look
+# what became of it.
+TIMEOUT_S = 3.0
 BACKOFF_S = (0.2, 0.4, 0.8)
 
 GONE_CODE = 21220  # "Call is not in-progress. Cannot redirect."

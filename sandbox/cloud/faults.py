@@ -17,7 +17,9 @@ class Fails:
 
 @dataclass(frozen=True, slots=True)
 class Throttles:
-    """Every request is refused as one too many; no work is done."""
+    """Every request is refused as one too many; no work is done. `once`: the first one, of a function."""
+
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

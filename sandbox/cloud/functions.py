@@ -72,7 +72,8 @@ class RunningFunction:
         match self.fault:
             case Fails(reason):
                 return self._ended(request_id, event, failure("RuntimeError", reason, request_id))
-            case Throttles():
+            case Throttles(once):
+                self.fault = None if once else self.fault
                 raise TooManyRequestsError
             case fault:
                 await held_up(fault)

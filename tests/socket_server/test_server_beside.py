@@ -51,6 +51,29 @@ async def test_a_transfer_function_that_does_not_work_is_told_to_the_model(build
     await phone.stop()
 
 
+async def test_a_transfer_that_is_throttled_is_asked_for_again_and_the_caller_moved(build: Build) -> None:
+    house = await build({})
+    phone, _ = await house.talk()
+    house.cloud.functions["transfer"].fault = Throttles(once=True)
+    await phone.key("0")
+    await house.logged("transfer is asked again: TooManyRequestsException")
+    [request] = await house.transfers(phone)
+    assert request["action"] == "transfer"
+    await phone.stop()
+    assert await house.ended(phone) == "transferred"
+
+
+async def test_why_the_transfer_function_fails_is_in_the_log(build: Build) -> None:
+    house = await build({})
+    phone, _ = await house.talk()
+    house.cloud.functions["transfer"].fault = Fails("the directory is gone")
+    await phone.key("0")
+    line = json.loads(await house.logged("FunctionFailedError"))
+    assert line["message"] == "transfer function: FunctionFailedError: RuntimeError: the directory is gone"
+    assert line["call_sid"] == phone.call_sid
+    await phone.stop()
+
+
 async def test_a_dead_model_and_a_dead_transfer_function_leave_the_call_to_after_stream(build: Build) -> None:
     house = await build({})
     phone, session = await house.talk()

@@ -2,22 +2,35 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+import transfer
+import twilio_calls
+from socket_server import handover
 from socket_server.actions import Transfer
 from socket_server.events import TransferFinished
 from socket_server.threads import Threads
 from socket_server.tools import Destination
-from socket_server.transfer_function import TransferFunction
+from socket_server.transfer_function import TRANSFER_BUDGET_SECONDS, TransferFunction
 
 WISH = Transfer("call_1", "sales", "asked", "wants a bicycle", announce=False)
 SALES = {"name": "sales", "description": "New bicycles", "open": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The function raised."""
+
+    kind: str
 
 
 class Client:
@@ -36,11 +49,14 @@ class Client:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer, Failed):
+            return {"StatusCode": 200, "FunctionError": answer.kind, "Payload": BytesIO(b'{"errorType": "KeyError"}')}
         return {"StatusCode": 200, "Payload": BytesIO(json.dumps(answer).encode())}
 
 
-def function_of(client: Client, **seconds: float) -> TransferFunction:
-    return TransferFunction("transfer", Threads("test", 4, 4), cast(Any, client), **seconds)  # one method of it is used
+def function_of(client: Client, threads: Threads | None = None, **seconds: float) -> TransferFunction:
+    # Any: one method of it is used.
+    return TransferFunction("transfer", threads or Threads("test", 4, 4), cast(Any, client), **seconds)
 
 
 async def until(happened: Callable[[], bool]) -> None:
@@ -156,8 +172,59 @@ async def test_why_a_transfer_failed_is_in_the_log(caplog: pytest.LogCaptureFixt
         {"status": "?"},
         {},
         7,
+        Failed("Unhandled"),
     ],
 )
 async def test_whatever_goes_wrong_is_a_transfer_that_failed(answer: object) -> None:
     finished = await function_of(Client(answer)).transfer("CA1", WISH)
     assert finished == TransferFinished("call_1", "failed", "the transfer could not be made")
+
+
+async def test_why_the_function_itself_failed_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    await function_of(Client(Failed("Unhandled"))).transfer("CA1", WISH)
+    [line] = caplog.records
+    assert (line.getMessage(), line.exc_info) == ("transfer function: FunctionFailedError: KeyError: ", None)
+
+
+async def test_a_transfer_that_hangs_is_answered_within_the_budget() -> None:
+    client = Client({"status": "moved"})
+    client.may_answer.clear()
+    finished = await function_of(client, budget_seconds=0.01).transfer("CA1", WISH)
+    assert finished == TransferFinished("call_1", "failed", "the transfer could not be made")
+    client.may_answer.set()
+
+
+async def test_a_transfer_that_nobody_waits_for_any_more_is_not_begun() -> None:
+    client = Client({"status": "moved"})
+    client.may_answer.clear()
+    threads = Threads("test", 1, 1)
+    first, late = function_of(client, threads), function_of(client, threads, budget_seconds=0.01)
+    hanging = asyncio.create_task(first.transfer("CA1", WISH))
+    await asyncio.sleep(0)
+    assert (await late.transfer("CA2", WISH)).status == "failed"
+    client.may_answer.set()
+    assert (await hanging).status == "moved"
+    await threads.close(10)
+    assert [request["call_sid"] for request in client.asked] == ["CA1"]
+
+
+async def test_too_many_transfers_that_hang_fail_the_next_one_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    client = Client({"status": "moved"})
+    client.may_answer.clear()
+    function = function_of(client, Threads("test", 1, 0))
+    hanging = asyncio.create_task(function.transfer("CA1", WISH))
+    await asyncio.sleep(0)
+    assert (await function.transfer("CA2", WISH)).status == "failed"
+    assert "transfer function: BusyError" in caplog.text
+    client.may_answer.set()
+    assert (await hanging).status == "moved"
+
+
+def test_each_wait_is_over_before_the_one_that_waits_for_it() -> None:
+    template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
+    [lambda_s] = re.findall(r"\n  TransferFunction:\n.*?\n      Timeout: (\d+)\n", template, re.DOTALL)
+    function_s = transfer.TWILIO_S + 1.7  # in which it writes the outcome
+    core_s = handover.TRANSFER_MS / 1000
+    assert (
+        twilio_calls.TIMEOUT_S < transfer.TWILIO_S < function_s < TRANSFER_BUDGET_SECONDS < min(core_s, int(lambda_s))
+    )
