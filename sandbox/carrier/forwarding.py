@@ -29,8 +29,8 @@ def forwards(dial: "Callable[[Phone], Awaitable[Call]]", *, after_ms: int = _AFT
             await any_of(call.answered, call.gone)
             if not call.answered.is_set():
                 await phone.busy()
-            await phone.answer()
             phone.repeats_to, call.phone.repeats_to = call.phone, phone
+            await phone.answer()
             await call.gone.wait()
         finally:
             call.hang_up("party")

@@ -6,9 +6,10 @@ from sandbox import audio
 from sandbox.carrier import Carrier, Person, answers, busy
 from sandbox.carrier.events import Bridged
 from sandbox.carrier.forwarding import forwards, forwards_to
+from sandbox.carrier.verbs import Record
 from tests.carrier.application import CALLER, PERSON, VOICE, Application
 from tests.carrier.dials import dialling, outcome, run
-from tests.carrier.scripts import HANG_UP, VOICES, leaves_after, once, says, stays
+from tests.carrier.scripts import HANG_UP, VOICES, leaves_after, once, once_verb, says, stays
 
 OTHER_NUMBER = "+15550100005"  # of the account, too
 
@@ -32,6 +33,17 @@ def forwards_back(carrier: Carrier, forwarded_from: str | None = PERSON) -> Pers
             forwarded_from=forwarded_from,
         )
     )
+
+
+def once_bridged(carrier: Carrier, application: Application, verb: str) -> None:
+    """The forwarded call is answered, and gets `verb` when the caller is on the line."""
+
+    async def bridged(_: dict[str, str]) -> str:
+        await carrier.events.wait_for(Bridged)
+        return f"<Response>{verb}</Response>"
+
+    application.answers["/forwarded"] = "<Response><Pause length='1'/><Redirect>/bridged</Redirect></Response>"
+    application.answers["/bridged"] = bridged
 
 
 async def test_a_forwarded_call_arrives_as_a_new_one(carrier: Carrier, application: Application) -> None:
@@ -60,7 +72,7 @@ async def test_what_the_account_rejects_is_busy_to_its_own_dial(carrier: Carrier
 
 
 async def test_what_the_account_answers_is_bridged_and_heard(carrier: Carrier, application: Application) -> None:
-    application.answers["/forwarded"] = "<Response><Say>It is me</Say></Response>"
+    once_bridged(carrier, application, "<Say>It is me</Say>")
     report = await run(carrier)
 
     assert audio.tone(60 * len("It is me"), 180, 360, level=0.3) in report.heard
@@ -69,10 +81,9 @@ async def test_what_the_account_answers_is_bridged_and_heard(carrier: Carrier, a
 
 
 async def test_what_the_caller_says_is_heard_on_the_forwarded_call(carrier: Carrier, application: Application) -> None:
-    application.answers["/forwarded"] = '<Response><Record action="/kept" timeout="1" playBeep="false"/></Response>'
+    once_bridged(carrier, application, '<Record action="/kept" playBeep="false"/>')
     application.answers["/kept"] = HANG_UP
-
-    await run(carrier, once(carrier, Bridged, says(VOICES["caller"])))
+    await run(carrier, once_verb(carrier, Record, says(VOICES["caller"])))
 
     (recording,) = carrier.recordings.values()
     assert VOICES["caller"] in recording

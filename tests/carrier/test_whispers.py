@@ -19,7 +19,7 @@ def screened(application: Application) -> None:
     """A whisper asks for a key; 1 takes the call, any other key or none refuses it."""
     application.answers["/incoming"] = dialling(whispering(f"<Number URL>{PERSON}</Number>"), KEYED)
     application.answers["/whisper"] = (
-        '<Response><Gather numDigits="1" timeout="2" action="/key"><Say>Press 1</Say></Gather><Hangup/></Response>'
+        '<Response><Gather numDigits="1" timeout="5" action="/key"><Say>Press 1</Say></Gather><Hangup/></Response>'
     )
 
     async def key(form: dict[str, str]) -> str:
