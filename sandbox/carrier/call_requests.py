@@ -2,6 +2,12 @@
 
 Create: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource, update:
 .../call-resource#update-a-call-resource.
+
+A FallbackUrl is asked when the document that a call was sent to, or one that follows it, cannot be had or executed,
+with the standard parameters, ErrorCode and ErrorUrl
+(https://www.twilio.com/docs/usage/security/availability-reliability): that is documented for Url. Believed: that it
+counts beside Twiml too (`Faults.fallback_with_twiml`), that it also stands behind the documents that follow, and that
+an update takes the place of the fallback that the call had before, so that one without FallbackUrl has none.
 """
 
 import re
@@ -99,7 +105,8 @@ def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
     if request.time_limit is not None:
         call.limit(request.time_limit)
     if program is not None:
-        call.fallback = _fallback(request) or call.fallback
+        heeded = request.twiml is None or call.network.faults.fallback_with_twiml
+        call.fallback = _fallback(request) if heeded else None
         call.redirect(program)
 
 

@@ -59,6 +59,10 @@ class Faults:
     """The first webhook of each call is asked twice and both answers are executed: the second media stream ends
     the first (openclaw PR 29862). An answer whose stream is refused is dropped."""
 
+    fallback_with_twiml: bool = True
+    """Whether FallbackUrl counts on an update that gives Twiml. Documented for Url; with False it is taken and
+    forgotten."""
+
     refused_whisper: tuple[str, bool] = ("completed", False)
     """DialCallStatus and DialBridged of a dial whose last leg picked up and was gone before it was bridged: its
     whisper hung up, or could not be had, or the party hung up in it. Not proven: the leg did answer, so `completed`

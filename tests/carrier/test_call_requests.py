@@ -6,8 +6,10 @@ import httpx
 import pytest
 from twilio.rest import Client
 
-from sandbox.carrier import Carrier, answers, never_answers
+from sandbox.carrier import Carrier, answers, busy, never_answers
 from sandbox.carrier.events import StreamStarted
+from sandbox.carrier.report import CallReport
+from sandbox.carrier.sources import murmur
 from tests.carrier.application import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PERSON, VOICE, Application
 from tests.carrier.scripts import HANG_UP, dial_in, leaves_after, refused, stays
 
@@ -96,6 +98,64 @@ async def test_an_update_that_twilio_refuses_changes_nothing(
 
     assert await refused(lambda: client.calls(call.sid).update(**update)) == (400, code)
     assert call.status == "in-progress"
+
+
+MOVED = f'<Response><Dial action="{VOICE}/after">{PERSON}</Dial></Response>'
+NET = {"fallback_url": f"{VOICE}/fallback"}
+
+
+async def moved(carrier: Carrier, client: Client, **update: str) -> CallReport:
+    """A caller is moved to somebody who is busy; the number that was dialled has a fallback of its own."""
+    carrier.people[PERSON] = busy(after_ms=100)
+    call = await dial_in(carrier, fallback_url=f"{VOICE}/of-the-number")
+    await carrier.events.wait_for(StreamStarted)
+    await asyncio.to_thread(lambda: client.calls(call.sid).update(**update))
+    return await call.ended()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [((503, ""), "11200"), ("<Response>", "12100"), ("<Response><Speak/></Response>", "12200")]
+)
+async def test_a_later_document_that_fails_is_replaced_by_the_fallback_of_the_update(
+    carrier: Carrier, client: Client, application: Application, answer: str | tuple[int, str], code: str
+) -> None:
+    application.answers |= {"/after": answer, "/fallback": "<Response><Say>One moment</Say></Response>"}
+    report = await moved(carrier, client, twiml=MOVED, **NET)
+
+    (form,) = application.forms("/fallback")
+    assert (form["ErrorCode"], form["ErrorUrl"], form["CallSid"]) == (code, f"{VOICE}/after", report.sid)
+    assert murmur("One moment") in report.heard
+    assert (report.ended_by, application.bad_signatures) == ("document", 0)
+
+
+async def test_a_fallback_may_be_asked_by_get(carrier: Carrier, client: Client, application: Application) -> None:
+    application.answers |= {"/after": (503, ""), "/fallback": HANG_UP}
+    await moved(carrier, client, twiml=MOVED, fallback_method="GET", **NET)
+
+    (asked,) = [request for request in application.requests if request.path.startswith("/fallback")]
+    assert (asked.method, "ErrorCode=11200" in asked.path) == ("GET", True)
+
+
+async def test_an_update_without_a_fallback_has_none(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
+    application.answers["/of-the-number"] = HANG_UP
+    report = await moved(carrier, client, twiml=MOVED)
+
+    assert application.forms("/of-the-number") == []
+    assert report.ended_by == "failure"
+
+
+@pytest.mark.parametrize(
+    ("update", "ended_by"), [({"twiml": MOVED}, "failure"), ({"url": f"{VOICE}/moved"}, "document")]
+)
+async def test_that_a_fallback_counts_beside_twiml_can_be_denied(
+    carrier: Carrier, client: Client, application: Application, update: dict[str, str], ended_by: str
+) -> None:
+    carrier.faults.fallback_with_twiml = False
+    application.answers |= {"/moved": MOVED, "/fallback": HANG_UP}
+
+    assert (await moved(carrier, client, **update, **NET)).ended_by == ended_by
 
 
 async def test_a_parameter_that_is_not_documented_is_refused(carrier: Carrier) -> None:
