@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> Services:
     """All that calls share; SettingError without a region, or for a list of prices that is none."""
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
-    spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good_seconds(agent.limits))
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
+    good = good_seconds(agent.limits)
+    spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good, metrics.emit)
     recorder = Recorder(metrics.emit)
     return Services(settings, agent, *_clients(settings, recorder), spares, tariff, metrics, recording)
 

@@ -39,6 +39,11 @@ class TokenError(WarmlineError):
 class ModelRefusedError(WarmlineError):
     """The model's socket could not be opened; the message says at which step and why."""
 
+    def __init__(self, reason: str, retry_after: str = "") -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        """As the header of HTTP, if the service sent one."""
+
 
 class BusyError(WarmlineError):
     """Too much waits already for the same purpose; the message says how much."""

@@ -35,6 +35,7 @@ type Metric = Literal[
     "ModelConnects",
     "ModelLosses",  # the model's socket was lost, refused or given up during a call
     "RowsLost",  # of the record: turns and ends of streams that were never written
+    "SpareFailures",  # spare sessions that could not be opened, or were lost before a call took them
     "Streams",  # that were admitted
 ]
 

@@ -7,25 +7,32 @@ none is left a call opens its own, and while the service refuses them calls are 
 Each place of the pool is a task of its own: it opens a spare, waits until that was taken, is lost or gets old, and
 opens the next. The service ends a session an hour after its beginning, whatever happened in it, so a spare has to be
 young enough to have the longest call before it.
+
+Neither the places of a process nor those of several processes come at the same time: chance takes something from every
+renewal, and adds to or takes from every wait after a failure. Where the service says how long to wait, that counts.
 """
 
 import asyncio
 import logging
+import random
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from socket_server import realtime
 from socket_server.agent import Limits
 from socket_server.conversation import PAUSE_WANTED_MS
 from socket_server.errors import ModelRefusedError, ProtocolError
+from socket_server.measures import Measured
 from socket_server.model_socket import OPEN_SECONDS, ModelListener, ModelSocket, open_model_socket
 
 SERVICE_SECONDS = 3600  # of a session, by https://platform.openai.com/docs/guides/realtime-conversations
 RENEWING_SECONDS = 20.0  # before a spare is too old the next one is opened
 OLDEST_SECONDS = 600.0  # nothing says how long the service keeps a session in which nothing happens
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0  # after a failure, doubled each time
+LONGEST_TOLD_SECONDS = 3600.0  # a longer Retry-After is a mistake of somebody's
+SAID_AGAIN_SECONDS = 300.0  # in an outage the log names the reason as often as this
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +40,18 @@ log = logging.getLogger(__name__)
 def good_seconds(limits: Limits) -> float:
     """How old a spare may be when a call takes it: what is left by the hour once the longest call is taken off."""
     return min(OLDEST_SECONDS, SERVICE_SECONDS - limits.session_minutes * 60 - PAUSE_WANTED_MS / 1000)
+
+
+def wait_seconds(failures: int, retry_after: str, jitter: float, first_seconds: float) -> float:
+    """How long to wait after so many failures in a row, one at least; `jitter`: from 0 to 1.
+
+    `retry_after` is the service's own word, in seconds; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    knows dates too, which the service does not send.
+    """
+    if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10:
+        told = max(FIRST_WAIT_SECONDS, min(LONGEST_TOLD_SECONDS, int(retry_after)))
+        return told * (1 + jitter / 4)  # never before
+    return min(LONGEST_WAIT_SECONDS, first_seconds * 2.0 ** min(failures - 1, 30)) * (0.5 + jitter / 2)
 
 
 class Spares:
@@ -45,21 +64,30 @@ class Spares:
         tls: ssl.SSLContext,
         size: int,
         good_seconds: float,
+        emit: Callable[[Measured], None],
         *,
         renew_seconds: float | None = None,
         session_seconds: float = OPEN_SECONDS,
         first_wait_seconds: float = FIRST_WAIT_SECONDS,
+        said_again_seconds: float = SAID_AGAIN_SECONDS,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`size`: 0 keeps none. `renew_seconds`: when the next one is opened in a place; None: in time."""
+        """`size`: 0 keeps none. `renew_seconds`: when the next one is opened in a place at the latest; None: in time.
+
+        `jitter` gives chance, from 0 to 1.
+        """
         self._url, self._api_key, self._tls = url, api_key, tls
         self._size = size
         self._good_seconds = good_seconds
         self._renew_seconds = good_seconds - RENEWING_SECONDS if renew_seconds is None else renew_seconds
         self._session_seconds = session_seconds
         self._first_wait_seconds = first_wait_seconds
+        self._said_again_seconds = said_again_seconds
+        self._emit = emit
+        self._jitter = jitter
         self._waiting: deque[_Spare] = deque()  # oldest first
         self._places: list[asyncio.Task[None]] = []
-        self._failing = False
+        self._said_at: float | None = None  # when the reason was logged last; None: there are spares
 
     @property
     def count(self) -> int:
@@ -111,16 +139,16 @@ class Spares:
         old: _Spare | None = None
         failures = 0
         while True:
-            lost = ""
+            lost = retry_after = ""
             try:
                 spare = await self._open_spare()
             except ModelRefusedError as error:
-                lost = str(error)
+                lost, retry_after = str(error), error.retry_after
             else:
                 self._remove(old)
                 self._waiting.append(spare)
                 self._note_success()
-                await asyncio.wait([spare.gone], timeout=self._renew_seconds)
+                await asyncio.wait([spare.gone], timeout=self._renew_seconds * (1 - self._jitter() / 4))
                 old = spare
                 if spare.gone.done():
                     old, lost = None, spare.gone.result()
@@ -128,7 +156,7 @@ class Spares:
             if lost:
                 failures += 1
                 self._note_failure(lost)
-                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, self._first_wait_seconds * 2 ** min(failures - 1, 30)))
+                await asyncio.sleep(wait_seconds(failures, retry_after, self._jitter(), self._first_wait_seconds))
             else:
                 failures = 0
 
@@ -155,14 +183,16 @@ class Spares:
             spare.socket.close()
 
     def _note_failure(self, reason: str) -> None:
-        if not self._failing:  # one line, however long it lasts
+        self._emit(Measured("SpareFailures"))
+        now = asyncio.get_running_loop().time()
+        if self._said_at is None or now >= self._said_at + self._said_again_seconds:
             log.warning("no spare session: %s; tried again now and then", reason)
-        self._failing = True
+            self._said_at = now
 
     def _note_success(self) -> None:
-        if self._failing:
+        if self._said_at is not None:
             log.info("there are spare sessions again")
-        self._failing = False
+        self._said_at = None
 
 
 class _Spare:

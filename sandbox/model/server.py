@@ -111,7 +111,10 @@ class ModelServer:
         if faults.accept_when is not None:
             await faults.accept_when.wait()
         if faults.handshake_status is not None:
-            return connection.respond(http.HTTPStatus(faults.handshake_status), "The sandbox refuses.\n")
+            refusal = connection.respond(http.HTTPStatus(faults.handshake_status), "The sandbox refuses.\n")
+            if faults.retry_after is not None:
+                refusal.headers["Retry-After"] = faults.retry_after
+            return refusal
         return self._check_request(connection, request)
 
     def _check_request(self, connection: ServerConnection, request: Request) -> Response | None:

@@ -31,7 +31,7 @@ type Message = dict[str, Any]
 
 def no_spares(url: str = NOBODY) -> Spares:
     """Each call opens a session of its own."""
-    return Spares(url, "the-key", ssl.create_default_context(), size=0, good_seconds=60)
+    return Spares(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
 
 
 class FakePhone:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
 from websockets.utils import accept_key
 
 from socket_server.errors import ModelRefusedError
@@ -112,6 +113,21 @@ async def test_a_refused_handshake_names_the_status(served: Serve) -> None:
         port = next(iter(server.sockets)).getsockname()[1]
         with pytest.raises(ModelRefusedError, match="HTTP 401"):
             await open_socket(url.replace(url.split(":")[2].split("/")[0], str(port)), Heard())
+
+
+async def test_a_refusal_has_the_time_that_the_service_names() -> None:
+    async def nobody(_: ServerConnection) -> None: ...
+
+    def refuse(connection: ServerConnection, _: object) -> Response:
+        response = connection.respond(429, "no\n")
+        response.headers["Retry-After"] = "20"
+        return response
+
+    server = await serve(nobody, "127.0.0.1", 0, process_request=refuse, compression=None)
+    async with server:
+        with pytest.raises(ModelRefusedError) as refused:
+            await open_socket(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/", Heard())
+    assert (str(refused.value), refused.value.retry_after) == ("HTTP 429", "20")
 
 
 async def test_nobody_listening_is_refused_with_the_address() -> None:

@@ -1,10 +1,10 @@
 """Spare sessions, against the sandbox's model."""
 
 import asyncio
-import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypedDict, Unpack
 
 import pytest
 import pytest_asyncio
@@ -14,9 +14,15 @@ from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
 from socket_server import this_call
 from socket_server.agent import Limits
-from socket_server.errors import ModelRefusedError
+from socket_server.measures import Measured
 from socket_server.model_socket import ModelSocket
-from socket_server.spares import OLDEST_SECONDS, RENEWING_SECONDS, Spares, good_seconds
+from socket_server.spares import (
+    OLDEST_SECONDS,
+    RENEWING_SECONDS,
+    Spares,
+    good_seconds,
+)
+from tests.socket_server.fakes import METRICS
 from tests.socket_server.services import Heard
 
 YOUNG = 600.0
@@ -28,9 +34,21 @@ async def model() -> AsyncIterator[ModelServer]:
         yield model
 
 
-def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: float) -> Spares:
+class Options(TypedDict, total=False):
+    """Of the pool: how long it waits, which is short in a test, and chance, which is none."""
+
+    emit: Callable[[Measured], None]
+    renew_seconds: float
+    session_seconds: float
+    first_wait_seconds: float
+    said_again_seconds: float
+    jitter: Callable[[], float]
+
+
+def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: Unpack[Options]) -> Spares:
     url = f"{model.url}?model=gpt-realtime-2.1"
-    return Spares(url, "key", ssl.create_default_context(), size, good_seconds, first_wait_seconds=0.01, **options)
+    short: Options = {"first_wait_seconds": 0.01, "emit": METRICS.emit, "jitter": lambda: 0.0}
+    return Spares(url, "key", ssl.create_default_context(), size, good_seconds, **short | options)
 
 
 @asynccontextmanager
@@ -143,24 +161,18 @@ async def test_what_else_the_service_says_to_a_spare_changes_nothing(model: Mode
         socket.close()
 
 
-@pytest.mark.parametrize("fault", [Faults(handshake_status=429), Faults(mute=True)], ids=["refused", "mute"])
-async def test_a_service_that_gives_no_session_is_asked_again_and_named_once(
-    model: ModelServer, fault: Faults, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    spares, heard = make(model, session_seconds=0.05), Heard()
-    model.faults = fault
+async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> None:
+    chances = iter([0.0, 4.0])  # more than chance ever gives: at once
+    spares = make(model, size=2, renew_seconds=YOUNG, jitter=lambda: next(chances, 0.0))
     async with spares.kept():
-        for _ in range(3):
-            await model.handshake()
-        assert spares.take(heard) is None
-        if fault.handshake_status:
-            with pytest.raises(ModelRefusedError):
-                await spares.open(heard)
-        model.faults = Faults()
-        await until(spares, 1)
-    ours = [record.getMessage() for record in caplog.records if record.name == "socket_server.spares"]
-    assert [line.split(":")[0] for line in ours] == ["no spare session", "there are spare sessions again"]
+        first, second = await model.session(), await model.session()
+        await model.session()
+        await asyncio.wait(
+            ends := [asyncio.create_task(one.ends()) for one in (first, second)], return_when="FIRST_COMPLETED"
+        )
+        assert [end.result() for end in ends if end.done()] == [1000]
+    await asyncio.wait(ends)
+    assert len(model.sessions) == 3
 
 
 async def test_an_old_spare_is_replaced_by_one_that_was_opened_before(model: ModelServer) -> None:
@@ -212,7 +224,7 @@ async def test_a_defect_of_the_pool_leaves_the_process_alone(
         async def open(self, _: object) -> ModelSocket:
             raise RuntimeError("nobody thought of it")
 
-    spares = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG)
+    spares = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG, METRICS.emit)
     async with spares.kept():
         await asyncio.sleep(0)  # it fails in its first step
         assert spares.take(Heard()) is None
