@@ -1,46 +1,54 @@
-"""Pings against a line that is dead without a word: who is silent for two intervals is given up."""
+"""Pings against a line that is dead without a word: a peer from whom nothing comes at all is given up.
+
+Whatever arrives proves that the peer lives, its audio as much as an answer to a ping: an answer may be late behind
+other messages, and may never come from a peer that does not answer pings.
+"""
 
 import asyncio
 from collections.abc import Callable
 
-LATE_SECONDS = 0.25  # to read an answer that came while this process itself stood still
+LATE_SECONDS = 0.25  # to read what came while this process itself stood still
 
 
 class KeepAlive:
-    """Pings at an interval and tells once if one was not answered before the next was due."""
+    """Pings at an interval, and tells once if nothing came after so many of them."""
 
-    def __init__(self, every_seconds: float, ping: Callable[[], None], silent: Callable[[str], None]) -> None:
-        """`silent` is told the reason."""
+    def __init__(
+        self, every_seconds: float, ping: Callable[[], None], silent: Callable[[str], None], *, patience: int = 1
+    ) -> None:
+        """`silent` is told the reason. `patience`: after how many pings without anything."""
+        self.heard = True
+        """To be set whenever anything came; cleared here."""
+        self.patience = patience
         self._every_seconds = every_seconds
         self._ping = ping
         self._silent = silent
-        self._owed = False
+        self._pings = 0  # since anything came
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Ping when the first interval is over."""
         self._later(self._every_seconds, self._due)
 
-    def answered(self) -> None:
-        self._owed = False
-
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
     def _due(self) -> None:
-        if self._owed:  # or not read yet: a loop that stood still runs its timers before it looks at its sockets
+        if self.heard:
+            self.heard, self._pings = False, 0
+        elif self._pings >= self.patience:  # or not read yet: a loop that stood still runs its timers before it reads
             self._later(LATE_SECONDS, self._overdue)
             return
-        self._owed = True
+        self._pings += 1
         self._ping()
         self._later(self._every_seconds, self._due)
 
     def _overdue(self) -> None:
-        if self._owed:
-            self._silent(f"no answer to a ping for {self._every_seconds} s")
-        else:
+        if self.heard:
             self._due()
+        else:
+            self._silent(f"nothing came for {self._pings * self._every_seconds:g} s, nor an answer to a ping")
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, act)

@@ -22,7 +22,7 @@ from socket_server.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
-PING_SECONDS = 4.0  # a dead line is found in twice the time; the caller hears nothing meanwhile
+PING_SECONDS = 4.0  # a line on which nothing comes is found in twice the time; the caller hears nothing meanwhile
 CLOSE_SECONDS = 2.0
 STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that helps nobody
 
@@ -133,6 +133,7 @@ class ModelSocket(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
+        self._keep_alive.heard = True
         text = self._cutter.lone_text(data)
         if text is None:
             self._context.run(self._read, data)
@@ -194,8 +195,6 @@ class ModelSocket(asyncio.Protocol):
         match frame.opcode:
             case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
                 self._piece(frame)
-            case Opcode.PONG:
-                self._keep_alive.answered()
             case Opcode.CLOSE:
                 closed = self._websocket.close_rcvd
                 self._lost(f"closed with {closed.code} {closed.reason}" if closed else "closed")

@@ -95,9 +95,26 @@ class Deaf:
 async def test_a_dead_line_is_lost_at_the_second_ping(served: Serve) -> None:
     heard, service = Heard(), Deaf()
     socket = await open_socket(await served(service.serve), heard, ping_seconds=0.05)
-    assert await heard.next() == ("lost", "no answer to a ping for 0.05 s")
+    assert await heard.next() == ("lost", "nothing came for 0.05 s, nor an answer to a ping")
     assert socket.over
     service.over.set()
+
+
+async def test_a_service_that_speaks_is_kept_without_an_answer_to_any_ping(served: Serve) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        for _ in range(20):
+            await connection.send("audio")
+            await asyncio.sleep(0.05)
+        await connection.send("the last")
+        await over.wait()
+        connection.transport.abort()
+
+    heard, over = Heard(), asyncio.Event()
+    await open_socket(await served(speak), heard, ping_seconds=0.25)
+    assert [await heard.next() for _ in range(21)] == [("text", "audio")] * 20 + [("text", "the last")]
+    assert await heard.next() == ("lost", "nothing came for 0.25 s, nor an answer to a ping")
+    over.set()
 
 
 async def test_what_a_service_does_not_take_is_thrown_away_at_the_close(served: Serve) -> None:
