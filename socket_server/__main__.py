@@ -12,7 +12,7 @@ import uvicorn
 from socket_server.agent import Agent, capped, parse_agent
 from socket_server.errors import SettingError
 from socket_server.logs import log_to_stderr
-from socket_server.phone_socket import MESSAGE_BYTES, PhoneSocket
+from socket_server.phone_socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
 from socket_server.recording import recording_of
 from socket_server.settings import Settings, read_settings
 
@@ -50,7 +50,7 @@ def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server"
         ws=PhoneSocket,
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,  # mu-law does not shrink
-        ws_ping_timeout=None,  # nothing proves that Twilio answers pings; the core watches for media instead
+        ws_ping_interval=PING_SECONDS,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=LAST_SECONDS,

@@ -7,6 +7,7 @@ and text is written straight away.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Protocol
@@ -17,13 +18,20 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from socket_server.frames import FrameCutter, is_utf8, text_frames
+from socket_server.keep_alive import KeepAlive
 
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
 
 OPEN = State.OPEN
 MESSAGE_BYTES = 64 * 1024  # Twilio's largest message is a `start` of a few kilobytes; more closes with 1009
+PING_SECONDS = 20.0
+# A phone from which nothing came is given up after so many pings. Nothing proves that Twilio answers them, and a line
+# may send nothing in silence; one that has answered before and does not any more is gone.
+PINGS, PINGS_ONCE_ANSWERED = 15, 3
 UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that the network did not take: the phone is gone
+
+log = logging.getLogger(__name__)
 
 
 class PhoneListener(Protocol):
@@ -36,17 +44,21 @@ class PhoneListener(Protocol):
 
     def phone_garbage(self, reason: str) -> None: ...
 
+    def phone_lost(self) -> None:
+        """Nothing has come for long: whoever bridges the call is to close the socket."""
+
 
 class PhoneSocket(WebSocketsSansIOProtocol):
     """One connection from Twilio."""
 
     # Some are read for every frame. With uvicorn's attributes there are more than 30 (SHARED_KEYS_MAX_SIZE), so CPython
     # would keep them in a dict and search that.
-    __slots__ = ("_context", "_cutter", "_listener", "_phone_frame")
+    __slots__ = ("_context", "_cutter", "_keep_alive", "_listener", "_phone_frame")
     _listener: PhoneListener | None
     _phone_frame: Callable[[bytes], bool]
     _context: Context
     _cutter: FrameCutter
+    _keep_alive: KeepAlive
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -55,6 +67,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self._cutter.takes_text = False
         self._context = copy_context()
         self._listener = None
+        self._keep_alive = KeepAlive(self.ping_interval or 0, self._ping, self._silent, patience=PINGS)
 
     def listen(self, listener: PhoneListener) -> None:
         """From now on messages go to `listener`, in this context; to be called before the handshake is accepted, once.
@@ -82,6 +95,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        self._keep_alive.heard = True
         text = self._cutter.lone_text(data)
         if text is None or self.conn.state is not OPEN:
             self._context.run(self._read, data)
@@ -100,6 +114,31 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     def _tell(self, text: bytes) -> None:
         assert self._listener is not None  # the cutter takes no text before
         self._listener.phone_text(text)
+
+    # --- uvicorn's pings, which would be decided by their answers alone
+
+    def start_keepalive(self) -> None:
+        if self.ping_interval and self._listener is not None:
+            self._keep_alive.start()
+
+    def stop_keepalive(self) -> None:
+        self._keep_alive.stop()
+
+    def handle_pong(self, event: Frame) -> None:
+        super().handle_pong(event)
+        self._keep_alive.patience = PINGS_ONCE_ANSWERED
+
+    def _ping(self) -> None:
+        if self.conn.state is OPEN:
+            self.conn.send_ping(b"")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def _silent(self, reason: str) -> None:
+        assert self._listener is not None  # there are no pings before
+        self._context.run(log.warning, "phone lost: %s", reason)
+        self._context.run(self._listener.phone_lost)
+
+    # --- what else the library's user has to do
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from socket_server import this_call
-from socket_server.phone_socket import EXTENSION, MESSAGE_BYTES, UNSENT_BYTES, PhoneSocket
+from socket_server.phone_socket import EXTENSION, MESSAGE_BYTES, PINGS, PINGS_ONCE_ANSWERED, UNSENT_BYTES, PhoneSocket
 
 
 class Heard:
@@ -30,6 +30,9 @@ class Heard:
 
     def phone_garbage(self, reason: str) -> None:
         self.told.put_nowait(("garbage", reason))
+
+    def phone_lost(self) -> None:
+        self.told.put_nowait(("lost", ""))
 
     async def next(self) -> tuple[str, str]:
         return await asyncio.wait_for(self.told.get(), 10)
@@ -57,8 +60,8 @@ class App:
 
 
 @asynccontextmanager
-async def dialled(app: App) -> AsyncIterator[ClientConnection]:
-    config = Config(app, lifespan="off", ws_max_size=MESSAGE_BYTES, log_config=None)
+async def dialled(app: App, ping_seconds: float = 20) -> AsyncIterator[ClientConnection]:
+    config = Config(app, lifespan="off", ws_max_size=MESSAGE_BYTES, log_config=None, ws_ping_interval=ping_seconds)
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(lambda: PhoneSocket(config, state, {}), "127.0.0.1", 0)
@@ -208,3 +211,35 @@ async def test_a_phone_that_is_aborted_is_gone_whatever_waits() -> None:
         with pytest.raises(ConnectionClosed):
             await client.recv()
         assert await asyncio.wait_for(app.came.get(), 10) == "websocket.disconnect"
+
+
+async def test_a_phone_that_never_answered_a_ping_is_given_up_late(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+    async with dialled(app, ping_seconds=0.01) as client:
+        client.transport.pause_reading()
+        assert await app.heard.next() == ("lost", "")
+        assert caplog.messages == [f"phone lost: nothing came for {PINGS * 0.01:g} s, nor an answer to a ping"]
+        client.transport.resume_reading()
+
+
+async def test_a_phone_that_answers_pings_no_more_is_given_up_sooner(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+    async with dialled(app, ping_seconds=0.05) as client:
+        client.transport.pause_reading()
+        await client.pong()
+        assert await app.heard.next() == ("lost", "")
+        seconds = PINGS_ONCE_ANSWERED * 0.05
+        assert caplog.messages == [f"phone lost: nothing came for {seconds:g} s, nor an answer to a ping"]
+        client.transport.resume_reading()
+
+
+async def test_a_phone_that_sends_anything_is_kept() -> None:
+    app = App()
+    async with dialled(app, ping_seconds=0.02) as client:
+        client.transport.pause_reading()
+        for _ in range(PINGS):
+            await client.send("media")
+            assert await app.heard.next() == ("text", "media")
+            await asyncio.sleep(0.04)
+        assert app.heard.told.empty()
+        client.transport.resume_reading()
