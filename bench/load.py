@@ -27,6 +27,7 @@ from bench.wire import (
     FRAME_BYTES,
     FRAME_MS,
     PAYLOAD,
+    SILENCE,
     STREAM_URL,
     TOKEN_SECRET,
     call_sid,
@@ -38,7 +39,6 @@ from bench.wire import (
 )
 
 CONNECTED = b'{"event":"connected","protocol":"Call","version":"1.0.0"}'
-SILENCE = b"\xff" * FRAME_BYTES  # what the greeting is made of
 SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature(STREAM_URL, {})
 
 

@@ -24,7 +24,7 @@ from bench.cloud import Seen as CloudSeen
 from bench.cloud import serve_cloud
 from bench.plans import Habits
 from bench.standing_by import tell, until_told
-from bench.wire import APPEND, FRAME_MS, call_of, delta, response, said, says
+from bench.wire import APPEND, FRAME_MS, SILENCE, call_of, delta, response, said, says
 
 ITEM_FRAMES = 250  # five seconds of speech are one item
 
@@ -94,7 +94,10 @@ class Session(WSListener):
 
     def _heard(self, payload: bytes) -> None:
         if self._call is None:
-            self._call = call_of(base64.b64decode(payload))
+            audio = base64.b64decode(payload)
+            if audio.startswith(SILENCE):  # sent for a line that has not said anything yet
+                return
+            self._call = call_of(audio)
             if self._habits.interrupt_every_ms:  # not all calls at the same moment
                 self._later(self._habits.interrupt_every_ms * (self._call % 16 + 1) // 16, self._interrupt)
             if self._habits.transfer_after_ms:

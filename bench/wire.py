@@ -13,6 +13,7 @@ AUTH_TOKEN = "twilio-auth-token"
 TOKEN_SECRET = "stream-token-secret-of-thirty-two-bytes-or-more"
 
 FRAME_MS, FRAME_BYTES = 20, 160
+SILENCE = b"\xff" * FRAME_BYTES  # what a greeting is made of, and what is sent for a line that says nothing
 
 PAYLOAD = b'"payload":"'
 APPEND = b'{"type":"input_audio_buffer.append","audio":"'

@@ -6,24 +6,27 @@ That is safe because the gate is the core's own state, asked in the same step in
 was ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
 comes back while the model speaks on is only counted, too.
 
+Where no frame comes the model is sent silence, which passes the same gate: see `gaps`. It decides nothing in the other
+direction: what the caller has heard is counted by what the phone was sent.
+
 The sockets offer each message that came alone, as nearly all do, to `phone_frame` and `model_frame` first, and spare it
 even the call's context: nothing here logs or starts a task. What these do not take, and all that is wrong with it, is
 for the bridge.
 """
 
+import logging
 from base64 import b64encode
 from binascii import a2b_base64
 from collections import deque
 from typing import Protocol
-
-from msgspec import Raw
 
 from socket_server import media_stream, realtime
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.alarm import now_ms
 from socket_server.beat import Beat
 from socket_server.conversation import Conversation
-from socket_server.media_stream import Mark, Media, PhoneWriter, audio_bytes, base64_text
+from socket_server.gaps import Gaps
+from socket_server.media_stream import Mark, Media, MediaBody, PhoneWriter, audio_bytes, base64_text
 from socket_server.realtime import AudioDelta
 from socket_server.realtime_orders import append
 from socket_server.voice_activity import VoiceActivity
@@ -31,7 +34,10 @@ from socket_server.voice_activity import VoiceActivity
 LOOK_SECONDS = 0.1
 LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
 EMPTY = len(b'""')
+SILENCE = b"\xff" * 8  # a millisecond of it
 HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session takes to get ready
+
+log = logging.getLogger(__name__)
 
 
 class Phone(Protocol):
@@ -63,6 +69,8 @@ class AudioPath:
         """Who hears the caller."""
         self.dropped_frames = 0
         """Of the caller's: the model did not take them, or was not ready for too long."""
+        self.filled_ms = 0
+        """Of silence, that the model was sent for frames which did not come."""
         self._phone = phone
         self._watched = watched
         self._conversation: Conversation | None = None
@@ -71,6 +79,7 @@ class AudioPath:
         self._free_bytes = HELD_BYTES
         self._catching_up = False
         self._newest: bytes | None = None  # that came since the last look
+        self._gaps = Gaps()
         self._activity = VoiceActivity(now_ms())
         self._beat = Beat(lambda: self.look(now_ms()), LOOK_SECONDS)
 
@@ -97,6 +106,13 @@ class AudioPath:
             self.model.close()
             self.model = None
 
+    def log_counts(self) -> None:
+        """What has to be known of the whole call."""
+        if self.dropped_frames:
+            log.warning("%d frames of the caller were dropped", self.dropped_frames)
+        if self.filled_ms:
+            log.info("the model was sent %d ms of silence for frames of the caller that did not come", self.filled_ms)
+
     # --- what a socket offers
 
     def phone_frame(self, text: bytes) -> bool:
@@ -104,7 +120,7 @@ class AudioPath:
         try:
             message = media_stream.read(text)
             if isinstance(message, Media):
-                self.from_caller(message.media.payload)
+                self.from_caller(message.media)
                 return True
             conversation = self._conversation
             if isinstance(message, Mark) and conversation is not None:
@@ -125,20 +141,23 @@ class AudioPath:
 
     # --- frames
 
-    def from_caller(self, payload: Raw) -> None:
+    def from_caller(self, media: MediaBody) -> None:
         """Forward, hold or drop one frame; ProtocolError if it is none."""
-        audio = base64_text("phone", payload)
+        audio = base64_text("phone", media.payload)
         conversation, model = self._conversation, self.model
         gate = "hold" if conversation is None else conversation.caller_frame()
         if len(audio) == EMPTY:
             return
         self._newest = audio
+        missing_ms = self._gaps.frame(media.timestamp, audio)
         if gate == "forward" and model is not None:
             if not model.stalled:
                 self._catching_up = False  # what was held has left, as far as it can be seen from here
             elif not self._catching_up:
                 self.dropped_frames += 1  # stale words would only delay the answer to the next ones
                 return
+            if missing_ms:
+                self._fill(model, missing_ms)
             model.send_text(append(audio))
         elif gate == "hold":
             self._hold(audio)
@@ -148,6 +167,21 @@ class AudioPath:
         audio, self._newest = self._newest, None
         if audio is not None and (piece := _beginning(audio)):
             self._activity.heard(piece, now_ms)
+        model = None if audio is not None else self._model_that_listens()
+        missing_ms = self._gaps.look(now_ms, came=model is None)
+        if model is not None and missing_ms:
+            self._fill(model, missing_ms)
+
+    def _model_that_listens(self) -> Model | None:
+        conversation, model = self._conversation, self.model
+        if conversation is None or model is None or model.stalled or conversation.caller_frame() != "forward":
+            return None
+        return model
+
+    def _fill(self, model: Model, missing_ms: int) -> None:
+        """Send silence in place of frames that did not come."""
+        model.send_text(append(b'"%b"' % b64encode(SILENCE * missing_ms)))
+        self.filled_ms += missing_ms
 
     def _hold(self, audio: bytes) -> None:
         """Keep it for `send_held`; the oldest make room."""

@@ -11,8 +11,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from msgspec import Raw
-
 from socket_server import media_stream, realtime_orders
 from socket_server.actions import (
     Action,
@@ -36,7 +34,7 @@ from socket_server.errors import ProtocolError
 from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelError, ModelLost, ModelOpened, PhoneLost
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
-from socket_server.media_stream import PhoneWriter, StreamStarted
+from socket_server.media_stream import MediaBody, PhoneWriter, StreamStarted
 from socket_server.model_words import ModelWords
 from socket_server.realtime import AudioDelta
 
@@ -139,7 +137,7 @@ class Bridge:
     def phone_text(self, text: bytes) -> None:
         try:
             message = media_stream.decode(text)
-            if isinstance(message, Raw):
+            if isinstance(message, MediaBody):
                 self._audio.from_caller(message)
             elif isinstance(message, StreamStarted):
                 if not self.started.done():  # a second one changes nothing
@@ -232,8 +230,7 @@ class Bridge:
             log.exception("measuring failed by a defect of ours")
 
     def _end(self, end: EndStream) -> None:
-        if self._audio.dropped_frames:
-            log.warning("%d frames of the caller were dropped", self._audio.dropped_frames)
+        self._audio.log_counts()
         self.close()
         self.ended.set_result(end)
 

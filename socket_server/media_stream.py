@@ -2,7 +2,8 @@
 
 `decode` reads one frame, `read` the same as it stands, for the short way. Numbers may come as strings or numbers,
 unknown events and fields are ignored, a known event of the wrong shape is a ProtocolError. Audio stays what it is,
-base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON string with its quotes.
+base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON string with its quotes. A timestamp and a
+parameter that is not ours may be anything: nothing depends on them alone.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """
@@ -32,12 +33,24 @@ class StreamStarted:
     """`<Parameter name="token">`, "" if there was none."""
 
 
-class _MediaBody(Struct, frozen=True, gc=False):
+class MediaBody(Struct, frozen=True, gc=False):
+    """A frame of the caller's audio."""
+
     payload: Raw
+    timestamp: int | None = None
+    """In milliseconds from the stream's beginning; None where there is none that makes sense."""
 
 
 class Media(Struct, frozen=True, gc=False, tag_field="event", tag="media"):
-    media: _MediaBody
+    media: MediaBody
+
+
+class _PayloadBody(Struct):
+    payload: Raw
+
+
+class _Payload(Struct, tag_field="event", tag="media"):
+    media: _PayloadBody
 
 
 class _Format(Struct, rename="camel"):
@@ -46,11 +59,15 @@ class _Format(Struct, rename="camel"):
     channels: int
 
 
+class _Parameters(Struct):
+    token: str = ""
+
+
 class _StartBody(Struct, rename="camel"):
     stream_sid: Sid
     call_sid: Sid
     media_format: _Format
-    custom_parameters: dict[str, str] | None = None
+    custom_parameters: _Parameters | None = None
 
 
 class _Start(Struct, tag_field="event", tag="start"):
@@ -88,21 +105,24 @@ class _Any(Struct):
 # strict=False: Twilio is not consistent about numbers and strings.
 read = Decoder(Media | Mark | _Key | _Stop | _Start | _Connected, strict=False).decode
 """One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
+_payload = Decoder(_Payload).decode
 _any = Decoder(_Any)
 _string = Decoder(str)
 _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
 
-def decode(text: bytes) -> Raw | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
-    """One frame: the raw payload of caller audio, an event, or None where there is nothing to do."""
+def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
+    """One frame: caller audio, an event, or None where there is nothing to do."""
     try:
         message = read(text)
     except BAD_JSON as error:
-        _refuse_unless_unknown(text, error)
-        return None
-    if isinstance(message, Media):
-        return message.media.payload
+        media = _without_timestamp(text)
+        if media is None:
+            _refuse_unless_unknown(text, error)
+        return media
     match message:
+        case Media(media):
+            return media
         case Mark(mark):
             return MarkPlayed(mark.name)
         case _Key(dtmf):
@@ -168,7 +188,14 @@ def _started(start: _StartBody) -> StreamStarted:
     if (media.encoding, media.sample_rate, media.channels) != (ENCODING, SAMPLE_RATE, CHANNELS):
         came = f"{media.encoding} {media.sample_rate} Hz {media.channels} channels"
         raise ProtocolError("phone", f"expected {ENCODING} {SAMPLE_RATE} Hz {CHANNELS} channel, got {came}")
-    return StreamStarted(start.stream_sid, start.call_sid, (start.custom_parameters or {}).get("token", ""))
+    return StreamStarted(start.stream_sid, start.call_sid, (start.custom_parameters or _Parameters()).token)
+
+
+def _without_timestamp(text: bytes) -> MediaBody | None:
+    try:
+        return MediaBody(_payload(text).media.payload)
+    except BAD_JSON:
+        return None
 
 
 def _refuse_unless_unknown(text: bytes, error: Exception) -> None:

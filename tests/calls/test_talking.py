@@ -4,6 +4,7 @@ import pytest
 
 from sandbox import audio
 from sandbox.carrier.events import AudioCleared, StreamStarted
+from sandbox.carrier.faults import FrameFaults
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +36,9 @@ async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: W
     ]
 
 
-async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World) -> None:
+@pytest.mark.parametrize("line", [FrameFaults(), FrameFaults(skip_silence=True)], ids=["whole", "without silence"])
+async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line: FrameFaults) -> None:
+    world.network.carrier.faults.frames = line
     call, session = await world.talk()
     answer = speech(3000)
     response = await session.respond()

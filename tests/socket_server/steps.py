@@ -1,6 +1,7 @@
 """Steps that several tests of the real server take."""
 
 import os
+import re
 
 from sandbox.model.response import Response
 from sandbox.model.session import Session
@@ -11,6 +12,11 @@ from tests.socket_server.phone import Phone
 def speech(ms: int) -> bytes:
     """Audio of which no part occurs twice."""
     return os.urandom(ms * 8)
+
+
+def spoken(session: Session) -> bytes:
+    """What the model has heard, without the silence that stands for a pause of the test."""
+    return re.sub(rb"\xff{800,}", b"", session.audio)
 
 
 async def seen(phone: Phone, session: Session) -> None:

@@ -1,5 +1,6 @@
 """The frames' short way: what is forwarded, held, dropped and counted."""
 
+import asyncio
 import base64
 import os
 
@@ -13,7 +14,7 @@ from socket_server.audio_path import HELD_BYTES, AudioPath
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
 from socket_server.events import ResponseCreated
-from socket_server.media_stream import PhoneWriter
+from socket_server.media_stream import MediaBody, PhoneWriter
 from socket_server.realtime import AudioDelta
 from tests.socket_server.fakes import FakeModel, FakePhone, payload
 from tests.socket_server.scripts import MU_LAW, new_call
@@ -28,6 +29,10 @@ def begun(call: Conversation, phone: FakePhone | None = None, model: FakeModel |
     return path
 
 
+def media(audio: bytes, timestamp: int | None = None) -> MediaBody:
+    return MediaBody(payload(audio), timestamp)
+
+
 def ready() -> Conversation:
     call = new_call()
     call.receive(MU_LAW, 100)
@@ -38,11 +43,11 @@ async def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in
     call, model = new_call(), FakeModel()
     path = AudioPath(FakePhone())
     for frame in FRAMES[:300]:
-        path.from_caller(payload(frame))
+        path.from_caller(media(frame))
     path.model = model
     path.begin(call, PhoneWriter("MZ1"))
     for frame in FRAMES[300:]:
-        path.from_caller(payload(frame))
+        path.from_caller(media(frame))
     assert model.sent == []
     model.stalled = True  # so much at once does not leave at once
     path.send_held()
@@ -55,12 +60,12 @@ async def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None
     path = begun(ready(), model=model)
     model.stalled = True
     path.send_held()
-    path.from_caller(payload(FRAMES[0]))
+    path.from_caller(media(FRAMES[0]))
     assert model.audio == FRAMES[0]
     model.stalled = False
-    path.from_caller(payload(FRAMES[1]))
+    path.from_caller(media(FRAMES[1]))
     model.stalled = True
-    path.from_caller(payload(FRAMES[2]))
+    path.from_caller(media(FRAMES[2]))
     assert model.audio == FRAMES[0] + FRAMES[1]
     assert path.dropped_frames == 1
 
@@ -69,7 +74,7 @@ async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
     fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
     for number in range(fitting + 3):
-        path.from_caller(payload(number.to_bytes(160)))
+        path.from_caller(media(number.to_bytes(160)))
     path.model = model
     path.send_held()
     assert model.audio[:160] == (3).to_bytes(160)
@@ -80,7 +85,7 @@ async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
 async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
     path, model = AudioPath(FakePhone()), FakeModel()
     for _ in range(20):
-        path.from_caller(payload(bytes(45_000)))
+        path.from_caller(media(bytes(45_000)))
     path.model = model
     path.send_held()
     assert (len(model.sent), path.dropped_frames) == (5, 15)
@@ -89,18 +94,18 @@ async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
 async def test_frames_for_a_model_that_stalls_are_dropped_and_counted() -> None:
     model = FakeModel()
     path = begun(ready(), model=model)
-    path.from_caller(payload(FRAMES[0]))
+    path.from_caller(media(FRAMES[0]))
     model.stalled = True
-    path.from_caller(payload(FRAMES[1]))
+    path.from_caller(media(FRAMES[1]))
     model.stalled = False
-    path.from_caller(payload(FRAMES[2]))
+    path.from_caller(media(FRAMES[2]))
     assert model.audio == FRAMES[0] + FRAMES[2]
     assert path.dropped_frames == 1
 
 
 async def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
     path = begun(ready())
-    path.from_caller(payload(FRAMES[0]))
+    path.from_caller(media(FRAMES[0]))
     path.send_held()
     assert path.dropped_frames == 0
 
@@ -108,7 +113,7 @@ async def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
 async def test_empty_audio_is_nothing_and_no_garbage() -> None:
     phone, model = FakePhone(), FakeModel()
     path = begun(ready(), phone, model)
-    path.from_caller(payload(b""))
+    path.from_caller(media(b""))
     path.from_model(AudioDelta("r", "i", payload(b"")))
     assert (model.sent, phone.sent) == ([], [])
 
@@ -117,7 +122,7 @@ async def test_empty_audio_is_nothing_and_no_garbage() -> None:
 async def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> None:
     path = begun(ready())
     with pytest.raises(ProtocolError, match="phone: expected audio as base64 text, got"):
-        path.from_caller(Raw(text))
+        path.from_caller(MediaBody(Raw(text)))
     with pytest.raises(ProtocolError, match="model: expected audio as base64 text, got"):
         path.from_model(AudioDelta("r", "i", Raw(text)))
 
@@ -128,8 +133,8 @@ async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of
     call.receive(ResponseCreated("r0"), 200)
     for frame in FRAMES[:20]:
         path.from_model(AudioDelta("r0", "i0", payload(frame)))
-    media = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
-    assert [base64.b64decode(text) for text in media] == FRAMES[:20]
+    played = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
+    assert [base64.b64decode(text) for text in played] == FRAMES[:20]
     marks = [message["mark"]["name"] for message in phone.sent if message["event"] == "mark"]
     assert marks == [str(number + 1) for number in range(len(marks))]
     assert marks
@@ -156,11 +161,11 @@ async def test_the_caller_is_quiet_since_the_last_frame_that_held_a_voice() -> N
     path, began_ms = begun(ready(), model=FakeModel()), now_ms()
     assert path.quiet_ms(began_ms + 500) in range(500, 600)
     for number in range(20):
-        path.from_caller(payload(tone(20, 440, level=number % 2 * 0.3)))
+        path.from_caller(media(tone(20, 440, level=number % 2 * 0.3)))
         path.look(began_ms + number * 100)
     assert path.quiet_ms(began_ms + 1900) == 0
     path.look(began_ms + 3000)  # nothing came
-    path.from_caller(payload(silence(20)))
+    path.from_caller(media(silence(20)))
     path.look(began_ms + 4000)
     assert path.quiet_ms(began_ms + 4000) == 2100
 
@@ -168,6 +173,88 @@ async def test_the_caller_is_quiet_since_the_last_frame_that_held_a_voice() -> N
 async def test_audio_that_only_looks_like_base64_text_is_no_voice() -> None:
     path, began_ms = begun(ready(), model=FakeModel()), now_ms()
     for text in (b'"===="', b'"A==="', b'"!!!!"', b'"\xc3\xa4AA"'):
-        path.from_caller(Raw(text))
+        path.from_caller(MediaBody(Raw(text)))
         path.look(began_ms + 1000)
     assert path.quiet_ms(began_ms + 1000) >= 1000
+
+
+async def test_a_gap_of_timestamps_is_filled_with_silence_before_the_frame() -> None:
+    model = FakeModel()
+    path = begun(ready(), model=model)
+    for number, frame in enumerate(FRAMES[:3]):
+        path.from_caller(media(frame, number * 20))
+    path.from_caller(media(FRAMES[3], 260))
+    assert model.audio == b"".join(FRAMES[:3]) + silence(200) + FRAMES[3]
+    assert path.filled_ms == 200
+
+
+async def test_a_line_that_sends_nothing_is_filled_with_silence() -> None:
+    model = FakeModel()
+    path, began_ms = begun(ready(), model=model), now_ms() + 1000
+    path.from_caller(media(FRAMES[0], 0))
+    for after_ms in range(0, 1100, 100):
+        path.look(began_ms + after_ms)
+    assert model.audio == FRAMES[0] + silence(980)
+    path.from_caller(media(FRAMES[1], 1020))
+    assert model.audio == FRAMES[0] + silence(980) + FRAMES[1]
+    assert path.filled_ms == 980
+
+
+async def test_a_model_that_does_not_listen_is_sent_no_silence() -> None:
+    model = FakeModel()
+    path, began_ms = begun(ready(), model=model), now_ms() + 1000
+    model.stalled = True
+    for after_ms in range(0, 2000, 100):
+        path.look(began_ms + after_ms)
+    model.stalled = False
+    path.look(began_ms + 2000)
+    assert model.audio == silence(100)  # what was missing before is too late
+    path.let_go_of_model()
+    for after_ms in range(2100, 4000, 100):
+        path.look(began_ms + after_ms)
+    assert path.filled_ms == 100
+
+
+async def test_frames_that_are_held_are_sent_without_silence_between_them() -> None:
+    call, model = new_call(), FakeModel()
+    path, began_ms = begun(call, model=model), now_ms() + 1000
+    path.from_caller(media(FRAMES[0], 0))
+    for after_ms in range(0, 1000, 100):
+        path.look(began_ms + after_ms)
+    path.from_caller(media(FRAMES[1], 1000))
+    assert model.sent == []
+    call.receive(MU_LAW, 100)
+    path.send_held()
+    assert model.audio == FRAMES[0] + FRAMES[1]
+
+
+async def test_the_line_is_looked_at_until_the_path_is_stopped() -> None:
+    class Asked(FakeModel):
+        def send_text(self, text: bytes) -> None:
+            super().send_text(text)
+            filled.set()
+
+    filled = asyncio.Event()
+    path = begun(ready(), model=Asked())
+    await asyncio.wait_for(filled.wait(), 10)
+    path.stop()
+    filled_ms = path.filled_ms
+    await asyncio.sleep(0.25)  # timers are in order: a look that is still due comes before
+    assert path.filled_ms == filled_ms
+
+
+async def test_what_was_dropped_and_filled_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    model = FakeModel()
+    path = begun(ready(), model=model)
+    path.log_counts()
+    assert caplog.messages == []
+    path.from_caller(media(FRAMES[0], 0))
+    path.from_caller(media(FRAMES[1], 260))
+    model.stalled = True
+    path.from_caller(media(FRAMES[2], 280))
+    path.log_counts()
+    assert caplog.messages == [
+        "1 frames of the caller were dropped",
+        "the model was sent 240 ms of silence for frames of the caller that did not come",
+    ]

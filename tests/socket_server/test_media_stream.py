@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from socket_server.errors import ProtocolError
 from socket_server.events import KeyPressed, MarkPlayed, PhoneStopped
-from socket_server.media_stream import PhoneWriter, StreamStarted, audio_bytes, base64_text, decode
+from socket_server.media_stream import MediaBody, PhoneWriter, StreamStarted, audio_bytes, base64_text, decode
 from tests.socket_server.garbage import broken, escapes
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
@@ -31,7 +31,7 @@ def start(**changes: Any) -> bytes:
     [
         ("connected", None),
         ("start", STARTED),
-        ("media", Raw(b'"no+JhoaJjpzSHxAKBgYJD4="')),
+        ("media", MediaBody(Raw(b'"no+JhoaJjpzSHxAKBgYJD4="'), 5)),
         ("dtmf", KeyPressed("1")),
         ("mark", MarkPlayed("my label")),
         ("stop", PhoneStopped()),
@@ -40,6 +40,25 @@ def start(**changes: Any) -> bytes:
 )
 def test_a_recorded_message_is_understood(name: str, event: object) -> None:
     assert decode(json.dumps(RECORDED[name]).encode()) == event
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "understood"),
+    [("5", 5), (5, 5), (5.0, 5), ("-5", -5), (None, None)]
+    + [(garbage, None) for garbage in ("", "soon", 5.5, True, [5], {"ms": 5})],
+)
+def test_a_frame_is_one_whatever_its_timestamp_is(timestamp: object, understood: int | None) -> None:
+    message = {"event": "media", "media": {"timestamp": timestamp, "payload": "//8="}}
+    assert decode(json.dumps(message).encode()) == MediaBody(Raw(b'"//8="'), understood)
+
+
+def test_a_frame_may_have_no_timestamp() -> None:
+    assert decode(b'{"event":"media","media":{"payload":"//8="}}') == MediaBody(Raw(b'"//8="'))
+
+
+def test_other_parameters_of_a_start_may_be_anything() -> None:
+    parameters = {"token": "a.b.c", "number": 5, "nothing": None, "list": []}
+    assert decode(start(customParameters=parameters)) == STARTED
 
 
 @pytest.mark.parametrize("parameters", [None, {}, {"other": "x"}])

@@ -1,0 +1,79 @@
+"""A caller whose line sends no frames, or not all, or not in time, is answered like any other.
+
+The model really listens here, but for the last test: what ends the caller's turn is the audio that it gets, and nothing
+else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sandbox.audio import SILENT_FRAME, frames
+from sandbox.carrier.calls import Call
+from sandbox.carrier.faults import FrameFaults
+from sandbox.everything import Everything, everything
+from sandbox.model.conversing import Conversing
+from sandbox.model.server import ModelServer
+from sandbox.voices.lines import line
+from socket_server.gaps import LATE_MS
+from tests.calls.conftest import World, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AGENT = Path(__file__).parents[2] / "sandbox" / "demo" / "agent.toml"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bicycles() -> AsyncIterator[Everything]:
+    """The shop of the demo."""
+    async with (
+        ModelServer(Conversing()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as network,
+    ):
+        yield network
+
+
+async def greeted(network: Everything) -> Call:
+    call = await network.call(lambda phone: phone.stay())
+    await hears(call.phone, line("greeting").audio)
+    return call
+
+
+async def test_a_caller_whose_line_sends_nothing_in_silence_is_answered(bicycles: Everything) -> None:
+    bicycles.carrier.faults.frames = FrameFaults(skip_silence=True)
+    call = await greeted(bicycles)
+    await call.phone.say(line("ask_hours").audio)
+    await hears(call.phone, line("hours").audio[:8000])
+    call.hang_up("party")
+    await call.ended()
+
+
+async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycles: Everything) -> None:
+    bicycles.carrier.faults.frames = FrameFaults()
+    call = await greeted(bicycles)
+    talking = asyncio.create_task(call.phone.say(line("ask_order").audio))
+    await call.phone.wait(1500)
+    call.frames = FrameFaults(lost=1.0)
+    await hears(call.phone, line("not_understood").audio[:8000])
+    await talking
+    call.hang_up("party")
+    await call.ended()
+
+
+async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_most_for_a_while(world: World) -> None:
+    world.network.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
+    call, session = await world.talk()
+    words = speech(6000)
+    await call.phone.say(words)
+    call.frames = FrameFaults()
+    await call.phone.wait(1000)  # what was held up is here
+    await call.phone.say(last := speech(200))
+    await session.hears(last)
+    numbers = {frame: number for number, frame in enumerate(frames(words + last))}
+    heard = [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]
+    assert sorted(heard) == list(range(len(numbers)))
+    assert len(session.audio) // 8 < call.phone.heard_ms + LATE_MS + 600
+    await world.hang_up(call)
