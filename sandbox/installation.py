@@ -26,10 +26,12 @@ from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.functions import Function
 from sandbox.container import Container, checkout, common_settings, healthy
 from sandbox.distribution import Distribution
+from sandbox.fallback_page import FallbackPage
 from sandbox.program import Program
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
+FALLBACK_ORIGIN = "https://fallback.warmline.test"
 
 _ROOT = Path(__file__).parent.parent
 _TABLE, _SECRET = "warmline-calls", "warmline/twilio"
@@ -79,6 +81,7 @@ class Installation:
         self._run_container = container
         self.balancer = Balancer()
         self._distribution = None if error_ttls is None else Distribution(self.balancer.port, error_ttls)
+        self._fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud(base_path)
         self.voice_url = VOICE_ORIGIN + base_path
@@ -86,6 +89,7 @@ class Installation:
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
             STREAM_ORIGIN: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
+            FALLBACK_ORIGIN: self._fallback_page.origin,
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **self.cloud.client_settings)
         self.table = CallTable(self._dynamodb, _TABLE)
@@ -103,6 +107,7 @@ class Installation:
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self.balancer)
+            await self._running.enter_async_context(self._fallback_page)
             if self._distribution is not None:
                 await self._running.enter_async_context(self._distribution)
             await asyncio.to_thread(self._create_stores)
@@ -145,7 +150,8 @@ class Installation:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
-        transfer = self._function("transfer", both | {"VOICE_URL": self.voice_url}, {"TWILIO_API_URL": twilio_api_url})
+        moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
+        transfer = self._function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
         if self._directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
             transfer = with_directory(transfer, self._directory, folder / "transfer")

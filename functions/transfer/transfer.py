@@ -90,7 +90,7 @@ def transfers(file: Path = SHIPPED) -> Transfers:
         directory=load(file),
         table=CallTable(aws_clients.client("dynamodb", DATABASE), settings.calls_table),
         voice_url=settings.voice_url,
-        calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url),
+        calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),
     )
 
@@ -101,8 +101,8 @@ def metrics() -> Metrics:
 
 
 @cache
-def twilio_calls(credentials: Credentials, api_url: str) -> "TwilioCalls":
+def twilio_calls(credentials: Credentials, api_url: str, fallback_url: str | None) -> "TwilioCalls":
     """One client, with its open connections, for as long as the credentials stay the same."""
     from twilio_calls import TwilioCalls  # the container's first question needs nothing of Twilio's
 
-    return TwilioCalls(credentials, api_url)
+    return TwilioCalls(credentials, api_url, fallback_url=fallback_url)

@@ -29,6 +29,8 @@ class Settings:
     voice_url: str
     """What voice_webhook's public URLs begin with: `https://…`, with a path perhaps, without a slash at its end."""
     twilio_api_url: str
+    fallback_url: str | None = None
+    """What Twilio asks when a document of a moved call cannot be had; None: nothing."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -38,6 +40,7 @@ class Settings:
             calls_table=_text(environment, "CALLS_TABLE"),
             voice_url=_url(environment, "VOICE_URL", MAX_VOICE_URL),
             twilio_api_url=_url(environment, "TWILIO_API_URL"),
+            fallback_url=_url(environment, "FALLBACK_URL") if environment.get("FALLBACK_URL", "").strip() else None,
         )
 
 

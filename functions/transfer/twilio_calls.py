@@ -65,6 +65,7 @@ class TwilioCalls:
         credentials: Credentials,
         api_url: str,
         *,
+        fallback_url: str | None = None,
         timeout_s: float = TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -72,12 +73,15 @@ class TwilioCalls:
         self._credentials = credentials
         self._password, self._other = credentials.password, credentials.next_password
         self._client = self._made_client()
+        # What Twilio asks when a later document of the moved call cannot be had: without it, a single 5xx of
+        # /voice/after-dial is "an application error has occurred", and the call is over.
+        self._net = {"FallbackUrl": fallback_url, "FallbackMethod": "POST"} if fallback_url else {}
         self._calls_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Calls"
         self._sleep = sleep
 
     def described_move(self, call_sid: str, twiml: str) -> dict[str, object]:
         """The request that `move` would make."""
-        return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml}}
+        return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml} | self._net}
 
     def move(self, call_sid: str, twiml: str, *, rings_at_once: bool = True, until: float = math.inf) -> Outcome:
         """Replace the TwiML of the live call; its media stream ends by that.
@@ -87,7 +91,7 @@ class TwilioCalls:
         self._http.until = until
         for pause_s in (*BACKOFF_S, None):
             try:
-                self._ask("POST", f"/{call_sid}.json", data={"Twiml": twiml})
+                self._update(call_sid, twiml)
             except RefusedError as error:
                 if error.code == BUSY_CODE or error.status == 429:
                     if pause_s is not None:
@@ -104,6 +108,18 @@ class TwilioCalls:
                 return self._look(call_sid, type(error).__name__, rings_at_once=rings_at_once)
             return Outcome("moved")
         return Outcome("failed", "Twilio was too busy (20429) each of four times")
+
+    def _update(self, call_sid: str, twiml: str) -> None:
+        """Raises `FAULTS`. If Twilio refuses the fallback, the call is moved without it."""
+        path = f"/{call_sid}.json"
+        try:
+            self._ask("POST", path, data={"Twiml": twiml} | self._net)
+        except RefusedError as error:
+            if error.status != 400 or error.code == GONE_CODE or not self._net:
+                raise
+            # Nothing was done yet. That a fallback may stand beside TwiML is documented, but was never tried.
+            logger.warning("Refused, perhaps for its fallback; again without it", extra={"code": error.code})
+            self._ask("POST", path, data={"Twiml": twiml})
 
     def _unknown(self, call_sid: str) -> Outcome:
         """Twilio knows no such call: it is long over, or belongs to another account or region than ours."""

@@ -42,7 +42,8 @@ def container_variables(mode: Mode = DEFAULT) -> dict[str, Node]:
         # VOICE_URL is for a proxy before the API; the secret's parts are no variables.
         ("VoiceWebhookFunction", "functions/voice_webhook/webhook_settings.py", {"VOICE_URL"}),
         ("TransferFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL"}),
-        ("TransferCandidateFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL"}),
+        # Which moves no call.
+        ("TransferCandidateFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL", "FALLBACK_URL"}),
     ],
 )
 def test_a_function_is_told_what_it_reads(function: str, settings: str, left_out: set[str]) -> None:

@@ -32,6 +32,7 @@ def test_the_transfer_function_reads_its_settings(aws: Account, outputs: dict[st
     assert found.calls_table == outputs["CallsTable"]
     assert f"{found.voice_url}/voice/incoming" == outputs["VoiceUrl"]
     assert found.twilio_api_url == "https://api.twilio.com"
+    assert found.fallback_url == outputs["FallbackUrl"]
 
 
 def test_the_container_reads_its_settings(settings: Settings, outputs: dict[str, str]) -> None:

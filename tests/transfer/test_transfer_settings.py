@@ -22,6 +22,19 @@ def test_twilio_may_be_somewhere_else() -> None:
     assert settings.twilio_api_url == "http://127.0.0.1:4000"
 
 
+def test_a_moved_call_has_a_fallback_if_one_is_set() -> None:
+    url = "https://stack.example.com/fallback"
+
+    assert Settings.read(GOOD | {"FALLBACK_URL": url}).fallback_url == url
+    assert Settings.read(GOOD | {"FALLBACK_URL": " "}).fallback_url is None
+
+
+@pytest.mark.parametrize("value", ["stack.example.com", "https://", "wss://a/fallback"])
+def test_a_fallback_that_is_no_url_is_named(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FALLBACK_URL: expected https://host"):
+        Settings.read(GOOD | {"FALLBACK_URL": value})
+
+
 def test_an_origin_that_is_too_long_for_twiml_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"^VOICE_URL: expected at most 200 characters, got 250$"):
         Settings.read(GOOD | {"VOICE_URL": "https://".ljust(250, "v")})

@@ -38,6 +38,55 @@ def test_a_live_call_is_moved_by_one_request(calls: TwilioCalls, rest: TwilioRes
     assert rest.requests == [UPDATE]
 
 
+FALLBACK = "https://stack.example.com/fallback"
+
+
+@pytest.fixture
+def with_net(rest: TwilioRest) -> TwilioCalls:
+    """Calls that are moved with a fallback."""
+    return TwilioCalls(Credentials(ACCOUNT, ACCOUNT, PASSWORD), rest.origin, fallback_url=FALLBACK, timeout_s=10)
+
+
+def test_a_moved_call_has_the_number_s_fallback(with_net: TwilioCalls, rest: TwilioRest) -> None:
+    assert with_net.move(CALL, TWIML) == Outcome("moved")
+    assert (rest.updates, rest.fallbacks) == ([(CALL, TWIML)], [FALLBACK])
+    assert with_net.described_move(CALL, TWIML)["form"] == {
+        "Twiml": TWIML,
+        "FallbackUrl": FALLBACK,
+        "FallbackMethod": "POST",
+    }
+
+
+@pytest.mark.parametrize("fault", [Error(400, 21405), Error(400, 11100, problem=True), Error(400)])
+def test_a_call_whose_fallback_is_refused_is_moved_without(
+    with_net: TwilioCalls, rest: TwilioRest, fault: Error
+) -> None:
+    rest.faults = [fault]
+
+    assert with_net.move(CALL, TWIML) == Outcome("moved")
+    assert (rest.updates, rest.fallbacks) == ([(CALL, TWIML)], [None])
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [(Error(400, 21220), "caller_gone"), (Error(401, 20003), "failed"), (Error(500, 20500), "failed")],
+)
+def test_what_has_nothing_to_do_with_the_fallback_is_not_tried_without(
+    with_net: TwilioCalls, rest: TwilioRest, fault: Error, status: str
+) -> None:
+    rest.faults = [fault]
+
+    assert with_net.move(CALL, TWIML).status == status
+    assert rest.requests.count(UPDATE) == 1
+
+
+def test_a_call_that_is_refused_either_way_is_a_failure(with_net: TwilioCalls, rest: TwilioRest) -> None:
+    rest.faults = [Error(400, 21205), Error(400, 21205)]
+
+    assert with_net.move(CALL, TWIML).status == "failed"
+    assert rest.requests == [UPDATE, UPDATE]
+
+
 UNKNOWN = [Error(404, 20404), Error(404, 20404, problem=True), Error(404)]
 
 

@@ -94,6 +94,8 @@ class TwilioRest(HttpStandIn):
     """Method and path of everything that was asked."""
     updates: list[tuple[str, str]] = field(default_factory=list)
     """CallSid and TwiML of every update that took place."""
+    fallbacks: list[str | None] = field(default_factory=list)
+    """FallbackUrl of each of them; None: it had none, and the call has no fallback any more."""
 
     def __enter__(self) -> Self:
         self._closing = threading.Event()
@@ -105,7 +107,7 @@ class TwilioRest(HttpStandIn):
 
     def forget(self) -> None:
         """As new."""
-        for kept in (self.calls, self.legs, self.faults, self.requests, self.updates):
+        for kept in (self.calls, self.legs, self.faults, self.requests, self.updates, self.fallbacks):
             kept.clear()
 
     def response(self, request: Request) -> Response | None:
@@ -163,6 +165,7 @@ class TwilioRest(HttpStandIn):
             for name in URL_ATTRIBUTES:
                 assert element.get(name, "https://").startswith("https://"), "error 15004"
         self.updates.append((call_sid, twiml))
+        self.fallbacks.append(parameters.get("FallbackUrl"))
         return 200, {"sid": call_sid, "status": "in-progress"}
 
 
