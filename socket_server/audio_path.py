@@ -71,6 +71,8 @@ class AudioPath:
         """Of the caller's: the model did not take them, or was not ready for too long."""
         self.filled_ms = 0
         """Of silence, that the model was sent for frames which did not come."""
+        self.heard_ms = 0
+        """When a frame had last come, by the look that saw it."""
         self._phone = phone
         self._watched = watched
         self._conversation: Conversation | None = None
@@ -165,8 +167,10 @@ class AudioPath:
     def look(self, now_ms: int) -> None:
         """What need not be asked of every frame; to be called some ten times a second, as it is from `begin` on."""
         audio, self._newest = self._newest, None
-        if audio is not None and (piece := _beginning(audio)):
-            self._activity.heard(piece, now_ms)
+        if audio is not None:
+            self.heard_ms = now_ms
+            if piece := _beginning(audio):
+                self._activity.heard(piece, now_ms)
         model = None if audio is not None else self._model_that_listens()
         missing_ms = self._gaps.look(now_ms, came=model is None)
         if model is not None and missing_ms:

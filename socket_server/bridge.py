@@ -152,7 +152,7 @@ class Bridge:
     def phone_garbage(self, reason: str) -> None:
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", reason))
-        elif self._phone_garbage.too_much(reason, now_ms()):
+        elif self._phone_garbage.too_much(reason, now_ms(), good_ms=self._audio.heard_ms):
             self.deliver(PhoneLost())
 
     def phone_lost(self) -> None:
@@ -175,6 +175,7 @@ class Bridge:
                 self.deliver(message)
                 for early in self._words.take_early() if self._session_ready else ():
                     self.model_text(early)
+                self._model_garbage.good(now_ms())
         except ProtocolError as error:
             self.model_garbage(error.reason)
         except Exception:  # see `deliver`

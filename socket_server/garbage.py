@@ -1,7 +1,7 @@
-"""Messages that mean nothing: how many of them a peer may send before it is not worth listening to.
+"""Messages that mean nothing: how many of them in a row a peer may send before it is not worth listening to.
 
-A few are dropped and the call goes on: protocols grow, and a call is long. A peer that keeps on is given up, and does
-not fill the log.
+A few are dropped and the call goes on: protocols grow, and a call is long. A peer that sends nothing else is given up;
+one that is heard between them is not, whatever else it sends. Neither fills the log.
 """
 
 import logging
@@ -18,16 +18,32 @@ class Garbage:
 
     def __init__(self, peer: str) -> None:
         self._peer = peer
-        self._came_ms: deque[int] = deque(maxlen=ALLOWED)
+        self._came_ms: deque[int] = deque(maxlen=ALLOWED)  # since one that was good
+        self._logged_ms: deque[int] = deque(maxlen=ALLOWED)
         self._too_much = False
 
-    def too_much(self, reason: str, now_ms: int) -> bool:
-        """Count and log one more, which the caller drops; whether the peer is to be given up, from then on always."""
+    def good(self, came_ms: int) -> None:
+        """A message that makes sense came then: what was bad until then counts no more."""
+        while self._came_ms and self._came_ms[0] <= came_ms:
+            self._came_ms.popleft()
+
+    def too_much(self, reason: str, now_ms: int, *, good_ms: int | None = None) -> bool:
+        """Count and log one more, which the caller drops; whether the peer is to be given up, from then on always.
+
+        `good_ms`: when the last good one came, where `good` is not told of each.
+        """
         if self._too_much:
             return True
-        came_ms = self._came_ms
-        self._too_much = len(came_ms) == ALLOWED and now_ms - came_ms[0] < WITHIN_MS
-        came_ms.append(now_ms)
+        if good_ms is not None:
+            self.good(good_ms)
+        self._too_much = _full(self._came_ms, now_ms)
+        self._came_ms.append(now_ms)
         more = f"; more than {ALLOWED} within {WITHIN_MS // 1000} s: given up" if self._too_much else ""
-        log.warning("bad message of the %s: %s%s", self._peer, reason, more)
+        if more or not _full(self._logged_ms, now_ms):
+            self._logged_ms.append(now_ms)
+            log.warning("bad message of the %s: %s%s", self._peer, reason, more)
         return self._too_much
+
+
+def _full(came_ms: deque[int], now_ms: int) -> bool:
+    return len(came_ms) == ALLOWED and now_ms - came_ms[0] < WITHIN_MS

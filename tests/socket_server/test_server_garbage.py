@@ -1,12 +1,13 @@
-"""What garbage of the phone does to the real server process: at most one call ends."""
+"""What garbage of a peer does to the real server process: at most one call ends."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
 from tests.socket_server.conftest import House
-from tests.socket_server.steps import alive
+from tests.socket_server.steps import alive, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -92,6 +93,31 @@ async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
     assert await phone.closed() == 1000
     await session.ends()
     assert await house.ended(phone) == "stream_lost"
+
+
+async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(house: House) -> None:
+    phone, session = await house.talk()
+    await phone.media(first := speech(20))
+    await session.hears(first)
+    for _ in range(15):
+        await phone.media(speech(20))
+        await asyncio.sleep(0.11)  # the server looks for audio ten times a second
+        await phone.send("garbage")
+    await phone.media(last := speech(20))
+    await session.hears(last)
+    await phone.stop()
+    assert await house.ended(phone) == "caller_gone"
+
+
+async def test_a_model_that_makes_sense_between_is_kept_whatever_else_it_sends(house: House) -> None:
+    phone, session = await house.talk()
+    for number in range(15):
+        await session.send({"type": "response.created", "response": number})
+        await session.send({"type": "input_audio_buffer.speech_stopped", "item_id": "x", "audio_end_ms": 0})
+    await session.speak(answer := speech(200), "Hello")
+    await phone.hears(answer)
+    await phone.stop()
+    assert await house.ended(phone) == "caller_gone"
 
 
 async def test_a_huge_message_ends_only_its_call(house: House) -> None:
