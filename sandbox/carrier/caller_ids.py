@@ -47,6 +47,7 @@ def refusal(call: "Call", dial: Dial, nouns: Sequence[Ringable]) -> TwilioError 
     return None if allowed else TwilioError(errors.CALLER_ID_REFUSED, f"Invalid callerId value: {shown}")
 
 
-def carried(shown: str, noun: Ringable) -> bool:
-    """Whether the destination's network takes a call that shows this."""
-    return not isinstance(noun, Number) or is_number(shown)
+def carried(leg: "Call", noun: Ringable) -> bool:
+    """Whether the destination's network takes a call that shows what this one does."""
+    taken = is_number(leg.from_) and leg.from_ not in leg.network.faults.refused_caller_ids
+    return taken or not isinstance(noun, Number)

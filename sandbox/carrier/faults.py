@@ -63,6 +63,9 @@ class Faults:
     """Whether FallbackUrl counts on an update that gives Twiml. Documented for Url; with False it is taken and
     forgotten."""
 
+    refused_caller_ids: frozenset[str] = frozenset()
+    """Numbers that no telephone network takes a call from, though they look well and may be shown."""
+
     refused_whisper: tuple[str, bool] = ("completed", False)
     """DialCallStatus and DialBridged of a dial whose last leg picked up and was gone before it was bridged: its
     whisper hung up, or could not be had, or the party hung up in it. Not proven: the leg did answer, so `completed`

@@ -44,7 +44,7 @@ def ring(call: Call, verb: Dial, noun: Ringable, document: Document, screen: Scr
 def _not_routed(leg: Call, noun: Ringable) -> TwilioError | None:
     if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", leg.to):
         return TwilioError(errors.NUMBER_REFUSED, f"expected an E.164 number, got {leg.to!r}")
-    if not carried(leg.from_, noun):
+    if not carried(leg, noun):
         return TwilioError(errors.CALLER_ID_REFUSED, f"the network of {leg.to} takes no call from {leg.from_!r}")
     return None
 

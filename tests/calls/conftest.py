@@ -27,6 +27,7 @@ PATIENCE_S = 20.0  # for anything that happens in a call; a machine that is busy
 AGENT = Path(__file__).parents[1] / "agent.toml"
 DIRECTORY = """
 time_zone = "America/New_York"
+business_number = "+15550100000"
 
 [[destination]]
 name = "front_desk"

@@ -100,6 +100,13 @@ async def test_a_telephone_network_takes_no_call_that_shows_a_withheld_number(
     assert learnt(application) == REFUSED
 
 
+async def test_a_network_may_refuse_any_number(carrier: Carrier, application: Application) -> None:
+    carrier.faults.refused_caller_ids = frozenset({CALLER})
+    await call_from(carrier, CALLER)
+
+    assert learnt(application) == REFUSED
+
+
 @pytest.mark.parametrize("noun", [CLIENT, SIP])
 async def test_other_networks_do(carrier: Carrier, application: Application, noun: str) -> None:
     application.answers["/incoming"] = dialling(noun)

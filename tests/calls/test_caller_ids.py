@@ -1,0 +1,54 @@
+"""A caller who has no number to show, or one that nobody takes, reaches a person all the same."""
+
+import pytest
+
+from sandbox.carrier.caller_ids import WITHHELD
+from sandbox.carrier.phones import Phone, answers
+from sandbox.everything import CALLER, WARMLINE
+from tests.calls.conftest import World, speech
+from tests.calls.test_handing_over import hand_over
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+APPLICATION = "AP" + "0" * 32
+
+
+async def put_through(world: World, anna: str, from_: str, to: str) -> tuple[list[str], list[str]]:
+    """The caller asks for Anna, and hears her: the numbers that her telephone showed, and how each attempt ended."""
+    voice = speech(400)
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(voice)
+
+    world.network.carrier.people[anna] = person = answers(talk, after_ms=200, key="1")
+    call = await world.network.call(Phone.stay, from_=from_, to=to)
+    session = await world.greeted(call)
+    await hand_over(session, speech(200))
+    record = await world.over(call)
+    assert voice in call.phone.heard
+    return [phone.shown for phone in person.phones], [attempt.status for attempt in record.attempts]
+
+
+async def test_people_see_who_calls(world: World, anna: str) -> None:
+    assert await put_through(world, anna, CALLER, WARMLINE) == ([CALLER], ["bridged"])
+
+
+@pytest.mark.parametrize(
+    ("from_", "to"),
+    [
+        ("client:alice", ""),
+        ("client:alice", APPLICATION),
+        ("sip:alice@office.test", "sip:warmline@office.test"),
+        ("anonymous", WARMLINE),
+        *((withheld, WARMLINE) for withheld in WITHHELD),
+    ],
+)
+async def test_where_there_is_no_number_people_see_one_of_the_account(
+    world: World, anna: str, from_: str, to: str
+) -> None:
+    assert await put_through(world, anna, from_, to) == ([WARMLINE], ["bridged"])
+
+
+async def test_a_number_that_is_refused_is_replaced(world: World, anna: str) -> None:
+    world.network.carrier.faults.refused_caller_ids = frozenset({CALLER})
+    assert await put_through(world, anna, CALLER, WARMLINE) == ([WARMLINE], ["failed", "bridged"])
