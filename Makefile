@@ -70,8 +70,8 @@ doctor: $(READY)  ## prove an installation from this machine (STACK= REGION= NUM
 		$(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(NUMBER),--number '$(NUMBER)') \
 		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix)
 
-secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=...)
-	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)')
+secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=..., ROTATE=begin|switch|end)
+	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)') $(if $(ROTATE),--rotate '$(ROTATE)')
 
 format: $(READY)  ## put the code into its canonical form
 	@$(PYTHON) -m ruff check --fix .

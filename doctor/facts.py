@@ -65,6 +65,17 @@ class TwilioSecret:
     def auth_token(self) -> str:
         return self.values["TWILIO_AUTH_TOKEN"]
 
+    @property
+    def next_auth_token(self) -> str:
+        """ "": no other one is stored beside it."""
+        return self.values.get("TWILIO_AUTH_TOKEN_NEXT", "")
+
+    @property
+    def stream_token_secrets(self) -> tuple[str, ...]:
+        """The present one, and perhaps another that is good, too."""
+        named = (self.values.get(name) for name in ("STREAM_TOKEN_SECRET", "STREAM_TOKEN_SECRET_NEXT"))
+        return tuple(filter(None, named))
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAIKey:

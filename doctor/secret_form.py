@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doctor.errors import DoctorError
 
@@ -47,7 +47,19 @@ API_KEY_SID = Part(
 API_KEY_SECRET = Part("TWILIO_API_KEY_SECRET", "printable ASCII without spaces", re.compile("[!-~]+"), required=False)
 OPENAI_KEY = Part("OPENAI_API_KEY", "printable ASCII without spaces", re.compile("[!-~]+"))
 
-TWILIO = (ACCOUNT_SID, AUTH_TOKEN, STREAM_TOKEN_SECRET, API_KEY_SID, API_KEY_SECRET)
+NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
+CHANGED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
+AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (replace(part, name=part.name + NEXT, required=False) for part in CHANGED)
+
+TWILIO = (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    STREAM_TOKEN_SECRET,
+    AUTH_TOKEN_NEXT,
+    STREAM_TOKEN_SECRET_NEXT,
+    API_KEY_SID,
+    API_KEY_SECRET,
+)
 OPENAI = (OPENAI_KEY,)
 PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name}  # names of accounts and keys, no secrets
 

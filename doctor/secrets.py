@@ -3,7 +3,8 @@
 Values are asked for without being shown, or taken from the environment under their own names; never from the command
 line, which stays in the shell's history. Without a terminal nothing is asked: what is not in the environment stays as
 the secret has it, and Twilio's API key may be missing. STREAM_TOKEN_SECRET is made here, once, and kept from then on.
-What a secret holds beside these values is left as it is.
+What a secret holds beside these values is left as it is. `ROTATE=begin`, `switch` and `end` change its keys while calls
+come in (`rotation`).
 """
 
 import argparse
@@ -14,14 +15,17 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from doctor import secret_form
+from doctor import rotation, secret_form
 from doctor.errors import DoctorError, aws_error, code_of
+from doctor.network import Network
+from doctor.rotation import IsVoid, Step
 from doctor.secret_form import Part
 
 if TYPE_CHECKING:
@@ -80,14 +84,15 @@ class Store:
         return secret_form.decoded(self.present, self.name) if self.present is not None else {}
 
     def write(self, values: Mapping[str, str]) -> str:
-        """Store them beside what there is. Returns what was done, in a word."""
+        """Store them beside what there is; "" takes one away. Returns what was done, in a word."""
         if self.present is None:
             self._client.create_secret(Name=self.name, SecretString=json.dumps(dict(values)))
             return "created"
         stored = json.loads(self.present)
-        if stored | values == stored:
+        changed = {name: value for name, value in (stored | values).items() if value or name not in values}
+        if changed == stored:
             return "unchanged"
-        self._client.put_secret_value(SecretId=self.name, SecretString=json.dumps(stored | values))
+        self._client.put_secret_value(SecretId=self.name, SecretString=json.dumps(changed))
         return "updated"
 
     def _read(self) -> str | None:
@@ -140,6 +145,13 @@ def put(client: "SecretsManagerClient", twilio: str, openai: str, asked: Asked) 
     return done
 
 
+def rotate(client: "SecretsManagerClient", twilio: str, step: Step, asked: Asked, is_void: IsVoid) -> None:
+    """One step of a rotation of Twilio's secret. Raises `DoctorError` and the errors of the SDK."""
+    store = Store(client, twilio)
+    values = rotation.changes(step, store.values(), lambda part: asked.value(part, None, optional=True), is_void)
+    asked.say(f"{store.name}: {store.write(values)} ({', '.join(values)})\n{rotation.NEXT_STEPS[step]}")
+
+
 def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | None, say: Say) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m doctor.secrets", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
@@ -147,12 +159,17 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | No
     parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
     parser.add_argument("--twilio-secret", default=TWILIO_SECRET, metavar="NAME", help="default: %(default)s")
     parser.add_argument("--openai-secret", default=OPENAI_SECRET, metavar="NAME", help="default: %(default)s")
+    parser.add_argument("--rotate", choices=rotation.STEPS, help="change the keys while calls come in, step by step")
     options = parser.parse_args(arguments)
     try:
         config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
         session = boto3.session.Session(region_name=options.region or environment.get("AWS_REGION") or None)
         client = session.client("secretsmanager", config=config)
-        done = put(client, options.twilio_secret, options.openai_secret, Asked(environment, ask, say))
+        asked = Asked(environment, ask, say)
+        if options.rotate:
+            rotate(client, options.twilio_secret, options.rotate, asked, partial(rotation.void_at_twilio, Network()))
+            return 0
+        done = put(client, options.twilio_secret, options.openai_secret, asked)
     except (BotoCoreError, ClientError) as error:
         trouble = aws_error(error)
     except DoctorError as error:
@@ -168,9 +185,8 @@ def _next(done: Sequence[str], region: str, twilio: str, openai: str) -> str:
     """What the user does now."""
     if "updated" in done:
         return (
-            "Next: the functions take new values up within five minutes, the container when it starts:\n"
-            "  aws ecs update-service --cluster STACK --service STACK --force-new-deployment\n"
-            "Then: make doctor\n"
+            "Next: functions and containers take new values up within a minute. Then: make doctor\n"
+            "(Twilio's auth token is better changed by ROTATE=begin: until both sides have it, calls are refused.)\n"
         )
     if "created" not in done:
         return "Next: make doctor\n"

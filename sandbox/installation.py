@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import boto3
 
@@ -28,6 +28,9 @@ from sandbox.container import Container, checkout, common_settings, healthy
 from sandbox.distribution import Distribution
 from sandbox.fallback_page import FallbackPage
 from sandbox.program import Program
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
@@ -72,7 +75,7 @@ class Installation:
     ) -> None:
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
-        self._stream_token_secret = secrets.token_hex(32)
+        self.stream_token_secret = secrets.token_hex(32)
         self._realtime_url = realtime_url
         self._openai_api_key = openai_api_key
         self._settings = settings or {}
@@ -134,17 +137,27 @@ class Installation:
         """The load balancer breaks off the container's connections, as when its deregistration delay is over."""
         self.balancer.cut(self.ports[container])
 
+    async def change_secret(self, **parts: object) -> None:
+        """Store Twilio's secret anew with these parts beside, or in place of, those that it began with."""
+        with contextlib.closing(self._secrets_manager()) as client:
+            text = json.dumps(self._secret() | parts)
+            await asyncio.to_thread(client.put_secret_value, SecretId=_SECRET, SecretString=text)
+
     def _create_stores(self) -> None:
         """What `sam deploy` and the operator make: the table and the secret."""
         create_calls_table(self._dynamodb, _TABLE)
-        secret = {
+        with contextlib.closing(self._secrets_manager()) as client:
+            client.create_secret(Name=_SECRET, SecretString=json.dumps(self._secret()))
+
+    def _secret(self) -> dict[str, str]:
+        return {
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_AUTH_TOKEN": self.auth_token,
-            "STREAM_TOKEN_SECRET": self._stream_token_secret,
+            "STREAM_TOKEN_SECRET": self.stream_token_secret,
         }
-        client = boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
-        client.create_secret(Name=_SECRET, SecretString=json.dumps(secret))
-        client.close()
+
+    def _secrets_manager(self) -> "SecretsManagerClient":
+        return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
     def _functions(self, twilio_api_url: str) -> dict[str, Function]:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
@@ -176,8 +189,9 @@ class Installation:
             **common_settings(),
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
-            "STREAM_TOKEN_SECRET": self._stream_token_secret,
+            "STREAM_TOKEN_SECRET": self.stream_token_secret,
             "OPENAI_API_KEY": self._openai_api_key,
+            "SECRET_ID": _SECRET,
             "REALTIME_URL": self._realtime_url,
             "TRANSFER_FUNCTION": "transfer",
             "CALLS_TABLE": _TABLE,

@@ -13,7 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from call_record import CallTable
-from socket_server import call_log, transfer_function
+from signing_keys import SigningKeys, signing_keys
+from socket_server import call_log, secret_reader, transfer_function
+from socket_server.admission import Admission
 from socket_server.agent import Agent
 from socket_server.beat import Beat
 from socket_server.call import Services
@@ -24,6 +26,7 @@ from socket_server.metrics import Metrics
 from socket_server.model_url import model_of, realtime_url
 from socket_server.prices import Tariff, parse_prices
 from socket_server.recorder import Recorder
+from socket_server.secret_reader import SecretReader
 from socket_server.settings import PRICES, Settings
 from socket_server.spares import Spares, good_seconds
 from socket_server.task_metadata import task_revision
@@ -40,7 +43,10 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     good = good_seconds(agent.limits)
     spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good, metrics.emit)
     recorder = Recorder(metrics.emit)
-    return Services(settings, agent, *_clients(settings, recorder), spares, tariff, metrics, recording)
+    admission = Admission(_keys(settings), settings.stream_url)
+    secrets = _secrets(settings, admission, spares)
+    clients = _clients(settings, recorder)
+    return Services(settings, agent, *clients, spares, tariff, metrics, admission, recording, secrets)
 
 
 def make_app(services: Services, doors: Doors) -> Starlette:
@@ -48,8 +54,12 @@ def make_app(services: Services, doors: Doors) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        reading = Beat(services.read_secrets, secret_reader.EVERY_SECONDS)
+        reading.start()
         # The first caller does not wait for the function to start.
         await services.transfer_function.destinations()
+        for secret in services.secrets:
+            await secret.done()
         revision = await task_revision(services.settings.task_metadata)
         beat = Beat(lambda: services.metrics.active_calls(doors.calls, revision))
         beat.start()
@@ -63,6 +73,7 @@ def make_app(services: Services, doors: Doors) -> Starlette:
         finally:
             doors.lag.stop()
             beat.stop()
+            reading.stop()
             await services.call_log.close()
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
@@ -71,9 +82,7 @@ def make_app(services: Services, doors: Doors) -> Starlette:
 
 def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
-    region = settings.aws_region or boto3.session.Session().region_name  # the SDK's own configuration files
-    if not region:
-        raise SettingError("AWS_REGION is missing")
+    region = _region(settings)
     functions = boto3.client("lambda", region_name=region, config=transfer_function.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
     transfers = Threads("transfer", transfer_function.THREADS, transfer_function.WAITING)
@@ -82,6 +91,40 @@ def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, 
         TransferFunction(settings.transfer_function, transfers, functions),
         CallLog(CallTable(tables, settings.calls_table), recorder, asks),
     )
+
+
+def _keys(settings: Settings) -> SigningKeys:
+    """Those of the environment."""
+    auth_tokens = settings.twilio_auth_token, settings.twilio_auth_token_next
+    token_secrets = settings.stream_token_secret, settings.stream_token_secret_next
+    return SigningKeys(tuple(filter(None, auth_tokens)), tuple(filter(None, token_secrets)))
+
+
+def _secrets(settings: Settings, admission: Admission, spares: Spares) -> tuple[SecretReader, ...]:
+    """What replaces the environment's keys, as far as there are settings for it."""
+
+    def learn_keys(secret: object) -> None:
+        admission.learn(signing_keys(secret))
+
+    def learn_api_key(secret: object) -> None:
+        spares.api_key = secret_reader.api_key(secret)
+
+    ids = ((settings.secret_id, learn_keys), (settings.openai_secret_id, learn_api_key))
+    wanted = [(secret_id, learn) for secret_id, learn in ids if secret_id]
+    if not wanted:
+        return ()
+    client = boto3.client("secretsmanager", region_name=_region(settings), config=secret_reader.CLIENT)
+    readers = tuple(SecretReader(client, secret_id, learn) for secret_id, learn in wanted)
+    if settings.secret_id:
+        admission.reread = readers[0].read_now
+    return readers
+
+
+def _region(settings: Settings) -> str:
+    region = settings.aws_region or boto3.session.Session().region_name  # the SDK's own configuration files
+    if not region:
+        raise SettingError("AWS_REGION is missing")
+    return region
 
 
 def _tariff(agent: Agent, model: str) -> Tariff:

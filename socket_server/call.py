@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from call_record import Turn
 from socket_server import this_call, tools
 from socket_server.actions import OpenModel, RecordTurn, RunTool, Transfer
-from socket_server.admission import read_token
+from socket_server.admission import Admission
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
@@ -33,6 +33,7 @@ from socket_server.opening import greet, resume
 from socket_server.phone_socket import EXTENSION, PhoneSocket
 from socket_server.prices import Tariff
 from socket_server.realtime_orders import session_update
+from socket_server.secret_reader import SecretReader
 from socket_server.settings import Settings
 from socket_server.spares import Spares
 from socket_server.transfer_function import TransferFunction
@@ -56,8 +57,16 @@ class Services:
     spares: Spares
     tariff: Tariff
     metrics: Metrics
+    admission: Admission
     recording: bytes = b""
     """Of the agent's greeting; b"" if there is none."""
+    secrets: tuple[SecretReader, ...] = ()
+    """To be read now and then, while the process serves."""
+
+    def read_secrets(self) -> None:
+        """Begin to read them all."""
+        for secret in self.secrets:
+            secret.read()
 
 
 class Call:
@@ -145,7 +154,7 @@ class Call:
         started_ms = now_ms()
         self._call_sid = started.call_sid
         this_call.name(started.call_sid)
-        admitted = read_token(started.token, started.call_sid, services.settings.stream_token_secret)
+        admitted = await services.admission.admitted(started.token, started.call_sid)
         self._jti = admitted.jti
         read = self._beside(services.call_log.read(started.call_sid, again=admitted.again))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):

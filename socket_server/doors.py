@@ -5,7 +5,6 @@ import logging
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from socket_server.admission import Signatures
 from socket_server.call import Call, Services
 from socket_server.events import Draining
 from socket_server.lag import Lag
@@ -26,7 +25,6 @@ class Doors:
         """To be started with the loop."""
         self._inside: set[Call] = set()
         self._services = services
-        self._signatures = Signatures(services.settings.twilio_auth_token, services.settings.stream_url)
 
     @property
     def calls(self) -> int:
@@ -42,7 +40,7 @@ class Doors:
 
     async def media_stream(self, websocket: WebSocket) -> None:
         """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
-        if not self._signatures.valid(websocket.headers.get("x-twilio-signature")):
+        if not await self._services.admission.signed_by_twilio(websocket.headers.get("x-twilio-signature")):
             log.warning("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return

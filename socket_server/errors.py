@@ -4,6 +4,7 @@ WarmlineError
 ├── SettingError         the environment or the agent file is wrong: stops the start, names what it is
 ├── ProtocolError        a peer broke its protocol: ends that call
 ├── TokenError           a stream's token is not good: that stream is refused
+│   └── TokenSignatureError  no known secret has made it: refused after a look for newer ones
 ├── FunctionFailedError  the transfer function raised, was killed or could not start: as an answer `failed`
 ├── BusyError            what AWS is asked for would wait too long: as a time-out, but at once
 └── ModelRefusedError    the model's socket could not be opened: the caller goes to a person
@@ -34,6 +35,10 @@ class ProtocolError(WarmlineError):
 
 class TokenError(WarmlineError):
     """A stream's token is not good; the message says why and holds nothing of it."""
+
+
+class TokenSignatureError(TokenError):
+    """None of the known secrets has signed the token."""
 
 
 class ModelRefusedError(WarmlineError):

@@ -22,8 +22,16 @@ class Settings:
 
     stream_url: str
     twilio_auth_token: str = field(repr=False)
+    twilio_auth_token_next: str = field(repr=False)
+    """"": there is none."""
     stream_token_secret: str = field(repr=False)
+    stream_token_secret_next: str = field(repr=False)
+    """"": there is none."""
     openai_api_key: str = field(repr=False)
+    secret_id: str
+    """Of the secret that has newer ones of the first four; "": they stay what they are."""
+    openai_secret_id: str
+    """The same of the model's key."""
     realtime_url: str
     agent_file: Path
     transfer_function: str
@@ -52,8 +60,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         stream_url=_stream_url(environment),
         twilio_auth_token=_text(environment, "TWILIO_AUTH_TOKEN"),
+        twilio_auth_token_next=environment.get("TWILIO_AUTH_TOKEN_NEXT", "").strip(),
         stream_token_secret=_secret(environment, "STREAM_TOKEN_SECRET"),
+        stream_token_secret_next=_secret(environment, "STREAM_TOKEN_SECRET_NEXT")
+        if environment.get("STREAM_TOKEN_SECRET_NEXT", "").strip()
+        else "",
         openai_api_key=_api_key(environment, "OPENAI_API_KEY"),
+        secret_id=environment.get("SECRET_ID", "").strip(),
+        openai_secret_id=environment.get("OPENAI_SECRET_ID", "").strip(),
         realtime_url=_url(environment, "REALTIME_URL", ("wss", "ws"), REALTIME_URL),
         agent_file=Path(environment.get("AGENT_FILE") or DEFAULT_AGENT),
         transfer_function=_text(environment, "TRANSFER_FUNCTION"),

@@ -76,7 +76,9 @@ class Spares:
 
         `jitter` gives chance, from 0 to 1.
         """
-        self._url, self._api_key, self._tls = url, api_key, tls
+        self.api_key = api_key
+        """Of what is opened from now on."""
+        self._url, self._tls = url, tls
         self._size = size
         self._good_seconds = good_seconds
         self._renew_seconds = good_seconds - RENEWING_SECONDS if renew_seconds is None else renew_seconds
@@ -96,7 +98,7 @@ class Spares:
 
     async def open(self, listener: ModelListener) -> ModelSocket:
         """A socket that is opened now; ModelRefusedError."""
-        return await open_model_socket(self._url, self._api_key, listener, self._tls)
+        return await open_model_socket(self._url, self.api_key, listener, self._tls)
 
     def take(self, listener: ModelListener) -> ModelSocket | None:
         """A spare, which speaks to `listener` in this context from here on; None if there is none."""

@@ -1,13 +1,14 @@
 """Whether Twilio accepts the credentials, and what kind of account they open."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from doctor.errors import DoctorError
 from doctor.facts import Account, Numbers, TwilioSecret
 from doctor.findings import Finding, ok, warning, wrong
 from doctor.patient import Patient
 from doctor.secret_form import API_KEY_SECRET, API_KEY_SID
-from doctor.twilio_api import Twilio
+from doctor.twilio_api import AccountResource, Twilio
 
 _ANEW = "see Account > API keys & tokens in Twilio's console; `make secrets` stores new values"
 
@@ -15,11 +16,10 @@ _ANEW = "see Account > API keys & tokens in Twilio's console; `make secrets` sto
 def account(patient: Patient) -> Iterator[Finding]:
     """With the auth token itself, which is what Twilio signs with."""
     secret = patient.chart.get(TwilioSecret)
-    twilio = Twilio(patient.network, secret.account_sid, secret.account_sid, secret.auth_token)
-    try:
-        found = twilio.account()
-    except DoctorError as error:
-        raise DoctorError(f"account {secret.account_sid}: {error.says}", error.cure or _ANEW) from None
+    twilio, found, promoted = _accepted(patient, secret)
+    if promoted:
+        says = "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN: it was promoted"
+        yield warning(says, "`make secrets ROTATE=switch`")
     trial = found.type.lower() == "trial"
     if found.status != "active":
         cure = "see the account's billing and notices in Twilio's console"
@@ -31,6 +31,22 @@ def account(patient: Patient) -> Iterator[Finding]:
         yield ok(f"Twilio accepts the auth token of {secret.account_sid}; the account is active")
     patient.chart.note(Account(twilio, trial))
     patient.chart.note(Numbers(twilio.numbers()))
+
+
+def _accepted(patient: Patient, secret: TwilioSecret) -> tuple[Twilio, AccountResource, bool]:
+    """The account by the token that Twilio accepts; whether that is the next one. Raises `DoctorError`."""
+    present, following = (
+        Twilio(patient.network, secret.account_sid, secret.account_sid, token)
+        for token in (secret.auth_token, secret.next_auth_token)
+    )
+    try:
+        return present, present.account(), False
+    except DoctorError as error:
+        refusal = DoctorError(f"account {secret.account_sid}: {error.says}", error.cure or _ANEW)
+    if secret.next_auth_token:
+        with suppress(DoctorError):
+            return following, following.account(), True
+    raise refusal
 
 
 def api_key(patient: Patient) -> Iterator[Finding]:

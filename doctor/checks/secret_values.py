@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 from doctor import secret_form
 from doctor.errors import DoctorError, code_of
 from doctor.facts import OpenAIKey, Stack, TwilioSecret
-from doctor.findings import Finding, ok, wrong
+from doctor.findings import Finding, ok, warning, wrong
 from doctor.patient import Patient
-from doctor.secret_form import OPENAI, TWILIO, Part
+from doctor.secret_form import CHANGED, NEXT, OPENAI, TWILIO, Part
 from doctor.secrets import OPENAI_SECRET, TWILIO_SECRET
 
 
@@ -23,6 +23,9 @@ def twilio_secret(patient: Patient) -> Iterator[Finding]:
         return
     key = "REST by an API key" if values.get(secret_form.API_KEY_SID.name) else "REST by the auth token"
     yield ok(f"{name} has all its values, each in a form that can be right ({key})")
+    if following := [part.name + NEXT for part in CHANGED if values.get(part.name + NEXT)]:
+        says = f"{name} has {', '.join(following)}: a rotation is under way, and both keys of each pair are good"
+        yield warning(says, "`make secrets ROTATE=switch`, and `ROTATE=end` when the old ones are not needed any more")
     patient.chart.note(TwilioSecret(name, values))
 
 

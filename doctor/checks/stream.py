@@ -38,7 +38,7 @@ def signed(patient: Patient) -> Iterator[Finding]:
     status = _shaken(patient, {"X-Twilio-Signature": str(signature)})
     if status == 403:
         says = "StreamUrl refuses a stream that is signed with the secret's auth token (403)"
-        cure = f"the container reads the secret only when it starts: {_restart(stack)}"
+        cure = f"wait a minute and try again; else see the log of {stack.name}'s container: can it read the secret?"
         yield wrong(says, cure)
     elif status != ACCEPTED:
         yield _unexpected(status, stack)
@@ -89,8 +89,3 @@ def _unexpected(status: int, stack: Stack) -> Finding:
             why = "neither the container nor a refusal of its own"
     cure = f"see the line `service` below, and the log of {stack.name}'s container in CloudWatch"
     return wrong(f"StreamUrl answers a handshake with HTTP {status}: {why}", cure)
-
-
-def _restart(stack: Stack) -> str:
-    where = f"--cluster {stack.name} --service {stack.name} --region {stack.region}"
-    return f"`aws ecs update-service {where} --force-new-deployment`"

@@ -100,16 +100,25 @@ def _faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_
     if stream.get("url") != stack.stream_url:
         yield f"the stream goes to {stream.get('url')}, not to {stack.stream_url}"
     token = stream.find("Parameter[@name='token']")
+    text = "" if token is None else token.get("value", "")
+    read = [_claims(text, each) for each in secret.stream_token_secrets]
+    claims = next((each for each in read if isinstance(each, dict)), None)
+    if claims is None:
+        yield f"the container will refuse its token ({read[0]})"
+    elif claims.get("sub") != call_sid:
+        yield "its token is for another call"
+
+
+def _claims(token: str, secret: str) -> dict[str, object] | str:
+    """What the token says, or the name of what is wrong with it."""
     try:
-        claims = jwt.decode(
-            "" if token is None else token.get("value", ""),
-            secret.values["STREAM_TOKEN_SECRET"],
+        claims: dict[str, object] = jwt.decode(
+            token,
+            secret,
             algorithms=["HS256"],
             audience="media-stream",
             options={"verify_iat": False},  # this machine's clock may be a little behind
         )
     except jwt.PyJWTError as error:
-        yield f"the container will refuse its token ({type(error).__name__})"
-        return
-    if claims.get("sub") != call_sid:
-        yield "its token is for another call"
+        return type(error).__name__
+    return claims

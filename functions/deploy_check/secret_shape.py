@@ -7,9 +7,10 @@ space at its end fails as the wrong signature of every request.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MIN_STREAM_SECRET_BYTES = 32  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
+NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
 KEY_PAIR = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
 
 
@@ -44,8 +45,13 @@ OPENAI = (Key.like("OPENAI_API_KEY", "printable ASCII without spaces", "[!-~]+")
 
 
 def twilio_faults(text: str) -> list[str]:
-    """What is wrong with Twilio's secret; an API key is optional, but not half of one."""
-    return _faults(text, lambda parts: TWILIO + (API_KEY if any(parts.get(name) for name in KEY_PAIR) else ()))
+    """What is wrong with Twilio's secret; an API key is optional, but not half of one, and so is a next key."""
+    return _faults(text, _twilio)
+
+
+def _twilio(parts: Mapping[str, object]) -> tuple[Key, ...]:
+    following = tuple(replace(key, name=key.name + NEXT) for key in TWILIO[1:] if parts.get(key.name + NEXT))
+    return TWILIO + following + (API_KEY if any(parts.get(name) for name in KEY_PAIR) else ())
 
 
 def openai_faults(text: str) -> list[str]:

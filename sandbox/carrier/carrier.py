@@ -81,6 +81,11 @@ class Carrier:
         if broken and failure[0] is None:
             raise ExceptionGroup("calls broke", broken)
 
+    def promote(self, auth_token: str) -> None:
+        """The account's next auth token becomes its only one: it signs from now on, and REST takes no other."""
+        self._validator.token = auth_token.encode()
+        self.credentials[self.account_sid] = auth_token
+
     @property
     def events(self) -> Events:
         return self._live.events

@@ -35,7 +35,7 @@ CALLED = {
             "logs:GetLogEvents",
         },
     ),
-    "TaskRole": ("socket_server", {"lambda:InvokeFunction"}),
+    "TaskRole": ("socket_server", {"lambda:InvokeFunction", "secretsmanager:GetSecretValue"}),
 }
 TABLE = {
     "VoiceWebhookRole": {"dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem"},

@@ -50,10 +50,10 @@ def test_a_signed_request_opens_a_stream_that_the_container_admits(
     assert stream.get("url") == settings.stream_url
     token = next(one.get("value", "") for one in stream.findall("Parameter") if one.get("name") == "token")
     call_sid = dict(parse_qsl(str(event["body"])))["CallSid"]
-    assert read_token(token, call_sid, settings.stream_token_secret).jti
+    assert read_token(token, call_sid, [settings.stream_token_secret]).jti
     # That way round as well: the container takes the handshake that Twilio signs.
     signature = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"]).compute_signature(outputs["StreamUrl"], {})
-    assert Signatures(settings.twilio_auth_token, settings.stream_url).valid(signature)
+    assert Signatures([settings.twilio_auth_token], settings.stream_url).valid(signature)
 
 
 def test_container_and_functions_help_a_caller_within_their_permissions(
@@ -67,6 +67,8 @@ def test_container_and_functions_help_a_caller_within_their_permissions(
         FunctionName=settings.transfer_function, Payload=json.dumps({"action": "destinations"})
     )
     assert json.loads(asked["Payload"].read())["destinations"]
+    for secret_id in (settings.secret_id, settings.openai_secret_id):
+        assert aws.client("secretsmanager", task_role).get_secret_value(SecretId=secret_id)["SecretString"]
     record = CallTable(aws.client("dynamodb", task_role), settings.calls_table)
     assert record.claim_stream(call_sid, jti, "MZ" + "0" * 32)
     record.add_turn(call_sid, Turn(1, "caller", "I need help", "I need help"))

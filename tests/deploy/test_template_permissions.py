@@ -94,7 +94,7 @@ def test_the_models_key_is_for_the_container_alone() -> None:
     key = {"Fn::GetAtt": ["AccountCheck", "OpenAISecretArn"]}
     readers = {name for name in roles() if any(key in on for on in may(name).values()) or name == "DeployCheckRole"}
 
-    assert readers == {"ExecutionRole", "DeployCheckRole"}
+    assert readers == {"ExecutionRole", "TaskRole", "DeployCheckRole"}
 
 
 @pytest.mark.parametrize(

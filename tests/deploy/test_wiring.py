@@ -44,10 +44,12 @@ def test_the_container_reads_its_settings(settings: Settings, outputs: dict[str,
     assert settings.session_minutes == int(outputs["SessionMinutes"])
 
 
-def test_every_secret_reaches_the_one_who_needs_it(settings: Settings) -> None:
+def test_every_secret_reaches_the_one_who_needs_it(settings: Settings, outputs: dict[str, str]) -> None:
     assert settings.twilio_auth_token == TWILIO["TWILIO_AUTH_TOKEN"]
     assert settings.stream_token_secret == TWILIO["STREAM_TOKEN_SECRET"]
     assert settings.openai_api_key == OPENAI["OPENAI_API_KEY"]
+    assert settings.secret_id == outputs["TwilioSecretArn"]  # where it looks for newer ones
+    assert settings.openai_secret_id == outputs["OpenAISecretArn"]
 
 
 def test_the_way_to_the_container_has_one_port(

@@ -21,6 +21,18 @@ def test_a_good_secret_has_no_fault(changes: dict[str, object]) -> None:
     assert twilio(**changes) == []
 
 
+@pytest.mark.parametrize("value", [None, "", "c" * 32])
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN_NEXT", "STREAM_TOKEN_SECRET_NEXT"])
+def test_a_next_key_may_be_there(name: str, value: str | None) -> None:
+    assert twilio(**{name: value}) == []
+
+
+def test_a_next_key_that_is_bad_is_a_fault() -> None:
+    assert twilio(TWILIO_AUTH_TOKEN_NEXT=7) == [
+        "TWILIO_AUTH_TOKEN_NEXT: expected 32 hexadecimal digits, got a number",
+    ]
+
+
 def test_an_empty_object_lacks_every_key() -> None:
     assert twilio_faults("{}") == [
         "TWILIO_ACCOUNT_SID: expected AC and 32 hexadecimal digits, got nothing",

@@ -9,9 +9,12 @@ from typing import Any
 from msgspec import Raw
 from starlette.websockets import WebSocket
 
+from signing_keys import SigningKeys
+from socket_server.admission import Admission
 from socket_server.metrics import Metrics
 from socket_server.phone_socket import EXTENSION, PhoneListener
 from socket_server.prices import Prices, Tariff, TokenPrices
+from socket_server.settings import Settings
 from socket_server.spares import Spares
 from tests.socket_server.phone import mint
 
@@ -27,6 +30,12 @@ METRICS = Metrics("test")
 NOBODY = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `discard`
 
 type Message = dict[str, Any]
+
+
+def admission(settings: Settings) -> Admission:
+    """With the settings' own keys, and no place where newer ones could be."""
+    keys = SigningKeys((settings.twilio_auth_token,), (settings.stream_token_secret,))
+    return Admission(keys, settings.stream_url)
 
 
 def no_spares(url: str = NOBODY) -> Spares:

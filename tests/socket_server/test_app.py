@@ -1,13 +1,20 @@
 """The application: a health check, and doors that open for Twilio only."""
 
+import asyncio
+import json
+from contextlib import closing
+
+import boto3
 import httpx
 import pytest
 
+from sandbox.cloud.cloud import Cloud
 from socket_server.agent import Agent, Transcription
 from socket_server.app import make_app, make_services
 from socket_server.doors import Doors
 from socket_server.errors import SettingError
 from socket_server.settings import read_settings
+from tests.socket_server.phone import mint, sign
 from tests.socket_server.test_settings import REQUIRED
 
 AGENT = Agent("Be brief.", "Greet.")
@@ -46,3 +53,40 @@ def test_a_model_without_a_price_is_named_once_at_the_start(
     assert caplog.messages == [
         f"{model} has no price in prices.toml: what it costs is not measured" for model in unknown
     ]
+
+
+async def test_newer_keys_are_read_from_both_secrets_and_the_model_s_opens_what_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = {"TWILIO_AUTH_TOKEN": "later", "STREAM_TOKEN_SECRET": "l" * 32}
+    with Cloud() as cloud, closing(boto3.session.Session().client("secretsmanager", **cloud.client_settings)) as client:
+        for name, value in cloud.environment.items():
+            monkeypatch.setenv(name, value)
+        for secret_id, secret in (("keys", keys), ("model", {"OPENAI_API_KEY": "sk-later"})):
+            await asyncio.to_thread(client.create_secret, Name=secret_id, SecretString=json.dumps(secret))
+        places = {"AWS_REGION": "us-east-1", "SECRET_ID": "keys", "OPENAI_SECRET_ID": "model"}
+        services = make_services(read_settings(REQUIRED | places), AGENT)
+        before = services.spares.api_key
+        services.read_secrets()
+        for reader in services.secrets:
+            await reader.done()
+        await asyncio.to_thread(client.delete_secret, SecretId="keys")  # nothing more is to be learnt from it
+        signature = sign(REQUIRED["STREAM_URL"], "later")["x-twilio-signature"]
+
+        assert (before, services.spares.api_key) == (REQUIRED["OPENAI_API_KEY"], "sk-later")
+        assert await services.admission.signed_by_twilio(signature)
+
+
+def test_without_their_settings_no_secret_is_read_again() -> None:
+    assert make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1"}), AGENT).secrets == ()
+
+
+async def test_the_environment_may_have_next_keys_too() -> None:
+    following = {"TWILIO_AUTH_TOKEN_NEXT": "later", "STREAM_TOKEN_SECRET_NEXT": "l" * 32}
+    services = make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1"} | following), AGENT)
+
+    for auth_token in ("later", REQUIRED["TWILIO_AUTH_TOKEN"]):
+        signature = sign(REQUIRED["STREAM_URL"], auth_token)["x-twilio-signature"]
+        assert await services.admission.signed_by_twilio(signature)
+    for secret in ("l" * 32, REQUIRED["STREAM_TOKEN_SECRET"]):
+        assert (await services.admission.admitted(mint("CA1", secret=secret), "CA1")).jti

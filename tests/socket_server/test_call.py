@@ -27,7 +27,7 @@ from socket_server.events import Draining, TransferFinished
 from socket_server.settings import read_settings
 from socket_server.tools import Destination
 from socket_server.transfer_function import TransferFunction
-from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, no_spares
+from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, admission, no_spares
 from tests.socket_server.phone import TOKEN_SECRET, mint
 from tests.socket_server.test_settings import REQUIRED
 
@@ -156,14 +156,16 @@ async def call(
     async with ModelServer(Scripted()) as model:
         secret = {"STREAM_TOKEN_SECRET": TOKEN_SECRET, "REALTIME_URL": model.url}
         line = line or Line()
+        read = read_settings(REQUIRED | secret | settings)
         services = Services(
-            read_settings(REQUIRED | secret | settings),
+            read,
             Agent("Be brief.", "Greet."),
             function,
             record,
             no_spares(f"{model.url}?model=gpt-realtime-2.1"),
             TARIFF,
             METRICS,
+            admission(read),
         )
         stage = Stage(model, line, record, Call(line.websocket, services))
         running = asyncio.create_task(stage.call.run())
@@ -299,7 +301,9 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
     async def gone(_: object) -> None:
         raise OSError
 
-    services = Services(read_settings(REQUIRED), Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS)
+    settings = read_settings(REQUIRED)
+    called = Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS
+    services = Services(settings, *called, admission(settings))
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()
     assert not line.aborted.is_set()

@@ -12,7 +12,7 @@ from socket_server.call import Services
 from socket_server.doors import Doors
 from socket_server.events import Draining
 from socket_server.settings import read_settings
-from tests.socket_server.fakes import METRICS, TARIFF, Line, no_spares
+from tests.socket_server.fakes import METRICS, TARIFF, Line, admission, no_spares
 from tests.socket_server.phone import sign
 from tests.socket_server.test_call import Memory, Moving
 from tests.socket_server.test_settings import REQUIRED
@@ -22,7 +22,8 @@ type Message = dict[str, Any]
 
 def make_doors(max_calls: int = 1, **environment: str) -> Doors:
     settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls)} | environment)
-    return Doors(Services(settings, Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS))
+    called = Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS
+    return Doors(Services(settings, *called, admission(settings)))
 
 
 def dials(line: Line, headers: dict[str, str] | None = None) -> tuple[WebSocket, list[Message]]:

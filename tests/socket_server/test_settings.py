@@ -21,8 +21,12 @@ def test_what_is_not_set_has_its_default() -> None:
     assert read_settings(REQUIRED) == Settings(
         stream_url="wss://stream.example.com/media-stream",
         twilio_auth_token="the auth token",
+        twilio_auth_token_next="",
         stream_token_secret="s" * 32,
+        stream_token_secret_next="",
         openai_api_key="sk-the-key",
+        secret_id="",
+        openai_secret_id="",
         realtime_url="wss://api.openai.com/v1/realtime",
         agent_file=DEFAULT_AGENT,
         transfer_function="transfer",
@@ -53,6 +57,11 @@ def test_what_is_not_set_has_its_default() -> None:
         ("AGENT_FILE", "", "agent_file", DEFAULT_AGENT),
         ("AWS_REGION", "eu-central-1", "aws_region", "eu-central-1"),
         ("AWS_DEFAULT_REGION", "eu-central-1", "aws_region", "eu-central-1"),
+        ("TWILIO_AUTH_TOKEN_NEXT", " later ", "twilio_auth_token_next", "later"),
+        ("STREAM_TOKEN_SECRET_NEXT", "n" * 32, "stream_token_secret_next", "n" * 32),
+        ("STREAM_TOKEN_SECRET_NEXT", " ", "stream_token_secret_next", ""),
+        ("SECRET_ID", " warmline/twilio ", "secret_id", "warmline/twilio"),
+        ("OPENAI_SECRET_ID", "warmline/openai", "openai_secret_id", "warmline/openai"),
         ("MAX_CALLS", "1", "max_calls", 1),
         ("MAX_CALLS", "10000", "max_calls", 10_000),
         ("MAX_LAG_MS", "50", "max_lag_ms", 50),
@@ -139,6 +148,13 @@ def test_a_short_secret_is_refused_without_being_shown() -> None:
         read_settings(REQUIRED | {"STREAM_TOKEN_SECRET": "short secret"})
 
     assert str(wrong.value) == "STREAM_TOKEN_SECRET is too short: expected at least 32 bytes, got 12"
+
+
+def test_a_short_next_secret_is_refused_too() -> None:
+    with pytest.raises(
+        SettingError, match=r"^STREAM_TOKEN_SECRET_NEXT is too short: expected at least 32 bytes, got 5$"
+    ):
+        read_settings(REQUIRED | {"STREAM_TOKEN_SECRET_NEXT": "short"})
 
 
 @pytest.mark.parametrize("value", ["sk-a\nsk-b", "sk-\u201cx\u201d", "sk a", "sk-\x00"])

@@ -20,6 +20,18 @@ def test_a_wrong_auth_token_is_refused(whole: Examined) -> None:
     assert "make secrets" in finding.cure
 
 
+def test_a_token_that_was_promoted_is_told(whole: Examined) -> None:
+    values = read(whole, "twilio")
+    following = {"TWILIO_AUTH_TOKEN": "0" * 32, "TWILIO_AUTH_TOKEN_NEXT": values["TWILIO_AUTH_TOKEN"]}
+    write(whole, "twilio", values | following)
+
+    seen = visit(whole, "account")
+
+    assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in seen.one("!").says
+    assert seen.one("!").cure == "`make secrets ROTATE=switch`"
+    assert "✗" not in seen.signs
+
+
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_an_account_that_is_not_active_connects_nobody(whole: Examined, status: str) -> None:
     whole.carrier.account.status = status

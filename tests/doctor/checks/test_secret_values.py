@@ -45,3 +45,13 @@ def test_a_service_that_fails_is_a_line(whole: Examined) -> None:
     whole.house.cloud.secrets.fault = Fails()
 
     assert visit(whole, "secrets").signs == "✗✗"
+
+
+def test_a_rotation_that_is_under_way_is_told(whole: Examined) -> None:
+    write(whole, "twilio", read(whole, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10})
+
+    finding = visit(whole, "secrets").one("!")
+
+    assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is under way" in finding.says
+    assert "ROTATE=end" in finding.cure
+    assert "s3cret" not in finding.says

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.cloud.faults import Fails, Throttles
 from sandbox.examined.patient import VOICE_HOST, Examined
+from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.doctor.visits import read, visit, write
 
 SIGNED, UNSIGNED = 0, 1
@@ -18,11 +19,31 @@ def test_a_made_up_call_opens_a_stream_and_is_written_down(whole: Examined) -> N
     assert "CAd0c70e" in seen.found[SIGNED].says
 
 
-def test_a_token_that_the_function_does_not_know_is_refused(whole: Examined) -> None:
+def test_a_token_that_was_stored_a_moment_ago_is_good_already(whole: Examined) -> None:
     visit(whole, "webhook")  # from now on the function keeps the secret for a while
     write(whole, "twilio", read(whole, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
 
-    seen = visit(whole, "webhook")
+    assert visit(whole, "webhook").signs == "✓✓"
+
+
+def test_a_stream_s_token_may_be_by_the_secret_that_was_there_before(whole: Examined) -> None:
+    before = read(whole, "twilio")
+    visit(whole, "webhook")
+    both = {"STREAM_TOKEN_SECRET": "s" * 40, "STREAM_TOKEN_SECRET_NEXT": before["STREAM_TOKEN_SECRET"]}
+    write(whole, "twilio", before | both)
+
+    assert visit(whole, "webhook").signs == "✓✓"
+
+
+class Refuses(HttpStandIn):
+    def response(self, _: Request) -> Response:
+        return Response(403)
+
+
+def test_a_function_that_does_not_know_the_token_is_wrong(whole: Examined) -> None:
+    with Refuses() as refuses:
+        whole.edge.places[VOICE_HOST] = refuses.origin
+        seen = visit(whole, "webhook")
 
     assert "refuses a request that is signed with the secret's auth token (403)" in seen.found[SIGNED].says
     assert seen.signs == "✗✓"

@@ -1,0 +1,76 @@
+"""Changes the keys by which callers' requests are known, so that no caller is refused: `make secrets ROTATE=...`.
+
+`begin` stores the next keys beside the present ones, `switch` has them change places, `end` takes the old ones away.
+Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from doctor import secret_form
+from doctor.errors import DoctorError
+from doctor.network import Network
+from doctor.secret_form import AUTH_TOKEN, AUTH_TOKEN_NEXT, CHANGED, NEXT, STREAM_TOKEN_SECRET_NEXT, Part
+from doctor.twilio_api import API
+
+type Step = Literal["begin", "switch", "end"]
+STEPS: tuple[Step, ...] = ("begin", "switch", "end")
+
+type Answer = Callable[[Part], str | None]
+"""The value that the user gives; None: none. Raises `DoctorError`."""
+type IsVoid = Callable[[str, str], bool]
+"""Whether Twilio takes an account's token no more. Raises `DoctorError` where it does not say."""
+
+# Who has the secret in use reads it again within a minute; what was minted by the old one is good for two more.
+NEXT_STEPS = {
+    "begin": (
+        "Next: wait two minutes. Then promote the secondary auth token in Twilio's console (if you gave one), and:\n"
+        "  make secrets ROTATE=switch\n"
+    ),
+    "switch": "Next: make doctor, and after five minutes: make secrets ROTATE=end\n",
+    "end": "Next: make doctor. The old keys are good no more.\n",
+}
+
+
+def changes(step: Step, present: Mapping[str, str], answer: Answer, is_void: IsVoid) -> dict[str, str]:
+    """What is to be stored; "" takes a key away. Raises `DoctorError`."""
+    if not present:
+        raise DoctorError("there is no secret yet whose keys could change", "`make secrets` makes it")
+    following = [part for part in CHANGED if present.get(part.name + NEXT)]
+    if step == "begin":
+        return _begun(present, following, answer)
+    if not following:
+        raise DoctorError("no rotation is under way: there are no next keys", "begin with `make secrets ROTATE=begin`")
+    if step == "switch":
+        named = [(part.name, part.name + NEXT) for part in following]
+        return {to: present.get(name, "") for one, other in named for to, name in ((one, other), (other, one))}
+    old = present.get(AUTH_TOKEN_NEXT.name, "")
+    if old and not is_void(present.get(secret_form.ACCOUNT_SID.name, ""), old):
+        cure = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` once more"
+        raise DoctorError(f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", cure)
+    return {part.name + NEXT: "" for part in following}
+
+
+def _begun(present: Mapping[str, str], following: list[Part], answer: Answer) -> dict[str, str]:
+    if following:
+        names = ", ".join(part.name + NEXT for part in following)
+        cure = "finish it: `make secrets ROTATE=switch`, or ROTATE=end if they have changed places already"
+        raise DoctorError(f"a rotation is under way: there are {names}", cure)
+    auth_token = answer(AUTH_TOKEN_NEXT) or ""
+    if auth_token and auth_token == present.get(AUTH_TOKEN.name):
+        cure = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
+        raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the present token", cure)
+    made = secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
+    return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made}
+
+
+def void_at_twilio(network: Network, account_sid: str, auth_token: str) -> bool:
+    """Whether Twilio takes the token no more. Raises `DoctorError`."""
+    authorization = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
+    url = f"{API}/2010-04-01/Accounts/{account_sid}.json"
+    status = network.request("GET", url, headers={"Authorization": authorization}).status
+    if status not in (200, 401):
+        raise DoctorError(f"Twilio did not say whether it still takes the old auth token (HTTP {status})", "try again")
+    return status == 401

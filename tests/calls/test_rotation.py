@@ -1,0 +1,93 @@
+"""The keys change while calls come in, and nobody is refused.
+
+That the old ones are good no more in the end is tested where it can be: a function may have several processes here, as
+in Lambda, and each believes for a minute what it has read.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox.carrier.events import ErrorLogged
+from sandbox.carrier.phones import Phone, answers
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
+from tests.calls.test_handing_over import hand_over
+
+NEW_TOKEN, NEW_SECRET = "e" * 32, "n" * 64
+THEN = {"TWILIO_AUTH_TOKEN": NEW_TOKEN, "STREAM_TOKEN_SECRET": NEW_SECRET}
+
+
+@pytest_asyncio.fixture
+async def rotating() -> AsyncIterator[World]:
+    """A world of one's own, whose keys may change, in which one caller has talked before."""
+    directory = DIRECTORY.replace("HOURS", closed_now())
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+    ):
+        world = World(network, model)
+        await served(world)
+        yield world
+
+
+async def served(world: World) -> None:
+    """A caller gets through to the model, without an error anywhere."""
+    call, _ = await world.talk()
+    await world.hang_up(call)
+    assert [error.code for error in world.network.carrier.events.of(ErrorLogged, call.sid)] == []
+
+
+async def refused(world: World, auth_token: str) -> None:
+    """Somebody who signs with this token is told nothing."""
+    world.network.carrier.promote(auth_token)
+    call = await world.dial()
+    await call.ended()
+    assert world.network.carrier.events.of(ErrorLogged, call.sid)
+    assert (await world.record(call)).call is None
+
+
+async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: World, anna: str) -> None:
+    house, carrier, voice = rotating.network.house, rotating.network.carrier, speech(400)
+    old = {"TWILIO_AUTH_TOKEN_NEXT": house.auth_token, "STREAM_TOKEN_SECRET_NEXT": house.stream_token_secret}
+
+    async def talk(phone: Phone) -> None:
+        await phone.say(voice)
+
+    carrier.people[anna] = answers(talk, after_ms=100)
+    talking, session = await rotating.talk()
+    await house.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
+    await served(rotating)
+    carrier.promote(NEW_TOKEN)
+    await served(rotating)
+    await hand_over(session, speech(200))  # by REST, which takes the new token alone
+    await hears(talking.phone, voice)
+    assert [attempt.status for attempt in (await rotating.over(talking)).attempts] == ["bridged"]
+    await house.change_secret(**THEN, **old)
+    await served(rotating)
+    await house.change_secret(**THEN)
+    await served(rotating)
+    await refused(rotating, "f" * 32)
+    carrier.promote(NEW_TOKEN)
+    await served(rotating)
+
+
+@pytest.mark.parametrize("garbage", [{"TWILIO_AUTH_TOKEN": 7}, {"STREAM_TOKEN_SECRET": "short"}])
+async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
+    rotating: World, garbage: dict[str, object]
+) -> None:
+    await rotating.network.house.change_secret(**garbage)
+    await served(rotating)
+    await refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
+    rotating.network.carrier.promote(rotating.network.house.auth_token)
+    await served(rotating)
+
+
+async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: World) -> None:
+    await rotating.network.house.change_secret(**THEN)
+    rotating.network.carrier.promote(NEW_TOKEN)
+
+    await served(rotating)

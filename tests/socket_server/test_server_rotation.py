@@ -1,0 +1,106 @@
+"""The real server process while the keys in its secret change: who gets in, and who does not."""
+
+import asyncio
+import json
+from contextlib import closing
+
+import boto3
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from sandbox.cloud.faults import Fails, Silent
+from tests.socket_server.conftest import Build, House
+from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET, Phone, mint, sign
+from tests.socket_server.steps import alive
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LATER, LATER_SECRET = "next-auth-token", "next-stream-token-secret-of-thirty-two-bytes-or-more"
+KEYS = {"TWILIO_AUTH_TOKEN": AUTH_TOKEN, "STREAM_TOKEN_SECRET": TOKEN_SECRET}
+THEN = {"TWILIO_AUTH_TOKEN": LATER, "STREAM_TOKEN_SECRET": LATER_SECRET}
+BOTH = KEYS | {f"{name}_NEXT": value for name, value in THEN.items()}
+
+
+async def rotating(build: Build) -> House:
+    """A house whose server reads the secret `keys`, which is not there yet."""
+    return await build({"SECRET_ID": "keys"})
+
+
+async def store(house: House, text: str) -> None:
+    def put() -> None:
+        with closing(boto3.session.Session().client("secretsmanager", **house.cloud.client_settings)) as client:
+            if client.list_secrets()["SecretList"]:
+                client.put_secret_value(SecretId="keys", SecretString=text)
+            else:
+                client.create_secret(Name="keys", SecretString=text)
+
+    await asyncio.to_thread(put)
+
+
+async def let_in(house: House, auth_token: str, token_secret: str) -> bool:
+    """Whether a stream with these keys gets as far as the model."""
+    phone = await Phone.dial(house.port, sign(STREAM_URL, auth_token))
+    session = await house.model.session()
+    await phone.start(mint(phone.call_sid, secret=token_secret))
+    try:
+        await session.expect("session.update")
+    except AssertionError:
+        return False
+    await phone.stop()
+    return True
+
+
+async def refused(house: House, auth_token: str) -> int:
+    """The status with which the handshake is answered."""
+    with pytest.raises(InvalidStatus) as answer:
+        await Phone.dial(house.port, sign(STREAM_URL, auth_token))
+    return answer.value.response.status_code
+
+
+async def test_the_keys_change_places_and_nobody_is_refused(build: Build) -> None:
+    house = await rotating(build)
+    assert await let_in(house, AUTH_TOKEN, TOKEN_SECRET)  # the environment's, as long as the secret says nothing
+    await store(house, json.dumps(BOTH))
+    for auth_token in (LATER, AUTH_TOKEN):
+        for token_secret in (LATER_SECRET, TOKEN_SECRET):
+            assert await let_in(house, auth_token, token_secret)
+    await store(house, json.dumps(THEN))
+    assert await refused(house, "forged") == 403  # and by that it has read the secret
+    assert await refused(house, AUTH_TOKEN) == 403
+    for token_secret in (LATER_SECRET, TOKEN_SECRET):  # a webhook may mint with the old one for another minute
+        assert await let_in(house, LATER, token_secret)
+
+    said = "\n".join(house.server.log)
+    assert "the signing keys have changed" in said
+    assert not any(value in said for value in (*KEYS.values(), *THEN.values()))
+
+
+async def test_keys_that_are_replaced_at_once_are_good_at_once(build: Build) -> None:
+    house = await rotating(build)
+    await store(house, json.dumps(THEN))
+
+    assert await let_in(house, LATER, LATER_SECRET)
+
+
+@pytest.mark.parametrize("garbage", ["s3cret", "[]", "{}", json.dumps(KEYS | {"STREAM_TOKEN_SECRET": "s3cret"})])
+async def test_garbage_in_the_secret_refuses_nobody(build: Build, garbage: str) -> None:
+    house = await rotating(build)
+    await store(house, garbage)
+    assert await refused(house, "forged") == 403
+
+    assert await let_in(house, AUTH_TOKEN, TOKEN_SECRET)
+    assert "keys is bad" in await house.logged("what it said before stays in use")
+    assert "s3cret" not in "\n".join(house.server.log)
+
+
+@pytest.mark.parametrize("fault", [Silent(), Fails()])
+async def test_without_secrets_manager_the_known_keys_are_good_and_others_get_403(
+    build: Build, fault: Silent | Fails
+) -> None:
+    house = await rotating(build)
+    house.cloud.secrets.fault = fault
+    assert await refused(house, LATER) == 403
+    await alive(house)
+    house.cloud.secrets.fault = None
+    await store(house, json.dumps(THEN))
+    assert await let_in(house, LATER, LATER_SECRET)
