@@ -51,7 +51,7 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
     application.serve = serve
     application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>')
     application.answers["/after-dial"] = "<Response><Hangup/></Response>"
-    carrier.people[PERSON] = answers(lambda phone: phone.say(hello))
+    carrier.people[PERSON] = answers(lambda phone: phone.say(hello), key="1")
 
     call = await carrier.place_call(caller=caller, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming")
     report = await call.ended()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("dials")
 
 
 async def test_both_hear_each_other(carrier: Carrier) -> None:
-    carrier.people[PERSON] = answers(says(VOICES["person"]))
+    carrier.people[PERSON] = answers(says(VOICES["person"]), key="1")
 
     async def caller(phone: Phone) -> None:
         await phone.hears_speech()
