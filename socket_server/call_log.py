@@ -104,7 +104,10 @@ def past_of(record: CallRecord) -> Past | None:
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: he has not been greeted yet
     attempt = _attempt_just_over(record)
-    return Past(turns, (attempt.failure or attempt.status) if attempt else "", attempt.destination if attempt else "")
+    if attempt is None:
+        return Past(turns)
+    told = attempt.failure if attempt.failure and attempt.status in ("failed", "busy") else attempt.status
+    return Past(turns, told, attempt.destination)
 
 
 def _attempt_just_over(record: CallRecord) -> Attempt | None:

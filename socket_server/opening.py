@@ -19,6 +19,7 @@ OUTCOMES = {
     "no_line": "no telephone line was free",
     "unreachable": "the telephone could not be reached",
     "refused": "the telephone network refused the call",
+    "forwarded_back": "their telephone forwards to this number here, so they cannot be reached",
     "caller_id": "the telephone network refused the call",
     "bridged": "they have talked with each other",
 }

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # Twilio's error 32018: TwiML inside a REST request may have no more characters.
 MAX_CHARACTERS = 4000
 
+# What the caller hears first takes so long at most; Twilio lets it ring so much longer than it was told:
+# https://www.twilio.com/docs/voice/api/call-resource
+WORDS_S, LATE_S = 15, 5
+
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
@@ -45,6 +49,12 @@ def dial(destination: "Destination", *, voice_url: str, attempt: str, caller_id:
 def announcement(destination: "Destination") -> str:
     """What the caller hears where no model could say it."""
     return f"Please hold. I am connecting you to {destination.spoken}."
+
+
+def rings_ms(destination: "Destination") -> int:
+    """For how long somebody may be ringing, from now on, at most."""
+    dials = len(destination.targets) if destination.in_turn else 1
+    return (WORDS_S + dials * (destination.ring_seconds + LATE_S)) * 1000
 
 
 def longest(destination: "Destination") -> str:

@@ -16,9 +16,9 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 import choice
-from call_record import Attempt, CallRecord, CallTable
+from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import caller_id, if_refused
-from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, say
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, rings_ms, say
 from directory import Destination, Directory
 from directory_file import Fallback
 from hours import spoken
@@ -113,6 +113,7 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if stored:
             return _stored(stored)
+        self._note(request.call_sid, destination, attempt, record, shown)
         return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
 
     def _moved(self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, until: float) -> Answer:
@@ -141,6 +142,21 @@ class Transfers:
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
+    def _note(
+        self, call_sid: str, destination: Destination, attempt: Attempt, record: CallRecord, shown: str | None
+    ) -> None:
+        """Let it be known who is being rung, so that a line that forwards to us is not answered by ourselves."""
+        lines = [target for target in destination.targets if target.kind in ("number", "sip")]  # others never forward
+        if not lines:
+            return
+        until_ms = int(self.now().timestamp() * 1000) + rings_ms(destination)
+        numbers = tuple(target.address for target in lines if target.kind == "number")
+        caller = record.call.caller if record.call else ""
+        try:
+            self.table.note_ringing(Dial(call_sid, attempt.request_id, shown or caller, numbers, len(lines), until_ms))
+        except (BotoCoreError, ClientError):
+            logger.exception("Who is being rung could not be noted; they are rung all the same")
+
     def _record(self, call_sid: str) -> CallRecord:
         try:
             return self.table.read(call_sid)
@@ -167,6 +183,8 @@ class Transfers:
                 self.table.claim_attempt(request.call_sid, attempt)
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
+            else:
+                self._note(request.call_sid, destination, attempt, record, shown)
         sorry = NOBODY_THERE if request.destination else SORRY
         said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
         return _twiml(request, self._dial(destination, attempt, shown, said))

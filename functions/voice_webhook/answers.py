@@ -86,6 +86,13 @@ def apology() -> str:
     return _say("I am sorry, something went wrong on our side. Please call again in a little while. Goodbye.")
 
 
+def busy() -> str:
+    """Refuse a call before it is answered: whoever dialled it goes on at once, as with a line that is busy."""
+    response = VoiceResponse()
+    response.reject(reason="busy")
+    return str(response)
+
+
 def hang_up() -> str:
     response = VoiceResponse()
     response.hangup()

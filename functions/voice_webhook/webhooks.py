@@ -60,12 +60,19 @@ class Webhooks:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
         document = self._new_stream(webhook, again=False)
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
+        loop = None
         try:
+            if loop := self.table.find_loop(webhook.call_sid, caller, webhook.form.get("ForwardedFrom", "")):
+                document = answers.busy()
             stored = self.table.open_call(webhook.call_sid, caller, called, document)
         except (BotoCoreError, ClientError):
             logger.exception("The call could not be recorded; answering without the record")
             stored = document
-        if stored == document:  # its token was made just now: no repeat
+        if loop:
+            said = {"put_through": loop.call_sid, "attempt": loop.request_id}
+            logger.warning("A line that is rung forwards to us: the transfer came back, and is refused", extra=said)
+            self.metrics.count("ForwardingLoops")
+        elif stored == document:  # its token was made just now: no repeat
             self.metrics.count("Calls")
         return stored
 

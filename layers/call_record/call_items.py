@@ -49,9 +49,11 @@ class Items:
         answer = self._client.get_item(TableName=self._table_name, Key=keys, ConsistentRead=True)
         return answer.get("Item", keys)
 
-    def add(self, call_sid: str, item: str, row: Attributes, *, new: bool = False) -> None:
-        """Put the item. `new`: raises `RefusedError` if there is one."""
-        whole = self._keys(call_sid, item) | dict(row) | self._expiry()
+    def add(
+        self, call_sid: str, item: str, row: Attributes, *, new: bool = False, keep_days: int | None = None
+    ) -> None:
+        """Put the item. `new`: raises `RefusedError` if there is one. `keep_days`: None, as long as all others."""
+        whole = self._keys(call_sid, item) | dict(row) | self._expiry(keep_days)
         if not new:
             self._client.put_item(TableName=self._table_name, Item=whole)
             return
@@ -108,5 +110,6 @@ class Items:
     def _keys(self, call_sid: str, item: str) -> dict[str, Attribute]:
         return {"call_sid": attribute(call_sid), "item": attribute(item)}
 
-    def _expiry(self) -> dict[str, Attribute]:
-        return {"expires_at": attribute(int(self._now()) + self._keep_s)}
+    def _expiry(self, keep_days: int | None = None) -> dict[str, Attribute]:
+        keep_s = self._keep_s if keep_days is None else keep_days * SECONDS_A_DAY
+        return {"expires_at": attribute(int(self._now()) + keep_s)}

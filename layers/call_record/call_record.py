@@ -31,11 +31,23 @@ from call_rows import (
     turn_from,
     written,
 )
+from ringing import Dial, Loop, Ringing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["Attempt", "Call", "CallRecord", "CallTable", "DialFailure", "EndReason", "Speaker", "Stream", "Turn"]
+__all__ = [
+    "Attempt",
+    "Call",
+    "CallRecord",
+    "CallTable",
+    "Dial",
+    "DialFailure",
+    "EndReason",
+    "Speaker",
+    "Stream",
+    "Turn",
+]
 
 
 NO_FAILURE = DialFailure()
@@ -53,6 +65,7 @@ class CallTable:
         keep_days: int = 30,
     ) -> None:
         self._items = Items(client, table_name, now, keep_days)
+        self._ringing = Ringing(self._items)
 
     def read(self, call_sid: str) -> CallRecord:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
@@ -191,7 +204,7 @@ class CallTable:
             "dial_call_sid": attribute(dial_call_sid),
             "talked_s": attribute(talked_s),
             "settled_at_ms": attribute(self._items.now_ms),
-            **written(failure),
+            **{name: value for name, value in written(failure).items() if value["S"]},  # what is known already stays
         }
         try:
             row = self._items.change(
@@ -205,6 +218,14 @@ class CallTable:
         except RefusedError:
             return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")), False
         return attempt_from(row), True
+
+    def note_ringing(self, dial: Dial) -> None:
+        """Let it be known for as long as it may ring which numbers are being shown and rung."""
+        self._ringing.note(dial)
+
+    def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
+        """The attempt that comes back as this new call, because a line that is rung forwards to us; None: none does."""
+        return self._ringing.loop(call_sid, caller, forwarded_from)
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""

@@ -94,12 +94,14 @@ class Attempt:
     if_refused: str = ""
     """What follows when Twilio refuses the caller ID: `business_number` is shown instead, once; empty: nothing."""
     failure: str = ""
-    """Why the dialling failed: `caller_id`, `no_such_number`, `not_permitted`, `no_line`, `unreachable` or `refused`;
-    empty: it did not, or nobody knows why."""
+    """Why the dialling failed: `caller_id`, `no_such_number`, `not_permitted`, `no_line`, `unreachable`, `refused` or
+    `forwarded_back` (a line that was rung forwards to our own number); empty: it did not, or nobody knows why."""
     error_code: str = ""
     """Twilio's own, with its words; and the network's."""
     error_message: str = ""
     sip_code: str = ""
+    forwarded_back: int = 0
+    """How often it came back as a new call, which was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def attempt_from(row: Attributes) -> Attempt:
         error_code=_text(row, "error_code"),
         error_message=_text(row, "error_message"),
         sip_code=_text(row, "sip_code"),
+        forwarded_back=_number(row, "forwarded_back"),
     )
 
 

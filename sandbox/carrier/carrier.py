@@ -9,7 +9,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from sandbox.carrier.account import Account
-from sandbox.carrier.caller_ids import is_number
+from sandbox.carrier.caller_ids import called_from_app, is_number
 from sandbox.carrier.calls import Call
 from sandbox.carrier.clock import Clock
 from sandbox.carrier.events import Events
@@ -118,7 +118,7 @@ class Carrier:
         a telephone forwards there is `forwarding.py`.
         """
         network = self._live
-        if is_number(to):
+        if is_number(to) and not called_from_app(from_):
             network.numbers.add(to)
         callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
         fallback = Fallback(fallback_url) if fallback_url else None

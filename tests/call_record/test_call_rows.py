@@ -31,7 +31,7 @@ def test_an_attempt_comes_back() -> None:
         "r#1", "desk", "why", "what", "moved", "x", "return", "message", "other", 1, 2, "CA1", 3, "url", 4, "<a/>"
     )
     attempt = replace(attempt, if_refused="business_number", failure="refused")
-    attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403")
+    attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
     assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 

@@ -38,6 +38,7 @@ async def test_people_see_who_calls(world: World, anna: str) -> None:
     [
         ("client:alice", ""),
         ("client:alice", APPLICATION),
+        ("client:alice", WARMLINE),
         ("sip:alice@office.test", "sip:warmline@office.test"),
         ("anonymous", WARMLINE),
         *((withheld, WARMLINE) for withheld in WITHHELD),
@@ -52,3 +53,8 @@ async def test_where_there_is_no_number_people_see_one_of_the_account(
 async def test_a_number_that_is_refused_is_replaced(world: World, anna: str) -> None:
     world.network.carrier.faults.refused_caller_ids = frozenset({CALLER})
     assert await put_through(world, anna, CALLER, WARMLINE) == ([WARMLINE], ["failed", "bridged"])
+
+
+async def test_a_number_that_an_app_has_dialled_is_not_the_account_s(world: World, anna: str) -> None:
+    shown, outcomes = await put_through(world, anna, "client:alice", "+15550109999")
+    assert (shown, outcomes) == ([WARMLINE], ["failed", "bridged"])

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -185,6 +186,11 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
         (CallRecord(attempts=(GONE,)), Past((), "no_answer", "workshop")),
         (CallRecord(attempts=(UNDER_WAY,)), Past(())),
         (CallRecord(attempts=(GONE, UNDER_WAY)), Past((), "no_answer", "workshop")),
+        (CallRecord(attempts=(replace(GONE, status="busy", failure="refused"),)), Past((), "refused", "workshop")),
+        (
+            CallRecord(attempts=(replace(GONE, status="bridged", failure="forwarded_back"),)),
+            Past((), "bridged", "workshop"),
+        ),
         (CallRecord(turns=(TURN,)), Past((AddMessage("user", "Hello"),))),
         (CallRecord(turns=(Turn(1, "model", "Hello there", "Hello"),)), Past((AddMessage("assistant", "Hello"),))),
         (CallRecord(turns=(Turn(1, "model", "Hello", ""),), streams=(OWN,)), None),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, say
+from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say
 from directory import Destination
 from targets import Target
 
@@ -71,6 +71,12 @@ def test_the_longest_document_is_as_long_as_any_can_be() -> None:
     )
 
     assert len(real) < len(longest(spoken)) <= MAX_CHARACTERS
+
+
+def test_how_long_it_may_ring_counts_who_is_rung_one_after_the_other() -> None:
+    two = replace(DESK, targets=(Target("number", "+15550100002"), Target("client", "anna")))
+
+    assert (rings_ms(two), rings_ms(replace(two, in_turn=True))) == (45_000, 75_000)
 
 
 def test_what_is_only_said_ends_in_a_hang_up() -> None:

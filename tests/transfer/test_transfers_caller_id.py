@@ -9,6 +9,7 @@ import pytest
 
 import transfer
 from call_record import Attempt, CallTable, DialFailure
+from ringing import Loop
 from tests.transfer.conftest import CALL, TRANSFER
 from tests.transfer.twilio_rest import TwilioRest
 from transfers import Transfers
@@ -66,6 +67,28 @@ def test_every_caller_is_put_through_with_a_number_that_rings(
 
     ((_, twiml),) = rest.updates
     assert shown(twiml) == shown(following["twiml"]) == number
+
+
+@pytest.mark.parametrize(
+    ("caller", "shown_number"),
+    [("+15550100001", "+15550100001"), ("client:alice", "+15550100000")],
+)
+def test_the_numbers_of_a_dial_are_known_while_it_rings(
+    ask: Ask, rest: TwilioRest, table: CallTable, caller: str, shown_number: str
+) -> None:
+    table.open_call(CALL, caller, "", "<Response/>")
+    ask(TRANSFER | {"destination": "desk"})
+
+    new = "CA" + "2" * 32
+    assert rest.updates
+    assert table.find_loop(new, shown_number, "") == table.find_loop(new, "", "+15550100002") == Loop(CALL, "call_1")
+    assert table.find_loop(new, "+15550100003", "") is None
+
+
+def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
+    ask({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
+
+    assert table.find_loop("CA" + "2" * 32, "", "+15550100002") == Loop(CALL, "next-1")
 
 
 def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRest) -> None:

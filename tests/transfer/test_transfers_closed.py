@@ -64,6 +64,7 @@ def test_when_all_are_closed_next_says_when_the_first_opens(
     answer = closed.answer(Request("next", CALL, cause="model_failed"))
 
     assert "We open tomorrow at 9 am. Please call again then. Goodbye.</Say><Hangup" in str(answer["twiml"])
+    assert answer["nobody"] is True
 
 
 def test_when_all_are_closed_a_message_is_taken_where_the_directory_says_so(

@@ -1,0 +1,108 @@
+"""The numbers of dials under way, so that a call which comes back from one of them is known for what it is.
+
+A line that forwards to our own number brings a transfer back as a new call. It shows who was shown to that line, and
+some networks say which line forwarded it. So both numbers of a dial lead to its attempt for as long as it may ring.
+The rows bear a digest of the number: enough that nobody reads the numbers of people in the table, not that nobody who
+tries them all could find one.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from call_items import Items
+from call_rows import Attempt, Attributes, attempt_from, attribute
+
+NOTE_S = 0.5
+"""Of a slow table the rest of the numbers is left out: the caller waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Numbers are in any form that Twilio gives them."""
+
+    call_sid: str
+    """Of the caller."""
+    request_id: str
+    """Of the attempt."""
+    shown: str
+    """The number that people see; empty: none is known."""
+    rung: tuple[str, ...]
+    lines: int
+    """How many telephones ring."""
+    until_ms: int
+    """When none of them rings any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A call that is a transfer come back."""
+
+    call_sid: str
+    """Of the caller who is being put through."""
+    request_id: str
+
+
+class Ringing:
+    def __init__(self, items: Items, clock: Callable[[], float] = time.monotonic) -> None:
+        self._items = items
+        self._clock = clock
+
+    def note(self, dial: Dial) -> None:
+        """Let the numbers lead to the attempt."""
+        until = self._clock() + NOTE_S
+        row = {
+            "until_ms": attribute(dial.until_ms),
+            "lines": attribute(dial.lines),
+            "caller_call_sid": attribute(dial.call_sid),
+            "request_id": attribute(dial.request_id),
+        }
+        roles = {digest: "rung" for number in dial.rung if (digest := _digest(number))}
+        if shown := _digest(dial.shown):
+            roles = {shown: "shown"} | roles
+        for digest, role in roles.items():
+            if self._clock() > until:
+                return
+            item = f"dial#{dial.call_sid}#{dial.request_id}"
+            self._items.add(f"number#{digest}", item, row | {"role": attribute(role)}, keep_days=1)
+
+    def loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
+        """The dial that comes back as this new call; None: it is a call like any other.
+
+        Who shows the same number as a caller that is being put through may be somebody else of the same company:
+        such a call is taken for a loop only as often as telephones ring.
+        """
+        for number in (forwarded_from, caller):
+            for row in self._rows(number):
+                loop = Loop(row["caller_call_sid"]["S"], row["request_id"]["S"])
+                if loop.call_sid == call_sid:  # its own webhook, repeated
+                    continue
+                attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
+                lines = int(row["lines"]["N"])
+                if _rings(attempt) and (row["role"]["S"] == "rung" or attempt.forwarded_back < lines):
+                    self._count(loop, attempt)
+                    return loop
+        return None
+
+    def _rows(self, number: str) -> Iterable[Attributes]:
+        if not (digest := _digest(number)):
+            return []
+        now_ms = self._items.now_ms
+        return [row for row in self._items.of_call(f"number#{digest}") if int(row["until_ms"]["N"]) > now_ms]
+
+    def _count(self, loop: Loop, attempt: Attempt) -> None:
+        told = {"forwarded_back": attribute(attempt.forwarded_back + 1), "failure": attribute("forwarded_back")}
+        self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
+
+
+def _rings(attempt: Attempt) -> bool:
+    return attempt.status in ("claimed", "moved") and attempt.decision is None
+
+
+def _digest(number: str) -> str:
+    """Empty: the text is no telephone number."""
+    if not re.fullmatch(r"\+?\d{7,15}", number, re.ASCII):
+        return ""
+    return hashlib.sha256(number.removeprefix("+").encode()).hexdigest()[:32]
