@@ -35,7 +35,12 @@ def people(patient: Patient) -> Iterator[Finding]:
     if stack and (fallback := stack.parameters.get("FallbackNumber")):
         rung.append(("FallbackNumber", fallback))
     for name, number in rung:
-        if account.trial and number not in verified:
+        if number in {each.phone_number for each in own}:
+            says = f"{name}, {masked(number)}: a number of the Twilio account itself"
+            yield wrong(
+                f"{says}: the call would come back to the model", "somebody's telephone instead; then deploy again"
+            )
+        elif account.trial and number not in verified:
             cure = "verify it (Phone Numbers > Verified Caller IDs), or upgrade the account"
             yield wrong(f"{name}: a trial account does not ring {masked(number)}, which is not verified", cure)
         else:

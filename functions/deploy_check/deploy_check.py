@@ -2,7 +2,8 @@
 
 CloudFormation invokes it for two custom resources, on which functions and service depend: `Custom::AccountCheck`
 (properties `TwilioSecret`, `OpenAISecret`; attributes `TwilioSecretArn`, `OpenAISecretArn`) and
-`Custom::DirectoryCheck` (property `Function`). Any other property makes CloudFormation ask anew when it changes.
+`Custom::DirectoryCheck` (properties `Function`, `TwilioSecret`, `FallbackNumber`). Any other property makes
+CloudFormation ask anew when it changes.
 """
 
 import logging
@@ -17,6 +18,7 @@ from account_check import account_check, known_arns
 from custom_resource import Context, FailedError, Request, answer
 from directory_answer import directory_check
 from new_permission import patient_until, patiently
+from own_numbers import own_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -44,7 +46,10 @@ def check(request: Request) -> Mapping[str, str]:
                 return known_arns(request, secrets)
             return account_check(request, secrets, boto3.client("iam", config=CLIENT))
         case "Custom::DirectoryCheck":
-            return {} if back else directory_check(request, boto3.client("lambda", config=FUNCTIONS))
+            if back:
+                return {}
+            numbers = own_numbers(boto3.client("secretsmanager", config=CLIENT), request.properties.get("TwilioSecret"))
+            return directory_check(request, boto3.client("lambda", config=FUNCTIONS), numbers)
         case other:
             expected = "Custom::AccountCheck or Custom::DirectoryCheck"
             raise FailedError(f"Resource {request.logical_id}: expected the type {expected}, got {other}.")

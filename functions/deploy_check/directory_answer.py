@@ -1,9 +1,11 @@
 """Whether a version of the transfer function can say whom it reaches: it reads its settings and its directory for that.
 
-Nobody is called, and nothing of an account is asked.
+Nobody is called. Where the account's own numbers are known the function says who has one of them: a transfer there
+would come back as a new call.
 """
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,14 +17,18 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 MAX_SHOWN = 300
+COMES_BACK = "expected somebody's telephone, got a number of the Twilio account itself: the call would come back here"
 
 
-def directory_check(request: Request, functions: "LambdaClient") -> dict[str, str]:
-    """No attributes. Raises `FailedError` with the function's own words."""
+def directory_check(request: Request, functions: "LambdaClient", numbers: Sequence[str] = ()) -> dict[str, str]:
+    """No attributes. Raises `FailedError` with the function's own words. `numbers`: the account's own."""
     function = request.properties.get("Function")
     if not isinstance(function, str) or not function.strip():
         raise FailedError("Property Function: expected the ARN of a version of the transfer function, got nothing.")
-    question = json.dumps({"action": "destinations"}).encode()
+    if request.properties.get("FallbackNumber") in numbers:
+        raise FailedError(f"Parameter FallbackNumber: {COMES_BACK}")
+    asked = {"action": "destinations"} | ({"own_numbers": list(numbers)} if numbers else {})
+    question = json.dumps(asked).encode()
     patient = patient_until(request.until)
     try:
         answer = patiently(lambda: functions.invoke(FunctionName=function, Payload=question), patient)
@@ -31,6 +37,8 @@ def directory_check(request: Request, functions: "LambdaClient") -> dict[str, st
         raise FailedError(f"The transfer function could not be asked for its destinations: {error}") from error
     told = _decoded(payload)
     match told:
+        case {"rings_own": [_, *_] as names} if not answer.get("FunctionError"):
+            raise FailedError(f"The directory's {', '.join(map(str, names))}: {COMES_BACK}")
         case {"destinations": [{"name": str()}, *_]} if not answer.get("FunctionError"):
             return {}
         case {"errorType": str(kind), "errorMessage": str(message)}:

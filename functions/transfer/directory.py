@@ -14,15 +14,11 @@ from zoneinfo import ZoneInfo
 
 import dial
 import directory_file
-from directory_check import faults, lacks_business_number
+from directory_check import demands, faults
 from directory_file import Entry, Fallback, File, FileError
 from hours import Hours, spans_of
 from targets import Target, target_of
 
-NO_BUSINESS_NUMBER = (
-    'business_number: expected a number of the Twilio account such as "+15550100000"; people see it when a caller has '
-    "no number to show (a browser, a SIP telephone, a withheld number), and without it Twilio may not ring them"
-)
 SHIPPED = Path(__file__).with_name("directory.toml")
 
 
@@ -63,6 +59,11 @@ class Directory:
     business_number: str = ""
     """The number of the account that is shown where no other can be; empty: there is none."""
 
+    def rings(self, numbers: Iterable[str]) -> list[str]:
+        """The names of the destinations that ring one of the numbers."""
+        rung = {("number", number) for number in numbers}
+        return [each.name for each in self.destinations if any((t.kind, t.address) in rung for t in each.targets)]
+
     def get(self, name: str) -> Destination | None:
         return next((each for each in self.destinations if each.name == name), None)
 
@@ -79,8 +80,8 @@ def load(file: Path = SHIPPED, *, complete: bool = False) -> Directory:
     try:
         content = directory_file.read(text)
         found = list(faults(content))
-        if complete and lacks_business_number(content):
-            found.append(FileError(NO_BUSINESS_NUMBER))
+        if complete:
+            found += demands(content)
         if not found:
             destinations = tuple(_destination(entry, content) for entry in content.destination)
             if not (found := list(_too_long(destinations))):

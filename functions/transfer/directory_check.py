@@ -14,6 +14,11 @@ NUMBER_LIKE = re.compile(r"(?:\d[\s()./_-]*){7,}")
 ADDRESS_LIKE = re.compile(r"\b(?:sips?|tel|client|queue):\S", re.IGNORECASE)
 DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
+NO_BUSINESS_NUMBER = (
+    'business_number: expected a number of the Twilio account such as "+15550100000"; people see it when a caller has '
+    "no number to show (a browser, a SIP telephone, a withheld number), and without it Twilio may not ring them"
+)
+
 MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
 MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
 RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing for over two minutes
@@ -42,10 +47,16 @@ def faults(file: File) -> Iterator[FileError]:
             yield FileError(f"nobody: {reason}", (*where, "nobody"))
 
 
-def lacks_business_number(file: File) -> bool:
-    """Whether a caller without a number of their own could not be put through to somebody."""
+def demands(file: File) -> Iterator[FileError]:
+    """What the function works without, and some callers would notice."""
     numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
-    return numbers and not file.business_number and file.caller_id in ("caller", "called")
+    if numbers and not file.business_number and file.caller_id in ("caller", "called"):
+        yield FileError(NO_BUSINESS_NUMBER)
+    own = {file.business_number, file.caller_id}
+    for index, entry in enumerate(file.destination):
+        if own & set(entry.targets):
+            reason = "targets: expected somebody's telephone, got our own number: the call would come back to the model"
+            yield FileError(reason, ("destination", index, "targets"))
 
 
 def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:

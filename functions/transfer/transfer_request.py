@@ -36,6 +36,8 @@ class Request(msgspec.Struct, frozen=True):
     again: str | None = None
     """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more, and see the
     business number."""
+    own_numbers: list[str] = []
+    """Of the Twilio account (`destinations`): who has one of them is told, because nobody could be rung there."""
     announce: bool = False
     """Say to the caller where he is being connected, because no model could."""
     dry_run: bool = False

@@ -49,7 +49,9 @@ class Transfers:
         """Do what is asked. `until`, on the monotonic clock, Twilio is not asked anything more."""
         match request.action:
             case "destinations":
-                return {"destinations": [self._described(each) for each in self.directory.destinations]}
+                described = [self._described(each) for each in self.directory.destinations]
+                names = self.directory.rings(request.own_numbers)
+                return {"destinations": described} | ({"rings_own": names} if request.own_numbers else {})
             case "transfer":
                 return self._transfer(request, until)
             case "next":

@@ -47,6 +47,8 @@ class Aws(HttpStandIn):
     function: bytes = b'{"destinations": [{"name": "office", "description": "Everybody", "open": true}]}'
     function_error: str | None = None
     asked: list[str] = field(default_factory=list)
+    own_numbers: list[str] | None = None
+    """What the function was told of the account's numbers."""
 
     def refusal(self, action: str) -> tuple[int, str, str] | None:
         self.refused_times -= action in self.refused
@@ -68,7 +70,10 @@ class Aws(HttpStandIn):
         if refusal := self.refusal("Invoke"):
             status, code, message = refusal
             return Response(status, json.dumps({"Message": message}).encode(), {"x-amzn-ErrorType": code})
-        assert json.loads(body) == {"action": "destinations"}
+        question = json.loads(body)
+        assert question.pop("action") == "destinations"
+        self.own_numbers = question.pop("own_numbers", None)
+        assert not question
         said = {"X-Amz-Function-Error": self.function_error} if self.function_error else {}
         return Response(200, self.function, said)
 

@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 
-from custom_resource import FailedError
+from custom_resource import FailedError, Request
 from directory_answer import directory_check
 from tests.deploy_check.conftest import CANDIDATE, Stack, impatient
 
@@ -14,6 +14,32 @@ def test_a_function_that_knows_its_destinations_passes(stack: Stack) -> None:
     answer = stack.check("DirectoryCheck")
 
     assert (answer["Status"], stack.aws.asked) == ("SUCCESS", ["Invoke"])
+
+
+def directory(function: str = CANDIDATE, **properties: object) -> Request:
+    return impatient("DirectoryCheck", {"Function": function} | properties)
+
+
+def test_a_directory_that_rings_the_account_itself_is_refused(stack: Stack) -> None:
+    stack.aws.function = b'{"destinations": [{"name": "office"}, {"name": "desk"}], "rings_own": ["desk"]}'
+
+    with pytest.raises(FailedError, match="The directory's desk: expected somebody's telephone, got a number of the"):
+        directory_check(directory(), boto3.client("lambda"), ["+15550100000"])
+    assert stack.aws.own_numbers == ["+15550100000"]
+
+
+def test_a_fallback_number_of_the_account_itself_is_refused(stack: Stack) -> None:
+    with pytest.raises(FailedError, match="Parameter FallbackNumber: expected somebody's telephone"):
+        directory_check(directory(FallbackNumber="+15550100000"), boto3.client("lambda"), ["+15550100000"])
+    assert stack.aws.asked == []
+
+
+def test_other_people_may_be_rung(stack: Stack) -> None:
+    stack.aws.function = b'{"destinations": [{"name": "office"}], "rings_own": []}'
+
+    assert directory_check(directory(FallbackNumber="+15550100009"), boto3.client("lambda"), ["+15550100000"]) == {}
+    assert directory_check(directory(FallbackNumber=""), boto3.client("lambda")) == {}
+    assert stack.aws.own_numbers is None  # nothing is known of them
 
 
 def failing(stack: Stack, **payload: object) -> str:

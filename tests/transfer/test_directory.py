@@ -80,6 +80,19 @@ def test_the_check_demands_a_business_number_where_it_can_be_needed(
     assert load(file).destinations  # the function itself works without
 
 
+@pytest.mark.parametrize("key", ["caller_id", "business_number"])
+def test_the_check_refuses_a_directory_that_rings_our_own_number(
+    file: Path, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    text = GOOD.replace('caller_id = "called"\n', "")
+    file.write_text(f'{key} = "+15550100002"\n{text}')
+
+    assert main([str(file)]) == 1
+    assert ":11: targets: expected somebody's telephone, got our own number" in capsys.readouterr().err
+    assert load(file).rings(["+15550100009", "+15550100002"]) == ["desk"]
+    assert load(file).rings(["anna", "support"]) == []
+
+
 def test_an_empty_file_is_refused(file: Path) -> None:
     assert refusal(file, "") == ["1: Object missing required field `time_zone`"]
 

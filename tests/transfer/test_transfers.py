@@ -30,6 +30,13 @@ def test_destinations_are_names_and_descriptions_and_no_number(invoke: Invoke) -
     assert not re.search(r"\d{5}", str(answer))
 
 
+def test_destinations_say_who_has_a_number_of_the_account(invoke: Invoke) -> None:
+    answer = invoke({"action": "destinations", "own_numbers": ["+15550100000", "+15550100004"]})
+
+    assert (answer["rings_own"], len(answer["destinations"])) == (["workshop"], 2)
+    assert not re.search(r"\d{5}", str(answer))
+
+
 def test_a_transfer_replaces_the_twiml_of_the_call_and_is_recorded(
     invoke: Invoke, rest: TwilioRest, table: CallTable
 ) -> None:

@@ -83,6 +83,14 @@ def test_the_fallback_number_is_rung_too(whole: Examined) -> None:
     assert visit(whole, "people").one("✗").says == "FallbackNumber, +5371…67: the account may not ring Cuba"
 
 
+def test_the_account_s_own_number_is_nobody_s_telephone(whole: Examined, tmp_path: Path) -> None:
+    whole.stack.parameters["FallbackNumber"] = NUMBER
+    found = visit(whole, "people", options=written(tmp_path, (ANNA, NUMBER))).found
+
+    said = [each.says.partition(":")[0] for each in found if each.status.value == "✗"]
+    assert said == ["front_desk, +1202…00", "FallbackNumber, +1202…00"]
+
+
 def test_a_file_that_is_not_what_is_deployed_is_good_to_know(whole: Examined, tmp_path: Path) -> None:
     options = written(tmp_path, ('"workshop"', '"garage"'))
 

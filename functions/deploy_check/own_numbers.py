@@ -1,0 +1,54 @@
+"""The Twilio account's own numbers. A transfer to one of them would come back here as a new call.
+
+https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource. A deploy does not fail because Twilio cannot
+be asked: then nothing is known, the log says why, and `make doctor` asks again.
+"""
+
+import base64
+import json
+import logging
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+API = "https://api.twilio.com"
+TIMEOUT_S = 5
+PAGE, PAGES = 1000, 5  # of the greatest size there is; nobody has more
+
+logger = logging.getLogger(__name__)
+
+
+def own_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
+    """In E.164; empty where they cannot be known."""
+    if not isinstance(secret_id, str) or not secret_id:
+        return []
+    try:
+        return _listed(json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"]), api)
+    except (BotoCoreError, ClientError, URLError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
+        # Its kind alone: its words may quote what it could not understand.
+        logger.warning("The account's own numbers are not known: %s", type(error).__name__)
+        return []
+
+
+def _listed(secret: dict[str, str], api: str) -> list[str]:
+    account = secret["TWILIO_ACCOUNT_SID"]
+    key = secret.get("TWILIO_API_KEY_SID"), secret.get("TWILIO_API_KEY_SECRET")
+    username, password = key if all(key) else (account, secret["TWILIO_AUTH_TOKEN"])
+    authorization = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+    following = f"/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json?PageSize={PAGE}"
+    numbers: list[str] = []
+    for _ in range(PAGES):
+        request = HttpRequest(api + following, headers={"Authorization": authorization})  # noqa: S310 (our own origin)
+        with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            page = json.load(answer)
+        numbers += [each["phone_number"] for each in page["incoming_phone_numbers"]]
+        following = page.get("next_page_uri")
+        if not following:
+            break
+    return numbers
