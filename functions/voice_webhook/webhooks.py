@@ -180,6 +180,9 @@ class Webhooks:
                 return document
             case Closed("message"):
                 return self._take_message(webhook, ended if person.destination else request_id)
+            case Closed() if person.destination and not person.otherwise:
+                # Nobody is left where the directory led, but elsewhere perhaps.
+                return self._person(webhook, Person("too_many_streams"), ended)
             case Nobody(document):
                 farewell = document
             case _:

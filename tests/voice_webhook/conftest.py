@@ -110,14 +110,17 @@ class Invoked(HttpStandIn):
 
     answer: object = None
     """What it answers; None: Lambda itself fails with a 500."""
+    answers: list[object] = field(default_factory=list)
+    """What it answers before, one after the other."""
     requests: list[dict[str, Any]] = field(default_factory=list)
 
     def response(self, request: Request) -> Response:
         assert request.target == "/2015-03-31/functions/transfer/invocations"
         self.requests.append(json.loads(request.body))
-        if self.answer is None:
+        answer = self.answers.pop(0) if self.answers else self.answer
+        if answer is None:
             return Response(500, b'{"Message": "No."}')
-        return Response(200, json.dumps(self.answer).encode())
+        return Response(200, json.dumps(answer).encode())
 
 
 def last_attempt(table: CallTable) -> Attempt:

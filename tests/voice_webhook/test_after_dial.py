@@ -168,6 +168,18 @@ def test_a_caller_who_hangs_up_is_recorded_and_answered_with_nothing(
     assert last_attempt(table).status == outcome
 
 
+def test_where_the_directory_leads_nowhere_and_no_stream_is_left_others_are_rung(
+    table: CallTable, transfer: Invoked
+) -> None:
+    transfer.answers = [{"status": "closed", "then": "continue"}, {"status": "twiml", "twiml": PERSON}]
+    for number in range(3):
+        table.claim_stream(CALL, f"j{number}", f"MZ{number}")
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop"))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).body == PERSON
+    assert [request.get("destination") for request in transfer.requests] == ["workshop", None]
+
+
 def test_callers_whom_nobody_answers_do_not_go_round_for_ever(table: CallTable, transfer: Invoked) -> None:
     for number in range(3):
         table.claim_stream(CALL, f"j{number}", f"MZ{number}")
