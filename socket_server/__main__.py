@@ -19,6 +19,10 @@ from socket_server.settings import Settings, read_settings
 if TYPE_CHECKING:
     from socket_server.server import Server
 
+# Longer than the load balancer keeps an idle connection (`idle_timeout` in template.yaml). uvicorn's own 5 s would
+# close one, after a stranger's GET say, at the moment in which a handshake is sent on it: a caller would get 502.
+KEEP_ALIVE_SECONDS = 310
+
 
 def main() -> None:
     try:
@@ -52,6 +56,7 @@ def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server"
         ws_per_message_deflate=False,  # mu-law does not shrink
         ws_ping_interval=PING_SECONDS,
         log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         server_header=False,
         timeout_graceful_shutdown=LAST_SECONDS,
     )

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from socket_server.__main__ import KEEP_ALIVE_SECONDS
 from tests.deploy.stack_template import DEFAULT, ROOT, Mode, Node, properties, resources, template
 
 REVISION = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "TaskDefinition"}]}]}
@@ -119,6 +120,14 @@ def test_one_busy_second_does_not_cost_a_task_its_calls() -> None:
     assert group["HealthCheckPath"] == "/healthz"
     assert group["HealthCheckTimeoutSeconds"] < group["HealthCheckIntervalSeconds"]
     assert group["UnhealthyThresholdCount"] >= 5
+
+
+def test_the_load_balancer_lets_go_of_an_idle_connection_before_the_container_does() -> None:
+    attributes = pairs(properties("LoadBalancer")["LoadBalancerAttributes"])
+    (origin,) = properties("Distribution")["DistributionConfig"]["Origins"]
+    idle = int(attributes["idle_timeout.timeout_seconds"])
+
+    assert origin["CustomOriginConfig"]["OriginKeepaliveTimeout"] < idle < KEEP_ALIVE_SECONDS
 
 
 def test_port_and_name_are_the_same_everywhere() -> None:

@@ -104,3 +104,19 @@ async def test_without_secrets_manager_the_known_keys_are_good_and_others_get_40
     house.cloud.secrets.fault = None
     await store(house, json.dumps(THEN))
     assert await let_in(house, LATER, LATER_SECRET)
+
+
+async def test_whoever_goes_while_newer_keys_are_looked_for_leaves_nothing_behind(build: Build) -> None:
+    house = await rotating(build)
+    house.cloud.secrets.fault = Silent()
+    _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    head = {"Host": "stream.warmline.test", "Upgrade": "websocket", "Connection": "Upgrade"} | sign(STREAM_URL, LATER)
+    head |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    writer.write(f"GET /media-stream HTTP/1.1\r\n{lines}\r\n".encode())
+    writer.close()
+    await writer.wait_closed()
+    await house.logged("handshake refused: no valid signature")
+    await alive(house)
+
+    assert "Traceback" not in "\n".join(house.server.log)
