@@ -44,6 +44,7 @@ SETTINGS = {
     "STREAM_URL": "wss://stream.warmline.test/media-stream",
     "TRANSFER_FUNCTION": "TransferFunction",
     "VOICE_URL": EXAMPLE_URL,
+    "FALLBACK_URL": "https://stream.warmline.test/fallback",
     "POWERTOOLS_SERVICE_NAME": "warmline",
 }
 SECRET = {
