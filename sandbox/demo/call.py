@@ -18,7 +18,7 @@ from sandbox.demo.complaints import complaints
 from sandbox.demo.display import Display
 from sandbox.demo.ears import Ears, ears
 from sandbox.demo.options import Options
-from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption
+from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
 from sandbox.demo.reached import lines_reached
 from sandbox.demo.served import Verdict, verdict
 from sandbox.demo.story import Storyteller
@@ -33,7 +33,7 @@ from sandbox.voices.lines import Line
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
 
-PERSON = "Anna"
+PERSON, VOICEMAIL = "Anna", "Voicemail"
 # Whoever changes the people or the agent of their own Warmline changes nothing here: the lines are recorded.
 _DIRECTORY = Path(__file__).with_name("directory.toml")
 _AGENT = Path(__file__).with_name("agent.toml")
@@ -56,11 +56,12 @@ async def demonstrate(
     async with _set_up(options, artifacts, container, stage, display) as (network, hearing):
         caller = Speaker("Caller", hearing, ("model", "human"), stage)
         anna = Speaker(PERSON, hearing, ("caller",), stage)
-        network.carrier.people[_FRONT_DESK] = _person(options.human, anna)
+        machine = Speaker(VOICEMAIL, hearing, (), stage)
+        network.carrier.people[_FRONT_DESK] = _person(options.human, anna, machine)
         stage.begin()
         report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
         with display.working("Checking what can be heard in the recordings"):
-            said = sorted((*caller.said, *anna.said), key=lambda each: each.at_ms)
+            said = sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
             reached = await lines_reached(report.heard, hearing) if options.model == "sandbox" else None
             result = await verdict(report, said, reached or (), options, hearing)
             record = await _record(network, report)
@@ -129,10 +130,12 @@ async def _set_up(
         yield network, hearing
 
 
-def _person(human: str, anna: Speaker) -> Person:
+def _person(human: str, anna: Speaker, machine: Speaker) -> Person:
     match human:
         case "answers":
             return answers(anna_script(anna), after_ms=3000, key="1")
+        case "voicemail":
+            return answers(voicemail_script(machine), after_ms=1000)
         case "busy":
             return busy()
         case "declines":
@@ -156,7 +159,8 @@ async def _follow(call: Call, network: Everything, options: Options, display: Di
 
 
 async def _tell(call: Call, network: Everything, options: Options, display: Display) -> None:
-    storyteller = Storyteller(call.sid, PERSON, words_known=options.model == "sandbox")
+    picks_up = f"{PERSON}'s voicemail" if options.human == "voicemail" else PERSON
+    storyteller = Storyteller(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
     async for event in network.carrier.events.watch():
         if sentence := storyteller.tell(event):
             display.happened(event.at_ms, sentence)

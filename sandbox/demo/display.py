@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sandbox.demo.summary import Figures, Row
 
-_STYLES = {"Caller": "bold cyan", "Assistant": "bold green", "Anna": "bold magenta"}
+_STYLES = {"Caller": "bold cyan", "Assistant": "bold green", "Anna": "bold magenta", "Voicemail": "magenta"}
 
 
 class Display:

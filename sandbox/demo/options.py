@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_HUMAN = ("answers", "no-answer", "busy", "declines")
+_HUMAN = ("answers", "no-answer", "busy", "declines", "voicemail")
 _CALLER = ("frustrated", "asks")
 _MODEL = ("sandbox", "openai")
 _ARTIFACTS = ("0", "1")
@@ -16,7 +16,7 @@ class OptionError(Exception):
 @dataclass(frozen=True, slots=True)
 class Options:
     human: str
-    """What Anna does when her phone rings: one of `answers`, `no-answer`, `busy`, `declines`."""
+    """What Anna does when her phone rings: `answers`, `no-answer`, `busy`, `declines`, or has her `voicemail` do it."""
     caller: str
     """How the caller comes to need her: `frustrated` by the assistant, or `asks` outright."""
     model: str

@@ -16,6 +16,7 @@ from sandbox.voices.lines import Line, line
 _TURN_MS = 700  # the pause after which one takes it that the other has finished
 _ONSET_MS = 100  # a voice is known for one so long after it began
 _TONE_MS, _TONE_ENERGY = 300, 0.01
+_RECORDS_MS = 120_000  # of a message that a machine takes: longer than Warmline lets it
 _ENOUGH_MS = 4000  # of an answer that is longer than anybody wants to hear
 
 # What the caller answers to; None: he listens on.
@@ -27,6 +28,7 @@ _CALLER_REPLIES = {
     "no_answer": "want_call_back",
     "busy": "want_call_back",
     "declined": "want_call_back",
+    "not_taken": "want_call_back",
     "closed": "no_thanks",
     "failed": "no_thanks",
     "call_back": None,
@@ -132,6 +134,16 @@ def anna_script(anna: Speaker) -> Script:
         await anna.say(phone, "anna_answers")
         await anna.listen(phone)
         await anna.say(phone, "anna_goodbye")
+
+    return follow
+
+
+def voicemail_script(machine: Speaker) -> Script:
+    """What Anna's voicemail does once it has picked up: speak to whoever is there, and record."""
+
+    async def follow(phone: Phone) -> None:
+        await machine.say(phone, "voicemail")
+        await phone.wait(_RECORDS_MS)
 
     return follow
 

@@ -19,7 +19,12 @@ from sandbox.demo.timeline import moment, moved
 
 _HAND_OVER = {"frustrated": "hand_over", "asks": "hand_over_asked"}
 # Twilio has one word, busy, for who talks and who declines.
-_EXPLANATIONS = {"no-answer": ("no_answer",), "busy": ("busy",), "declines": ("declined", "busy")}
+_EXPLANATIONS = {
+    "no-answer": ("no_answer",),
+    "busy": ("busy",),
+    "declines": ("declined", "busy"),
+    "voicemail": ("not_taken",),
+}
 _LAST_WORDS_MS = 8000  # before the ring: the longest hand-over sentence has five seconds
 _EXPLANATION_MS = 12_000  # after the ring
 _AROUND_MS = 300  # a line is looked for a little before it was begun, and a little after it should be over
@@ -53,12 +58,14 @@ async def verdict(
         last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
         if not await ears.finds(last_words, _HAND_OVER[options.caller]):
             problems.append("The caller can not hear the hand-over sentence to its end.")
+    for name, recording in _talk(report, said):
+        if await ears.finds(recording, name):
+            found.add(name)
     if options.human == "answers":
-        for name, recording in _talk(report, said):
-            if await ears.finds(recording, name):
-                found.add(name)
         problems += _unheard(found)
     else:
+        if moment(report, events.Bridged) is not None:
+            problems.append("The caller was left with a machine.")
         explained = _part(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
         problems += await _unexplained(explained, options, ears)
     return Verdict(frozenset(found), tuple(problems))

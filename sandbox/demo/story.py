@@ -8,6 +8,7 @@ from sandbox.carrier.events import Event
 
 _QUESTIONS = {
     "/voice/incoming": "what to do with this call",
+    "/voice/agent-leg": "what to say to whoever picked up",
     "/voice/after-stream": "what comes after the assistant",
     "/voice/queue-wait": "what to hear while waiting",
     "/voice/after-dial": "what comes after the ringing",
@@ -22,11 +23,13 @@ _UNREACHED = {
 
 @dataclass(slots=True)
 class Storyteller:
-    """Tells one call. `person` is whoever can be rung; `words_known`: others tell what the assistant says."""
+    """Tells one call. `person` is whoever can be rung, `picks_up` who does it; `words_known`: others tell what the
+    assistant says."""
 
     caller_sid: str
     person: str
     words_known: bool
+    picks_up: str
     _picked_up: bool = False
 
     def tell(self, event: Event) -> str | None:
@@ -39,7 +42,7 @@ class Storyteller:
                 return f"{who}'s phone rings."
             case events.Answered() if event.call_sid != self.caller_sid:
                 self._picked_up = True
-                return f"{who} picks up."
+                return f"{self.picks_up} picks up."
             case events.Bridged():
                 return f"The caller and {self.person} hear each other."
             case events.KeyPressed(digit=digit):
@@ -86,6 +89,7 @@ def _said_by(document: str) -> str:
     meanings = {
         "<Stream": "connect the caller to the assistant",
         "<Dial": "ring a person",
+        "<Gather": "say who calls, and ask for a key",
         "<Pause": "wait a moment",
         "<Record": "take a message",
         "<Hangup": "hang up",

@@ -18,6 +18,8 @@ _OUTCOMES = {
     "no_answer": "{person} did not pick up; the caller went back to the assistant",
     "busy": "{person} was busy; the caller went back to the assistant",
     "declined": "{person} declined; the caller went back to the assistant",
+    "not_accepted": "whoever picked up {person}'s phone did not take the call; the caller went back to the assistant",
+    "unconfirmed": "somebody picked up {person}'s phone, and whether they talked is not known",
     "failed": "{person} could not be reached; the caller went back to the assistant",
 }
 

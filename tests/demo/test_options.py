@@ -15,7 +15,9 @@ def test_every_choice_is_taken() -> None:
 
 
 def test_a_choice_that_there_is_not_is_named() -> None:
-    with pytest.raises(OptionError, match="HUMAN: expected answers, no-answer, busy or declines, got 'asleep'"):
+    with pytest.raises(
+        OptionError, match="HUMAN: expected answers, no-answer, busy, declines or voicemail, got 'asleep'"
+    ):
         read_options({"HUMAN": "asleep"})
 
 

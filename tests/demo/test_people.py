@@ -4,7 +4,7 @@ import asyncio
 
 from sandbox.audio import SILENT_FRAME, frames, silence, tone
 from sandbox.carrier.phones import Phone, Script
-from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption
+from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
 from sandbox.voices.lines import Line, all_lines, line
 
 UNKNOWN = tone(1000, 300)
@@ -117,6 +117,16 @@ async def test_the_caller_is_silent_while_it_rings() -> None:
         await call.tick(frame)
     await call.hears(tone(2000, 440, 480), speech=False)
     assert call.said == ["ask_person"]
+    call.following.cancel()
+
+
+async def test_annas_voicemail_speaks_whoever_speaks() -> None:
+    machine = Speaker("Voicemail", Hearing(), (), Stage())
+    call = Call(machine, voicemail_script(machine))
+    await call.hears(UNKNOWN)
+    await call.finishes()
+    assert call.said == ["voicemail"]
+    assert not call.following.done()
     call.following.cancel()
 
 

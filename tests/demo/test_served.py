@@ -131,6 +131,8 @@ async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> N
     [
         ("no-answer", told("no_answer"), ()),
         ("declines", told("busy"), ()),
+        ("voicemail", told("not_taken"), ()),
+        ("voicemail", told("no_answer"), ("The caller is not told why Anna did not come.",)),
         ("busy", told("greeting"), ("The caller is not told why Anna did not come.",)),
         ("no-answer", b"", ("Nobody speaks to the caller after Anna did not come.",)),
     ],
@@ -140,6 +142,14 @@ async def test_a_caller_who_comes_back_has_to_be_told_why(
 ) -> None:
     result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), hearing)
     assert result.problems == problems
+
+
+async def test_a_caller_who_is_left_with_a_machine_is_not_served(hearing: Ears) -> None:
+    report = brought_back(told("not_taken"))
+    bridged = Event(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
+    report = replace(report, events=(*report.events, bridged))
+    result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), hearing)
+    assert result.problems == ("The caller was left with a machine.",)
 
 
 async def test_of_the_real_model_a_voice_is_enough(hearing: Ears) -> None:

@@ -7,10 +7,11 @@ from sandbox.carrier.events import Event, Happening
 from sandbox.demo.story import Storyteller
 
 INCOMING = "https://voice.warmline.test/voice/incoming"
+WHISPER = "https://voice.warmline.test/voice/agent-leg?call=CA1"
 
 
 def tell(*happenings: tuple[str, Happening]) -> list[str]:
-    storyteller = Storyteller("CAcaller", "Anna", words_known=False)
+    storyteller = Storyteller("CAcaller", "Anna", words_known=False, picks_up="Anna")
     told = [storyteller.tell(Event(0, 0, call_sid, what)) for call_sid, what in happenings]
     return [sentence for sentence in told if sentence is not None]
 
@@ -69,6 +70,10 @@ def test_a_person_who_is_not_reached(status: str, sentence: str) -> None:
             events.WebhookAnswered(INCOMING, 200, "<Response/>", 80),
             "Warmline answers after 80 ms: nothing more to do.",
         ),
+        (
+            events.WebhookAnswered(WHISPER, 200, "<Response><Gather><Say/></Gather><Hangup/></Response>", 80),
+            "Warmline answers after 80 ms: say who calls, and ask for a key.",
+        ),
         (events.WebhookAnswered(INCOMING, 500, "", 80), "Warmline's answer is an error: 500."),
         (
             events.AudioCleared("MZ", 1200),
@@ -97,10 +102,15 @@ def test_what_nobody_needs_to_know_is_not_told(what: Happening) -> None:
     assert tell(("CAcaller", what)) == []
 
 
+def test_a_voicemail_is_not_told_as_a_person() -> None:
+    storyteller = Storyteller("CAcaller", "Anna", words_known=False, picks_up="Anna's voicemail")
+    assert storyteller.tell(Event(0, 0, "CAanna", events.Answered("+3"))) == "Anna's voicemail picks up."
+
+
 def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
     assert tell(("CAanna", events.KeyPressed("1"))) == ["Anna presses 1."]
 
 
 def test_that_the_assistant_speaks_is_told_where_its_words_are_not() -> None:
-    storyteller = Storyteller("CAcaller", "Anna", words_known=True)
+    storyteller = Storyteller("CAcaller", "Anna", words_known=True, picks_up="Anna")
     assert storyteller.tell(Event(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None

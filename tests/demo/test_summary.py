@@ -83,5 +83,8 @@ def test_an_assistant_who_stopped_by_itself_was_not_interrupted(reached: Reached
 def test_the_last_attempt_is_the_outcome() -> None:
     attempts = (Attempt("1", status="busy"), Attempt("2", status="bridged", talked_s=15))
     assert outcome(attempts, "Anna") == "Anna took the call and talked with the caller for 15 s"
+    assert outcome((Attempt("1", status="not_accepted"),), "Anna") == (
+        "whoever picked up Anna's phone did not take the call; the caller went back to the assistant"
+    )
     assert outcome((), "Anna") == "nobody was rung"
     assert outcome((Attempt("1", status="caller_gone"),), "Anna") == "Anna was not reached (caller_gone)"

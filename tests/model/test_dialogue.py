@@ -41,6 +41,10 @@ def test_a_new_caller_is_greeted(talk: Talk) -> None:
         ("The caller was put through to front_desk: nobody answered. He is back with you.", "no_answer"),
         ("The caller was put through to front_desk: the line was busy. He is back with you.", "busy"),
         ("The caller was put through to front_desk: the person could not take the call.", "declined"),
+        (
+            "The caller was put through to front_desk: somebody or a voicemail picked up, but did not take the call.",
+            "not_taken",
+        ),
         ("The caller was put through to front_desk: nobody is there at this time.", "closed"),
         ("The caller was put through to front_desk: the connection could not be made.", "failed"),
         ("The connection was interrupted for a moment; the caller is back with you.", "cut_off"),
