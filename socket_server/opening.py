@@ -12,6 +12,8 @@ OUTCOMES = {
     "no_answer": "nobody answered",
     "busy": "the line was busy",
     "declined": "the person could not take the call",
+    "not_accepted": "somebody or a voicemail picked up, but did not take the call",
+    "unconfirmed": "somebody picked up, and it is not known whether they talked: ask whether the caller was helped",
     "failed": "the connection could not be made",
     "caller_gone": "the connection was lost while it was being made",
     "no_such_number": "the number does not exist or is not in service",

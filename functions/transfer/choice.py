@@ -11,7 +11,7 @@ from call_record import Attempt
 from directory import Destination, Directory
 from directory_file import Fallback
 
-REACHED_NOBODY = ("no_answer", "busy", "declined", "failed")
+REACHED_NOBODY = ("no_answer", "busy", "declined", "not_accepted", "failed")
 UNDER_WAY_MS = 30_000
 
 

@@ -3,8 +3,12 @@
 https://www.twilio.com/docs/voice/twiml/dial and /enqueue. (`<Dial><Queue>` is the other end of a queue: whoever
 executes it takes the caller who has waited longest.) Every URL in it is absolute: TwiML that replaces that of a live
 call has no document of its own to be relative to (Twilio's error 15004).
+
+Where a key is asked for, whoever picks up hears `/voice/agent-leg` first, which decides whether the two are connected:
+https://www.twilio.com/docs/voice/twiml/number#attributes-url.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,13 +27,26 @@ MAX_CHARACTERS = 4000
 # What the caller hears first takes so long at most; Twilio lets it ring so much longer than it was told:
 # https://www.twilio.com/docs/voice/api/call-resource
 WORDS_S, LATE_S = 15, 5
+# And so long may whoever picks up listen to who calls, without taking the call: three times the longest words.
+WHISPER_S = 75
 
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
+LEG_EVENTS = "initiated ringing answered completed"
 
-def dial(destination: "Destination", *, voice_url: str, attempt: str, caller_id: str | None, words: str = "") -> str:
-    """The TwiML that rings the destination.
+
+def dial(
+    destination: "Destination",
+    *,
+    voice_url: str,
+    call_sid: str,
+    attempt: str,
+    caller_id: str | None,
+    words: str = "",
+    number: int = 0,
+) -> str:
+    """The TwiML that rings the destination, or those of it whose turn it is with the dial of this number.
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
     """
@@ -37,13 +54,31 @@ def dial(destination: "Destination", *, voice_url: str, attempt: str, caller_id:
     if words:
         response.say(words)
     action = f"{voice_url}/voice/after-dial?attempt={quote(attempt, safe='')}"
-    match destination.targets:
+    match destination.dials[number]:
         case (Target("queue", name),):
             wait_url = f"{voice_url}/voice/queue-wait?seconds={destination.ring_seconds}"
             response.enqueue(name, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
-        case _:
-            response.append(_ringing(destination, action, caller_id))
+        case targets if destination.accept == "keypress":
+            action += f"&dial={number}" if number else ""
+            leg = f"?call={call_sid}&attempt={quote(attempt, safe='')}"
+            screen = {
+                "url": f"{voice_url}/voice/agent-leg{leg}",
+                "status_callback": f"{voice_url}/voice/agent-status{leg}",
+                "status_callback_event": LEG_EVENTS,
+            }
+            response.append(_ringing(destination, targets, action, caller_id, screen))
+        case targets:
+            response.append(_ringing(destination, targets, f"{action}&accept=answer", caller_id, {}))
     return str(response)
+
+
+def whisper(business: str, spoken: str) -> str:
+    """What whoever picks up hears first: who calls, and for whom.
+
+    Nothing about the caller: a voicemail may record it, and a phone that screens calls writes it on its display.
+    """
+    caller = f"{business}: a caller" if business else "A caller"
+    return f"{caller} for {spoken}. Press 1 to take the call."
 
 
 def announcement(destination: "Destination") -> str:
@@ -52,20 +87,27 @@ def announcement(destination: "Destination") -> str:
 
 
 def rings_ms(destination: "Destination") -> int:
-    """For how long somebody may be ringing, from now on, at most."""
-    dials = len(destination.targets) if destination.in_turn else 1
-    return (WORDS_S + dials * (destination.ring_seconds + LATE_S)) * 1000
+    """For how long somebody may be ringing, or be asked to take the call, from now on, at most."""
+    by_key = destination.accept == "keypress"
+    dials = len(destination.targets) if destination.in_turn or by_key else 1
+    return (WORDS_S + dials * (destination.ring_seconds + LATE_S + WHISPER_S * by_key)) * 1000
 
 
 def longest(destination: "Destination") -> str:
     """The longest document that may ever ring the destination."""
-    return dial(
-        destination,
-        voice_url="https://".ljust(MAX_VOICE_URL, "v"),
-        attempt="&" * MAX_REQUEST_ID,  # three characters each in a URL
-        caller_id="+".ljust(16, "1"),
-        words=f"{NOBODY_THERE} {announcement(destination)}",
-    )
+    documents = [
+        dial(
+            destination,
+            voice_url="https://".ljust(MAX_VOICE_URL, "v"),
+            call_sid="CA".ljust(34, "0"),
+            attempt="&" * MAX_REQUEST_ID,  # three characters each in a URL
+            caller_id="+".ljust(16, "1"),
+            words=f"{NOBODY_THERE} {announcement(destination)}",
+            number=number,
+        )
+        for number in range(len(destination.dials))
+    ]
+    return max(documents, key=len)
 
 
 def say(words: str) -> str:
@@ -76,7 +118,10 @@ def say(words: str) -> str:
     return str(response)
 
 
-def _ringing(destination: "Destination", action: str, caller_id: str | None) -> Dial:
+def _ringing(
+    destination: "Destination", targets: Sequence[Target], action: str, caller_id: str | None, screen: dict[str, str]
+) -> Dial:
+    """`screen`: attributes of each noun."""
     ringing = Dial(
         action=action,
         method="POST",
@@ -84,16 +129,16 @@ def _ringing(destination: "Destination", action: str, caller_id: str | None) -> 
         timeout=destination.ring_seconds,
         time_limit=destination.talk_seconds,
         caller_id=caller_id,
-        sequential=True if destination.in_turn else None,
+        sequential=True if destination.in_turn and len(targets) > 1 else None,
     )
-    for target in destination.targets:
+    for target in targets:
         match target.kind:
             case "number":
-                ringing.number(target.address)
+                ringing.number(target.address, **screen)
             case "sip":
-                ringing.sip(target.address)
+                ringing.sip(target.address, **screen)
             case "client":
-                ringing.client(target.address)
+                ringing.client(target.address, **screen)
             case "queue":
                 raise AssertionError("directory_check lets no queue stand beside others")
     return ringing

@@ -41,6 +41,18 @@ class Destination:
     """None: always open."""
     after_talk: Literal["hang_up", "return"]
     nobody: Literal["continue", "message"] | Fallback
+    accept: Literal["keypress", "answer"] = "keypress"
+    """How whoever is rung takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
+    whisper: str = ""
+    """What whoever picks up hears first: who calls, and for whom. Nothing about the caller."""
+
+    @property
+    def dials(self) -> tuple[tuple[Target, ...], ...]:
+        """Who is rung by one `<Dial>`, and who by the next if nobody takes the call.
+
+        One at a time where a key is asked for: to Twilio whoever picks up is the last to be rung, a voicemail too.
+        """
+        return tuple((each,) for each in self.targets) if self.accept == "keypress" else (self.targets,)
 
     def open_at(self, moment: datetime) -> bool:
         return self.hours is None or self.hours.open_at(moment)
@@ -105,11 +117,12 @@ def _destination(entry: Entry, file: File) -> Destination:
     if isinstance(entry.hours, dict):
         zone = ZoneInfo(entry.time_zone or file.time_zone)
         hours = Hours(zone, spans_of(entry.hours), frozenset(file.holidays))
+    spoken = entry.spoken.strip() or "the " + entry.name.replace("_", " ")
     targets = [target for text in entry.targets if (target := target_of(text))]
     return Destination(
         name=entry.name,
         description=entry.description.strip(),
-        spoken=entry.spoken.strip() or "the " + entry.name.replace("_", " "),
+        spoken=spoken,
         targets=tuple(targets),
         in_turn=entry.ring == "in_turn",
         ring_seconds=entry.ring_seconds,
@@ -117,6 +130,8 @@ def _destination(entry: Entry, file: File) -> Destination:
         hours=hours,
         after_talk=entry.after_talk,
         nobody=entry.nobody,
+        accept="answer" if targets[0].kind == "queue" else entry.accept,
+        whisper=dial.whisper(file.business_name.strip(), spoken),
     )
 
 

@@ -20,6 +20,7 @@ NO_BUSINESS_NUMBER = (
 )
 
 MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
+MAX_BUSINESS_CHARACTERS = 60  # it is said, three times, to whoever picks up
 MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
 RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing for over two minutes
 TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
@@ -33,6 +34,9 @@ def faults(file: File) -> Iterator[FileError]:
     if file.business_number and not usable_number(file.business_number):
         expected = 'a number of the Twilio account such as "+15550100000"'
         yield FileError(f"business_number: expected {expected}, got {file.business_number!r}", ("business_number",))
+    if not _words(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
+        expected = f"at most {MAX_BUSINESS_CHARACTERS} characters in one line, without a number or an address"
+        yield FileError(f"business_name: expected words for whoever picks up: {expected}", ("business_name",))
     yield from _zone_faults(file.time_zone, ("time_zone",))
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
@@ -75,6 +79,10 @@ def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
             yield key, f"expected {allowed[0]} to {allowed[-1]}, got {value}"
     if entry.mode == "attended":
         yield "mode", '"attended" is not supported yet: expected "direct"'
+    if entry.ring == "together" and entry.accept == "keypress" and len(entry.targets) > 1:
+        # Twilio stops all others when the first one picks up, whoever or whatever that is, and before any key.
+        reason = 'the first voicemail to pick up would stop the others: expected "in_turn", or accept = "answer"'
+        yield "ring", reason
     for reason in _target_faults(entry.targets):
         yield "targets", reason
     if entry.hours != "always":

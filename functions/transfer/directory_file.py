@@ -27,7 +27,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str
     targets: Annotated[list[str], msgspec.Meta(min_length=1)]
     spoken: str = ""
-    ring: Literal["together", "in_turn"] = "together"
+    accept: Literal["keypress", "answer"] = "keypress"
+    ring: Literal["together", "in_turn"] = "in_turn"
     ring_seconds: int = 20
     talk_seconds: int = 14_400
     hours: Literal["always"] | dict[str, str | list[str]] = "always"
@@ -42,6 +43,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     destination: Annotated[list[Entry], msgspec.Meta(min_length=1)]
     caller_id: str = "caller"
     business_number: str = ""
+    business_name: str = ""
     holidays: list[date] = []
 
 

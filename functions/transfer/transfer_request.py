@@ -4,6 +4,7 @@ Whatever cannot be a request is refused with a sentence that says what was expec
 """
 
 import re
+from typing import Annotated
 
 import msgspec
 
@@ -38,6 +39,8 @@ class Request(msgspec.Struct, frozen=True):
     business number."""
     own_numbers: list[str] = []
     """Of the Twilio account (`destinations`): who has one of them is told, because nobody could be rung there."""
+    dial: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet."""
     announce: bool = False
     """Say to the caller where he is being connected, because no model could."""
     dry_run: bool = False

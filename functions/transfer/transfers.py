@@ -99,7 +99,8 @@ class Transfers:
     ) -> Answer:
         shown = caller_id(self.directory, record)
         attempt = replace(_attempt(request, destination, "claimed"), if_refused=if_refused(self.directory, shown))
-        twiml = self._dial(destination, attempt, shown, announcement(destination) if request.announce else "")
+        said = announcement(destination) if request.announce else ""
+        twiml = self._dial(request.call_sid, destination, attempt, shown, said)
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
@@ -133,13 +134,17 @@ class Transfers:
         answer: Answer = {"status": outcome.status}
         return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
 
-    def _dial(self, destination: Destination, attempt: Attempt, shown: str | None, said: str) -> str:
+    def _dial(
+        self, call_sid: str, destination: Destination, attempt: Attempt, shown: str | None, said: str, number: int = 0
+    ) -> str:
         twiml = dial(
             destination,
             voice_url=self.voice_url,
+            call_sid=call_sid,
             attempt=attempt.request_id,
             caller_id=shown,
             words=said,
+            number=number,
         )
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
@@ -168,6 +173,8 @@ class Transfers:
 
     def _next(self, request: Request) -> Answer:
         record = self._record(request.call_sid)
+        if request.dial:
+            return self._next_dial(request, record)
         asked = _named(request.request_id, record)
         # A repeat gets the same document.
         destination = self.directory.get(asked.destination) if asked else self._whom(request, record)
@@ -189,7 +196,16 @@ class Transfers:
                 self._note(request.call_sid, destination, attempt, record, shown)
         sorry = NOBODY_THERE if request.destination else SORRY
         said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
-        return _twiml(request, self._dial(destination, attempt, shown, said))
+        return _twiml(request, self._dial(request.call_sid, destination, attempt, shown, said))
+
+    def _next_dial(self, request: Request, record: CallRecord) -> Answer:
+        """Whoever comes next of the same destination: nobody has taken the call yet."""
+        asked = _named(request.request_id, record)
+        destination = self.directory.get(asked.destination) if asked else None
+        if asked is None or destination is None or request.dial >= len(destination.dials):
+            return {"status": "closed", "then": "continue"}  # the directory was changed during the call
+        shown = caller_id(self.directory, record)
+        return _twiml(request, self._dial(request.call_sid, destination, asked, shown, "", request.dial))
 
     def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
@@ -225,6 +241,8 @@ def _attempt(request: Request, destination: Destination, status: str) -> Attempt
         after_talk=destination.after_talk,
         if_nobody="destination" if isinstance(then, Fallback) else then,
         if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
+        whisper=destination.whisper,
+        dials=len(destination.dials),
     )
 
 

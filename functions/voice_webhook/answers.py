@@ -7,7 +7,7 @@ got it from.
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from twilio.twiml.voice_response import Connect, VoiceResponse
+from twilio.twiml.voice_response import Connect, Gather, VoiceResponse
 
 from stream_token import StreamToken
 
@@ -15,6 +15,12 @@ ONE_MOMENT = "One moment, please."
 # A load balancer needs a few seconds to stop sending streams to a container that is about to end.
 PAUSE_SECONDS = 3
 MESSAGE_SECONDS = 120
+# A phone that screens calls by itself picks up, writes down what it hears, and rings the person only then: the words
+# are said again for who comes late. So often, with the pauses, is half a minute.
+WHISPERS = 3
+WHISPER_PAUSE_SECONDS = 2
+# What whoever picked up presses to take the call.
+TAKE = "1"
 # A caller in a queue hears a sentence so often, and silence between.
 QUEUE_PAUSE_SECONDS = 10
 
@@ -76,6 +82,40 @@ def take_message(recorded_url: str) -> str:
     response.say("I did not hear a message. Goodbye.")  # reached only when nothing was recorded
     response.hangup()
     return str(response)
+
+
+def whisper(words: str, answer_url: str) -> str:
+    """Say to whoever picked up who calls, and let a key decide. Without one the leg ends.
+
+    A document that just came to its end would connect the caller: with a voicemail, for instance.
+    """
+    gather = Gather(action=answer_url, method="POST", num_digits=1, timeout=5, finish_on_key="")
+    for count in range(WHISPERS):
+        if count:
+            gather.pause(length=WHISPER_PAUSE_SECONDS)
+        gather.say(words)
+    response = VoiceResponse()
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def connect() -> str:
+    """For who has taken the call: the end of the document is what connects the two."""
+    return str(VoiceResponse())
+
+
+def taken_by_another() -> str:
+    return _say("Somebody else has taken this call. Goodbye.")
+
+
+def caller_left() -> str:
+    return _say("The caller is no longer waiting. Goodbye.")
+
+
+def talk_over() -> str:
+    """When nobody can tell whether there was a talk."""
+    return _say("The call has ended. If nobody has helped you, please call again in a little while. Goodbye.")
 
 
 def thanks() -> str:

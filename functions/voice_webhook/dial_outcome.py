@@ -1,12 +1,13 @@
 """How a dialling, or the waiting in a queue, ended, in the words of the call record; and what of it is counted.
 
-https://www.twilio.com/docs/voice/twiml/dial#action and /enqueue#action.
+https://www.twilio.com/docs/voice/twiml/dial#action and /enqueue#action. Twilio's word is that a telephone was picked
+up. That a person has taken the call is known from the key on their leg, which is in the attempt's row.
 """
 
 import re
 from collections.abc import Mapping
 
-from call_record import Attempt
+from call_record import Attempt, CallRecord
 from telemetry import Metrics
 
 # CallStatus of a caller who has hung up: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
@@ -14,15 +15,65 @@ ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
 # Shorter than any talk that helped somebody: a greeting takes three or four seconds, a "Hello? Hello?" into a line that
-# carries no sound some eight, a mailbox that picks up before anyone notices as long.
+# carries no sound some eight.
 EARLY_END_S = 10
+# Whoever presses no key is hung up on sooner: the longest whisper that a directory may have is over after 75 s.
+WITHOUT_KEY_S = 90
 
 
-def dial_outcome(form: Mapping[str, str]) -> str:
-    """How the dialling ended, in the words of the call record.
+def dial_outcome(
+    form: Mapping[str, str], record: CallRecord | None, attempt: Attempt | None, *, by_key: bool = True
+) -> str:
+    """How the dialling ended, in the words of the call record, which may be unreadable (None).
 
-    Only `DialBridged` says that two people talked: whoever picked up and did not take the call has "completed" it.
+    `by_key`: whoever picked up had to press a key to take the call. Otherwise, and in a queue, Twilio's word counts.
     """
+    said = _said_by_twilio(form)
+    if not by_key or "QueueResult" in form:
+        return said
+    if attempt and attempt.accepted_by:
+        if said == "declined":
+            return "failed" if "DialBridged" in form else "bridged"  # they were never connected; or that is not told
+        return said
+    if said not in ("bridged", "declined"):
+        return said
+    if said == "bridged" and (record is None or (_seconds(form) or 0) > WITHOUT_KEY_S):
+        return "unconfirmed"
+    if form.get("CallStatus") in ENDED:
+        return "caller_gone"
+    leg_sid = form.get("DialCallSid")
+    return "declined" if record and any(leg.leg_sid == leg_sid and leg.key for leg in record.legs) else "not_accepted"
+
+
+def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now_s: float) -> int | None:
+    """How long they talked, of a dialling that ended just now; None: they did not, or it is not told."""
+    if outcome != "bridged":
+        return None
+    if attempt and attempt.accepted_at_ms:  # Twilio counts from the picking up
+        return max(0, int(now_s - attempt.accepted_at_ms / 1000))
+    return _seconds(form)
+
+
+def dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
+    """Count a dialling that has just ended; `attempt` as it is stored, None where it could not be.
+
+    The time to a human begins when the attempt is claimed, before Twilio is asked for anything, and ends when the
+    person takes the call: it has Twilio's requests, our words to the caller and the ringing in it. Where no key is
+    asked for it ends this moment less the seconds of the talk, which Twilio gives whole: it may be a second out, and is
+    longer by what Twilio took to tell us. Of a queue Twilio does not say when the talk began, so nothing is measured.
+    """
+    metrics.count("DialsEnded", outcome=outcome)
+    if talked_s is None:
+        return
+    if talked_s < EARLY_END_S:
+        metrics.count("EarlyEnds")
+    if attempt and attempt.destination:  # otherwise nobody claimed it, and it has no beginning
+        taken_at_ms = attempt.accepted_at_ms or attempt.settled_at_ms - talked_s * 1000
+        metrics.milliseconds("TimeToHumanMs", max(0, taken_at_ms - attempt.claimed_at_ms))
+
+
+def _said_by_twilio(form: Mapping[str, str]) -> str:
+    """Only `DialBridged` says that two were on the line: whoever picked up and hung up has "completed" it too."""
     if form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged":
         return "bridged"
     if form.get("CallStatus") in ENDED or form.get("QueueResult") == "hangup":
@@ -40,20 +91,7 @@ def dial_outcome(form: Mapping[str, str]) -> str:
             return "failed"
 
 
-def dial_ended(metrics: Metrics, outcome: str, form: Mapping[str, str], attempt: Attempt | None) -> None:
-    """Count a dialling that has just ended; `attempt` as it is stored, None where it could not be.
-
-    The time to a human begins when the attempt is claimed, before Twilio is asked for anything, and ends when the
-    person is on the line: it has Twilio's requests, our words to the caller and the ringing in it. It is this
-    moment less the seconds of the talk, which Twilio gives whole: it may be a second out, and is longer by
-    what Twilio took to tell us. Of a queue Twilio does not say when the talk began, so nothing is measured there.
-    """
-    metrics.count("DialsEnded", outcome=outcome)
-    talked = form.get("DialCallDuration", "")
-    if outcome != "bridged" or not re.fullmatch("[0-9]{1,9}", talked):
-        return
-    if int(talked) < EARLY_END_S:
-        metrics.count("EarlyEnds")
-    if attempt and attempt.destination:  # otherwise nobody claimed it, and it has no beginning
-        waited_ms = attempt.settled_at_ms - attempt.talked_s * 1000 - attempt.claimed_at_ms
-        metrics.milliseconds("TimeToHumanMs", max(0, waited_ms))
+def _seconds(form: Mapping[str, str]) -> int | None:
+    """For how long the leg was up; None: it is not told."""
+    told = form.get("DialCallDuration", "")
+    return int(told) if re.fullmatch("[0-9]{1,9}", told) else None

@@ -49,6 +49,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class NextDial:
+    """The attempt goes on: whoever is rung next, by the directory."""
+
+    dial: int
+    """Which of the attempt's, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeMessage:
     """Record what the caller wants to say to whoever did not come."""
 
@@ -110,14 +118,29 @@ def under_way(attempt: Attempt) -> bool:
     return attempt.status in ("claimed", "moved") and attempt.decision is None
 
 
-def after_dial(record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "") -> Step:
-    """What follows the dialling, or the talk, when the caller is still there. `failure`: why it failed, as a kind."""
+def after_dial(
+    record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "", dial: int = 0
+) -> Step | NextDial:
+    """What follows a dialling, or the talk, when the caller is still there.
+
+    `failure`: why it failed, as a kind. `dial`: which of the attempt's it was.
+    """
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
     if attempt and attempt.if_refused and failure == CALLER_ID:
         return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record))
-    if outcome == "bridged":
-        return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
+    match outcome:
+        case "bridged":
+            return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
+        case "unconfirmed":
+            return back_to_the_model(record)  # which asks whether the caller was helped
+    if attempt and dial + 1 < attempt.dials and not attempt.accepted_by:
+        return NextDial(dial + 1)
+    return nobody_came(record, attempt, outcome)
+
+
+def nobody_came(record: CallRecord, attempt: Attempt | None, outcome: str) -> Step:
+    """What follows when nobody is left to be rung for the attempt."""
     match attempt.if_nobody if attempt else "continue":
         case "message":
             return TakeMessage()

@@ -60,11 +60,20 @@ class People:
         The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more. None: the
         function is of no help.
         """
-        request = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
+        request: dict[str, object] = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
         if destination:
             request["destination"] = destination
         if again:
             request["again"] = again
+        return self._ask(request, until)
+
+    def next_dial(
+        self, call_sid: str, request_id: str, dial: int, until: float = math.inf
+    ) -> Ring | Nobody | Closed | None:
+        """Who is rung next for the same attempt, by its how-many-th dial; asked as `next` is."""
+        return self._ask({"action": "next", "call_sid": call_sid, "request_id": request_id, "dial": dial}, until)
+
+    def _ask(self, request: dict[str, object], until: float) -> Ring | Nobody | Closed | None:
         for _ in range(ATTEMPTS):
             if self._clock() + ATTEMPT_S > until:
                 logger.error("There is no time left to ask the transfer function")
@@ -75,7 +84,7 @@ class People:
                 logger.exception("The transfer function could not be invoked")
         return None
 
-    def _asked(self, request: dict[str, str]) -> Ring | Nobody | Closed | None:
+    def _asked(self, request: dict[str, object]) -> Ring | Nobody | Closed | None:
         response = self._client().invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
         answer = json.loads(response["Payload"].read())
         match answer:

@@ -20,6 +20,7 @@ import people
 import telemetry
 from answers import Urls
 from call_record import CallTable
+from legs import Legs, LegWebhook
 from people import People
 from signature import Posted, genuine, mapping, may_be_genuine, posted
 from signing_keys import SigningKeys
@@ -67,7 +68,7 @@ def answered(event: Mapping[str, object], until: float) -> Response:
         return response(403)
     assert form is not None, "it was verified"
     try:
-        return routed(form.path, webhook)
+        return leg_routed(form.path, webhook) or routed(form.path, webhook)
     except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
         logger.exception("A defect; the caller hears an apology")
         return twiml(answers.apology())
@@ -100,6 +101,27 @@ def verifying(form: Posted | None) -> SigningKeys | None:
         return known
     newer = secret().newer()  # Twilio may sign with a token that was stored a moment ago
     return newer if newer and genuine(form, newer.auth_tokens) else None
+
+
+def leg_routed(path: str, webhook: Webhook) -> Response | None:
+    """The answer about somebody who was rung; None: the request is about the caller."""
+    if not path.startswith("/voice/agent-"):
+        return None
+    leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls)
+    if leg is None:
+        logger.error("A request about a leg names no caller; the leg ends", extra={"path": path})
+        return response(204) if path == "/voice/agent-status" else twiml(answers.hang_up())
+    logger.append_keys(call_sid=leg.call_sid)  # the caller's, under which everything else is found
+    match path:
+        case "/voice/agent-leg":
+            return twiml(legs().whisper(leg))
+        case "/voice/agent-answer":
+            return twiml(legs().answer(leg))
+        case "/voice/agent-status":
+            legs().status(leg)
+            return response(204)
+        case _:
+            return response(404)
 
 
 def routed(path: str, webhook: Webhook) -> Response:
@@ -149,9 +171,19 @@ def metrics() -> Metrics:
 
 
 @cache
+def table() -> CallTable:
+    return CallTable(aws_clients.client("dynamodb", DATABASE), settings().calls_table)
+
+
+@cache
+def legs() -> Legs:
+    return Legs(table())
+
+
+@cache
 def webhooks() -> Webhooks:
     return Webhooks(
-        table=CallTable(aws_clients.client("dynamodb", DATABASE), settings().calls_table),
+        table=table(),
         people=People(cache(lambda: aws_clients.client("lambda", TRANSFER)), settings().transfer_function),
         metrics=metrics(),
         now=time.time,

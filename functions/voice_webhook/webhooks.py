@@ -18,8 +18,8 @@ import stream_token
 from answers import Urls
 from call_record import Attempt, CallRecord, CallTable
 from dial_failure import dial_failure
-from dial_outcome import ENDED, dial_ended, dial_outcome
-from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
+from dial_outcome import ENDED, dial_ended, dial_outcome, talked_s
+from next_step import HangUp, NewStream, NextDial, Person, Repeat, Step, TakeMessage, Wait
 from people import Closed, Nobody, People, Ring
 from stream_error import CLOSED_BY_US, closed_on_purpose, error_code
 from telemetry import Metrics
@@ -104,24 +104,39 @@ class Webhooks:
         request_id = webhook.query.get("attempt", "")
         if "recorded" in webhook.query:
             return self._recorded(webhook, request_id)
-        outcome = dial_outcome(webhook.form)
-        logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
-        detail = webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", "")
-        if webhook.caller_gone:
-            self._settle(webhook, request_id, outcome, detail, answers.nothing())
-            return answers.nothing()
         record = self._record(webhook)
+        attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
+        by_key = webhook.query.get("accept") != "answer"
+        outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
+        logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
+        if webhook.caller_gone:
+            self._settle(webhook, attempt, request_id, outcome, answers.nothing())
+            return answers.nothing()
         if record is None:
-            # Without the record nobody can count how often this has happened: no circle is begun.
-            dial_ended(self.metrics, outcome, webhook.form, None)
-            return answers.hang_up() if outcome == "bridged" else answers.apology()
-        attempt = next((each for each in record.attempts if each.request_id == request_id), None)
-        step = next_step.after_dial(record, attempt, outcome, dial_failure(webhook.form, outcome).failure)
+            return self._without_record(webhook, outcome)
+        failure, dial = dial_failure(webhook.form, outcome).failure, _number(webhook.query.get("dial"))
+        step = next_step.after_dial(record, attempt, outcome, failure, dial)
+        if isinstance(step, NextDial):
+            match self.people.next_dial(webhook.call_sid, request_id, step.dial, webhook.until):
+                case Ring(document):
+                    return document
+            step = next_step.nobody_came(record, attempt, outcome)
         document = self._document(webhook, step, request_id)
-        stored = self._settle(webhook, request_id, outcome, detail, document)
+        stored = self._settle(webhook, attempt, request_id, outcome, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return answers.apology()  # neither this attempt nor the next one is counted: a circle
         return stored or document
+
+    def _without_record(self, webhook: Webhook, outcome: str) -> str:
+        """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""
+        dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.now()), None)
+        match outcome:
+            case "bridged":
+                return answers.hang_up()
+            case "unconfirmed":
+                return answers.talk_over()
+            case _:
+                return answers.apology()
 
     def queue_wait(self, webhook: Webhook) -> str:
         """What a caller in a queue hears, for as long as the directory lets people be rung."""
@@ -202,8 +217,11 @@ class Webhooks:
             logger.exception("The call record could not be read")
             return None
 
-    def _settle(self, webhook: Webhook, request_id: str, outcome: str, detail: str, document: str) -> str | None:
+    def _settle(
+        self, webhook: Webhook, attempt: Attempt | None, request_id: str, outcome: str, document: str
+    ) -> str | None:
         """Returns the document that is stored; None: none could be."""
+        talked = talked_s(outcome, webhook.form, attempt, self.now())
         settled: Attempt | None = None
         first = True  # as far as anybody can tell
         failure = dial_failure(webhook.form, outcome)
@@ -215,16 +233,16 @@ class Webhooks:
                 webhook.call_sid,
                 request_id,
                 outcome,
-                detail,
+                webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", ""),
                 document,
                 dial_call_sid=webhook.form.get("DialCallSid", ""),
-                talked_s=_number(webhook.form.get("DialCallDuration")),
+                talked_s=talked or 0,
                 failure=failure,
             )
         except (BotoCoreError, ClientError):
             logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
         if first:
-            dial_ended(self.metrics, outcome, webhook.form, settled)
+            dial_ended(self.metrics, outcome, talked, settled)
         return (settled.decision or document) if settled else None
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_items import Items, RefusedError
+from call_legs import LegEvent, Legs
 from call_rows import (
     Attempt,
     Attribute,
@@ -21,12 +22,14 @@ from call_rows import (
     CallRecord,
     DialFailure,
     EndReason,
+    Leg,
     Speaker,
     Stream,
     Turn,
     attempt_from,
     attribute,
     call_from,
+    leg_from,
     stream_from,
     turn_from,
     written,
@@ -44,6 +47,8 @@ __all__ = [
     "Dial",
     "DialFailure",
     "EndReason",
+    "Leg",
+    "LegEvent",
     "Speaker",
     "Stream",
     "Turn",
@@ -66,6 +71,7 @@ class CallTable:
     ) -> None:
         self._items = Items(client, table_name, now, keep_days)
         self._ringing = Ringing(self._items)
+        self.legs = Legs(self._items)
 
     def read(self, call_sid: str) -> CallRecord:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
@@ -73,6 +79,7 @@ class CallTable:
         streams: list[Stream] = []
         turns: list[Turn] = []
         attempts: list[Attempt] = []
+        legs: list[Leg] = []
         for row in self._items.of_call(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
@@ -83,9 +90,11 @@ class CallTable:
                     turns.append(turn_from(row))
                 case "attempt":
                     attempts.append(attempt_from(row))
+                case "leg":
+                    legs.append(leg_from(row))
         streams.sort(key=lambda stream: stream.opened_at_ms)
         attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
-        return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts))
+        return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs))
 
     def open_call(self, call_sid: str, caller: str, called: str, document: str) -> str:
         """Store the call with the TwiML that answers it, unless it is stored already.

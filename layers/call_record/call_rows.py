@@ -1,8 +1,8 @@
 """What is stored about a call: the rows, as types, and how each one is written as DynamoDB attributes.
 
 Every row lies under its call's `call_sid`; `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`,
-`attempt#REQUEST_ID`. An attribute has the name of its field; None is left out; an attribute that is missing
-(an older or a half-written row) reads as the field's default. This file touches no database.
+`attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. An attribute has the name of its field; None is left out; an attribute
+that is missing (an older or a half-written row) reads as the field's default. This file touches no database.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,8 @@ class Attempt:
     summary: str = ""
     status: str = "claimed"
     """`claimed`, then `moved` (the call is where people are rung), `failed` or `caller_gone`; in the end
-    `bridged` (both were on the line), `no_answer`, `busy`, `declined`, `failed` or `caller_gone`."""
+    `bridged` (both were on the line), `no_answer`, `busy`, `declined`, `not_accepted` (somebody or something picked up
+    and pressed no key), `unconfirmed` (they may have talked, and nobody can tell), `failed` or `caller_gone`."""
     detail: str = ""
     """For whoever reads the record: Twilio's word or the error."""
     after_talk: str = "hang_up"
@@ -86,6 +87,7 @@ class Attempt:
     dial_call_sid: str = ""
     """The leg of the person who was rung; empty when there were several and nobody came."""
     talked_s: int = 0
+    """0 unless they talked."""
     message_url: str = ""
     """Twilio's URL of the message that the caller left."""
     message_s: int = 0
@@ -102,6 +104,13 @@ class Attempt:
     sip_code: str = ""
     forwarded_back: int = 0
     """How often it came back as a new call, which was refused."""
+    whisper: str = ""
+    """What whoever picks up hears first; nothing about the caller."""
+    dials: int = 1
+    """How many `<Dial>`s there are, one after the other, until somebody takes the call."""
+    accepted_by: str | None = None
+    """The leg on which the call was taken by a key; None: on none."""
+    accepted_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,25 @@ class DialFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """What became of one telephone that was rung for an attempt. Times are 0 until it has happened."""
+
+    leg_sid: str
+    request_id: str
+    """Of the attempt."""
+    initiated_at_ms: int = 0
+    ringing_at_ms: int = 0
+    answered_at_ms: int = 0
+    """When somebody picked up, or something: a voicemail too."""
+    key: str = ""
+    """The key with which the call was declined."""
+    completed_at_ms: int = 0
+    status: str = ""
+    """Twilio's last word about it, such as `completed` or `no-answer`; empty: it has not ended."""
+    sip_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """Everything that is known about one call, each part in the order of time."""
 
@@ -122,6 +150,7 @@ class CallRecord:
     streams: tuple[Stream, ...] = ()
     turns: tuple[Turn, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    legs: tuple[Leg, ...] = ()
 
 
 def written(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attribute]:
@@ -180,6 +209,25 @@ def attempt_from(row: Attributes) -> Attempt:
         error_message=_text(row, "error_message"),
         sip_code=_text(row, "sip_code"),
         forwarded_back=_number(row, "forwarded_back"),
+        whisper=_text(row, "whisper"),
+        dials=_number(row, "dials") or 1,
+        accepted_by=_text(row, "accepted_by") or None,
+        accepted_at_ms=_number(row, "accepted_at_ms") or None,
+    )
+
+
+def leg_from(row: Attributes) -> Leg:
+    request_id, _, leg_sid = _text(row, "item").removeprefix("leg#").rpartition("#")
+    return Leg(
+        leg_sid=leg_sid,
+        request_id=request_id,
+        initiated_at_ms=_number(row, "initiated_at_ms"),
+        ringing_at_ms=_number(row, "ringing_at_ms"),
+        answered_at_ms=_number(row, "answered_at_ms"),
+        key=_text(row, "key"),
+        completed_at_ms=_number(row, "completed_at_ms"),
+        status=_text(row, "status"),
+        sip_code=_text(row, "sip_code"),
     )
 
 

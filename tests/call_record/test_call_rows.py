@@ -32,8 +32,9 @@ def test_an_attempt_comes_back() -> None:
     )
     attempt = replace(attempt, if_refused="business_number", failure="refused")
     attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
+    attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5)
     assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 
 def test_none_is_not_written() -> None:
-    assert "decision" not in written(Attempt("r"))
+    assert not {"decision", "accepted_by", "accepted_at_ms"} & written(Attempt("r")).keys()

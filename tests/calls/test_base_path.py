@@ -22,7 +22,7 @@ async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
         call, session = await world.talk()
         await hand_over(session, speech(200))
         back = await world.greeted(call)  # /voice/after-dial opened another stream
-        network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100)
+        network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100, key="1")
         await hand_over(back, speech(200))
         await hears(call.phone, voice)
         record = await world.over(call)

@@ -81,7 +81,7 @@ async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     container, call, session = await talk_on_a_container(world, drain_seconds=0)
     response = await session.respond()
     await response.speak(sentence, "I am putting you through to Anna.")

@@ -72,7 +72,7 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     await world.network.house.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()

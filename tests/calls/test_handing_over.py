@@ -38,7 +38,7 @@ async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(worl
         await phone.say(greeting)
         await hears(phone, question)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=500)
+    world.network.carrier.people[anna] = answers(talk, after_ms=500, key="1")
     call, session = await world.talk()
     await hand_over(session, sentence)
     await hears(call.phone, greeting)
@@ -83,7 +83,7 @@ async def test_a_caller_who_came_back_can_be_put_through_again(world: World, ann
     call, session = await world.talk()
     await hand_over(session, speech(200))
     back, _ = await instructions_of_the_next_session(world)
-    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     await hand_over(back, speech(200))
     record = await world.over(call)
     assert voice in call.phone.heard
@@ -115,7 +115,7 @@ async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     call, _ = await world.talk()
     await call.phone.press("0")
     record = await world.over(call)

@@ -22,7 +22,7 @@ def voice(world: World, anna: str) -> bytes:
     async def talk(phone: Phone) -> None:
         await phone.say(words)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200)
+    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     return words
 
 

@@ -57,7 +57,7 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    carrier.people[anna] = answers(talk, after_ms=100)
+    carrier.people[anna] = answers(talk, after_ms=100, key="1")
     talking, session = await rotating.talk()
     await house.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
     await served(rotating)

@@ -127,7 +127,7 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_l
     world: World, anna: str
 ) -> None:
     words = speech(400)
-    world.network.carrier.people[anna] = answers(lambda phone: phone.say(words), after_ms=200)
+    world.network.carrier.people[anna] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
     call, session = await world.talk()
     container, caller = world.network.house.container, Caller(call.phone)
     peak = PeakMemory(container.pid)

@@ -9,6 +9,7 @@ from directory import DirectoryError, load
 GOOD = """\
 time_zone = "Europe/London"
 caller_id = "called"
+business_name = "Acme"
 holidays = [
   2026-12-25,
   2026-12-26,

@@ -1,9 +1,12 @@
 """The TwiML of a transfer."""
 
 from dataclasses import replace
+from typing import Literal
 from xml.etree import ElementTree
 
-from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say
+import pytest
+
+from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say, whisper
 from directory import Destination
 from targets import Target
 
@@ -21,62 +24,122 @@ DESK = Destination(
 )
 
 
+CALL = "CA" + "1" * 32
+LEG = f"?call={CALL}&amp;attempt=call_1"
+SCREEN = (
+    f' statusCallback="https://v.example/prod/voice/agent-status{LEG}"'
+    ' statusCallbackEvent="initiated ringing answered completed"'
+    f' url="https://v.example/prod/voice/agent-leg{LEG}"'
+)
+SEVERAL = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Target("client", "anna"))
+
+
+def parsed(destination: Destination, number: int = 0) -> ElementTree.Element:
+    """The `<Dial>`, or what else the document has for its only verb."""
+    twiml = dial(destination, voice_url="https://v", call_sid=CALL, attempt="a", caller_id=None, number=number)
+    (verb,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
+    return verb
+
+
 def test_a_number_is_dialled_with_everything_absolute_and_bounded() -> None:
-    assert dial(DESK, voice_url="https://v.example/prod", attempt="call_1", caller_id="+15550100000") == (
+    twiml = dial(DESK, voice_url="https://v.example/prod", call_sid=CALL, attempt="call_1", caller_id="+15550100000")
+
+    assert twiml == (
         '<?xml version="1.0" encoding="UTF-8"?><Response><Dial'
         ' action="https://v.example/prod/voice/after-dial?attempt=call_1" answerOnBridge="true"'
         ' callerId="+15550100000" method="POST" timeLimit="600" timeout="25">'
-        "<Number>+15550100002</Number></Dial></Response>"
+        f"<Number{SCREEN}>+15550100002</Number></Dial></Response>"
     )
 
 
-def test_each_kind_of_target_has_its_noun_and_in_turn_is_sequential() -> None:
-    targets = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Target("client", "anna"))
-    twiml = dial(replace(DESK, targets=targets, in_turn=True), voice_url="https://v", attempt="a", caller_id=None)
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [(0, "Number", "+1555"), (1, "Sip", "sip:a@b?X-A=1&X-B=2"), (2, "Client", "anna")],
+)
+def test_whoever_has_to_press_a_key_is_rung_alone_and_hears_who_calls(number: int, noun: str, text: str) -> None:
+    ringing = parsed(replace(DESK, targets=SEVERAL, in_turn=True), number=number)
 
-    (ringing,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
-    assert ringing.get("sequential") == "true"
+    (rung,) = ringing
+    assert (rung.tag, rung.text) == (noun, text)
+    assert rung.get("url") == f"https://v/voice/agent-leg?call={CALL}&attempt=a"
+    assert rung.get("statusCallback") == f"https://v/voice/agent-status?call={CALL}&attempt=a"
+    assert ringing.get("sequential") is None
+    assert ringing.get("action") == f"https://v/voice/after-dial?attempt=a{f'&dial={number}' if number else ''}"
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_where_picking_up_is_enough_all_are_rung_by_one_dial(in_turn: bool) -> None:
+    ringing = parsed(replace(DESK, targets=SEVERAL, in_turn=in_turn, accept="answer"))
+
+    assert ringing.get("sequential") == ("true" if in_turn else None)
     assert ringing.get("callerId") is None
-    assert [(noun.tag, noun.text) for noun in ringing] == [
-        ("Number", "+1555"),
-        ("Sip", "sip:a@b?X-A=1&X-B=2"),
-        ("Client", "anna"),
+    assert ringing.get("action") == "https://v/voice/after-dial?attempt=a&accept=answer"
+    assert [(noun.tag, noun.text, noun.attrib) for noun in ringing] == [
+        ("Number", "+1555", {}),
+        ("Sip", "sip:a@b?X-A=1&X-B=2", {}),
+        ("Client", "anna", {}),
     ]
 
 
-def test_a_queue_is_joined_by_the_caller() -> None:
-    queue = replace(DESK, targets=(Target("queue", "support"),))
+@pytest.mark.parametrize(
+    ("business", "words"),
+    [
+        ("", "A caller for the desk. Press 1 to take the call."),
+        ("Acme Bicycles", "Acme Bicycles: a caller for the desk. Press 1 to take the call."),
+    ],
+)
+def test_a_whisper_begins_with_who_calls(business: str, words: str) -> None:
+    assert whisper(business, "the desk") == words
 
-    assert dial(queue, voice_url="https://v", attempt="call_1", caller_id="+15550100000").endswith(
+
+def test_a_queue_is_joined_by_the_caller() -> None:
+    queue = replace(DESK, targets=(Target("queue", "support"),), accept="answer")
+
+    assert dial(queue, voice_url="https://v", call_sid=CALL, attempt="call_1", caller_id="+15550100000").endswith(
         '<Response><Enqueue action="https://v/voice/after-dial?attempt=call_1" method="POST"'
         ' waitUrl="https://v/voice/queue-wait?seconds=25" waitUrlMethod="POST">support</Enqueue></Response>'
     )
 
 
 def test_words_come_first_and_the_attempt_is_quoted() -> None:
-    twiml = dial(DESK, voice_url="https://v", attempt="a&b=c#d/e", caller_id=None, words="Hold & wait.")
+    twiml = dial(DESK, voice_url="https://v", call_sid=CALL, attempt="a&b=c#d/e", caller_id=None, words="Hold & wait.")
 
     assert "<Response><Say>Hold &amp; wait.</Say><Dial" in twiml
     assert 'after-dial?attempt=a%26b%3Dc%23d%2Fe"' in twiml
+    assert f'agent-leg?call={CALL}&amp;attempt=a%26b%3Dc%23d%2Fe"' in twiml
 
 
-def test_the_longest_document_is_as_long_as_any_can_be() -> None:
-    spoken = replace(DESK, spoken="&" * 200, in_turn=True)
-    real = dial(
-        spoken,
-        voice_url="https://v.example",
-        attempt="&" * 128,
-        caller_id="+123456789012345",
-        words=f"{SORRY} {announcement(spoken)}",
-    )
+@pytest.mark.parametrize("accept", ["keypress", "answer"])
+def test_the_longest_document_is_as_long_as_any_can_be(accept: Literal["keypress", "answer"]) -> None:
+    targets = (Target("number", "+1555"), Target("sip", "sip:" + "a" * 200))
+    spoken = replace(DESK, spoken="&" * 200, in_turn=True, accept=accept, targets=targets)
+    real = [
+        dial(
+            spoken,
+            voice_url="https://v.example",
+            call_sid=CALL,
+            attempt="&" * 128,
+            caller_id="+123456789012345",
+            words=f"{SORRY} {announcement(spoken)}",
+            number=number,
+        )
+        for number in range(len(spoken.dials))
+    ]
 
-    assert len(real) < len(longest(spoken)) <= MAX_CHARACTERS
+    assert max(map(len, real)) < len(longest(spoken)) <= MAX_CHARACTERS
+
+
+def test_ten_telephones_with_a_key_are_no_longer_a_document_than_one() -> None:
+    ten = replace(DESK, targets=tuple(Target("number", f"+1555010000{number}") for number in range(10)))
+
+    assert len(longest(ten)) == len(longest(replace(DESK, targets=ten.targets[:2])))
 
 
 def test_how_long_it_may_ring_counts_who_is_rung_one_after_the_other() -> None:
-    two = replace(DESK, targets=(Target("number", "+15550100002"), Target("client", "anna")))
+    two = replace(DESK, targets=(Target("number", "+15550100002"), Target("client", "anna")), accept="answer")
 
     assert (rings_ms(two), rings_ms(replace(two, in_turn=True))) == (45_000, 75_000)
+    assert rings_ms(replace(two, accept="keypress")) == 225_000  # and listens to who calls
 
 
 def test_what_is_only_said_ends_in_a_hang_up() -> None:

@@ -31,6 +31,8 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
         Target("sip", "sip:anna@example.com"),
         Target("client", "anna"),
     )
+    assert (desk.accept, len(desk.dials)) == ("keypress", 3)
+    assert desk.whisper == "Acme: a caller for the desk. Press 1 to take the call."
     assert (desk.in_turn, desk.ring_seconds, desk.after_talk, desk.nobody) == (
         True,
         20,
@@ -44,12 +46,14 @@ def test_a_good_file_becomes_a_directory(file: Path) -> None:
         "Support",
         "the support",
         (Target("queue", "support"),),
-        False,
+        True,
         20,
         14_400,
         None,
         "return",
         "message",
+        "answer",
+        "Acme: a caller for the support. Press 1 to take the call.",
     )
     assert support.next_opening(datetime(2026, 11, 23, tzinfo=UTC)) is None
 
@@ -88,9 +92,24 @@ def test_the_check_refuses_a_directory_that_rings_our_own_number(
     file.write_text(f'{key} = "+15550100002"\n{text}')
 
     assert main([str(file)]) == 1
-    assert ":11: targets: expected somebody's telephone, got our own number" in capsys.readouterr().err
+    assert ":12: targets: expected somebody's telephone, got our own number" in capsys.readouterr().err
     assert load(file).rings(["+15550100009", "+15550100002"]) == ["desk"]
     assert load(file).rings(["anna", "support"]) == []
+
+
+def test_a_file_that_says_no_more_asks_for_a_key_and_rings_one_after_the_other(file: Path) -> None:
+    file.write_text(GOOD.replace('ring = "in_turn"\n', ""))
+
+    (desk, _) = load(file).destinations
+    assert (desk.accept, desk.in_turn) == ("keypress", True)
+    assert [[target.kind for target in targets] for targets in desk.dials] == [["number"], ["sip"], ["client"]]
+
+
+def test_where_picking_up_is_enough_all_may_be_rung_together(file: Path) -> None:
+    file.write_text(GOOD.replace('ring = "in_turn"', 'ring = "together"\naccept = "answer"'))
+
+    (desk, _) = load(file).destinations
+    assert (desk.accept, desk.in_turn, desk.dials) == ("answer", False, (desk.targets,))
 
 
 def test_an_empty_file_is_refused(file: Path) -> None:

@@ -12,7 +12,11 @@ from tests.transfer.twilio_rest import Error, TwilioRest
 DIAL = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
     '<Dial action="https://voice.example.com/voice/after-dial?attempt=call_1" answerOnBridge="true"'
-    ' method="POST" timeLimit="14400" timeout="20"><Number>+15550100002</Number></Dial></Response>'
+    ' method="POST" timeLimit="14400" timeout="20"><Number'
+    f' statusCallback="https://voice.example.com/voice/agent-status?call={CALL}&amp;attempt=call_1"'
+    ' statusCallbackEvent="initiated ringing answered completed"'
+    f' url="https://voice.example.com/voice/agent-leg?call={CALL}&amp;attempt=call_1"'
+    ">+15550100002</Number></Dial></Response>"
 )
 
 
@@ -46,6 +50,10 @@ def test_a_transfer_replaces_the_twiml_of_the_call_and_is_recorded(
     assert (attempt.request_id, attempt.destination, attempt.status) == ("call_1", "front_desk", "moved")
     assert (attempt.reason, attempt.summary) == (TRANSFER["reason"], TRANSFER["summary"])
     assert (attempt.after_talk, attempt.if_nobody) == ("hang_up", "continue")
+    assert (attempt.whisper, attempt.dials) == (
+        "Bikes: a caller for Anna at the front desk. Press 1 to take the call.",
+        1,
+    )
 
 
 def test_the_same_request_twice_acts_once(invoke: Invoke, rest: TwilioRest) -> None:
@@ -208,7 +216,7 @@ def test_next_does_not_ring_again_where_nobody_came(invoke: Invoke, table: CallT
 def test_next_rings_a_person_even_without_the_call_record(invoke: Invoke) -> None:
     answer = invoke({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 
-    assert "<Number>+15550100002</Number>" in answer["twiml"]
+    assert ">+15550100002</Number>" in answer["twiml"]
 
 
 def test_next_follows_the_directory_when_nobody_came(invoke: Invoke) -> None:

@@ -47,7 +47,7 @@ def ask(people: Transfers) -> Ask:
 
 
 def rung(rest: TwilioRest) -> list[str]:
-    return [name for _, twiml in rest.updates for name in re.findall("<Client>(.*)</Client>", twiml)]
+    return [name for _, twiml in rest.updates for name in re.findall("<Client[^>]*>(.*)</Client>", twiml)]
 
 
 def nobody_comes(table: CallTable, request_id: str) -> None:

@@ -193,5 +193,6 @@ def no_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: A
 
 
 def _forget() -> None:
-    for cached in (voice_webhook.settings, voice_webhook.secret, voice_webhook.metrics, voice_webhook.webhooks):
+    made = (voice_webhook.settings, voice_webhook.secret, voice_webhook.metrics, voice_webhook.table)
+    for cached in (*made, voice_webhook.legs, voice_webhook.webhooks):
         cached.cache_clear()

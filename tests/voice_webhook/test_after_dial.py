@@ -11,24 +11,120 @@ from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, las
 from voice_webhook import metrics
 from webhooks import Webhook, Webhooks
 
+LEG = "CA" + "2" * 32
+
 
 def dialled(status: str, bridged: str = "false", **changes: str) -> dict[str, str]:
-    return {"DialCallStatus": status, "DialBridged": bridged, "DialCallSid": "CA" + "2" * 32} | changes
+    return {"DialCallStatus": status, "DialBridged": bridged, "DialCallSid": LEG} | changes
+
+
+def taken(table: CallTable, after_talk: str = "hang_up") -> None:
+    """An attempt that a person has taken by the key."""
+    table.claim_attempt(CALL, Attempt("call_1", "desk", after_talk=after_talk))
+    table.legs.accept(CALL, "call_1", LEG)
 
 
 def test_after_a_talk_the_call_is_over(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    taken(table)
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="42"))
 
     assert answer.verbs == ["Hangup"]
     attempt = last_attempt(table)
-    assert (attempt.status, attempt.detail, attempt.talked_s) == ("bridged", "completed", 42)
-    assert attempt.dial_call_sid == "CA" + "2" * 32
+    assert (attempt.status, attempt.detail) == ("bridged", "completed")
+    assert attempt.talked_s < 42  # since the key, not since the picking up
+    assert attempt.dial_call_sid == LEG
+
+
+def test_where_picking_up_is_enough_twilio_s_word_is_a_talk(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    form = dialled("completed", "true", DialCallDuration="42")
+
+    assert ask("/voice/after-dial?attempt=call_1&accept=answer", form).verbs == ["Hangup"]
+    assert (last_attempt(table).status, last_attempt(table).talked_s) == ("bridged", 42)
+
+
+@pytest.mark.parametrize("bridged", ["true", "false"])
+def test_a_voicemail_that_picked_up_is_nobody(
+    table: CallTable, capsys: pytest.CaptureFixture[str], bridged: str
+) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", bridged, DialCallDuration="25"))
+
+    assert answer.verbs == ["Connect", "Redirect"]
+    assert (last_attempt(table).status, last_attempt(table).talked_s) == ("not_accepted", 0)
+    assert metrics_in(capsys.readouterr().out) == [counted("DialsEnded", outcome="not_accepted")]
+
+
+def test_a_person_who_pressed_another_key_has_declined(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message"))
+    table.legs.decline(CALL, "call_1", LEG, "2")
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="25"))
+
+    assert answer.verbs == ["Say", "Record", "Say", "Hangup"]
+    assert last_attempt(table).status == "declined"
+
+
+def test_a_talk_of_which_no_key_is_on_record_goes_back_to_the_model_to_be_asked_about(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message", dials=2))
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="300"))
+
+    assert answer.verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "unconfirmed"
+
+
+def test_when_one_does_not_take_the_call_the_next_is_rung(table: CallTable, transfer: Invoked) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=3))
+
+    for dial in ("", "&dial=1", "&dial=1"):  # the last one twice
+        assert ask(f"/voice/after-dial?attempt=call_1{dial}", dialled("no-answer")).body == PERSON
+
+    assert transfer.requests == [
+        {"action": "next", "call_sid": CALL, "request_id": "call_1", "dial": dial} for dial in (1, 2, 2)
+    ]
+    assert last_attempt(table).decision is None
+    assert ask("/voice/after-dial?attempt=call_1&dial=2", dialled("busy")).verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "busy"
+
+
+@pytest.mark.parametrize("answer", [None, {"status": "closed", "then": "continue"}, {"status": "odd"}])
+def test_where_the_next_cannot_be_rung_the_directory_decides(
+    table: CallTable, transfer: Invoked, answer: object
+) -> None:
+    transfer.answer = answer
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("no-answer")).verbs == ["Connect", "Redirect"]
+    assert last_attempt(table).status == "no_answer"
+
+
+def test_nobody_else_is_rung_for_a_caller_who_has_talked_or_gone(table: CallTable, transfer: Invoked) -> None:
+    taken(table)
+    table.claim_attempt(CALL, Attempt("call_2", "desk", dials=2))
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("completed", "true")).verbs == ["Hangup"]
+    assert ask("/voice/after-dial?attempt=call_2", dialled("no-answer"), CallStatus="completed").verbs == []
+    assert transfer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("dial", "rung"), [("x", [1]), ("-1", [1]), ("", [1]), ("99999999999", [1]), ("1", []), ("7", [])]
+)
+def test_a_dial_that_is_no_number_is_the_first_and_one_too_many_the_last(
+    table: CallTable, transfer: Invoked, dial: str, rung: list[int]
+) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+
+    ask(f"/voice/after-dial?attempt=call_1&dial={dial}", dialled("busy"))
+
+    assert [request["dial"] for request in transfer.requests] == rung
 
 
 def test_after_a_talk_the_caller_returns_to_the_model_where_the_directory_says_so(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", after_talk="return"))
+    taken(table, after_talk="return")
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true"))
 
@@ -41,7 +137,7 @@ def test_after_a_talk_the_caller_returns_to_the_model_where_the_directory_says_s
         ("busy", "busy"),
         ("no-answer", "no_answer"),
         ("failed", "failed"),
-        ("completed", "declined"),
+        ("completed", "not_accepted"),
         ("canceled", "failed"),
         ("new-word", "failed"),
     ],
@@ -157,12 +253,15 @@ def test_a_caller_who_hangs_up_after_his_message_is_answered_with_nothing(table:
 
 @pytest.mark.parametrize(
     ("form", "outcome"),
-    [(dialled("no-answer"), "caller_gone"), (dialled("completed", "true", DialCallDuration="3"), "bridged")],
+    [
+        (dialled("no-answer"), "caller_gone"),
+        (dialled("completed", "true", DialCallDuration="3"), "bridged"),
+    ],
 )
 def test_a_caller_who_hangs_up_is_recorded_and_answered_with_nothing(
     table: CallTable, form: dict[str, str], outcome: str
 ) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    taken(table)
 
     assert ask("/voice/after-dial?attempt=call_1", form, CallStatus="completed").verbs == []
     assert last_attempt(table).status == outcome
@@ -198,7 +297,9 @@ def test_an_attempt_that_was_never_written_is_followed_all_the_same(table: CallT
 def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None:
     url = "/voice/after-dial?attempt=call_1"
 
-    assert ask(url, dialled("completed", "true")).verbs == ["Hangup"]
+    assert ask(f"{url}&accept=answer", dialled("completed", "true")).verbs == ["Hangup"]
+    assert "The call has ended. If nobody has helped you" in ask(url, dialled("completed", "true")).body
+    assert "something went wrong" in ask(url, dialled("no-answer")).body
     assert ask(url, dialled("no-answer")).verbs == ["Say", "Hangup"]
     assert ask(url + "&recorded=yes", RecordingUrl="https://r").verbs == ["Say", "Hangup"]
 
@@ -222,7 +323,7 @@ def test_a_decision_that_cannot_be_stored_is_answered_all_the_same(reading_only:
 
 
 def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only: Webhooks, table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    taken(table)
     bridged = dialled("completed", "true")
 
     assert "<Hangup" in reading_only.after_dial(webhook({"attempt": "call_1"}, **bridged))
@@ -233,9 +334,10 @@ def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only:
 def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str], status: str) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
     form = dialled("completed", "true", DialCallDuration="3", CallStatus=status)
+    url = "/voice/after-dial?attempt=call_1&accept=answer"
 
-    ask("/voice/after-dial?attempt=call_1", form)
-    ask("/voice/after-dial?attempt=call_1", form)
+    ask(url, form)
+    ask(url, form)
 
     assert metrics_in(capsys.readouterr().out) == [
         counted("DialsEnded", outcome="bridged"),

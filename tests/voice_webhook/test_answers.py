@@ -20,6 +20,10 @@ DOCUMENTS = [
     answers.thanks(),
     answers.apology(),
     answers.hang_up(),
+    answers.whisper("A caller.", URLS.webhook("agent-answer", call="CA1", attempt="a")),
+    answers.taken_by_another(),
+    answers.caller_left(),
+    answers.talk_over(),
 ]
 
 
@@ -55,6 +59,25 @@ def test_the_stream_carries_the_token_within_twilio_s_500_characters() -> None:
     assert parameter.get("name") == "token"
     assert parameter.get("value") == TOKEN.text
     assert len("token" + TOKEN.text) < 500
+
+
+def test_a_whisper_is_said_three_times_and_any_key_ends_it() -> None:
+    gather, hang_up = ElementTree.fromstring(answers.whisper("A caller & Co.", "https://v/voice/agent-answer"))  # noqa: S314
+
+    assert gather.attrib == {
+        "action": "https://v/voice/agent-answer",
+        "finishOnKey": "",
+        "method": "POST",
+        "numDigits": "1",
+        "timeout": "5",
+    }
+    assert [verb.tag for verb in gather] == ["Say", "Pause", "Say", "Pause", "Say"]
+    assert {verb.text for verb in gather.iter("Say")} == {"A caller & Co."}
+    assert hang_up.tag == "Hangup"
+
+
+def test_only_the_document_for_who_has_taken_the_call_comes_to_its_end() -> None:
+    assert list(ElementTree.fromstring(answers.connect())) == []  # noqa: S314 (our own)
 
 
 def test_what_answers_a_caller_who_has_gone_is_empty() -> None:

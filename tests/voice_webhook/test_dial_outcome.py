@@ -1,10 +1,10 @@
-"""How a dialling ended: only what Twilio says about two people on the line is a success."""
+"""How a dialling ended: by the key of whoever was rung, or by Twilio's word where none is asked for."""
 
 import pytest
 from aws_lambda_powertools import Logger
 
-from call_record import Attempt
-from dial_outcome import ENDED, dial_ended, dial_outcome
+from call_record import Attempt, CallRecord, Leg
+from dial_outcome import ENDED, WITHOUT_KEY_S, dial_ended, dial_outcome, talked_s
 from telemetry import Metrics
 from tests.lambdas import Metric, counted, metrics_in
 
@@ -32,8 +32,80 @@ from tests.lambdas import Metric, counted, metrics_in
         ({}, "failed"),
     ],
 )
-def test_only_twilio_s_word_that_they_talked_is_a_success(form: dict[str, str], outcome: str) -> None:
-    assert dial_outcome(form) == outcome
+def test_without_a_key_only_twilio_s_word_that_they_talked_is_a_success(form: dict[str, str], outcome: str) -> None:
+    assert dial_outcome(form, CallRecord(), None, by_key=False) == outcome
+    assert dial_outcome(form, None, None, by_key=False) == outcome
+
+
+ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
+PICKED_UP = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallSid": ANNA, "CallStatus": "in-progress"}
+OPEN = Attempt("call_1", "desk", status="moved")
+TAKEN = Attempt("call_1", "desk", status="moved", accepted_by=ANNA, accepted_at_ms=1)
+
+
+@pytest.mark.parametrize("attempt", [OPEN, None])
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"DialCallDuration": "25"}, "not_accepted"),
+        ({"DialCallDuration": "soon"}, "not_accepted"),
+        ({"DialCallDuration": str(WITHOUT_KEY_S)}, "not_accepted"),
+        ({"DialCallDuration": str(WITHOUT_KEY_S + 1)}, "unconfirmed"),
+        ({"DialCallDuration": str(WITHOUT_KEY_S + 1), "CallStatus": "completed"}, "unconfirmed"),
+        ({"DialCallDuration": "25", "CallStatus": "completed"}, "caller_gone"),
+        ({"DialBridged": "false"}, "not_accepted"),
+        ({"DialCallStatus": "answered", "DialBridged": "false"}, "not_accepted"),
+        ({"DialCallStatus": "busy", "DialBridged": "false"}, "busy"),
+        ({"DialCallStatus": "no-answer", "DialBridged": "false"}, "no_answer"),
+        ({"DialCallStatus": "no-answer", "DialBridged": "false", "CallStatus": "completed"}, "caller_gone"),
+        ({"DialCallStatus": "failed", "DialBridged": "false"}, "failed"),
+    ],
+)
+def test_whoever_picked_up_without_the_key_has_not_taken_the_call(
+    attempt: Attempt | None, changes: dict[str, str], outcome: str
+) -> None:
+    assert dial_outcome(PICKED_UP | changes, CallRecord(), attempt) == outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "bridged"),
+        ({"DialCallDuration": "2"}, "bridged"),
+        ({"CallStatus": "completed"}, "bridged"),
+        ({"DialBridged": "false"}, "failed"),
+        ({"DialBridged": "false", "CallStatus": "completed"}, "caller_gone"),
+    ],
+)
+def test_whoever_pressed_the_key_and_was_connected_has_talked(changes: dict[str, str], outcome: str) -> None:
+    assert dial_outcome(PICKED_UP | changes, CallRecord(attempts=(TAKEN,)), TAKEN) == outcome
+
+
+def test_whether_they_were_connected_may_be_left_untold() -> None:
+    form = {name: value for name, value in PICKED_UP.items() if name != "DialBridged"}
+
+    assert dial_outcome(form, CallRecord(), TAKEN) == "bridged"
+
+
+@pytest.mark.parametrize("bridged", ["true", "false"])
+def test_another_key_is_a_person_who_declined(bridged: str) -> None:
+    legs = (Leg(BEN, "call_1", key="2"), Leg(ANNA, "call_1"))
+    form = PICKED_UP | {"DialBridged": bridged}
+
+    assert dial_outcome(form, CallRecord(legs=legs), OPEN) == "not_accepted"
+    assert dial_outcome(form | {"DialCallSid": BEN}, CallRecord(legs=legs), OPEN) == "declined"
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [({}, "unconfirmed"), ({"DialBridged": "false"}, "not_accepted"), ({"DialCallStatus": "busy"}, "unconfirmed")],
+)
+def test_without_the_record_nothing_counts_as_a_talk(changes: dict[str, str], outcome: str) -> None:
+    assert dial_outcome(PICKED_UP | changes, None, None) == outcome
+
+
+def test_in_a_queue_there_is_no_key() -> None:
+    assert dial_outcome({"QueueResult": "bridged"}, CallRecord(), OPEN) == "bridged"
 
 
 def test_the_words_for_a_call_that_is_over_are_twilio_s() -> None:
@@ -44,14 +116,15 @@ TALK = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallDuration"
 
 
 def ended(outcome: str, form: dict[str, str], attempt: Attempt | None, out: pytest.CaptureFixture[str]) -> list[Metric]:
-    dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, form, attempt)
+    now_s = attempt.settled_at_ms / 1000 if attempt else 50
+    talked = talked_s(outcome, form, attempt, now_s)
+    dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, talked, attempt)
     return metrics_in(out.readouterr().out)
 
 
-def settled(talked_s: int, waited_ms: int) -> Attempt:
-    return Attempt(
-        "call_1", "desk", claimed_at_ms=1_000, settled_at_ms=1_000 + waited_ms + talked_s * 1000, talked_s=talked_s
-    )
+def settled(seconds: int, waited_ms: int) -> Attempt:
+    settled_at_ms = 1_000 + waited_ms + seconds * 1000
+    return Attempt("call_1", "desk", claimed_at_ms=1_000, settled_at_ms=settled_at_ms, talked_s=seconds)
 
 
 def test_the_time_to_a_human_ends_when_the_talk_begins(capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,16 +140,28 @@ def test_whole_seconds_make_no_time_negative(capsys: pytest.CaptureFixture[str])
     assert metric == Metric("TimeToHumanMs", 0, "Milliseconds")
 
 
-@pytest.mark.parametrize(("talked_s", "early"), [(0, True), (9, True), (10, False)])
+@pytest.mark.parametrize(("seconds", "early"), [(0, True), (9, True), (10, False)])
 def test_a_talk_too_short_to_have_helped_ends_early(
-    talked_s: int, early: bool, capsys: pytest.CaptureFixture[str]
+    seconds: int, early: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = ended("bridged", TALK | {"DialCallDuration": str(talked_s)}, settled(talked_s, 1), capsys)
+    found = ended("bridged", TALK | {"DialCallDuration": str(seconds)}, settled(seconds, 1), capsys)
 
     assert (counted("EarlyEnds") in found) is early
 
 
-@pytest.mark.parametrize("outcome", ["busy", "no_answer", "declined", "failed", "caller_gone"])
+@pytest.mark.parametrize(("taken_at_ms", "early"), [(12_000, False), (50_000, True)])
+def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    attempt = Attempt("call_1", "desk", claimed_at_ms=1_000, settled_at_ms=54_000, accepted_at_ms=taken_at_ms)
+
+    found = ended("bridged", TALK, attempt, capsys)
+
+    assert (counted("EarlyEnds") in found) is early
+    assert found[-1] == Metric("TimeToHumanMs", taken_at_ms - 1_000, "Milliseconds")
+
+
+@pytest.mark.parametrize(
+    "outcome", ["busy", "no_answer", "declined", "not_accepted", "unconfirmed", "failed", "caller_gone"]
+)
 def test_a_dialling_that_reached_nobody_has_only_an_outcome(outcome: str, capsys: pytest.CaptureFixture[str]) -> None:
     form = {"DialCallStatus": "busy", "DialCallDuration": "0"}
 

@@ -13,6 +13,7 @@ from next_step import (
     MAX_WAITS_WITHOUT_MODEL,
     HangUp,
     NewStream,
+    NextDial,
     Person,
     Repeat,
     Step,
@@ -22,6 +23,7 @@ from next_step import (
     after_stream,
     attempt_after,
     given_up,
+    nobody_came,
     streams_without_talk,
 )
 
@@ -226,6 +228,28 @@ def test_a_failed_model_is_asked_again_only_while_the_call_may_have_a_stream() -
         Person("model_failed", otherwise=NewStream(pause=True)),
         Person("model_failed"),
     ]
+
+
+TWO = Attempt("a", dials=2, if_nobody="message")
+
+
+@pytest.mark.parametrize("outcome", ["no_answer", "busy", "declined", "not_accepted", "failed"])
+def test_whoever_comes_next_in_the_destination_is_rung_before_the_directory_is_asked(outcome: str) -> None:
+    assert after_dial(CallRecord(), TWO, outcome, dial=0) == NextDial(1)
+    assert after_dial(CallRecord(), TWO, outcome, dial=1) == nobody_came(CallRecord(), TWO, outcome) == TakeMessage()
+
+
+@pytest.mark.parametrize(
+    ("attempt", "outcome", "step"),
+    [
+        (TWO, "bridged", HangUp()),
+        (TWO, "unconfirmed", NewStream()),
+        (replace(TWO, decision="<Response/>"), "busy", Repeat("<Response/>")),
+        (replace(TWO, accepted_by="CA1"), "failed", TakeMessage()),  # taken, and lost: nobody else could take it now
+    ],
+)
+def test_nobody_else_is_rung_once_the_call_was_taken(attempt: Attempt, outcome: str, step: Step) -> None:
+    assert after_dial(CallRecord(), attempt, outcome, dial=0) == step
 
 
 def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:

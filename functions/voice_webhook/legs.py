@@ -1,0 +1,126 @@
+"""Whoever is rung: hears who calls, takes the call by a key, and is reported about.
+
+`<Number url>`: https://www.twilio.com/docs/voice/twiml/number#attributes-url. Twilio asks about a call of its own, the
+leg; which caller it belongs to is in the query of every URL, because Twilio promises no `ParentCallSid` there.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+import answers
+from answers import Urls
+from call_record import Attempt, CallTable, LegEvent
+from dial_outcome import ENDED
+
+CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
+REQUEST_ID = re.compile("[!-~]{1,128}")
+# Where the attempt cannot be read.
+WHISPER = f"A caller is waiting for you. Press {answers.TAKE} to take the call."
+# CallStatus of a callback about a leg that has not ended: https://www.twilio.com/docs/voice/twiml/number.
+EVENTS: Mapping[str, LegEvent] = {
+    "queued": "initiated",
+    "initiated": "initiated",
+    "ringing": "ringing",
+    "in-progress": "answered",
+    "answered": "answered",
+}
+
+logger = Logger(service="voice_webhook", child=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LegWebhook:
+    """A request of Twilio's about a leg, verified."""
+
+    form: Mapping[str, str]
+    call_sid: str
+    """Of the caller."""
+    request_id: str
+    """Of the attempt."""
+    urls: Urls
+
+    @classmethod
+    def read(cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls) -> "LegWebhook | None":
+        """None: it names no caller and no attempt, which none of our URLs would do."""
+        call_sid, request_id = query.get("call", ""), query.get("attempt", "")
+        if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
+            return None
+        return cls(form, call_sid, request_id, urls)
+
+    @property
+    def leg_sid(self) -> str:
+        return self.form.get("CallSid", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    table: CallTable
+
+    def whisper(self, webhook: LegWebhook) -> str:
+        """What is said to whoever picked up. The caller hears it ring meanwhile."""
+        attempt = self._attempt(webhook)
+        if attempt and (told := _too_late(attempt, webhook.leg_sid)):
+            return told
+        url = webhook.urls.webhook("agent-answer", call=webhook.call_sid, attempt=webhook.request_id)
+        return answers.whisper(attempt.whisper if attempt and attempt.whisper else WHISPER, url)
+
+    def answer(self, webhook: LegWebhook) -> str:
+        """A key was pressed: the one that takes the call, or another."""
+        key = webhook.form.get("Digits", "")
+        if key != answers.TAKE:
+            logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
+            self._decline(webhook, key[:1])
+            return answers.hang_up()
+        try:
+            attempt = self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid)
+        except (BotoCoreError, ClientError):
+            # A person and a caller want to talk, and no table is worth keeping them apart.
+            logger.exception("Who took the call could not be recorded; they are connected all the same")
+            return answers.connect()
+        told = _too_late(attempt, webhook.leg_sid)
+        logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
+        return told or answers.connect()
+
+    def status(self, webhook: LegWebhook) -> None:
+        """Write what Twilio reports about the leg; it decides nothing."""
+        form, status = webhook.form, webhook.form.get("CallStatus", "")
+        event = "completed" if status in ENDED else EVENTS.get(status)
+        if event is None:
+            logger.warning("A leg has a status that is not known here", extra={"leg": webhook.leg_sid})
+            return
+        logger.info("Leg", extra={"leg": webhook.leg_sid, "status": status, "sip": form.get("SipResponseCode", "")[:3]})
+        try:
+            self.table.legs.happened(
+                webhook.call_sid,
+                webhook.request_id,
+                webhook.leg_sid,
+                event,
+                status=status,
+                sip_code=form.get("SipResponseCode", "")[:3],
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("What became of a leg could not be recorded", extra={"leg": webhook.leg_sid})
+
+    def _attempt(self, webhook: LegWebhook) -> Attempt | None:
+        try:
+            return self.table.legs.attempt(webhook.call_sid, webhook.request_id)
+        except (BotoCoreError, ClientError):
+            logger.exception("The attempt could not be read; going on without it")
+            return None
+
+    def _decline(self, webhook: LegWebhook, key: str) -> None:
+        try:
+            self.table.legs.decline(webhook.call_sid, webhook.request_id, webhook.leg_sid, key)
+        except (BotoCoreError, ClientError):
+            logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
+
+
+def _too_late(attempt: Attempt, leg_sid: str) -> str | None:
+    """What this leg is told because the call cannot be taken any more; None: it can, or this leg has it."""
+    if attempt.accepted_by:
+        return None if attempt.accepted_by == leg_sid else answers.taken_by_another()
+    return answers.caller_left() if attempt.decision else None

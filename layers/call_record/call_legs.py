@@ -1,0 +1,59 @@
+"""What those who were rung did: who takes the call, by a key, and what became of each telephone.
+
+Only one leg may take the call of an attempt, by one conditional write on the attempt's own row. What Twilio reports
+about a leg has a row of its own: it comes late, twice and in any order, so each fact is written once; and it can never
+undo that somebody has taken the call.
+"""
+
+from typing import Literal
+
+from call_items import Items, RefusedError
+from call_rows import Attempt, Attribute, attempt_from, attribute
+
+LegEvent = Literal["initiated", "ringing", "answered", "completed"]
+
+
+class Legs:
+    """The legs of all attempts. Every method raises what the client raises when the table cannot be reached."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def attempt(self, call_sid: str, request_id: str) -> Attempt:
+        """The attempt as it is stored; nothing but its name if it is not."""
+        return attempt_from(self._items.get(call_sid, f"attempt#{request_id}"))
+
+    def accept(self, call_sid: str, request_id: str, leg_sid: str) -> Attempt:
+        """Let this leg take the call, unless another has or the attempt is over; the same leg may do it twice.
+
+        Returns the attempt as it is stored: `accepted_by` says who has the call. It need not have been claimed.
+        """
+        now = attribute(self._items.now_ms)
+        try:
+            row = self._items.change(
+                call_sid,
+                f"attempt#{request_id}",
+                first={"accepted_by": attribute(leg_sid), "accepted_at_ms": now, "claimed_at_ms": now},
+                condition="#accepted_by = :accepted_by OR "
+                "(attribute_not_exists(#accepted_by) AND attribute_not_exists(#decision))",
+                names=("decision",),
+            )
+        except RefusedError:
+            return self.attempt(call_sid, request_id)
+        return attempt_from(row)
+
+    def decline(self, call_sid: str, request_id: str, leg_sid: str, key: str) -> None:
+        """Write that whoever picked up pressed another key than the one that takes the call."""
+        self._first(call_sid, request_id, leg_sid, {"key": attribute(key)})
+
+    def happened(
+        self, call_sid: str, request_id: str, leg_sid: str, event: LegEvent, *, status: str = "", sip_code: str = ""
+    ) -> None:
+        """Write when it was first heard of, and with `completed` what Twilio said about the end."""
+        facts = {f"{event}_at_ms": attribute(self._items.now_ms)}
+        if event == "completed":
+            facts |= {"status": attribute(status), "sip_code": attribute(sip_code)}
+        self._first(call_sid, request_id, leg_sid, facts)
+
+    def _first(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
+        self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)

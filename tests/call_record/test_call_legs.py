@@ -1,0 +1,99 @@
+"""Who takes a call by a key, and what Twilio reports about those who were rung: in any order, late, and twice."""
+
+import itertools
+
+import pytest
+
+from call_record import Attempt, CallTable, Leg
+from tests.call_record.conftest import Clock
+
+CALL = "CA" + "0" * 32
+ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
+NOW_MS = 1_800_000_000_000
+
+
+def stored(table: CallTable) -> Attempt:
+    (attempt,) = table.read(CALL).attempts
+    return attempt
+
+
+def test_the_first_to_press_the_key_has_the_call(table: CallTable, clock: Clock) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    clock.now_s += 30
+    first = table.legs.accept(CALL, "call_1", ANNA)
+    clock.now_s += 1
+    again, late = table.legs.accept(CALL, "call_1", ANNA), table.legs.accept(CALL, "call_1", BEN)
+
+    assert (first.accepted_by, first.accepted_at_ms) == (ANNA, NOW_MS + 30_000)
+    assert (again, late) == (first, first)
+    assert stored(table) == first
+
+
+def test_a_key_that_comes_when_the_attempt_is_over_takes_nothing(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.settle_attempt(CALL, "call_1", "caller_gone", "no-answer", "<Response/>")
+
+    assert table.legs.accept(CALL, "call_1", ANNA).accepted_by is None
+    assert stored(table).status == "caller_gone"
+
+
+def test_a_repeated_key_of_who_has_the_call_is_no_late_one(table: CallTable) -> None:
+    table.legs.accept(CALL, "call_1", ANNA)
+    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+
+    assert table.legs.accept(CALL, "call_1", ANNA).accepted_by == ANNA
+
+
+def test_an_attempt_that_was_never_claimed_can_be_taken(table: CallTable) -> None:
+    assert table.legs.accept(CALL, "lost", ANNA).accepted_by == ANNA
+    assert table.legs.attempt(CALL, "lost") == Attempt(
+        "lost", claimed_at_ms=NOW_MS, accepted_by=ANNA, accepted_at_ms=NOW_MS
+    )
+
+
+def test_an_acceptance_outlives_everything_that_is_written_later(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.legs.accept(CALL, "call_1", ANNA)
+    table.update_attempt(CALL, "call_1", "moved")
+    table.give_up_attempt(CALL, "call_1", "waited in vain")
+    table.legs.decline(CALL, "call_1", ANNA, "2")
+    table.legs.happened(CALL, "call_1", ANNA, "completed", status="no-answer")
+    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+
+    assert stored(table).accepted_by == ANNA
+
+
+def test_what_is_reported_of_a_leg_is_kept_once(table: CallTable, clock: Clock) -> None:
+    table.legs.happened(CALL, "call#1", ANNA, "initiated")
+    clock.now_s += 2
+    table.legs.happened(CALL, "call#1", ANNA, "answered")
+    table.legs.decline(CALL, "call#1", ANNA, "2")
+    clock.now_s += 2
+    for status in ("completed", "busy"):
+        table.legs.happened(CALL, "call#1", ANNA, "completed", status=status, sip_code="200")
+    table.legs.happened(CALL, "call#1", ANNA, "answered")
+    table.legs.decline(CALL, "call#1", ANNA, "3")
+
+    assert table.read(CALL).legs == (
+        Leg(ANNA, "call#1", NOW_MS, 0, NOW_MS + 2000, "2", NOW_MS + 4000, "completed", "200"),
+    )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("ringing", "answered", "completed"))))
+def test_reports_may_come_in_any_order(table: CallTable, order: tuple[str, ...]) -> None:
+    reports = {
+        "ringing": lambda: table.legs.happened(CALL, "call_1", ANNA, "ringing"),
+        "answered": lambda: table.legs.happened(CALL, "call_1", ANNA, "answered"),
+        "completed": lambda: table.legs.happened(CALL, "call_1", ANNA, "completed", status="no-answer"),
+    }
+    for event in order:
+        reports[event]()
+
+    assert table.read(CALL).legs == (Leg(ANNA, "call_1", 0, NOW_MS, NOW_MS, "", NOW_MS, "no-answer"),)
+
+
+def test_each_leg_of_an_attempt_has_a_row_of_its_own(table: CallTable) -> None:
+    for leg_sid in (BEN, ANNA):
+        table.legs.happened(CALL, "call_1", leg_sid, "completed", status="busy")
+
+    assert [(leg.leg_sid, leg.status) for leg in table.read(CALL).legs] == [(ANNA, "busy"), (BEN, "busy")]

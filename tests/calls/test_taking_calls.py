@@ -1,0 +1,81 @@
+"""A person takes the call by a key; whoever does not press it, a voicemail above all, never gets the caller."""
+
+import pytest
+
+from call_record import Attempt
+from sandbox.carrier import events
+from sandbox.carrier.phones import Person, Phone, answers, voicemail
+from tests.calls.conftest import World, hears, speech
+from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session, rings
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# DialCallStatus and DialBridged of somebody who picked up and did not take the call: Twilio does not say which.
+TWILIO_S_WORD = [("completed", False), ("completed", True)]
+
+
+async def stays(phone: Phone) -> None:
+    """Listens, and says nothing."""
+    await phone.stay()
+
+
+async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attempt]:
+    """What the model is told when the person does not take the call, and the record of the attempt."""
+    world.network.carrier.people[anna] = person
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    await rings(world, call)
+    [rung] = call.children
+    await rung.ended()
+    back, told = await instructions_of_the_next_session(world)
+    answer = speech(400)
+    await back.speak(answer, "Nobody could take your call.")
+    await hears(call.phone, answer)
+    record = await world.hang_up(call)
+    assert world.network.carrier.events.of(events.Bridged, call.sid) == []
+    [attempt] = record.attempts
+    [leg] = record.legs
+    assert (leg.status, leg.answered_at_ms > 0, attempt.accepted_by) == ("completed", True, None)
+    return told, attempt
+
+
+@pytest.mark.parametrize("word", TWILIO_S_WORD)
+async def test_a_voicemail_gets_no_caller_and_the_model_knows(world: World, anna: str, word: tuple[str, bool]) -> None:
+    world.network.carrier.faults.refused_whisper = word
+
+    told, attempt = await not_taken(world, anna, voicemail(speech(500), after_ms=200, records_ms=1000))
+
+    assert "somebody or a voicemail picked up, but did not take the call" in told
+    assert (attempt.status, attempt.talked_s) == ("not_accepted", 0)
+
+
+async def test_whoever_presses_nothing_is_hung_up_on_and_the_caller_is_back(world: World, anna: str) -> None:
+    _, attempt = await not_taken(world, anna, answers(stays, after_ms=200))
+
+    assert attempt.status == "not_accepted"
+
+
+@pytest.mark.parametrize("word", TWILIO_S_WORD)
+async def test_another_key_declines(world: World, anna: str, word: tuple[str, bool]) -> None:
+    world.network.carrier.faults.refused_whisper = word
+
+    told, attempt = await not_taken(world, anna, answers(stays, after_ms=200, key="2"))
+
+    assert "the person could not take the call" in told
+    assert attempt.status == "declined"
+
+
+@pytest.mark.parametrize("fault", ["callbacks_out_of_order", "callbacks_twice"])
+async def test_late_reports_about_the_leg_undo_no_talk(world: World, anna: str, fault: str) -> None:
+    setattr(world.network.carrier.faults, fault, True)
+    voice = speech(400)
+    world.network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=200, key="1")
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+
+    record = await world.over(call)
+
+    assert voice in call.phone.heard
+    [leg] = call.children
+    [attempt] = record.attempts
+    assert (attempt.status, attempt.accepted_by) == ("bridged", leg.sid)
