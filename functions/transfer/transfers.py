@@ -241,7 +241,7 @@ def _attempt(request: Request, destination: Destination, status: str) -> Attempt
         after_talk=destination.after_talk,
         if_nobody="destination" if isinstance(then, Fallback) else then,
         if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
-        whisper=destination.whisper,
+        whisper=destination.whisper if destination.accept == "keypress" else "",
         dials=len(destination.dials),
     )
 

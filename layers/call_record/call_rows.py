@@ -105,7 +105,7 @@ class Attempt:
     forwarded_back: int = 0
     """How often it came back as a new call, which was refused."""
     whisper: str = ""
-    """What whoever picks up hears first; nothing about the caller."""
+    """What whoever picks up hears first, nothing about the caller; empty: picking up is enough."""
     dials: int = 1
     """How many `<Dial>`s there are, one after the other, until somebody takes the call."""
     accepted_by: str | None = None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from call_items import Items
-from call_rows import Attempt, Attributes, attempt_from, attribute
+from call_rows import Attempt, Attributes, attempt_from, attribute, leg_from
 
 NOTE_S = 0.5
 """Of a slow table the rest of the numbers is left out: the caller waits."""
@@ -81,10 +81,23 @@ class Ringing:
                     continue
                 attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
                 lines = int(row["lines"]["N"])
-                if _rings(attempt) and (row["role"]["S"] == "rung" or attempt.forwarded_back < lines):
+                if not _rings(attempt) or not self._leg_rings(call_sid=loop.call_sid, attempt=attempt):
+                    continue
+                if row["role"]["S"] == "rung" or attempt.forwarded_back < lines:
                     self._count(loop, attempt)
                     return loop
         return None
+
+    def _leg_rings(self, call_sid: str, attempt: Attempt) -> bool:
+        """Whether a telephone of the attempt may be ringing: Twilio reports its legs where they are asked for a key.
+
+        Nobody asks what comes next for a caller who hangs up meanwhile. Whoever calls again then is no loop.
+        """
+        if not attempt.whisper:
+            return True
+        rows = self._items.of_call(call_sid)
+        legs = [leg_from(row) for row in rows if row["item"]["S"].startswith(f"leg#{attempt.request_id}#")]
+        return any(not leg.completed_at_ms for leg in legs)
 
     def _rows(self, number: str) -> Iterable[Attributes]:
         if not (digest := _digest(number)):
@@ -98,7 +111,7 @@ class Ringing:
 
 
 def _rings(attempt: Attempt) -> bool:
-    return attempt.status in ("claimed", "moved") and attempt.decision is None
+    return attempt.status in ("claimed", "moved") and attempt.decision is None and not attempt.accepted_by
 
 
 def _digest(number: str) -> str:

@@ -51,6 +51,25 @@ def test_who_shows_the_caller_s_number_is_refused_as_often_as_lines_ring(table: 
     assert table.find_loop(NEW, CALLER, ANNA) == LOOP
 
 
+def test_who_calls_again_after_they_hung_up_while_it_rang_is_no_loop(table: CallTable, dial: Dial) -> None:
+    attempt = Attempt("call_2", "desk", whisper="A caller for the desk. Press 1 to take the call.")
+    table.claim_attempt(CALL, attempt)
+    table.note_ringing(replace(dial, request_id="call_2", shown="+15550100004", rung=("+15550100005",)))
+
+    assert table.find_loop(NEW, "+15550100004", "") is None  # they hung up before anybody was rung
+    table.legs.happened(CALL, "call_2", "CA" + "3" * 32, "initiated")
+    assert table.find_loop(NEW, "+15550100004", "") == Loop(CALL, "call_2")
+    table.legs.happened(CALL, "call_2", "CA" + "3" * 32, "completed", status="canceled")
+    assert table.find_loop(NEW, "+15550100004", "+15550100005") is None
+
+
+@pytest.mark.usefixtures("dial")
+def test_nobody_rings_once_the_call_was_taken(table: CallTable) -> None:
+    table.legs.accept(CALL, "call_1", "CA" + "3" * 32)
+
+    assert table.find_loop(NEW, CALLER, "") is None
+
+
 @pytest.mark.usefixtures("dial")
 def test_when_the_ringing_is_over_a_call_is_a_call(table: CallTable, clock: Clock) -> None:
     clock.now_s += 41
