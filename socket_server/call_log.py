@@ -14,7 +14,7 @@ from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
 from socket_server.actions import AddMessage
 from socket_server.logs import log_failure
 from socket_server.opening import Past
-from socket_server.recorder import END_THREADS, TURN_THREADS, Recorder
+from socket_server.recorder import CLOSE_SECONDS, END_THREADS, TURN_THREADS, Recorder
 from socket_server.threads import Threads
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
@@ -91,7 +91,9 @@ class CallLog:
 
     async def close(self) -> None:
         """The process ends: write what is left, for a bounded time."""
-        await self._recorder.close()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._recorder.close())
+            tasks.create_task(self._threads.close(CLOSE_SECONDS))
 
 
 def past_of(record: CallRecord) -> Past | None:

@@ -16,7 +16,7 @@ from socket_server.logs import log_failure
 from socket_server.measures import Measured
 from socket_server.threads import Threads
 
-TURN_THREADS, END_THREADS = 16, 8
+TURN_THREADS, END_THREADS = 16, 16  # a drain ends a hundred calls at once, each of which waits a second at most
 WAITING_ROWS, WAITING_BYTES = 4000, 8 * 2**20  # a minute of a hundred calls that all talk fast
 CALL_ROWS = 200  # a call that records without end has no more of it
 CLOSE_SECONDS = 2.0  # of the process's last ones, see `server`

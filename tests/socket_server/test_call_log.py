@@ -103,8 +103,8 @@ async def test_a_token_that_another_process_took_serves_its_own_stream_only(
 
 
 async def test_a_table_that_hangs_refuses_nobody_and_gets_all_when_it_is_back() -> None:
-    table, threads = Hanging(), few()
-    call_log = CallLog(table, Recorder(METRICS.emit), threads)
+    table = Hanging()
+    call_log = CallLog(table, Recorder(METRICS.emit), few())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
@@ -112,7 +112,6 @@ async def test_a_table_that_hangs_refuses_nobody_and_gets_all_when_it_is_back() 
     await call_log.written("CA1")  # a second, and the phone's socket is closed
     assert table.written == []
     table.answer.set()
-    await threads.close(10)
     await call_log.close()
     assert sorted(table.written, key=len) == [("CA1", "j1", "MZ1"), ("CA1", "j1", "goodbye", 5000)]
 
