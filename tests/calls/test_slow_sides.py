@@ -141,7 +141,7 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_l
     assert words in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
     await world.reasons(call, "transferred")
-    assert await container.logs("model lost: no answer to a ping")
+    assert await container.logs("model lost: nothing came for")
     assert await container.logs("stream ended: transferred")
     assert dropped_frames(container, call) > ON_THE_WAY_FRAMES
     assert overflows(world, call) == 0
