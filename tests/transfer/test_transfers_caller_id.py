@@ -81,12 +81,15 @@ def test_the_numbers_of_a_dial_are_known_while_it_rings(
 
     new = "CA" + "2" * 32
     assert rest.updates
+    assert table.find_loop(new, shown_number, "") is None  # Twilio has not said yet that it rings
+    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "initiated")
     assert table.find_loop(new, shown_number, "") == table.find_loop(new, "", "+15550100002") == Loop(CALL, "call_1")
     assert table.find_loop(new, "+15550100003", "") is None
 
 
 def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
     ask({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
+    table.legs.happened(CALL, "next-1", "CA" + "3" * 32, "initiated")
 
     assert table.find_loop("CA" + "2" * 32, "", "+15550100002") == Loop(CALL, "next-1")
 
