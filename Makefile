@@ -38,7 +38,7 @@ $(READY): requirements/dev.txt .python-version
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
+demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines|voicemail, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
 	@$(and $(BUILT),$(PYTHON) -m sandbox.artifacts &&) $(PYTHON) -m sandbox.demo
 
 test: $(READY)  ## run the whole test suite (minutes)
