@@ -4,9 +4,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 EndReason = Literal[
-    "goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"
+    "goodbye",
+    "goodbye_unsaid",  # the model was lost before it could say it: the network does
+    "caller_gone",
+    "transferred",
+    "model_failed",
+    "draining",
+    "stream_lost",
+    "internal_error",
 ]
 Role = Literal["system", "user", "assistant"]
+Speaker = Literal["caller", "model", "keys", "tool"]
 
 # --- the phone
 
@@ -21,7 +29,7 @@ class ClearAudio:
 
 @dataclass(frozen=True, slots=True)
 class PlayAudio:
-    """Audio of our own: the recorded greeting."""
+    """Audio of our own: the recorded greeting, or a tone while the caller waits."""
 
     audio: bytes = field(repr=False)
 
@@ -37,6 +45,11 @@ class SendMark:
 @dataclass(frozen=True, slots=True)
 class ForwardHeldAudio:
     """Send the caller's audio that was held while the model's session was being prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAudio:
+    """What the caller said so far is a turn of theirs: the service has not seen its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,10 @@ class CloseModel:
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """Open another socket in place of a spare one that was lost."""
+    """Open another socket in place of the one that was lost, or of no more use."""
+
+    fresh: bool = False
+    """Not a spare one: that is what was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +150,7 @@ class Transfer:
 class RecordTurn:
     at_ms: int
     """Of the shell's clock: when it began."""
-    speaker: Literal["caller", "model", "note"]
+    speaker: Speaker
     said: str
     heard: str
 
@@ -152,6 +168,7 @@ type Action = (
     | PlayAudio
     | SendMark
     | ForwardHeldAudio
+    | CommitAudio
     | SetTurnTaking
     | CreateResponse
     | CancelResponse

@@ -44,6 +44,10 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """A model that has not begun to answer by then has failed."""
     session_minutes: Annotated[int, Meta(ge=1, le=57)] = 55
     """Then the call goes on in a new session, after two more at the most: the service ends each after 60."""
+    filler_seconds: Annotated[int, Meta(ge=1, le=30)] = 3
+    """Who waits for so long, or half of `answer_seconds`, hears that it takes a moment: words or a tone."""
+    silence_seconds: Annotated[int, Meta(ge=5, le=120)] = 10
+    """Nobody has said anything for so long: the model asks whether the caller is there, three times, then leaves."""
 
 
 class Agent(Struct, frozen=True, forbid_unknown_fields=True):

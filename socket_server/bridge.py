@@ -79,6 +79,10 @@ class Bridge:
         self._model_garbage = Garbage("model")
         self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
 
+    def quiet_ms(self, now_ms: int) -> int:
+        """For how long the caller has not been heard speaking, by the energy of the frames."""
+        return self._audio.quiet_ms(now_ms)
+
     def begin(self, conversation: Conversation, measures: Measures, writer: PhoneWriter, session_update: bytes) -> None:
         """The stream was admitted: from here on the core decides, and the model may hear."""
         self._emit(Measured("Streams"))
@@ -188,14 +192,15 @@ class Bridge:
     def model_garbage(self, reason: str) -> None:
         if self._model_garbage.too_much(reason, now_ms()):
             self._close_model()
-            self.deliver(ModelLost(reason))
+            self.deliver(ModelLost(reason, hopeless=True))
 
-    def model_lost(self, reason: str) -> None:
+    def model_lost(self, reason: str, *, hopeless: bool = False) -> None:
+        """`hopeless`: another one would be lost, or refused, for the same reason."""
         self._audio.model = None
         if self._model_wanted:  # else it was given up while it opened, which has been told
             spare = self._spare and not self._session_ready
             log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
-            self.deliver(ModelLost(reason, spare))
+            self.deliver(ModelLost(reason, spare, hopeless))
 
     # --- what the core orders
 
@@ -212,6 +217,7 @@ class Bridge:
             case OpenModel():
                 self._spare = False
                 self._words.take_early()  # of the one that is lost
+                self._audio.let_go_of_model()  # or of no more use
                 self._start_work(action)
             case RunTool() | Transfer() | RecordTurn():
                 self._start_work(action)

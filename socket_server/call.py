@@ -108,7 +108,7 @@ class Call:
                 if spare := self._services.spares.take(self._bridge):
                     self._bridge.model_opened(spare, spare=True)
                 else:
-                    self._start(self._open_model(), ModelLost("a defect of ours"))
+                    self._start(self._open_model(), ModelLost("a defect of ours", hopeless=True))
                 self._watching = self._start(self._watch_phone(), PhoneLost())
                 code = await self._talk()
                 self._bridge.close()
@@ -162,17 +162,21 @@ class Call:
         past, destinations = past_of(await read), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names, services.recording)
-        conversation = Conversation(services.agent, opening, started.stream_sid, now_ms())
+        conversation = Conversation(services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms)
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
         self._measures = Measures(conversation, services.tariff, started_ms)
         self._bridge.begin(conversation, self._measures, PhoneWriter(started.stream_sid), session)
 
-    async def _open_model(self) -> None:
+    async def _open_model(self, *, fresh: bool = True) -> None:
+        """A spare one, unless it is to be fresh."""
+        if not fresh and (spare := self._services.spares.take(self._bridge)):
+            self._bridge.model_opened(spare, spare=True)
+            return
         try:
             model = await self._services.spares.open(self._bridge)
         except ModelRefusedError as error:
-            self._bridge.model_lost(str(error))
+            self._bridge.model_lost(str(error), hopeless=error.hopeless)
         else:
             self._bridge.model_opened(model)
 
@@ -192,8 +196,8 @@ class Call:
 
     def _start_work(self, work: SlowWork) -> None:
         match work:
-            case OpenModel():
-                self._start(self._open_model(), ModelLost("a defect of ours"))
+            case OpenModel(fresh):
+                self._start(self._open_model(fresh=fresh), ModelLost("a defect of ours", hopeless=True))
             case RunTool(call_id):
                 self._start(self._run_tool(work), ToolFinished(call_id, refusal("the tool failed")))
             case Transfer(request_id):

@@ -11,9 +11,8 @@ import time
 from botocore.config import Config
 
 from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
-from socket_server.actions import AddMessage
 from socket_server.logs import log_failure
-from socket_server.opening import Past
+from socket_server.opening import Past, remembered
 from socket_server.recorder import CLOSE_SECONDS, END_THREADS, TURN_THREADS, Recorder
 from socket_server.threads import Threads
 
@@ -98,11 +97,7 @@ class CallLog:
 
 def past_of(record: CallRecord) -> Past | None:
     """What the model has to know of what was before; None for a new call."""
-    turns = tuple(
-        AddMessage("user" if turn.speaker == "caller" else "assistant", turn.heard)
-        for turn in record.turns
-        if turn.speaker != "note" and turn.heard
-    )
+    turns = tuple(message for turn in record.turns if (message := remembered(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: he has not been greeted yet
     attempt = _attempt_just_over(record)

@@ -1,15 +1,18 @@
-"""The state of one call, shared by the files of the core that decide about it: conversation, turns and handover."""
+"""The state of one call, shared by the files of the core that decide about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from typing import Literal
 
-from socket_server.actions import Action, AddMessage, EndReason, EndStream
+from socket_server.actions import Action, AddMessage, EndReason, EndStream, RecordTurn
 from socket_server.agent import Agent
 from socket_server.floor import Floor
 from socket_server.handover_words import Handover
 from socket_server.keypad import Keypad
-from socket_server.opening import Opening
+from socket_server.opening import Opening, remembered
+
+MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost one reads them all
 
 
 class Phase(Enum):
@@ -23,50 +26,85 @@ class Phase(Enum):
     ENDED = auto()
 
 
-class Timer(IntEnum):  # its hash is int's, Enum's is Python: the gate looks for one of them with every mark
-    ANSWER = auto()
-    HANDOVER = auto()
+class Timer(IntEnum):
+    """In the order in which those that are noticed in one moment are looked at."""
+
     KEYS = auto()
-    MEDIA = auto()
+    SILENCE = auto()
+    RETRY = auto()
     SESSION = auto()
+
+
+@dataclass(slots=True)
+class ToolRun:
+    """A tool that was started and has not answered."""
+
+    name: str
+    arguments: str
+    stranger: bool = False
+    """The session that called it is lost: the present one knows no such call."""
 
 
 class CallState:
     """What is true of the call now, and the actions that the event at hand has led to so far."""
 
-    def __init__(self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int) -> None:
+    def __init__(
+        self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int, quiet_ms: Callable[[int], int]
+    ) -> None:
         self.agent = agent
         self.opening = opening
+        self.past = opening.messages
+        """What was before this stream."""
         self.stream_sid = stream_sid
         self.began_ms = now_ms
         self.now_ms = now_ms
+        self.quiet_ms = quiet_ms
+        """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
         self.phase = Phase.OPENING
         self.timers: dict[Timer, int] = {}
-        self.floor = Floor()
+        self.floor = Floor(now_ms)
         self.keypad = Keypad()
         self.caller_audio: Literal["hold", "forward", "drop"] = "hold"
-        self.caller_frames = 0
-        self.frames_seen = 0
+        self.caller_heard_ms = now_ms
+        """When the caller was last known to speak, or to press a key."""
+        self.turn_began_ms = now_ms
+        """Of the caller's newest turn."""
+        self.check_ins = 0
+        """How often in a row the model asked whether the caller is there."""
+        self.model_lives = True
         self.session_asked = False
         self.session_ready = False
         """The model may be heard: the service has repeated the session, and the call is not over."""
+        self.ready_at_ms = now_ms
+        """When the present session became ready."""
+        self.second_attempts = 1
+        """How many more times a lost session is replaced before a person is asked for."""
         self.greeting_asked = False
-        self.model_lives = True
-        self.keys_held: list[AddMessage] = []
-        """Typed before the session was ready; told to each socket that is asked for one."""
-        self.bytes_when_due = 0
-        """How much the model had spoken when the answer fell due."""
+        self.speaks_first = True
+        """The session that is being prepared begins with a response; else the caller has the word."""
+        self.told_when_ready: list[AddMessage] = []
+        """What happened before a session was there to hear it; told to each socket that is asked for one."""
+        self.memory: list[AddMessage] = []
+        """The turns of this stream, oldest first, for a session that replaces a lost one."""
         self.failures = 0
-        """Responses in a row that came to nothing."""
+        """Responses that came to nothing since one was spoken to its end."""
+        self.tool_rounds = 0
+        """Responses in a row that called tools and said nothing."""
+        self.refused_transfers = 0
+        """In a row, by us or, for their destination, by the transfer function."""
         self.spoken_over = False
         """The caller spoke while the sentence before a transfer was protected."""
-        self.tools_running: set[str] = set()
-        self.goodbye_call = ""
-        """call_id of the function call that ends the call."""
+        self.tools_running: dict[str, ToolRun] = {}
+        self.goodbye_call: str | None = None
+        """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
+        self.goodbye_unsaid = False
+        """The model was lost before it said anything of it."""
         self.handover: Handover | None = None
         self.handovers = 0
         self.asked: set[str] = set()
         """request_id of every transfer that was asked for."""
+        self.moved = False
+        """The network has the call: it ends the stream."""
         self._actions: list[Action] = []
 
     def do(self, *actions: Action) -> None:
@@ -77,13 +115,30 @@ class CallState:
 
     def take_actions(self) -> list[Action]:
         actions, self._actions = self._actions, []
+        for action in actions:
+            if isinstance(action, RecordTurn) and (message := remembered(action.speaker, action.heard)):
+                self.remember(message)
         return actions
+
+    def remember(self, message: AddMessage) -> None:
+        self.memory.append(message)
+        del self.memory[:-MEMORY_TURNS]
 
     def set_timer(self, timer: Timer, after_ms: int) -> None:
         self.timers[timer] = self.now_ms + after_ms
 
     def stop_timer(self, timer: Timer) -> None:
         self.timers.pop(timer, None)
+
+    @property
+    def answer_ms(self) -> int:
+        """How long the caller waits for words before somebody else is asked."""
+        return self.agent.limits.answer_seconds * 1000
+
+    @property
+    def filler_ms(self) -> int:
+        """How long they wait for any sound."""
+        return min(self.agent.limits.filler_seconds * 1000, self.answer_ms // 2)
 
     def end(self, reason: EndReason) -> None:
         """The last thing that happens to a call; what follows is for `after-stream` to decide."""

@@ -1,17 +1,19 @@
 """One call, decided: what happened goes in, what to do comes out.
 
-    OPENING ──> TALKING <──> ESCALATING ──> TRANSFERRING ──> ENDED
-       │           │  └────> LEAVING ─────────────────────────┘
-       └───────────┴── (key 0, or the model fails) ──> TRANSFERRING
+    OPENING <──> TALKING <──> ESCALATING ──> TRANSFERRING ──> ENDED
+       │           │  └─────> LEAVING ─────────────────────────┘
+       └───────────┴── (key 0, or no model is left) ──> ESCALATING
 
-OPENING: the model's session is being prepared. ESCALATING: a person is wanted, the model's sentence is still being
-heard. TRANSFERRING: the transfer function has been asked; if it fails, the call is TALKING again. LEAVING: a goodbye is
-being heard. Audio and the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
+OPENING: the model's session is being prepared, the first one or one that replaces a lost one. ESCALATING: a person is
+wanted, the last words are still being heard. TRANSFERRING: the transfer function has been asked; if it fails, the call
+is TALKING again. LEAVING: a goodbye is being heard. How long each may last without a word is in `silence`. Audio and
+the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
 """
 
+from collections.abc import Callable
 from typing import Literal, assert_never
 
-from socket_server import handover, turns
+from socket_server import function_calls, handover, turns
 from socket_server.actions import Action
 from socket_server.agent import Agent
 from socket_server.call_state import CallState, Phase, Timer
@@ -40,23 +42,31 @@ from socket_server.events import (
     TranscriptGrew,
     TransferFinished,
 )
-from socket_server.keypad import ASKS_FOR_A_PERSON
+from socket_server.keypad import asks_for_a_person
 from socket_server.opening import Opening
+from socket_server.silence import SilenceClock
 
-SILENT_PHONE_MS = 60_000  # Twilio sends frames in silence too; none at all means that the connection is dead
 PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
 
 
 class Conversation:
     """The core of one call. It never raises for an event and does nothing after its end."""
 
-    def __init__(self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int) -> None:
-        self._call = call = CallState(agent, opening, stream_sid, now_ms)
+    def __init__(
+        self,
+        agent: Agent,
+        opening: Opening,
+        stream_sid: str,
+        now_ms: int,
+        quiet_ms: Callable[[int], int] = lambda _: 0,
+    ) -> None:
+        """`quiet_ms`: for how long, at a time, the caller's line has been without speech; asked now and then."""
+        self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms)
+        self._silence = SilenceClock(now_ms)
         self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
         self._latest_ms = self._pause_from_ms + PAUSE_WANTED_MS
-        call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
         call.timers[Timer.SESSION] = self._pause_from_ms
-        call.set_timer(Timer.ANSWER, agent.limits.answer_seconds * 1000)
+        self._silence.look(call)
 
     @property
     def phase(self) -> Phase:
@@ -80,10 +90,8 @@ class Conversation:
     # --- the gate: what the read callbacks ask for every frame of audio, and every mark
 
     def caller_frame(self) -> Literal["hold", "forward", "drop"]:
-        """A frame of the caller's audio came, so the phone lives: what to do with it."""
-        call = self._call
-        call.caller_frames += 1
-        return call.caller_audio
+        """What to do with a frame of the caller's audio."""
+        return self._call.caller_audio
 
     @property
     def session_ready(self) -> bool:
@@ -98,10 +106,9 @@ class Conversation:
     def mark_played(self, mark: str, now_ms: int) -> bool:
         """Whether the mark that came back has nothing to decide, and is in the ledger now; else it is an event.
 
-        Nearly all are so: the model speaks on, and nobody waits for it.
+        Nearly all are so: the model speaks on.
         """
-        call = self._call
-        return Timer.ANSWER not in call.timers and call.floor.playback.played_on(mark, now_ms)
+        return self._call.floor.playback.played_on(mark, now_ms)
 
     # --- everything else
 
@@ -122,7 +129,7 @@ class Conversation:
             case CallAdmitted():
                 turns.call_admitted(call)
             case ToolFinished(call_id, output):
-                turns.tool_finished(call, call_id, output)
+                function_calls.tool_finished(call, call_id, output)
             case TransferFinished():
                 handover.transfer_finished(call, event)
             case _ if call.model_lives:
@@ -158,7 +165,7 @@ class Conversation:
             case SpeechStarted(item_id):
                 turns.caller_started(call, item_id)
             case SpeechStopped():
-                call.floor.caller_stopped()
+                turns.caller_stopped(call)
             case ResponseCreated(response_id, ours):
                 call.do_all(call.floor.response_created(response_id, ours=ours))
             case CallStarted(response_id, name):
@@ -173,25 +180,31 @@ class Conversation:
     def _go_on(self) -> None:
         """What has become possible, whatever the event was."""
         call = self._call
-        over = call.floor.idle and call.floor.playback.drained
-        if call.phase is Phase.ESCALATING and over:
+        if call.phase is Phase.ESCALATING and self._last_word_heard:
             handover.transfer(call)
-        elif call.phase is Phase.LEAVING and over:
-            call.end("goodbye")
+        elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
+            call.end("goodbye_unsaid" if call.goodbye_unsaid else "goodbye")
         elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
             call.do_all(call.floor.next_response())
-        if call.phase is Phase.TALKING and call.floor.answer_due:
-            turns.expect_an_answer(call)
-        elif call.phase is not Phase.OPENING:
-            call.stop_timer(Timer.ANSWER)
         if call.now_ms >= self._latest_ms:
             self._leave_at_last()
         elif call.now_ms >= self._pause_from_ms and self._pause:
             call.end("draining")
+        if call.phase is not Phase.ENDED:
+            self._silence.look(call)
+
+    @property
+    def _last_word_heard(self) -> bool:
+        """All was heard that is to be heard before the call is moved or ended, and nothing else is waited for."""
+        call = self._call
+        if not call.floor.playback.drained:
+            return False
+        by_model = call.handover is None or call.handover.by_model
+        return not by_model or (call.floor.idle and not (call.model_lives and call.tools_running))
 
     def _deadline_passed(self) -> None:
         call = self._call
-        for timer in list(call.timers):
+        for timer in sorted(call.timers):
             # One that came due may stop the next one, or set it anew.
             if call.timers.get(timer, call.now_ms + 1) <= call.now_ms:
                 call.stop_timer(timer)
@@ -202,15 +215,11 @@ class Conversation:
         match timer:
             case Timer.KEYS:
                 self._keys_typed(call.keypad.take())
-            case Timer.ANSWER:
-                turns.answer_late(call)
-            case Timer.HANDOVER:
-                handover.handover_late(call)
-            case Timer.MEDIA if call.caller_frames == call.frames_seen:
-                call.end("stream_lost")
-            case Timer.MEDIA:
-                call.frames_seen = call.caller_frames
-                call.set_timer(Timer.MEDIA, SILENT_PHONE_MS)
+            case Timer.SILENCE:
+                self._silence.due(call)
+            case Timer.RETRY:
+                if call.phase is Phase.TALKING:
+                    call.floor.want_response()
             case Timer.SESSION:  # from here on `_go_on` looks for a pause
                 call.timers[Timer.SESSION] = self._latest_ms
             case _:
@@ -218,7 +227,7 @@ class Conversation:
 
     def _keys_typed(self, keys: str) -> None:
         call = self._call
-        if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and keys == ASKS_FOR_A_PERSON:
+        if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and asks_for_a_person(keys):
             handover.zero_pressed(call)
         else:
             turns.keys_typed(call, keys)
@@ -228,7 +237,7 @@ class Conversation:
         """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
         call, floor = self._call, self._call.floor
         quiet = floor.idle and floor.playback.drained and not floor.caller_speaks
-        waits = floor.answer_due or call.tools_running or Timer.KEYS in call.timers
+        waits = floor.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
         return call.phase in (Phase.OPENING, Phase.TALKING) and quiet and not waits
 
     def _leave_at_last(self) -> None:
@@ -236,7 +245,7 @@ class Conversation:
         call = self._call
         if call.phase is Phase.LEAVING:
             call.end("goodbye")
-        elif call.phase is Phase.TRANSFERRING and call.handover is None:
+        elif call.phase is Phase.TRANSFERRING and call.moved:
             call.end("transferred")
         else:
             call.end("draining")

@@ -16,6 +16,10 @@ from msgspec import DecodeError
 BAD_JSON = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
+# About the key, the URL or the model, and not about the moment.
+HOPELESS = (400, 401, 403, 404)
+
+
 class WarmlineError(Exception):
     """Base of every error that Warmline raises on purpose."""
 
@@ -44,8 +48,11 @@ class TokenSignatureError(TokenError):
 class ModelRefusedError(WarmlineError):
     """The model's socket could not be opened; the message says at which step and why."""
 
-    def __init__(self, reason: str, retry_after: str = "") -> None:
+    def __init__(self, reason: str, status: int | None = None, retry_after: str = "") -> None:
+        """`status`: of HTTP, where the handshake was answered with one."""
         super().__init__(reason)
+        self.hopeless = status in HOPELESS
+        """Asked again, the service would refuse again."""
         self.retry_after = retry_after
         """As the header of HTTP, if the service sent one."""
 

@@ -118,6 +118,8 @@ class ResponseDone:
     """Items of speech in the response."""
     error: str = ""
     """Code of the failure, "" if none."""
+    retry_after_ms: int | None = None
+    """When the service says that it may be asked again; None where it does not."""
     usage: Usage | None = None
     """None where the service did not count."""
 
@@ -137,6 +139,8 @@ class ModelLost:
     reason: str
     spare: bool = False
     """It was opened some time before the call: that it is lost says little about the service."""
+    hopeless: bool = False
+    """Another one would be refused or lost for the same reason."""
 
 
 # --- our own side

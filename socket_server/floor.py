@@ -8,13 +8,16 @@ has seen the same conversation. Ours bear a sign; with a server that does not se
 Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
 
-from socket_server import greeting
+from collections.abc import Iterator
+
+from socket_server import greeting, tone
 from socket_server.actions import (
     Action,
     CancelResponse,
     ClearAudio,
     CreateResponse,
     DeleteItem,
+    PlayAudio,
     RecordTurn,
     SendMark,
     SetTurnTaking,
@@ -29,8 +32,8 @@ from socket_server.transcript import Transcript
 class Floor:
     """Every method that returns actions expects them to be carried out at once and in order."""
 
-    def __init__(self) -> None:
-        self.playback = Playback()
+    def __init__(self, now_ms: int = 0) -> None:
+        self.playback = Playback(now_ms)
         self.active: str | None = None
         """The response that is being made."""
         self.spoke_at_ms: int | None = None
@@ -51,6 +54,9 @@ class Floor:
         self._service_answers = False  # the caller's turn ended, the service is about to answer
         self._cut: set[str] = set()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
+        self._strangers: set[str] = set()  # items of a session that is lost: the present one knows none of them
+        self._words_until_ms = now_ms
+        self._bytes_with_tone = 0  # of all audio, when the last tone was sent
 
     # --- the model speaks
 
@@ -65,6 +71,25 @@ class Floor:
             self._spoke |= {response_id, item_id}
             self.spoke_at_ms = now_ms
         return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
+
+    @property
+    def words_until_ms(self) -> int:
+        """When the last words that were sent have been heard, by the clock; a tone is no word."""
+        if self.playback.total_bytes > self._bytes_with_tone:
+            self._words_until_ms = self.playback.until_ms
+        return self._words_until_ms
+
+    def play_tone(self, now_ms: int) -> list[Action]:
+        """Let the caller hear that the line lives; nothing while, by the clock, they hear something else."""
+        if now_ms < self.playback.until_ms:
+            return []
+        self._words_until_ms = self.words_until_ms
+        marks = (
+            self.playback.sent(tone.RESPONSE, tone.ITEM, len(tone.TONE), now_ms),
+            self.playback.finish_item(tone.ITEM),
+        )
+        self._bytes_with_tone = self.playback.total_bytes
+        return [PlayAudio(tone.TONE), *(SendMark(mark) for mark in marks if mark)]
 
     def spoke(self, response_id: str) -> bool:
         """Audio of this response has gone to the phone."""
@@ -130,10 +155,18 @@ class Floor:
         self._transcript.caller_began(item_id, now_ms)
 
     def caller_stopped(self) -> None:
+        if not self.caller_speaks:  # a turn that was ended without the service
+            return
         self.caller_speaks = False
         if not self.held:
             self._outdated = False  # what is created next may be the service's answer to this turn
             self._service_answers = True
+
+    def end_caller_turn(self) -> None:
+        """The service has not seen the end of the caller's turn: it is asked for the answer."""
+        self.caller_speaks = False
+        self._outdated = False
+        self.want_response()
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
         return self._transcript.caller_said(item_id, text, now_ms)
@@ -151,14 +184,20 @@ class Floor:
             actions += [CancelResponse(self.active)] if cancel else []
         self._outdated = self._requested is not None
         for item in items:
-            self._cut.add(item.response_id)
-            turns = self._transcript.cut(item, now_ms)
-            if item.item_id == greeting.ITEM:
-                actions += self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
-            else:
-                actions.append(_forget_unheard(item))
-            actions += turns
+            actions += self._cut_item(item, now_ms)
         return actions
+
+    def _cut_item(self, item: Item, now_ms: int) -> Iterator[Action]:
+        if item.item_id == tone.ITEM:
+            return
+        self._cut.add(item.response_id)
+        turns = self._transcript.cut(item, now_ms)
+        if item.item_id not in self._strangers:
+            if item.item_id == greeting.ITEM:
+                yield from self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
+            else:
+                yield _forget_unheard(item)
+        yield from turns
 
     # --- asking for a response
 
@@ -208,34 +247,53 @@ class Floor:
         return self.active is None and self._requested is None and self._wanted is None
 
     @property
-    def answer_due(self) -> bool:
-        """Somebody is owed an answer, or the rest of one, and hears nothing."""
-        requested = self._requested is not None and (self.held or not self.caller_speaks)
-        silent = self.active is not None and self.active not in self._cut and self.playback.drained
-        return requested or silent or self._service_answers
+    def owes(self) -> bool:
+        """The model is to be heard next: a response is wanted, on its way or being made, or the service begins one."""
+        made = self.active is not None and self.active not in self._cut
+        return made or self._requested is not None or self._wanted is not None or self._service_answers
 
     @property
-    def service_answers(self) -> bool:
-        """The caller's turn has ended and the service is to answer it by itself."""
-        return self._service_answers
+    def unspoken(self) -> bool:
+        """The model is to be heard next, and has not begun."""
+        return self.owes and self.active not in self._spoke
 
     def give_up_waiting(self) -> bool:
-        """Whether the service was to answer the caller's turn by itself and has not begun to; now we may ask."""
+        """Ask for the response that is due, whatever kept us from it; whether anything did.
+
+        The service was to answer by itself and has not begun to, or has not said the end of a response that was cut.
+        """
         waited, self._service_answers = self._service_answers, False
+        if self._wanted is not None and self.active in self._cut:
+            waited, self.active = True, None
+        if waited and self._wanted is None:
+            self.want_response()
         return waited
 
     def model_lost(self) -> None:
-        """No response will come any more."""
-        self.active = self._requested = self._wanted = None
+        """No response will come any more of what was asked for."""
+        self.active = self._requested = self._wanted = self._assumed = None
         self._outdated = self._service_answers = False
+
+    def session_lost(self) -> list[RecordTurn]:
+        """Another session takes the place of the one that is lost: what was said stays, but it has not said it.
+
+        The turns that are not over yet, as far as they are known: the caller may still hear the rest of them.
+        """
+        self.model_lost()
+        self.caller_speaks = self.held = False
+        self._strangers |= {item.item_id for item in self.playback.items}
+        self.greeting = Memory()
+        return self._transcript.so_far()
 
     def close(self, now_ms: int) -> list[Action]:
         """The end: the turns that are still open, with what was heard of them."""
-        turns = [turn for item in self.playback.interrupt(now_ms) for turn in self._transcript.cut(item, now_ms)]
+        cut = [item for item in self.playback.interrupt(now_ms) if item.item_id != tone.ITEM]
+        turns = [turn for item in cut for turn in self._transcript.cut(item, now_ms)]
         return [*turns, *self._transcript.flush()]
 
     def _heard(self, now_ms: int) -> list[Action]:
-        return [t for item in self.playback.take_heard() for t in self._transcript.heard(item, now_ms)]
+        heard = [item for item in self.playback.take_heard() if item.item_id != tone.ITEM]
+        return [turn for item in heard for turn in self._transcript.heard(item, now_ms)]
 
 
 def _forget_unheard(item: Item) -> Action:

@@ -1,8 +1,8 @@
-"""Putting the caller through to a person, without a cut word and without a silent line.
+"""Putting the caller through to a person, or saying goodbye, without a cut word and without a silent line.
 
 The model says its sentence and calls the tool; from the moment the call appears the sentence is protected (`hold`).
-When the response is complete and the last word was heard, the transfer function is asked. Once the call has moved,
-nothing here hangs up: that would cut the caller off from the person.
+When the response is complete, its tools have answered and the last word was heard, the transfer function is asked. Once
+the call has moved, nothing here hangs up: that would cut the caller off from the person.
 """
 
 from socket_server import handover_words as words
@@ -13,22 +13,15 @@ from socket_server.actions import (
     SendToolOutput,
     Transfer,
 )
-from socket_server.call_state import CallState, Phase, Timer
+from socket_server.call_state import CallState, Phase
 from socket_server.events import FunctionCall, TransferFinished
 from socket_server.handover_words import Handover, Wish
 
-MARKS_LATE_MS = 3000  # beyond the clock's own estimate; then the hand-over goes on without the last mark
-ANNOUNCEMENT_MS = 8000  # to make one sentence and to speak it
-TRANSFER_MS = 20_000  # the function's own time-outs are shorter
+BY_KEY = "the caller pressed 0"
 
 
-def transfer_called(call: CallState, function_call: FunctionCall, *, spoke: bool) -> None:
+def by_model(call: CallState, function_call: FunctionCall, wish: Wish, *, spoke: bool) -> None:
     """The model asks, in a response that completed; `spoke`: with a sentence in the same response."""
-    wish = words.read_wish(function_call.arguments, call.opening.destinations)
-    if isinstance(wish, str):
-        call.do(SendToolOutput(function_call.call_id, words.refusal(wish)))
-        call.floor.want_response()
-        return
     call.handover = Handover(function_call.call_id, wish, by_model=True, announced=spoke)
     call.phase = Phase.ESCALATING
     call.do_all(call.floor.hold())
@@ -41,42 +34,30 @@ def say_first(call: CallState, instructions: str, *, spoken: bool) -> None:
         call.floor.want_nothing()  # whatever else there was to say would come between
     else:
         call.floor.want_response(CreateResponse(instructions, tools_allowed=False))
-    remaining_ms = call.floor.playback.remaining_ms(call.now_ms)
-    call.set_timer(Timer.HANDOVER, remaining_ms + MARKS_LATE_MS + (0 if spoken else ANNOUNCEMENT_MS))
 
 
 def ask_for_a_person(call: CallState, reason: str) -> None:
-    """At once and without the model: the network itself tells the caller."""
+    """Without the model: the network itself tells the caller, when they have heard what there is to hear."""
     call.handovers += 1
     request_id = f"{call.stream_sid}-{call.handovers}"
     call.handover = Handover(request_id, Wish(reason=reason), by_model=False, announced=False)
-    transfer(call)
-
-
-def stay(call: CallState, why: str) -> None:
-    """The goodbye is off."""
-    call.phase = Phase.TALKING
-    call.stop_timer(Timer.HANDOVER)
-    call.floor.want_nothing()
-    call.do(SendToolOutput(call.goodbye_call, words.refusal(why)))
+    call.phase = Phase.ESCALATING
 
 
 def zero_pressed(call: CallState) -> None:
-    """The caller asks for a person himself; what the model was saying is cut."""
+    """The caller asks for a person; what the model was saying is cut."""
     call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
-    if call.phase is Phase.LEAVING:
-        stay(call, "the caller pressed 0 for a person")
+    stay(call, "the caller pressed 0 for a person")
     if call.session_ready:
         call.do_all(call.floor.hold())
-    call.greeting_asked = False  # what was asked for is outdated; if nobody comes, he is greeted again
-    ask_for_a_person(call, "the caller pressed 0")
+    call.greeting_asked = False  # what was asked for is outdated; if nobody comes, they are greeted again
+    ask_for_a_person(call, BY_KEY)
 
 
 def transfer(call: CallState) -> None:
     assert call.handover is not None  # ESCALATING begins with one
     call.phase = Phase.TRANSFERRING
     call.asked.add(call.handover.request_id)
-    call.set_timer(Timer.HANDOVER, TRANSFER_MS)
     wish, announce = call.handover.wish, not call.handover.announced
     call.do(Transfer(call.handover.request_id, wish.destination, wish.reason, wish.summary, announce))
 
@@ -101,7 +82,7 @@ def _moved(call: CallState) -> None:
     """The network ends the stream."""
     call.handover = None
     call.phase = Phase.TRANSFERRING
-    call.stop_timer(Timer.HANDOVER)
+    call.moved = True
     call.caller_audio = "drop"
     if call.model_lives:
         call.do(CloseModel())
@@ -111,45 +92,55 @@ def _moved(call: CallState) -> None:
 def transfer_failed(call: CallState, status: str, detail: str) -> None:
     """Nothing has happened to the call: the model is told and goes on."""
     assert call.handover is not None  # TRANSFERRING begins with one
-    call.stop_timer(Timer.HANDOVER)
     if not call.model_lives:
         call.end("model_failed")
         return
     call.phase = Phase.TALKING if call.session_ready else Phase.OPENING
-    told = words.outcome(status, detail)
-    if call.handover.by_model:
-        call.do(SendToolOutput(call.handover.request_id, told))
-    elif call.session_ready:
-        call.do(AddMessage("system", f"The caller pressed 0 for a person. The outcome: {told}"))
+    told, asked = words.outcome(status, detail), call.handover
+    call.refused_transfers = call.refused_transfers + 1 if status == "unknown_destination" else 0
     call.handover = None
+    if asked.by_model:
+        call.do(SendToolOutput(asked.request_id, told))
+    else:
+        tell_when_ready(call, AddMessage("system", f"The caller pressed 0 for a person. The outcome: {told}"))
     call.do_all(call.floor.release())
     if call.session_ready:
         call.floor.want_response()
-    else:
-        call.set_timer(Timer.ANSWER, call.agent.limits.answer_seconds * 1000)
 
 
-def handover_late(call: CallState) -> None:
-    """A mark, an announcement or an answer did not come in time."""
-    if call.phase is Phase.ESCALATING:
-        transfer(call)
-    elif call.phase is Phase.LEAVING:
-        call.end("goodbye")
-    else:
-        assert call.phase is Phase.TRANSFERRING  # no other one starts this timer, or leaves it running
-        transfer_failed(call, "failed", "no answer in time")
+def tell_when_ready(call: CallState, message: AddMessage) -> None:
+    """Add to what the model knows; before its session is ready also for another one, if this one should be lost."""
+    if not call.session_ready:
+        call.told_when_ready.append(message)
+    if call.model_lives and (call.session_asked or call.session_ready):
+        call.do(message)
 
 
-def model_failed(call: CallState, reason: str) -> None:
-    """It is there but of no use any more; `reason` is for the log."""
-    call.do(CloseModel(reason))
-    model_lost(call)
+# --- the goodbye
 
 
-def model_lost(call: CallState) -> None:
-    """Its socket is gone: the caller goes to a person at once."""
-    call.model_lives = False
-    call.caller_audio = "drop"
-    call.floor.model_lost()
-    if call.phase in (Phase.OPENING, Phase.TALKING):
-        ask_for_a_person(call, "the assistant failed")
+def leave(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
+    """The call is to end, by the model's function call or, with "", by our own idea."""
+    call.goodbye_call = goodbye_call
+    if call.tools_running:  # the answers are heard first; `tools_answered` goes on
+        return
+    call.phase = Phase.LEAVING
+    say_first(call, words.GOODBYE, spoken=spoke)
+
+
+def tools_answered(call: CallState) -> None:
+    """What the tools of the goodbye's response told is said, then the goodbye."""
+    call.phase = Phase.LEAVING
+    say_first(call, words.ANSWER_THEN_GOODBYE, spoken=False)
+
+
+def stay(call: CallState, why: str) -> None:
+    """The goodbye is off, if there was to be one."""
+    if call.goodbye_call is None:
+        return
+    if call.phase is Phase.LEAVING:
+        call.phase = Phase.TALKING
+        call.floor.want_nothing()
+    if call.goodbye_call and call.model_lives:
+        call.do(SendToolOutput(call.goodbye_call, words.refusal(why)))
+    call.goodbye_call = None

@@ -78,7 +78,7 @@ class Measures:
                 measured += self._spent(self._tariff.response_usd(usage))
             case CallerTranscribed(usage=usage) if usage is not None:
                 measured += self._spent(self._tariff.transcript_usd(usage))
-            case ModelLost() if OpenModel() not in actions:
+            case ModelLost() if not any(isinstance(action, OpenModel) for action in actions):
                 measured.append(Measured("ModelLosses"))
         return [*measured, *self._ordered(actions, now_ms)]
 
@@ -106,6 +106,8 @@ class Measures:
                     yield Measured("Interruptions")
                     self._cleared_ms, self._cleared_mark = now_ms, newest_mark
                 case CloseModel(reason) if reason:
+                    yield Measured("ModelLosses")
+                case OpenModel(fresh=False):  # a second attempt; what a spare is replaced by is fresh
                     yield Measured("ModelLosses")
                 case EndStream(reason, talked_ms):
                     # Not where it moved and ended in one event: moved after it was given up, in a drain that is over.

@@ -188,8 +188,9 @@ class ModelSocket(asyncio.Protocol):
             self._opened.set_result(None)
             self._keep_alive.start()
         else:
-            reason = f"HTTP {response.status_code}" if isinstance(error, InvalidStatus) else str(error)
-            self._lost(reason, ", ".join(response.headers.get_all("Retry-After")))
+            status = response.status_code if isinstance(error, InvalidStatus) else None
+            retry_after = ", ".join(response.headers.get_all("Retry-After"))
+            self._lost(f"HTTP {status}" if status else str(error), status, retry_after)
 
     def _frame(self, frame: Frame) -> None:
         match frame.opcode:
@@ -222,12 +223,12 @@ class ModelSocket(asyncio.Protocol):
 
     # --- the end
 
-    def _lost(self, reason: str, retry_after: str = "") -> None:
+    def _lost(self, reason: str, status: int | None = None, retry_after: str = "") -> None:
         if self.over:
             return
         self._end()
         if not self._opened.done():
-            self._opened.set_exception(ModelRefusedError(reason, retry_after))
+            self._opened.set_exception(ModelRefusedError(reason, status, retry_after))
         elif not self._opened.cancelled():  # else whoever opened it has given up, and knows
             self._listener.model_lost(reason)
 

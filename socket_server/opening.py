@@ -1,8 +1,9 @@
 """How a stream begins: with a greeting, or, for a call that has been here before, where it left off."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from socket_server.actions import AddMessage
+from socket_server.actions import AddMessage, Speaker
 from socket_server.agent import Agent
 from socket_server.greeting import Recorded
 
@@ -25,6 +26,9 @@ OUTCOMES = {
     "caller_id": "the telephone network refused the call",
     "bridged": "they have talked with each other",
 }
+
+INTERRUPTED = "The connection was interrupted for a moment; the caller is back with you."
+GO_ON = "Say in one short sentence that you are back, and go on where the conversation stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,29 @@ def greet(agent: Agent, destinations: tuple[str, ...] = (), recording: bytes = b
 
 
 def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Opening:
-    """The caller is back: he must not be greeted as a stranger."""
+    """The caller is back: they must not be greeted as a stranger."""
     if past.attempt:
         how = OUTCOMES.get(past.attempt, past.attempt)
-        happened = f"The caller was put through to {past.destination or 'a person'}: {how}. He is back with you."
+        happened = f"The caller was put through to {past.destination or 'a person'}: {how}. They are back with you."
         task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."
     else:
-        happened = "The connection was interrupted for a moment; the caller is back with you."
-        task = "Say in one short sentence that you are back, and go on where the conversation stopped."
+        happened, task = INTERRUPTED, GO_ON
     note = AddMessage("system", happened)
     return Opening(f"{agent.instructions}\n\n{happened} {task}", (*past.turns, note), destinations)
+
+
+def remembered(speaker: Speaker, heard: str) -> AddMessage | None:
+    """A turn of the record as a later session reads it; None where it has nothing to tell."""
+    if not heard:
+        return None
+    match speaker:
+        case "caller":
+            return AddMessage("user", heard)
+        case "model":
+            return AddMessage("assistant", heard)
+        case "keys":
+            return AddMessage("user", f"(The caller pressed these keys on the phone: {heard})")
+        case "tool":
+            return AddMessage("system", f"(A tool that you called has answered. {heard})")
+        case _:
+            assert_never(speaker)

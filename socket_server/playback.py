@@ -52,7 +52,7 @@ class _Piece:
 class Playback:
     """What was sent, what was heard, what is still in the phone's buffer."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: int = 0) -> None:
         self._items: dict[str, Item] = {}  # unfinished or not yet heard to the end
         self._pieces: deque[_Piece] = deque()  # in the phone's buffer, oldest first
         self._growing: _Piece | None = None  # the last of them, if it has no mark yet
@@ -60,7 +60,7 @@ class Playback:
         """Of all audio that was sent."""
         self._heard: list[Item] = []
         self._buffered_bytes = 0
-        self._playing_since_ms = 0
+        self._playing_since_ms = now_ms
         self._marks = 0
 
     @property
@@ -69,13 +69,19 @@ class Playback:
         return not self._pieces
 
     @property
+    def items(self) -> list[Item]:
+        """What is unfinished or not yet heard to its end."""
+        return list(self._items.values())
+
+    @property
     def newest_mark(self) -> str:
         """The last mark that has not come back; "" if there is none."""
         return next((piece.mark for piece in reversed(self._pieces) if piece.mark), "")
 
-    def remaining_ms(self, now_ms: int) -> int:
-        """How long the phone's buffer still lasts, by the clock; 0 when it is drained."""
-        return max(0, self._buffered_bytes // BYTES_PER_MS - (now_ms - self._playing_since_ms)) if self._pieces else 0
+    @property
+    def until_ms(self) -> int:
+        """When the last of what was sent has been heard, by the clock; in the past where the phone is drained."""
+        return self._playing_since_ms + self._buffered_bytes // BYTES_PER_MS
 
     def sent(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str:
         """Count audio that goes to the phone now; the name of the mark to send after it, or ""."""
@@ -150,6 +156,7 @@ class Playback:
         self._pieces.clear()
         self._growing = None
         self._buffered_bytes = 0
+        self._playing_since_ms = now_ms
         return cut
 
     def _first_heard(self) -> _Piece:

@@ -1,12 +1,15 @@
 """OpenAI's Realtime protocol, what the service says: text frames in, events out.
 
-Dispatch goes by `type`; types that the core does not need are ignored, a needed one of the wrong shape is a
-ProtocolError. The names of the beta interface, which some compatible servers still use, mean the same events.
-Audio stays base64 text, as in `media_stream`. `realtime_orders` is the other direction.
+Dispatch goes by `type`; types that the core does not need are ignored, a needed one without what it decides by is a
+ProtocolError. What decides nothing may be missing, null or of any type. The names of the beta interface, which some
+compatible servers still use, mean the same events. Audio stays base64 text, as in `media_stream`. `realtime_orders` is
+the other direction.
 
 Source: https://platform.openai.com/docs/api-reference/realtime-server-events.
 """
 
+import re
+from collections.abc import Iterator
 from typing import get_args
 
 from msgspec import Raw, Struct
@@ -45,56 +48,34 @@ class _BetaAudioDelta(AudioDelta, frozen=True, tag="response.audio.delta"):
     pass
 
 
-class _Format(Struct):
-    type: str | None = None
-
-
-class _Direction(Struct):
-    format: _Format | None = None
-
-
-class _Audio(Struct):
-    input: _Direction | None = None
-    output: _Direction | None = None
-
-
-class _Session(Struct):
-    audio: _Audio | None = None
-    input_audio_format: str | None = None  # beta
-    output_audio_format: str | None = None  # beta
-
-
 class _SessionUpdated(Struct, tag_field="type", tag="session.updated"):
-    session: _Session
+    session: object = None
 
     def event(self) -> ModelEvent:
-        audio, session = self.session.audio or _Audio(), self.session
-        return SessionUpdated(
-            _format(audio.input, session.input_audio_format), _format(audio.output, session.output_audio_format)
-        )
+        return SessionUpdated(_format(self.session, "input"), _format(self.session, "output"))
 
 
 class _SpeechStarted(Struct, tag_field="type", tag="input_audio_buffer.speech_started"):
-    item_id: str = ""
+    item_id: object = None
 
     def event(self) -> ModelEvent:
-        return SpeechStarted(self.item_id)
+        return SpeechStarted(_text(self.item_id))
 
 
 class _SpeechStopped(Struct, tag_field="type", tag="input_audio_buffer.speech_stopped"):
-    item_id: str = ""
+    item_id: object = None
 
     def event(self) -> ModelEvent:
-        return SpeechStopped(self.item_id)
+        return SpeechStopped(_text(self.item_id))
 
 
 class _CallerTranscribed(Struct, tag_field="type", tag="conversation.item.input_audio_transcription.completed"):
-    item_id: str
-    transcript: str
+    item_id: object = None
+    transcript: object = None
     usage: Raw = NOTHING
 
     def event(self) -> ModelEvent:
-        return CallerTranscribed(self.item_id, self.transcript, read_usage(self.usage))
+        return CallerTranscribed(_text(self.item_id), _text(self.transcript), read_usage(self.usage))
 
 
 class _Created(Struct):
@@ -109,30 +90,23 @@ class _ResponseCreated(Struct, tag_field="type", tag="response.created"):
         return ResponseCreated(self.response.id, self.response.metadata == OUR_METADATA)
 
 
-class _Item(Struct):
-    type: str
-    id: str | None = None
-    status: str | None = None
-    name: str | None = None
-    call_id: str | None = None
-    arguments: str | None = None
-
-
 class _ItemAdded(Struct, tag_field="type", tag="response.output_item.added"):
     response_id: str
-    item: _Item
+    item: object = None
 
     def event(self) -> ModelEvent | None:
-        return CallStarted(self.response_id, self.item.name or "") if self.item.type == "function_call" else None
+        is_call = _at(self.item, "type") == "function_call"
+        return CallStarted(self.response_id, _text(_at(self.item, "name"))) if is_call else None
 
 
 class _TranscriptDelta(Struct, tag_field="type", tag="response.output_audio_transcript.delta"):
-    response_id: str
-    item_id: str
-    delta: str
+    response_id: object = None
+    item_id: object = None
+    delta: object = None
 
-    def event(self) -> ModelEvent:
-        return TranscriptGrew(self.response_id, self.item_id, self.delta)
+    def event(self) -> ModelEvent | None:
+        words = _text(self.delta)
+        return TranscriptGrew(_text(self.response_id), _text(self.item_id), words) if words else None
 
 
 class _BetaTranscriptDelta(_TranscriptDelta, tag="response.audio_transcript.delta"):
@@ -140,33 +114,22 @@ class _BetaTranscriptDelta(_TranscriptDelta, tag="response.audio_transcript.delt
 
 
 class _AudioDone(Struct, tag_field="type", tag="response.output_audio.done"):
-    response_id: str
-    item_id: str
+    response_id: object = None
+    item_id: object = None
 
     def event(self) -> ModelEvent:
-        return AudioFinished(self.response_id, self.item_id)
+        return AudioFinished(_text(self.response_id), _text(self.item_id))
 
 
 class _BetaAudioDone(_AudioDone, tag="response.audio.done"):
     pass
 
 
-class _Problem(Struct):
-    type: str | None = None
-    code: str | None = None
-    message: str | None = None
-
-
-class _Details(Struct):
-    reason: str | None = None
-    error: _Problem | None = None
-
-
 class _Response(Struct):
     id: str
     status: str
-    output: list[_Item] | None = None
-    status_details: _Details | None = None
+    output: object = None
+    status_details: object = None
     usage: Raw = NOTHING
 
 
@@ -175,28 +138,24 @@ class _ResponseDone(Struct, tag_field="type", tag="response.done"):
 
     def event(self) -> ModelEvent:
         response = self.response
-        items = response.output or []
-        details = response.status_details or _Details()
-        problem = details.error or _Problem()
+        output = response.output if isinstance(response.output, list) else []
+        problem = _at(response.status_details, "error")
         return ResponseDone(
             response.id,
             response.status,
-            tuple(
-                FunctionCall(item.call_id, item.name or "", item.arguments or "")
-                for item in items
-                if item.type == "function_call" and item.status == "completed" and item.call_id
-            ),
-            tuple(item.id for item in items if item.type == "message" and item.id),
-            problem.code or problem.type or details.reason or "",
+            tuple(_calls(output)),
+            tuple(filter(None, (_text(_at(item, "id")) for item in output if _at(item, "type") == "message"))),
+            _code(problem) or _text(_at(response.status_details, "reason")),
+            _retry_after_ms(problem),
             read_usage(response.usage),
         )
 
 
 class _Error(Struct, tag_field="type", tag="error"):
-    error: _Problem
+    error: object = None
 
     def event(self) -> ModelEvent:
-        return ModelError(self.error.code or self.error.type or "", self.error.message or "")
+        return ModelError(_code(self.error), _text(_at(self.error, "message")))
 
 
 class _Type(Struct):
@@ -244,7 +203,41 @@ def kind(text: bytes) -> str:
         raise ProtocolError("model", f"expected a JSON object with a type, got {len(text)} bytes: {error}") from None
 
 
-def _format(direction: _Direction | None, beta: str | None) -> str | None:
-    if direction is not None and direction.format is not None:
-        return direction.format.type
-    return {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma", "pcm16": "audio/pcm"}.get(beta or "", beta)
+def _calls(output: list[object]) -> Iterator[FunctionCall]:
+    """The function calls that were completed; one without an id cannot be answered."""
+    for item in output:
+        call_id = _text(_at(item, "call_id"))
+        if _at(item, "type") == "function_call" and _at(item, "status") == "completed" and call_id:
+            yield FunctionCall(call_id, _text(_at(item, "name")), _text(_at(item, "arguments")))
+
+
+def _code(problem: object) -> str:
+    return _text(_at(problem, "code")) or _text(_at(problem, "type"))
+
+
+def _retry_after_ms(problem: object) -> int | None:
+    """From the words of a rate limit: "Please try again in 1.2s", or "in 20ms"."""
+    found = re.search(r"try again in (\d{1,6}(?:\.\d{1,6})?)(ms|s)\b", _text(_at(problem, "message")))
+    return None if found is None else round(float(found[1]) * (1000 if found[2] == "s" else 1))
+
+
+def _format(session: object, direction: str) -> str | None:
+    found = _at(session, "audio", direction, "format", "type")
+    if found is not None:
+        return _text(found)
+    beta = _text(_at(session, f"{direction}_audio_format"))
+    return {"": None, "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma", "pcm16": "audio/pcm"}.get(beta, beta)
+
+
+def _at(value: object, *path: str) -> object:
+    """What stands there in an object of objects; None where nothing does."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _text(value: object) -> str:
+    """A string as it is, a number as one; "" for everything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

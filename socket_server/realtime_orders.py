@@ -13,6 +13,7 @@ from msgspec.json import encode
 from socket_server.actions import (
     AddMessage,
     CancelResponse,
+    CommitAudio,
     CreateResponse,
     DeleteItem,
     SendToolOutput,
@@ -24,7 +25,14 @@ from socket_server.realtime import OUR_METADATA
 
 type Json = str | int | float | bool | Sequence[Json] | dict[str, Json] | None
 type ModelOrder = (
-    SetTurnTaking | CreateResponse | CancelResponse | TruncateItem | DeleteItem | AddMessage | SendToolOutput
+    CommitAudio
+    | SetTurnTaking
+    | CreateResponse
+    | CancelResponse
+    | TruncateItem
+    | DeleteItem
+    | AddMessage
+    | SendToolOutput
 )
 
 _APPEND = b'{"type":"input_audio_buffer.append","audio":'
@@ -82,6 +90,8 @@ def order(action: ModelOrder, agent: Agent) -> bytes:
 
 def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
     match action:
+        case CommitAudio():
+            return {"type": "input_audio_buffer.commit"}
         case SetTurnTaking(enabled):
             detection = _turn_detection(agent, enabled=enabled)
             return {

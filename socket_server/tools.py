@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 from msgspec.json import decode, schema
 
 from socket_server import handover_words
 from socket_server.agent import Agent
 from socket_server.errors import BAD_JSON
+from socket_server.function_calls import END_CALL
 from socket_server.realtime_orders import Json, ToolOffer
-from socket_server.turns import END_CALL
 
 TOOL_SECONDS = 10.0  # a caller waits in silence for what takes longer
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class NoArguments(Struct, forbid_unknown_fields=True):
-    """The tool needs none."""
+    """The tool needs none; whatever the model gives is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,12 @@ async def run(
     seconds: float = TOOL_SECONDS,
 ) -> str:
     """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so."""
-    tool = next((tool for tool in tools if tool.name == name), None)
+    tool = next((tool for tool in tools if handover_words.folded(tool.name) == handover_words.folded(name)), None)
     if tool is None:
-        return handover_words.refusal(f"there is no tool {name!r}; there are: {', '.join(t.name for t in tools)}")
+        offered = [each.name for each in offers(context.agent, (), tools)]
+        return handover_words.refusal(f"there is no tool {name!r}; there are: {', '.join(offered)}")
     try:
-        wish = decode(arguments or "{}", type=tool.arguments)
+        wish = _read_arguments(arguments, tool.arguments)
     except BAD_JSON as error:
         return handover_words.refusal(f"bad arguments for {name}: {error}")
     try:
@@ -107,6 +108,24 @@ async def run(
     except Exception:  # a user's tool may fail in any way; the caller must not be lost over it
         log.exception("tool %s failed", name)
         return handover_words.refusal(f"{name} failed")
+
+
+def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
+    """The arguments as the tool wants them; raises one of BAD_JSON.
+
+    What does not matter refuses nothing: null is the same as left out, fields that the tool does not know are dropped,
+    and a number may be written as text.
+    """
+    if shape is NoArguments:
+        return shape()
+    fields = decode(arguments if arguments.strip() else "{}")
+    try:
+        return convert({} if fields is None else fields, shape)
+    except ValidationError:
+        if not isinstance(fields, dict):
+            raise
+        known = {field for field in shape.__struct_encode_fields__ if fields.get(field) is not None}
+        return convert({field: fields[field] for field in fields if field in known}, shape, strict=False)
 
 
 def _parameters(arguments: type[Struct]) -> dict[str, Json]:

@@ -65,6 +65,11 @@ class Transcript:
         """The item never reached the phone."""
         self._spoken.pop(item_id, None)
 
+    def so_far(self) -> list[RecordTurn]:
+        """What is known of the turns that are not over, as if they were heard to their end."""
+        spoken = sorted(self._spoken.values(), key=lambda each: each.at_ms)
+        return [RecordTurn(each.at_ms, "model", each.said, each.said) for each in spoken if each.said.strip()]
+
     def flush(self) -> list[RecordTurn]:
         """All that is left, at the end of the call."""
         turns = [turn for item_id in list(self._spoken) for turn in self._take(item_id)]

@@ -2,25 +2,25 @@
 
 from typing import assert_never
 
-from socket_server import greeting, handover
+from socket_server import function_calls, greeting, handover, model_loss
 from socket_server import handover_words as words
 from socket_server.actions import (
-    AddMessage,
+    CommitAudio,
     CreateResponse,
     ForwardHeldAudio,
-    OpenModel,
     PlayAudio,
-    RunTool,
+    RecordTurn,
     SendMark,
-    SendToolOutput,
 )
 from socket_server.call_state import CallState, Phase, Timer
-from socket_server.events import FunctionCall, ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.events import ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.opening import remembered
 from socket_server.playback import MARK_EVERY_BYTES
 
-END_CALL = "end_call"
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
-FAILURES_IN_A_ROW = 2
+FAILURES = 2
+RATE_LIMITS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded"})
+RETRY_MS = 1000  # after a rate limit that does not say for how long
 
 # Errors after which no response can be expected; every other one leaves the session as it was.
 FATAL_ERRORS = frozenset(
@@ -33,6 +33,8 @@ FATAL_ERRORS = frozenset(
         "session_expired",
     }
 )
+
+CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
 
 
 def call_admitted(call: CallState) -> None:
@@ -59,7 +61,7 @@ def session(call: CallState, event: ModelOpened | SessionUpdated | ModelError | 
         case ModelError():
             model_error(call, event)
         case ModelLost():
-            model_lost(call, event)
+            model_loss.model_lost(call, event)
         case _:
             assert_never(event)
 
@@ -71,11 +73,11 @@ def model_opened(call: CallState) -> None:
     call.floor.model_lost()  # what another socket was asked for, one that was lost before its session was ready
     call.session_asked = True
     call.do_all(call.floor.greeting.tell())
-    call.do(*call.opening.messages, *call.keys_held)
-    call.greeting_asked = call.phase is Phase.OPENING  # else he pressed 0 before: nobody answers him now
-    if call.greeting_asked and not call.floor.greeting.played:
+    call.do(*call.opening.messages, *call.told_when_ready)
+    call.greeting_asked = call.phase is Phase.OPENING  # else they pressed 0 before: nobody answers them now
+    if call.greeting_asked and call.speaks_first and not call.floor.greeting.played:
         call.floor.want_response(CreateResponse(call.opening.instructions))
-    elif call.greeting_asked and call.keys_held:
+    elif call.greeting_asked and call.told_when_ready:
         call.floor.want_response()
     call.do_all(call.floor.next_response())
 
@@ -85,47 +87,58 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
         return
     if (event.input_format, event.output_format) != (FORMAT, FORMAT):
         # Any other format is loud noise in the caller's ear.
-        handover.model_failed(call, f"the session is {event.input_format} in, {event.output_format} out, not {FORMAT}")
+        reason = f"the session is {event.input_format} in, {event.output_format} out, not {FORMAT}"
+        model_loss.model_failed(call, reason)
         return
     call.session_ready = True
+    call.ready_at_ms = call.now_ms
+    call.told_when_ready.clear()
     call.caller_audio = "forward"
     call.do(ForwardHeldAudio())
     if call.phase is Phase.OPENING:
         call.phase = Phase.TALKING
         if not call.greeting_asked:
             call.floor.want_response(CreateResponse(call.opening.instructions))
-    else:  # he pressed 0 before: as there, nobody answers him now
+    else:  # they pressed 0 before: as there, nobody answers them now
         call.do_all(call.floor.hold())
 
 
 def model_error(call: CallState, event: ModelError) -> None:
     if event.code in FATAL_ERRORS or not call.session_ready:
-        handover.model_failed(call, f"error {event.code}")
+        model_loss.session_failed(call, event)
     elif event.code == "conversation_already_has_active_response":
         call.floor.request_refused()
 
 
-def model_lost(call: CallState, event: ModelLost) -> None:
-    if event.spare and not call.session_ready:
-        call.do(OpenModel())  # what it was asked for, the next one is asked for too
-    else:
-        handover.model_lost(call)
-
-
 def caller_started(call: CallState, item_id: str) -> None:
+    if not call.floor.caller_speaks:
+        call.turn_began_ms = call.now_ms
     call.floor.caller_started(item_id, call.now_ms)
+    call.stop_timer(Timer.RETRY)  # the service answers this turn
+    call.check_ins = 0
     if call.phase is Phase.TALKING and call.floor.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
-    elif call.phase is Phase.TALKING:
-        call.do_all(call.floor.barge_in(call.now_ms))
-    elif call.phase is Phase.LEAVING:  # he has more to say
+    elif call.phase in (Phase.TALKING, Phase.LEAVING):
         call.do_all(call.floor.barge_in(call.now_ms))
         handover.stay(call, "the caller went on talking")
 
 
+def caller_stopped(call: CallState) -> None:
+    call.floor.caller_stopped()
+    call.caller_heard_ms = call.now_ms
+
+
+def end_caller_turn(call: CallState) -> None:
+    """The service does not see the end of the caller's turn: it hears noise, or nothing at all."""
+    call.do(CommitAudio())
+    call.floor.end_caller_turn()
+    call.caller_heard_ms = call.now_ms
+
+
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
-    if call.phase is Phase.TALKING and name == words.TOOL and not call.floor.was_cut(response_id):
+    transfers = words.folded(name) == words.TOOL
+    if call.phase is Phase.TALKING and transfers and not call.floor.was_cut(response_id):
         call.spoken_over = call.spoken_over and call.floor.held
         call.do_all(call.floor.hold())
 
@@ -139,95 +152,62 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     if call.handover is not None and call.phase is Phase.ESCALATING:
         call.handover.announced |= spoke and call.floor.made_for_us(done.response_id)
     if call.phase is not Phase.TALKING:
-        _refuse(call, done, "the call is already being moved or ended")
+        function_calls.refuse(call, done.calls, function_calls.MOVING)
     elif cut:
-        _refuse(call, done, "the caller interrupted")
+        function_calls.refuse(call, done.calls, "the caller interrupted")
     elif done.status == "completed" and (spoke or done.calls):
-        call.failures = 0
-        for function_call in done.calls:
-            _call_tool(call, function_call, spoke=spoke)
+        call.failures = 0 if spoke else call.failures
+        function_calls.decide(call, done.calls, spoke=spoke)
     else:
-        _refuse(call, done, "the response broke off")
-        if done.status == "failed" or (done.status != "cancelled" and not spoke):
-            _response_failed(call, done.error)
-        elif done.calls:
-            call.floor.want_response()
+        function_calls.refuse(call, done.calls, "the response broke off")
+        _broke_off(call, done, spoke=spoke)
     if call.handover is None and call.floor.held:
         _let_go(call)
 
 
-def tool_finished(call: CallState, call_id: str, output: str) -> None:
-    if call_id not in call.tools_running or not call.model_lives:
-        return
-    call.tools_running.discard(call_id)
-    call.do(SendToolOutput(call_id, output))
-    if call.phase is Phase.TALKING and not call.tools_running:
+def _broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
+    if done.status == "incomplete" and spoke:
+        response_failed(call, done.error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
+    elif done.status == "failed" or (done.status != "cancelled" and not spoke):
+        response_failed(call, done.error, retry_after_ms=done.retry_after_ms)
+    elif done.calls:
         call.floor.want_response()
+
+
+def response_failed(
+    call: CallState, error: str, again: CreateResponse | None = None, *, retry_after_ms: int | None = None
+) -> None:
+    """Nothing, or half a sentence, was said in answer: once more, then a person."""
+    if error in RATE_LIMITS:
+        wait_ms = RETRY_MS if retry_after_ms is None else retry_after_ms
+        if wait_ms >= call.answer_ms:
+            model_loss.model_failed(call, f"{error}: asked to wait for {wait_ms} ms")
+        else:
+            call.set_timer(Timer.RETRY, wait_ms)
+        return
+    call.failures += 1
+    if error in FATAL_ERRORS:
+        model_loss.session_failed(call, ModelError(error, ""))
+    elif call.failures >= FAILURES:
+        why = f"{call.failures} responses came to nothing: {error or 'no answer'}"
+        model_loss.model_failed(call, why)
+    else:
+        call.floor.want_response(again)
 
 
 def keys_typed(call: CallState, keys: str) -> None:
     """The model cannot hear keys: it reads them."""
-    message = AddMessage("user", f"(The caller pressed these keys on the phone: {keys})")
-    if call.phase is Phase.LEAVING and call.model_lives:  # of one that is gone, the goodbye is all there is
+    message = remembered("keys", keys)
+    assert message is not None  # keys are never none
+    call.do(RecordTurn(call.now_ms, "keys", keys, keys))
+    call.caller_heard_ms, call.check_ins = call.now_ms, 0
+    if not call.model_lives:  # of one that is gone, the goodbye is all there is
+        return
+    if call.goodbye_call is not None:
         call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
         handover.stay(call, "the caller pressed keys")
-    if call.phase is Phase.OPENING:
-        call.keys_held.append(message)
+    handover.tell_when_ready(call, message)
     if call.phase is Phase.TALKING or (call.phase is Phase.OPENING and call.session_asked):
-        call.do(message)
-        call.floor.want_response()
-
-
-def expect_an_answer(call: CallState) -> None:
-    """The caller is owed one: from now on the time runs, unless it does already.
-
-    Half of it is for the service to answer a turn by itself; then it is asked, and has the other half.
-    """
-    if Timer.ANSWER not in call.timers:
-        call.bytes_when_due = call.floor.playback.total_bytes
-        call.set_timer(Timer.ANSWER, _answer_ms(call) // (2 if call.floor.service_answers else 1))
-
-
-def answer_late(call: CallState) -> None:
-    """The caller was owed an answer all this time."""
-    if call.phase is Phase.TALKING and call.floor.playback.total_bytes > call.bytes_when_due:
-        return  # he has heard something since; if he waits again, that is another wait
-    if call.phase is Phase.TALKING and call.floor.give_up_waiting():
-        call.set_timer(Timer.ANSWER, _answer_ms(call) // 2)
-        _response_failed(call, "")
-    elif call.phase in (Phase.OPENING, Phase.TALKING):  # not where a key 0 came due in the same moment
-        handover.model_failed(call, f"no answer within {call.agent.limits.answer_seconds} s")
-
-
-def _answer_ms(call: CallState) -> int:
-    return call.agent.limits.answer_seconds * 1000
-
-
-def _call_tool(call: CallState, function_call: FunctionCall, *, spoke: bool) -> None:
-    if call.phase is not Phase.TALKING:
-        call.do(SendToolOutput(function_call.call_id, words.refusal("the call is already being moved or ended")))
-    elif function_call.name == words.TOOL:
-        handover.transfer_called(call, function_call, spoke=spoke)
-    elif function_call.name == END_CALL:
-        call.phase = Phase.LEAVING
-        call.goodbye_call = function_call.call_id
-        handover.say_first(call, words.GOODBYE, spoken=spoke)
-    else:
-        call.tools_running.add(function_call.call_id)
-        call.do(RunTool(function_call.call_id, function_call.name, function_call.arguments))
-
-
-def _refuse(call: CallState, done: ResponseDone, why: str) -> None:
-    for function_call in done.calls:
-        call.do(SendToolOutput(function_call.call_id, words.refusal(why)))
-
-
-def _response_failed(call: CallState, error: str) -> None:
-    """Nothing was said in answer: once more, then a person."""
-    call.failures += 1
-    if error in FATAL_ERRORS or call.failures >= FAILURES_IN_A_ROW:
-        handover.model_failed(call, f"{call.failures} responses in a row came to nothing: {error or 'no answer'}")
-    else:
         call.floor.want_response()
 
 
@@ -235,4 +215,4 @@ def _let_go(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
     call.do_all(call.floor.release())
     if call.phase is Phase.TALKING and call.spoken_over and not call.floor.caller_speaks:
-        call.floor.want_response()  # his turn ended while the service was told not to answer
+        call.floor.want_response()  # their turn ended while the service was told not to answer

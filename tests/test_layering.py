@@ -28,7 +28,7 @@ CORE = (
     "realtime_orders",
 )
 # All that the core may import: no sockets, no clock, no event loop, no environment, no AWS, no logs.
-PURE = {"collections", "dataclasses", "enum", "json", "msgspec", "tomllib", "typing"}
+PURE = {"collections", "dataclasses", "enum", "json", "math", "msgspec", "re", "tomllib", "typing"}
 # The only file that sees the environment; `settings` gets it as a mapping.
 READS_ENVIRONMENT = {
     "socket_server/__main__.py",
@@ -85,18 +85,22 @@ def test_the_core_is_the_files_that_decide() -> None:
         "errors",
         "events",
         "floor",
+        "function_calls",
         "greeting",
         "handover",
         "handover_words",
         "keypad",
         "measures",
         "media_stream",
+        "model_loss",
         "opening",
         "playback",
         "prices",
         "realtime",
         "realtime_orders",
+        "silence",
         "toml_file",
+        "tone",
         "transcript",
         "turns",
         "usage",

@@ -122,6 +122,10 @@ def thanks() -> str:
     return _say("Thank you for your message. Goodbye.")
 
 
+def goodbye() -> str:
+    return _say("Thank you for calling. Goodbye.")
+
+
 def apology() -> str:
     return _say("I am sorry, something went wrong on our side. Please call again in a little while. Goodbye.")
 

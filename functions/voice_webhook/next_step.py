@@ -24,7 +24,10 @@ MAX_WAITS_WITHOUT_MODEL = 4
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """Everything has been said."""
+    """Everything has been said, or all but the goodbye."""
+
+    say_goodbye: bool = False
+    """The model was lost before it could say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
         if waits < _max_waits(stream):
             return Wait(waits + 1)
     match stream.end_reason if stream else None:
-        case "goodbye":
-            return HangUp()
+        case "goodbye" | "goodbye_unsaid" as reason:
+            return HangUp(say_goodbye=reason == "goodbye_unsaid")
         case "model_failed" | "internal_error" as cause:
             return Person(cause, otherwise=_model_again(record, jti))
         case _:

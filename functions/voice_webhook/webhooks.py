@@ -170,8 +170,8 @@ class Webhooks:
     def _document(self, webhook: Webhook, step: Step, ended: str) -> str:
         """The step as TwiML. `ended`: the stream, or the attempt, that is over."""
         match step:
-            case HangUp():
-                return answers.hang_up()
+            case HangUp(say_goodbye):
+                return answers.goodbye() if say_goodbye else answers.hang_up()
             case NewStream(pause):
                 return self._new_stream(webhook, pause=pause)
             case Person():

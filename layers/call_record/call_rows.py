@@ -16,9 +16,16 @@ type Attribute = AttributeValueTypeDef
 type Attributes = Mapping[str, Attribute]
 
 EndReason = Literal[
-    "goodbye", "caller_gone", "transferred", "model_failed", "draining", "stream_lost", "internal_error"
+    "goodbye",
+    "goodbye_unsaid",
+    "caller_gone",
+    "transferred",
+    "model_failed",
+    "draining",
+    "stream_lost",
+    "internal_error",
 ]
-Speaker = Literal["caller", "model", "note"]
+Speaker = Literal["caller", "model", "keys", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,12 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One thing said in a call."""
+    """One thing that was said, typed or looked up in a call."""
 
     at_ms: int
     """Milliseconds since 1970."""
     speaker: Speaker
-    """`note`: something that the model was told, such as the outcome of a transfer."""
+    """`keys`: what the caller typed. `tool`: a tool with its arguments and its answer, which no ear hears."""
     said: str
     heard: str
     """What reached the caller's ear; equal to `said` for everyone but the model."""

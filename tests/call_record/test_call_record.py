@@ -67,7 +67,7 @@ def test_turns_are_in_the_order_of_time_and_none_replaces_another(table: CallTab
     turns = (
         Turn(999, "model", "Hello, this is the workshop.", "Hello, this"),
         Turn(1000, "caller", "My bike!", "My bike!"),
-        Turn(1000, "note", "Key 1 was pressed.", "Key 1 was pressed."),
+        Turn(1000, "keys", "1", "1"),
         Turn(20_000, "model", "", ""),
     )
     for turn in reversed(turns):

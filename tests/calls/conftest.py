@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,6 +100,20 @@ class World:
         await session.speak(greeting, "Hello, how can I help?")
         await hears(call.phone, greeting)
         return session
+
+    async def next_session(self) -> Session:
+        """The one that takes the place of a lost one, once it is asked for and knows what was said."""
+        session = await self.model.session()
+        await session.eventually("session.update")
+        await session.eventually("conversation.item.create")
+        return session
+
+    async def lose_model(self, session: Session, lose: Callable[[Session], Awaitable[None] | None]) -> None:
+        """The service takes its session away, and the one after it: a third is not tried."""
+        for each in (session, None):
+            left = lose(each or await self.next_session())
+            if left is not None:
+                await left
 
     async def record(self, call: Call) -> CallRecord:
         """What is stored about the call."""

@@ -10,6 +10,7 @@ from sandbox.everything import everything
 from sandbox.model.faults import Faults as ModelFaults
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
+from sandbox.model.session import Session
 from tests.calls.conftest import AGENT, World, closed_now, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +36,7 @@ async def night() -> AsyncIterator[World]:
 
 async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: World) -> None:
     call, session = await night.talk()
-    session.drop()
+    await night.lose_model(session, Session.drop)
     back = await night.model.session()
     await back.eventually("response.create")
     assert "Hello, how can I help?" in json.dumps(back.received)

@@ -9,6 +9,7 @@ from sandbox.carrier.faults import RestFault
 from sandbox.carrier.phones import Phone, answers, busy
 from sandbox.cloud.faults import Fails, Fault, Silent, Throttles
 from sandbox.model.faults import Faults as ModelFaults
+from sandbox.model.session import Session
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,9 +27,33 @@ def voice(world: World, anna: str) -> bytes:
     return words
 
 
-async def test_when_the_model_dies_a_person_is_rung(world: World, voice: bytes) -> None:
+async def test_when_the_model_dies_another_session_goes_on_in_the_same_stream(world: World) -> None:
     call, session = await world.talk()
+    words, answer = speech(400), speech(200)
     session.drop()
+    second = await world.next_session()
+    assert "Hello, how can I help?" in json.dumps(second.received)
+    await call.phone.say(words)
+    await second.hears(words)
+    await second.speak(answer, "Yes?")
+    await hears(call.phone, answer)
+    await world.hang_up(call)
+    await world.reasons(call, "caller_gone")
+
+
+async def test_an_answer_that_the_caller_hears_when_the_model_dies_is_heard_to_its_end(world: World) -> None:
+    call, session = await world.talk()
+    answer = speech(3000)
+    await session.speak(answer, "We are open from nine to six.")
+    await session.close(1001)
+    await world.next_session()
+    await hears(call.phone, answer)
+    await world.hang_up(call)
+
+
+async def test_when_the_model_dies_twice_a_person_is_rung(world: World, voice: bytes) -> None:
+    call, session = await world.talk()
+    await world.lose_model(session, Session.drop)
     record = await world.over(call)
     assert voice in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]

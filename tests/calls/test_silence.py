@@ -37,10 +37,12 @@ async def first_sound(phone: Phone, after_ms: int) -> int:
 
 
 async def silent_ms(world: World, lose: Callable[[Session], Awaitable[None]]) -> int:
-    """A call whose model is lost after the greeting: how long until its caller hears a voice or a ringing tone."""
+    """A call whose model is lost for good: how long until its caller hears a voice or a ringing tone."""
     call, session = await world.talk()
-    lost_ms = call.phone.heard_ms
     await lose(session)
+    second = await world.next_session()
+    lost_ms = call.phone.heard_ms
+    await lose(second)
     heard_again_ms = await first_sound(call.phone, lost_ms)
     await world.hang_up(call)
     return heard_again_ms - lost_ms

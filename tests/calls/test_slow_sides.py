@@ -15,7 +15,7 @@ from sandbox.audio import FRAME_MS, SILENT_FRAME, frames
 from sandbox.carrier import errors
 from sandbox.carrier.calls import Call
 from sandbox.carrier.events import ErrorLogged
-from sandbox.carrier.phones import Phone, answers
+from sandbox.carrier.phones import Phone
 from sandbox.everything import everything
 from sandbox.model.scripted import Scripted
 from sandbox.model.server import ModelServer
@@ -123,11 +123,7 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
     await world.hang_up(call)
 
 
-async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_leaves_the_caller_to_a_person(
-    world: World, anna: str
-) -> None:
-    words = speech(400)
-    world.network.carrier.people[anna] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
+async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_is_replaced(world: World) -> None:
     call, session = await world.talk()
     container, caller = world.network.house.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
@@ -137,12 +133,13 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_l
             await session.pong()
         assert overflows(world, call) == 0
         grown_bytes = peak.grown_bytes
-        record = await world.over(call)
-    assert words in call.phone.heard
-    assert [attempt.status for attempt in record.attempts] == ["bridged"]
-    await world.reasons(call, "transferred")
+        second, answer = await world.next_session(), speech(400)
+        await second.speak(answer, "I am back.")
+        await hears(call.phone, answer)
+        await world.hang_up(call)
+    await world.reasons(call, "caller_gone")
     assert await container.logs("model lost: nothing came for")
-    assert await container.logs("stream ended: transferred")
+    assert await container.logs("stream ended: caller_gone")
     assert dropped_frames(container, call) > ON_THE_WAY_FRAMES
     assert overflows(world, call) == 0
     assert grown_bytes < KEPT_BYTES

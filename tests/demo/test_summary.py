@@ -26,7 +26,7 @@ def test_what_was_heard_of_each_line_stands_beside_it() -> None:
         turns=(
             Turn(1_000_200, "model", "Hello there.", "Hello"),
             Turn(1_005_100, "caller", "I want a person", "I want a person"),
-            Turn(1_006_000, "note", "busy", "busy"),
+            Turn(1_006_000, "keys", "1", "1"),
         )
     )
     said = [

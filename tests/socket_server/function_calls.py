@@ -12,6 +12,8 @@ class FunctionCalls:
     """Those of the responses that ended."""
     running: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    """Running, called by a session that is lost."""
     refused: set[str] = field(default_factory=set)
     """Those of the response that ended last, if it was cut: they have to be answered at once."""
 
@@ -26,12 +28,19 @@ class FunctionCalls:
 
     def answer(self, call_id: str) -> None:
         assert call_id in self._open
+        assert call_id not in self.strangers
         self.answered.add(call_id)
 
+    def forget(self) -> None:
+        """The session that made them is lost: none of them may be answered any more, what runs is told of."""
+        self.answered |= self._open
+        self.strangers |= self.running
+
     def check(self, phase: Phase) -> None:
-        """What is still open can only be the one transfer or goodbye that is under way."""
+        """What is still open can only be the one transfer or goodbye that is under way, or waits for tools."""
         assert self.refused <= self.answered
-        assert len(self._open) <= (phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING))
+        moves = phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING)
+        assert len(self._open) <= (moves or bool(self.running))
 
     @property
     def _open(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from socket_server.actions import Action, CreateResponse, ForwardHeldAudio, RecordTurn, SendMark
+from socket_server.actions import Action, CreateResponse, ForwardHeldAudio, PlayAudio, RecordTurn, SendMark
 from socket_server.agent import Agent
 from socket_server.conversation import Conversation
 from socket_server.events import (
@@ -19,6 +19,7 @@ from socket_server.events import (
 )
 from socket_server.opening import Opening
 from socket_server.playback import BYTES_PER_MS
+from socket_server.tone import TONE
 
 AGENT = Agent("Be brief.", "Greet.")
 OPENING = Opening("Greet the caller.", destinations=("sales", "workshop"))
@@ -49,13 +50,12 @@ type Step = tuple[int, Happening, list[Outcome]]
 def play(call: Conversation, *script: Step) -> None:
     """Let it happen and compare all that came of it, with a complaint about a deadline that the script forgets."""
     __tracebackhide__ = True
-    came: list[Step] = []
-    for at_ms, what, _ in script:
+    for at_ms, what, expected in script:
         due_ms = call.deadline_ms
         late = due_ms is not None and what != DUE and due_ms < at_ms
         assert not late, f"the script says nothing of the deadline at {due_ms}, before {what} at {at_ms}"
-        came.append((at_ms, what, _let(call, what, at_ms)))
-    assert came == list(script)
+        came = _let(call, what, at_ms)
+        assert came == expected, f"at {at_ms}, {what}: expected {expected}, came {came}"
 
 
 def new_call(opening: Opening = OPENING, agent: Agent = AGENT) -> Conversation:
@@ -63,9 +63,9 @@ def new_call(opening: Opening = OPENING, agent: Agent = AGENT) -> Conversation:
     return Conversation(agent, opening, "MZ1", 0)
 
 
-def greeted() -> Conversation:
+def greeted(agent: Agent = AGENT) -> Conversation:
     """A call at 1000: the greeting was heard to its end, its mark was "1"; nobody speaks."""
-    call = new_call()
+    call = new_call(agent=agent)
     play(
         call,
         (50, ModelOpened(), [CreateResponse("Greet the caller.")]),
@@ -78,6 +78,11 @@ def greeted() -> Conversation:
         (1000, MarkPlayed("1"), [RecordTurn(400, "model", "Hello.", "Hello.")]),
     )
     return call
+
+
+def beep(mark: str) -> list[Outcome]:
+    """The tone that a caller hears while they wait, and the mark after it."""
+    return [PlayAudio(TONE), SendMark(mark)]
 
 
 def done(response_id: str, *calls: FunctionCall, says: tuple[str, ...] = (), status: str = "completed") -> ResponseDone:

@@ -152,7 +152,8 @@ async def test_a_model_that_is_over_is_not_opened() -> None:
     parts.bridge.model_lost("closed with 1000")
     parts.bridge.model_opened(parts.model)
     parts.begin()
-    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+    assert parts.work == [OpenModel()]
+    assert parts.model.sent == []
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -167,7 +168,7 @@ async def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced(
     parts.bridge.model_lost("closed with 1001")
     if early:
         parts.begin()
-    assert parts.work == [OpenModel()]
+    assert parts.work == [OpenModel(fresh=True)]
     parts.bridge.model_opened(another)
     parts.says(UPDATED, *GREETING)
     assert another.kinds == ["session.update", "response.create"]
@@ -181,7 +182,24 @@ async def test_a_lost_spare_is_replaced_once_even_if_the_service_refuses() -> No
     parts.bridge.model_opened(parts.model, spare=True)
     parts.bridge.model_lost("closed with 1001")
     parts.bridge.model_lost("HTTP 503")
-    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "Transfer"]
+    parts.bridge.model_lost("HTTP 503")
+    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "OpenModel", "Transfer"]
+
+
+async def test_a_model_that_was_refused_for_good_is_not_asked_for_again() -> None:
+    parts = Parts()
+    parts.begin()
+    parts.bridge.model_lost("HTTP 401", hopeless=True)
+    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+
+
+async def test_a_session_that_expired_is_closed_and_another_one_goes_on() -> None:
+    parts, another = Parts(), FakeModel()
+    parts.ready()
+    parts.says({"type": "error", "error": {"code": "session_expired", "message": "60 minutes"}})
+    assert (parts.work, parts.model.over) == ([OpenModel()], True)
+    parts.bridge.model_opened(another)
+    assert another.sent[0] == parts.model.sent[0]  # the same session is asked for
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -194,10 +212,10 @@ async def test_a_spare_that_says_an_error_before_its_session_is_ready_is_replace
     parts.says(expired)
     if early:
         parts.begin()
-    assert (parts.work, parts.model.over) == ([OpenModel()], True)
+    assert (parts.work, parts.model.over) == ([OpenModel(fresh=True)], True)
     parts.bridge.model_opened(another)
     parts.says(expired)
-    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "Transfer"]
+    assert parts.work == [OpenModel(fresh=True), OpenModel()]  # the second attempt
 
 
 async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCaptureFixture) -> None:
@@ -206,7 +224,7 @@ async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCap
     parts.bridge.model_opened(parts.model, spare=True)
     parts.says(UPDATED)
     parts.bridge.model_lost("closed with 1001")
-    assert [type(work).__name__ for work in parts.work] == ["Transfer"]
+    assert parts.work == [OpenModel()]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
@@ -340,7 +358,7 @@ async def test_a_stream_and_the_model_it_got_are_counted(early: bool) -> None:
 async def test_what_is_measured_is_told() -> None:
     parts = Parts()
     parts.ready()
-    parts.bridge.model_lost("closed with 1006")
+    parts.bridge.model_lost("HTTP 401", hopeless=True)
     parts.phones(STOP)
     assert [measured.metric for measured in parts.measured[2:]] == ["ModelLosses", "HandOverSilenceMs", "CallMs"]
 

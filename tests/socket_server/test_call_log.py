@@ -193,7 +193,15 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
         (CallRecord(turns=(TURN,)), Past((AddMessage("user", "Hello"),))),
         (CallRecord(turns=(Turn(1, "model", "Hello there", "Hello"),)), Past((AddMessage("assistant", "Hello"),))),
         (CallRecord(turns=(Turn(1, "model", "Hello", ""),), streams=(OWN,)), None),
-        (CallRecord(turns=(Turn(1, "note", "x", "x"),), streams=(OWN,)), None),
+        (
+            CallRecord(turns=(Turn(1, "keys", "12", "12"), Turn(2, "tool", 'look_up {}: "7"', 'look_up {}: "7"'))),
+            Past(
+                (
+                    AddMessage("user", "(The caller pressed these keys on the phone: 12)"),
+                    AddMessage("system", '(A tool that you called has answered. look_up {}: "7")'),
+                )
+            ),
+        ),
         (CallRecord(turns=(TURN,), attempts=(GONE,)), Past((AddMessage("user", "Hello"),), "no_answer", "workshop")),
         (
             CallRecord(turns=(TURN, Turn(3000, "caller", "So?", "So?")), attempts=(GONE,)),

@@ -6,7 +6,7 @@ from tests.socket_server.scripts import AGENT, OPENING
 
 
 def new_state() -> CallState:
-    return CallState(AGENT, OPENING, "MZ1", 1000)
+    return CallState(AGENT, OPENING, "MZ1", 1000, lambda _: 0)
 
 
 def test_actions_are_taken_once_in_their_order() -> None:
@@ -22,9 +22,9 @@ def test_a_timer_runs_from_the_event_at_hand() -> None:
     call = new_state()
     call.now_ms = 5000
     call.set_timer(Timer.KEYS, 1500)
-    call.set_timer(Timer.MEDIA, 100)
+    call.set_timer(Timer.RETRY, 100)
 
-    call.stop_timer(Timer.MEDIA)
+    call.stop_timer(Timer.RETRY)
     call.stop_timer(Timer.SESSION)
 
     assert call.timers == {Timer.KEYS: 6500}
@@ -32,7 +32,7 @@ def test_a_timer_runs_from_the_event_at_hand() -> None:
 
 def test_the_end_tells_the_open_turns_and_stops_everything() -> None:
     call = new_state()
-    call.set_timer(Timer.MEDIA, 100)
+    call.set_timer(Timer.RETRY, 100)
     call.floor.words("i1", "Hello.", 1500)
     call.now_ms = 2500
 

@@ -7,6 +7,7 @@ from socket_server.actions import (
     ClearAudio,
     CreateResponse,
     DeleteItem,
+    PlayAudio,
     RecordTurn,
     SendMark,
     SetTurnTaking,
@@ -14,6 +15,7 @@ from socket_server.actions import (
 )
 from socket_server.events import ResponseDone
 from socket_server.floor import Floor
+from socket_server.tone import TONE
 from tests.socket_server.scripts import done
 
 
@@ -168,7 +170,7 @@ def test_a_response_is_asked_for_once() -> None:
     assert not floor.idle
     assert floor.next_response() == [CreateResponse("Greet.")]
     assert not floor.idle
-    assert floor.answer_due
+    assert floor.owes
     assert floor.next_response() == []
 
 
@@ -198,8 +200,7 @@ def test_no_response_is_asked_for_while_the_service_is_about_to_answer() -> None
     floor.caller_stopped()
 
     assert floor.next_response() == []
-    assert floor.answer_due
-    assert floor.service_answers
+    assert floor.owes
     assert floor.give_up_waiting()
     assert not floor.give_up_waiting()
     assert floor.next_response() == [CreateResponse()]
@@ -273,24 +274,17 @@ def test_a_refusal_of_nothing_changes_nothing() -> None:
 # --- who is owed an answer
 
 
-def test_an_answer_is_due_until_its_first_audio() -> None:
+def test_an_answer_is_due_until_its_end() -> None:
     floor = Floor()
-    due = [floor.answer_due]
+    due = [(floor.owes, floor.unspoken)]
     floor.response_created("r1")
-    due.append(floor.answer_due)
+    due.append((floor.owes, floor.unspoken))
     floor.model_audio("r1", "i1", 80, 0)
-    due.append(floor.answer_due)
+    due.append((floor.owes, floor.unspoken))
+    floor.response_done(done("r1"), 10)
+    due.append((floor.owes, floor.unspoken))
 
-    assert due == [False, True, False]
-
-
-def test_no_answer_is_due_where_audio_came_before_its_response_was_announced() -> None:
-    floor = Floor()
-    floor.model_audio("r1", "i1", 80, 0)
-
-    floor.response_created("r1")
-
-    assert not floor.answer_due
+    assert due == [(False, False), (True, True), (True, False), (False, False)]
 
 
 @pytest.mark.parametrize(("response_id", "due"), [("r1", False), ("r2", True)])
@@ -300,10 +294,10 @@ def test_a_response_that_ends_owes_nothing_more(response_id: str, due: bool) -> 
 
     floor.response_done(done(response_id), 0)
 
-    assert floor.answer_due is due
+    assert floor.owes is due
 
 
-def test_the_end_of_a_cut_response_leaves_the_next_answer_due() -> None:
+def test_the_end_of_a_cut_response_leaves_the_next_owes() -> None:
     floor = speaking()
     floor.caller_started("u1", 100)
     floor.barge_in(100)
@@ -311,19 +305,31 @@ def test_the_end_of_a_cut_response_leaves_the_next_answer_due() -> None:
 
     floor.response_done(ResponseDone("r1", "cancelled"), 300)
 
-    assert floor.answer_due
+    assert floor.owes
 
 
-@pytest.mark.parametrize("held", [False, True])
-def test_a_caller_who_speaks_is_owed_nothing_yet_unless_the_floor_is_held(held: bool) -> None:
+def test_a_response_that_was_cut_is_not_owed_and_its_end_not_waited_for() -> None:
     floor = Floor()
-    floor.want_response()
-    floor.next_response()
-    floor.hold() if held else floor.release()
+    floor.response_created("r1")
+    floor.barge_in(100)
+    owed = floor.owes
+    floor.want_response(CreateResponse("Greet."))
 
+    assert (owed, floor.owes) == (False, True)
+    assert floor.next_response() == []
+    assert floor.give_up_waiting()
+    assert floor.next_response() == [CreateResponse("Greet.")]
+
+
+def test_a_turn_that_the_service_does_not_end_is_ended_and_answered_on_request() -> None:
+    floor = Floor()
     floor.caller_started("u1", 0)
 
-    assert floor.answer_due is held
+    floor.end_caller_turn()
+
+    assert floor.next_response() == [CreateResponse()]
+    floor.caller_stopped()  # the service sees its end after all
+    assert not floor.give_up_waiting()
 
 
 def test_a_caller_who_speaks_again_is_answered_after_that() -> None:
@@ -333,7 +339,7 @@ def test_a_caller_who_speaks_again_is_answered_after_that() -> None:
 
     floor.caller_started("u2", 500)
 
-    assert not floor.answer_due
+    assert not floor.owes
 
 
 def test_a_service_that_was_busy_still_is_when_the_caller_speaks_over_a_held_floor() -> None:
@@ -345,7 +351,7 @@ def test_a_service_that_was_busy_still_is_when_the_caller_speaks_over_a_held_flo
 
     floor.caller_started("u1", 0)
 
-    assert floor.answer_due
+    assert floor.owes
 
 
 # --- holding the floor
@@ -378,7 +384,7 @@ def test_while_the_floor_is_held_the_service_owes_no_answer() -> None:
     floor.caller_started("u1", 0)
     floor.caller_stopped()
 
-    assert not floor.answer_due
+    assert not floor.owes
     assert not floor.give_up_waiting()
 
 
@@ -392,7 +398,7 @@ def test_nothing_is_expected_of_a_model_that_is_gone() -> None:
     floor.model_lost()
 
     assert floor.idle
-    assert not floor.answer_due
+    assert not floor.owes
 
 
 def test_at_the_end_every_open_turn_is_told_with_what_was_heard_of_it() -> None:
@@ -410,3 +416,26 @@ def test_the_caller_s_words_become_a_turn() -> None:
     floor.caller_started("u1", 100)
 
     assert floor.caller_said("u1", "Hello?", 900) == [RecordTurn(100, "caller", "Hello?", "Hello?")]
+
+
+# --- the tone
+
+
+def test_a_tone_is_played_only_into_silence_and_is_no_word() -> None:
+    floor = speaking(400)
+    assert floor.play_tone(300) == []
+    floor.mark_played("1", 400)
+    words_until_ms = floor.words_until_ms
+
+    assert floor.play_tone(3000) == [PlayAudio(TONE), SendMark("2")]
+    assert (words_until_ms, floor.words_until_ms, floor.playback.until_ms) == (400, 400, 3300)
+    assert floor.mark_played("2", 3300) == []
+    floor.model_audio("r1", "i2", 8 * 100, 4000)
+    assert floor.words_until_ms == 4100
+
+
+def test_a_tone_at_the_end_of_the_call_is_no_turn() -> None:
+    floor = Floor()
+    floor.play_tone(0)
+
+    assert floor.close(100) == []

@@ -29,8 +29,10 @@ from socket_server.events import (
     TransferFinished,
 )
 from socket_server.greeting import ITEM, Memory, Recorded
+from socket_server.handover_words import outcome
 from socket_server.opening import Opening
-from tests.socket_server.scripts import DUE, MU_LAW, Says, Step, done, new_call, play
+from socket_server.silence import CHECK_IN
+from tests.socket_server.scripts import DUE, MU_LAW, Says, Step, beep, done, new_call, play
 
 WORDS = "Hello, this is the workshop."
 PIECES = (b"\x11" * 1600, b"\x22" * 1600, b"\x33" * 800)
@@ -46,6 +48,7 @@ PLAYED: list[Action | str] = [
 ADMITTED: Step = (10, CallAdmitted(), PLAYED)
 TOLD = AddMessage("assistant", WORDS, ITEM, first=True)
 READY: list[Step] = [ADMITTED, (60, ModelOpened(), [TOLD]), (100, MU_LAW, [ForwardHeldAudio()])]
+CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('closed', '')}")
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 
 
@@ -61,7 +64,8 @@ def test_it_is_played_at_once_and_the_model_is_asked_for_nothing() -> None:
         (210, MarkPlayed("1"), []),
         (410, MarkPlayed("2"), []),
         (510, MarkPlayed("3"), [RecordTurn(10, "model", WORDS, WORDS)]),
-        (60_000, DUE, [EndStream("stream_lost", 60_000)]),
+        (3000, DUE, []),
+        (10_510, DUE, [CreateResponse(f"Be brief.\n\n{CHECK_IN}")]),
     )
 
 
@@ -122,7 +126,7 @@ def test_who_asked_for_a_person_before_is_not_greeted_by_it() -> None:
         (1505, DUE, [BY_KEY]),
         (1600, CallAdmitted(), []),
         (1700, TransferFinished("MZ1-1", "closed"), []),
-        (1800, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (1800, ModelOpened(), [CLOSED, CreateResponse("Greet the caller.")]),
     )
 
 
@@ -131,9 +135,9 @@ def test_a_model_in_place_of_a_lost_spare_is_told_of_it_too() -> None:
     a_call(
         ADMITTED,
         (60, ModelOpened(), [TOLD]),
-        (70, ModelLost("closed with 1001", spare=True), [OpenModel()]),
+        (70, ModelLost("closed with 1001", spare=True), [OpenModel(fresh=True)]),
         (80, KeyPressed("5"), []),
-        (1580, DUE, [keys]),
+        (1580, DUE, [RecordTurn(1580, "keys", "5", "5")]),
         (1600, ModelOpened(), [TOLD, keys, CreateResponse()]),
         (1700, MU_LAW, [ForwardHeldAudio()]),
     )
@@ -151,7 +155,16 @@ def test_what_the_model_says_next_follows_it() -> None:
 
 def test_a_model_that_fails_meanwhile_is_a_case_for_a_person() -> None:
     to_a_person = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
-    a_call(ADMITTED, (8000, DUE, [CloseModel(), to_a_person]))
+    a_call(
+        ADMITTED,
+        (510, MarkPlayed("3"), [RecordTurn(10, "model", WORDS, WORDS)]),
+        (3000, DUE, []),
+        (3510, DUE, beep("4")),
+        (3810, MarkPlayed("4"), []),
+        (6510, DUE, beep("5")),
+        (6810, MarkPlayed("5"), []),
+        (8510, DUE, [CloseModel(), to_a_person]),
+    )
 
 
 def test_the_memory_of_it_is_told_and_cut() -> None:

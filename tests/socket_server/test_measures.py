@@ -259,7 +259,15 @@ def test_a_call_that_moves_when_it_has_to_end_has_no_silence() -> None:
 # --- the model
 
 
-@pytest.mark.parametrize("gone", [ModelLost("1006"), ModelError("session_expired", "")])
+@pytest.mark.parametrize(
+    "gone",
+    [
+        ModelLost("1006"),
+        ModelLost("HTTP 401", hopeless=True),
+        ModelError("session_expired", ""),
+        ModelError("invalid_api_key", ""),
+    ],
+)
 def test_a_model_that_is_lost_or_given_up_is_counted_once(gone: ModelLost | ModelError) -> None:
     measure(*GREETED, (2000, gone, [LOST]))
 

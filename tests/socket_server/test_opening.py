@@ -25,10 +25,10 @@ def test_a_recording_greets_a_new_caller_only() -> None:
 @pytest.mark.parametrize(
     ("attempt", "destination", "happened"),
     [
-        ("no_answer", "sales", "The caller was put through to sales: nobody answered. He is back with you."),
-        ("busy", "", "The caller was put through to a person: the line was busy. He is back with you."),
-        ("bridged", "sales", "put through to sales: they have talked with each other. He is back with you."),
-        ("teleported", "sales", "The caller was put through to sales: teleported. He is back with you."),
+        ("no_answer", "sales", "The caller was put through to sales: nobody answered. They are back with you."),
+        ("busy", "", "The caller was put through to a person: the line was busy. They are back with you."),
+        ("bridged", "sales", "put through to sales: they have talked with each other. They are back with you."),
+        ("teleported", "sales", "The caller was put through to sales: teleported. They are back with you."),
     ],
 )
 def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, destination: str, happened: str) -> None:

@@ -192,17 +192,29 @@ def test_an_item_that_was_heard_to_its_end_is_not_cut() -> None:
 # --- how long it lasts
 
 
-@pytest.mark.parametrize(("now_ms", "remaining_ms"), [(1000, 700), (1300, 400), (1900, 0)])
-def test_the_rest_of_the_buffer_is_told_by_the_clock(now_ms: int, remaining_ms: int) -> None:
+def test_the_end_of_what_was_sent_is_told_by_the_clock() -> None:
+    playback = Playback(500)
+    ends = [playback.until_ms]
+    playback.sent("r1", "i1", ms(400), 1000)
+    ends.append(playback.until_ms)
+    playback.sent("r1", "i2", ms(300), 1000)
+    ends.append(playback.until_ms)
+    playback.played("1", 1450)  # later than the clock says: so is the rest
+    ends.append(playback.until_ms)
+    playback.interrupt(1500)
+    ends.append(playback.until_ms)
+
+    assert ends == [500, 1400, 1700, 1750, 1500]
+
+
+def test_what_is_not_heard_to_its_end_is_listed() -> None:
     playback = Playback()
     playback.sent("r1", "i1", ms(400), 1000)
+    playback.finish_item("i1")
     playback.sent("r1", "i2", ms(300), 1000)
+    playback.played("1", 1400)
 
-    assert playback.remaining_ms(now_ms) == remaining_ms
-
-
-def test_nothing_remains_of_an_empty_buffer() -> None:
-    assert Playback().remaining_ms(0) == 0
+    assert [item.item_id for item in playback.items] == ["i2"]
 
 
 # --- marks in the middle of an item
@@ -232,7 +244,7 @@ def test_a_mark_in_the_middle_of_an_item_changes_what_any_mark_does(
             marks.append(plain.sent("r1", what, ms(250), now_ms))
             assert short.sent("r1", what, ms(250), now_ms) == marks[-1]
         assert short.take_heard() == plain.take_heard()
-        assert (short.drained, short.remaining_ms(now_ms)) == (plain.drained, plain.remaining_ms(now_ms))
+        assert (short.drained, short.until_ms) == (plain.drained, plain.until_ms)
 
     assert short.interrupt(now_ms + cut_ms) == plain.interrupt(now_ms + cut_ms)
 

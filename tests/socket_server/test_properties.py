@@ -37,7 +37,7 @@ from tests.socket_server.witness import Witness
 
 type Step = Callable[[Witness], None]
 
-LEFT_ALONE_STEPS = 20  # deadlines: those of a hand-over, of an answer, and twice that of the session
+LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two more to find a pause, has some a second
 
 calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
 beginnings = st.sampled_from(
@@ -55,13 +55,18 @@ def told(event: Event) -> Step:
     return lambda witness: witness.tell(event)
 
 
+def own(witness: Witness, response_id: str) -> str:
+    """The name that the present session has for it: no two sessions give the same."""
+    return f"{response_id}@{witness.session}"
+
+
 # --- single events, in any order
 
 
 @st.composite
 def audio(draw: st.DrawFn) -> Step:
     response_id, number, ms = draw(responses), draw(st.integers(0, 1)), draw(st.integers(1, 600))
-    return lambda witness: witness.audio(response_id, f"{response_id}/{number}", ms)
+    return lambda witness: witness.audio(own(witness, response_id), f"{own(witness, response_id)}/{number}", ms)
 
 
 @st.composite
@@ -72,8 +77,9 @@ def response_done(draw: st.DrawFn) -> Step:
     items = draw(st.lists(st.integers(0, 1), unique=True, max_size=2))
 
     def step(witness: Witness) -> None:
-        own = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
-        witness.tell(ResponseDone(response_id, status, tuple(own), tuple(f"{response_id}/{n}" for n in items)))
+        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        name = own(witness, response_id)
+        witness.tell(ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
 
     return step
 
@@ -81,17 +87,23 @@ def response_done(draw: st.DrawFn) -> Step:
 @st.composite
 def model_event(draw: st.DrawFn) -> Step:
     response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
-    events: tuple[Event, ...] = (
-        ResponseCreated(response_id, draw(st.booleans())),
-        CallStarted(response_id, draw(tool_names)),
-        TranscriptGrew(response_id, f"{response_id}/{number}", text),
-        AudioFinished(response_id, f"{response_id}/{number}"),
-        SpeechStarted("u1"),
-        SpeechStopped("u1"),
-        CallerTranscribed("u1", text),
-        ModelError(draw(codes), ""),
-    )
-    return told(draw(st.sampled_from(events)))
+    signed, tool, code, which = draw(st.booleans()), draw(tool_names), draw(codes), draw(st.integers(0, 7))
+
+    def step(witness: Witness) -> None:
+        name = own(witness, response_id)
+        events: tuple[Event, ...] = (
+            ResponseCreated(name, signed),
+            CallStarted(name, tool),
+            TranscriptGrew(name, f"{name}/{number}", text),
+            AudioFinished(name, f"{name}/{number}"),
+            SpeechStarted("u1"),
+            SpeechStopped("u1"),
+            CallerTranscribed("u1", text),
+            ModelError(code, ""),
+        )
+        witness.tell(events[which])
+
+    return step
 
 
 @st.composite
@@ -101,6 +113,7 @@ def ending(draw: st.DrawFn) -> Step:
         PhoneLost(),
         ModelLost("1006"),
         ModelLost("1006", spare=True),
+        ModelLost("HTTP 401", hopeless=True),
         SessionUpdated("audio/pcm", None),
     )
     return told(draw(st.sampled_from(events)))
@@ -148,15 +161,15 @@ def whole_response(draw: st.DrawFn) -> Step:
     def step(witness: Witness) -> None:
         if witness.active is not None:
             return
-        response_id = f"r{len(witness.calls.taken)}-{witness.now_ms}-{len(witness.phone.sent)}"
+        response_id = own(witness, f"r{len(witness.calls.taken)}-{witness.now_ms}-{len(witness.phone.sent)}")
         witness.tell(ResponseCreated(response_id, signed and witness.asked))
         for ms in pieces:
             witness.wait(pause_ms)
             witness.audio(response_id, f"{response_id}/0", ms)
         for name, _ in calls:
             witness.tell(CallStarted(response_id, name))
-        own = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
-        witness.tell(ResponseDone(response_id, status, tuple(own), (f"{response_id}/0",) if pieces else ()))
+        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        witness.tell(ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
         while played and witness.phone.marks:
             plays(witness)
 
@@ -171,7 +184,10 @@ def wish(draw: st.DrawFn) -> Step:
     def step(witness: Witness) -> None:
         if witness.active is not None:
             return
-        response_id, call_id = f"w{len(witness.calls.taken)}-{witness.now_ms}", f"c{len(witness.calls.taken)}"
+        response_id, call_id = (
+            own(witness, f"w{len(witness.calls.taken)}-{witness.now_ms}"),
+            f"c{len(witness.calls.taken)}",
+        )
         witness.tell(ResponseCreated(response_id))
         if ms:
             witness.audio(response_id, f"{response_id}/0", ms)
@@ -192,7 +208,7 @@ def long_speech(draw: st.DrawFn) -> Step:
     def step(witness: Witness) -> None:
         if witness.active is not None:
             return
-        response_id = f"s{witness.now_ms}"
+        response_id = own(witness, f"s{witness.now_ms}")
         witness.tell(ResponseCreated(response_id))
         for piece in pieces:
             match piece:
@@ -207,6 +223,13 @@ def long_speech(draw: st.DrawFn) -> Step:
         witness.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
 
     return step
+
+
+def opens_again(witness: Witness) -> None:
+    """Another session takes the place of a lost one."""
+    if not witness.ready:
+        witness.tell(ModelOpened())
+        witness.tell(MU_LAW)
 
 
 def asks_with_a_key(witness: Witness) -> None:
@@ -261,6 +284,8 @@ steps = st.lists(
         st.just(Witness.frame),
         st.just(asks_with_a_key),
         st.sampled_from([told(ModelOpened()), told(MU_LAW)]),
+        st.just(opens_again),
+        st.just(told(ModelLost("1006"))),
         st.sampled_from("0#5").map(lambda key: told(KeyPressed(key))),
         st.sampled_from("123").map(lambda mark: told(MarkPlayed(mark))),
     ),

@@ -12,6 +12,7 @@ from sandbox.model.client_events import check
 from socket_server.actions import (
     AddMessage,
     CancelResponse,
+    CommitAudio,
     CreateResponse,
     DeleteItem,
     SendToolOutput,
@@ -50,6 +51,7 @@ ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
         CreateResponse(tools_allowed=False),
         {"type": "response.create", "response": {"metadata": OURS, "tool_choice": "none"}},
     ),
+    "commit": (CommitAudio(), {"type": "input_audio_buffer.commit"}),
     "cancel": (CancelResponse("r1"), {"type": "response.cancel", "response_id": "r1"}),
     "truncate": (
         TruncateItem("i1", 650, by_marks_ms=400, sent_ms=1200),

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from sandbox.cloud.faults import Fails, Silent, Slow, Throttles
+from sandbox.model.faults import Faults
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import AUTH_TOKEN, TOKEN_SECRET
 
@@ -78,6 +79,7 @@ async def test_a_dead_model_and_a_dead_transfer_function_leave_the_call_to_after
     house = await build({})
     phone, session = await house.talk()
     house.cloud.functions["transfer"].fault = Fails()
+    house.model.faults = Faults(handshake_status=503)
     await session.close(1011)
     assert await phone.closed() == 1000
     assert await house.ended(phone) == "model_failed"

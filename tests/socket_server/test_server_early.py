@@ -22,7 +22,7 @@ async def patient(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings with an agent that waits for its model."""
     text = (ROOT / "tests" / "agent.toml").read_text()
     path = tmp_path_factory.mktemp("agent") / "agent.toml"
-    path.write_text(f"{text}\n[limits]\nanswer_seconds = 60\n")
+    path.write_text(text.replace("answer_seconds = 40", "answer_seconds = 60"))
     return {"AGENT_FILE": str(path)}
 
 
@@ -91,11 +91,14 @@ async def test_a_model_that_fails_early_hands_the_caller_over_as_soon_as_he_is_a
     await phone.stop()
 
 
-async def test_a_model_that_is_lost_early_hands_the_caller_over_as_soon_as_he_is_admitted(slow: House) -> None:
+async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_admitted(slow: House) -> None:
     phone = await slow.dial()
     session = await slow.model.session()
     session.drop()
     await phone.start()
+    second = await slow.model.session()
+    await second.expect("session.update")
+    second.drop()
     await slow.transfers(phone)
     await phone.stop()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.model.session import Session
 from tests.socket_server.conftest import House
 from tests.socket_server.steps import seen, speech
 
@@ -15,15 +16,29 @@ async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(house: 
     assert await house.ended(phone) == "caller_gone"
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1011, None])
-async def test_when_the_model_dies_the_caller_is_handed_to_a_person(house: House, code: int | None) -> None:
-    phone, session = await house.talk()
-    await session.speak(speech(20), "Hello")
-    await seen(phone, session)
+async def leave(session: Session, code: int | None) -> None:
+    """The service closes, or is gone without a word."""
     if code is None:
         session.drop()
     else:
         await session.close(code)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, None])
+async def test_when_the_model_dies_another_session_goes_on_and_then_a_person(house: House, code: int | None) -> None:
+    phone, session = await house.talk()
+    hello = speech(20)
+    await session.speak(hello, "Hello")
+    await phone.mark_played(await phone.hears(hello))
+    await seen(phone, session)
+    await leave(session, code)
+    second = await house.model.session()
+    await second.expect("session.update")
+    told = [(await second.expect("conversation.item.create"))["item"] for _ in range(2)]
+    assert [item["role"] for item in told] == ["assistant", "system"]
+    assert told[0]["content"][0]["text"] == "Hello"
+    await seen(phone, second)  # the caller's voice goes on
+    await leave(second, code)
     [request] = await house.transfers(phone)
     assert request["destination"] == ""
     assert request["announce"] is True

@@ -71,7 +71,7 @@ async def test_a_model_that_refuses_the_handshake_is_a_case_for_a_person(build: 
 
 async def test_a_fatal_error_of_the_service_hands_the_caller_over(house: House) -> None:
     phone, session = await house.talk()
-    await session.fail("session_expired", "Your session hit the maximum duration of 60 minutes.")
+    await session.fail("insufficient_quota", "You exceeded your current quota.")
     await house.transfers(phone)
     await session.ends()
     await phone.stop()

@@ -71,15 +71,17 @@ async def test_a_service_that_goes_down_as_the_call_begins_is_asked_once_more_th
     house = await build(ONE)
     first = await spare(house)
     phone = await house.dial()
-    await spare(house)
+    second = await spare(house)
     house.model.faults = Faults(handshake_status=503)
+    second.drop()
+    await house.logged("no spare session")
     first.drop()
     await phone.start()
     [request] = await house.transfers(phone)
     assert request["announce"] is True
     await phone.stop()
     assert await house.ended(phone)
-    assert sum("model lost: " in line for line in house.server.log) == 2
+    assert sum("model lost: " in line for line in house.server.log) == 3
 
 
 async def test_a_service_that_is_down_hurts_no_more_than_without_spares(build: Build) -> None:

@@ -52,8 +52,6 @@ async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> Non
     ("name", "arguments", "complaint"),
     [
         ("no_such_tool", "{}", "there is no tool"),
-        ("opening_hours", '{"surprise": 1}', "bad arguments"),
-        ("opening_hours", '{"cut', "bad arguments"),
         ("transfer_to_human", '{"destination": 7}', "bad arguments"),
         ("transfer_to_human", '{"destination": "+15551234567"}', "unknown destination"),
     ],
@@ -110,7 +108,7 @@ async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
     await session.speech_started()
     await phone.until("clear")
     await phone.stop()
-    turns = await house.turns(phone, 3)
+    turns = [turn for turn in await house.turns(phone, 4) if turn.speaker != "keys"]
     assert [(turn.speaker, turn.said) for turn in turns[:2]] == [("model", "Hello there."), ("caller", "something")]
     assert turns[0].heard == "Hello there."
     assert turns[2].said.startswith("one two three")

@@ -67,8 +67,31 @@ async def test_the_example_answers_from_the_agent_s_file(arguments: str) -> None
     assert await ask("opening_hours", arguments, tools.TOOLS) == {"opening_hours": "Always."}
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"number": 1024, "size": {"inches": 28}, "colour": "red"}',
+        '{"number": "1024", "size": {"inches": 28}, "colour": null}',
+    ],
+)
+async def test_what_does_not_matter_refuses_nothing(arguments: str) -> None:
+    assert await ask("look_up", arguments) == {"number": 1024, "inches": 28.0, "call": "CA1"}
+
+
+@pytest.mark.parametrize("name", ["functions.look_up", "Look-Up", " look_up"])
+async def test_a_tool_s_name_is_folded(name: str) -> None:
+    assert await ask(name) == {"number": 1024, "inches": 28.0, "call": "CA1"}
+
+
+@pytest.mark.parametrize("arguments", ["null", " ", "{", '{"_": 1}'])
+async def test_a_tool_that_needs_no_arguments_takes_any(arguments: str) -> None:
+    assert await ask("opening_hours", arguments, tools.TOOLS) == {"opening_hours": "Always."}
+
+
 async def test_an_unknown_tool_is_told_with_the_names_there_are() -> None:
-    assert await ask("lookup") == {"error": "there is no tool 'lookup'; there are: look_up, fail, no_json, never"}
+    assert await ask("lookup") == {
+        "error": "there is no tool 'lookup'; there are: look_up, fail, no_json, never, transfer_to_human, end_call"
+    }
 
 
 @pytest.mark.parametrize(
@@ -76,9 +99,10 @@ async def test_an_unknown_tool_is_told_with_the_names_there_are() -> None:
     [
         ("", "Object missing required field `number`"),
         ("{", "Input data was truncated"),
-        ('{"number": "1024", "size": {"inches": 28}}', "Expected `int`, got `str` - at `$.number`"),
-        ('{"number": 1, "size": {"inches": 28}, "colour": "red"}', "Object contains unknown field `colour`"),
-        ("[" * 9000, "Expected `object`, got `array`"),
+        ('{"number": "a", "size": {"inches": 28}}', "Expected `int`, got `str` - at `$.number`"),
+        ('{"number": null, "size": {"inches": 28}}', "Object missing required field `number`"),
+        ("[]", "Expected `object`, got `array`"),
+        ("[" * 9000, "Input data was truncated"),
     ],
 )
 async def test_bad_arguments_are_told(arguments: str, why: str) -> None:

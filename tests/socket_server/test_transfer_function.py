@@ -15,7 +15,7 @@ from botocore.exceptions import ReadTimeoutError
 
 import transfer
 import twilio_calls
-from socket_server import handover
+from socket_server import silence
 from socket_server.actions import Transfer
 from socket_server.events import TransferFinished
 from socket_server.threads import Threads
@@ -224,7 +224,7 @@ def test_each_wait_is_over_before_the_one_that_waits_for_it() -> None:
     template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
     [lambda_s] = re.findall(r"\n  TransferFunction:\n.*?\n      Timeout: (\d+)\n", template, re.DOTALL)
     function_s = transfer.TWILIO_S + 1.7  # in which it writes the outcome
-    core_s = handover.TRANSFER_MS / 1000
+    core_s = silence.TRANSFER_MS / 1000
     assert (
         twilio_calls.TIMEOUT_S < transfer.TWILIO_S < function_s < TRANSFER_BUDGET_SECONDS < min(core_s, int(lambda_s))
     )

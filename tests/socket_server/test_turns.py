@@ -12,6 +12,7 @@ from socket_server.actions import (
     EndStream,
     ForwardHeldAudio,
     OpenModel,
+    RecordTurn,
     RunTool,
     SendMark,
     SendToolOutput,
@@ -36,18 +37,36 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
-from socket_server.handover_words import ANNOUNCE, GOODBYE, refusal
+from socket_server.handover_words import ANNOUNCE, GOODBYE, outcome, refusal
 from socket_server.opening import Opening
-from socket_server.turns import FATAL_ERRORS
-from tests.socket_server.scripts import DROPPED, DUE, MU_LAW, Frame, Happening, Says, done, greeted, new_call, play
+from socket_server.turns import CUT_OFF, FATAL_ERRORS
+from tests.socket_server.scripts import (
+    DROPPED,
+    DUE,
+    MU_LAW,
+    Frame,
+    Happening,
+    Says,
+    Step,
+    beep,
+    done,
+    greeted,
+    new_call,
+    play,
+)
 
 HOURS = FunctionCall("c1", "opening_hours", "{}")
 ASK_HOURS = RunTool("c1", "opening_hours", "{}")
 END = FunctionCall("c1", "end_call", "{}")
 WISH = FunctionCall("c1", "transfer_to_human", "{}")
 BUSY = "the call is already being moved or ended"
+GO_ON = CreateResponse(f"Be brief.\n\n{CUT_OFF}")
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 TO_A_PERSON = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
+
+
+CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('closed', '')}")
+KEYS_1 = RecordTurn(1910, "keys", "1", "1")
 
 
 def speaking(*, words_ms: int = 2000) -> Conversation:
@@ -112,7 +131,7 @@ def test_a_model_that_opens_in_place_of_a_lost_one_is_asked_for_the_greeting_too
         new_call(),
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (410, KeyPressed("1"), []),
-        (1910, DUE, [keys]),
+        (1910, DUE, [KEYS_1, keys]),
         (2000, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
         (2100, MU_LAW, [ForwardHeldAudio()]),
         (2200, ResponseCreated("r0"), []),
@@ -126,15 +145,17 @@ def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced_once_by_a_
     play(
         new_call(),
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (450, ModelLost("closed with 1001", spare=True), [OpenModel()]),
+        (450, ModelLost("closed with 1001", spare=True), [OpenModel(fresh=True)]),
         (460, Frame(), ["hold"]),
         (800, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (850, ModelLost("closed with 1001"), [TO_A_PERSON]),
+        (850, ModelLost("closed with 1001"), [OpenModel()]),
+        (900, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (950, ModelLost("closed with 1001"), [TO_A_PERSON]),
     )
 
 
 def test_a_spare_that_is_lost_later_is_a_lost_model() -> None:
-    play(greeted(), (1100, ModelLost("closed with 1001", spare=True), [TO_A_PERSON]))
+    play(greeted(), (1100, ModelLost("closed with 1001", spare=True), [OpenModel()]), (1110, Frame(), ["hold"]))
 
 
 def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> None:
@@ -143,7 +164,7 @@ def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> 
         new_call(),
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (410, KeyPressed("1"), []),
-        (1910, DUE, [keys]),
+        (1910, DUE, [KEYS_1, keys]),
         (2100, MU_LAW, [ForwardHeldAudio()]),
         (2200, ResponseCreated("r0"), []),
         (2300, Says("r0", "i0", 200), [SendMark("1")]),
@@ -169,7 +190,7 @@ def test_a_caller_whom_nobody_could_be_found_for_is_greeted_as_soon_as_the_sessi
         (100, KeyPressed("0"), []),
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (1600, DUE, [BY_KEY]),
-        (1700, TransferFinished("MZ1-1", "closed"), []),
+        (1700, TransferFinished("MZ1-1", "closed"), [CLOSED]),
         (1800, MU_LAW, [ForwardHeldAudio()]),
         (1810, ResponseCreated("r0"), [CancelResponse("r0")]),
         (1820, done("r0", status="cancelled"), [CreateResponse("Greet the caller.")]),
@@ -203,7 +224,14 @@ def test_a_session_in_another_format_would_be_noise(event: Happening) -> None:
 
 
 def test_a_session_that_does_not_get_ready_in_time_has_failed() -> None:
-    play(new_call(), (8000, DUE, [CloseModel(), TO_A_PERSON]))
+    play(
+        new_call(),
+        (3000, DUE, beep("1")),
+        (3300, MarkPlayed("1"), []),
+        (6000, DUE, beep("2")),
+        (6300, MarkPlayed("2"), []),
+        (8000, DUE, [CloseModel(), TO_A_PERSON]),
+    )
 
 
 # --- the caller interrupts
@@ -265,6 +293,16 @@ def test_calls_of_a_response_that_was_interrupted_are_not_carried_out() -> None:
         (1300, SpeechStarted("u1"), [ClearAudio(), TruncateItem("i1", 100, 0, 2000)]),
         (1310, CallStarted("r1", "transfer_to_human"), []),
         (1400, done("r1", WISH, says=("i1",)), [SendToolOutput("c1", refusal("the caller interrupted"))]),
+    )
+
+
+def test_a_turn_that_begins_twice_began_once() -> None:
+    play(
+        greeted(),
+        (1100, SpeechStarted("u1"), []),
+        (2000, SpeechStarted("u2"), []),
+        (2500, SpeechStopped("u2"), []),
+        (2600, ResponseCreated("r1"), []),
     )
 
 
@@ -331,12 +369,12 @@ def test_a_sentence_that_broke_off_in_a_failure_is_gone_on_with() -> None:
     )
 
 
-@pytest.mark.parametrize("status", ["cancelled", "incomplete"])
-def test_a_sentence_that_nobody_spoke_over_goes_on(status: str) -> None:
+@pytest.mark.parametrize(("status", "then"), [("cancelled", []), ("incomplete", [GO_ON])])
+def test_a_sentence_that_nobody_spoke_over_goes_on(status: str, then: list[CreateResponse]) -> None:
     play(
         speaking(),
         (1300, CallStarted("r1", "transfer_to_human"), [SetTurnTaking(enabled=False)]),
-        (1400, done("r1", says=("i1",), status=status), [SetTurnTaking(enabled=True)]),
+        (1400, done("r1", says=("i1",), status=status), [SetTurnTaking(enabled=True), *then]),
     )
 
 
@@ -353,7 +391,7 @@ def test_what_was_said_over_an_earlier_sentence_is_forgotten() -> None:
         (1800, CallStarted("r2", "transfer_to_human"), [SetTurnTaking(enabled=False)]),
     )
 
-    play(call, (1900, done("r2", says=("i2",), status="incomplete"), [SendMark("4"), SetTurnTaking(enabled=True)]))
+    play(call, (1900, done("r2", says=("i2",), status="cancelled"), [SendMark("4"), SetTurnTaking(enabled=True)]))
 
 
 def test_keys_do_not_take_back_the_goodbye_of_a_model_that_is_lost() -> None:
@@ -362,17 +400,18 @@ def test_keys_do_not_take_back_the_goodbye_of_a_model_that_is_lost() -> None:
         (1300, done("r1", END, says=("i1",)), []),
         (1400, KeyPressed("5"), []),
         (1500, ModelLost("1006"), []),
-        (2900, DUE, []),
+        (2900, DUE, [RecordTurn(2900, "keys", "5", "5")]),
         (9200, MarkPlayed("3"), [EndStream("goodbye", 9200)]),
     )
 
 
-def test_keys_typed_over_the_sentence_before_a_transfer_are_told_to_nobody() -> None:
+def test_keys_typed_while_a_transfer_is_prepared_are_not_lost() -> None:
+    keys = AddMessage("user", "(The caller pressed these keys on the phone: 5)")
     play(
         speaking(),
         (1300, done("r1", WISH, says=("i1",)), [SetTurnTaking(enabled=False)]),
         (1400, KeyPressed("5"), []),
-        (2900, DUE, []),
+        (2900, DUE, [RecordTurn(2900, "keys", "5", "5"), keys]),
     )
 
 
@@ -413,21 +452,10 @@ def test_a_result_that_comes_after_the_model_is_told_to_nobody() -> None:
     play(
         speaking(),
         (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
-        (1400, ModelError("session_expired", ""), [CloseModel(), TO_A_PERSON]),
+        (1400, ModelError("invalid_api_key", ""), [CloseModel()]),
         (1500, ToolFinished("c1", "{}"), []),
+        (3200, MarkPlayed("3"), [TO_A_PERSON]),
     )
-
-
-@pytest.mark.parametrize("first", [END, WISH])
-def test_calls_beside_the_one_that_ends_the_talk_are_refused(first: FunctionCall) -> None:
-    second = FunctionCall("c2", "opening_hours", "{}")
-    refused = SendToolOutput("c2", refusal(BUSY))
-    call = speaking()
-
-    came = call.receive(done("r1", first, second, says=("i1",)), 1300)
-
-    assert refused in came
-    assert not any(isinstance(action, RunTool) for action in came)
 
 
 @pytest.mark.parametrize("first", [END, WISH])
@@ -453,7 +481,10 @@ def test_calls_of_a_response_that_broke_off_are_answered_and_the_model_goes_on(s
         (
             1300,
             done("r1", HOURS, says=("i1",), status=status),
-            [SendToolOutput("c1", refusal("the response broke off")), CreateResponse()],
+            [
+                SendToolOutput("c1", refusal("the response broke off")),
+                GO_ON if status == "incomplete" else CreateResponse(),
+            ],
         ),
     )
 
@@ -479,8 +510,7 @@ def test_a_caller_who_goes_on_talking_takes_the_goodbye_back() -> None:
         (2000, SpeechStopped("u1"), []),
         (2100, ResponseCreated("r2"), []),
         (2200, Says("r2", "i2", 20), []),
-        (6000, DUE, []),  # something was heard since
-        (9999, KeyPressed("#"), []),
+        (5000, DUE, []),  # something was heard since
     )
 
 
@@ -495,7 +525,7 @@ def test_a_goodbye_that_was_asked_for_is_not_said_to_a_caller_who_goes_on_talkin
     )
 
 
-def test_a_transfer_beside_a_goodbye_leaves_nothing_protected() -> None:
+def test_a_transfer_beats_the_goodbye_before_it() -> None:
     wish = FunctionCall("c2", "transfer_to_human", "{}")
     call = speaking()
     play(
@@ -510,9 +540,9 @@ def test_a_transfer_beside_a_goodbye_leaves_nothing_protected() -> None:
         (
             1500,
             done("r1", END, wish, says=("i1",)),
-            [SendToolOutput("c2", refusal(BUSY)), SetTurnTaking(enabled=True)],
+            [SendToolOutput("c1", refusal("the caller is being put through"))],
         ),
-        (3200, MarkPlayed("3"), [EndStream("goodbye", 3200)]),
+        (3200, MarkPlayed("3"), [Transfer("c2", "", "", "", announce=False)]),
     )
 
 
@@ -546,7 +576,7 @@ def test_a_response_that_succeeds_makes_up_for_the_failed_one() -> None:
     )
 
 
-@pytest.mark.parametrize("code", sorted(FATAL_ERRORS))
+@pytest.mark.parametrize("code", sorted(FATAL_ERRORS - {"session_expired"}))
 def test_after_a_fatal_error_no_response_is_waited_for(code: str) -> None:
     play(
         greeted(),
@@ -566,7 +596,9 @@ def test_where_the_service_does_not_answer_the_caller_the_model_is_asked_to() ->
         greeted(),
         (1100, SpeechStarted("u1"), []),
         (1500, SpeechStopped("u1"), []),
-        (1500 + 4000, DUE, [CreateResponse()]),
+        (1500 + 3000, DUE, [CreateResponse()]),
+        (1500 + 6000, DUE, beep("2")),
+        (1500 + 6300, MarkPlayed("2"), []),
         (1500 + 8000, DUE, [CloseModel(), TO_A_PERSON]),
     )
 
@@ -613,8 +645,12 @@ def test_a_response_that_stalls_after_its_first_words_has_failed() -> None:
         (1100, ResponseCreated("r1"), []),
         (1200, Says("r1", "i1", 200), [SendMark("2")]),
         (1400, MarkPlayed("2"), []),
-        (1100 + 8000, DUE, []),  # something was heard since: another wait begins
-        (1100 + 16_000, DUE, [CloseModel(), TO_A_PERSON]),
+        (1100 + 3000, DUE, []),  # something was heard since: another wait has begun
+        (1400 + 3000, DUE, beep("3")),
+        (1400 + 3300, MarkPlayed("3"), []),
+        (1400 + 6000, DUE, beep("4")),
+        (1400 + 6300, MarkPlayed("4"), []),
+        (1400 + 8000, DUE, [CloseModel(), TO_A_PERSON]),
     )
 
 
@@ -635,7 +671,7 @@ def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:
         new_call(),
         (100, KeyPressed("1"), []),
         (200, KeyPressed("2"), []),
-        (1700, DUE, []),
+        (1700, DUE, [RecordTurn(1700, "keys", "12", "12")]),
         (1800, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
         (1900, MU_LAW, [ForwardHeldAudio()]),
     )
@@ -652,6 +688,7 @@ def test_keys_typed_over_the_goodbye_take_it_back() -> None:
             2900,
             DUE,
             [
+                RecordTurn(2900, "keys", "5", "5"),
                 ClearAudio(),
                 TruncateItem("i1", 1000, 0, 2000),
                 SendToolOutput("c1", refusal("the caller pressed keys")),
@@ -667,4 +704,102 @@ def test_an_announcement_is_made_where_the_wish_came_without_a_word() -> None:
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, done("r1", WISH), [SetTurnTaking(enabled=False), CreateResponse(ANNOUNCE, tools_allowed=False)]),
+    )
+
+
+# --- half an answer, and rate limits
+
+SAID_HALF: tuple[Step, ...] = (
+    (1100, ResponseCreated("r1"), []),
+    (1200, Says("r1", "i1", 300), [SendMark("2")]),
+)
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "max_output_tokens"])
+def test_a_sentence_that_broke_off_in_the_middle_is_asked_for_again_then_a_person(reason: str) -> None:
+    play(
+        greeted(),
+        *SAID_HALF,
+        (1300, ResponseDone("r1", "incomplete", message_ids=("i1",), error=reason), [GO_ON]),
+        (1400, ResponseCreated("r2"), []),
+        (1500, Says("r2", "i2", 300), [SendMark("3")]),
+        (1600, ResponseDone("r2", "incomplete", message_ids=("i2",), error=reason), [CloseModel()]),
+        (1800, MarkPlayed("3"), [TO_A_PERSON]),
+    )
+
+
+def test_failures_count_however_they_alternate_with_tools() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, ResponseDone("r1", "failed", error="server_error"), [CreateResponse()]),
+        (1300, ResponseCreated("r2"), []),
+        (1400, done("r2", HOURS), [ASK_HOURS]),
+        (1500, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
+        (1600, ResponseCreated("r3"), []),
+        (1700, ResponseDone("r3", "failed", error="server_error"), [CloseModel(), TO_A_PERSON]),
+    )
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_the_service_says() -> None:
+    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=1200)
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1150, limited, []),
+        (2350, DUE, [CreateResponse()]),
+        (2360, ResponseCreated("r2"), []),
+        (2400, ResponseDone("r2", "failed", error="rate_limit_exceeded"), []),
+        (3400, DUE, [CreateResponse()]),
+        (3500, ResponseCreated("r3"), []),
+        (3600, Says("r3", "i3", 300), [SendMark("2")]),
+    )
+
+
+def test_a_rate_limit_that_lasts_longer_than_a_caller_waits_is_a_case_for_a_person() -> None:
+    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=20_000)
+    play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, [CloseModel(), TO_A_PERSON]))
+
+
+def test_a_rate_limit_that_does_not_end_is_a_case_for_a_person() -> None:
+    call = greeted()
+    play(call, (1100, ResponseCreated("r1"), []))
+    for number in range(1, 4):
+        limited = ResponseDone(f"r{number}", "failed", error="rate_limit_exceeded", retry_after_ms=2500)
+        at_ms = 1200 + 2600 * (number - 1)
+        beeps: tuple[Step, ...] = ()
+        if number == 2:
+            beeps = ((4100, DUE, beep("2")), (4400, MarkPlayed("2"), []))
+        if number == 3:
+            beeps = ((7100, DUE, beep("3")), (7400, MarkPlayed("3"), []))
+        play(call, (at_ms, limited, []), *beeps)
+        if number < 3:
+            play(
+                call,
+                (at_ms + 2500, DUE, [CreateResponse()]),
+                (at_ms + 2550, ResponseCreated(f"r{number + 1}"), []),
+            )
+
+    play(call, (8900, DUE, [CreateResponse()]), (9100, DUE, [CloseModel(), TO_A_PERSON]))
+
+
+def test_a_caller_who_speaks_while_a_rate_limit_is_waited_for_is_answered_by_the_service() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (1500, SpeechStarted("u1"), []),
+        (2000, SpeechStopped("u1"), []),
+        (2400, ResponseCreated("r2"), []),
+    )
+
+
+def test_a_rate_limit_is_not_waited_for_once_a_person_is_asked_for() -> None:
+    play(
+        greeted(),
+        (1000, KeyPressed("0"), []),
+        (1100, ResponseCreated("r1"), []),
+        (2150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (2500, DUE, [SetTurnTaking(enabled=False), BY_KEY]),
+        (3150, DUE, []),
     )

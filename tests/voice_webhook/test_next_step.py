@@ -44,6 +44,7 @@ def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecor
     ("reason", "step"),
     [
         ("goodbye", HangUp()),
+        ("goodbye_unsaid", HangUp(say_goodbye=True)),
         ("model_failed", Person("model_failed", otherwise=NewStream())),
         ("internal_error", Person("internal_error", otherwise=NewStream())),
         ("draining", NewStream()),

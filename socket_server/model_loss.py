@@ -1,0 +1,83 @@
+"""What becomes of the call when its model is lost: another session once, then a person.
+
+A session that replaces a lost one is told what was said; what it does not know of (items, function calls) is never
+named to it. The caller's audio is held meanwhile. What the phone has in its buffer is heard to its end.
+"""
+
+from socket_server.actions import AddMessage, CloseModel, OpenModel
+from socket_server.call_state import CallState, Phase
+from socket_server.events import ModelError, ModelLost
+from socket_server.handover import ask_for_a_person
+from socket_server.opening import GO_ON, INTERRUPTED, Opening, remembered
+
+STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
+
+# Errors that are no word about the session or the account: another session may well be had.
+PASSING_ERRORS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded", "server_error", "session_expired"})
+
+
+def model_lost(call: CallState, event: ModelLost) -> None:
+    """Its socket is gone, or never opened."""
+    if event.spare and not call.session_ready:
+        _open(call, fresh=True)  # what it was asked for, the next one is asked for too
+    elif event.hopeless or not _second_attempt(call):
+        _gone(call)
+
+
+def session_failed(call: CallState, event: ModelError) -> None:
+    """The service said so; the socket may still be there."""
+    if event.code not in PASSING_ERRORS or not _second_attempt(call):
+        model_failed(call, f"error {event.code}")
+
+
+def model_failed(call: CallState, reason: str) -> None:
+    """It is there but of no use any more; `reason` is for the log."""
+    call.do(CloseModel(reason))
+    _gone(call)
+
+
+def _second_attempt(call: CallState) -> bool:
+    """Open another session in place of this one, if that may still be tried."""
+    if call.session_ready and call.now_ms - call.ready_at_ms >= STEADY_MS:
+        call.second_attempts = 1
+    if call.phase not in (Phase.OPENING, Phase.TALKING) or not call.second_attempts:
+        return False
+    call.second_attempts -= 1
+    if call.session_ready:
+        _begin_anew(call)
+    _open(call)
+    return True
+
+
+def _open(call: CallState, *, fresh: bool = False) -> None:
+    call.floor.model_lost()
+    call.session_asked = False
+    call.do(OpenModel(fresh=fresh))
+
+
+def _begin_anew(call: CallState) -> None:
+    """The talk goes on in a session that knows nothing of it yet."""
+    floor = call.floor
+    call.speaks_first = floor.owes or floor.caller_speaks
+    unfinished = [remembered(turn.speaker, turn.heard) for turn in floor.session_lost()]
+    note = AddMessage("system", INTERRUPTED)
+    known = (*call.past, *call.memory, *filter(None, unfinished), note)
+    instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
+    call.opening = Opening(instructions, known, call.opening.destinations)
+    call.phase = Phase.OPENING
+    call.session_ready = False
+    call.caller_audio = "hold"
+    call.spoken_over = False
+    call.goodbye_call = None
+    for run in call.tools_running.values():
+        run.stranger = True
+
+
+def _gone(call: CallState) -> None:
+    """No model is left: the caller goes to a person."""
+    call.model_lives = False
+    call.caller_audio = "drop"
+    call.goodbye_unsaid = call.phase is Phase.LEAVING and call.floor.unspoken
+    call.floor.model_lost()
+    if call.phase in (Phase.OPENING, Phase.TALKING):
+        ask_for_a_person(call, "the assistant failed")
