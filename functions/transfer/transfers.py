@@ -6,7 +6,6 @@ for Twilio and not for a model.
 """
 
 import math
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,13 +15,13 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 import choice
+from attempts import attempt_of, named, stored
 from call_record import Attempt, CallRecord, CallTable, Dial
-from caller_id import caller_id, if_refused
+from caller_id import caller_id
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, rings_ms, say
 from directory import Destination, Directory
-from directory_file import Fallback
 from hours import spoken
-from transfer_request import Request, words
+from transfer_request import Request
 from transfer_settings import SecretError
 
 if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
@@ -83,8 +82,8 @@ class Transfers:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
         record = self._record(request.call_sid)
-        if not request.dry_run and (stored := _named(request.request_id, record)):
-            return _stored(stored)
+        if not request.dry_run and (before := named(request.request_id, record)):
+            return stored(before)
         destination = choice.whom(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
             return {"status": "closed"} | self._tried(wanted) | self._opening(wanted)
@@ -98,7 +97,7 @@ class Transfers:
         self, request: Request, destination: Destination, record: CallRecord, calls: "TwilioCalls", until: float
     ) -> Answer:
         shown = caller_id(self.directory, record)
-        attempt = replace(_attempt(request, destination, "claimed"), if_refused=if_refused(self.directory, shown))
+        attempt = attempt_of(request, self.directory, destination, "claimed", shown)
         said = announcement(destination) if request.announce else ""
         twiml = self._dial(request.call_sid, destination, attempt, shown, said)
         answer: Answer = {"destination": destination.name}
@@ -108,14 +107,14 @@ class Transfers:
         if other := choice.under_way(record.attempts, attempt.request_id, self.now()):
             return {"destination": other.destination, "status": "in_progress"}
         try:
-            stored = self.table.claim_attempt(request.call_sid, attempt)
+            before = self.table.claim_attempt(request.call_sid, attempt)
         except (BotoCoreError, ClientError) as error:
             # Without a claim, a repeated request would ring people twice: nobody is rung at all.
             logger.exception("The attempt could not be claimed")
             reason = f"the call record could not be written: {type(error).__name__}"
             return answer | {"status": "failed", "error": reason}
-        if stored:
-            return _stored(stored)
+        if before:
+            return stored(before)
         self._note(request.call_sid, destination, attempt, record, shown)
         return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
 
@@ -175,7 +174,7 @@ class Transfers:
         record = self._record(request.call_sid)
         if request.dial:
             return self._next_dial(request, record)
-        asked = _named(request.request_id, record)
+        asked = named(request.request_id, record)
         # A repeat gets the same document.
         destination = self.directory.get(asked.destination) if asked else self._whom(request, record)
         if isinstance(destination, str):
@@ -184,8 +183,8 @@ class Transfers:
             return _twiml(request, self._sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         shown = caller_id(self.directory, record, refused=bool(request.again))
-        attempt = replace(_attempt(request, destination, "moved"), if_refused=if_refused(self.directory, shown))
-        if refused := _named(request.again, record):
+        attempt = attempt_of(request, self.directory, destination, "moved", shown)
+        if refused := named(request.again, record):
             attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
         if not asked and not request.dry_run:
             try:
@@ -200,7 +199,7 @@ class Transfers:
 
     def _next_dial(self, request: Request, record: CallRecord) -> Answer:
         """Whoever comes next of the same destination: nobody has taken the call yet."""
-        asked = _named(request.request_id, record)
+        asked = named(request.request_id, record)
         destination = self.directory.get(asked.destination) if asked else None
         if asked is None or destination is None or request.dial >= len(destination.dials):
             return {"status": "closed", "then": "continue"}  # the directory was changed during the call
@@ -211,7 +210,7 @@ class Transfers:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
         now = self.now()
         if request.again:
-            refused = _named(request.again, record)
+            refused = named(request.again, record)
             found = self.directory.get(refused.destination) if refused and self.directory.business_number else None
             return found or "continue"
         if request.destination:
@@ -228,36 +227,3 @@ class Transfers:
 def _twiml(request: Request, twiml: str) -> Answer:
     answer: Answer = {"status": "twiml", "twiml": twiml}
     return answer | {"dry_run": True, "rest": []} if request.dry_run else answer
-
-
-def _attempt(request: Request, destination: Destination, status: str) -> Attempt:
-    then = destination.nobody
-    return Attempt(
-        request_id=request.request_id or f"next-{uuid.uuid4().hex}",
-        destination=destination.name,
-        reason=words(request.reason or request.cause),
-        summary=words(request.summary),
-        status=status,
-        after_talk=destination.after_talk,
-        if_nobody="destination" if isinstance(then, Fallback) else then,
-        if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
-        whisper=destination.whisper if destination.accept == "keypress" else "",
-        dials=len(destination.dials),
-    )
-
-
-def _named(request_id: str | None, record: CallRecord) -> Attempt | None:
-    """The attempt of that name; None: nothing is known of it."""
-    return next((each for each in record.attempts if each.request_id == request_id), None)
-
-
-def _stored(attempt: Attempt) -> Answer:
-    """The answer to a repeated request: what became of the first one."""
-    answer: Answer = {"destination": attempt.destination}
-    if attempt.status == "claimed":
-        return answer | {"status": "in_progress"}
-    if attempt.settled_at_ms and attempt.status != "caller_gone":
-        return answer | {"status": "moved", "outcome": attempt.status}
-    if attempt.status == "failed":
-        return answer | {"status": "failed", "error": attempt.detail}
-    return answer | {"status": attempt.status}

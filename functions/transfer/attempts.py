@@ -1,0 +1,46 @@
+"""Attempts to reach a person: as they are claimed, and what a repeated request is told of them."""
+
+import uuid
+
+from call_record import Attempt, CallRecord
+from caller_id import if_refused
+from directory import Destination, Directory
+from directory_file import Fallback
+from transfer_request import Request, words
+
+
+def attempt_of(
+    request: Request, directory: Directory, destination: Destination, status: str, shown: str | None
+) -> Attempt:
+    """The attempt that the request makes. `shown`: the number that people see."""
+    then = destination.nobody
+    return Attempt(
+        request_id=request.request_id or f"next-{uuid.uuid4().hex}",
+        destination=destination.name,
+        reason=words(request.reason or request.cause),
+        summary=words(request.summary),
+        status=status,
+        after_talk=destination.after_talk,
+        if_nobody="destination" if isinstance(then, Fallback) else then,
+        if_nobody_destination=then.destination if isinstance(then, Fallback) else "",
+        if_refused=if_refused(directory, shown),
+        whisper=destination.whisper if destination.accept == "keypress" else "",
+        dials=len(destination.dials),
+    )
+
+
+def named(request_id: str | None, record: CallRecord) -> Attempt | None:
+    """The attempt of that name; None: nothing is known of it."""
+    return next((each for each in record.attempts if each.request_id == request_id), None)
+
+
+def stored(attempt: Attempt) -> dict[str, object]:
+    """The answer to a repeated request: what became of the first one."""
+    answer: dict[str, object] = {"destination": attempt.destination}
+    if attempt.status == "claimed":
+        return answer | {"status": "in_progress"}
+    if attempt.settled_at_ms and attempt.status != "caller_gone":
+        return answer | {"status": "moved", "outcome": attempt.status}
+    if attempt.status == "failed":
+        return answer | {"status": "failed", "error": attempt.detail}
+    return answer | {"status": attempt.status}
