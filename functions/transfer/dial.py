@@ -34,6 +34,8 @@ SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
 LEG_EVENTS = "initiated ringing answered completed"
+# What tells whether a telephone may be ringing.
+RINGING_EVENTS = "initiated completed"
 
 
 def dial(
@@ -50,6 +52,8 @@ def dial(
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
     """
+    leg = f"?call={call_sid}&attempt={quote(attempt, safe='')}"
+    status_callback = f"{voice_url}/voice/agent-status{leg}"
     response = VoiceResponse()
     if words:
         response.say(words)
@@ -60,15 +64,19 @@ def dial(
             response.enqueue(name, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
         case targets if destination.accept == "keypress":
             action += f"&dial={number}" if number else ""
-            leg = f"?call={call_sid}&attempt={quote(attempt, safe='')}"
             screen = {
                 "url": f"{voice_url}/voice/agent-leg{leg}",
-                "status_callback": f"{voice_url}/voice/agent-status{leg}",
+                "status_callback": status_callback,
                 "status_callback_event": LEG_EVENTS,
             }
             response.append(_ringing(destination, targets, action, caller_id, screen))
         case targets:
-            response.append(_ringing(destination, targets, f"{action}&accept=answer", caller_id, {}))
+            action += "&accept=answer"
+            reports = {"status_callback": status_callback, "status_callback_event": RINGING_EVENTS}
+            ringing = _ringing(destination, targets, action, caller_id, reports)
+            if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # nobody is left out for their sake
+                ringing = _ringing(destination, targets, action, caller_id, {})
+            response.append(ringing)
     return str(response)
 
 

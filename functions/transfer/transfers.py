@@ -115,7 +115,7 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if before:
             return stored(before)
-        self._note(request.call_sid, destination, attempt, record, shown)
+        self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record))
         return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
 
     def _moved(self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, until: float) -> Answer:
@@ -148,18 +148,18 @@ class Transfers:
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
-    def _note(
-        self, call_sid: str, destination: Destination, attempt: Attempt, record: CallRecord, shown: str | None
-    ) -> None:
+    def _note(self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str) -> None:
         """Let it be known who is being rung, so that a line that forwards to us is not answered by ourselves."""
         lines = [target for target in destination.targets if target.kind in ("number", "sip")]  # others never forward
         if not lines:
             return
         until_ms = int(self.now().timestamp() * 1000) + rings_ms(destination)
         numbers = tuple(target.address for target in lines if target.kind == "number")
-        caller = record.call.caller if record.call else ""
+        reported = "/voice/agent-status?" in twiml
         try:
-            self.table.note_ringing(Dial(call_sid, attempt.request_id, shown or caller, numbers, len(lines), until_ms))
+            self.table.note_ringing(
+                Dial(call_sid, attempt.request_id, shown, numbers, len(lines), until_ms, reported=reported)
+            )
         except (BotoCoreError, ClientError):
             logger.exception("Who is being rung could not be noted; they are rung all the same")
 
@@ -186,16 +186,17 @@ class Transfers:
         attempt = attempt_of(request, self.directory, destination, "moved", shown)
         if refused := named(request.again, record):
             attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
+        sorry = NOBODY_THERE if request.destination else SORRY
+        said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
+        twiml = self._dial(request.call_sid, destination, attempt, shown, said)
         if not asked and not request.dry_run:
             try:
                 self.table.claim_attempt(request.call_sid, attempt)
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
-                self._note(request.call_sid, destination, attempt, record, shown)
-        sorry = NOBODY_THERE if request.destination else SORRY
-        said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
-        return _twiml(request, self._dial(request.call_sid, destination, attempt, shown, said))
+                self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record))
+        return _twiml(request, twiml)
 
     def _next_dial(self, request: Request, record: CallRecord) -> Answer:
         """Whoever comes next of the same destination: nobody has taken the call yet."""
@@ -222,6 +223,10 @@ class Transfers:
         opens = self._opening(self.directory.destinations)["opens"]
         when = f"We open {opens}. Please call again then." if opens else "Please call again later."
         return say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
+
+
+def _caller(record: CallRecord) -> str:
+    return record.call.caller if record.call else ""
 
 
 def _twiml(request: Request, twiml: str) -> Answer:

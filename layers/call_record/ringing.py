@@ -34,6 +34,8 @@ class Dial:
     """How many telephones ring."""
     until_ms: int
     """When none of them rings any more."""
+    reported: bool = False
+    """Twilio reports when a telephone begins to ring, and when its leg is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Ringing:
         row = {
             "until_ms": attribute(dial.until_ms),
             "lines": attribute(dial.lines),
+            "reported": attribute(int(dial.reported)),
             "caller_call_sid": attribute(dial.call_sid),
             "request_id": attribute(dial.request_id),
         }
@@ -81,22 +84,20 @@ class Ringing:
                     continue
                 attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
                 lines = int(row["lines"]["N"])
-                if not _rings(attempt) or not self._leg_rings(call_sid=loop.call_sid, attempt=attempt):
+                if not _rings(attempt) or (row["reported"]["N"] == "1" and not self._leg_rings(loop)):
                     continue
                 if row["role"]["S"] == "rung" or attempt.forwarded_back < lines:
                     self._count(loop, attempt)
                     return loop
         return None
 
-    def _leg_rings(self, call_sid: str, attempt: Attempt) -> bool:
-        """Whether a telephone of the attempt may be ringing: Twilio reports its legs where they are asked for a key.
+    def _leg_rings(self, loop: Loop) -> bool:
+        """Whether a telephone of the attempt may be ringing, by what Twilio has reported.
 
         Nobody asks what comes next for a caller who hangs up meanwhile. Whoever calls again then is no loop.
         """
-        if not attempt.whisper:
-            return True
-        rows = self._items.of_call(call_sid)
-        legs = [leg_from(row) for row in rows if row["item"]["S"].startswith(f"leg#{attempt.request_id}#")]
+        rows = self._items.of_call(loop.call_sid)
+        legs = [leg_from(row) for row in rows if row["item"]["S"].startswith(f"leg#{loop.request_id}#")]
         return any(not leg.completed_at_ms for leg in legs)
 
     def _rows(self, number: str) -> Iterable[Attributes]:

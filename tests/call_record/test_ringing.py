@@ -54,7 +54,8 @@ def test_who_shows_the_caller_s_number_is_refused_as_often_as_lines_ring(table: 
 def test_who_calls_again_after_they_hung_up_while_it_rang_is_no_loop(table: CallTable, dial: Dial) -> None:
     attempt = Attempt("call_2", "desk", whisper="A caller for the desk. Press 1 to take the call.")
     table.claim_attempt(CALL, attempt)
-    table.note_ringing(replace(dial, request_id="call_2", shown="+15550100004", rung=("+15550100005",)))
+    other = replace(dial, request_id="call_2", shown="+15550100004", rung=("+15550100005",), reported=True)
+    table.note_ringing(other)
 
     assert table.find_loop(NEW, "+15550100004", "") is None  # they hung up before anybody was rung
     table.legs.happened(CALL, "call_2", "CA" + "3" * 32, "initiated")

@@ -74,11 +74,22 @@ def test_where_picking_up_is_enough_all_are_rung_by_one_dial(in_turn: bool) -> N
     assert ringing.get("sequential") == ("true" if in_turn else None)
     assert ringing.get("callerId") is None
     assert ringing.get("action") == "https://v/voice/after-dial?attempt=a&accept=answer"
+    reports = {
+        "statusCallback": f"https://v/voice/agent-status?call={CALL}&attempt=a",
+        "statusCallbackEvent": "initiated completed",
+    }
     assert [(noun.tag, noun.text, noun.attrib) for noun in ringing] == [
-        ("Number", "+1555", {}),
-        ("Sip", "sip:a@b?X-A=1&X-B=2", {}),
-        ("Client", "anna", {}),
+        ("Number", "+1555", reports),
+        ("Sip", "sip:a@b?X-A=1&X-B=2", reports),
+        ("Client", "anna", reports),
     ]
+
+
+def test_where_there_is_no_room_for_reports_all_are_rung_all_the_same() -> None:
+    targets = tuple(Target("sip", f"sip:{number}@{'a' * 300}") for number in range(10))
+    ringing = parsed(replace(DESK, targets=targets, accept="answer"))
+
+    assert [noun.attrib for noun in ringing] == [{}] * 10
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,18 @@ def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
     assert table.find_loop("CA" + "2" * 32, "", "+15550100002") == Loop(CALL, "next-1")
 
 
+@pytest.mark.parametrize("text", [DIRECTORY.replace('["+15550100002"]', '["+15550100002"]\naccept = "answer"')])
+def test_where_picking_up_is_enough_it_is_known_as_well_who_rings(ask: Ask, table: CallTable) -> None:
+    ask(TRANSFER | {"destination": "desk"})
+
+    new = "CA" + "2" * 32
+    assert table.find_loop(new, "", "+15550100002") is None
+    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "initiated")
+    assert table.find_loop(new, "", "+15550100002") == Loop(CALL, "call_1")
+    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "completed", status="busy")
+    assert table.find_loop(new, "", "+15550100002") is None
+
+
 def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRest) -> None:
     ask(TRANSFER | {"destination": "desk"})
 
