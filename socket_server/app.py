@@ -18,7 +18,6 @@ from socket_server import call_log, secret_reader, transfer_function
 from socket_server.admission import Admission
 from socket_server.agent import Agent
 from socket_server.beat import Beat
-from socket_server.call import Services
 from socket_server.call_log import CallLog
 from socket_server.doors import Doors
 from socket_server.errors import SettingError
@@ -27,6 +26,7 @@ from socket_server.model_url import model_of, realtime_url
 from socket_server.prices import Tariff, parse_prices
 from socket_server.recorder import Recorder
 from socket_server.secret_reader import SecretReader
+from socket_server.services import Services
 from socket_server.settings import PRICES, Settings
 from socket_server.spares import Spares, good_seconds
 from socket_server.task_metadata import task_revision
@@ -46,7 +46,7 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     admission = Admission(_keys(settings), settings.stream_url)
     secrets = _secrets(settings, admission, spares)
     clients = _clients(settings, recorder)
-    return Services(settings, agent, *clients, spares, tariff, metrics, admission, recording, secrets)
+    return Services(settings, agent, *clients, spares, tariff, metrics, admission, recording, secrets=secrets)
 
 
 def make_app(services: Services, doors: Doors) -> Starlette:
@@ -74,6 +74,7 @@ def make_app(services: Services, doors: Doors) -> Starlette:
             doors.lag.stop()
             beat.stop()
             reading.stop()
+            await services.tool_runs.close()
             await services.call_log.close()
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]

@@ -10,63 +10,33 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from contextvars import Context, copy_context
-from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from call_record import Turn
 from socket_server import this_call, tools
 from socket_server.actions import OpenModel, RecordTurn, RunTool, Transfer
-from socket_server.admission import Admission
-from socket_server.agent import Agent
 from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
-from socket_server.call_log import CallLog, past_of
+from socket_server.call_log import past_of
 from socket_server.conversation import Conversation
 from socket_server.errors import ModelRefusedError, ProtocolError, TokenError
 from socket_server.events import Draining, Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
-from socket_server.handover_words import refusal
+from socket_server.function_calls import tool_turn
 from socket_server.measures import Measures
 from socket_server.media_stream import PhoneWriter
-from socket_server.metrics import Metrics
 from socket_server.opening import greet, resume
 from socket_server.phone_socket import EXTENSION, PhoneSocket
-from socket_server.prices import Tariff
 from socket_server.realtime_orders import session_update
-from socket_server.secret_reader import SecretReader
-from socket_server.settings import Settings
-from socket_server.spares import Spares
-from socket_server.transfer_function import TransferFunction
+from socket_server.services import Services
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
 CLOSE_SECONDS = 2.0
+TOOL_CHARACTERS = 4000  # of a tool's arguments and answer in the record
 
 NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What all calls share."""
-
-    settings: Settings
-    agent: Agent
-    transfer_function: TransferFunction
-    call_log: CallLog
-    spares: Spares
-    tariff: Tariff
-    metrics: Metrics
-    admission: Admission
-    recording: bytes = b""
-    """Of the agent's greeting; b"" if there is none."""
-    secrets: tuple[SecretReader, ...] = ()
-    """To be read now and then, while the process serves."""
-
-    def read_secrets(self) -> None:
-        """Begin to read them all."""
-        for secret in self.secrets:
-            secret.read()
 
 
 class Call:
@@ -198,8 +168,8 @@ class Call:
         match work:
             case OpenModel(fresh):
                 self._start(self._open_model(fresh=fresh), ModelLost("a defect of ours", hopeless=True))
-            case RunTool(call_id):
-                self._start(self._run_tool(work), ToolFinished(call_id, refusal("the tool failed")))
+            case RunTool():
+                self._run_tool(work)
             case Transfer(request_id):
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
                 self._start(self._transfer(work), failed)
@@ -212,9 +182,12 @@ class Call:
     def _beside[T](self, job: Coroutine[None, None, T]) -> asyncio.Task[T]:
         """A task that ends with the call."""
         task = self._tasks.create_task(job)
+        self._end_with_call(task)
+        return task
+
+    def _end_with_call[T](self, task: asyncio.Task[T]) -> None:
         self._ends_with_call.add(task)
         task.add_done_callback(self._ends_with_call.discard)
-        return task
 
     async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
         try:
@@ -223,10 +196,18 @@ class Call:
             log.exception("a job beside the audio failed by a defect of ours")
             self._bridge.deliver(if_it_fails)
 
-    async def _run_tool(self, wish: RunTool) -> None:
+    def _run_tool(self, wish: RunTool) -> None:
+        """Its answer goes to the record, also when the call has ended by then."""
+
+        def finished(output: str) -> None:
+            words = tool_turn(wish.name, wish.arguments, output)[:TOOL_CHARACTERS]
+            self._record(RecordTurn(now_ms(), "tool", words, words))
+            self._bridge.deliver(ToolFinished(wish.call_id, output))
+
         context = tools.ToolContext(self._services.agent, self._call_sid)
-        output = await tools.run(wish.name, wish.arguments, context)
-        self._bridge.deliver(ToolFinished(wish.call_id, output))
+        run, outlives_call = self._services.tool_runs.start(wish, context, finished)
+        if not outlives_call:
+            self._end_with_call(run)
 
     async def _transfer(self, wish: Transfer) -> None:
         function, destination = self._services.transfer_function, wish.destination or "the first open destination"

@@ -5,10 +5,11 @@ import logging
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from socket_server.call import Call, Services
+from socket_server.call import Call
 from socket_server.events import Draining
 from socket_server.lag import Lag
 from socket_server.measures import Measured
+from socket_server.services import Services
 
 FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next caller is to be asked for anew
 

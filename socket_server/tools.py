@@ -45,6 +45,8 @@ class Tool[T: Struct]:
     arguments: type[T]
     run: Callable[[T, ToolContext], Awaitable[Json]]
     """Its result is given to the model as JSON."""
+    ends_with_call: bool = False
+    """Cut off when the call ends or is moved; else it is finished, and its answer is in the record."""
 
 
 async def opening_hours(_: NoArguments, context: ToolContext) -> Json:
@@ -91,7 +93,7 @@ async def run(
     seconds: float = TOOL_SECONDS,
 ) -> str:
     """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so."""
-    tool = next((tool for tool in tools if handover_words.folded(tool.name) == handover_words.folded(name)), None)
+    tool = find(name, tools)
     if tool is None:
         offered = [each.name for each in offers(context.agent, (), tools)]
         return handover_words.refusal(f"there is no tool {name!r}; there are: {', '.join(offered)}")
@@ -108,6 +110,11 @@ async def run(
     except Exception:  # a user's tool may fail in any way; the caller must not be lost over it
         log.exception("tool %s failed", name)
         return handover_words.refusal(f"{name} failed")
+
+
+def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:
+    """The tool that the model means by the name; None: there is none."""
+    return next((tool for tool in tools if handover_words.folded(tool.name) == handover_words.folded(name)), None)
 
 
 def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:

@@ -21,11 +21,14 @@ from socket_server import this_call
 from socket_server.actions import Transfer
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
-from socket_server.call import DEFECT, NORMAL, REFUSED, Call, Services
+from socket_server.call import DEFECT, NORMAL, REFUSED, Call
 from socket_server.call_log import CallLog
 from socket_server.events import Draining, TransferFinished
+from socket_server.realtime_orders import Json
+from socket_server.services import Services
 from socket_server.settings import read_settings
-from socket_server.tools import Destination
+from socket_server.tool_runs import ToolRuns
+from socket_server.tools import Destination, NoArguments, Tool, ToolContext
 from socket_server.transfer_function import TransferFunction
 from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, admission, no_spares
 from tests.socket_server.phone import TOKEN_SECRET, mint
@@ -37,6 +40,7 @@ class Memory(CallLog):
 
     def __init__(self, fails: str = "") -> None:
         self.ends: list[EndReason] = []
+        self.turns: list[tuple[str, str]] = []
         self.turns_of: list[str] = []
         """The calls in whose context they were written."""
         self.asked_again: list[bool] = []
@@ -55,6 +59,7 @@ class Memory(CallLog):
         if self._fails == "add_turn":
             raise RuntimeError(call_sid, turn)
         self.turns_of.append(this_call.sid())
+        self.turns.append((turn.speaker, turn.said))
 
     def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         assert call_sid == CALL_SID
@@ -150,7 +155,11 @@ class Stage:
 
 @asynccontextmanager
 async def call(
-    record: Memory, function: TransferFunction, line: Line | None = None, **settings: str
+    record: Memory,
+    function: TransferFunction,
+    line: Line | None = None,
+    tool_runs: ToolRuns | None = None,
+    **settings: str,
 ) -> AsyncIterator[Stage]:
     """A call that has been dialled; it has to end by itself."""
     async with ModelServer(Scripted()) as model:
@@ -166,6 +175,7 @@ async def call(
             TARIFF,
             METRICS,
             admission(read),
+            tool_runs=tool_runs or ToolRuns(),
         )
         stage = Stage(model, line, record, Call(line.websocket, services))
         running = asyncio.create_task(stage.call.run())
@@ -333,3 +343,30 @@ async def test_only_names_of_the_list_are_logged(
         await session.ends()
         stage.line.says("stop", stop={})
     assert f"transfer to {named} asked for" in caplog.text
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+async def test_a_tool_that_was_begun_is_finished_when_its_call_is_over_unless_its_table_says_otherwise(
+    cut_off: bool,
+) -> None:
+    may_answer = asyncio.Event()
+
+    async def book(_: NoArguments, __: ToolContext) -> Json:
+        await may_answer.wait()
+        return "booked"
+
+    record, runs = Memory(), ToolRuns((Tool("book", "Book.", NoArguments, book, ends_with_call=cut_off),))
+    async with call(record, Moving(), tool_runs=runs) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        await session.call_tool("book")
+        stage.line.says("dtmf", dtmf={"digit": "0"})  # heard after the tool was begun
+        await session.eventually("session.update")
+        stage.line.leave()
+    assert record.ends  # the call is over, its place is free
+    may_answer.set()
+    await runs.close(10)
+    answer = '{"error": "the tool was cut off before it answered"}' if cut_off else '"booked"'
+    assert ("tool", f"book {{}}: {answer}") in record.turns

@@ -8,9 +8,9 @@ from starlette.websockets import WebSocket
 
 from socket_server.agent import Agent
 from socket_server.alarm import now_ms
-from socket_server.call import Services
 from socket_server.doors import Doors
 from socket_server.events import Draining
+from socket_server.services import Services
 from socket_server.settings import read_settings
 from tests.socket_server.fakes import METRICS, TARIFF, Line, admission, no_spares
 from tests.socket_server.phone import sign
