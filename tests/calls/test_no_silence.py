@@ -1,0 +1,142 @@
+"""Whatever the model does or leaves undone: no silence lasts in the caller's ear, read off its recording.
+
+Frames of a silent line flow all the while. The agent is an impatient one, so that a test is over soon; a machine that
+is slow makes the sandbox's clock and the container's late alike.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sandbox.carrier.phones import answers
+from sandbox.demo.measure import sounds
+from sandbox.everything import everything
+from sandbox.model.response import Response
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from sandbox.model.session import Session
+from tests.calls.conftest import DIRECTORY, PATIENCE_S, World, closed_now, hears, speech
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+IMPATIENT = """
+instructions = "You are on the phone."
+greeting = "Greet the caller."
+opening_hours = "Always."
+[limits]
+answer_seconds = 4
+filler_seconds = 1
+silence_seconds = 5
+"""
+SILENT_MS = 7500  # five seconds of both, one to the tone, and what a busy machine takes
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("agent") / "agent.toml"
+    path.write_text(IMPATIENT)
+    return path
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def impatient(agent: Path) -> AsyncIterator[World]:
+    directory = DIRECTORY.replace("HOURS", closed_now())
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory) as network,
+    ):
+        yield World(network, model)
+
+
+async def nothing(_: Session) -> None:
+    """The greeting was all that this model had to say."""
+
+
+async def hears_and_is_silent(session: Session) -> None:
+    await session.speech_started()
+    await session.speech_stopped("Hello?")
+
+
+async def a_turn_that_never_ends(session: Session) -> None:
+    await session.speech_started()
+
+
+async def half_a_sentence(session: Session) -> None:
+    response = await session.respond()
+    await response.speak(speech(300), "We are open from", complete=False)
+    await response.finish("incomplete", "content_filter")
+
+
+async def a_response_without_an_end(session: Session) -> None:
+    response = await session.respond()
+    await response.speak(speech(300), "Well", complete=False)
+
+
+async def tools_without_end(session: Session) -> None:
+    """Each result is answered with another call, until the model may call none."""
+    response: Response = await session.respond()
+    while response.options.get("tool_choice") != "none":
+        await response.call_tool("opening_hours", "{}")
+        await response.finish()
+        while not response.open:  # those that were answered before are told of, too
+            response = await asyncio.wait_for(session.unanswered.get(), PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        nothing,
+        hears_and_is_silent,
+        a_turn_that_never_ends,
+        half_a_sentence,
+        a_response_without_an_end,
+        tools_without_end,
+    ],
+)
+async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awaitable[None]]) -> None:
+    words = speech(400)
+    impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
+    call, session = await impatient.talk()
+    await then(session)
+    record = await impatient.over(call)
+    assert words in call.phone.heard, "a model that says nothing leaves the caller to a person"
+    assert [attempt.status for attempt in record.attempts] == ["bridged"]
+    heard = sounds(call.phone.heard, pause_ms=0)
+    gaps = [after.from_ms - before.until_ms for before, after in pairwise(heard)]
+    assert max(gaps) < SILENT_MS
+
+
+async def test_a_transfer_beats_the_goodbye_of_its_response(impatient: World) -> None:
+    words, goodbye = speech(400), speech(300)
+    impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
+    call, session = await impatient.talk()
+    response = await session.respond()
+    await response.speak(goodbye, "I am putting you through. Goodbye!")
+    await response.call_tool("end_call", "{}")
+    await response.call_tool("transfer_to_human", '{"destination": "Front_Desk", "reason": null, "urgency": "high"}')
+    await response.finish()
+    record = await impatient.over(call)
+    assert goodbye in call.phone.heard
+    assert words in call.phone.heard
+    assert [attempt.destination for attempt in record.attempts] == ["front_desk"]
+
+
+async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the_call(impatient: World) -> None:
+    call, session = await impatient.talk()
+    response = await session.respond()
+    await response.call_tool("opening_hours", "null")
+    await response.call_tool("end_call", "{}")
+    await response.finish()
+    await session.eventually("response.create")
+    hours = speech(600)
+    await session.speak(hours, "Always. Goodbye!")
+    await hears(call.phone, hours)
+    record = await impatient.over(call)
+    assert [stream.end_reason for stream in record.streams] == ["goodbye"]
+    assert [turn.said for turn in record.turns if turn.speaker == "tool"] == [
+        'opening_hours null: {"opening_hours": "Always."}'
+    ]
