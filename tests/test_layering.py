@@ -21,11 +21,13 @@ CORE = (
     "agent",
     "conversation",
     "errors",
+    "gaps",
     "measures",
     "media_stream",
     "opening",
     "realtime",
     "realtime_orders",
+    "voice_activity",
 )
 # All that the core may import: no sockets, no clock, no event loop, no environment, no AWS, no logs.
 PURE = {"collections", "dataclasses", "enum", "json", "math", "msgspec", "re", "tomllib", "typing"}
