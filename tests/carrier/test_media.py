@@ -69,7 +69,8 @@ async def test_a_line_that_leaves_out_silence_shows_it_by_its_timestamps(
     assert peer.heard == VOICES["caller"] * 2
     timestamps = [int(message["media"]["timestamp"]) for message in peer.of("media")]
     jumps = [later - earlier for earlier, later in pairwise(timestamps)]
-    assert [jump for jump in jumps if jump != 20] == [pytest.approx(620, abs=40)]
+    (jump,) = [jump for jump in jumps if jump != 20]
+    assert jump > 600, "the pause; on a busy machine the caller makes a longer one"
     assert [message["media"]["chunk"] for message in peer.of("media")] == [str(n + 1) for n in range(len(timestamps))]
     numbers = [message["sequenceNumber"] for message in peer.messages[1:]]
     assert numbers == [str(n + 1) for n in range(len(numbers))]
