@@ -33,6 +33,10 @@ WHISPER_S = 75
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
+# The end of a URL for which Twilio asks again, once and at once, whatever went wrong; without it, only where it could
+# not connect. It is read, and not sent: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ASK_AGAIN = "#rp=all"
+
 LEG_EVENTS = "initiated ringing answered completed"
 # What tells whether a telephone may be ringing.
 RINGING_EVENTS = "initiated completed"
@@ -52,28 +56,24 @@ def dial(
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
     """
-    leg = f"?call={call_sid}&attempt={quote(attempt, safe='')}"
-    status_callback = f"{voice_url}/voice/agent-status{leg}"
+    name = quote(attempt, safe="")
+    after = f"{voice_url}/voice/after-dial?attempt={name}"
+    leg = f"?call={call_sid}&attempt={name}"
     response = VoiceResponse()
     if words:
         response.say(words)
-    action = f"{voice_url}/voice/after-dial?attempt={quote(attempt, safe='')}"
     match destination.dials[number]:
-        case (Target("queue", name),):
+        case (Target("queue", queue),):
             wait_url = f"{voice_url}/voice/queue-wait?seconds={destination.ring_seconds}"
-            response.enqueue(name, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
+            action = f"{after}{ASK_AGAIN}"
+            response.enqueue(queue, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
         case targets if destination.accept == "keypress":
-            action += f"&dial={number}" if number else ""
-            screen = {
-                "url": f"{voice_url}/voice/agent-leg{leg}",
-                "status_callback": status_callback,
-                "status_callback_event": LEG_EVENTS,
-            }
+            action = f"{after}&dial={number}{ASK_AGAIN}" if number else f"{after}{ASK_AGAIN}"
+            screen = {"url": f"{voice_url}/voice/agent-leg{leg}{ASK_AGAIN}"} | _reports(voice_url, leg, LEG_EVENTS)
             response.append(_ringing(destination, targets, action, caller_id, screen))
         case targets:
-            action += "&accept=answer"
-            reports = {"status_callback": status_callback, "status_callback_event": RINGING_EVENTS}
-            ringing = _ringing(destination, targets, action, caller_id, reports)
+            action = f"{after}&accept=answer{ASK_AGAIN}"
+            ringing = _ringing(destination, targets, action, caller_id, _reports(voice_url, leg, RINGING_EVENTS))
             if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # nobody is left out for their sake
                 ringing = _ringing(destination, targets, action, caller_id, {})
             response.append(ringing)
@@ -95,10 +95,11 @@ def announcement(destination: "Destination") -> str:
 
 
 def rings_ms(destination: "Destination") -> int:
-    """For how long somebody may be ringing, or be asked to take the call, from now on, at most."""
+    """For how long somebody may be ringing, from now on, at most; of all but the last one also the whisper."""
     by_key = destination.accept == "keypress"
     dials = len(destination.targets) if destination.in_turn or by_key else 1
-    return (WORDS_S + dials * (destination.ring_seconds + LATE_S + WHISPER_S * by_key)) * 1000
+    whispers_s = (dials - 1) * WHISPER_S * by_key
+    return (WORDS_S + dials * (destination.ring_seconds + LATE_S) + whispers_s) * 1000
 
 
 def longest(destination: "Destination") -> str:
@@ -124,6 +125,10 @@ def say(words: str) -> str:
     response.say(words)
     response.hangup()
     return str(response)
+
+
+def _reports(voice_url: str, leg: str, events: str) -> dict[str, str]:
+    return {"status_callback": f"{voice_url}/voice/agent-status{leg}", "status_callback_event": events}
 
 
 def _ringing(

@@ -15,6 +15,7 @@ import answers
 from answers import Urls
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
+from signature import ASK_AGAIN
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
@@ -65,7 +66,8 @@ class Legs:
         attempt = self._attempt(webhook)
         if attempt and (told := _too_late(attempt, webhook.leg_sid)):
             return told
-        url = webhook.urls.webhook("agent-answer", call=webhook.call_sid, attempt=webhook.request_id)
+        # A key whose answer is lost would be a leg that ends: Twilio asks again, whatever went wrong.
+        url = webhook.urls.webhook("agent-answer", call=webhook.call_sid, attempt=webhook.request_id) + ASK_AGAIN
         return answers.whisper(attempt.whisper if attempt and attempt.whisper else WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:

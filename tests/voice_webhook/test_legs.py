@@ -35,7 +35,7 @@ def test_whoever_picks_up_hears_who_calls_and_is_asked_for_a_key(rung: CallTable
     heard = leg("leg")
 
     assert heard.verbs == ["Gather", "Hangup"]
-    assert heard.xml[0].get("action") == f"{ORIGIN}/voice/agent-answer?call={CALL}&attempt=call_1"
+    assert heard.xml[0].get("action") == f"{ORIGIN}/voice/agent-answer?call={CALL}&attempt=call_1#rp=all"
     assert [say.text for say in heard.xml.iter("Say")] == [WHISPER] * 3
     assert "15550100001" not in heard.body  # nothing about the caller
 
