@@ -1,0 +1,41 @@
+"""Several people of one destination: the next one is rung when a voicemail has picked up before them."""
+
+from sandbox.carrier.phones import answers, busy, voicemail
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, World, hears, speech
+from tests.calls.test_handing_over import hand_over
+
+DIRECTORY = """
+time_zone = "America/New_York"
+business_number = "+15550100000"
+
+[[destination]]
+name = "front_desk"
+description = "Anna, Ben or Cleo"
+targets = ["+15550100002", "+15550100003", "+15550100004"]
+ring_seconds = 5
+"""
+
+
+async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+    ):
+        world, voice = World(network, model), speech(400)
+        network.carrier.people |= {
+            anna: voicemail(speech(500), after_ms=200, records_ms=1000),
+            "+15550100003": busy(after_ms=200),
+            "+15550100004": answers(lambda phone: phone.say(voice), after_ms=200, key="1"),
+        }
+        call, session = await world.talk()
+        await hand_over(session, speech(200))
+        await hears(call.phone, voice)
+        record = await world.over(call)
+
+    [attempt] = record.attempts
+    rung = [leg.to for leg in call.children]
+    assert rung == ["+15550100002", "+15550100003", "+15550100004"]
+    assert (attempt.status, attempt.accepted_by) == ("bridged", call.children[-1].sid)
