@@ -88,6 +88,7 @@ def test_the_core_is_the_files_that_decide() -> None:
         "events",
         "floor",
         "function_calls",
+        "gaps",
         "greeting",
         "handover",
         "handover_words",
@@ -106,6 +107,7 @@ def test_the_core_is_the_files_that_decide() -> None:
         "transcript",
         "turns",
         "usage",
+        "voice_activity",
     ]
 
 
