@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from msgspec import Raw, Struct
-from msgspec.json import Decoder
+from msgspec.json import Decoder, encode
 
 from socket_server.errors import BAD_JSON, ProtocolError
 from socket_server.events import (
@@ -208,7 +208,9 @@ def _calls(output: list[object]) -> Iterator[FunctionCall]:
     for item in output:
         call_id = _text(_at(item, "call_id"))
         if _at(item, "type") == "function_call" and _at(item, "status") == "completed" and call_id:
-            yield FunctionCall(call_id, _text(_at(item, "name")), _text(_at(item, "arguments")))
+            arguments = _at(item, "arguments")
+            text = arguments if isinstance(arguments, str) else encode(arguments).decode()
+            yield FunctionCall(call_id, _text(_at(item, "name")), text)
 
 
 def _code(problem: object) -> str:

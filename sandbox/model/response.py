@@ -95,7 +95,7 @@ class Response:
         self.on_finished()
         details: Message | None = None
         if status != "completed":
-            failure = {"type": "server_error", "code": error, "message": f"The response failed: {error}."}
+            failure = {"type": "server_error", "code": error, "message": _words_of(error)}
             details = {"type": status, "reason": reason, "error": failure if error else None}
             details = {name: value for name, value in details.items() if value is not None}
         await self._wire.send({"type": "response.done", "response": self._document(details)})
@@ -162,6 +162,12 @@ class Response:
             },
             "output_token_details": {"text_tokens": text, "audio_tokens": audio},
         }
+
+
+def _words_of(error: str) -> str:
+    """What the service says about it; of a rate limit also when it may be asked again."""
+    again = " Please try again in 1.2s." if "rate_limit" in error else ""
+    return f"The response failed: {error}.{again}"
 
 
 _RATE_LIMITS: Message = {

@@ -151,7 +151,10 @@ def test_a_function_call_is_told_when_it_appears(item: dict[str, str], name: str
     ("item", "calls"),
     [
         (CALL | {"arguments": "{}"}, (FunctionCall("c1", "end_call", "{}"),)),
-        ({"type": "function_call", "status": "completed", "call_id": "c1"}, (FunctionCall("c1", "", ""),)),
+        ({"type": "function_call", "status": "completed", "call_id": "c1"}, (FunctionCall("c1", "", "null"),)),
+        (CALL | {"arguments": None}, (FunctionCall("c1", "end_call", "null"),)),
+        (CALL | {"arguments": {"a": 1}}, (FunctionCall("c1", "end_call", '{"a":1}'),)),
+        (CALL | {"call_id": 7, "name": 8, "arguments": "{}"}, (FunctionCall("7", "8", "{}"),)),
         (CALL | {"status": "incomplete"}, ()),
         (CALL | {"status": None}, ()),
         (CALL | {"call_id": ""}, ()),
@@ -192,6 +195,54 @@ def test_why_a_response_failed_is_told_as_precisely_as_it_came(details: dict[str
 )
 def test_an_error_is_named_by_its_code(problem: dict[str, Any], event: ModelError) -> None:
     assert said({"type": "error", "error": problem}) == event
+
+
+# --- what decides nothing may be anything
+
+ODD = st.none() | st.booleans() | st.integers() | st.lists(st.integers()) | st.dictionaries(st.text(), st.integers())
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        (
+            {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i1", "transcript": None},
+            CallerTranscribed("i1", ""),
+        ),
+        ({"type": "input_audio_buffer.speech_started", "item_id": 7}, SpeechStarted("7")),
+        ({"type": "response.output_audio_transcript.delta", "response_id": None, "item_id": "i1", "delta": None}, None),
+        ({"type": "response.output_item.added", "response_id": "r1", "item": None}, None),
+        ({"type": "error", "error": {"code": 429, "message": []}}, ModelError("429", "")),
+        ({"type": "error", "error": None}, ModelError("", "")),
+        ({"type": "session.updated", "session": []}, SessionUpdated(None, None)),
+    ],
+)
+def test_a_side_field_of_another_type_changes_nothing(message: dict[str, Any], event: object) -> None:
+    assert said(message) == event
+
+
+@given(ODD, ODD, ODD, ODD)
+def test_a_response_is_done_whatever_stands_beside_its_status(output: Any, details: Any, usage: Any, item: Any) -> None:
+    assert done(output=output, status_details=details, usage=usage).status == "completed"
+    assert done(output=[item, CALL]).calls == (FunctionCall("c1", "end_call", "null"),)
+
+
+@pytest.mark.parametrize(
+    ("message", "retry_after_ms"),
+    [
+        ("Rate limit reached. Please try again in 1.2s. Visit …", 1200),
+        ("Please try again in 20ms.", 20),
+        ("Please try again in 3 minutes.", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_when_the_service_may_be_asked_again_is_read_off_its_words(message: object, retry_after_ms: int | None) -> None:
+    details = {"type": "failed", "error": {"code": "rate_limit_exceeded", "message": message}}
+
+    event = done(status="failed", status_details=details)
+
+    assert (event.error, event.retry_after_ms) == ("rate_limit_exceeded", retry_after_ms)
 
 
 # --- garbage
