@@ -89,7 +89,7 @@ class CallState:
         self.failures = 0
         """Responses that came to nothing since one was spoken to its end."""
         self.tool_rounds = 0
-        """Responses in a row that called tools and said nothing."""
+        """Responses that called tools and said nothing, since one was an answer."""
         self.refused_transfers = 0
         """In a row, by us or, for their destination, by the transfer function."""
         self.spoken_over = False

@@ -50,7 +50,7 @@ class Floor:
         self._next_turn_tells = False  # what is wanted was told to the service before it answers the caller
         self._signs_come_back = False
         self._assumed: CreateResponse | None = None  # the request that an unsigned response was taken to come of
-        self._own: set[str] = set()  # responses that came of our requests
+        self._own: dict[str, CreateResponse | None] = {}  # responses that came of our requests
         self._service_answers = False  # the caller's turn ended, the service is about to answer
         self._cut: set[str] = set()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
@@ -115,6 +115,10 @@ class Floor:
         """The response came of a request of ours."""
         return response_id in self._own
 
+    def asked_for(self, response_id: str) -> CreateResponse | None:
+        """The request that the response came of; None where the service made it by itself."""
+        return self._own.get(response_id)
+
     def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
         self.active = response_id
         self._service_answers = False
@@ -123,7 +127,7 @@ class Floor:
             if self._next_turn_tells:
                 self._wanted = None
             return []
-        self._own.add(response_id)
+        self._own[response_id] = self._requested
         self._assumed = None if ours else self._requested
         self._requested = None
         outdated, self._outdated = self._outdated, False
@@ -237,7 +241,7 @@ class Floor:
         refused, self._requested, self._assumed = self._requested or self._assumed, None, None
         if refused is not None:
             self._wanted = refused
-            self._own.discard(self.active or "")
+            self._own.pop(self.active or "", None)
             self._next_turn_tells = self._outdated = False
             self._service_answers = self.active is None
 

@@ -17,12 +17,18 @@ from socket_server.opening import remembered
 END_CALL = "end_call"
 MOVING = "the call is already being moved or ended"
 REFUSALS = 2  # of a transfer; a caller who was promised a person then gets whoever is there
-TOOL_ROUNDS = 5  # in a row without a word; then the model has to answer with what it knows
+TOOL_ROUNDS = 5  # in a row without an answer; then the model has to give one with what it knows
+
+ONE_MOMENT = CreateResponse(
+    "Tell the caller in one short sentence, in the language of the conversation, that this takes a moment longer. Say "
+    "nothing else.",
+    tools_allowed=False,
+)
+"""Asked for while a tool runs; what is said then is no answer."""
 
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
     """Those of a response that completed; `spoke`: with words in the same response."""
-    call.tool_rounds = 0 if spoke else call.tool_rounds + 1
     transfers = [each for each in calls if words.folded(each.name) == words.TOOL]
     goodbyes = [each for each in calls if words.folded(each.name) == END_CALL]
     for each in calls:

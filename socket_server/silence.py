@@ -20,7 +20,7 @@ is due, and set when what is waited for changes: what is heard meanwhile only ma
 from enum import Enum, auto
 from typing import assert_never
 
-from socket_server import handover, model_loss, turns
+from socket_server import function_calls, handover, model_loss, turns
 from socket_server.actions import CreateResponse
 from socket_server.agent import SemanticVad
 from socket_server.call_state import CallState, Phase, Timer
@@ -40,10 +40,6 @@ CHECK_IN = (
     "Nothing has been said on the line for a while. If you have promised to do something, such as to put the caller "
     "through or to look something up, do it now with the tool for it. Otherwise ask the caller in one short sentence, "
     "in the language of the conversation, whether they are still there and how you can help."
-)
-ONE_MOMENT = (
-    "Tell the caller in one short sentence, in the language of the conversation, that this takes a moment longer. Say "
-    "nothing else."
 )
 
 
@@ -146,7 +142,7 @@ class SilenceClock:
         if self._waits is WaitsFor.ANSWER and floor.give_up_waiting():
             return  # and is asked now
         if self._waits is WaitsFor.TOOL and floor.idle:
-            floor.want_response(CreateResponse(ONE_MOMENT, tools_allowed=False))
+            floor.want_response(function_calls.ONE_MOMENT)
         else:
             call.do_all(floor.play_tone(call.now_ms))
 

@@ -156,13 +156,21 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     elif cut:
         function_calls.refuse(call, done.calls, "the caller interrupted")
     elif done.status == "completed" and (spoke or done.calls):
-        call.failures = 0 if spoke else call.failures
+        _count(call, done, spoke=spoke)
         function_calls.decide(call, done.calls, spoke=spoke)
     else:
         function_calls.refuse(call, done.calls, "the response broke off")
         _broke_off(call, done, spoke=spoke)
     if call.handover is None and call.floor.held:
         _let_go(call)
+
+
+def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
+    """An answer makes up for what failed, and for tools without a word; "one moment" is none."""
+    if not spoke:
+        call.tool_rounds += 1
+    elif call.floor.asked_for(done.response_id) != function_calls.ONE_MOMENT:
+        call.failures = call.tool_rounds = 0
 
 
 def _broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:

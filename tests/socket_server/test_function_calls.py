@@ -26,7 +26,7 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
-from socket_server.function_calls import MOVING, TOOL_ROUNDS, tool_turn
+from socket_server.function_calls import MOVING, ONE_MOMENT, TOOL_ROUNDS, tool_turn
 from socket_server.handover_words import ANSWER_THEN_GOODBYE, outcome, refusal
 from tests.socket_server.scripts import DUE, Says, Step, done, greeted, play
 
@@ -290,3 +290,28 @@ def test_a_key_during_the_goodbye_is_waited_for() -> None:
 @pytest.mark.parametrize(("arguments", "turn"), [("", "f {}: 1"), ('{"a":2}', 'f {"a":2}: 1')])
 def test_a_tool_s_run_is_a_turn(arguments: str, turn: str) -> None:
     assert tool_turn("f", arguments, "1") == turn
+
+
+def test_to_say_that_it_takes_a_moment_is_no_answer() -> None:
+    """A model that looks things up for ever, and says so now and then, is asked for an answer all the same."""
+    call = greeted()
+    at_ms = 1000
+    for number in range(1, TOOL_ROUNDS + 1):
+        last = number == TOOL_ROUNDS
+        tool = FunctionCall(f"t{number}", "opening_hours", "{}")
+        play(
+            call,
+            (at_ms, ResponseCreated(f"q{number}", ours=number > 1), []),
+            (at_ms, done(f"q{number}", tool), [RunTool(f"t{number}", "opening_hours", "{}")]),
+            (at_ms + 3000, DUE, [ONE_MOMENT]),
+            (at_ms + 3100, ResponseCreated(f"f{number}", ours=True), []),
+            (at_ms + 3200, Says(f"f{number}", f"f{number}", 300), [SendMark(str(number + 1))]),
+            (at_ms + 3200, done(f"f{number}", says=(f"f{number}",)), []),
+            (at_ms + 3500, MarkPlayed(str(number + 1)), []),
+            (
+                at_ms + 3500,
+                ToolFinished(f"t{number}", "{}"),
+                [SendToolOutput(f"t{number}", "{}"), CreateResponse(tools_allowed=not last)],
+            ),
+        )
+        at_ms += 3500

@@ -34,8 +34,9 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
+from socket_server.function_calls import ONE_MOMENT
 from socket_server.handover_words import ANNOUNCE, GOODBYE, outcome
-from socket_server.silence import CHECK_IN, ONE_MOMENT, WaitsFor, waits_for
+from socket_server.silence import CHECK_IN, WaitsFor, waits_for
 from tests.socket_server.scripts import (
     AGENT,
     DROPPED,
@@ -60,7 +61,6 @@ BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 KEYS = AddMessage("user", "(The caller pressed these keys on the phone: 5)")
 END_OF_TURN: list[Action | str] = [CommitAudio(), CreateResponse()]
 CHECKS_IN = CreateResponse(f"Be brief.\n\n{CHECK_IN}")
-ASKS_FOR_PATIENCE = CreateResponse(ONE_MOMENT, tools_allowed=False)
 GONE = ModelLost("HTTP 401", hopeless=True)
 
 
@@ -230,10 +230,10 @@ def test_while_a_tool_runs_the_model_says_that_it_takes_a_moment() -> None:
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, done("r1", HOURS), [ASK_HOURS]),
-        (4100, DUE, [ASKS_FOR_PATIENCE]),
+        (4100, DUE, [ONE_MOMENT]),
         *says(5000, 2, "2"),
         (7100, DUE, []),
-        (8300, DUE, [ASKS_FOR_PATIENCE]),
+        (8300, DUE, [ONE_MOMENT]),
         *says(9000, 3, "3"),
         (9500, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
     )
@@ -244,7 +244,7 @@ def test_a_tool_whose_model_keeps_silent_about_it_is_a_case_for_a_person() -> No
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, done("r1", HOURS), [ASK_HOURS]),
-        (4100, DUE, [ASKS_FOR_PATIENCE]),
+        (4100, DUE, [ONE_MOMENT]),
         (7100, DUE, beep("2")),
         (7400, MarkPlayed("2"), []),
         (9100, DUE, [CloseModel(), TO_A_PERSON]),
@@ -259,7 +259,7 @@ def test_tools_that_follow_each_other_without_a_word_do_not_set_the_clock_anew()
         (2000, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
         (2100, ResponseCreated("r2"), []),
         (2200, done("r2", FunctionCall("c2", "opening_hours", "{}")), [RunTool("c2", "opening_hours", "{}")]),
-        (4100, DUE, [ASKS_FOR_PATIENCE]),
+        (4100, DUE, [ONE_MOMENT]),
         (7100, DUE, beep("2")),
         (7400, MarkPlayed("2"), []),
         (9100, DUE, [CloseModel(), TO_A_PERSON]),
