@@ -22,6 +22,7 @@ BY_KEY = "the caller pressed 0"
 
 def by_model(call: CallState, function_call: FunctionCall, wish: Wish, *, spoke: bool) -> None:
     """The model asks, in a response that completed; `spoke`: with a sentence in the same response."""
+    stay(call, "the caller is being put through")
     call.handover = Handover(function_call.call_id, wish, by_model=True, announced=spoke)
     call.phase = Phase.ESCALATING
     call.do_all(call.floor.hold())
@@ -121,6 +122,7 @@ def tell_when_ready(call: CallState, message: AddMessage) -> None:
 
 def leave(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
     """The call is to end, by the model's function call or, with "", by our own idea."""
+    stay(call, "it is asked for once more")
     call.goodbye_call = goodbye_call
     if call.tools_running:  # the answers are heard first; `tools_answered` goes on
         return

@@ -143,6 +143,25 @@ def test_a_caller_who_speaks_while_the_goodbye_waits_for_a_tool_stays() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("then", "told", "orders"),
+    [
+        (WISH, "the caller is being put through", [SetTurnTaking(enabled=False)]),
+        (FunctionCall("e2", "end_call", "{}"), "it is asked for once more", []),
+    ],
+)
+def test_a_goodbye_that_waits_is_answered_when_something_else_takes_its_place(
+    then: FunctionCall, told: str, orders: list[SetTurnTaking]
+) -> None:
+    play(
+        speaking(),
+        (1300, done("r1", HOURS, END, says=("i1",)), [ASK_HOURS]),
+        (1400, ResponseCreated("r2"), []),
+        (1500, Says("r2", "i2", 200), [SendMark("3")]),
+        (1600, done("r2", then, says=("i2",)), [SendToolOutput("e1", refusal(told)), *orders]),
+    )
+
+
 # --- a transfer beside tools
 
 

@@ -198,6 +198,8 @@ class Witness:
                 self.turn_began_ms = self.turn_began_ms if self.caller_speaks else self.now_ms
                 self.caller_speaks = True
                 self.outdated = self.asked and self.turn_taking and self.call.phase is Phase.TALKING
+                if self.active and self.turn_taking and self.call.phase in (Phase.TALKING, Phase.LEAVING):
+                    self.cut_responses.add(self.active)
             case SpeechStopped() if self.caller_speaks:
                 self.caller_speaks = self.outdated = False
                 self.heard_until_ms = max(self.heard_until_ms, self.now_ms)
