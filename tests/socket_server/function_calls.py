@@ -44,4 +44,4 @@ class FunctionCalls:
 
     @property
     def _open(self) -> set[str]:
-        return self.taken - self.running - self.answered
+        return self.taken - self.running - self.answered - self.strangers

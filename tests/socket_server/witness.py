@@ -128,11 +128,11 @@ class Witness:
             self.frame()
             self.now_ms = until_ms if stalled else max(self.now_ms, due_ms)
             if stalled:
-                self.heard_until_ms = self.turn_began_ms = self.now_ms  # whatever is due can only be late
+                self.heard_until_ms = self.now_ms  # whatever is due can only be late
             self.tell(DeadlinePassed())
         self.now_ms = until_ms
         if stalled:
-            self.heard_until_ms = self.turn_began_ms = max(self.now_ms, self.heard_until_ms)
+            self.heard_until_ms = max(self.now_ms, self.heard_until_ms)
 
     def frame(self) -> None:
         expected = "drop" if self.over or self.lost or self.moved else "forward" if self.ready else "hold"
