@@ -1,7 +1,7 @@
 """Changes the keys by which callers' requests are known, so that no caller is refused: `make secrets ROTATE=...`.
 
 `begin` stores the next keys beside the present ones, `switch` has them change places, `end` takes the old ones away.
-Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
+The secret remembers the last step, since nobody can see by a key whether it is the old one or the new one. Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
 """
 
 import base64
@@ -12,7 +12,17 @@ from typing import Literal
 from doctor import secret_form
 from doctor.errors import DoctorError
 from doctor.network import Network
-from doctor.secret_form import AUTH_TOKEN, AUTH_TOKEN_NEXT, CHANGED, NEXT, STREAM_TOKEN_SECRET_NEXT, Part
+from doctor.secret_form import (
+    AUTH_TOKEN,
+    AUTH_TOKEN_NEXT,
+    BEGUN,
+    CHANGED,
+    NEXT,
+    ROTATION,
+    STREAM_TOKEN_SECRET_NEXT,
+    SWITCHED,
+    Part,
+)
 from doctor.twilio_api import API
 
 type Step = Literal["begin", "switch", "end"]
@@ -43,27 +53,39 @@ def changes(step: Step, present: Mapping[str, str], answer: Answer, is_void: IsV
         return _begun(present, following, answer)
     if not following:
         raise DoctorError("no rotation is under way: there are no next keys", "begin with `make secrets ROTATE=begin`")
+    switched = present.get(ROTATION) == SWITCHED  # else begun, by the command or by hand
     if step == "switch":
+        if switched:
+            raise DoctorError("the keys have changed places already", "`make secrets ROTATE=end`")
         named = [(part.name, part.name + NEXT) for part in following]
-        return {to: present.get(name, "") for one, other in named for to, name in ((one, other), (other, one))}
+        swapped = {to: present.get(name, "") for one, other in named for to, name in ((one, other), (other, one))}
+        return swapped | {ROTATION: SWITCHED}
+    if not switched:
+        raise DoctorError("the old keys are still in use: nothing was stored", "`make secrets ROTATE=switch` first")
+    return _ended(present, following, is_void)
+
+
+def _ended(present: Mapping[str, str], following: list[Part], is_void: IsVoid) -> dict[str, str]:
     old = present.get(AUTH_TOKEN_NEXT.name, "")
     if old and not is_void(present.get(secret_form.ACCOUNT_SID.name, ""), old):
         cure = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` once more"
         raise DoctorError(f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", cure)
-    return {part.name + NEXT: "" for part in following}
+    return {part.name + NEXT: "" for part in following} | {ROTATION: ""}
 
 
 def _begun(present: Mapping[str, str], following: list[Part], answer: Answer) -> dict[str, str]:
     if following:
         names = ", ".join(part.name + NEXT for part in following)
-        cure = "finish it: `make secrets ROTATE=switch`, or ROTATE=end if they have changed places already"
+        switched = present.get(ROTATION) == SWITCHED
+        anew = f"; to begin anew, take {names} out of the secret by hand"
+        cure = f"finish it: `make secrets ROTATE={'end`' if switched else 'switch`' + anew}"
         raise DoctorError(f"a rotation is under way: there are {names}", cure)
     auth_token = answer(AUTH_TOKEN_NEXT) or ""
     if auth_token and auth_token == present.get(AUTH_TOKEN.name):
         cure = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
         raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the present token", cure)
     made = secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
-    return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made}
+    return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made, ROTATION: BEGUN}
 
 
 def void_at_twilio(network: Network, account_sid: str, auth_token: str) -> bool:

@@ -50,6 +50,7 @@ OPENAI_KEY = Part("OPENAI_API_KEY", "printable ASCII without spaces", re.compile
 NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
 CHANGED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
 AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (replace(part, name=part.name + NEXT, required=False) for part in CHANGED)
+ROTATION, BEGUN, SWITCHED = "ROTATION", "begun", "switched"  # what was last done about such a change
 
 TWILIO = (
     ACCOUNT_SID,
@@ -61,7 +62,7 @@ TWILIO = (
     API_KEY_SECRET,
 )
 OPENAI = (OPENAI_KEY,)
-PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name}  # names of accounts and keys, no secrets
+PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name, ROTATION}  # names of accounts and keys, no secrets
 
 
 def decoded(text: str, name: str) -> dict[str, str]:

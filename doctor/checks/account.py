@@ -7,7 +7,7 @@ from doctor.errors import DoctorError
 from doctor.facts import Account, Numbers, TwilioSecret
 from doctor.findings import Finding, ok, warning, wrong
 from doctor.patient import Patient
-from doctor.secret_form import API_KEY_SECRET, API_KEY_SID
+from doctor.secret_form import API_KEY_SECRET, API_KEY_SID, ROTATION, SWITCHED
 from doctor.twilio_api import AccountResource, Twilio
 
 _ANEW = "see Account > API keys & tokens in Twilio's console; `make secrets` stores new values"
@@ -18,8 +18,9 @@ def account(patient: Patient) -> Iterator[Finding]:
     secret = patient.chart.get(TwilioSecret)
     twilio, found, promoted = _accepted(patient, secret)
     if promoted:
-        says = "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN: it was promoted"
-        yield warning(says, "`make secrets ROTATE=switch`")
+        says = "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN"
+        switched = secret.values.get(ROTATION) == SWITCHED  # to a token that was never Twilio's
+        yield warning(says, _ANEW if switched else "`make secrets ROTATE=switch`")
     trial = found.type.lower() == "trial"
     if found.status != "active":
         cure = "see the account's billing and notices in Twilio's console"

@@ -25,7 +25,9 @@ def twilio_secret(patient: Patient) -> Iterator[Finding]:
     yield ok(f"{name} has all its values, each in a form that can be right ({key})")
     if following := [part.name + NEXT for part in CHANGED if values.get(part.name + NEXT)]:
         says = f"{name} has {', '.join(following)}: a rotation is under way, and both keys of each pair are good"
-        yield warning(says, "`make secrets ROTATE=switch`, and `ROTATE=end` when the old ones are not needed any more")
+        switched = values.get(secret_form.ROTATION) == secret_form.SWITCHED
+        end = "`make secrets ROTATE=end` when the old ones are not needed any more"
+        yield warning(says, end if switched else f"`make secrets ROTATE=switch`, and then {end}")
     patient.chart.note(TwilioSecret(name, values))
 
 

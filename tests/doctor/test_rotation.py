@@ -83,6 +83,10 @@ def test_the_secret_of_the_streams_tokens_can_change_alone(take: Take, held: Hel
         (["switch"], "no rotation is under way"),
         (["end"], "no rotation is under way"),
         (["begin", "begin"], "a rotation is under way: there are TWILIO_AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT"),
+        (["begin", "switch", "begin"], "a rotation is under way: there are TWILIO_AUTH_TOKEN_NEXT"),
+        (["begin", "end"], "the old keys are still in use"),
+        (["begin", "switch", "switch"], "the keys have changed places already"),
+        (["begin", "switch", "end", "end"], "no rotation is under way"),
     ],
 )
 def test_a_step_at_the_wrong_time_changes_nothing(take: Take, held: Held, steps: list[Step], said: str) -> None:
@@ -94,6 +98,34 @@ def test_a_step_at_the_wrong_time_changes_nothing(take: Take, held: Held, steps:
     with pytest.raises(DoctorError, match=said):
         take(last, LATER)
     assert held() == stored
+
+
+@pytest.mark.parametrize("steps", [["begin", "end"], ["begin", "switch", "switch"]])
+def test_a_step_too_early_or_once_more_never_brings_the_old_secret_back(
+    take: Take, held: Held, steps: list[Step]
+) -> None:
+    *before, last = steps
+    for step in before:
+        take(step)
+    with pytest.raises(DoctorError):
+        take(last)
+    if last == "end":
+        take("switch")
+    take("end")
+
+    assert SECRET not in held()
+    assert set(json.loads(held())) == set(STORED)
+
+
+def test_next_keys_that_were_stored_by_hand_are_begun(vault: "SecretsManagerClient", take: Take, held: Held) -> None:
+    by_hand = STORED | {"STREAM_TOKEN_SECRET_NEXT": "n" * 43}
+    vault.put_secret_value(SecretId="warmline/twilio", SecretString=json.dumps(by_hand))
+
+    with pytest.raises(DoctorError, match="the old keys are still in use"):
+        take("end")
+    take("switch")
+    take("end")
+    assert json.loads(held()) == STORED | {"STREAM_TOKEN_SECRET": "n" * 43}
 
 
 def test_a_token_that_twilio_still_takes_is_not_taken_away(take: Take, held: Held) -> None:

@@ -20,15 +20,18 @@ def test_a_wrong_auth_token_is_refused(whole: Examined) -> None:
     assert "make secrets" in finding.cure
 
 
-def test_a_token_that_was_promoted_is_told(whole: Examined) -> None:
+@pytest.mark.parametrize(
+    ("step", "cure"), [("begun", "`make secrets ROTATE=switch`"), ("switched", "Account > API keys")]
+)
+def test_a_next_token_that_twilio_takes_alone_is_told(whole: Examined, step: str, cure: str) -> None:
     values = read(whole, "twilio")
     following = {"TWILIO_AUTH_TOKEN": "0" * 32, "TWILIO_AUTH_TOKEN_NEXT": values["TWILIO_AUTH_TOKEN"]}
-    write(whole, "twilio", values | following)
+    write(whole, "twilio", values | following | {"ROTATION": step})
 
     seen = visit(whole, "account")
 
     assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in seen.one("!").says
-    assert seen.one("!").cure == "`make secrets ROTATE=switch`"
+    assert cure in seen.one("!").cure
     assert "✗" not in seen.signs
 
 

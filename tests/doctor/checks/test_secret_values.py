@@ -47,11 +47,18 @@ def test_a_service_that_fails_is_a_line(whole: Examined) -> None:
     assert visit(whole, "secrets").signs == "✗✗"
 
 
-def test_a_rotation_that_is_under_way_is_told(whole: Examined) -> None:
-    write(whole, "twilio", read(whole, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10})
+@pytest.mark.parametrize(
+    ("step", "cure"),
+    [
+        ("begun", "`make secrets ROTATE=switch`, and then `make secrets ROTATE=end`"),
+        ("switched", "`make secrets ROTATE=end`"),
+    ],
+)
+def test_a_rotation_that_is_under_way_is_told(whole: Examined, step: str, cure: str) -> None:
+    write(whole, "twilio", read(whole, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10, "ROTATION": step})
 
     finding = visit(whole, "secrets").one("!")
 
     assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is under way" in finding.says
-    assert "ROTATE=end" in finding.cure
+    assert finding.cure == f"{cure} when the old ones are not needed any more"
     assert "s3cret" not in finding.says
