@@ -1,7 +1,8 @@
 """Changes the keys by which callers' requests are known, so that no caller is refused: `make secrets ROTATE=...`.
 
 `begin` stores the next keys beside the present ones, `switch` has them change places, `end` takes the old ones away.
-The secret remembers the last step, since nobody can see by a key whether it is the old one or the new one. Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
+The secret remembers the last step, since nobody can see by a key whether it is the old one or the new one.
+Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
 """
 
 import base64
@@ -76,9 +77,9 @@ def _ended(present: Mapping[str, str], following: list[Part], is_void: IsVoid) -
 def _begun(present: Mapping[str, str], following: list[Part], answer: Answer) -> dict[str, str]:
     if following:
         names = ", ".join(part.name + NEXT for part in following)
-        switched = present.get(ROTATION) == SWITCHED
-        anew = f"; to begin anew, take {names} out of the secret by hand"
-        cure = f"finish it: `make secrets ROTATE={'end`' if switched else 'switch`' + anew}"
+        cure = f"finish it: `make secrets ROTATE=switch`; to begin anew, take {names} out of the secret by hand"
+        if present.get(ROTATION) == SWITCHED:
+            cure = "finish it: `make secrets ROTATE=end`"
         raise DoctorError(f"a rotation is under way: there are {names}", cure)
     auth_token = answer(AUTH_TOKEN_NEXT) or ""
     if auth_token and auth_token == present.get(AUTH_TOKEN.name):
