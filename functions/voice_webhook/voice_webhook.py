@@ -25,9 +25,10 @@ from people import People
 from signature import Posted, genuine, mapping, may_be_genuine, posted
 from signing_keys import SigningKeys
 from telemetry import Metrics
+from webhook import Webhook
 from webhook_secret import Secret
 from webhook_settings import Settings, service_name
-from webhooks import Webhook, Webhooks
+from webhooks import Webhooks
 
 # Twilio waits 15 s, and so does the caller. Everything is tried twice, because a function that has slept meets dead
 # connections; a pause of up to a second comes between for Secrets Manager. At worst the secret takes 3 s, and as long

@@ -9,7 +9,8 @@ from people import People
 from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
 from voice_webhook import metrics
-from webhooks import Webhook, Webhooks
+from webhook import Webhook
+from webhooks import Webhooks
 
 LEG = "CA" + "2" * 32
 

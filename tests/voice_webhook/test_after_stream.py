@@ -10,7 +10,8 @@ from people import People
 from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
 from voice_webhook import metrics
-from webhooks import Webhook, Webhooks
+from webhook import Webhook
+from webhooks import Webhooks
 
 
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])

@@ -1,0 +1,102 @@
+"""What follows a dialling, or the talk with a person; and what is written about how it ended."""
+
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+import answers
+import next_step
+from call_record import Attempt, CallTable
+from dial_failure import dial_failure
+from dial_outcome import dial_ended, dial_outcome, talked_s
+from documents import Documents
+from next_step import NewStream, NextDial, Person
+from people import Ring
+from telemetry import Metrics
+from webhook import Webhook, number, record_of
+
+logger = Logger(service="voice_webhook", child=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AfterDial:
+    table: CallTable
+    documents: Documents
+    metrics: Metrics
+
+    def answer(self, webhook: Webhook) -> str:
+        request_id = webhook.query.get("attempt", "")
+        if "recorded" in webhook.query:
+            return self._recorded(webhook, request_id)
+        record = record_of(self.table, webhook)
+        attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
+        by_key = webhook.query.get("accept") != "answer"
+        outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
+        logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
+        if webhook.caller_gone:
+            self._settle(webhook, attempt, request_id, outcome, answers.nothing())
+            return answers.nothing()
+        if record is None:
+            return self._without_record(webhook, outcome)
+        failure, dial = dial_failure(webhook.form, outcome).failure, number(webhook.query.get("dial"))
+        step = next_step.after_dial(record, attempt, outcome, failure, dial)
+        if isinstance(step, NextDial):
+            match self.documents.people.next_dial(webhook.call_sid, request_id, step.dial, webhook.until):
+                case Ring(document):
+                    return document
+            step = next_step.nobody_came(record, attempt, outcome)
+        document = self.documents.of(webhook, step, request_id)
+        stored = self._settle(webhook, attempt, request_id, outcome, document)
+        if stored is None and attempt is None and isinstance(step, NewStream | Person):
+            return answers.apology()  # neither this attempt nor the next one is counted: a circle
+        return stored or document
+
+    def _without_record(self, webhook: Webhook, outcome: str) -> str:
+        """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""
+        dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
+        match outcome:
+            case "bridged":
+                return answers.hang_up()
+            case "unconfirmed":
+                return answers.talk_over()
+            case _:
+                return answers.apology()
+
+    def _recorded(self, webhook: Webhook, request_id: str) -> str:
+        url, seconds = webhook.form.get("RecordingUrl", ""), number(webhook.form.get("RecordingDuration"))
+        said = {"recording": webhook.form.get("RecordingSid", "")[:40], "seconds": seconds}  # its URL may be public
+        logger.info("A message was left", extra=said)
+        try:
+            self.table.add_message(webhook.call_sid, request_id, url, seconds)
+        except (BotoCoreError, ClientError):
+            logger.exception("The message could not be recorded", extra=said)
+        return answers.nothing() if webhook.caller_gone else answers.thanks()
+
+    def _settle(
+        self, webhook: Webhook, attempt: Attempt | None, request_id: str, outcome: str, document: str
+    ) -> str | None:
+        """Returns the document that is stored; None: none could be."""
+        talked = talked_s(outcome, webhook.form, attempt, self.documents.now())
+        settled: Attempt | None = None
+        first = True  # as far as anybody can tell
+        failure = dial_failure(webhook.form, outcome)
+        if failure.failure:  # without Twilio's words: they may quote a number
+            said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
+            logger.warning("Dialling failed", extra=said | {"attempt": request_id})
+        try:
+            settled, first = self.table.settle_attempt(
+                webhook.call_sid,
+                request_id,
+                outcome,
+                webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", ""),
+                document,
+                dial_call_sid=webhook.form.get("DialCallSid", ""),
+                talked_s=talked or 0,
+                failure=failure,
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
+        if first:
+            dial_ended(self.metrics, outcome, talked, settled)
+        return (settled.decision or document) if settled else None

@@ -1,0 +1,65 @@
+"""What comes next in a call, as TwiML: a stream with a token of its own, or whoever the transfer function rings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+import answers
+import next_step
+import stream_token
+from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
+from people import Closed, Nobody, People, Ring
+from webhook import Webhook
+
+logger = Logger(service="voice_webhook", child=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    people: People
+    now: Callable[[], float]
+    """Seconds since 1970."""
+
+    def of(self, webhook: Webhook, step: Step, ended: str) -> str:
+        """The step as TwiML. `ended`: the stream, or the attempt, that is over."""
+        match step:
+            case HangUp(say_goodbye):
+                return answers.goodbye() if say_goodbye else answers.hang_up()
+            case NewStream(pause):
+                return self.new_stream(webhook, pause=pause)
+            case Person():
+                return self.person(webhook, step, ended)
+            case TakeMessage():
+                return self._take_message(webhook, ended)
+            case Wait(waits):
+                return answers.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)), waits)
+            case Repeat(document):
+                return document
+
+    def new_stream(self, webhook: Webhook, *, again: bool = True, pause: bool = False) -> str:
+        token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now(), again=again)
+        return answers.stream(webhook.urls, token, pause=pause)
+
+    def person(self, webhook: Webhook, person: Person, ended: str) -> str:
+        request_id = next_step.attempt_after(ended)
+        cause, destination = person.cause, person.destination
+        match self.people.next(webhook.call_sid, cause, destination, request_id, webhook.until, person.again):
+            case Ring(document):
+                return document
+            case Closed("message"):
+                return self._take_message(webhook, ended if person.destination else request_id)
+            case Closed() if person.destination and not person.otherwise:
+                # Nobody is left where the directory led, but elsewhere perhaps.
+                return self.person(webhook, Person("too_many_streams"), ended)
+            case Nobody(document):
+                farewell = document
+            case _:
+                farewell = answers.apology()
+        if person.otherwise:
+            logger.info("Nobody can be rung: back to the model", extra={"cause": person.cause})
+            return self.new_stream(webhook, pause=person.otherwise.pause)
+        return farewell
+
+    def _take_message(self, webhook: Webhook, request_id: str) -> str:
+        return answers.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))
