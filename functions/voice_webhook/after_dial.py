@@ -9,7 +9,7 @@ import answers
 import next_step
 from call_record import Attempt, CallTable
 from dial_failure import dial_failure
-from dial_outcome import dial_ended, dial_outcome, talked_s
+from dial_outcome import dial_ended, dial_outcome, needs_key, talked_s
 from documents import Documents
 from next_step import NewStream, NextDial, Person
 from people import Ring
@@ -31,7 +31,7 @@ class AfterDial:
             return self._recorded(webhook, request_id)
         record = record_of(self.table, webhook)
         attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
-        by_key = webhook.query.get("accept") != "answer"
+        by_key = needs_key(attempt, webhook.query.get("accept", ""))
         outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
         if webhook.caller_gone:

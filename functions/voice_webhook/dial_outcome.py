@@ -21,6 +21,17 @@ EARLY_END_S = 10
 WITHOUT_KEY_S = 90
 
 
+def needs_key(attempt: Attempt | None, accept: str) -> bool:
+    """Whether somebody had to press a key to take the call, by the attempt's row.
+
+    `accept` of the `<Dial>`'s URL is asked where no row was written or none can be read. It is no second opinion: a
+    `<Dial>` of a version that knew no key has none in its URL, and a talk that a deploy outlives is a talk.
+    """
+    if attempt and attempt.destination:
+        return attempt.whisper != ""
+    return accept != "answer"
+
+
 def dial_outcome(
     form: Mapping[str, str], record: CallRecord | None, attempt: Attempt | None, *, by_key: bool = True
 ) -> str:

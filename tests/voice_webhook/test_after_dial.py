@@ -1,5 +1,7 @@
 """What follows a dialling, or the talk with a person, through the real handler."""
 
+from dataclasses import replace
+
 import boto3
 import pytest
 
@@ -13,6 +15,8 @@ from webhook import Webhook
 from webhooks import Webhooks
 
 LEG = "CA" + "2" * 32
+# Rung, and asked for a key.
+DESK = Attempt("call_1", "desk", whisper="A caller for the desk. Press 1 to take the call.")
 
 
 def dialled(status: str, bridged: str = "false", **changes: str) -> dict[str, str]:
@@ -21,7 +25,7 @@ def dialled(status: str, bridged: str = "false", **changes: str) -> dict[str, st
 
 def taken(table: CallTable, after_talk: str = "hang_up") -> None:
     """An attempt that a person has taken by the key."""
-    table.claim_attempt(CALL, Attempt("call_1", "desk", after_talk=after_talk))
+    table.claim_attempt(CALL, replace(DESK, after_talk=after_talk))
     table.legs.accept(CALL, "call_1", LEG)
 
 
@@ -38,18 +42,40 @@ def test_after_a_talk_the_call_is_over(table: CallTable) -> None:
 
 
 def test_where_picking_up_is_enough_twilio_s_word_is_a_talk(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, replace(DESK, whisper=""))
     form = dialled("completed", "true", DialCallDuration="42")
 
     assert ask("/voice/after-dial?attempt=call_1&accept=answer", form).verbs == ["Hangup"]
     assert (last_attempt(table).status, last_attempt(table).talked_s) == ("bridged", 42)
 
 
+@pytest.mark.parametrize("seconds", ["42", "300"])
+def test_a_talk_that_outlives_the_deploy_of_keys_is_a_talk(table: CallTable, seconds: str) -> None:
+    # As the version before left it: nothing of a key in the row, nothing in the URL.
+    row = {"call_sid": CALL, "item": "attempt#call_1", "destination": "desk", "status": "moved"}
+    client = boto3.client("dynamodb")
+    client.put_item(TableName=TABLE, Item={name: {"S": value} for name, value in row.items()})
+
+    answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration=seconds))
+
+    assert (answer.verbs, last_attempt(table).status) == (["Hangup"], "bridged")
+
+
+@pytest.mark.parametrize(("accept", "status"), [("", "not_accepted"), ("&accept=answer", "bridged")])
+def test_where_the_attempt_was_never_written_the_url_tells_whether_a_key_counts(
+    table: CallTable, accept: str, status: str
+) -> None:
+    form = dialled("completed", "true", DialCallDuration="25")
+    ask(f"/voice/after-dial?attempt=call_1{accept}", form)
+
+    assert last_attempt(table).status == status
+
+
 @pytest.mark.parametrize("bridged", ["true", "false"])
 def test_a_voicemail_that_picked_up_is_nobody(
     table: CallTable, capsys: pytest.CaptureFixture[str], bridged: str
 ) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, DESK)
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", bridged, DialCallDuration="25"))
 
@@ -59,7 +85,7 @@ def test_a_voicemail_that_picked_up_is_nobody(
 
 
 def test_a_person_who_pressed_another_key_has_declined(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message"))
+    table.claim_attempt(CALL, replace(DESK, if_nobody="message"))
     table.legs.decline(CALL, "call_1", LEG, "2")
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="25"))
@@ -69,7 +95,7 @@ def test_a_person_who_pressed_another_key_has_declined(table: CallTable) -> None
 
 
 def test_a_talk_of_which_no_key_is_on_record_goes_back_to_the_model_to_be_asked_about(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message", dials=2))
+    table.claim_attempt(CALL, replace(DESK, if_nobody="message", dials=2))
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled("completed", "true", DialCallDuration="300"))
 
@@ -78,7 +104,7 @@ def test_a_talk_of_which_no_key_is_on_record_goes_back_to_the_model_to_be_asked_
 
 
 def test_when_one_does_not_take_the_call_the_next_is_rung(table: CallTable, transfer: Invoked) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=3))
+    table.claim_attempt(CALL, replace(DESK, dials=3))
 
     for dial in ("", "&dial=1", "&dial=1"):  # the last one twice
         assert ask(f"/voice/after-dial?attempt=call_1{dial}", dialled("no-answer")).body == PERSON
@@ -96,7 +122,7 @@ def test_where_the_next_cannot_be_rung_the_directory_decides(
     table: CallTable, transfer: Invoked, answer: object
 ) -> None:
     transfer.answer = answer
-    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    table.claim_attempt(CALL, replace(DESK, dials=2))
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("no-answer")).verbs == ["Connect", "Redirect"]
     assert last_attempt(table).status == "no_answer"
@@ -104,7 +130,7 @@ def test_where_the_next_cannot_be_rung_the_directory_decides(
 
 def test_nobody_else_is_rung_for_a_caller_who_has_talked_or_gone(table: CallTable, transfer: Invoked) -> None:
     taken(table)
-    table.claim_attempt(CALL, Attempt("call_2", "desk", dials=2))
+    table.claim_attempt(CALL, replace(DESK, request_id="call_2", dials=2))
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("completed", "true")).verbs == ["Hangup"]
     assert ask("/voice/after-dial?attempt=call_2", dialled("no-answer"), CallStatus="completed").verbs == []
@@ -117,7 +143,7 @@ def test_nobody_else_is_rung_for_a_caller_who_has_talked_or_gone(table: CallTabl
 def test_a_dial_that_is_no_number_is_the_first_and_one_too_many_the_last(
     table: CallTable, transfer: Invoked, dial: str, rung: list[int]
 ) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    table.claim_attempt(CALL, replace(DESK, dials=2))
 
     ask(f"/voice/after-dial?attempt=call_1&dial={dial}", dialled("busy"))
 
@@ -144,7 +170,7 @@ def test_after_a_talk_the_caller_returns_to_the_model_where_the_directory_says_s
     ],
 )
 def test_when_nobody_comes_the_caller_is_back_with_the_model(table: CallTable, status: str, outcome: str) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, DESK)
 
     answer = ask("/voice/after-dial?attempt=call_1", dialled(status))
 
@@ -154,7 +180,7 @@ def test_when_nobody_comes_the_caller_is_back_with_the_model(table: CallTable, s
 
 
 def test_a_repeated_after_dial_gets_the_identical_document(table: CallTable) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, DESK)
 
     first = ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
 
@@ -162,7 +188,7 @@ def test_a_repeated_after_dial_gets_the_identical_document(table: CallTable) -> 
 
 
 def test_when_nobody_comes_the_next_destination_is_rung(table: CallTable, transfer: Invoked) -> None:
-    attempt = Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop")
+    attempt = replace(DESK, if_nobody="destination", if_nobody_destination="workshop")
     table.claim_attempt(CALL, attempt)
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).body == PERSON
@@ -173,7 +199,7 @@ def test_when_nobody_comes_the_next_destination_is_rung(table: CallTable, transf
 def test_a_dial_that_fails_for_its_caller_id_is_asked_for_once_more(
     table: CallTable, transfer: Invoked, caplog: pytest.LogCaptureFixture
 ) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk", if_refused="business_number"))
+    table.claim_attempt(CALL, replace(DESK, if_refused="business_number"))
     failed = dialled("failed", ErrorCode="13214", ErrorMessage="+15550100001 is not yours", DialSipResponseCode="403")
 
     assert ask("/voice/after-dial?attempt=call_1", failed).body == PERSON
@@ -188,7 +214,7 @@ def test_a_dial_that_fails_for_its_caller_id_is_asked_for_once_more(
 def test_a_dial_that_fails_for_its_caller_id_where_no_other_is_known_is_over(
     table: CallTable, transfer: Invoked
 ) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, DESK)
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("failed", ErrorCode="13214")).verbs == [
         "Connect",
@@ -209,7 +235,7 @@ def test_a_next_destination_that_cannot_be_rung(
     table: CallTable, transfer: Invoked, answer: object, verbs: list[str]
 ) -> None:
     transfer.answer = answer
-    attempt = Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop")
+    attempt = replace(DESK, if_nobody="destination", if_nobody_destination="workshop")
     table.claim_attempt(CALL, attempt)
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).verbs == verbs
@@ -217,7 +243,7 @@ def test_a_next_destination_that_cannot_be_rung(
 
 def test_a_message_is_taken_and_where_it_is_is_recorded(table: CallTable, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="message"))
+    table.claim_attempt(CALL, replace(DESK, if_nobody="message"))
 
     asked = ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
     action = asked.xml[1].get("action", "").removeprefix(ORIGIN)
@@ -274,7 +300,7 @@ def test_where_the_directory_leads_nowhere_and_no_stream_is_left_others_are_rung
     transfer.answers = [{"status": "closed", "then": "continue"}, {"status": "twiml", "twiml": PERSON}]
     for number in range(3):
         table.claim_stream(CALL, f"j{number}", f"MZ{number}")
-    table.claim_attempt(CALL, Attempt("call_1", "desk", if_nobody="destination", if_nobody_destination="workshop"))
+    table.claim_attempt(CALL, replace(DESK, if_nobody="destination", if_nobody_destination="workshop"))
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("busy")).body == PERSON
     assert [request.get("destination") for request in transfer.requests] == ["workshop", None]
@@ -283,7 +309,7 @@ def test_where_the_directory_leads_nowhere_and_no_stream_is_left_others_are_rung
 def test_callers_whom_nobody_answers_do_not_go_round_for_ever(table: CallTable, transfer: Invoked) -> None:
     for number in range(3):
         table.claim_stream(CALL, f"j{number}", f"MZ{number}")
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, DESK)
 
     assert ask("/voice/after-dial?attempt=call_1", dialled("no-answer")).body == PERSON
     assert transfer.requests[0]["cause"] == "too_many_streams"
@@ -333,7 +359,7 @@ def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only:
 
 @pytest.mark.parametrize("status", ["in-progress", "completed"])
 def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str], status: str) -> None:
-    table.claim_attempt(CALL, Attempt("call_1", "desk"))
+    table.claim_attempt(CALL, replace(DESK, whisper=""))
     form = dialled("completed", "true", DialCallDuration="3", CallStatus=status)
     url = "/voice/after-dial?attempt=call_1&accept=answer"
 
