@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 import answers
+import loops
 import next_step
 from after_dial import AfterDial
 from call_record import CallTable
@@ -36,22 +37,19 @@ class Webhooks:
 
     def incoming(self, webhook: Webhook) -> str:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
-        document = self._documents.new_stream(webhook, again=False)
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
-        loop = None
+        loop = loops.loop_of(self.table, webhook.form)
+        document = answers.busy() if loop else self._documents.new_stream(webhook, again=False)
         try:
-            if loop := self.table.find_loop(webhook.call_sid, caller, webhook.form.get("ForwardedFrom", "")):
-                document = answers.busy()
             stored = self.table.open_call(webhook.call_sid, caller, called, document)
         except (BotoCoreError, ClientError):
             logger.exception("The call could not be recorded; answering without the record")
             stored = document
-        if loop:
-            said = {"put_through": loop.call_sid, "attempt": loop.request_id}
-            logger.warning("A line that is rung forwards to us: the transfer came back, and is refused", extra=said)
-            self.metrics.count("ForwardingLoops")
-        elif stored == document:  # its token was made just now: no repeat
-            self.metrics.count("Calls")
+        if stored == document:
+            if loop:
+                loops.refused(self.table, self.metrics, loop)
+            else:  # its token was made just now: no repeat
+                self.metrics.count("Calls")
         return stored
 
     def after_stream(self, webhook: Webhook) -> str:

@@ -49,6 +49,7 @@ __all__ = [
     "EndReason",
     "Leg",
     "LegEvent",
+    "Loop",
     "Speaker",
     "Stream",
     "Turn",
@@ -235,6 +236,10 @@ class CallTable:
     def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
         """The attempt that comes back as this new call, because a line that is rung forwards to us; None: none does."""
         return self._ringing.loop(call_sid, caller, forwarded_from)
+
+    def count_loop(self, loop: Loop) -> None:
+        """Write at the attempt that it came back."""
+        self._ringing.count(loop)
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""

@@ -171,76 +171,78 @@ def attribute(value: str | int) -> Attribute:
 
 
 def call_from(row: Attributes) -> Call:
-    return Call(_text(row, "caller"), _text(row, "called"), _text(row, "document"), _number(row, "started_at_ms"))
+    return Call(
+        text_in(row, "caller"), text_in(row, "called"), text_in(row, "document"), number_in(row, "started_at_ms")
+    )
 
 
 def stream_from(row: Attributes) -> Stream:
     return Stream(
-        jti=_text(row, "item").removeprefix("stream#"),
-        stream_sid=_text(row, "stream_sid") or None,
+        jti=text_in(row, "item").removeprefix("stream#"),
+        stream_sid=text_in(row, "stream_sid") or None,
         # Only `CallTable.end_stream` writes it, and takes nothing else.
-        end_reason=cast("EndReason | None", _text(row, "end_reason") or None),
-        talked_ms=_number(row, "talked_ms"),
-        decision=_text(row, "decision") or None,
-        opened_at_ms=_number(row, "opened_at_ms"),
+        end_reason=cast("EndReason | None", text_in(row, "end_reason") or None),
+        talked_ms=number_in(row, "talked_ms"),
+        decision=text_in(row, "decision") or None,
+        opened_at_ms=number_in(row, "opened_at_ms"),
     )
 
 
 def turn_from(row: Attributes) -> Turn:
     # Only `CallTable.add_turn` writes the speaker, and takes nothing else.
-    speaker = cast("Speaker", _text(row, "speaker"))
-    return Turn(_number(row, "at_ms"), speaker, _text(row, "said"), _text(row, "heard"))
+    speaker = cast("Speaker", text_in(row, "speaker"))
+    return Turn(number_in(row, "at_ms"), speaker, text_in(row, "said"), text_in(row, "heard"))
 
 
 def attempt_from(row: Attributes) -> Attempt:
     return Attempt(
-        request_id=_text(row, "item").removeprefix("attempt#"),
-        destination=_text(row, "destination"),
-        reason=_text(row, "reason"),
-        summary=_text(row, "summary"),
-        status=_text(row, "status") or "claimed",
-        detail=_text(row, "detail"),
-        after_talk=_text(row, "after_talk") or "hang_up",
-        if_nobody=_text(row, "if_nobody") or "continue",
-        if_nobody_destination=_text(row, "if_nobody_destination"),
-        claimed_at_ms=_number(row, "claimed_at_ms"),
-        settled_at_ms=_number(row, "settled_at_ms"),
-        dial_call_sid=_text(row, "dial_call_sid"),
-        talked_s=_number(row, "talked_s"),
-        message_url=_text(row, "message_url"),
-        message_s=_number(row, "message_s"),
-        decision=_text(row, "decision") or None,
-        if_refused=_text(row, "if_refused"),
-        failure=_text(row, "failure"),
-        error_code=_text(row, "error_code"),
-        error_message=_text(row, "error_message"),
-        sip_code=_text(row, "sip_code"),
-        forwarded_back=_number(row, "forwarded_back"),
-        whisper=_text(row, "whisper"),
-        dials=_number(row, "dials") or 1,
-        accepted_by=_text(row, "accepted_by") or None,
-        accepted_at_ms=_number(row, "accepted_at_ms") or None,
+        request_id=text_in(row, "item").removeprefix("attempt#"),
+        destination=text_in(row, "destination"),
+        reason=text_in(row, "reason"),
+        summary=text_in(row, "summary"),
+        status=text_in(row, "status") or "claimed",
+        detail=text_in(row, "detail"),
+        after_talk=text_in(row, "after_talk") or "hang_up",
+        if_nobody=text_in(row, "if_nobody") or "continue",
+        if_nobody_destination=text_in(row, "if_nobody_destination"),
+        claimed_at_ms=number_in(row, "claimed_at_ms"),
+        settled_at_ms=number_in(row, "settled_at_ms"),
+        dial_call_sid=text_in(row, "dial_call_sid"),
+        talked_s=number_in(row, "talked_s"),
+        message_url=text_in(row, "message_url"),
+        message_s=number_in(row, "message_s"),
+        decision=text_in(row, "decision") or None,
+        if_refused=text_in(row, "if_refused"),
+        failure=text_in(row, "failure"),
+        error_code=text_in(row, "error_code"),
+        error_message=text_in(row, "error_message"),
+        sip_code=text_in(row, "sip_code"),
+        forwarded_back=number_in(row, "forwarded_back"),
+        whisper=text_in(row, "whisper"),
+        dials=number_in(row, "dials") or 1,
+        accepted_by=text_in(row, "accepted_by") or None,
+        accepted_at_ms=number_in(row, "accepted_at_ms") or None,
     )
 
 
 def leg_from(row: Attributes) -> Leg:
-    request_id, _, leg_sid = _text(row, "item").removeprefix("leg#").rpartition("#")
+    request_id, _, leg_sid = text_in(row, "item").removeprefix("leg#").rpartition("#")
     return Leg(
         leg_sid=leg_sid,
         request_id=request_id,
-        initiated_at_ms=_number(row, "initiated_at_ms"),
-        ringing_at_ms=_number(row, "ringing_at_ms"),
-        answered_at_ms=_number(row, "answered_at_ms"),
-        key=_text(row, "key"),
-        completed_at_ms=_number(row, "completed_at_ms"),
-        status=_text(row, "status"),
-        sip_code=_text(row, "sip_code"),
+        initiated_at_ms=number_in(row, "initiated_at_ms"),
+        ringing_at_ms=number_in(row, "ringing_at_ms"),
+        answered_at_ms=number_in(row, "answered_at_ms"),
+        key=text_in(row, "key"),
+        completed_at_ms=number_in(row, "completed_at_ms"),
+        status=text_in(row, "status"),
+        sip_code=text_in(row, "sip_code"),
     )
 
 
-def _text(row: Attributes, name: str) -> str:
+def text_in(row: Attributes, name: str) -> str:
     return row.get(name, {}).get("S", "")
 
 
-def _number(row: Attributes, name: str) -> int:
+def number_in(row: Attributes, name: str) -> int:
     return int(row.get(name, {}).get("N", "0"))

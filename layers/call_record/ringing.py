@@ -9,14 +9,16 @@ tries them all could find one.
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from call_items import Items
-from call_rows import Attempt, Attributes, attempt_from, attribute, leg_from
+from call_rows import Attempt, Attributes, attempt_from, attribute, leg_from, number_in, text_in
 
 NOTE_S = 0.5
 """Of a slow table the rest of the numbers is left out: the caller waits."""
+LOOK_S = 1.0
+"""And nothing more is asked of it after that time, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Loop:
     call_sid: str
     """Of the caller who is being put through."""
     request_id: str
+    times: int = 1
+    """How often it came back, with this."""
 
 
 class Ringing:
@@ -77,19 +81,24 @@ class Ringing:
         Who shows the same number as a caller that is being put through may be somebody else of the same company:
         such a call is taken for a loop only as often as telephones ring.
         """
+        until = self._clock() + LOOK_S
         for number in (forwarded_from, caller):
             for row in self._rows(number):
-                loop = Loop(row["caller_call_sid"]["S"], row["request_id"]["S"])
+                if self._clock() > until:
+                    return None
+                loop = Loop(text_in(row, "caller_call_sid"), text_in(row, "request_id"))
                 if loop.call_sid == call_sid:  # its own webhook, repeated
                     continue
                 attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
-                lines = int(row["lines"]["N"])
-                if not _rings(attempt) or (row["reported"]["N"] == "1" and not self._leg_rings(loop)):
+                if not _rings(attempt) or (number_in(row, "reported") and not self._leg_rings(loop)):
                     continue
-                if row["role"]["S"] == "rung" or attempt.forwarded_back < lines:
-                    self._count(loop, attempt)
-                    return loop
+                if text_in(row, "role") == "rung" or attempt.forwarded_back < number_in(row, "lines"):
+                    return replace(loop, times=attempt.forwarded_back + 1)
         return None
+
+    def count(self, loop: Loop) -> None:
+        told = {"forwarded_back": attribute(loop.times), "failure": attribute("forwarded_back")}
+        self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
 
     def _leg_rings(self, loop: Loop) -> bool:
         """Whether a telephone of the attempt may be ringing, by what Twilio has reported.
@@ -97,22 +106,18 @@ class Ringing:
         Nobody asks what comes next for a caller who hangs up meanwhile. Whoever calls again then is no loop.
         """
         rows = self._items.of_call(loop.call_sid)
-        legs = [leg_from(row) for row in rows if row["item"]["S"].startswith(f"leg#{loop.request_id}#")]
+        legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{loop.request_id}#")]
         return any(not leg.completed_at_ms for leg in legs)
 
-    def _rows(self, number: str) -> Iterable[Attributes]:
-        if not (digest := _digest(number)):
-            return []
-        now_ms = self._items.now_ms
-        return [row for row in self._items.of_call(f"number#{digest}") if int(row["until_ms"]["N"]) > now_ms]
-
-    def _count(self, loop: Loop, attempt: Attempt) -> None:
-        told = {"forwarded_back": attribute(attempt.forwarded_back + 1), "failure": attribute("forwarded_back")}
-        self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
+    def _rows(self, number: str) -> Iterator[Attributes]:
+        if digest := _digest(number):
+            rows = self._items.of_call(f"number#{digest}")
+            yield from (row for row in rows if number_in(row, "until_ms") > self._items.now_ms)
 
 
 def _rings(attempt: Attempt) -> bool:
-    return attempt.status in ("claimed", "moved") and attempt.decision is None and not attempt.accepted_by
+    claimed = attempt.claimed_at_ms and attempt.status in ("claimed", "moved")
+    return bool(claimed) and attempt.decision is None and not attempt.accepted_by
 
 
 def _digest(number: str) -> str:

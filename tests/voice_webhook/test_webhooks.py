@@ -1,10 +1,8 @@
 """The first webhook of a call, and the reports about its streams, through the real handler."""
 
-import time
-
 import pytest
 
-from call_record import Attempt, Call, CallTable, Dial
+from call_record import Call, CallTable
 from tests.lambdas import counted, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, ask, logged
 
@@ -73,56 +71,6 @@ def test_the_end_of_a_stream_is_logged(caplog: pytest.LogCaptureFixture) -> None
 
     assert ask("/voice/stream-status", StreamEvent="stream-stopped", StreamSid="MZ1").status == 204
     assert "stream-stopped" in logged(caplog)
-
-
-OUTER, ANNA = "CA" + "9" * 32, "+15550100002"
-
-
-def rings(table: CallTable, shown: str) -> None:
-    """Anna's telephone rings for another call."""
-    table.claim_attempt(OUTER, Attempt("call_1", "desk", status="moved"))
-    table.note_ringing(Dial(OUTER, "call_1", shown, (ANNA,), 1, int(time.time() * 1000) + 40_000))
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"ForwardedFrom": ANNA},
-        {},  # the caller's number is shown on, as networks do, and nothing tells who forwards
-        {"From": ANNA},
-        {"From": "anonymous", "ForwardedFrom": ANNA},
-    ],
-)
-def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
-    table: CallTable,
-    caplog: pytest.LogCaptureFixture,
-    capsys: pytest.CaptureFixture[str],
-    form: dict[str, str],
-) -> None:
-    rings(table, "+15550100001")
-
-    answer = ask("/voice/incoming", form, CallStatus="ringing")
-
-    assert (answer.verbs, answer.xml[0].attrib) == (["Reject"], {"reason": "busy"})
-    assert ask("/voice/incoming", form, CallStatus="ringing") == answer  # to Twilio's second try as well
-    assert metrics_in(capsys.readouterr().out)[0] == counted("ForwardingLoops")
-    assert OUTER in logged(caplog)
-    (attempt,) = table.read(OUTER).attempts
-    assert (attempt.status, attempt.failure) == ("moved", "forwarded_back")
-
-
-@pytest.mark.parametrize("form", [{"ForwardedFrom": ANNA}, {"From": ANNA}])
-def test_a_line_that_forwards_its_own_calls_to_us_is_answered(table: CallTable, form: dict[str, str]) -> None:
-    rings(table, "+15550100009")
-    table.settle_attempt(OUTER, "call_1", "no_answer", "no-answer", "<Response/>")
-
-    assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
-
-
-def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable) -> None:
-    rings(table, "+15550100009")
-
-    assert ask("/voice/incoming").verbs == ["Connect", "Redirect"]
 
 
 def test_a_call_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001

@@ -1,0 +1,31 @@
+"""Transfers that come back as new calls: found, refused, counted, and none of it costs a caller their call."""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from call_record import CallTable, Loop
+from telemetry import Metrics
+
+logger = Logger(service="voice_webhook", child=True)
+
+
+def loop_of(table: CallTable, form: Mapping[str, str]) -> Loop | None:
+    """The transfer that comes back as this call; None: it is a call like any other, or that cannot be told."""
+    try:
+        return table.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
+    except Exception:  # whatever it is: hardly any call is a loop, and every other one is to be answered
+        logger.exception("Whether the call is a transfer come back could not be told; it is answered")
+        return None
+
+
+def refused(table: CallTable, metrics: Metrics, loop: Loop) -> None:
+    """Count it, also in the row of its attempt."""
+    said = {"put_through": loop.call_sid, "attempt": loop.request_id}
+    logger.warning("A line that is rung forwards to us: the transfer came back, and is refused", extra=said)
+    metrics.count("ForwardingLoops")
+    try:
+        table.count_loop(loop)
+    except (BotoCoreError, ClientError):
+        logger.exception("That the transfer came back could not be counted", extra=said)

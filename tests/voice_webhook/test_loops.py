@@ -1,0 +1,100 @@
+"""Transfers that come back as new calls, through the real handler: they are refused, and no other call is hurt."""
+
+import time
+
+import boto3
+import pytest
+
+import voice_webhook
+from answers import Urls
+from call_record import Attempt, CallTable, Dial
+from people import People
+from tests.lambdas import TABLE, counted, lose_writes, metrics_in
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
+from voice_webhook import metrics
+from webhook import Webhook
+from webhooks import Webhooks
+
+OUTER, ANNA = "CA" + "9" * 32, "+15550100002"
+
+
+def rings(table: CallTable, shown: str) -> None:
+    """Anna's telephone rings for another call."""
+    table.claim_attempt(OUTER, Attempt("call_1", "desk", status="moved"))
+    table.note_ringing(Dial(OUTER, "call_1", shown, (ANNA,), 1, int(time.time() * 1000) + 40_000))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"ForwardedFrom": ANNA},
+        {},  # the caller's number is shown on, as networks do, and nothing tells who forwards
+        {"From": ANNA},
+        {"From": "anonymous", "ForwardedFrom": ANNA},
+    ],
+)
+def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
+    table: CallTable,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    form: dict[str, str],
+) -> None:
+    rings(table, "+15550100001")
+
+    answer = ask("/voice/incoming", form, CallStatus="ringing")
+
+    assert (answer.verbs, answer.xml[0].attrib) == (["Reject"], {"reason": "busy"})
+    assert ask("/voice/incoming", form, CallStatus="ringing") == answer  # to Twilio's second try as well
+    assert metrics_in(capsys.readouterr().out)[0] == counted("ForwardingLoops")
+    assert OUTER in logged(caplog)
+    (attempt,) = table.read(OUTER).attempts
+    assert (attempt.status, attempt.failure) == ("moved", "forwarded_back")
+
+
+@pytest.mark.parametrize("form", [{"ForwardedFrom": ANNA}, {"From": ANNA}])
+def test_a_line_that_forwards_its_own_calls_to_us_is_answered(table: CallTable, form: dict[str, str]) -> None:
+    rings(table, "+15550100009")
+    table.settle_attempt(OUTER, "call_1", "no_answer", "no-answer", "<Response/>")
+
+    assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
+
+
+def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable) -> None:
+    rings(table, "+15550100009")
+
+    assert ask("/voice/incoming").verbs == ["Connect", "Redirect"]
+
+
+def without(operation: str) -> Webhooks:
+    """A function whose requests of this kind to the table are all lost."""
+    client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
+    lose_writes(client, operation)
+    return Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), ""), metrics(), time.time)
+
+
+def incoming(**form: str) -> Webhook:
+    return Webhook({**FORM, **form}, {}, Urls(ORIGIN, "wss://stream.example.com/media-stream"), "s" * 32)
+
+
+def test_a_call_is_recorded_although_nobody_can_tell_whether_it_is_a_loop(table: CallTable) -> None:
+    webhooks = without("Query")
+
+    assert webhooks.incoming(incoming()) == webhooks.incoming(incoming())  # the second would end the first one's stream
+    assert table.read(CALL).call
+
+
+def test_a_loop_is_refused_although_it_cannot_be_counted(table: CallTable) -> None:
+    rings(table, "+15550100001")
+
+    assert "<Reject" in without("UpdateItem").incoming(incoming(ForwardedFrom=ANNA))
+
+
+@pytest.mark.parametrize("lacking", ["lines", "caller_call_sid", "request_id", "until_ms"])
+def test_a_row_of_another_version_costs_no_caller_their_call(table: CallTable, lacking: str) -> None:
+    rings(table, "+15550100001")
+    client = boto3.client("dynamodb")
+    for row in client.scan(TableName=TABLE)["Items"]:
+        if row["item"]["S"].startswith("dial#"):
+            client.put_item(TableName=TABLE, Item={name: row[name] for name in row if name != lacking})
+
+    assert ask("/voice/incoming").verbs == ["Connect", "Redirect"]
