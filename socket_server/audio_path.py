@@ -18,6 +18,7 @@ import logging
 from base64 import b64encode
 from binascii import a2b_base64
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from socket_server import media_stream, realtime
@@ -63,7 +64,7 @@ class Model(Protocol):
 class AudioPath:
     """The frames of one call."""
 
-    def __init__(self, phone: Phone, *, watched: bool = False) -> None:
+    def __init__(self, phone: Phone, *, watched: bool = False, now_ms: Callable[[], int] = now_ms) -> None:
         """`watched`: the model's messages are to be logged, so that none of them may go by here."""
         self.model: Model | None = None
         """Who hears the caller."""
@@ -75,13 +76,14 @@ class AudioPath:
         """When a frame had last come, by the look that saw it."""
         self._phone = phone
         self._watched = watched
+        self._now_ms = now_ms
         self._conversation: Conversation | None = None
         self._writer: PhoneWriter | None = None
         self._held: deque[bytes] = deque()
         self._free_bytes = HELD_BYTES
         self._catching_up = False
         self._newest: bytes | None = None  # that came since the last look
-        self._gaps = Gaps()
+        self._gaps = Gaps(now_ms)
         self._activity = VoiceActivity(now_ms())
         self._beat = Beat(lambda: self.look(now_ms()), LOOK_SECONDS)
 
@@ -126,7 +128,7 @@ class AudioPath:
                 return True
             conversation = self._conversation
             if isinstance(message, Mark) and conversation is not None:
-                return conversation.mark_played(message.mark.name, now_ms())
+                return conversation.mark_played(message.mark.name, self._now_ms())
             return False
         except Exception:  # which the plain way will meet again, and knows what to do with
             return False
@@ -225,7 +227,7 @@ class AudioPath:
         if conversation is None or len(audio) == EMPTY:
             return False
         assert writer is not None  # begun with it
-        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms())
+        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), self._now_ms())
         if mark is None:
             return False
         if mark:

@@ -8,8 +8,11 @@ What was filled by the clock is taken off what the timestamps tell afterwards. F
 been filled for nothing: by so much, up to `LATE_MS`, the clock waits longer in the next gaps, until one of them has
 paid for it. So a line that stops and catches up again and again, as some do, is filled once and not each time.
 
-Timestamps decide nothing else: frames without them, or with others that make no sense, are filled by the clock alone.
+Timestamps decide nothing else, and are believed as far as the clock allows: frames without them, or with others that
+make no sense, are filled by the clock alone.
 """
+
+from collections.abc import Callable
 
 from socket_server.media_stream import audio_bytes
 
@@ -24,9 +27,13 @@ STOOD_STILL_MS = 300  # from one look to the next: what came meanwhile has not b
 class Gaps:
     """Those of one call."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        """`now_ms`: the clock. It is asked when a gap shows, and not for each frame."""
+        self._now_ms = now_ms
         self._due: int | None = None
         """The timestamp of the next frame if nothing is missing."""
+        self._zero_ms = 0
+        """When the timestamp 0 would have come, by the clock, as early as the earliest frame."""
         self._frame_ms = 0
         self._frame_chars = 0
         self._ahead_ms = 0
@@ -51,9 +58,10 @@ class Gaps:
         return self._out_of_time(timestamp)
 
     def _out_of_time(self, timestamp: int | None) -> int:
-        due = self._due
+        due, now_ms = self._due, self._now_ms()
         if timestamp is None or due is None or abs(timestamp - due) > JUMP_MS:
             self._due = None if timestamp is None else timestamp + self._frame_ms
+            self._zero_ms = now_ms - (self._due or 0)
             self._ahead_ms = 0
             return 0
         self._due = max(due, timestamp + self._frame_ms)  # a frame from before one that came is passed on, no more
@@ -61,6 +69,10 @@ class Gaps:
         filled_ms = min(missing_ms, self._ahead_ms)
         self._ahead_ms -= filled_ms
         missing_ms -= filled_ms
+        passed_ms = now_ms - self._zero_ms - (due + filled_ms) - self._frame_ms
+        untrue_ms = max(0, missing_ms - max(0, passed_ms))
+        self._zero_ms -= untrue_ms  # the same time is not doubted twice
+        missing_ms -= untrue_ms
         return _whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
 
     def look(self, now_ms: int, *, came: bool) -> int:
@@ -68,7 +80,9 @@ class Gaps:
         since_ms = 0 if self._looked_ms is None else now_ms - self._looked_ms
         if came or self._looked_ms is None:
             self._heard_until_ms = now_ms + self._frame_ms
-            self._late_ms = self._ahead_ms = min(self._ahead_ms, LATE_MS)
+            self._late_ms = min(self._ahead_ms, LATE_MS)
+            self._zero_ms = min(self._zero_ms + self._ahead_ms - self._late_ms, now_ms - (self._due or 0))
+            self._ahead_ms = self._late_ms
             self._filling = False
         elif since_ms > STOOD_STILL_MS:
             self._heard_until_ms += since_ms

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from collections.abc import Callable
 
 import pytest
 from msgspec import Raw
@@ -22,8 +23,23 @@ from tests.socket_server.scripts import MU_LAW, new_call
 FRAMES = [os.urandom(160) for _ in range(600)]
 
 
-def begun(call: Conversation, phone: FakePhone | None = None, model: FakeModel | None = None) -> AudioPath:
-    path = AudioPath(phone or FakePhone())
+class Clock:
+    """One that a test sets."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+def begun(
+    call: Conversation,
+    phone: FakePhone | None = None,
+    model: FakeModel | None = None,
+    clock: Callable[[], int] = now_ms,
+) -> AudioPath:
+    path = AudioPath(phone or FakePhone(), now_ms=clock)
     path.model = model
     path.begin(call, PhoneWriter("MZ1"))
     return path
@@ -179,10 +195,11 @@ async def test_audio_that_only_looks_like_base64_text_is_no_voice() -> None:
 
 
 async def test_a_gap_of_timestamps_is_filled_with_silence_before_the_frame() -> None:
-    model = FakeModel()
-    path = begun(ready(), model=model)
+    model, clock = FakeModel(), Clock()
+    path = begun(ready(), model=model, clock=clock)
     for number, frame in enumerate(FRAMES[:3]):
         path.from_caller(media(frame, number * 20))
+    clock.now_ms = 260
     path.from_caller(media(FRAMES[3], 260))
     assert model.audio == b"".join(FRAMES[:3]) + silence(200) + FRAMES[3]
     assert path.filled_ms == 200
@@ -245,11 +262,12 @@ async def test_the_line_is_looked_at_until_the_path_is_stopped() -> None:
 
 async def test_what_was_dropped_and_filled_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    model = FakeModel()
-    path = begun(ready(), model=model)
+    model, clock = FakeModel(), Clock()
+    path = begun(ready(), model=model, clock=clock)
     path.log_counts()
     assert caplog.messages == []
     path.from_caller(media(FRAMES[0], 0))
+    clock.now_ms = 260
     path.from_caller(media(FRAMES[1], 260))
     model.stalled = True
     path.from_caller(media(FRAMES[2], 280))
