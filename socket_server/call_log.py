@@ -110,6 +110,8 @@ def past_of(record: CallRecord) -> Past | None:
 def _attempt_just_over(record: CallRecord) -> Attempt | None:
     """The attempt that the caller comes back from; one that was talked about since is in the turns."""
     last = max(record.attempts, key=lambda attempt: attempt.settled_at_ms, default=None)
-    if last is None or not last.settled_at_ms or any(turn.at_ms > last.settled_at_ms for turn in record.turns):
+    if last is None or not last.settled_at_ms:
         return None
-    return last
+    # A tool may end, and a key be pressed, while people ring: neither is talk.
+    talked_at_ms = (turn.at_ms for turn in record.turns if turn.speaker in ("caller", "model"))
+    return None if any(at_ms > last.settled_at_ms for at_ms in talked_at_ms) else last

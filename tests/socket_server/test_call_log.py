@@ -172,6 +172,7 @@ OWN = Stream("j1", "MZ1")
 EARLIER = Stream("j0", "MZ0")
 UNUSED = Stream("j2")
 GONE = Attempt("r1", "workshop", status="no_answer", claimed_at_ms=1500, settled_at_ms=2000)
+KEY, TOOL = "(The caller pressed these keys on the phone: {})", "(A tool that you called has answered. {})"
 UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
 
 
@@ -197,8 +198,8 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
             CallRecord(turns=(Turn(1, "keys", "12", "12"), Turn(2, "tool", 'look_up {}: "7"', 'look_up {}: "7"'))),
             Past(
                 (
-                    AddMessage("user", "(The caller pressed these keys on the phone: 12)"),
-                    AddMessage("system", '(A tool that you called has answered. look_up {}: "7")'),
+                    AddMessage("user", KEY.format(12)),
+                    AddMessage("system", TOOL.format('look_up {}: "7"')),
                 )
             ),
         ),
@@ -206,6 +207,14 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
         (
             CallRecord(turns=(TURN, Turn(3000, "caller", "So?", "So?")), attempts=(GONE,)),
             Past((AddMessage("user", "Hello"), AddMessage("user", "So?"))),
+        ),
+        (
+            CallRecord(turns=(TURN, Turn(3000, "keys", "1", "1")), attempts=(GONE,)),
+            Past((AddMessage("user", "Hello"), AddMessage("user", KEY.format(1))), "no_answer", "workshop"),
+        ),
+        (
+            CallRecord(turns=(TURN, Turn(3000, "tool", "book", "book")), attempts=(GONE,)),
+            Past((AddMessage("user", "Hello"), AddMessage("system", TOOL.format("book"))), "no_answer", "workshop"),
         ),
     ],
 )
