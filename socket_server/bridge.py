@@ -136,8 +136,6 @@ class Bridge:
         if not self.ended.done():
             self._alarm.set(self._conversation.deadline_ms)
 
-    # --- the phone's socket
-
     def phone_text(self, text: bytes) -> None:
         try:
             message = media_stream.decode(text)
@@ -165,8 +163,6 @@ class Bridge:
             self.started.set_exception(ProtocolError("phone", "closed before `start`"))
         self.deliver(PhoneLost())
 
-    # --- the model's socket
-
     def model_text(self, text: bytes) -> None:
         try:
             message = self._words.read(text, session_ready=self._session_ready)
@@ -178,7 +174,8 @@ class Bridge:
             elif message is not None:
                 self.deliver(message)
                 for early in self._words.take_early() if self._session_ready else ():
-                    self.model_text(early)
+                    if self._session_ready:  # else one of them was its end, and the rest goes with it
+                        self.model_text(early)
                 self._model_garbage.good(now_ms())
         except ProtocolError as error:
             self.model_garbage(error.reason)
@@ -201,8 +198,6 @@ class Bridge:
             spare = self._spare and not self._session_ready
             log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
             self.deliver(ModelLost(reason, spare, hopeless))
-
-    # --- what the core orders
 
     def _carry_out(self, action: Action) -> None:
         match action:

@@ -12,7 +12,7 @@ from socket_server.alarm import now_ms
 from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Draining, Event
+from socket_server.events import DeadlinePassed, Draining, Event, ResponseCreated
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter
 from tests.socket_server.fakes import TARIFF, FakeModel, FakePhone
@@ -255,6 +255,28 @@ async def test_a_greeting_before_a_session_of_another_format_is_never_heard() ->
     parts.bridge.model_opened(parts.model)
     parts.says(CREATED, *GREETING, {"type": "session.updated", "session": {"audio": None}}, *GREETING)
     assert (parts.phone.sent, parts.model.over) == ([], True)
+
+
+async def test_what_a_session_said_early_goes_with_it_when_it_failed_meanwhile() -> None:
+    told: list[Event] = []
+
+    class Told(Conversation):
+        def receive(self, event: Event, now_ms: int) -> list[Action]:
+            told.append(event)
+            return super().receive(event, now_ms)
+
+    parts = Parts()
+    parts.begin(Told)
+    parts.bridge.model_opened(parts.model)
+    failed = {"id": "r0", "status": "failed", "status_details": {"error": {"code": "session_expired"}}}
+    parts.says(
+        CREATED,
+        {"type": "response.done", "response": failed},
+        {"type": "response.created", "response": {"id": "r1"}},
+        UPDATED,
+    )
+    assert (parts.work, parts.model.over) == ([OpenModel()], True)
+    assert [event for event in told if isinstance(event, ResponseCreated)] == [ResponseCreated("r0")]
 
 
 async def test_a_model_that_talks_and_never_confirms_its_session_is_left_for_a_person() -> None:
