@@ -119,8 +119,6 @@ class ModelSocket(asyncio.Protocol):
             self._websocket.send_close(1000)
         self._end()
 
-    # --- asyncio's callbacks
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other kind
         self._transport.set_write_buffer_limits(STALLED_BYTES, STALLED_BYTES)
@@ -177,8 +175,6 @@ class ModelSocket(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.stalled = False
 
-    # --- what came
-
     def _shaken(self, response: Response) -> None:
         error = self._websocket.handshake_exc
         if self._opened.done():  # nobody waits any more
@@ -220,8 +216,6 @@ class ModelSocket(asyncio.Protocol):
     def _ping(self) -> None:
         self._websocket.send_ping(b"")
         self._flush()
-
-    # --- the end
 
     def _lost(self, reason: str, status: int | None = None, retry_after: str = "") -> None:
         if self.over:
