@@ -9,8 +9,9 @@ PLATFORM ?= linux/arm64
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The files of socket_server/ that decide; tests/test_layering.py knows them too.
 CORE := actions agent call_state conversation errors events floor function_calls gaps greeting handover \
-	handover_words keypad measures media_stream model_loss opening playback prices realtime realtime_orders silence \
-	toml_file tone transcript turns usage voice_activity
+	handover_words keypad measures media_stream model_loss model_session opening playback prices realtime \
+	realtime_orders response_failures response_requests silence toml_file tone transcript turns usage \
+	voice_activity
 
 # What an environment takes of the disk.
 MB_deploy := , 390 MB

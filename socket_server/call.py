@@ -32,7 +32,6 @@ from socket_server.services import Services
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
 CLOSE_SECONDS = 2.0
-TOOL_CHARACTERS = 4000  # of a tool's arguments and answer in the record
 
 NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
 
@@ -200,7 +199,7 @@ class Call:
         """Its answer goes to the record, also when the call has ended by then."""
 
         def finished(output: str) -> None:
-            words = tool_turn(wish.name, wish.arguments, output)[:TOOL_CHARACTERS]
+            words = tool_turn(wish.name, wish.arguments, output)
             self._record(RecordTurn(now_ms(), "tool", words, words))
             self._bridge.deliver(ToolFinished(wish.call_id, output))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from typing import Literal
 
-from socket_server.actions import Action, AddMessage, EndReason, EndStream, RecordTurn
+from socket_server.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
 from socket_server.agent import Agent
 from socket_server.floor import Floor
 from socket_server.handover_words import Handover
@@ -92,13 +92,17 @@ class CallState:
         """Responses that called tools and said nothing, since one was an answer."""
         self.refused_transfers = 0
         """In a row, by us or, for their destination, by the transfer function."""
+        self.fruitless_transfers = 0
+        """Those that reached nobody, since the caller last said something."""
+        self.retry: CreateResponse | None = None
+        """What `Timer.RETRY` waits to ask for again."""
         self.spoken_over = False
         """The caller spoke while the sentence before a transfer was protected."""
         self.tools_running: dict[str, ToolRun] = {}
         self.goodbye_call: str | None = None
         """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
         self.goodbye_unsaid = False
-        """The model was lost before it said anything of it."""
+        """Nothing of it has been heard yet; the network says it, if the model does not."""
         self.handover: Handover | None = None
         self.handovers = 0
         self.asked: set[str] = set()
@@ -124,6 +128,11 @@ class CallState:
         self.memory.append(message)
         del self.memory[:-MEMORY_TURNS]
 
+    def caller_is_there(self) -> None:
+        """They have said or pressed something."""
+        self.caller_heard_ms = self.now_ms
+        self.check_ins = self.fruitless_transfers = 0
+
     def set_timer(self, timer: Timer, after_ms: int) -> None:
         self.timers[timer] = self.now_ms + after_ms
 
@@ -139,6 +148,10 @@ class CallState:
     def filler_ms(self) -> int:
         """How long they wait for any sound."""
         return min(self.agent.limits.filler_seconds * 1000, self.answer_ms // 2)
+
+    def end_leaving(self) -> None:
+        """The goodbye was heard, or is not waited for any longer."""
+        self.end("goodbye_unsaid" if self.goodbye_unsaid and not self.floor.speaking else "goodbye")
 
     def end(self, reason: EndReason) -> None:
         """The last thing that happens to a call; what follows is for `after-stream` to decide."""

@@ -13,7 +13,7 @@ the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_p
 from collections.abc import Callable
 from typing import Literal, assert_never
 
-from socket_server import function_calls, handover, turns
+from socket_server import function_calls, handover, model_session, turns
 from socket_server.actions import Action
 from socket_server.agent import Agent
 from socket_server.call_state import CallState, Phase, Timer
@@ -79,7 +79,7 @@ class Conversation:
 
     @property
     def drained(self) -> bool:
-        """Nothing of the model's is in the phone's buffer."""
+        """The phone's buffer is empty."""
         return self._call.floor.playback.drained
 
     @property
@@ -95,7 +95,7 @@ class Conversation:
 
     @property
     def session_ready(self) -> bool:
-        """The service repeated the session that it was asked for. What else it says before has to wait for that."""
+        """The service repeated the session that it was asked for: what else it says has to wait for that."""
         return self._call.session_ready
 
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
@@ -104,10 +104,7 @@ class Conversation:
         return call.floor.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
 
     def mark_played(self, mark: str, now_ms: int) -> bool:
-        """Whether the mark that came back has nothing to decide, and is in the ledger now; else it is an event.
-
-        Nearly all are so: the model speaks on.
-        """
+        """Whether the mark has nothing to decide, as nearly all, and is in the ledger now; else it is an event."""
         return self._call.floor.playback.played_on(mark, now_ms)
 
     # --- everything else
@@ -127,7 +124,7 @@ class Conversation:
                 self._pause_from_ms = call.timers[Timer.SESSION] = min(self._pause_from_ms, pause_from_ms)
                 self._latest_ms = min(self._latest_ms, latest_ms)
             case CallAdmitted():
-                turns.call_admitted(call)
+                model_session.call_admitted(call)
             case ToolFinished(call_id, output):
                 function_calls.tool_finished(call, call_id, output)
             case TransferFinished():
@@ -144,6 +141,7 @@ class Conversation:
                 call.do_all(call.floor.mark_played(name, call.now_ms))
             case KeyPressed(digit):
                 call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
+                call.caller_is_there()
             case PhoneStopped() | PhoneLost() if call.phase is Phase.TRANSFERRING:
                 call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
             case PhoneStopped():
@@ -173,7 +171,7 @@ class Conversation:
             case ResponseDone():
                 turns.response_done(call, event)
             case ModelOpened() | SessionUpdated() | ModelError() | ModelLost():
-                turns.session(call, event)
+                model_session.session(call, event)
             case _:
                 assert_never(event)
 
@@ -183,7 +181,7 @@ class Conversation:
         if call.phase is Phase.ESCALATING and self._last_word_heard:
             handover.transfer(call)
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
-            call.end("goodbye_unsaid" if call.goodbye_unsaid else "goodbye")
+            call.end_leaving()
         elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
             call.do_all(call.floor.next_response())
         if call.now_ms >= self._latest_ms:
@@ -219,7 +217,7 @@ class Conversation:
                 self._silence.due(call)
             case Timer.RETRY:
                 if call.phase is Phase.TALKING:
-                    call.floor.want_response()
+                    call.floor.want_response(call.retry)
             case Timer.SESSION:  # from here on `_go_on` looks for a pause
                 call.timers[Timer.SESSION] = self._latest_ms
             case _:
@@ -244,7 +242,7 @@ class Conversation:
         """There was no pause. What was to follow anyway follows now; a transfer under way is found by the net."""
         call = self._call
         if call.phase is Phase.LEAVING:
-            call.end("goodbye")
+            call.end_leaving()
         elif call.phase is Phase.TRANSFERRING and call.moved:
             call.end("transferred")
         else:

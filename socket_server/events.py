@@ -130,6 +130,10 @@ class ModelError:
 
     code: str
     message: str
+    of_request: bool = False
+    """Our own `response.create` caused it: no response will come of that."""
+    retry_after_ms: int | None = None
+    """When the service says that it may be asked again; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from socket_server.opening import remembered
 END_CALL = "end_call"
 MOVING = "the call is already being moved or ended"
 REFUSALS = 2  # of a transfer; a caller who was promised a person then gets whoever is there
+FRUITLESS_TRANSFERS = 3  # since the caller last said something; then they have to, before people are rung again
+TOOL_CHARACTERS = 4000  # of a tool's arguments and answer, for the record and for a later session
 TOOL_ROUNDS = 5  # in a row without an answer; then the model has to give one with what it knows
 
 ONE_MOMENT = CreateResponse(
@@ -35,7 +37,10 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
         if each not in transfers and each not in goodbyes:
             _run(call, each)
     accepted = _transfer(call, transfers)
-    if accepted is not None:
+    if accepted is not None and call.fruitless_transfers >= FRUITLESS_TRANSFERS:
+        refuse(call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says")
+        call.floor.want_response(CreateResponse(tools_allowed=False))
+    elif accepted is not None:
         refuse(call, goodbyes, "the caller is being put through")
         handover.by_model(call, *accepted, spoke=spoke)
     elif transfers:
@@ -60,19 +65,20 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
     if run.stranger:
         handover.tell_when_ready(call, told)
         call.speaks_first = True
+        if call.phase is Phase.OPENING and call.session_asked:
+            call.floor.want_response()
     elif call.model_lives:
         call.do(SendToolOutput(call_id, output))
     call.remember(told)
-    if call.phase is Phase.TALKING and not call.tools_running:
-        if call.goodbye_call is None:
-            _answer_tools(call)
-        else:
-            handover.tools_answered(call)
+    if call.phase is Phase.TALKING and call.goodbye_call is None:
+        _answer_tools(call)
+    elif call.phase is Phase.TALKING and not call.tools_running:
+        handover.tools_answered(call)
 
 
 def tool_turn(name: str, arguments: str, output: str) -> str:
     """What the record and a later session know of a tool's run."""
-    return f"{name} {arguments or '{}'}: {output}"
+    return f"{name} {arguments or '{}'}: {output}"[:TOOL_CHARACTERS]
 
 
 def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, Wish] | None:

@@ -98,7 +98,11 @@ def transfer_failed(call: CallState, status: str, detail: str) -> None:
         return
     call.phase = Phase.TALKING if call.session_ready else Phase.OPENING
     told, asked = words.outcome(status, detail), call.handover
-    call.refused_transfers = call.refused_transfers + 1 if status == "unknown_destination" else 0
+    if status == "unknown_destination":
+        call.refused_transfers += 1
+    else:
+        call.refused_transfers = 0
+        call.fruitless_transfers += 1
     call.handover = None
     if asked.by_model:
         call.do(SendToolOutput(asked.request_id, told))
@@ -127,12 +131,14 @@ def leave(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
     if call.tools_running:  # the answers are heard first; `tools_answered` goes on
         return
     call.phase = Phase.LEAVING
+    call.goodbye_unsaid = not spoke
     say_first(call, words.GOODBYE, spoken=spoke)
 
 
 def tools_answered(call: CallState) -> None:
     """What the tools of the goodbye's response told is said, then the goodbye."""
     call.phase = Phase.LEAVING
+    call.goodbye_unsaid = True
     say_first(call, words.ANSWER_THEN_GOODBYE, spoken=False)
 
 

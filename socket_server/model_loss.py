@@ -5,15 +5,27 @@ named to it. The caller's audio is held meanwhile. What the phone has in its buf
 """
 
 from socket_server.actions import AddMessage, CloseModel, OpenModel
-from socket_server.call_state import CallState, Phase
+from socket_server.call_state import CallState, Phase, Timer
 from socket_server.events import ModelError, ModelLost
 from socket_server.handover import ask_for_a_person
 from socket_server.opening import GO_ON, INTERRUPTED, Opening, remembered
 
 STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
 
-# Errors that are no word about the session or the account: another session may well be had.
-PASSING_ERRORS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded", "server_error", "session_expired"})
+# What an error says about the session; every other one leaves it as it was.
+RATE_LIMITS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded"})
+EXPIRED = frozenset({"session_expired"})
+OF_THE_ACCOUNT = frozenset(
+    {
+        "account_deactivated",
+        "billing_hard_limit_reached",
+        "insufficient_quota",
+        "invalid_api_key",
+        "model_not_found",
+    }
+)
+ENDING_ERRORS = OF_THE_ACCOUNT | EXPIRED  # no response can be expected any more
+PASSING_ERRORS = RATE_LIMITS | EXPIRED | {"server_error"}  # another session may well be had
 
 
 def model_lost(call: CallState, event: ModelLost) -> None:
@@ -58,10 +70,13 @@ def _open(call: CallState, *, fresh: bool = False) -> None:
 def _begin_anew(call: CallState) -> None:
     """The talk goes on in a session that knows nothing of it yet."""
     floor = call.floor
-    call.speaks_first = floor.owes or floor.caller_speaks
-    unfinished = [remembered(turn.speaker, turn.heard) for turn in floor.session_lost()]
+    call.speaks_first = floor.owes or floor.caller_speaks or Timer.RETRY in call.timers
+    call.stop_timer(Timer.RETRY)
+    unfinished, ends = floor.session_lost(call.now_ms)
+    call.do_all(ends)
     note = AddMessage("system", INTERRUPTED)
-    known = (*call.past, *call.memory, *filter(None, unfinished), note)
+    turns = (remembered(turn.speaker, turn.heard) for turn in unfinished)
+    known = (*call.past, *call.memory, *filter(None, turns), note)
     instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
     call.opening = Opening(instructions, known, call.opening.destinations)
     call.phase = Phase.OPENING
@@ -77,7 +92,7 @@ def _gone(call: CallState) -> None:
     """No model is left: the caller goes to a person."""
     call.model_lives = False
     call.caller_audio = "drop"
-    call.goodbye_unsaid = call.phase is Phase.LEAVING and call.floor.unspoken
+    call.goodbye_unsaid = call.goodbye_unsaid and not call.floor.speaking
     call.floor.model_lost()
     if call.phase in (Phase.OPENING, Phase.TALKING):
         ask_for_a_person(call, "the assistant failed")

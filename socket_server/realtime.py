@@ -34,6 +34,8 @@ from socket_server.usage import NOTHING, read_usage
 
 OUR_METADATA = {"made_by": "warmline"}
 """The sign on our own `response.create`; the service puts it on the response that comes of it."""
+REQUEST_ID = "response_create"
+"""`event_id` of our own `response.create`, of which one is outstanding at a time; it is in the error that it causes."""
 
 
 class AudioDelta(Struct, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):
@@ -155,7 +157,9 @@ class _Error(Struct, tag_field="type", tag="error"):
     error: object = None
 
     def event(self) -> ModelEvent:
-        return ModelError(_code(self.error), _text(_at(self.error, "message")))
+        error = self.error
+        of_request = _at(error, "event_id") == REQUEST_ID
+        return ModelError(_code(error), _text(_at(error, "message")), of_request, _retry_after_ms(error))
 
 
 class _Type(Struct):

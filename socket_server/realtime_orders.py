@@ -21,7 +21,7 @@ from socket_server.actions import (
     TruncateItem,
 )
 from socket_server.agent import Agent
-from socket_server.realtime import OUR_METADATA
+from socket_server.realtime import OUR_METADATA, REQUEST_ID
 
 type Json = str | int | float | bool | Sequence[Json] | dict[str, Json] | None
 type ModelOrder = (
@@ -104,7 +104,7 @@ def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
                 response["instructions"] = instructions
             if not tools_allowed:
                 response["tool_choice"] = "none"
-            return {"type": "response.create", "response": response}
+            return {"type": "response.create", "event_id": REQUEST_ID, "response": response}
         case CancelResponse(response_id):
             return {"type": "response.cancel", "response_id": response_id}
         case TruncateItem(item_id, audio_end_ms=audio_end_ms):

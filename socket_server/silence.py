@@ -13,8 +13,9 @@ the limit somebody else is asked. What the line waits for, and how long at the m
     TRANSFER   the transfer function           10 s, then the model is told; 3 s without a model, then the net
     MOVED      the network, to end the stream  5 s, then we do
 
-The wait for the model is one, however often it alternates between an answer and a tool. The clock is looked at when it
-is due, and set when what is waited for changes: what is heard meanwhile only makes it later.
+The wait for the model is one, however often it alternates between an answer and a tool, or is interrupted by a caller
+who asks whether anybody is there. The clock is looked at when it is due, and set when what is waited for changes or
+something is cut: what is heard meanwhile only makes it later.
 """
 
 from enum import Enum, auto
@@ -82,21 +83,31 @@ class SilenceClock:
     def __init__(self, now_ms: int) -> None:
         self._waits = WaitsFor.SESSION
         self._since_ms = now_ms  # when it began to wait for that
+        self._entered_ms = now_ms  # the same, without what was waited for before
         self._sound_ms = now_ms  # when something was last done to be heard
+        self._unanswered_ms = 0  # waited for the model in earlier turns of a caller who has heard no word since
+        self._unanswered_at_ms = now_ms
+        self._checked_in_ms = now_ms
+        self._state = (0, True)  # what else makes a limit come earlier
 
     def look(self, call: CallState) -> None:
-        """Set the clock anew if something else is waited for than before."""
-        before, self._waits = self._waits, waits_for(call)
-        goes_on = before is self._waits or {before, self._waits} <= MODEL
-        if goes_on and Timer.SILENCE in call.timers:
+        """Set the clock anew if something else is waited for than before, or something was cut."""
+        waits, state = waits_for(call), (call.floor.cuts, call.model_lives)
+        goes_on = self._goes_on(waits)
+        if goes_on and state == self._state and Timer.SILENCE in call.timers:
+            self._waits = waits
             return
         if not goes_on:
-            self._since_ms = self._sound_ms = call.now_ms
+            self._begin(call, waits)
+        self._waits, self._state = waits, state
         call.timers[Timer.SILENCE] = self._due_ms(call)
 
     def due(self, call: CallState) -> None:
         """The timer has passed: act if the time is really over, by what was heard meanwhile."""
-        self._waits = waits_for(call)
+        waits = waits_for(call)
+        if not self._goes_on(waits):  # what came due in the same moment has changed it: `look` sees to that
+            return
+        self._waits = waits
         if call.now_ms >= self._limit_ms(call):
             self._since_ms = self._sound_ms = call.now_ms
             self._run_out(call)
@@ -104,26 +115,42 @@ class SilenceClock:
             self._sound_ms = call.now_ms
             self._make_sound(call)
 
+    def _goes_on(self, waits: WaitsFor) -> bool:
+        return waits is self._waits or {waits, self._waits} <= MODEL
+
+    def _begin(self, call: CallState, waits: WaitsFor) -> None:
+        """Another wait; that of a caller who asks "hello?" into the silence is the one of before."""
+        if call.floor.words_until_ms > self._unanswered_at_ms:
+            self._unanswered_ms = 0
+        waited_ms = call.now_ms - max(self._entered_ms, call.floor.words_until_ms)
+        if self._waits in MODEL and waited_ms >= call.filler_ms:  # else they only went on talking
+            self._unanswered_ms += waited_ms
+            self._unanswered_at_ms = call.now_ms
+        self._entered_ms = self._since_ms = self._sound_ms = call.now_ms
+        if waits in MODEL:
+            self._since_ms -= self._unanswered_ms
+
     def _begin_ms(self, call: CallState) -> int:
         """When the silence began that counts for the present wait."""
         if self._waits is WaitsFor.CALLER:  # whatever went before: it was no word
-            return max(call.floor.words_until_ms, call.caller_heard_ms)
+            return max(call.floor.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
         return max(call.floor.words_until_ms, self._since_ms)
 
     def _due_ms(self, call: CallState) -> int:
         return min(self._limit_ms(call), self._next_sound_ms(call))
 
     def _limit_ms(self, call: CallState) -> int:
-        begin_ms = self._begin_ms(call)
+        begin_ms, typing_until_ms = self._begin_ms(call), call.timers.get(Timer.KEYS, 0)
         match self._waits:
             case WaitsFor.SESSION | WaitsFor.ANSWER | WaitsFor.TOOL:
                 return begin_ms + call.answer_ms
             case WaitsFor.CALLER:
-                return begin_ms + call.agent.limits.silence_seconds * 1000
+                return max(begin_ms + call.agent.limits.silence_seconds * 1000, typing_until_ms)
             case WaitsFor.TURN:
                 return _turn_limit_ms(call)
             case WaitsFor.LAST_WORD:
-                return begin_ms + (LAST_WORD_MS if call.floor.idle or not call.model_lives else ANNOUNCEMENT_MS)
+                idle = call.floor.idle or not call.model_lives
+                return max(begin_ms + (LAST_WORD_MS if idle else ANNOUNCEMENT_MS), typing_until_ms)
             case WaitsFor.TRANSFER:
                 return begin_ms + (TRANSFER_MS if call.model_lives else TRANSFER_WITHOUT_MODEL_MS)
             case WaitsFor.MOVED:
@@ -139,25 +166,26 @@ class SilenceClock:
 
     def _make_sound(self, call: CallState) -> None:
         floor = call.floor
-        if self._waits is WaitsFor.ANSWER and floor.give_up_waiting():
-            return  # and is asked now
         if self._waits is WaitsFor.TOOL and floor.idle:
             floor.want_response(function_calls.ONE_MOMENT)
-        else:
-            call.do_all(floor.play_tone(call.now_ms))
+            return
+        if self._waits is WaitsFor.ANSWER:
+            floor.give_up_waiting()
+        call.do_all(floor.play_tone(call.now_ms))
 
     def _run_out(self, call: CallState) -> None:
         match self._waits:
             case WaitsFor.SESSION | WaitsFor.ANSWER | WaitsFor.TOOL:
                 model_loss.model_failed(call, f"no words within {call.agent.limits.answer_seconds} s")
             case WaitsFor.CALLER:
+                self._checked_in_ms = call.now_ms
                 _check_in(call)
             case WaitsFor.TURN:
                 turns.end_caller_turn(call)
             case WaitsFor.LAST_WORD if call.phase is Phase.ESCALATING:
                 handover.transfer(call)
             case WaitsFor.LAST_WORD:
-                call.end("goodbye_unsaid" if call.goodbye_unsaid else "goodbye")
+                call.end_leaving()
             case WaitsFor.TRANSFER:
                 handover.transfer_failed(call, "failed", "no answer in time")
             case WaitsFor.MOVED:

@@ -61,6 +61,10 @@ class Transcript:
         spoken.complete = True
         return self._take_if_final(item_id)
 
+    def complete_all(self) -> list[RecordTurn]:
+        """No more words will come for any item that there is."""
+        return [turn for item_id in list(self._spoken) for turn in self.complete(item_id)]
+
     def discard(self, item_id: str) -> None:
         """The item never reached the phone."""
         self._spoken.pop(item_id, None)

@@ -26,7 +26,14 @@ from socket_server.events import (
     ToolFinished,
     TransferFinished,
 )
-from socket_server.function_calls import MOVING, ONE_MOMENT, TOOL_ROUNDS, tool_turn
+from socket_server.function_calls import (
+    FRUITLESS_TRANSFERS,
+    MOVING,
+    ONE_MOMENT,
+    TOOL_CHARACTERS,
+    TOOL_ROUNDS,
+    tool_turn,
+)
 from socket_server.handover_words import ANSWER_THEN_GOODBYE, outcome, refusal
 from tests.socket_server.scripts import DUE, Says, Step, done, greeted, play
 
@@ -334,3 +341,35 @@ def test_to_say_that_it_takes_a_moment_is_no_answer() -> None:
             ),
         )
         at_ms += 3500
+
+
+def test_people_are_not_rung_for_ever_while_the_caller_says_nothing() -> None:
+    call = greeted()
+    at_ms = 2000
+    for number in range(1, FRUITLESS_TRANSFERS + 2):
+        wish = FunctionCall(f"w{number}", "transfer_to_human", "{}")
+        says: tuple[Step, ...] = (
+            (at_ms, ResponseCreated(f"q{number}"), []),
+            (at_ms, Says(f"q{number}", f"q{number}", 200), [SendMark(str(number + 1))]),
+        )
+        if number > FRUITLESS_TRANSFERS:
+            told = refusal("nobody could be reached; say so, and wait for what the caller says")
+            ends = done(f"q{number}", wish, says=(f"q{number}",))
+            play(call, *says, (at_ms, ends, [SendToolOutput(f"w{number}", told), CreateResponse(tools_allowed=False)]))
+            break
+        play(
+            call,
+            *says,
+            (at_ms, done(f"q{number}", wish, says=(f"q{number}",)), [SetTurnTaking(enabled=False)]),
+            (at_ms + 200, MarkPlayed(str(number + 1)), [Transfer(f"w{number}", "", "", "", announce=False)]),
+            (
+                at_ms + 300,
+                TransferFinished(f"w{number}", "closed"),
+                [SendToolOutput(f"w{number}", outcome("closed", "")), SetTurnTaking(enabled=True), CreateResponse()],
+            ),
+        )
+        at_ms += 1000
+
+
+def test_what_a_tool_told_is_kept_up_to_a_length() -> None:
+    assert len(tool_turn("f", "{}", "x" * 10_000)) == TOOL_CHARACTERS

@@ -292,3 +292,37 @@ def test_a_goodbye_that_the_model_could_not_say_is_left_to_the_network() -> None
         (1200, done("r1", END), [CreateResponse(GOODBYE, tools_allowed=False)]),
         (1300, LOST, [EndStream("goodbye_unsaid", 1300)]),
     )
+
+
+def test_an_answer_that_waited_for_a_rate_limit_is_asked_for_in_the_next_session() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (1200, LOST, [OpenModel()]),
+        (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
+    )
+
+
+def test_a_tool_that_answers_while_the_next_session_gets_ready_is_answered_by_it() -> None:
+    answer = AddMessage("system", "(A tool that you called has answered. opening_hours {}: 1)")
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, done("r1", HOURS), [RunTool("t1", "opening_hours", "{}")]),
+        (1300, LOST, [OpenModel()]),
+        (1400, ModelOpened(), [HELLO, NOTE]),
+        (1450, ToolFinished("t1", "1"), [answer]),
+        (1500, MU_LAW, [ForwardHeldAudio(), CreateResponse()]),
+    )
+
+
+def test_a_sentence_that_a_lost_session_did_not_end_is_a_turn_when_it_was_heard() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, TranscriptGrew("r1", "i1", "One"), []),
+        (1200, Says("r1", "i1", 100), []),
+        (1250, LOST, [SendMark("2"), OpenModel()]),
+        (1300, MarkPlayed("2"), [RecordTurn(1200, "model", "One", "One")]),
+    )

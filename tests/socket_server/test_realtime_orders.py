@@ -38,18 +38,33 @@ AGENTS = {
 TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
 OURS = {"made_by": "warmline"}
 ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
-    "response": (CreateResponse(), {"type": "response.create", "response": {"metadata": OURS}}),
+    "response": (
+        CreateResponse(),
+        {"type": "response.create", "event_id": "response_create", "response": {"metadata": OURS}},
+    ),
     "response as told": (
         CreateResponse("Greet.", tools_allowed=True),
-        {"type": "response.create", "response": {"metadata": OURS, "instructions": "Greet."}},
+        {
+            "type": "response.create",
+            "event_id": "response_create",
+            "response": {"metadata": OURS, "instructions": "Greet."},
+        },
     ),
     "announcement": (
         CreateResponse("Say it.", tools_allowed=False),
-        {"type": "response.create", "response": {"metadata": OURS, "instructions": "Say it.", "tool_choice": "none"}},
+        {
+            "type": "response.create",
+            "event_id": "response_create",
+            "response": {"metadata": OURS, "instructions": "Say it.", "tool_choice": "none"},
+        },
     ),
     "response without tools": (
         CreateResponse(tools_allowed=False),
-        {"type": "response.create", "response": {"metadata": OURS, "tool_choice": "none"}},
+        {
+            "type": "response.create",
+            "event_id": "response_create",
+            "response": {"metadata": OURS, "tool_choice": "none"},
+        },
     ),
     "commit": (CommitAudio(), {"type": "input_audio_buffer.commit"}),
     "cancel": (CancelResponse("r1"), {"type": "response.cancel", "response_id": "r1"}),

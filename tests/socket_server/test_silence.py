@@ -215,9 +215,11 @@ def test_the_end_of_a_cut_response_is_not_waited_for_for_ever() -> None:
         (1400, SpeechStopped("u1"), []),
         (1500, KeyPressed("5"), []),
         (3000, DUE, [RecordTurn(3000, "keys", "5", "5"), KEYS]),
-        (4400, DUE, [CreateResponse()]),
+        (4400, DUE, [*beep("3"), CreateResponse()]),
         (4500, ModelError("conversation_already_has_active_response", ""), []),
-        (7400, DUE, [CreateResponse()]),
+        (4700, MarkPlayed("3"), []),
+        (7400, DUE, [*beep("4"), CreateResponse()]),
+        (7700, MarkPlayed("4"), []),
         (9400, DUE, [CloseModel(), TO_A_PERSON]),
     )
 
@@ -360,7 +362,7 @@ def test_an_announcement_that_is_slow_is_bridged_by_a_tone() -> None:
     )
 
 
-def test_a_goodbye_that_is_never_said_ends_the_call() -> None:
+def test_a_goodbye_that_is_never_said_is_left_to_the_network() -> None:
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
@@ -369,7 +371,7 @@ def test_a_goodbye_that_is_never_said_ends_the_call() -> None:
         (4500, MarkPlayed("2"), []),
         (7200, DUE, beep("3")),
         (7500, MarkPlayed("3"), []),
-        (9200, DUE, [EndStream("goodbye", 9200)]),
+        (9200, DUE, [EndStream("goodbye_unsaid", 9200)]),
     )
 
 
@@ -412,3 +414,116 @@ def test_how_long_a_silence_may_last_is_the_agent_s() -> None:
     agent = Agent("Be brief.", "Greet.", limits=Limits(silence_seconds=40))
 
     play(greeted(agent), (41_000, DUE, [CHECKS_IN]))
+
+
+# --- what the clock must not forget
+
+
+def test_a_caller_who_asks_into_the_silence_reaches_a_person_all_the_same() -> None:
+    """Each "hello?" is a turn of theirs, which the service never answers: one wait, not a new one each time."""
+    call = greeted()
+    play(
+        call,
+        (1100, SpeechStarted("u1"), []),
+        (1500, SpeechStopped("u1"), []),
+        (4500, DUE, [*beep("2"), CreateResponse()]),
+        (4800, MarkPlayed("2"), []),
+        (6500, SpeechStarted("u2"), []),
+        (7000, SpeechStopped("u2"), []),
+        (10_000, DUE, [CloseModel(), TO_A_PERSON]),
+    )
+
+
+def test_short_pauses_of_a_caller_who_goes_on_talking_do_not_add_up() -> None:
+    call = greeted()
+    for at_ms in range(2000, 22_000, 2000):
+        play(call, (at_ms, SpeechStarted("u1"), []), (at_ms + 1000, SpeechStopped("u1"), []))
+
+    play(call, (23_000, ResponseCreated("r1"), []), (23_500, Says("r1", "i1", 200), [SendMark("2")]))
+
+
+def test_words_end_a_wait_for_good() -> None:
+    call = greeted()
+    play(
+        call,
+        (1100, SpeechStarted("u1"), []),
+        (1500, SpeechStopped("u1"), []),
+        (4500, DUE, [*beep("2"), CreateResponse()]),
+        (4800, MarkPlayed("2"), []),
+        *says(6000, 1, "3"),
+        (7400, SpeechStarted("u2"), []),
+        (8000, SpeechStopped("u2"), []),
+        (11_000, DUE, [*beep("4"), CreateResponse()]),
+        (11_300, MarkPlayed("4"), []),
+        (14_000, DUE, beep("5")),
+        (14_300, MarkPlayed("5"), []),
+        (16_000, DUE, [CloseModel(), TO_A_PERSON]),
+    )
+
+
+def test_a_caller_who_types_is_not_asked_whether_they_are_there() -> None:
+    call = greeted()
+    for at_ms in range(9000, 21_000, 1000):
+        if at_ms == 11_000:
+            play(call, (at_ms, DUE, []))
+        if at_ms == 19_000:
+            play(call, (at_ms, DUE, []))
+        play(call, (at_ms, KeyPressed("1"), []))
+
+
+def test_a_caller_who_types_over_the_goodbye_is_not_hung_up_on() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, Says("r1", "i1", 300), [SendMark("2")]),
+        (1300, done("r1", END, says=("i1",)), []),
+        (4000, KeyPressed("4"), []),
+        (4500, DUE, beep("3")),  # the last mark is late, but a key may be followed by others
+        (5400, KeyPressed("7"), []),
+        (5500, DUE, []),
+    )
+
+
+def test_a_key_that_comes_due_together_with_a_silence_is_answered() -> None:
+    call = greeted()
+    play(call, (9500, KeyPressed("5"), []))
+
+    play(call, (11_000, DUE, [RecordTurn(11_000, "keys", "5", "5"), KEYS, CreateResponse()]))
+
+
+def test_a_wait_is_looked_at_anew_when_what_was_to_be_heard_is_cut() -> None:
+    """Twenty seconds were in the phone's buffer; the clock must not wait for their end any more."""
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, Says("r1", "i1", 20_000), [SendMark("2")]),
+        (
+            1300,
+            done("r1", FunctionCall("t1", "opening_hours", "{}"), says=("i1",)),
+            [RunTool("t1", "opening_hours", "{}")],
+        ),
+        (4100, DUE, []),
+        (5000, SpeechStarted("u1"), [ClearAudio(), TruncateItem("i1", 3800, 0, 20_000)]),
+        (6000, SpeechStopped("u1"), []),
+        (9000, DUE, [*beep("3"), CreateResponse()]),
+    )
+
+
+def test_a_model_that_is_lost_during_a_transfer_shortens_the_wait_for_it() -> None:
+    play(
+        greeted(),
+        (1100, KeyPressed("0"), []),
+        (2600, DUE, [SetTurnTaking(enabled=False), BY_KEY]),
+        (3000, GONE, []),
+        (5600, DUE, [EndStream("model_failed", 5600)]),
+    )
+
+
+def test_check_ins_that_come_to_nothing_are_not_repeated_at_once() -> None:
+    play(
+        greeted(),
+        (11_000, DUE, [CHECKS_IN]),
+        (11_100, ResponseCreated("r1"), []),
+        (11_200, done("r1", status="cancelled"), []),
+        (21_000, DUE, [CHECKS_IN]),
+    )

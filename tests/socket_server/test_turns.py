@@ -10,8 +10,6 @@ from socket_server.actions import (
     CreateResponse,
     DeleteItem,
     EndStream,
-    ForwardHeldAudio,
-    OpenModel,
     RecordTurn,
     RunTool,
     SendMark,
@@ -28,30 +26,20 @@ from socket_server.events import (
     MarkPlayed,
     ModelError,
     ModelLost,
-    ModelOpened,
     ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
     SpeechStarted,
     SpeechStopped,
     ToolFinished,
-    TransferFinished,
 )
-from socket_server.handover_words import ANNOUNCE, GOODBYE, outcome, refusal
-from socket_server.opening import Opening
-from socket_server.turns import CUT_OFF, FATAL_ERRORS
+from socket_server.handover_words import ANNOUNCE, GOODBYE, refusal
+from socket_server.response_failures import CUT_OFF
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
-    MU_LAW,
-    Frame,
-    Happening,
     Says,
-    Step,
     beep,
     done,
     greeted,
-    new_call,
     play,
 )
 
@@ -65,10 +53,6 @@ BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 TO_A_PERSON = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
 
 
-CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('closed', '')}")
-KEYS_1 = RecordTurn(1910, "keys", "1", "1")
-
-
 def speaking(*, words_ms: int = 2000) -> Conversation:
     """At 1200: response r1 has sent two seconds of item i1, in pieces of a second, and goes on."""
     call = greeted()
@@ -79,159 +63,6 @@ def speaking(*, words_ms: int = 2000) -> Conversation:
         (1200, Says("r1", "i1", words_ms // 2), [SendMark("3")]),
     )
     return call
-
-
-# --- the session gets ready
-
-
-def test_the_caller_is_held_until_the_session_is_ready_and_then_greeted() -> None:
-    play(
-        new_call(),
-        (20, Frame(), ["hold"]),
-        (500, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
-        (520, Frame(), ["forward"]),
-        (600, MU_LAW, []),
-    )
-
-
-def test_the_greeting_is_asked_for_with_the_session_and_not_heard_before_it_is_ready() -> None:
-    play(
-        new_call(),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (450, Says("r0", "i0", 20), [DROPPED]),
-        (500, MU_LAW, [ForwardHeldAudio()]),
-        (510, ResponseCreated("r0"), []),
-        (520, Says("r0", "i0", 200), [SendMark("1")]),
-        (600, ModelOpened(), []),
-    )
-
-
-def test_a_session_is_ready_when_it_was_confirmed_in_the_right_format() -> None:
-    call, other = new_call(), new_call()
-    play(call, (400, ModelOpened(), [CreateResponse("Greet the caller.")]))
-    assert not call.session_ready
-    play(call, (500, MU_LAW, [ForwardHeldAudio()]))
-    play(other, (500, SessionUpdated("audio/pcm", None), [CloseModel(), TO_A_PERSON]))
-    assert (call.session_ready, other.session_ready) == (True, False)
-
-
-def test_what_was_before_is_told_before_the_caller_is_greeted() -> None:
-    before = (AddMessage("user", "A person, please."), AddMessage("system", "He is back."))
-
-    play(
-        new_call(Opening("Say that you are back.", before)),
-        (400, ModelOpened(), [*before, CreateResponse("Say that you are back.")]),
-        (500, MU_LAW, [ForwardHeldAudio()]),
-    )
-
-
-def test_a_model_that_opens_in_place_of_a_lost_one_is_asked_for_the_greeting_too() -> None:
-    keys = AddMessage("user", "(The caller pressed these keys on the phone: 1)")
-    play(
-        new_call(),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (410, KeyPressed("1"), []),
-        (1910, DUE, [KEYS_1, keys]),
-        (2000, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
-        (2100, MU_LAW, [ForwardHeldAudio()]),
-        (2200, ResponseCreated("r0"), []),
-        (2300, Says("r0", "i0", 200), [SendMark("1")]),
-        (2400, done("r0", says=("i0",)), []),
-        (2600, MarkPlayed("1"), []),
-    )
-
-
-def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced_once_by_a_fresh_one() -> None:
-    play(
-        new_call(),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (450, ModelLost("closed with 1001", spare=True), [OpenModel(fresh=True)]),
-        (460, Frame(), ["hold"]),
-        (800, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (850, ModelLost("closed with 1001"), [OpenModel()]),
-        (900, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (950, ModelLost("closed with 1001"), [TO_A_PERSON]),
-    )
-
-
-def test_a_spare_that_is_lost_later_is_a_lost_model() -> None:
-    play(greeted(), (1100, ModelLost("closed with 1001", spare=True), [OpenModel()]), (1110, Frame(), ["hold"]))
-
-
-def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> None:
-    keys = AddMessage("user", "(The caller pressed these keys on the phone: 1)")
-    play(
-        new_call(),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (410, KeyPressed("1"), []),
-        (1910, DUE, [KEYS_1, keys]),
-        (2100, MU_LAW, [ForwardHeldAudio()]),
-        (2200, ResponseCreated("r0"), []),
-        (2300, Says("r0", "i0", 200), [SendMark("1")]),
-        (2400, done("r0", says=("i0",)), [CreateResponse()]),
-    )
-
-
-def test_a_greeting_that_was_asked_for_before_key_0_is_not_spoken_after_it() -> None:
-    play(
-        new_call(),
-        (100, KeyPressed("0"), []),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (1600, DUE, [BY_KEY]),
-        (1700, ResponseCreated("r0"), [CancelResponse("r0")]),
-        (1710, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
-        (1720, Says("r0", "i0", 200), [DROPPED]),
-    )
-
-
-def test_a_caller_whom_nobody_could_be_found_for_is_greeted_as_soon_as_the_session_is_ready() -> None:
-    play(
-        new_call(),
-        (100, KeyPressed("0"), []),
-        (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (1600, DUE, [BY_KEY]),
-        (1700, TransferFinished("MZ1-1", "closed"), [CLOSED]),
-        (1800, MU_LAW, [ForwardHeldAudio()]),
-        (1810, ResponseCreated("r0"), [CancelResponse("r0")]),
-        (1820, done("r0", status="cancelled"), [CreateResponse("Greet the caller.")]),
-    )
-
-
-def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
-    play(
-        new_call(),
-        (100, KeyPressed("0"), []),
-        (1600, DUE, [BY_KEY]),
-        (1650, ModelOpened(), []),
-        (1700, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
-        (1800, SpeechStarted("u1"), []),
-        (1900, SpeechStopped("u1"), []),
-    )
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        SessionUpdated("audio/pcm", "audio/pcm"),
-        SessionUpdated("audio/pcmu", "audio/pcm"),
-        SessionUpdated("audio/pcm", "audio/pcmu"),
-        SessionUpdated(None, None),
-        ModelError("invalid_value", "no such voice"),
-    ],
-)
-def test_a_session_in_another_format_would_be_noise(event: Happening) -> None:
-    play(new_call(), (500, event, [CloseModel(), TO_A_PERSON]), (520, Frame(), ["drop"]))
-
-
-def test_a_session_that_does_not_get_ready_in_time_has_failed() -> None:
-    play(
-        new_call(),
-        (3000, DUE, beep("1")),
-        (3300, MarkPlayed("1"), []),
-        (6000, DUE, beep("2")),
-        (6300, MarkPlayed("2"), []),
-        (8000, DUE, [CloseModel(), TO_A_PERSON]),
-    )
 
 
 # --- the caller interrupts
@@ -549,56 +380,15 @@ def test_a_transfer_beats_the_goodbye_before_it() -> None:
 # --- the model fails
 
 
-def test_a_response_that_failed_is_asked_for_once_more_then_a_person() -> None:
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error="server_error"), [CreateResponse()]),
-        (1300, ResponseCreated("r2"), []),
-        (1400, ResponseDone("r2", "incomplete", error="content_filter"), [CloseModel(), TO_A_PERSON]),
-    )
-
-
-def test_a_response_that_says_nothing_has_failed() -> None:
-    play(greeted(), (1100, ResponseCreated("r1"), []), (1200, done("r1"), [CreateResponse()]))
-
-
-def test_a_response_that_succeeds_makes_up_for_the_failed_one() -> None:
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1200, done("r1"), [CreateResponse()]),
-        (1300, ResponseCreated("r2"), []),
-        (1350, Says("r2", "i2", 20), []),
-        (1400, done("r2", says=("i2",)), [SendMark("2")]),
-        (1500, ResponseCreated("r3"), []),
-        (1600, done("r3"), [CreateResponse()]),
-    )
-
-
-@pytest.mark.parametrize("code", sorted(FATAL_ERRORS - {"session_expired"}))
-def test_after_a_fatal_error_no_response_is_waited_for(code: str) -> None:
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error=code), [CloseModel(), TO_A_PERSON]),
-    )
-    play(greeted(), (1100, ModelError(code, ""), [CloseModel(), TO_A_PERSON]))
-
-
-@pytest.mark.parametrize("code", ["response_cancel_not_active", "rate_limit_exceeded", "", "unsupported_content_type"])
-def test_any_other_error_leaves_the_session_as_it_was(code: str) -> None:
-    play(speaking(), (1300, ModelError(code, ""), []), (1400, Says("r1", "i1", 20), []))
-
-
 def test_where_the_service_does_not_answer_the_caller_the_model_is_asked_to() -> None:
     play(
         greeted(),
         (1100, SpeechStarted("u1"), []),
         (1500, SpeechStopped("u1"), []),
-        (1500 + 3000, DUE, [CreateResponse()]),
-        (1500 + 6000, DUE, beep("2")),
-        (1500 + 6300, MarkPlayed("2"), []),
+        (1500 + 3000, DUE, [*beep("2"), CreateResponse()]),
+        (1500 + 3300, MarkPlayed("2"), []),
+        (1500 + 6000, DUE, beep("3")),
+        (1500 + 6300, MarkPlayed("3"), []),
         (1500 + 8000, DUE, [CloseModel(), TO_A_PERSON]),
     )
 
@@ -665,18 +455,6 @@ def test_a_protected_sentence_whose_end_never_comes_is_not_waited_for_forever() 
     )
 
 
-def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:
-    keys = AddMessage("user", "(The caller pressed these keys on the phone: 12)")
-    play(
-        new_call(),
-        (100, KeyPressed("1"), []),
-        (200, KeyPressed("2"), []),
-        (1700, DUE, [RecordTurn(1700, "keys", "12", "12")]),
-        (1800, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
-        (1900, MU_LAW, [ForwardHeldAudio()]),
-    )
-
-
 def test_keys_typed_over_the_goodbye_take_it_back() -> None:
     keys = AddMessage("user", "(The caller pressed these keys on the phone: 5)")
     call = speaking()
@@ -704,102 +482,4 @@ def test_an_announcement_is_made_where_the_wish_came_without_a_word() -> None:
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, done("r1", WISH), [SetTurnTaking(enabled=False), CreateResponse(ANNOUNCE, tools_allowed=False)]),
-    )
-
-
-# --- half an answer, and rate limits
-
-SAID_HALF: tuple[Step, ...] = (
-    (1100, ResponseCreated("r1"), []),
-    (1200, Says("r1", "i1", 300), [SendMark("2")]),
-)
-
-
-@pytest.mark.parametrize("reason", ["content_filter", "max_output_tokens"])
-def test_a_sentence_that_broke_off_in_the_middle_is_asked_for_again_then_a_person(reason: str) -> None:
-    play(
-        greeted(),
-        *SAID_HALF,
-        (1300, ResponseDone("r1", "incomplete", message_ids=("i1",), error=reason), [GO_ON]),
-        (1400, ResponseCreated("r2"), []),
-        (1500, Says("r2", "i2", 300), [SendMark("3")]),
-        (1600, ResponseDone("r2", "incomplete", message_ids=("i2",), error=reason), [CloseModel()]),
-        (1800, MarkPlayed("3"), [TO_A_PERSON]),
-    )
-
-
-def test_failures_count_however_they_alternate_with_tools() -> None:
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error="server_error"), [CreateResponse()]),
-        (1300, ResponseCreated("r2"), []),
-        (1400, done("r2", HOURS), [ASK_HOURS]),
-        (1500, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
-        (1600, ResponseCreated("r3"), []),
-        (1700, ResponseDone("r3", "failed", error="server_error"), [CloseModel(), TO_A_PERSON]),
-    )
-
-
-def test_a_rate_limit_is_waited_for_as_long_as_the_service_says() -> None:
-    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=1200)
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1150, limited, []),
-        (2350, DUE, [CreateResponse()]),
-        (2360, ResponseCreated("r2"), []),
-        (2400, ResponseDone("r2", "failed", error="rate_limit_exceeded"), []),
-        (3400, DUE, [CreateResponse()]),
-        (3500, ResponseCreated("r3"), []),
-        (3600, Says("r3", "i3", 300), [SendMark("2")]),
-    )
-
-
-def test_a_rate_limit_that_lasts_longer_than_a_caller_waits_is_a_case_for_a_person() -> None:
-    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=20_000)
-    play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, [CloseModel(), TO_A_PERSON]))
-
-
-def test_a_rate_limit_that_does_not_end_is_a_case_for_a_person() -> None:
-    call = greeted()
-    play(call, (1100, ResponseCreated("r1"), []))
-    for number in range(1, 4):
-        limited = ResponseDone(f"r{number}", "failed", error="rate_limit_exceeded", retry_after_ms=2500)
-        at_ms = 1200 + 2600 * (number - 1)
-        beeps: tuple[Step, ...] = ()
-        if number == 2:
-            beeps = ((4100, DUE, beep("2")), (4400, MarkPlayed("2"), []))
-        if number == 3:
-            beeps = ((7100, DUE, beep("3")), (7400, MarkPlayed("3"), []))
-        play(call, (at_ms, limited, []), *beeps)
-        if number < 3:
-            play(
-                call,
-                (at_ms + 2500, DUE, [CreateResponse()]),
-                (at_ms + 2550, ResponseCreated(f"r{number + 1}"), []),
-            )
-
-    play(call, (8900, DUE, [CreateResponse()]), (9100, DUE, [CloseModel(), TO_A_PERSON]))
-
-
-def test_a_caller_who_speaks_while_a_rate_limit_is_waited_for_is_answered_by_the_service() -> None:
-    play(
-        greeted(),
-        (1100, ResponseCreated("r1"), []),
-        (1150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
-        (1500, SpeechStarted("u1"), []),
-        (2000, SpeechStopped("u1"), []),
-        (2400, ResponseCreated("r2"), []),
-    )
-
-
-def test_a_rate_limit_is_not_waited_for_once_a_person_is_asked_for() -> None:
-    play(
-        greeted(),
-        (1000, KeyPressed("0"), []),
-        (1100, ResponseCreated("r1"), []),
-        (2150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
-        (2500, DUE, [SetTurnTaking(enabled=False), BY_KEY]),
-        (3150, DUE, []),
     )

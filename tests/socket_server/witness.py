@@ -80,6 +80,8 @@ class Witness:
     outdated: bool = False
     """What was asked for has been interrupted before it began."""
     active: str | None = None
+    own: set[str] = field(default_factory=set)
+    """Responses that came of our requests."""
     ready: bool = False
     lost: bool = False
     over: bool = False
@@ -203,15 +205,9 @@ class Witness:
             case SpeechStopped() if self.caller_speaks:
                 self.caller_speaks = self.outdated = False
                 self.heard_until_ms = max(self.heard_until_ms, self.now_ms)
-            case ResponseCreated(response_id, ours):
-                self.active = response_id
-                self.signs_come_back |= ours
-                self.asked = self.asked and not self._comes_of_a_request(event)
-            case ResponseDone(response_id):
-                self.calls.take(event, cut=response_id in self.cut_responses)
-                if response_id == self.active:
-                    self.active = None
-            case ModelError(code="conversation_already_has_active_response"):
+            case ResponseCreated() | ResponseDone():
+                self._response(event)
+            case ModelError(code="conversation_already_has_active_response" | "rate_limit_exceeded"):
                 self.asked = self.outdated = False
             case ModelOpened() | SessionUpdated():
                 self._session(event)
@@ -219,6 +215,21 @@ class Witness:
                 self.calls.running.discard(call_id)
             case TransferFinished():
                 self._transfer_finished(event)
+
+    def _response(self, event: ResponseCreated | ResponseDone) -> None:
+        match event:
+            case ResponseCreated(response_id, ours):
+                self.active = response_id
+                self.signs_come_back |= ours
+                if self._comes_of_a_request(event):
+                    self.asked = False
+                    self.own.add(response_id)
+            case ResponseDone(response_id):
+                if response_id not in self.own and self.signs_come_back:
+                    self.asked = False  # it was lost, or the service would have refused it
+                self.calls.take(event, cut=response_id in self.cut_responses)
+                if response_id == self.active:
+                    self.active = None
 
     def _session(self, event: ModelOpened | SessionUpdated) -> None:
         match event:
