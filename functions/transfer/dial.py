@@ -58,7 +58,8 @@ def dial(
     """
     name = quote(attempt, safe="")
     after = f"{voice_url}/voice/after-dial?attempt={name}"
-    leg = f"?call={call_sid}&attempt={name}"
+    of = f"&dial={number}" if number else ""
+    leg = f"?call={call_sid}&attempt={name}{of}"
     response = VoiceResponse()
     if words:
         response.say(words)
@@ -68,7 +69,7 @@ def dial(
             action = f"{after}{ASK_AGAIN}"
             response.enqueue(queue, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
         case targets if destination.accept == "keypress":
-            action = f"{after}&dial={number}{ASK_AGAIN}" if number else f"{after}{ASK_AGAIN}"
+            action = f"{after}{of}{ASK_AGAIN}"
             screen = {"url": f"{voice_url}/voice/agent-leg{leg}{ASK_AGAIN}"} | _reports(voice_url, leg, LEG_EVENTS)
             response.append(_ringing(destination, targets, action, caller_id, screen))
         case targets:

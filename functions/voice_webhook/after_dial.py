@@ -34,23 +34,42 @@ class AfterDial:
         by_key = needs_key(attempt, webhook.query.get("accept", ""))
         outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
+        dial = number(webhook.query.get("dial"))
+        late = attempt is not None and dial < attempt.dial  # or asked again: the attempt has gone on
+        if webhook.caller_gone and late:
+            return answers.nothing()
         if webhook.caller_gone:
             self._settle(webhook, attempt, request_id, outcome, answers.nothing())
             return answers.nothing()
         if record is None:
             return self._without_record(webhook, outcome)
-        failure, dial = dial_failure(webhook.form, outcome).failure, number(webhook.query.get("dial"))
+        failure = dial_failure(webhook.form, outcome).failure
         step = next_step.after_dial(record, attempt, outcome, failure, dial)
         if isinstance(step, NextDial):
-            match self.documents.people.next_dial(webhook.call_sid, request_id, step.dial, webhook.until):
-                case Ring(document):
-                    return document
+            if ringing := self._next_dial(webhook, request_id, step.dial):
+                return ringing
+            if late:  # nothing is known against whoever is rung now
+                return self.documents.of(webhook, next_step.back_to_the_model(record), request_id)
             step = next_step.nobody_came(record, attempt, outcome)
         document = self.documents.of(webhook, step, request_id)
         stored = self._settle(webhook, attempt, request_id, outcome, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return answers.apology()  # neither this attempt nor the next one is counted: a circle
         return stored or document
+
+    def _next_dial(self, webhook: Webhook, request_id: str, dial: int) -> str | None:
+        """The document that rings whoever is next, or what was decided meanwhile; None: nobody can be rung."""
+        try:
+            attempt = self.table.legs.go_on(webhook.call_sid, request_id, dial)
+        except (BotoCoreError, ClientError):
+            logger.exception("Who is rung next could not be written; they are rung all the same")
+        else:
+            if attempt.decision:
+                return attempt.decision
+        match self.documents.people.next_dial(webhook.call_sid, request_id, dial, webhook.until):
+            case Ring(document):
+                return document
+        return None
 
     def _without_record(self, webhook: Webhook, outcome: str) -> str:
         """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""

@@ -42,7 +42,7 @@ def dial_outcome(
     said = _said_by_twilio(form)
     if not by_key or "QueueResult" in form:
         return said
-    if attempt and attempt.accepted_by:
+    if attempt and attempt.accepted_by and form.get("DialCallSid") in (None, "", attempt.accepted_by):
         if said == "declined":
             return "failed" if "DialBridged" in form else "bridged"  # they were never connected; or that is not told
         return said

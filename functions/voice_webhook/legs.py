@@ -16,6 +16,7 @@ from answers import Urls
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
 from signature import ASK_AGAIN
+from webhook import number
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
@@ -43,6 +44,8 @@ class LegWebhook:
     request_id: str
     """Of the attempt."""
     urls: Urls
+    dial: int = 0
+    """Which of the attempt's."""
 
     @classmethod
     def read(cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls) -> "LegWebhook | None":
@@ -50,7 +53,7 @@ class LegWebhook:
         call_sid, request_id = query.get("call", ""), query.get("attempt", "")
         if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
             return None
-        return cls(form, call_sid, request_id, urls)
+        return cls(form, call_sid, request_id, urls, number(query.get("dial")))
 
     @property
     def leg_sid(self) -> str:
@@ -64,10 +67,12 @@ class Legs:
     def whisper(self, webhook: LegWebhook) -> str:
         """What is said to whoever picked up. The caller hears it ring meanwhile."""
         attempt = self._attempt(webhook)
-        if attempt and (told := _too_late(attempt, webhook.leg_sid)):
+        if attempt and (told := _too_late(attempt, webhook)):
             return told
         # A key whose answer is lost would be a leg that ends: Twilio asks again, whatever went wrong.
-        url = webhook.urls.webhook("agent-answer", call=webhook.call_sid, attempt=webhook.request_id) + ASK_AGAIN
+        of = {"call": webhook.call_sid, "attempt": webhook.request_id}
+        of |= {"dial": str(webhook.dial)} if webhook.dial else {}
+        url = webhook.urls.webhook("agent-answer", **of) + ASK_AGAIN
         return answers.whisper(attempt.whisper if attempt and attempt.whisper else WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:
@@ -78,12 +83,12 @@ class Legs:
             self._decline(webhook, key[:1])
             return answers.hang_up()
         try:
-            attempt = self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid)
+            attempt = self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid, webhook.dial)
         except (BotoCoreError, ClientError):
             # A person and a caller want to talk, and no table is worth keeping them apart.
             logger.exception("Who took the call could not be recorded; they are connected all the same")
             return answers.connect()
-        told = _too_late(attempt, webhook.leg_sid)
+        told = _too_late(attempt, webhook)
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
         return told or answers.connect()
 
@@ -121,8 +126,10 @@ class Legs:
             logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
 
 
-def _too_late(attempt: Attempt, leg_sid: str) -> str | None:
+def _too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
     """What this leg is told because the call cannot be taken any more; None: it can, or this leg has it."""
-    if attempt.accepted_by:
-        return None if attempt.accepted_by == leg_sid else answers.taken_by_another()
-    return answers.caller_left() if attempt.decision else None
+    if attempt.accepted_by == webhook.leg_sid:
+        return None
+    if attempt.accepted_by and attempt.dial >= webhook.dial:
+        return answers.taken_by_another()
+    return answers.caller_left() if attempt.decision or attempt.dial > webhook.dial else None

@@ -130,6 +130,8 @@ def after_dial(
     """
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
+    if attempt and dial < attempt.dial:
+        return NextDial(dial + 1)  # as it was decided before: this is late, or asked again
     if attempt and attempt.if_refused and failure == CALLER_ID:
         return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record))
     match outcome:
@@ -137,7 +139,7 @@ def after_dial(
             return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
         case "unconfirmed":
             return back_to_the_model(record)  # which asks whether the caller was helped
-    if attempt and dial + 1 < attempt.dials and not attempt.accepted_by:
+    if attempt and dial + 1 < attempt.dials:
         return NextDial(dial + 1)
     return nobody_came(record, attempt, outcome)
 

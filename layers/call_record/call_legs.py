@@ -1,6 +1,7 @@
 """What those who were rung did: who takes the call, by a key, and what became of each telephone.
 
-Only one leg may take the call of an attempt, by one conditional write on the attempt's own row. What Twilio reports
+Only one leg may take the call of a dial, by one conditional write on the attempt's own row, and none when the attempt
+has come to a later dial. What Twilio reports
 about a leg has a row of its own: it comes late, twice and in any order, so each fact is written once; and it can never
 undo that somebody has taken the call.
 """
@@ -23,19 +24,41 @@ class Legs:
         """The attempt as it is stored; nothing but its name if it is not."""
         return attempt_from(self._items.get(call_sid, f"attempt#{request_id}"))
 
-    def accept(self, call_sid: str, request_id: str, leg_sid: str) -> Attempt:
-        """Let this leg take the call, unless another has or the attempt is over; the same leg may do it twice.
+    def accept(self, call_sid: str, request_id: str, leg_sid: str, dial: int = 0) -> Attempt:
+        """Let this leg take the call, unless another of its dial has, or the attempt has gone on or is over.
 
-        Returns the attempt as it is stored: `accepted_by` says who has the call. It need not have been claimed.
+        Returns the attempt as it is stored: `accepted_by` says who has the call. The same leg may do it twice. The
+        attempt need not have been claimed, nor that it has come to this dial have been written.
         """
         now = attribute(self._items.now_ms)
+        taken = {"accepted_by": attribute(leg_sid), "accepted_at_ms": now, "dial": attribute(dial)}
         try:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                first={"accepted_by": attribute(leg_sid), "accepted_at_ms": now, "claimed_at_ms": now},
-                condition="#accepted_by = :accepted_by OR "
-                "(attribute_not_exists(#accepted_by) AND attribute_not_exists(#decision))",
+                first={"claimed_at_ms": now},
+                always=taken,
+                condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial <= :dial) AND "
+                "(attribute_not_exists(#accepted_by) OR #accepted_by = :nobody OR #dial < :dial)",
+                names=("decision",),
+                values={":nobody": attribute("")},
+            )
+        except RefusedError:
+            return self.attempt(call_sid, request_id)
+        return attempt_from(row)
+
+    def go_on(self, call_sid: str, request_id: str, dial: int) -> Attempt:
+        """Write that nobody has the call and this dial is next, unless that was written or the attempt is over.
+
+        Returns the attempt as it is stored. Whoever took the call on an earlier dial does not have it any more.
+        """
+        nobody = {"accepted_by": attribute(""), "accepted_at_ms": attribute(0)}
+        try:
+            row = self._items.change(
+                call_sid,
+                f"attempt#{request_id}",
+                always={"dial": attribute(dial)} | nobody,
+                condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial < :dial)",
                 names=("decision",),
             )
         except RefusedError:

@@ -114,9 +114,10 @@ class Attempt:
     whisper: str = ""
     """What whoever picks up hears first, nothing about the caller; empty: picking up is enough."""
     dials: int = 1
-    """How many `<Dial>`s there are, one after the other, until somebody takes the call."""
+    dial: int = 0
+    """How many `<Dial>`s there are, one after the other, until somebody takes the call; and to which it has come."""
     accepted_by: str | None = None
-    """The leg on which the call was taken by a key; None: on none."""
+    """The leg of this `dial` on which the call was taken by a key; None: on none."""
     accepted_at_ms: int | None = None
 
 
@@ -220,6 +221,7 @@ def attempt_from(row: Attributes) -> Attempt:
         forwarded_back=number_in(row, "forwarded_back"),
         whisper=text_in(row, "whisper"),
         dials=number_in(row, "dials") or 1,
+        dial=number_in(row, "dial"),
         accepted_by=text_in(row, "accepted_by") or None,
         accepted_at_ms=number_in(row, "accepted_at_ms") or None,
     )

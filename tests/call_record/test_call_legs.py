@@ -63,6 +63,44 @@ def test_an_acceptance_outlives_everything_that_is_written_later(table: CallTabl
     assert stored(table).accepted_by == ANNA
 
 
+def test_a_key_of_an_earlier_dial_takes_nothing_from_whoever_is_rung_now(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    table.legs.go_on(CALL, "call_1", 1)
+
+    assert table.legs.accept(CALL, "call_1", ANNA, 0).accepted_by is None
+    assert table.legs.accept(CALL, "call_1", BEN, 1).accepted_by == BEN
+
+
+def test_whoever_took_the_call_on_an_earlier_dial_has_it_no_more(table: CallTable, clock: Clock) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    table.legs.accept(CALL, "call_1", ANNA, 0)
+    gone_on = table.legs.go_on(CALL, "call_1", 1)
+    clock.now_s += 9
+
+    assert (gone_on.dial, gone_on.accepted_by, gone_on.accepted_at_ms) == (1, None, None)
+    assert table.legs.accept(CALL, "call_1", BEN, 1).accepted_at_ms == NOW_MS + 9_000
+
+
+def test_a_later_dial_may_be_taken_though_nobody_wrote_that_it_began(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    table.legs.accept(CALL, "call_1", ANNA, 0)
+
+    taken = table.legs.accept(CALL, "call_1", BEN, 1)
+    assert (taken.accepted_by, taken.dial) == (BEN, 1)
+    assert table.legs.accept(CALL, "call_1", ANNA, 1) == taken
+
+
+def test_an_attempt_goes_on_once_and_not_back_and_not_when_it_is_over(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=3))
+    table.legs.go_on(CALL, "call_1", 2)
+    taken = table.legs.accept(CALL, "call_1", BEN, 2)
+
+    assert table.legs.go_on(CALL, "call_1", 1) == table.legs.go_on(CALL, "call_1", 2) == taken
+    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+    assert table.legs.go_on(CALL, "call_1", 3) == stored(table)
+    assert (stored(table).dial, stored(table).accepted_by) == (2, BEN)
+
+
 def test_what_is_reported_of_a_leg_is_kept_once(table: CallTable, clock: Clock) -> None:
     table.legs.happened(CALL, "call#1", ANNA, "initiated")
     clock.now_s += 2

@@ -61,10 +61,11 @@ def test_whoever_has_to_press_a_key_is_rung_alone_and_hears_who_calls(number: in
 
     (rung,) = ringing
     assert (rung.tag, rung.text) == (noun, text)
-    assert rung.get("url") == f"https://v/voice/agent-leg?call={CALL}&attempt=a#rp=all"
-    assert rung.get("statusCallback") == f"https://v/voice/agent-status?call={CALL}&attempt=a"
+    of = f"attempt=a&dial={number}" if number else "attempt=a"
+    assert rung.get("url") == f"https://v/voice/agent-leg?call={CALL}&{of}#rp=all"
+    assert rung.get("statusCallback") == f"https://v/voice/agent-status?call={CALL}&{of}"
     assert ringing.get("sequential") is None
-    assert ringing.get("action") == f"https://v/voice/after-dial?attempt=a{f'&dial={number}' if number else ''}#rp=all"
+    assert ringing.get("action") == f"https://v/voice/after-dial?{of}#rp=all"
 
 
 @pytest.mark.parametrize("in_turn", [True, False])

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from answers import Urls
-from call_record import Attempt, CallTable
+from call_record import Attempt, CallRecord, CallTable
 from people import People
 from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
@@ -14,7 +14,7 @@ from voice_webhook import metrics
 from webhook import Webhook
 from webhooks import Webhooks
 
-LEG = "CA" + "2" * 32
+LEG, BEN = "CA" + "2" * 32, "CA" + "b" * 32
 # Rung, and asked for a key.
 DESK = Attempt("call_1", "desk", whisper="A caller for the desk. Press 1 to take the call.")
 
@@ -115,6 +115,50 @@ def test_when_one_does_not_take_the_call_the_next_is_rung(table: CallTable, tran
     assert last_attempt(table).decision is None
     assert ask("/voice/after-dial?attempt=call_1&dial=2", dialled("busy")).verbs == ["Connect", "Redirect"]
     assert last_attempt(table).status == "busy"
+
+
+@pytest.mark.parametrize("status", ["in-progress", "completed"])
+def test_what_is_asked_late_about_the_first_dial_decides_nothing_about_the_second(
+    table: CallTable, transfer: Invoked, status: str
+) -> None:
+    transfer.answers = [{"status": "twiml", "twiml": PERSON}]
+    transfer.answer = None  # it cannot even say again who was rung
+    table.claim_attempt(CALL, replace(DESK, dials=2))
+    ask("/voice/after-dial?attempt=call_1", dialled("completed"))
+    table.legs.accept(CALL, "call_1", BEN, 1)
+
+    late = ask("/voice/after-dial?attempt=call_1", dialled("completed"), CallStatus=status)
+    assert late.verbs == (["Connect", "Redirect"] if status == "in-progress" else [])
+    assert last_attempt(table).decision is None
+    talked = dialled("completed", "true", DialCallSid=BEN, DialCallDuration="60")
+    assert ask("/voice/after-dial?attempt=call_1&dial=1", talked).verbs == ["Hangup"]
+    assert last_attempt(table).status == "bridged"
+
+
+def test_who_pressed_the_key_and_was_not_connected_keeps_nobody_else_from_the_call(
+    table: CallTable, transfer: Invoked
+) -> None:
+    table.claim_attempt(CALL, replace(DESK, dials=2))
+    table.legs.accept(CALL, "call_1", LEG)
+
+    assert ask("/voice/after-dial?attempt=call_1", dialled("completed", "false")).body == PERSON
+    assert transfer.requests[0]["dial"] == 1
+    assert (last_attempt(table).accepted_by, last_attempt(table).dial) == (None, 1)
+
+
+def test_what_was_decided_while_the_next_was_looked_for_stands(table: CallTable, transfer: Invoked) -> None:
+    table.claim_attempt(CALL, replace(DESK, dials=2))
+
+    class AMomentAgo(CallTable):
+        def read(self, call_sid: str, before: CallRecord = table.read(CALL)) -> CallRecord:  # noqa: ARG002, B008
+            return before
+
+    decided, _ = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response><Hangup/></Response>")
+    behind = AMomentAgo(boto3.client("dynamodb"), TABLE)
+    hooks = Webhooks(behind, People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+
+    assert hooks.after_dial(webhook({"attempt": "call_1"}, **dialled("no-answer"))) == decided.decision
+    assert transfer.requests == []
 
 
 @pytest.mark.parametrize("answer", [None, {"status": "closed", "then": "continue"}, {"status": "odd"}])
@@ -355,6 +399,15 @@ def test_an_outcome_that_cannot_be_stored_is_followed_all_the_same(reading_only:
 
     assert "<Hangup" in reading_only.after_dial(webhook({"attempt": "call_1"}, **bridged))
     assert "<Connect" in reading_only.after_dial(webhook({"attempt": "call_1"}, **dialled("busy")))
+
+
+def test_the_next_is_rung_though_that_cannot_be_stored(
+    reading_only: Webhooks, table: CallTable, transfer: Invoked
+) -> None:
+    table.claim_attempt(CALL, replace(DESK, dials=2))
+
+    assert reading_only.after_dial(webhook({"attempt": "call_1"}, **dialled("busy"))) == PERSON
+    assert transfer.requests[0]["dial"] == 1
 
 
 @pytest.mark.parametrize("status", ["in-progress", "completed"])

@@ -81,6 +81,13 @@ def test_whoever_pressed_the_key_and_was_connected_has_talked(changes: dict[str,
     assert dial_outcome(PICKED_UP | changes, CallRecord(attempts=(TAKEN,)), TAKEN) == outcome
 
 
+def test_the_key_of_another_leg_is_no_talk_on_this_one() -> None:
+    by_ben = PICKED_UP | {"DialCallSid": BEN, "DialCallDuration": "5"}
+
+    assert dial_outcome(by_ben, CallRecord(), TAKEN) == "not_accepted"
+    assert dial_outcome(by_ben | {"DialCallSid": ""}, CallRecord(), TAKEN) == "bridged"  # whose leg is not told
+
+
 def test_whether_they_were_connected_may_be_left_untold() -> None:
     form = {name: value for name, value in PICKED_UP.items() if name != "DialBridged"}
 

@@ -78,6 +78,25 @@ def test_who_presses_after_the_caller_has_gone_is_told_and_the_leg_ends(rung: Ca
     assert last_attempt(rung).accepted_by is None
 
 
+def test_a_key_that_is_written_when_the_next_is_rung_keeps_nobody_from_the_call(rung: CallTable) -> None:
+    rung.legs.go_on(CALL, "call_1", 1)  # Anna pressed it, and hung up at once
+
+    assert "no longer waiting" in leg("answer", ANNA, Digits="1").body
+    heard = leg("leg", BEN, f"{OF}&dial=1")
+    assert heard.xml[0].get("action") == f"{ORIGIN}/voice/agent-answer?call={CALL}&attempt=call_1&dial=1#rp=all"
+    assert leg("answer", BEN, f"{OF}&dial=1", Digits="1").verbs == []
+    assert last_attempt(rung).accepted_by == BEN
+    assert "Somebody else" in leg("answer", ANNA, Digits="1").body
+
+
+def test_the_next_hears_who_calls_though_nobody_wrote_that_they_are_rung(rung: CallTable) -> None:
+    leg("answer", ANNA, Digits="1")
+
+    assert leg("leg", BEN, f"{OF}&dial=1").verbs == ["Gather", "Hangup"]
+    assert leg("answer", BEN, f"{OF}&dial=1", Digits="1").verbs == []
+    assert last_attempt(rung).accepted_by == BEN
+
+
 @pytest.mark.usefixtures("aws")
 def test_an_attempt_that_was_never_written_can_be_taken(table: CallTable) -> None:
     assert "A caller is waiting for you. Press 1" in leg("leg").body

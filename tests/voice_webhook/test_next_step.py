@@ -246,11 +246,23 @@ def test_whoever_comes_next_in_the_destination_is_rung_before_the_directory_is_a
         (TWO, "bridged", HangUp()),
         (TWO, "unconfirmed", NewStream()),
         (replace(TWO, decision="<Response/>"), "busy", Repeat("<Response/>")),
-        (replace(TWO, accepted_by="CA1"), "failed", TakeMessage()),  # taken, and lost: nobody else could take it now
     ],
 )
-def test_nobody_else_is_rung_once_the_call_was_taken(attempt: Attempt, outcome: str, step: Step) -> None:
+def test_nobody_else_is_rung_after_a_talk_or_a_decision(attempt: Attempt, outcome: str, step: Step) -> None:
     assert after_dial(CallRecord(), attempt, outcome, dial=0) == step
+
+
+def test_a_key_without_a_talk_keeps_nobody_else_from_the_call() -> None:
+    assert after_dial(CallRecord(), replace(TWO, accepted_by="CA1"), "failed", dial=0) == NextDial(1)
+
+
+@pytest.mark.parametrize("outcome", ["bridged", "no_answer", "failed"])
+def test_what_is_asked_about_an_earlier_dial_is_answered_as_before(outcome: str) -> None:
+    gone_on = replace(TWO, dials=3, dial=2)
+
+    assert after_dial(CallRecord(), gone_on, outcome, "caller_id", dial=0) == NextDial(1)
+    assert after_dial(CallRecord(), gone_on, outcome, dial=1) == NextDial(2)
+    assert after_dial(CallRecord(), replace(gone_on, decision="<R/>"), outcome, dial=1) == Repeat("<R/>")
 
 
 def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
