@@ -4,6 +4,7 @@ https://www.twilio.com/docs/voice/twiml. Every URL is absolute, so that a docume
 got it from.
 """
 
+import math
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,6 +20,12 @@ MESSAGE_SECONDS = 120
 # are said again for who comes late. So often, with the pauses, is half a minute.
 WHISPERS = 3
 WHISPER_PAUSE_SECONDS = 2
+KEY_SECONDS = 5
+# Where the attempt's row is not known.
+WHISPER = "A caller is waiting for you. Press 1 to take the call."
+# Slower than any voice speaks. And what the two webhooks of a leg may take beside, Twilio's way to them included.
+CHARACTERS_A_SECOND = 12
+SLACK_SECONDS = 15
 # What whoever picked up presses to take the call.
 TAKE = "1"
 # A caller in a queue hears a sentence so often, and silence between.
@@ -89,7 +96,7 @@ def whisper(words: str, answer_url: str) -> str:
 
     A document that just came to its end would connect the caller: with a voicemail, for instance.
     """
-    gather = Gather(action=answer_url, method="POST", num_digits=1, timeout=5, finish_on_key="")
+    gather = Gather(action=answer_url, method="POST", num_digits=1, timeout=KEY_SECONDS, finish_on_key="")
     for count in range(WHISPERS):
         if count:
             gather.pause(length=WHISPER_PAUSE_SECONDS)
@@ -98,6 +105,12 @@ def whisper(words: str, answer_url: str) -> str:
     response.append(gather)
     response.hangup()
     return str(response)
+
+
+def whisper_seconds(words: str) -> int:
+    """For how long at most whoever picked up is on the line without a key, or with one that does not take the call."""
+    spoken = WHISPERS * math.ceil(len(words) / CHARACTERS_A_SECOND)
+    return spoken + (WHISPERS - 1) * WHISPER_PAUSE_SECONDS + KEY_SECONDS + SLACK_SECONDS
 
 
 def connect() -> str:

@@ -7,6 +7,7 @@ up. That a person has taken the call is known from the key on their leg, which i
 import re
 from collections.abc import Mapping
 
+import answers
 from call_record import Attempt, CallRecord
 from telemetry import Metrics
 
@@ -17,8 +18,6 @@ ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 # Shorter than any talk that helped somebody: a greeting takes three or four seconds, a "Hello? Hello?" into a line that
 # carries no sound some eight.
 EARLY_END_S = 10
-# Whoever presses no key is hung up on sooner: the longest whisper that a directory may have is over after 75 s.
-WITHOUT_KEY_S = 90
 
 
 def needs_key(attempt: Attempt | None, accept: str) -> bool:
@@ -48,7 +47,9 @@ def dial_outcome(
         return said
     if said not in ("bridged", "declined"):
         return said
-    if said == "bridged" and (record is None or (_seconds(form) or 0) > WITHOUT_KEY_S):
+    # Whoever presses no key is hung up on sooner.
+    without_key_s = answers.whisper_seconds(attempt.whisper if attempt and attempt.whisper else answers.WHISPER)
+    if said == "bridged" and (record is None or (_seconds(form) or 0) > without_key_s):
         return "unconfirmed"
     if form.get("CallStatus") in ENDED:
         return "caller_gone"

@@ -4,8 +4,10 @@
 leg; which caller it belongs to is in the query of every URL, because Twilio promises no `ParentCallSid` there.
 """
 
+import math
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
@@ -20,8 +22,10 @@ from webhook import number
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
-# Where the attempt cannot be read.
-WHISPER = f"A caller is waiting for you. Press {answers.TAKE} to take the call."
+# A key that is not written is a talk of which nothing is known: the write is tried so often, each time for so long at
+# most (twice, by the client), while there is time for it. The person waits meanwhile, and the caller hears it ring.
+KEY_WRITES = 4
+WRITE_S = 1.7
 # CallStatus of a callback about a leg that has not ended: https://www.twilio.com/docs/voice/twiml/number.
 EVENTS: Mapping[str, LegEvent] = {
     "queued": "initiated",
@@ -46,14 +50,18 @@ class LegWebhook:
     urls: Urls
     dial: int = 0
     """Which of the attempt's."""
+    until: float = math.inf
+    """When the answer must be on its way, on the clock of `Legs`."""
 
     @classmethod
-    def read(cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls) -> "LegWebhook | None":
+    def read(
+        cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls, until: float = math.inf
+    ) -> "LegWebhook | None":
         """None: it names no caller and no attempt, which none of our URLs would do."""
         call_sid, request_id = query.get("call", ""), query.get("attempt", "")
         if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
             return None
-        return cls(form, call_sid, request_id, urls, number(query.get("dial")))
+        return cls(form, call_sid, request_id, urls, number(query.get("dial")), until)
 
     @property
     def leg_sid(self) -> str:
@@ -63,6 +71,7 @@ class LegWebhook:
 @dataclass(frozen=True, slots=True)
 class Legs:
     table: CallTable
+    clock: Callable[[], float] = time.monotonic
 
     def whisper(self, webhook: LegWebhook) -> str:
         """What is said to whoever picked up. The caller hears it ring meanwhile."""
@@ -73,7 +82,7 @@ class Legs:
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
         of |= {"dial": str(webhook.dial)} if webhook.dial else {}
         url = webhook.urls.webhook("agent-answer", **of) + ASK_AGAIN
-        return answers.whisper(attempt.whisper if attempt and attempt.whisper else WHISPER, url)
+        return answers.whisper(attempt.whisper if attempt and attempt.whisper else answers.WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:
         """A key was pressed: the one that takes the call, or another."""
@@ -82,11 +91,10 @@ class Legs:
             logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
             self._decline(webhook, key[:1])
             return answers.hang_up()
-        try:
-            attempt = self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid, webhook.dial)
-        except (BotoCoreError, ClientError):
+        attempt = self._accepted(webhook)
+        if attempt is None:
             # A person and a caller want to talk, and no table is worth keeping them apart.
-            logger.exception("Who took the call could not be recorded; they are connected all the same")
+            logger.error("Who took the call could not be recorded; they are connected all the same")
             return answers.connect()
         told = _too_late(attempt, webhook)
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
@@ -111,6 +119,17 @@ class Legs:
             )
         except (BotoCoreError, ClientError):
             logger.exception("What became of a leg could not be recorded", extra={"leg": webhook.leg_sid})
+
+    def _accepted(self, webhook: LegWebhook) -> Attempt | None:
+        """The attempt, with whoever has taken the call; None: the key could not be written."""
+        for _ in range(KEY_WRITES):
+            if self.clock() + WRITE_S > webhook.until:
+                break
+            try:
+                return self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid, webhook.dial)
+            except (BotoCoreError, ClientError):
+                logger.exception("The key could not be written")
+        return None
 
     def _attempt(self, webhook: LegWebhook) -> Attempt | None:
         try:

@@ -109,7 +109,7 @@ def leg_routed(path: str, webhook: Webhook) -> Response | None:
     """The answer about somebody who was rung; None: the request is about the caller."""
     if not path.startswith("/voice/agent-"):
         return None
-    leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls)
+    leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls, webhook.until)
     if leg is None:
         logger.error("A request about a leg names no caller; the leg ends", extra={"path": path})
         return response(204) if path == "/voice/agent-status" else twiml(answers.hang_up())

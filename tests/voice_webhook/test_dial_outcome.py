@@ -1,10 +1,12 @@
 """How a dialling ended: by the key of whoever was rung, or by Twilio's word where none is asked for."""
 
+from dataclasses import replace
+
 import pytest
 from aws_lambda_powertools import Logger
 
 from call_record import Attempt, CallRecord, Leg
-from dial_outcome import ENDED, WITHOUT_KEY_S, dial_ended, dial_outcome, talked_s
+from dial_outcome import ENDED, dial_ended, dial_outcome, talked_s
 from telemetry import Metrics
 from tests.lambdas import Metric, counted, metrics_in
 
@@ -39,17 +41,20 @@ def test_without_a_key_only_twilio_s_word_that_they_talked_is_a_success(form: di
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
 PICKED_UP = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallSid": ANNA, "CallStatus": "in-progress"}
-OPEN = Attempt("call_1", "desk", status="moved")
+WHISPER = "Acme Bicycles: a caller for the desk. Press 1 to take the call."
+# 63 characters thrice, the pauses between, and the time for a key and for our answers.
+WITHOUT_KEY_S = 3 * 6 + 2 * 2 + 5 + 15
+OPEN = Attempt("call_1", "desk", status="moved", whisper=WHISPER)
 TAKEN = Attempt("call_1", "desk", status="moved", accepted_by=ANNA, accepted_at_ms=1)
 
 
-@pytest.mark.parametrize("attempt", [OPEN, None])
+@pytest.mark.parametrize("attempt", [OPEN, replace(OPEN, whisper=""), None])
 @pytest.mark.parametrize(
     ("changes", "outcome"),
     [
         ({"DialCallDuration": "25"}, "not_accepted"),
         ({"DialCallDuration": "soon"}, "not_accepted"),
-        ({"DialCallDuration": str(WITHOUT_KEY_S)}, "not_accepted"),
+        ({"DialCallDuration": "39"}, "not_accepted"),
         ({"DialCallDuration": str(WITHOUT_KEY_S + 1)}, "unconfirmed"),
         ({"DialCallDuration": str(WITHOUT_KEY_S + 1), "CallStatus": "completed"}, "unconfirmed"),
         ({"DialCallDuration": "25", "CallStatus": "completed"}, "caller_gone"),
@@ -65,6 +70,16 @@ def test_whoever_picked_up_without_the_key_has_not_taken_the_call(
     attempt: Attempt | None, changes: dict[str, str], outcome: str
 ) -> None:
     assert dial_outcome(PICKED_UP | changes, CallRecord(), attempt) == outcome
+
+
+def test_how_long_somebody_may_be_on_the_line_without_a_key_is_as_long_as_what_they_hear() -> None:
+    form = PICKED_UP | {"DialCallDuration": str(WITHOUT_KEY_S)}
+    longer = replace(OPEN, whisper=WHISPER * 4)
+
+    assert dial_outcome(form, CallRecord(), OPEN) == "not_accepted"
+    past = form | {"DialCallDuration": str(WITHOUT_KEY_S + 1)}
+    assert dial_outcome(past, CallRecord(), OPEN) == "unconfirmed"
+    assert dial_outcome(past, CallRecord(), longer) == "not_accepted"
 
 
 @pytest.mark.parametrize(

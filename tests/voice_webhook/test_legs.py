@@ -1,15 +1,17 @@
 """Whoever is rung: what they hear, what a key does, what is written about them; through the real handler."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 import voice_webhook
 from answers import Urls
 from call_record import Attempt, CallTable, Leg
-from legs import Legs, LegWebhook
+from legs import KEY_WRITES, Legs, LegWebhook
 from tests.lambdas import TABLE, lose_writes, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
 
@@ -113,13 +115,27 @@ def test_without_a_table_a_person_and_a_caller_meet_all_the_same(caplog: pytest.
     assert leg("status", CallStatus="completed").status == 204
 
 
+KEY = LegWebhook({"CallSid": ANNA, "Digits": "1"}, CALL, "call_1", Urls(ORIGIN, "wss://s"))
+
+
 def test_a_key_that_cannot_be_written_takes_the_call(rung: CallTable) -> None:
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
-    webhook = LegWebhook({"CallSid": ANNA, "Digits": "1"}, CALL, "call_1", Urls(ORIGIN, "wss://s"))
 
-    assert "<Response />" in Legs(CallTable(client, TABLE)).answer(webhook)
+    assert "<Response />" in Legs(CallTable(client, TABLE)).answer(KEY)
     assert last_attempt(rung).accepted_by is None
+
+
+@pytest.mark.parametrize(("seconds", "accepted_by"), [(12, ANNA), (1, None)])
+def test_a_key_is_written_again_as_often_as_there_is_time_for_it(
+    rung: CallTable, seconds: int, accepted_by: str | None
+) -> None:
+    client = boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    lose_writes(client, "UpdateItem", times=KEY_WRITES - 1)
+    pressed = replace(KEY, until=1_000.0 + seconds)
+
+    assert "<Response />" in Legs(CallTable(client, TABLE), lambda: 1_000.0).answer(pressed)
+    assert last_attempt(rung).accepted_by == accepted_by
 
 
 def test_what_twilio_reports_of_a_leg_is_written_once_and_never_undoes_the_key(rung: CallTable) -> None:
