@@ -27,8 +27,9 @@ MAX_CHARACTERS = 4000
 # What the caller hears first takes so long at most; Twilio lets it ring so much longer than it was told:
 # https://www.twilio.com/docs/voice/api/call-resource
 WORDS_S, LATE_S = 15, 5
-# And so long may whoever picks up listen to who calls, without taking the call: three times the longest words.
-WHISPER_S = 75
+# A report may meet a function that starts (1.3 s were measured), after Twilio has taken its time to dial. Speech has
+# some fifteen characters a second.
+REPORT_S, CHARACTER_MS = 5, 70
 
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
@@ -96,11 +97,14 @@ def announcement(destination: "Destination") -> str:
 
 
 def rings_ms(destination: "Destination") -> int:
-    """For how long somebody may be ringing, from now on, at most; of all but the last one also the whisper."""
-    by_key = destination.accept == "keypress"
-    dials = len(destination.targets) if destination.in_turn or by_key else 1
-    whispers_s = (dials - 1) * WHISPER_S * by_key
-    return (WORDS_S + dials * (destination.ring_seconds + LATE_S) + whispers_s) * 1000
+    """For how long whom one dial rings may be ringing, from now on, at most."""
+    by_turns = len(destination.targets) if destination.in_turn and destination.accept == "answer" else 1
+    return (WORDS_S + by_turns * (destination.ring_seconds + LATE_S)) * 1000
+
+
+def unreported_ms(words: str) -> int:
+    """For how long, from now on, it may ring before Twilio's report of that has come. `words` are spoken first."""
+    return REPORT_S * 1000 + len(words) * CHARACTER_MS
 
 
 def longest(destination: "Destination") -> str:

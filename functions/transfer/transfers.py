@@ -18,7 +18,7 @@ import choice
 from attempts import attempt_of, named, stored
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import caller_id
-from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, rings_ms, say
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, rings_ms, say, unreported_ms
 from directory import Destination, Directory
 from hours import spoken
 from transfer_request import Request
@@ -148,18 +148,27 @@ class Transfers:
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
-    def _note(self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str) -> None:
+    def _note(
+        self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str, number: int = 0
+    ) -> None:
         """Let it be known who is being rung, so that a line that forwards to us is not answered by ourselves."""
-        lines = [target for target in destination.targets if target.kind in ("number", "sip")]  # others never forward
-        if not lines:
+        targets = destination.dials[number]
+        if not any(target.kind in ("number", "sip") for target in targets):  # others never forward
             return
-        until_ms = int(self.now().timestamp() * 1000) + rings_ms(destination)
-        numbers = tuple(target.address for target in lines if target.kind == "number")
+        now_ms = int(self.now().timestamp() * 1000)
+        until_ms = now_ms + rings_ms(destination)
         reported = "/voice/agent-status?" in twiml
+        noted = Dial(
+            call_sid,
+            attempt.request_id,
+            shown,
+            tuple(target.address for target in targets if target.kind == "number"),
+            sum(map(len, destination.dials[: number + 1])),
+            until_ms,
+            now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "") if reported else until_ms,
+        )
         try:
-            self.table.note_ringing(
-                Dial(call_sid, attempt.request_id, shown, numbers, len(lines), until_ms, reported=reported)
-            )
+            self.table.note_ringing(noted)
         except (BotoCoreError, ClientError):
             logger.exception("Who is being rung could not be noted; they are rung all the same")
 
@@ -205,7 +214,10 @@ class Transfers:
         if asked is None or destination is None or request.dial >= len(destination.dials):
             return {"status": "closed", "then": "continue"}  # the directory was changed during the call
         shown = caller_id(self.directory, record)
-        return _twiml(request, self._dial(request.call_sid, destination, asked, shown, "", request.dial))
+        twiml = self._dial(request.call_sid, destination, asked, shown, "", request.dial)
+        if not request.dry_run:
+            self._note(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
+        return _twiml(request, twiml)
 
     def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""

@@ -1,7 +1,8 @@
 """What is stored about a call: the rows, as types, and how each one is written as DynamoDB attributes.
 
 Every row lies under its call's `call_sid`; `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`,
-`attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. An attribute has the name of its field; None is left out; an attribute
+`attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. (Only those by which a dial is found, `dial#CALL_SID#REQUEST_ID`, lie
+under `number#DIGEST`: `ringing` has them.) An attribute has the name of its field; None is left out; an attribute
 that is missing (an older or a half-written row) reads as the field's default. This file touches no database.
 """
 
@@ -110,7 +111,7 @@ class Attempt:
     error_message: str = ""
     sip_code: str = ""
     forwarded_back: int = 0
-    """How often it came back as a new call, which was refused."""
+    """How many new calls were refused because they were, or may have been, this one come back."""
     whisper: str = ""
     """What whoever picks up hears first, nothing about the caller; empty: picking up is enough."""
     dials: int = 1

@@ -1,7 +1,11 @@
 """The numbers of dials under way, so that a call which comes back from one of them is known for what it is.
 
-A line that forwards to our own number brings a transfer back as a new call. It shows who was shown to that line, and
-some networks say which line forwarded it. So both numbers of a dial lead to its attempt for as long as it may ring.
+A line that forwards to our own number brings a transfer back as a new call. It shows who was shown to that line, or
+itself, and some networks say which line forwarded it. So both numbers of a dial lead to its attempt for as long as it
+may ring. Both together are proof. One alone is not: who shows the caller's number may be a colleague of theirs, who
+shows the number that is rung may be the person themselves, and a line that is busy with being rung forwards the calls
+of strangers. With one alone no more calls are refused than telephones ring.
+
 The rows bear a digest of the number: enough that nobody reads the numbers of people in the table, not that nobody who
 tries them all could find one.
 """
@@ -9,11 +13,11 @@ tries them all could find one.
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from call_items import Items
-from call_rows import Attempt, Attributes, attempt_from, attribute, leg_from, number_in, text_in
+from call_rows import Attempt, attempt_from, attribute, leg_from, number_in, text_in
 
 NOTE_S = 0.5
 """Of a slow table the rest of the numbers is left out: the caller waits."""
@@ -32,12 +36,13 @@ class Dial:
     shown: str
     """The number that people see; empty: none is known."""
     rung: tuple[str, ...]
+    """By this dial, not by those of the attempt that come before and after it."""
     lines: int
-    """How many telephones ring."""
+    """How many telephones have been rung for the attempt, when those of this dial are."""
     until_ms: int
     """When none of them rings any more."""
-    reported: bool = False
-    """Twilio reports when a telephone begins to ring, and when its leg is over."""
+    unreported_until_ms: int
+    """Until then a telephone may ring of which Twilio has reported nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,19 @@ class Loop:
     request_id: str
     times: int = 1
     """How often it came back, with this."""
+    certain: bool = True
+    """It may be another call otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A dial, found by one of its numbers."""
+
+    loop: Loop
+    role: str
+    """Of the number: `shown` or `rung`."""
+    lines: int
+    unreported_until_ms: int
 
 
 class Ringing:
@@ -62,7 +80,7 @@ class Ringing:
         row = {
             "until_ms": attribute(dial.until_ms),
             "lines": attribute(dial.lines),
-            "reported": attribute(int(dial.reported)),
+            "unreported_until_ms": attribute(dial.unreported_until_ms),
             "caller_call_sid": attribute(dial.call_sid),
             "request_id": attribute(dial.request_id),
         }
@@ -76,43 +94,69 @@ class Ringing:
             self._items.add(f"number#{digest}", item, row | {"role": attribute(role)}, keep_days=1)
 
     def loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
-        """The dial that comes back as this new call; None: it is a call like any other.
-
-        Who shows the same number as a caller that is being put through may be somebody else of the same company:
-        such a call is taken for a loop only as often as telephones ring.
-        """
+        """The dial that comes back as this new call; None: it is a call like any other."""
         until = self._clock() + LOOK_S
-        for number in (forwarded_from, caller):
-            for row in self._rows(number):
-                if self._clock() > until:
-                    return None
-                loop = Loop(text_in(row, "caller_call_sid"), text_in(row, "request_id"))
-                if loop.call_sid == call_sid:  # its own webhook, repeated
-                    continue
-                attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
-                if not _rings(attempt) or (number_in(row, "reported") and not self._leg_rings(loop)):
-                    continue
-                if text_in(row, "role") == "rung" or attempt.forwarded_back < number_in(row, "lines"):
-                    return replace(loop, times=attempt.forwarded_back + 1)
+        for noted in self._candidates(caller, forwarded_from):
+            loop = noted.loop
+            if self._clock() > until:
+                return None
+            if loop.call_sid == call_sid:  # its own webhook, repeated
+                continue
+            attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
+            if _rings(attempt) and (loop.certain or self._may_be(noted, attempt)):
+                return replace(loop, times=attempt.forwarded_back + 1)
         return None
 
     def count(self, loop: Loop) -> None:
-        told = {"forwarded_back": attribute(loop.times), "failure": attribute("forwarded_back")}
+        """Only what is certain is told as the reason why nobody came."""
+        told = {"forwarded_back": attribute(loop.times)}
+        if loop.certain:
+            told["failure"] = attribute("forwarded_back")
         self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
 
-    def _leg_rings(self, loop: Loop) -> bool:
-        """Whether a telephone of the attempt may be ringing, by what Twilio has reported.
+    def _candidates(self, caller: str, forwarded_from: str) -> list[_Noted]:
+        """The dials that the call may come from, first those of which both numbers match."""
+        found = self._noted(caller)
+        if not found and _digest(caller):
+            return []  # who has called a person is put through by nobody, wherever that person's line led them
+        rung = [noted for noted in self._noted(forwarded_from) if noted.role == "rung"]
+        if not _digest(caller):
+            return rung
+        both = [noted for noted in found if noted.role == "shown" and noted.loop in [each.loop for each in rung]]
+        certain = [replace(noted, loop=replace(noted.loop, certain=True)) for noted in both]
+        return certain + [noted for noted in found if noted not in both]
 
-        Nobody asks what comes next for a caller who hangs up meanwhile. Whoever calls again then is no loop.
+    def _may_be(self, noted: _Noted, attempt: Attempt) -> bool:
+        """Whether a telephone rings that has not come back yet, as far as can be told.
+
+        Twilio's first report of a telephone may come later than the call that it forwards. Its last one tells of a
+        caller who hung up, of whom no other request tells: if they call again at once, that is no loop. A line whose
+        call was refused is busy.
         """
-        rows = self._items.of_call(loop.call_sid)
-        legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{loop.request_id}#")]
-        return any(not leg.completed_at_ms for leg in legs)
+        rows = self._items.of_call(noted.loop.call_sid)
+        legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{noted.loop.request_id}#")]
+        if noted.role == "rung" and len(legs) > noted.lines:
+            return False  # the next person is rung
+        begun = len(legs)
+        if self._items.now_ms < noted.unreported_until_ms:
+            begun = max(begun, noted.lines)
+        ringing = begun - sum(1 for leg in legs if leg.completed_at_ms)
+        refused = sum(1 for leg in legs if leg.completed_at_ms and leg.status == "busy")
+        return ringing > 0 and attempt.forwarded_back < ringing + refused
 
-    def _rows(self, number: str) -> Iterator[Attributes]:
-        if digest := _digest(number):
-            rows = self._items.of_call(f"number#{digest}")
-            yield from (row for row in rows if number_in(row, "until_ms") > self._items.now_ms)
+    def _noted(self, number: str) -> list[_Noted]:
+        if not (digest := _digest(number)):
+            return []
+        return [
+            _Noted(
+                Loop(text_in(row, "caller_call_sid"), text_in(row, "request_id"), certain=False),
+                text_in(row, "role"),
+                number_in(row, "lines"),
+                number_in(row, "unreported_until_ms"),
+            )
+            for row in self._items.of_call(f"number#{digest}")
+            if number_in(row, "until_ms") > self._items.now_ms
+        ]
 
 
 def _rings(attempt: Attempt) -> bool:

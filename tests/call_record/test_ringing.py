@@ -1,16 +1,23 @@
 """A transfer that comes back as a new call is known by the numbers of the dial."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from call_record import Attempt, CallTable, Dial, DialFailure
-from ringing import NOTE_S, Loop, Ringing
+from ringing import LOOK_S, NOTE_S, Loop, Ringing
 from tests.call_record.conftest import Clock
+from tests.lambdas import TABLE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 CALL, NEW = "CA" + "1" * 32, "CA" + "2" * 32
-CALLER, ANNA, BEN = "+15550100001", "+15550100002", "+15550100003"
+CALLER, ANNA, BEN, STRANGER = "+15550100001", "+15550100002", "+15550100003", "+15550100009"
 LOOP = Loop(CALL, "call_1")
+PERHAPS = replace(LOOP, certain=False)
+ANNA_S_LEG, BEN_S_LEG = "CA" + "a" * 32, "CA" + "b" * 32
 
 
 def comes_back(table: CallTable, caller: str, forwarded_from: str = "") -> Loop | None:
@@ -22,9 +29,20 @@ def comes_back(table: CallTable, caller: str, forwarded_from: str = "") -> Loop 
 
 @pytest.fixture
 def dial(table: CallTable, clock: Clock) -> Dial:
-    """Somebody is being rung."""
+    """Two are being rung at once, and Twilio reports nothing."""
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
-    dial = Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, int(clock.now_s * 1000) + 40_000)
+    until_ms = int(clock.now_s * 1000) + 40_000
+    dial = Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, until_ms, until_ms)
+    table.note_ringing(dial)
+    return dial
+
+
+@pytest.fixture
+def anna_s(table: CallTable, clock: Clock) -> Dial:
+    """Anna is being rung, Ben is next; Twilio has reported nothing so far."""
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
+    now_ms = int(clock.now_s * 1000)
+    dial = Dial(CALL, "call_1", CALLER, (ANNA,), 1, now_ms + 40_000, now_ms + 5_000)
     table.note_ringing(dial)
     return dial
 
@@ -34,11 +52,16 @@ def dial(table: CallTable, clock: Clock) -> Dial:
     ("caller", "forwarded_from", "found"),
     [
         (CALLER, ANNA, LOOP),
-        (CALLER, "", LOOP),  # its network does not say that it forwards
-        (ANNA, "", LOOP),  # it shows itself
-        ("anonymous", ANNA.removeprefix("+"), LOOP),
-        ("+15550100009", "", None),
-        ("+15550100009", "+15550100008", None),
+        (CALLER, BEN.removeprefix("+"), LOOP),
+        (CALLER, "", PERHAPS),  # its network does not say that it forwards
+        (CALLER, STRANGER, PERHAPS),  # Anna's line forwards to another, and that to us
+        (ANNA, "", PERHAPS),  # it shows itself
+        (ANNA, ANNA, PERHAPS),
+        ("anonymous", ANNA, PERHAPS),
+        ("", ANNA, PERHAPS),
+        ("anonymous", CALLER, None),
+        (STRANGER, "", None),
+        (STRANGER, ANNA, None),  # they have called Anna, whose line is busy with being rung
         ("client:alice", "", None),
         ("", "", None),
     ],
@@ -53,22 +76,69 @@ def test_the_caller_s_own_webhook_repeated_is_no_loop(table: CallTable) -> None:
 
 
 @pytest.mark.usefixtures("dial")
-def test_who_shows_the_caller_s_number_is_refused_as_often_as_lines_ring(table: CallTable) -> None:
-    assert [comes_back(table, CALLER) for _ in range(3)] == [LOOP, replace(LOOP, times=2), None]
+@pytest.mark.parametrize(("caller", "forwarded_from"), [(CALLER, ""), (ANNA, ""), ("anonymous", ANNA)])
+def test_with_one_number_alone_no_more_are_refused_than_telephones_ring(
+    table: CallTable, caller: str, forwarded_from: str
+) -> None:
+    refused = [comes_back(table, caller, forwarded_from) for _ in range(3)]
+
+    assert refused == [PERHAPS, replace(PERHAPS, times=2), None]
     assert comes_back(table, CALLER, ANNA) == replace(LOOP, times=3)
 
 
-def test_who_calls_again_after_they_hung_up_while_it_rang_is_no_loop(table: CallTable, dial: Dial) -> None:
-    attempt = Attempt("call_2", "desk", whisper="A caller for the desk. Press 1 to take the call.")
-    table.claim_attempt(CALL, attempt)
-    other = replace(dial, request_id="call_2", shown="+15550100004", rung=("+15550100005",), reported=True)
-    table.note_ringing(other)
+@pytest.mark.usefixtures("anna_s")
+def test_one_telephone_refuses_one_colleague_of_the_caller(table: CallTable) -> None:
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
 
-    assert table.find_loop(NEW, "+15550100004", "") is None  # they hung up before anybody was rung
-    table.legs.happened(CALL, "call_2", "CA" + "3" * 32, "initiated")
-    assert table.find_loop(NEW, "+15550100004", "") == Loop(CALL, "call_2")
-    table.legs.happened(CALL, "call_2", "CA" + "3" * 32, "completed", status="canceled")
-    assert table.find_loop(NEW, "+15550100004", "+15550100005") is None
+    assert [comes_back(table, CALLER) for _ in range(2)] == [PERHAPS, None]
+
+
+def test_whoever_is_rung_next_comes_back_as_well(table: CallTable, anna_s: Dial) -> None:
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    assert comes_back(table, CALLER) == PERHAPS
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="busy")
+    assert comes_back(table, CALLER) is None  # nobody rings just now
+
+    table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
+    assert comes_back(table, CALLER, BEN) == replace(LOOP, times=2)
+
+
+@pytest.mark.usefixtures("anna_s")
+def test_whose_turn_has_not_come_may_call(table: CallTable) -> None:
+    assert table.find_loop(NEW, BEN, "") is None
+
+
+def test_whose_turn_is_over_may_call(table: CallTable, anna_s: Dial) -> None:
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="no-answer")
+    table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
+    table.legs.happened(CALL, "call_1", BEN_S_LEG, "initiated")
+
+    assert table.find_loop(NEW, ANNA, "") is None
+    assert table.find_loop(NEW, BEN, "") == PERHAPS
+
+
+@pytest.mark.usefixtures("anna_s")
+def test_a_telephone_may_ring_before_twilio_s_report_of_it(table: CallTable, clock: Clock) -> None:
+    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+    clock.now_s += 6
+    assert table.find_loop(NEW, CALLER, "") is None  # the caller hung up before it rang, and calls again
+    assert table.find_loop(NEW, CALLER, ANNA) == LOOP
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+
+
+@pytest.mark.usefixtures("anna_s")
+def test_who_hung_up_while_it_rang_may_call_again(table: CallTable) -> None:
+    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="canceled")
+
+    assert table.find_loop(NEW, CALLER, "") is None
+
+
+def test_an_attempt_that_nobody_has_claimed_rings_nobody(table: CallTable, anna_s: Dial) -> None:
+    table.note_ringing(replace(anna_s, request_id="call_2", shown=STRANGER))
+
+    assert table.find_loop(NEW, STRANGER, ANNA) is None
 
 
 @pytest.mark.usefixtures("dial")
@@ -88,13 +158,16 @@ def test_when_the_ringing_is_over_a_call_is_a_call(table: CallTable, clock: Cloc
 
 
 @pytest.mark.usefixtures("dial")
-def test_the_attempt_tells_that_it_came_back_also_when_its_end_says_nothing(table: CallTable) -> None:
-    comes_back(table, CALLER, ANNA)
+@pytest.mark.parametrize(("forwarded_from", "failure"), [(ANNA, "forwarded_back"), ("", "")])
+def test_the_attempt_tells_that_it_came_back_where_that_is_certain(
+    table: CallTable, forwarded_from: str, failure: str
+) -> None:
+    comes_back(table, CALLER, forwarded_from)
     settled, _ = table.settle_attempt(
         CALL, "call_1", "busy", "busy", "<Response/>", failure=DialFailure(sip_code="486")
     )
 
-    assert (settled.forwarded_back, settled.failure, settled.sip_code) == (1, "forwarded_back", "486")
+    assert (settled.forwarded_back, settled.failure, settled.sip_code) == (1, failure, "486")
 
 
 def test_one_of_several_dials_with_one_number_is_found(table: CallTable, dial: Dial) -> None:
@@ -106,19 +179,21 @@ def test_one_of_several_dials_with_one_number_is_found(table: CallTable, dial: D
     assert table.find_loop(NEW, "+15550100009", ANNA) == Loop(other, "call_9")
 
 
-def test_numbers_are_not_in_the_table(table: CallTable, dial: Dial) -> None:
-    rows = [row for number in (CALLER, ANNA, BEN) for row in table._ringing._rows(number)]
+def test_numbers_are_not_in_the_table(dynamodb: "DynamoDBClient", dial: Dial) -> None:
+    rows = str(dynamodb.scan(TableName=TABLE)["Items"])
 
-    assert len(rows) == 3
-    assert not any(number[1:] in str(rows) for number in (CALLER, ANNA, BEN))
-    assert dial.rung == (ANNA, BEN)
+    assert rows.count("'number#") == 3
+    assert not any(number[1:] in rows for number in (dial.shown, *dial.rung))
 
 
 def test_a_slow_table_is_not_waited_for(table: CallTable, clock: Clock) -> None:
     ticks = iter([0.0, 0.0, NOTE_S + 0.1])
     ringing = Ringing(table._items, lambda: next(ticks))
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
-    ringing.note(Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, int(clock.now_s * 1000) + 40_000))
+    until_ms = int(clock.now_s * 1000) + 40_000
+    ringing.note(Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, until_ms, until_ms))
 
     assert table.find_loop(NEW, "anonymous", ANNA) is None
-    assert table.find_loop(NEW, CALLER, "") == LOOP
+    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+    ticks = iter([0.0, LOOK_S + 0.1])
+    assert ringing.loop(NEW, CALLER, "") is None

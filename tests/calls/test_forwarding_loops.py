@@ -1,22 +1,42 @@
 """A person's telephone forwards to the very number that the caller has dialled."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from call_record import CallRecord
+from sandbox.carrier import events
 from sandbox.carrier.calls import Call
-from tests.calls.conftest import PATIENCE_S, World
+from sandbox.carrier.phones import Phone, never_answers
+from sandbox.everything import everything
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from tests.calls.conftest import AGENT, PATIENCE_S, World, speech
+from tests.calls.test_handing_over import hand_over, rings
+
+ANSWER = """
+time_zone = "America/New_York"
+business_number = "+15550100000"
+
+[[destination]]
+name = "front_desk"
+description = "Anna"
+targets = ["+15550100002"]
+accept = "answer"
+ring_seconds = 20
+"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def asks_for(world: World, call: Call, attempts: int) -> None:
-    """Wait until so many attempts are on record."""
+async def tells(world: World, call: Call, claim: Callable[[CallRecord], object]) -> None:
+    """Wait until the record of the call is so."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            if len((await world.record(call)).attempts) >= attempts:
+            if claim(await world.record(call)):
                 return
-            await asyncio.sleep(0.05)  # another process writes them
+            await asyncio.sleep(0.05)  # another process writes it
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -27,9 +47,41 @@ async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: Wor
     await call.phone.press("0")
     await world.greeted(call)
     await call.phone.press("0")
-    await asks_for(world, call, 2)
+    await tells(world, call, lambda record: len(record.attempts) == 2)
     record = await world.hang_up(call)
     [leg] = line.phones
     assert not leg.heard.strip(b"\xff")  # no model has spoken to it
     assert [attempt.destination for attempt in record.attempts] == ["front_desk", "support"]
-    assert (record.attempts[0].status, record.attempts[0].failure) == ("busy", "forwarded_back")
+    assert (record.attempts[0].status, record.attempts[0].forwarded_back) == ("busy", 1)
+    assert record.attempts[0].failure == ("forwarded_back" if told else "")
+
+
+async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(world: World, anna: str) -> None:
+    """Her line forwards to us where it is busy."""
+    world.network.carrier.people[anna] = never_answers()
+    call, session = await world.talk()
+    await hand_over(session, speech(200))
+    await rings(world, call)
+    await tells(world, call, lambda record: record.legs)
+    stranger = await world.network.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
+    await world.greeted(stranger)
+    await world.hang_up(stranger)
+    await world.hang_up(call)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, told: bool) -> None:
+    async with (
+        ModelServer(Scripted()) as model,
+        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER) as network,
+    ):
+        world = World(network, model)
+        line = network.forwards_back(told=told)
+        network.carrier.people[anna] = line
+        call, session = await world.talk()
+        await hand_over(session, speech(200))
+        await tells(world, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
+        await world.hang_up(call)
+        [leg] = line.phones
+        assert not leg.heard.strip(b"\xff")
+        assert not network.carrier.events.of(events.Bridged, call.sid)

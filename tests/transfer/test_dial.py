@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say, whisper
+from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say, unreported_ms, whisper
 from directory import Destination
 from targets import Target
 
@@ -147,12 +147,15 @@ def test_ten_telephones_with_a_key_are_no_longer_a_document_than_one() -> None:
     assert len(longest(ten)) == len(longest(replace(DESK, targets=ten.targets[:2])))
 
 
-def test_how_long_it_may_ring_counts_who_is_rung_one_after_the_other() -> None:
+def test_how_long_it_may_ring_counts_who_is_rung_one_after_the_other_by_one_dial() -> None:
     two = replace(DESK, targets=(Target("number", "+15550100002"), Target("client", "anna")), accept="answer")
 
     assert (rings_ms(two), rings_ms(replace(two, in_turn=True))) == (45_000, 75_000)
-    assert rings_ms(replace(two, accept="keypress")) == 150_000  # the first one may listen to who calls
-    assert rings_ms(replace(DESK, accept="keypress")) == rings_ms(two)
+    assert rings_ms(replace(two, in_turn=True, accept="keypress")) == 45_000
+
+
+def test_twilio_s_report_that_it_rings_comes_after_the_words() -> None:
+    assert (unreported_ms(""), unreported_ms("Please hold.")) == (5000, 5840)
 
 
 def test_what_is_only_said_ends_in_a_hang_up() -> None:

@@ -21,16 +21,17 @@ OUTER, ANNA = "CA" + "9" * 32, "+15550100002"
 def rings(table: CallTable, shown: str) -> None:
     """Anna's telephone rings for another call."""
     table.claim_attempt(OUTER, Attempt("call_1", "desk", status="moved"))
-    table.note_ringing(Dial(OUTER, "call_1", shown, (ANNA,), 1, int(time.time() * 1000) + 40_000))
+    until_ms = int(time.time() * 1000) + 40_000
+    table.note_ringing(Dial(OUTER, "call_1", shown, (ANNA,), 1, until_ms, until_ms))
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("form", "failure"),
     [
-        {"ForwardedFrom": ANNA},
-        {},  # the caller's number is shown on, as networks do, and nothing tells who forwards
-        {"From": ANNA},
-        {"From": "anonymous", "ForwardedFrom": ANNA},
+        ({"ForwardedFrom": ANNA}, "forwarded_back"),
+        ({}, ""),  # the caller's number is shown on, as networks do, and nothing tells who forwards
+        ({"From": ANNA}, ""),
+        ({"From": "anonymous", "ForwardedFrom": ANNA}, ""),
     ],
 )
 def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
@@ -38,6 +39,7 @@ def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
     form: dict[str, str],
+    failure: str,
 ) -> None:
     rings(table, "+15550100001")
 
@@ -48,7 +50,7 @@ def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
     assert metrics_in(capsys.readouterr().out)[0] == counted("ForwardingLoops")
     assert OUTER in logged(caplog)
     (attempt,) = table.read(OUTER).attempts
-    assert (attempt.status, attempt.failure) == ("moved", "forwarded_back")
+    assert (attempt.status, attempt.failure) == ("moved", failure)
 
 
 @pytest.mark.parametrize("form", [{"ForwardedFrom": ANNA}, {"From": ANNA}])
@@ -59,10 +61,11 @@ def test_a_line_that_forwards_its_own_calls_to_us_is_answered(table: CallTable, 
     assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
 
 
-def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable) -> None:
+@pytest.mark.parametrize("form", [{}, {"ForwardedFrom": ANNA}])
+def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable, form: dict[str, str]) -> None:
     rings(table, "+15550100009")
 
-    assert ask("/voice/incoming").verbs == ["Connect", "Redirect"]
+    assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
 
 
 def without(operation: str) -> Webhooks:
