@@ -1,7 +1,7 @@
 """The state of one call, shared by the files of the core that decide about it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import Literal
 
@@ -45,71 +45,83 @@ class ToolRun:
     """The session that called it is lost: the present one knows no such call."""
 
 
+@dataclass(slots=True)
 class CallState:
     """What is true of the call now, and the actions that the event at hand has led to so far."""
 
-    def __init__(
-        self, agent: Agent, opening: Opening, stream_sid: str, now_ms: int, quiet_ms: Callable[[int], int]
-    ) -> None:
-        self.agent = agent
-        self.opening = opening
-        self.past = opening.messages
-        """What was before this stream."""
-        self.stream_sid = stream_sid
-        self.began_ms = now_ms
-        self.now_ms = now_ms
-        self.quiet_ms = quiet_ms
-        """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
-        self.phase = Phase.OPENING
-        self.timers: dict[Timer, int] = {}
-        self.floor = Floor(now_ms)
-        self.keypad = Keypad()
-        self.caller_audio: Literal["hold", "forward", "drop"] = "hold"
-        self.caller_heard_ms = now_ms
-        """When the caller was last known to speak, or to press a key."""
-        self.turn_began_ms = now_ms
-        """Of the caller's newest turn."""
-        self.check_ins = 0
-        """How often in a row the model asked whether the caller is there."""
-        self.model_lives = True
-        self.session_asked = False
-        self.session_ready = False
-        """The model may be heard: the service has repeated the session, and the call is not over."""
-        self.ready_at_ms = now_ms
-        """When the present session became ready."""
-        self.second_attempts = 1
-        """How many more times a lost session is replaced before a person is asked for."""
-        self.greeting_asked = False
-        self.speaks_first = True
-        """The session that is being prepared begins with a response; else the caller has the word."""
-        self.told_when_ready: list[AddMessage] = []
-        """What happened before a session was there to hear it; told to each socket that is asked for one."""
-        self.memory: list[AddMessage] = []
-        """The turns of this stream, oldest first, for a session that replaces a lost one."""
-        self.failures = 0
-        """Responses that came to nothing since one was spoken to its end."""
-        self.tool_rounds = 0
-        """Responses that called tools and said nothing, since one was an answer."""
-        self.refused_transfers = 0
-        """In a row, by us or, for their destination, by the transfer function."""
-        self.fruitless_transfers = 0
-        """Those that reached nobody, since the caller last said something."""
-        self.retry: CreateResponse | None = None
-        """What `Timer.RETRY` waits to ask for again."""
-        self.spoken_over = False
-        """The caller spoke while the sentence before a transfer was protected."""
-        self.tools_running: dict[str, ToolRun] = {}
-        self.goodbye_call: str | None = None
-        """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
-        self.goodbye_unsaid = False
-        """Nothing of it has been heard yet; the network says it, if the model does not."""
-        self.handover: Handover | None = None
-        self.handovers = 0
-        self.asked: set[str] = set()
-        """request_id of every transfer that was asked for."""
-        self.moved = False
-        """The network has the call: it ends the stream."""
-        self._actions: list[Action] = []
+    agent: Agent
+    opening: Opening
+    stream_sid: str
+    now_ms: int
+    quiet_ms: Callable[[int], int]
+    """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
+    began_ms: int = field(init=False)
+    phase: Phase = Phase.OPENING
+    timers: dict[Timer, int] = field(default_factory=dict)
+    floor: Floor = field(init=False)
+
+    # the caller
+    keypad: Keypad = field(default_factory=Keypad)
+    caller_audio: Literal["hold", "forward", "drop"] = "hold"
+    caller_heard_ms: int = field(init=False)
+    """When the caller was last known to speak, or to press a key."""
+    turn_began_ms: int = field(init=False)
+    """Of the caller's newest turn."""
+    check_ins: int = 0
+    """How often in a row the model asked whether the caller is there."""
+
+    # the model's session
+    model_lives: bool = True
+    session_asked: bool = False
+    session_ready: bool = False
+    """The model may be heard: the service has repeated the session, and the call is not over."""
+    ready_at_ms: int = field(init=False)
+    """When the present session became ready."""
+    second_attempts: int = 1
+    """How many more times a lost session is replaced before a person is asked for."""
+    greeting_asked: bool = False
+    speaks_first: bool = True
+    """The session that is being prepared begins with a response; else the caller has the word."""
+    past: tuple[AddMessage, ...] = field(init=False)
+    """What was before this stream."""
+    memory: list[AddMessage] = field(default_factory=list)
+    """The turns of this stream, oldest first, for a session that replaces a lost one."""
+    told_when_ready: list[AddMessage] = field(default_factory=list)
+    """What happened before a session was there to hear it; told to each socket that is asked for one."""
+
+    # what the model owes
+    failures: int = 0
+    """Responses that came to nothing, since one was an answer."""
+    retry: CreateResponse | None = None
+    """What `Timer.RETRY` waits to ask for again."""
+    tools_running: dict[str, ToolRun] = field(default_factory=dict)
+    tool_rounds: int = 0
+    """Responses that called tools and said nothing, since one was an answer."""
+
+    # leaving: a transfer or a goodbye
+    handover: Handover | None = None
+    handovers: int = 0
+    spoken_over: bool = False
+    """The caller spoke while the sentence before a transfer was protected."""
+    asked: set[str] = field(default_factory=set)
+    """request_id of every transfer that was asked for."""
+    moved: bool = False
+    """The network has the call: it ends the stream."""
+    refused_transfers: int = 0
+    """In a row, by us or, for their destination, by the transfer function."""
+    fruitless_transfers: int = 0
+    """Those that reached nobody, since the caller last said something."""
+    goodbye_call: str | None = None
+    """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
+    goodbye_unsaid: bool = False
+    """Nothing of it has been heard yet; the network says it, if the model does not."""
+
+    _actions: list[Action] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
+        self.floor = Floor(self.now_ms)
+        self.past = self.opening.messages
 
     def do(self, *actions: Action) -> None:
         self._actions += actions
