@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import answers
 import next_step
-from call_record import Attempt, CallTable
+from call_record import Attempt, CallRecord, CallTable, DialFailure
 from dial_failure import dial_failure
 from dial_outcome import dial_ended, dial_outcome, needs_key, talked_s
 from documents import Documents
@@ -20,53 +20,81 @@ logger = Logger(service="voice_webhook", child=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A dialling that is over."""
+
+    record: CallRecord | None
+    """None: it cannot be read."""
+    attempt: Attempt | None
+    request_id: str
+    """Of the attempt, which may never have been written."""
+    dial: int
+    """Which of the attempt's it was, from 0."""
+    outcome: str
+    failure: DialFailure
+
+    @property
+    def late(self) -> bool:
+        """The attempt has gone on: Twilio asks late, or again."""
+        return self.attempt is not None and self.dial < self.attempt.dial
+
+
+@dataclass(frozen=True, slots=True)
 class AfterDial:
     table: CallTable
     documents: Documents
     metrics: Metrics
 
     def answer(self, webhook: Webhook) -> str:
-        request_id = webhook.query.get("attempt", "")
         if "recorded" in webhook.query:
-            return self._recorded(webhook, request_id)
+            return self._recorded(webhook, webhook.query.get("attempt", ""))
+        ended = self._ended(webhook)
+        if webhook.caller_gone:
+            if not ended.late:
+                self._settle(webhook, ended, answers.nothing())
+            return answers.nothing()
+        if ended.record is None:
+            return self._without_record(webhook, ended.outcome)
+        return self._followed(webhook, ended, ended.record)
+
+    def _ended(self, webhook: Webhook) -> Ended:
+        request_id = webhook.query.get("attempt", "")
         record = record_of(self.table, webhook)
         attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
         by_key = needs_key(attempt, webhook.query.get("accept", ""))
         outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
-        dial = number(webhook.query.get("dial"))
-        late = attempt is not None and dial < attempt.dial  # or asked again: the attempt has gone on
-        if webhook.caller_gone and late:
-            return answers.nothing()
-        if webhook.caller_gone:
-            self._settle(webhook, attempt, request_id, outcome, answers.nothing())
-            return answers.nothing()
-        if record is None:
-            return self._without_record(webhook, outcome)
-        failure = dial_failure(webhook.form, outcome).failure
-        step = next_step.after_dial(record, attempt, outcome, failure, dial)
+        failure = dial_failure(webhook.form, outcome)
+        if failure.failure:  # without Twilio's words: they may quote a number
+            said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
+            logger.warning("Dialling failed", extra=said | {"attempt": request_id})
+        return Ended(record, attempt, request_id, number(webhook.query.get("dial")), outcome, failure)
+
+    def _followed(self, webhook: Webhook, ended: Ended, record: CallRecord) -> str:
+        attempt, request_id = ended.attempt, ended.request_id
+        step = next_step.after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
         if isinstance(step, NextDial):
-            if ringing := self._next_dial(webhook, request_id, step.dial):
+            if ringing := self._next_dial(webhook, ended, step.dial):
                 return ringing
-            if late:  # nothing is known against whoever is rung now
+            if ended.late:  # nothing is known against whoever is rung now
                 return self.documents.of(webhook, next_step.back_to_the_model(record), request_id)
-            step = next_step.nobody_came(record, attempt, outcome)
+            step = next_step.nobody_came(record, attempt, ended.outcome)
         document = self.documents.of(webhook, step, request_id)
-        stored = self._settle(webhook, attempt, request_id, outcome, document)
+        stored = self._settle(webhook, ended, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return answers.apology()  # neither this attempt nor the next one is counted: a circle
         return stored or document
 
-    def _next_dial(self, webhook: Webhook, request_id: str, dial: int) -> str | None:
+    def _next_dial(self, webhook: Webhook, ended: Ended, dial: int) -> str | None:
         """The document that rings whoever is next, or what was decided meanwhile; None: nobody can be rung."""
         try:
-            attempt = self.table.legs.go_on(webhook.call_sid, request_id, dial)
+            attempt = self.table.legs.go_on(webhook.call_sid, ended.request_id, dial, ended.failure)
         except (BotoCoreError, ClientError):
             logger.exception("Who is rung next could not be written; they are rung all the same")
         else:
             if attempt.decision:
                 return attempt.decision
-        match self.documents.people.next_dial(webhook.call_sid, request_id, dial, webhook.until):
+        match self.documents.people.next_dial(webhook.call_sid, ended.request_id, dial, webhook.until):
             case Ring(document):
                 return document
         return None
@@ -92,30 +120,25 @@ class AfterDial:
             logger.exception("The message could not be recorded", extra=said)
         return answers.nothing() if webhook.caller_gone else answers.thanks()
 
-    def _settle(
-        self, webhook: Webhook, attempt: Attempt | None, request_id: str, outcome: str, document: str
-    ) -> str | None:
+    def _settle(self, webhook: Webhook, ended: Ended, document: str) -> str | None:
         """Returns the document that is stored; None: none could be."""
-        talked = talked_s(outcome, webhook.form, attempt, self.documents.now())
+        talked = talked_s(ended.outcome, webhook.form, ended.attempt, self.documents.now())
         settled: Attempt | None = None
         first = True  # as far as anybody can tell
-        failure = dial_failure(webhook.form, outcome)
-        if failure.failure:  # without Twilio's words: they may quote a number
-            said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
-            logger.warning("Dialling failed", extra=said | {"attempt": request_id})
         try:
             settled, first = self.table.settle_attempt(
                 webhook.call_sid,
-                request_id,
-                outcome,
+                ended.request_id,
+                ended.outcome,
                 webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", ""),
                 document,
                 dial_call_sid=webhook.form.get("DialCallSid", ""),
                 talked_s=talked or 0,
-                failure=failure,
+                failure=ended.failure,
             )
         except (BotoCoreError, ClientError):
-            logger.exception("The outcome could not be recorded", extra={"attempt": request_id, "outcome": outcome})
+            said = {"attempt": ended.request_id, "outcome": ended.outcome}
+            logger.exception("The outcome could not be recorded", extra=said)
         if first:
-            dial_ended(self.metrics, outcome, talked, settled)
+            dial_ended(self.metrics, ended.outcome, talked, settled)
         return (settled.decision or document) if settled else None

@@ -9,9 +9,11 @@ undo that somebody has taken the call.
 from typing import Literal
 
 from call_items import Items, RefusedError
-from call_rows import Attempt, Attribute, attempt_from, attribute
+from call_rows import Attempt, Attribute, DialFailure, attempt_from, attribute, written
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
+
+NO_FAILURE = DialFailure()
 
 
 class Legs:
@@ -47,17 +49,18 @@ class Legs:
             return self.attempt(call_sid, request_id)
         return attempt_from(row)
 
-    def go_on(self, call_sid: str, request_id: str, dial: int) -> Attempt:
+    def go_on(self, call_sid: str, request_id: str, dial: int, failure: DialFailure = NO_FAILURE) -> Attempt:
         """Write that nobody has the call and this dial is next, unless that was written or the attempt is over.
 
-        Returns the attempt as it is stored. Whoever took the call on an earlier dial does not have it any more.
+        `failure`: why the dial before failed. Returns the attempt as it is stored. Whoever took the call on an earlier
+        dial does not have it any more.
         """
         nobody = {"accepted_by": attribute(""), "accepted_at_ms": attribute(0)}
         try:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                always={"dial": attribute(dial)} | nobody,
+                always={"dial": attribute(dial)} | nobody | told(failure),
                 condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial < :dial)",
                 names=("decision",),
             )
@@ -80,3 +83,8 @@ class Legs:
 
     def _first(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
         self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)
+
+
+def told(failure: DialFailure) -> dict[str, Attribute]:
+    """What is told of it; the rest is left as it is stored."""
+    return {name: value for name, value in written(failure).items() if value["S"]}

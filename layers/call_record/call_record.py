@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_items import Items, RefusedError
-from call_legs import LegEvent, Legs
+from call_legs import NO_FAILURE, LegEvent, Legs, told
 from call_rows import (
     Attempt,
     Attribute,
@@ -54,9 +54,6 @@ __all__ = [
     "Stream",
     "Turn",
 ]
-
-
-NO_FAILURE = DialFailure()
 
 
 class CallTable:
@@ -214,7 +211,7 @@ class CallTable:
             "dial_call_sid": attribute(dial_call_sid),
             "talked_s": attribute(talked_s),
             "settled_at_ms": attribute(self._items.now_ms),
-            **{name: value for name, value in written(failure).items() if value["S"]},  # what is known already stays
+            **told(failure),
         }
         try:
             row = self._items.change(

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from call_record import Attempt, CallTable, Leg
+from call_record import Attempt, CallTable, DialFailure, Leg
 from tests.call_record.conftest import Clock
 
 CALL = "CA" + "0" * 32
@@ -88,6 +88,16 @@ def test_a_later_dial_may_be_taken_though_nobody_wrote_that_it_began(table: Call
     taken = table.legs.accept(CALL, "call_1", BEN, 1)
     assert (taken.accepted_by, taken.dial) == (BEN, 1)
     assert table.legs.accept(CALL, "call_1", ANNA, 1) == taken
+
+
+def test_why_the_dial_before_failed_is_kept_while_the_attempt_goes_on(table: CallTable) -> None:
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=3))
+    table.legs.go_on(CALL, "call_1", 1, DialFailure("no_such_number", "13224", "", "404"))
+    table.legs.go_on(CALL, "call_1", 2)
+
+    kept = stored(table)
+    assert (kept.failure, kept.error_code, kept.sip_code) == ("no_such_number", "13224", "404")
+    assert (kept.status, kept.decision) == ("claimed", None)
 
 
 def test_an_attempt_goes_on_once_and_not_back_and_not_when_it_is_over(table: CallTable) -> None:

@@ -255,6 +255,25 @@ def test_a_dial_that_fails_for_its_caller_id_is_asked_for_once_more(
     assert "+1555" not in logged(caplog)
 
 
+@pytest.mark.parametrize("answer", [{"status": "twiml", "twiml": PERSON}, None])
+def test_why_a_dial_failed_is_known_though_others_are_rung_after_it(
+    table: CallTable, transfer: Invoked, caplog: pytest.LogCaptureFixture, answer: object
+) -> None:
+    transfer.answer = answer
+    table.claim_attempt(CALL, replace(DESK, dials=2))
+    ask("/voice/after-dial?attempt=call_1", dialled("failed", ErrorCode="13224", ErrorMessage="+15550100002 is wrong"))
+
+    attempt = last_attempt(table)
+    assert (attempt.failure, attempt.error_code) == ("no_such_number", "13224")
+    assert "no_such_number" in logged(caplog)
+    assert "+1555" not in logged(caplog)
+    ask("/voice/after-dial?attempt=call_1&dial=1", dialled("no-answer"))
+    assert (last_attempt(table).status, last_attempt(table).error_code) == (
+        "no_answer" if answer else "failed",
+        "13224",
+    )
+
+
 def test_a_dial_that_fails_for_its_caller_id_where_no_other_is_known_is_over(
     table: CallTable, transfer: Invoked
 ) -> None:
