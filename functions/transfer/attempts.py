@@ -26,6 +26,7 @@ def attempt_of(
         if_refused=if_refused(directory, shown),
         whisper=destination.whisper if destination.accept == "keypress" else "",
         dials=len(destination.dials),
+        dial=request.dial if request.again else 0,
     )
 
 

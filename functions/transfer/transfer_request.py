@@ -35,12 +35,12 @@ class Request(msgspec.Struct, frozen=True):
     cause: str | None = None
     """Why a webhook needs a person (`next`)."""
     again: str | None = None
-    """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more, and see the
-    business number."""
+    """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more from `dial` on,
+    and see the business number."""
     own_numbers: list[str] = []
     """Of the Twilio account (`destinations`): who has one of them is told, because nobody could be rung there."""
     dial: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet."""
+    """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet, or see `again`."""
     announce: bool = False
     """Say to the caller where he is being connected, because no model could."""
     dry_run: bool = False

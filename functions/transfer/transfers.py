@@ -181,7 +181,7 @@ class Transfers:
 
     def _next(self, request: Request) -> Answer:
         record = self._record(request.call_sid)
-        if request.dial:
+        if request.dial and not request.again:
             return self._next_dial(request, record)
         asked = named(request.request_id, record)
         # A repeat gets the same document.
@@ -197,14 +197,14 @@ class Transfers:
             attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
         sorry = NOBODY_THERE if request.destination else SORRY
         said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
-        twiml = self._dial(request.call_sid, destination, attempt, shown, said)
+        twiml = self._dial(request.call_sid, destination, attempt, shown, said, request.dial)
         if not asked and not request.dry_run:
             try:
                 self.table.claim_attempt(request.call_sid, attempt)
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
-                self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record))
+                self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record), request.dial)
         return _twiml(request, twiml)
 
     def _next_dial(self, request: Request, record: CallRecord) -> Answer:
@@ -225,7 +225,7 @@ class Transfers:
         if request.again:
             refused = named(request.again, record)
             found = self.directory.get(refused.destination) if refused and self.directory.business_number else None
-            return found or "continue"
+            return found if found and request.dial < len(found.dials) else "continue"
         if request.destination:
             return choice.fallback(self.directory, request.destination, record.attempts, now)
         found = choice.whom(self.directory, None, record.attempts, now)

@@ -43,8 +43,9 @@ class Documents:
 
     def person(self, webhook: Webhook, person: Person, ended: str) -> str:
         request_id = next_step.attempt_after(ended)
-        cause, destination = person.cause, person.destination
-        match self.people.next(webhook.call_sid, cause, destination, request_id, webhook.until, person.again):
+        cause, whom, until = person.cause, person.destination, webhook.until
+        again, dial = person.again, person.dial
+        match self.people.next(webhook.call_sid, cause, whom, request_id, until, again=again, dial=dial):
             case Ring(document):
                 return document
             case Closed("message"):

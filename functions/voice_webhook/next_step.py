@@ -49,6 +49,8 @@ class Person:
     """The attempt whose people are rung once more, because Twilio refused its caller ID."""
     otherwise: NewStream | None = None
     """What follows where nobody can be rung; None: the end."""
+    dial: int = 0
+    """With `again`: the dial that was refused. Whoever was rung before it has not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def after_dial(
     if attempt and dial < attempt.dial:
         return NextDial(dial + 1)  # as it was decided before: this is late, or asked again
     if attempt and attempt.if_refused and failure == CALLER_ID:
-        return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record))
+        return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record), dial)
     match outcome:
         case "bridged":
             return NewStream() if attempt and attempt.after_talk == "return" else HangUp()

@@ -53,18 +53,26 @@ class People:
         self._clock = clock
 
     def next(
-        self, call_sid: str, cause: str, destination: str, request_id: str, until: float = math.inf, again: str = ""
+        self,
+        call_sid: str,
+        cause: str,
+        destination: str,
+        request_id: str,
+        until: float = math.inf,
+        *,
+        again: str = "",
+        dial: int = 0,
     ) -> Ring | Nobody | Closed | None:
         """Who comes next, asked at most twice, and only while `until` leaves the time for it.
 
-        The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more. None: the
-        function is of no help.
+        The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more, from its
+        how-many-th `dial` on. None: the function is of no help.
         """
         request: dict[str, object] = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
         if destination:
             request["destination"] = destination
         if again:
-            request["again"] = again
+            request |= {"again": again} | ({"dial": dial} if dial else {})
         return self._ask(request, until)
 
     def next_dial(

@@ -131,6 +131,20 @@ def test_a_refused_dial_is_repeated_once_with_the_business_number(ask: Ask, tabl
     assert (second.destination, second.summary) == ("desk", TRANSFER["summary"])
 
 
+@pytest.mark.parametrize("text", [DIRECTORY.replace('["+15550100002"]', '["client:apprentice", "+15550100002"]')])
+def test_who_did_not_answer_is_not_rung_once_more_because_the_next_was_refused(ask: Ask, table: CallTable) -> None:
+    table.open_call(CALL, "+15550100001", "+15550100007", "<Response/>")
+    table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2, if_refused="business_number"))
+
+    again = ask(AGAIN | {"dial": 1})
+    assert again == ask(AGAIN | {"dial": 1})
+    assert (shown(again["twiml"]), "apprentice" in again["twiml"]) == ("+15550100000", False)
+    assert "/voice/after-dial?attempt=next-1&amp;dial=1#" in again["twiml"]
+    assert (table.read(CALL).attempts[1].dial, table.read(CALL).attempts[1].dials) == (1, 2)
+    closed = {"status": "closed", "then": "continue"}  # the directory was changed during the call
+    assert ask(AGAIN | {"dial": 2, "request_id": "next-2"}) == closed
+
+
 def test_after_a_refusal_the_next_person_is_rung_with_the_business_number_at_once(ask: Ask, table: CallTable) -> None:
     table.open_call(CALL, "+15550100001", "+15550100007", "<Response/>")
     table.claim_attempt(CALL, Attempt("call_1", "desk"))

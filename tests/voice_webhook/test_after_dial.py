@@ -255,6 +255,13 @@ def test_a_dial_that_fails_for_its_caller_id_is_asked_for_once_more(
     assert "+1555" not in logged(caplog)
 
 
+def test_who_did_not_come_before_the_refused_dial_is_not_asked_for_again(table: CallTable, transfer: Invoked) -> None:
+    table.claim_attempt(CALL, replace(DESK, dials=3, if_refused="business_number"))
+
+    assert ask("/voice/after-dial?attempt=call_1&dial=1", dialled("failed", ErrorCode="13214")).body == PERSON
+    assert [(each["again"], each["dial"]) for each in transfer.requests] == [("call_1", 1)]
+
+
 @pytest.mark.parametrize("answer", [{"status": "twiml", "twiml": PERSON}, None])
 def test_why_a_dial_failed_is_known_though_others_are_rung_after_it(
     table: CallTable, transfer: Invoked, caplog: pytest.LogCaptureFixture, answer: object

@@ -216,6 +216,8 @@ def test_a_refused_caller_id_rings_the_same_people_once_more() -> None:
     assert after_dial(CallRecord(), attempt, "failed", "caller_id") == Person(
         "caller_id", "desk", again="a", otherwise=NewStream()
     )
+    second = after_dial(CallRecord(), replace(attempt, dials=3), "failed", "caller_id", dial=1)
+    assert second == Person("caller_id", "desk", again="a", otherwise=NewStream(), dial=1)
     assert after_dial(CallRecord(), attempt, "failed", "refused") == TakeMessage()
     assert after_dial(CallRecord(), replace(attempt, if_refused=""), "failed", "caller_id") == TakeMessage()
 
