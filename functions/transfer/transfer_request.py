@@ -35,8 +35,8 @@ class Request(msgspec.Struct, frozen=True):
     cause: str | None = None
     """Why a webhook needs a person (`next`)."""
     again: str | None = None
-    """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more from `dial` on,
-    and see the business number."""
+    """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more, from `dial`
+    on, and see the business number."""
     own_numbers: list[str] = []
     """Of the Twilio account (`destinations`): who has one of them is told, because nobody could be rung there."""
     dial: Annotated[int, msgspec.Meta(ge=0)] = 0
