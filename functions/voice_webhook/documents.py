@@ -48,7 +48,7 @@ class Documents:
         match self.people.next(webhook.call_sid, cause, whom, request_id, until, again=again, dial=dial):
             case Ring(document):
                 return document
-            case Closed("message"):
+            case Closed("message") if person.destination or not person.otherwise:
                 return self._take_message(webhook, ended if person.destination else request_id)
             case Closed() if person.destination and not person.otherwise:
                 # Nobody is left where the directory led, but elsewhere perhaps.

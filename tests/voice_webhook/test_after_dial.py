@@ -330,11 +330,15 @@ def test_a_message_is_taken_and_where_it_is_is_recorded(table: CallTable, caplog
     assert "recordings/" not in logged(caplog)
 
 
-def test_a_message_is_taken_where_everybody_is_closed_after_a_dead_model(table: CallTable, transfer: Invoked) -> None:
+def test_where_everybody_is_closed_a_dead_model_is_asked_again_before_a_message_is_taken(
+    table: CallTable, transfer: Invoked
+) -> None:
     transfer.answer = {"status": "closed", "then": "message"}
-    table.end_stream(CALL, "j1", "model_failed", 0)
-
-    asked = ask("/voice/after-stream?stream=j1")
+    for number in range(3):
+        table.claim_stream(CALL, f"j{number}", f"MZ{number}")
+        table.end_stream(CALL, f"j{number}", "model_failed", 0)
+        asked = ask(f"/voice/after-stream?stream=j{number}")
+        assert ("Connect" in asked.verbs) == (number < 2)
     ask(asked.xml[1].get("action", "").removeprefix(ORIGIN), RecordingUrl="https://r", RecordingDuration="7")
 
     assert asked.verbs == ["Say", "Record", "Say", "Hangup"]
