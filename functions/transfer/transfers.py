@@ -15,10 +15,11 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 import choice
+import rung
 from attempts import attempt_of, named, stored
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import caller_id
-from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, rings_ms, say, unreported_ms
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, say
 from directory import Destination, Directory
 from hours import spoken
 from transfer_request import Request
@@ -28,6 +29,9 @@ if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
     from twilio_calls import TwilioCalls
 
 type Answer = dict[str, object]
+
+# Whoever asks for a transfer waits 8 s, and 4 s for `next`, of which the last write takes 1.7 s.
+NEXT_SOONER_S = 3.2
 
 logger = Logger(service="transfer", child=True)
 
@@ -45,7 +49,7 @@ class Transfers:
     """The time, with a zone."""
 
     def answer(self, request: Request, until: float = math.inf) -> Answer:
-        """Do what is asked. `until`, on the monotonic clock, Twilio is not asked anything more."""
+        """Do what is asked. `until`, on the monotonic clock, nothing is begun that can be left out."""
         match request.action:
             case "destinations":
                 described = [self._described(each) for each in self.directory.destinations]
@@ -54,7 +58,7 @@ class Transfers:
             case "transfer":
                 return self._transfer(request, until)
             case "next":
-                return self._next(request)
+                return self._next(request, until - NEXT_SOONER_S)
             case _:
                 error = f'{request.action} belongs to mode "attended", which is not supported yet'
                 return {"status": "failed", "error": error}
@@ -115,8 +119,9 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if before:
             return stored(before)
-        self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record))
-        return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
+        noted = self._rung(request.call_sid, destination, attempt, twiml, shown or _caller(record))
+        with rung.beside(lambda: rung.note(self.table, noted, until)):  # the first telephone may ring before the answer
+            return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
 
     def _moved(self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, until: float) -> Answer:
         """Move the call and write what came of it."""
@@ -148,29 +153,18 @@ class Transfers:
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
-    def _note(
+    def _rung(
         self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str, number: int = 0
-    ) -> None:
-        """Let it be known who is being rung, so that a line that forwards to us is not answered by ourselves."""
-        targets = destination.dials[number]
-        if not any(target.kind in ("number", "sip") for target in targets):  # others never forward
-            return
-        now_ms = int(self.now().timestamp() * 1000)
-        until_ms = now_ms + rings_ms(destination)
-        reported = "/voice/agent-status?" in twiml
-        noted = Dial(
-            call_sid,
-            attempt.request_id,
-            shown,
-            tuple(target.address for target in targets if target.kind == "number"),
-            sum(map(len, destination.dials[: number + 1])),
-            until_ms,
-            now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "") if reported else until_ms,
+    ) -> Dial | None:
+        return rung.dial_of(
+            destination,
+            number,
+            twiml,
+            call_sid=call_sid,
+            request_id=attempt.request_id,
+            shown=shown,
+            now=self.now(),
         )
-        try:
-            self.table.note_ringing(noted)
-        except (BotoCoreError, ClientError):
-            logger.exception("Who is being rung could not be noted; they are rung all the same")
 
     def _record(self, call_sid: str) -> CallRecord:
         try:
@@ -179,10 +173,10 @@ class Transfers:
             logger.exception("The call record could not be read; going on without it")
             return CallRecord()
 
-    def _next(self, request: Request) -> Answer:
+    def _next(self, request: Request, until: float) -> Answer:
         record = self._record(request.call_sid)
         if request.dial and not request.again:
-            return self._next_dial(request, record)
+            return self._next_dial(request, record, until)
         asked = named(request.request_id, record)
         # A repeat gets the same document.
         destination = self.directory.get(asked.destination) if asked else self._whom(request, record)
@@ -204,10 +198,12 @@ class Transfers:
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
-                self._note(request.call_sid, destination, attempt, twiml, shown or _caller(record), request.dial)
+                shows = shown or _caller(record)
+                noted = self._rung(request.call_sid, destination, attempt, twiml, shows, request.dial)
+                rung.note(self.table, noted, until)
         return _twiml(request, twiml)
 
-    def _next_dial(self, request: Request, record: CallRecord) -> Answer:
+    def _next_dial(self, request: Request, record: CallRecord, until: float) -> Answer:
         """Whoever comes next of the same destination: nobody has taken the call yet."""
         asked = named(request.request_id, record)
         destination = self.directory.get(asked.destination) if asked else None
@@ -216,7 +212,8 @@ class Transfers:
         shown = caller_id(self.directory, record)
         twiml = self._dial(request.call_sid, destination, asked, shown, "", request.dial)
         if not request.dry_run:
-            self._note(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
+            noted = self._rung(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
+            rung.note(self.table, noted, until)
         return _twiml(request, twiml)
 
     def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:

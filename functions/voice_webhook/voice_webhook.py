@@ -34,7 +34,8 @@ from webhooks import Webhooks
 # connections; a pause of up to a second comes between for Secrets Manager. At worst the secret takes 3 s, and as long
 # again for a signature that no known token has made; reading the record takes 1.7 s, and so does writing that somebody
 # else is rung; the transfer function is not asked when less than 4.3 s are left of ANSWER_S; writing the decision takes
-# 1.7 s, begun by then at the latest.
+# 1.7 s, begun by then at the latest. Of a new call it takes 2.7 s to look whether it is a transfer come back, and 1.7 s
+# each to record it and to count it as one.
 ANSWER_S = 12
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})

@@ -7,6 +7,7 @@ the client raises (`botocore.exceptions`) when the table cannot be reached. `cal
 what is in it.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -226,9 +227,9 @@ class CallTable:
             return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")), False
         return attempt_from(row), True
 
-    def note_ringing(self, dial: Dial) -> None:
-        """Let it be known for as long as it may ring which numbers are being shown and rung."""
-        self._ringing.note(dial)
+    def note_ringing(self, dial: Dial, until: float = math.inf) -> None:
+        """Let it be known for as long as it may ring which numbers are shown and rung; `until`, a write may begin."""
+        self._ringing.note(dial, until)
 
     def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
         """The attempt that comes back as this new call, because a line that is rung forwards to us; None: none does."""

@@ -11,6 +11,7 @@ tries them all could find one.
 """
 
 import hashlib
+import math
 import re
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from call_rows import Attempt, attempt_from, attribute, leg_from, number_in, tex
 NOTE_S = 0.5
 """Of a slow table the rest of the numbers is left out: the caller waits."""
 LOOK_S = 1.0
-"""And nothing more is asked of it after that time, for the same reason."""
+"""And nothing more is read after that time, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ class Ringing:
         self._items = items
         self._clock = clock
 
-    def note(self, dial: Dial) -> None:
-        """Let the numbers lead to the attempt."""
-        until = self._clock() + NOTE_S
+    def note(self, dial: Dial, until: float = math.inf) -> None:
+        """Let the numbers lead to the attempt. `until`, on the clock, a write may begin."""
+        until = min(until, self._clock() + NOTE_S)
         row = {
             "until_ms": attribute(dial.until_ms),
             "lines": attribute(dial.lines),
@@ -94,16 +95,18 @@ class Ringing:
             self._items.add(f"number#{digest}", item, row | {"role": attribute(role)}, keep_days=1)
 
     def loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
-        """The dial that comes back as this new call; None: it is a call like any other."""
+        """The dial that comes back as this new call; None: it is a call like any other.
+
+        Raises `TimeoutError` where that cannot be told in time.
+        """
         until = self._clock() + LOOK_S
-        for noted in self._candidates(caller, forwarded_from):
+        for noted in self._candidates(caller, forwarded_from, until):
             loop = noted.loop
-            if self._clock() > until:
-                return None
             if loop.call_sid == call_sid:  # its own webhook, repeated
                 continue
+            self._in_time(until)
             attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
-            if _rings(attempt) and (loop.certain or self._may_be(noted, attempt)):
+            if _rings(attempt) and (loop.certain or self._may_be(noted, attempt, until)):
                 return replace(loop, times=attempt.forwarded_back + 1)
         return None
 
@@ -114,11 +117,12 @@ class Ringing:
             told["failure"] = attribute("forwarded_back")
         self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
 
-    def _candidates(self, caller: str, forwarded_from: str) -> list[_Noted]:
+    def _candidates(self, caller: str, forwarded_from: str, until: float) -> list[_Noted]:
         """The dials that the call may come from, first those of which both numbers match."""
         found = self._noted(caller)
         if not found and _digest(caller):
             return []  # who has called a person is put through by nobody, wherever that person's line led them
+        self._in_time(until)
         rung = [noted for noted in self._noted(forwarded_from) if noted.role == "rung"]
         if not _digest(caller):
             return rung
@@ -126,13 +130,14 @@ class Ringing:
         certain = [replace(noted, loop=replace(noted.loop, certain=True)) for noted in both]
         return certain + [noted for noted in found if noted not in both]
 
-    def _may_be(self, noted: _Noted, attempt: Attempt) -> bool:
+    def _may_be(self, noted: _Noted, attempt: Attempt, until: float) -> bool:
         """Whether a telephone rings that has not come back yet, as far as can be told.
 
         Twilio's first report of a telephone may come later than the call that it forwards. Its last one tells of a
         caller who hung up, of whom no other request tells: if they call again at once, that is no loop. A line whose
         call was refused is busy.
         """
+        self._in_time(until)
         rows = self._items.of_call(noted.loop.call_sid)
         legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{noted.loop.request_id}#")]
         if noted.role == "rung" and len(legs) > noted.lines:
@@ -143,6 +148,10 @@ class Ringing:
         ringing = begun - sum(1 for leg in legs if leg.completed_at_ms)
         refused = sum(1 for leg in legs if leg.completed_at_ms and leg.status == "busy")
         return ringing > 0 and attempt.forwarded_back < ringing + refused
+
+    def _in_time(self, until: float) -> None:
+        if self._clock() > until:
+            raise TimeoutError("the table is slow")
 
     def _noted(self, number: str) -> list[_Noted]:
         if not (digest := _digest(number)):

@@ -195,5 +195,19 @@ def test_a_slow_table_is_not_waited_for(table: CallTable, clock: Clock) -> None:
 
     assert table.find_loop(NEW, "anonymous", ANNA) is None
     assert table.find_loop(NEW, CALLER, "") == PERHAPS
-    ticks = iter([0.0, LOOK_S + 0.1])
-    assert ringing.loop(NEW, CALLER, "") is None
+
+
+@pytest.mark.usefixtures("dial")
+@pytest.mark.parametrize("reads", [1, 2, 3])
+def test_a_slow_table_is_asked_nothing_more(table: CallTable, reads: int) -> None:
+    ticks = iter([0.0] * reads + [LOOK_S + 0.1])
+    ringing = Ringing(table._items, lambda: next(ticks))
+
+    with pytest.raises(TimeoutError):
+        ringing.loop(NEW, CALLER, "")
+
+
+def test_no_number_is_noted_when_the_time_is_over(table: CallTable, dial: Dial) -> None:
+    Ringing(table._items, lambda: 7.1).note(replace(dial, shown=STRANGER), until=7.0)
+
+    assert table.find_loop(NEW, STRANGER, "") is None

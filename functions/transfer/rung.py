@@ -1,0 +1,61 @@
+"""Lets it be known who is being rung, so that a line that forwards to us is not answered by ourselves.
+
+Nobody waits for that who need not, and a person is rung all the same where it fails.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Thread
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from call_record import CallTable, Dial
+from dial import announcement, rings_ms, unreported_ms
+from directory import Destination
+
+logger = Logger(service="transfer", child=True)
+
+
+def dial_of(
+    destination: Destination, number: int, twiml: str, *, call_sid: str, request_id: str, shown: str, now: datetime
+) -> Dial | None:
+    """Whom the dial of this number rings; None: nobody who could forward. `shown`: the number that people see."""
+    targets = destination.dials[number]
+    if not any(target.kind in ("number", "sip") for target in targets):
+        return None
+    now_ms = int(now.timestamp() * 1000)
+    until_ms = now_ms + rings_ms(destination)
+    reported = "/voice/agent-status?" in twiml
+    return Dial(
+        call_sid,
+        request_id,
+        shown,
+        tuple(target.address for target in targets if target.kind == "number"),
+        sum(map(len, destination.dials[: number + 1])),
+        until_ms,
+        now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "") if reported else until_ms,
+    )
+
+
+def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
+    """`until`, on the monotonic clock, a write may begin."""
+    if dial is None:
+        return
+    try:
+        table.note_ringing(dial, until)
+    except (BotoCoreError, ClientError):
+        logger.exception("Who is being rung could not be noted; they are rung all the same")
+
+
+@contextmanager
+def beside(task: Callable[[], None]) -> Iterator[None]:
+    """Do the task at the same time as what is within."""
+    thread = Thread(target=task)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()

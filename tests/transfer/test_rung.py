@@ -1,0 +1,99 @@
+"""Whom a dial rings is known, and nobody waits for that."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Event
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+
+import transfer
+import transfer_request
+from call_record import CallTable, Dial
+from ringing import Loop
+from rung import beside, dial_of
+from tests.lambdas import TABLE
+from tests.transfer.conftest import CALL, DIRECTORY, TRANSFER
+from tests.transfer.test_dial import DESK, SEVERAL
+from tests.transfer.twilio_rest import TwilioRest
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+REPORTED = "/voice/agent-status?"
+
+
+def rung(number: int = 0, twiml: str = REPORTED, *, by_key: bool = True) -> Dial | None:
+    desk = replace(DESK, targets=SEVERAL, accept="keypress" if by_key else "answer")
+    return dial_of(desk, number, twiml, call_sid=CALL, request_id="call_1", shown="+1550", now=NOW)
+
+
+def test_each_dial_notes_whom_it_rings_and_how_many_were_rung_by_then() -> None:
+    first = Dial(CALL, "call_1", "+1550", ("+1555",), 1, NOW_MS + 45_000, NOW_MS + 5_000)
+
+    assert rung() == first
+    assert rung(1) == replace(first, rung=(), lines=2)
+    assert rung(2) is None  # a client never forwards
+    assert rung(by_key=False) == replace(first, lines=3)
+
+
+def test_where_twilio_reports_nothing_it_may_ring_to_the_end() -> None:
+    dial = rung(twiml="")
+
+    assert dial
+    assert dial.unreported_until_ms == dial.until_ms
+
+
+def test_what_is_done_beside_is_done_at_the_end() -> None:
+    begun, done = Event(), Event()
+
+    def task() -> None:
+        assert begun.wait(10)
+        done.set()
+
+    with beside(task):
+        assert not done.is_set()
+        begun.set()
+    assert done.is_set()
+
+
+class Updates(list[tuple[str, str]]):
+    """What Twilio was asked, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = Event()
+
+    def append(self, update: tuple[str, str]) -> None:
+        super().append(update)
+        self.came.set()
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_call_is_moved_while_the_numbers_are_being_noted(rest: TwilioRest, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, updates, waited = boto3.client("dynamodb"), Updates(), list[bool]()
+    monkeypatch.setattr(rest, "updates", updates)
+    people = replace(transfer.transfers(DIRECTORY), table=CallTable(client, TABLE))
+
+    def wait(request: AWSPreparedRequest, **_: object) -> None:
+        if "number#" in str(request.body):
+            waited.append(updates.came.wait(10))
+
+    client.meta.events.register_first("before-send.dynamodb.PutItem", wait)
+
+    answer = transfer.answer(TRANSFER, lambda: people)
+    assert (answer["status"], waited) == ("moved", [True])
+    assert CallTable(client, TABLE).find_loop("CA" + "2" * 32, "+15550100002", "") == Loop(
+        CALL, "call_1", certain=False
+    )
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("left_s", [-1.0, 3.0, 60.0])
+def test_next_answers_before_its_own_time_is_over(table: CallTable, left_s: float) -> None:
+    request = transfer_request.read({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "n"})
+    answer = transfer.transfers(DIRECTORY).answer(request, time.monotonic() + left_s)
+
+    assert answer["status"] == "twiml"
+    assert bool(table.find_loop("CA" + "2" * 32, "+15550100002", "")) == (left_s == 60.0)
