@@ -1,7 +1,7 @@
 """The table's items: read a call's, put a new one, change one. Each write is one atomic request.
 
-Table: partition key `call_sid` (S), sort key `item` (S), time to live `expires_at`. What is in an item is not known
-here; `call_rows` has that.
+Table: partition key `call_sid` (S; a call's, or what stands in the place of one), sort key `item` (S), time to live
+`expires_at`. What is in an item is not known here; `call_rows` has that.
 """
 
 from collections.abc import Callable
@@ -33,12 +33,12 @@ class Items:
     def now_ms(self) -> int:
         return int(self._now() * 1000)
 
-    def of_call(self, call_sid: str) -> list[Attributes]:
-        """Every item of the call, read consistently, in the order of `item`."""
+    def under(self, key: str) -> list[Attributes]:
+        """Every item under one partition key, read consistently, in the order of `item`."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             KeyConditionExpression="call_sid = :call_sid",
-            ExpressionAttributeValues={":call_sid": attribute(call_sid)},
+            ExpressionAttributeValues={":call_sid": attribute(key)},
             ConsistentRead=True,
         )
         return [row for page in pages for row in page["Items"]]

@@ -79,7 +79,7 @@ class CallTable:
         turns: list[Turn] = []
         attempts: list[Attempt] = []
         legs: list[Leg] = []
-        for row in self._items.of_call(call_sid):
+        for row in self._items.under(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
                     call = call_from(row)

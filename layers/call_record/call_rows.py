@@ -1,9 +1,8 @@
 """What is stored about a call: the rows, as types, and how each one is written as DynamoDB attributes.
 
-Every row lies under its call's `call_sid`; `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`,
-`attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. (Only those by which a dial is found, `dial#CALL_SID#REQUEST_ID`, lie
-under `number#DIGEST`: `ringing` has them.) An attribute has the name of its field; None is left out; an attribute
-that is missing (an older or a half-written row) reads as the field's default. This file touches no database.
+Every row lies under its call's `call_sid` (but those of `ringing`: `number#DIGEST`, `dial#CALL_SID#REQUEST_ID`); `item`
+says what it is: `call`, `stream#JTI`, `turn#TIME#…`, `attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. An attribute has
+the name of its field, None is left out, what is missing reads as its default. This file touches no database.
 """
 
 from collections.abc import Mapping
