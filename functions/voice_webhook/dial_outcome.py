@@ -42,9 +42,9 @@ def dial_outcome(
     if not by_key or "QueueResult" in form:
         return said
     if attempt and attempt.accepted_by and form.get("DialCallSid") in (None, "", attempt.accepted_by):
-        if said == "declined":
-            return "failed" if "DialBridged" in form else "bridged"  # they were never connected; or that is not told
-        return said
+        if said in ("declined", "caller_gone") and "DialBridged" not in form:
+            return "bridged"  # whether they were connected is not told, and the key is
+        return "failed" if said == "declined" else said
     if said not in ("bridged", "declined"):
         return said
     # Whoever presses no key is hung up on sooner.

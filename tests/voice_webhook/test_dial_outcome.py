@@ -107,6 +107,8 @@ def test_whether_they_were_connected_may_be_left_untold() -> None:
     form = {name: value for name, value in PICKED_UP.items() if name != "DialBridged"}
 
     assert dial_outcome(form, CallRecord(), TAKEN) == "bridged"
+    assert dial_outcome(form | {"CallStatus": "completed"}, CallRecord(), TAKEN) == "bridged"
+    assert dial_outcome(form | {"DialCallStatus": "no-answer"}, CallRecord(), TAKEN) == "no_answer"
 
 
 @pytest.mark.parametrize("bridged", ["true", "false"])
