@@ -73,8 +73,9 @@ def answered(event: Mapping[str, object], until: float) -> Response:
     try:
         return leg_routed(form.path, webhook) or routed(form.path, webhook)
     except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
-        logger.exception("A defect; the caller hears an apology")
-        return twiml(answers.apology())
+        logger.exception("A defect; whoever is on the line hears an apology")
+        # Of a leg the caller hears nothing: they are rung for on, or hear what follows.
+        return response(200, answers.apology()) if about_a_leg(form.path) else twiml(answers.apology())
 
 
 def verified(form: Posted | None, event: Mapping[str, object], until: float) -> Webhook | None:
@@ -106,9 +107,13 @@ def verifying(form: Posted | None) -> SigningKeys | None:
     return newer if newer and genuine(form, newer.auth_tokens) else None
 
 
+def about_a_leg(path: str) -> bool:
+    return path.startswith("/voice/agent-")
+
+
 def leg_routed(path: str, webhook: Webhook) -> Response | None:
     """The answer about somebody who was rung; None: the request is about the caller."""
-    if not path.startswith("/voice/agent-"):
+    if not about_a_leg(path):
         return None
     leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls, webhook.until)
     if leg is None:

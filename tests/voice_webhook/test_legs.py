@@ -12,7 +12,7 @@ import voice_webhook
 from answers import Urls
 from call_record import Attempt, CallTable, Leg
 from legs import KEY_WRITES, Legs, LegWebhook
-from tests.lambdas import TABLE, lose_writes, written
+from tests.lambdas import TABLE, lose_writes, metrics_in, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
@@ -196,11 +196,14 @@ def test_what_twilio_did_not_sign_takes_no_call(rung: CallTable, route: str) -> 
 
 
 @pytest.mark.usefixtures("cold")
-def test_a_defect_never_connects_a_leg(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_never_connects_a_leg_and_is_no_apology_to_a_caller(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "no url")  # a client that cannot even be made
 
     assert leg("leg").verbs[-1] == "Hangup"
     assert leg("answer", Digits="1").verbs[-1] == "Hangup"
+    assert metrics_in(capsys.readouterr().out) == []
 
 
 @pytest.mark.usefixtures("rung")
