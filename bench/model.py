@@ -89,7 +89,7 @@ class Session(WSListener):
     def _begin_response(self) -> None:
         self._speaks = True
         self._in_item = 0
-        # A first piece that is no echo: somebody waits for the greeting before he says anything.
+        # A first piece that is no echo: somebody waits for the greeting before they say anything.
         self._send(delta(self._response, self._item, base64.b64encode(b"\xff" * 160)))
 
     def _heard(self, payload: bytes) -> None:

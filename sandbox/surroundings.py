@@ -1,4 +1,4 @@
-"""What the developer's environment says about his own network and his own AWS, which is not this one."""
+"""What the developer's environment says about their own network and their own AWS, which is not this one."""
 
 import re
 from collections.abc import MutableMapping

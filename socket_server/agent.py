@@ -26,7 +26,7 @@ class ServerVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type
 
 
 class SemanticVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="semantic_vad"):
-    """A turn ends when the caller seems to have finished his thought."""
+    """A turn ends when the caller seems to have finished their thought."""
 
     eagerness: Literal["low", "medium", "high", "auto"] = "auto"
 

@@ -17,7 +17,7 @@ from socket_server.recorder import CLOSE_SECONDS, END_THREADS, TURN_THREADS, Rec
 from socket_server.threads import Threads
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
-# A caller who comes back pays for a lost past with his whole story; one who has none pays for waiting with silence.
+# A caller who comes back pays for a lost past with their whole story; one who has none pays for waiting with silence.
 PAST_SECONDS, NO_PAST_SECONDS = 2.0, 0.5
 END_SECONDS = 1.0  # how long a closing stream waits for its reason, and what was said, to be written
 TOKEN_SECONDS = 300.0  # tokens live for 120
@@ -99,7 +99,7 @@ def past_of(record: CallRecord) -> Past | None:
     """What the model has to know of what was before; None for a new call."""
     turns = tuple(message for turn in record.turns if (message := remembered(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
-        return None  # an earlier stream of which nothing was heard does not count: he has not been greeted yet
+        return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
     attempt = _attempt_just_over(record)
     if attempt is None:
         return Past(turns)

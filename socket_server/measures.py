@@ -58,7 +58,7 @@ class Measures:
         self._tariff = tariff
         self._started_ms = started_ms
         self._spoke_at_ms: int | None = None
-        self._stopped_ms: int | None = None  # when the caller stopped speaking, until he hears an answer
+        self._stopped_ms: int | None = None  # when the caller stopped speaking, until they hear an answer
         self._cleared_ms = 0
         self._cleared_mark = ""  # comes back when the phone's buffer is empty
         self._moving_ms: int | None = None  # since when the call is being moved
@@ -96,7 +96,7 @@ class Measures:
     def _ordered(self, actions: Sequence[Action], now_ms: int) -> Iterable[Measured]:
         phase = self._conversation.phase
         if phase is Phase.TRANSFERRING:
-            self._stopped_ms = None  # what he hears next is no answer
+            self._stopped_ms = None  # what they hear next is no answer
             self._moving_ms = now_ms if self._moving_ms is None else self._moving_ms
         elif phase is not Phase.ENDED:
             self._moving_ms = None

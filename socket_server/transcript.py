@@ -1,7 +1,7 @@
 """What was said and how much of it was heard, turn by turn.
 
-The service sends an item's words together with its audio, ahead of the ear. Where the caller cuts an item, what he
-heard of its words is estimated from the share of its audio that he heard: the protocol has no times of words.
+The service sends an item's words together with its audio, ahead of the ear. Where the caller cuts an item, what they
+heard of its words is estimated from the share of its audio that they heard: the protocol has no times of words.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Transcript:
         self._caller_began_ms[item_id] = now_ms
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
-        """The caller's words arrive after the fact; the turn bears the time at which he began."""
+        """The caller's words arrive after the fact; the turn bears the time at which they began."""
         at_ms = self._caller_began_ms.pop(item_id, now_ms)
         words = text.strip()
         return [RecordTurn(at_ms, "caller", words, words)] if words else []

@@ -118,7 +118,7 @@ def _zone_faults(name: str, where: Path) -> Iterator[FileError]:
 
 
 def _chain_fault(entry: Entry, file: File) -> str:
-    """Why the caller could not follow the entry's `nobody` to an end; empty: he can."""
+    """Why the caller could not follow the entry's `nobody` to an end; empty: they can."""
     entries = {each.name: each for each in file.destination}
     seen = [entry.name]
     while isinstance(entry.nobody, Fallback):

@@ -13,7 +13,7 @@ ACTIONS = ("destinations", "transfer", "next", "connect", "cancel")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 MAX_REQUEST_ID = 128
 REQUEST_ID = re.compile(rf"[!-~]{{1,{MAX_REQUEST_ID}}}")  # it becomes a part of a key and of a URL
-# What a model writes is cut, not refused: nobody loses his call because a summary is long.
+# What a model writes is cut, not refused: nobody loses their call because a summary is long.
 MAX_WORDS = 2000
 
 
@@ -42,7 +42,7 @@ class Request(msgspec.Struct, frozen=True):
     dial: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet, or see `again`."""
     announce: bool = False
-    """Say to the caller where he is being connected, because no model could."""
+    """Say to the caller where they are being connected, because no model could."""
     dry_run: bool = False
 
 

@@ -14,7 +14,7 @@ from dial_failure import CALLER_ID
 MAX_STREAMS = 3
 TALK_MS = 30_000
 # Full or draining containers refuse at once, and so does a balancer that does not know yet that one is gone. The second
-# try costs the caller a fraction of a second; before the third he waits, for the balancer to know better.
+# try costs the caller a fraction of a second; before the third they wait, for the balancer to know better.
 REFUSALS = 2
 # A transfer needs some ten seconds at the most; a round takes one and more. After a failed model the caller has
 # waited already, and need not wait for whatever the model had begun.

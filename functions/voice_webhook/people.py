@@ -1,4 +1,4 @@
-"""Asks the transfer function which person comes next, and gets the TwiML that rings him."""
+"""Asks the transfer function which person comes next, and gets the TwiML that rings them."""
 
 import json
 import math

@@ -14,7 +14,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def main() -> int:
-    """The exit status: 0 the caller was served, 1 he was not, 2 it did not come to a call, 130 interrupted."""
+    """The exit status: 0 the caller was served, 1 they were not, 2 it did not come to a call, 130 interrupted."""
     forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.artifacts import Artifacts, ArtifactsError

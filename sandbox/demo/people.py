@@ -19,7 +19,7 @@ _TONE_MS, _TONE_ENERGY = 300, 0.01
 _RECORDS_MS = 120_000  # of a message that a machine takes: longer than Warmline lets it
 _ENOUGH_MS = 4000  # of an answer that is longer than anybody wants to hear
 
-# What the caller answers to; None: he listens on.
+# What the caller answers to; None: they listen on.
 _CALLER_REPLIES = {
     "hand_over": None,
     "hand_over_asked": None,
@@ -70,7 +70,7 @@ class Stage(Protocol):
 
 
 class Speaker:
-    """Somebody with a phone, and with ears for the lines of `others`; `said` is what he has said."""
+    """Somebody with a phone, and with ears for the lines of `others`; `said` is what they have said."""
 
     def __init__(self, who: str, ears: Hearing, others: tuple[str, ...], stage: Stage) -> None:
         self._who = who
@@ -95,7 +95,7 @@ class Speaker:
 
 
 def caller_script(caller: Speaker, plan: str) -> Script:
-    """What the caller does from dialling on. He hangs up when Anna has said goodbye, or when he has nothing to say."""
+    """What the caller does from dialling on. They hang up when Anna has said goodbye, or have nothing to say."""
 
     async def follow(phone: Phone) -> None:
         lines = deque(_CALLER_PLANS[plan])
@@ -149,5 +149,5 @@ def voicemail_script(machine: Speaker) -> Script:
 
 
 def interruption(said: Sequence[Said]) -> int | None:
-    """When the caller spoke over the assistant; None if he did not."""
+    """When the caller spoke over the assistant; None if they did not."""
     return next((each.at_ms for each in said if each.line.name == _INTERRUPTS), None)

@@ -31,7 +31,7 @@ class Reached:
 
 
 async def lines_reached(recording: bytes, ears: Ears) -> list[Reached]:
-    """The lines in the order in which the caller heard them; `words` are those that he heard to their end."""
+    """The lines in the order in which the caller heard them; `words` are those that they heard to their end."""
     reached = []
     for line in (each for each in all_lines().values() if each.who == "model"):
         for from_bytes, until_bytes, heard_bytes in _occurrences(line.audio, recording):

@@ -55,7 +55,7 @@ def rows(
 ) -> list[Row]:
     """What was said, in the order of time. `began_at_ms`: when the call began, since 1970.
 
-    What the assistant heard is in the call's record. What the caller heard of it is `reached`, from his ear's
+    What the assistant heard is in the call's record. What the caller heard of it is `reached`, from their ear's
     recording; where that is None, the record's word is taken for it. Of the lines that people said to each other,
     those count as heard that were found in the recording of the other's ear: `found`.
     """
@@ -75,7 +75,7 @@ def rows(
 
 
 def figures(report: CallReport, reached: Sequence[Reached] | None, interrupted_at_ms: int | None) -> Figures:
-    """Read off what the caller heard. `interrupted_at_ms`: when he spoke over the assistant."""
+    """Read off what the caller heard. `interrupted_at_ms`: when they spoke over the assistant."""
     return Figures(_first_word(report), _stopped_after(reached or (), interrupted_at_ms), _silence_before_ring(report))
 
 

@@ -46,7 +46,7 @@ class _Playing:
     said: str | None = None  # what the caller said last and was not answered yet
 
     async def listen(self) -> None:
-        """Follow the caller's audio and tell the session about his turns."""
+        """Follow the caller's audio and tell the session about their turns."""
         recogniser = await asyncio.to_thread(Recogniser, dialogue().phrases)
         # The settings in force when the caller's audio begins stay; only the flags for answers change in a call.
         piece = await self.session.audio_after(0)

@@ -117,7 +117,7 @@ class Session(ClientRecord):
     async def speech_started(self, at_ms: int | None = None) -> str:
         """Tell that the caller began to speak; cut the open response if the session says so.
 
-        Return the id that the item of what he says will have. `at_ms` is where the turn's audio begins, padding
+        Return the id that the item of what they say will have. `at_ms` is where the turn's audio begins, padding
         included; None: the padding before what was appended last.
         """
         detection = self.configuration.turn_detection
@@ -131,7 +131,7 @@ class Session(ClientRecord):
         return self._speech_item_id
 
     async def speech_stopped(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
-        """Tell that the caller stopped; what he said becomes an item.
+        """Tell that the caller stopped; what they said becomes an item.
 
         Return the response that begins now; None if the session asked for none or another one is open. `at_ms` is
         where the turn's audio ends; None: now.

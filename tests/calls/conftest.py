@@ -84,7 +84,7 @@ class World:
     model: ModelServer
 
     async def dial(self) -> Call:
-        """A caller who does what the test makes his phone do."""
+        """A caller who does what the test makes their phone do."""
         return await self.network.call(lambda phone: phone.stay())
 
     async def talk(self) -> tuple[Call, Session]:

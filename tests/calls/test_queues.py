@@ -1,4 +1,4 @@
-"""The caller waits in a queue of Twilio's until somebody takes him, or is back with the model."""
+"""The caller waits in a queue of Twilio's until somebody takes them, or is back with the model."""
 
 import asyncio
 import json

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def talks(world: World, call: Call) -> None:
-    """The caller speaks until some model hears him."""
+    """The caller speaks until some model hears them."""
     words = speech(200)
     async with asyncio.timeout(PATIENCE_S):
         while not any(words in session.audio for session in world.model.sessions):

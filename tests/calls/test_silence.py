@@ -1,4 +1,4 @@
-"""How long a caller hears nothing when the model is lost: less than two seconds, by the clock of his own ear.
+"""How long a caller hears nothing when the model is lost: less than two seconds, by the clock of their own ear.
 
 The figure is a promise to the caller, so it is read off the call: the ear's recording has 20 ms a tick, whatever the
 machine does. What it takes to start a function for the first time is no part of it: a call before has started them.

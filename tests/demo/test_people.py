@@ -42,7 +42,7 @@ class Call:
             await self.tick(frame, speech=speech)
 
     async def finishes(self) -> None:
-        """Let the speaker finish his line, whatever is left of it."""
+        """Let the speaker finish their line, whatever is left of it."""
         for _ in frames(self.speaker.said[-1].line.audio):
             await self.tick(SILENT_FRAME)
 
@@ -78,7 +78,7 @@ async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
     call.following.cancel()
 
 
-async def test_the_caller_answers_what_he_is_told() -> None:
+async def test_the_caller_answers_what_they_are_told() -> None:
     call = caller("asks")
     await call.hears(line("greeting").audio)
     await call.finishes()
@@ -99,7 +99,7 @@ async def test_the_caller_talks_with_whoever_picks_up() -> None:
     assert call.following.done()
 
 
-async def test_the_caller_goes_on_with_his_plan_when_he_recognises_nothing() -> None:
+async def test_the_caller_goes_on_with_their_plan_when_they_recognise_nothing() -> None:
     call = caller("asks")
     for _ in range(2):
         await call.hears(UNKNOWN)

@@ -104,7 +104,7 @@ async def test_an_interrupted_line_has_to_break_off_soon(hearing: Ears, cut_ms: 
     assert (await judge(report, said, ANSWERED, hearing)).problems == problems
 
 
-async def test_a_frustrated_caller_who_never_interrupts_misses_his_part(hearing: Ears) -> None:
+async def test_a_frustrated_caller_who_never_interrupts_misses_their_part(hearing: Ears) -> None:
     report, said = put_through(told("hand_over"))
     assert (await judge(report, said[1:], ANSWERED, hearing)).problems == ("The assistant was not interrupted.",)
 

@@ -42,7 +42,7 @@ def test_what_was_heard_of_each_line_stands_beside_it() -> None:
     ]
 
 
-def test_what_the_caller_heard_is_what_his_ear_recorded_not_what_the_record_says() -> None:
+def test_what_the_caller_heard_is_what_their_ear_recorded_not_what_the_record_says() -> None:
     lines = [line(name) for name in ("not_understood", "not_understood", "goodbye")]
     record = CallRecord(
         turns=tuple(Turn(at_ms, "model", each.text, each.text) for at_ms, each in zip((1, 2, 3), lines, strict=True))

@@ -1,7 +1,7 @@
 """`sam build` and `sam deploy`, unmodified, from a copy of the repository against an AWS account on loopback.
 
 The account is `tests/deploy/moto_cloud`, in a process of its own. SAM's command sees nothing of the developer: neither
-his home, nor his AWS profile, nor his proxy.
+their home, nor their AWS profile, nor their proxy.
 """
 
 import contextlib

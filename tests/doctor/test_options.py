@@ -1,4 +1,4 @@
-"""doctor.options, and the program around it: what the user chose, or a sentence about why he cannot."""
+"""doctor.options, and the program around it: what the user chose, or a sentence about why they cannot."""
 
 import os
 import subprocess

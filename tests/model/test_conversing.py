@@ -138,7 +138,7 @@ async def test_silence_is_not_answered() -> None:
         assert [m["type"] for m in messages if m["type"] != "rate_limits.updated"] == ["input_audio_buffer.cleared"]
 
 
-async def test_an_answer_stops_when_the_caller_talks_and_the_next_one_is_about_what_he_said() -> None:
+async def test_an_answer_stops_when_the_caller_talks_and_the_next_one_is_about_what_they_said() -> None:
     async with greeted_caller(Pace(delta_ms=100, times_real_time=20)) as caller:
         await caller.says("ask_hours")
         call = (await caller.hears_answer())["output"][0]
@@ -157,7 +157,7 @@ async def test_an_answer_stops_when_the_caller_talks_and_the_next_one_is_about_w
 async def test_a_caller_who_comes_back_from_nobody_is_told_so_and_sees_the_call_end(answer: str, says: str) -> None:
     async with ModelServer(Conversing()) as model, caller_of(model) as caller:
         await caller.told("user", "This is not helping at all.")
-        await caller.told("system", "The caller was put through to front_desk: nobody answered. He is back with you.")
+        await caller.told("system", "The caller was put through to front_desk: nobody answered. They are back.")
         await caller.send("response.create", response={"instructions": "Tell the caller what happened."})
         assert spoken(await caller.hears_answer()) == [line("no_answer").text]
 

@@ -38,8 +38,8 @@ def test_a_new_caller_is_greeted(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        ("The caller was put through to front_desk: nobody answered. He is back with you.", "no_answer"),
-        ("The caller was put through to front_desk: the line was busy. He is back with you.", "busy"),
+        ("The caller was put through to front_desk: nobody answered. They are back.", "no_answer"),
+        ("The caller was put through to front_desk: the line was busy. They are back.", "busy"),
         ("The caller was put through to front_desk: the person could not take the call.", "declined"),
         (
             "The caller was put through to front_desk: somebody or a voicemail picked up, but did not take the call.",

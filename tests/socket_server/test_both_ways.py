@@ -132,7 +132,7 @@ async def test_a_talk_takes_the_short_way() -> None:
     parts = Parts()
     parts.ready()
     parts.says(CREATED, delta(AUDIO[1600]), delta(AUDIO[1600]))
-    parts.phones({"event": "mark", "mark": {"name": "1"}})  # tells the core that the caller hears his answer
+    parts.phones({"event": "mark", "mark": {"name": "1"}})  # tells the core that the caller hears their answer
     bridge, heard, said = parts.bridge, len(parts.phone.sent), len(parts.model.sent)
     frames = (
         (bridge.model_frame, delta(AUDIO[1600])),

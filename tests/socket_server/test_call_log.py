@@ -143,7 +143,7 @@ async def test_a_past_that_nobody_waits_for_any_more_is_not_read() -> None:
     assert table.reads == []
 
 
-async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_he_said() -> None:
+async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_they_said() -> None:
     table = Hanging()
     call_log = CallLog(table, Recorder(METRICS.emit), few())
     back = asyncio.create_task(call_log.read("CA1", again=True))

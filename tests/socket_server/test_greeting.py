@@ -73,7 +73,7 @@ def test_nothing_is_played_where_nothing_was_recorded() -> None:
     play(new_call(), (10, CallAdmitted(), []))
 
 
-def test_a_caller_who_speaks_cuts_it_and_the_model_remembers_what_he_heard() -> None:
+def test_a_caller_who_speaks_cuts_it_and_the_model_remembers_what_they_heard() -> None:
     a_call(
         *READY,
         (210, MarkPlayed("1"), []),

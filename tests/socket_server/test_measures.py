@@ -81,7 +81,7 @@ def test_the_first_word_is_timed_from_the_start_of_the_stream_to_the_first_audio
     )
 
 
-def test_a_caller_who_leaves_before_he_heard_anything_has_no_first_word() -> None:
+def test_a_caller_who_leaves_before_they_heard_anything_has_no_first_word() -> None:
     measure((100, MU_LAW, []), (900, PhoneStopped(), [Measured("CallMs", 900)]))
 
 

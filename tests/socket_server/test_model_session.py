@@ -93,7 +93,7 @@ def test_a_session_is_ready_when_it_was_confirmed_in_the_right_format() -> None:
 
 
 def test_what_was_before_is_told_before_the_caller_is_greeted() -> None:
-    before = (AddMessage("user", "A person, please."), AddMessage("system", "He is back."))
+    before = (AddMessage("user", "A person, please."), AddMessage("system", "They are back."))
 
     play(
         new_call(Opening("Say that you are back.", before)),

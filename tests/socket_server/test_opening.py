@@ -44,7 +44,7 @@ def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, des
     assert opening.destinations == ("sales",)
 
 
-def test_a_caller_whose_stream_was_lost_goes_on_where_he_was() -> None:
+def test_a_caller_whose_stream_was_lost_goes_on_where_they_were() -> None:
     happened = "The connection was interrupted for a moment; the caller is back with you."
 
     task = "Say in one short sentence that you are back, and go on where the conversation stopped."

@@ -74,10 +74,14 @@ ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
     ),
     "delete": (DeleteItem("i1"), {"type": "conversation.item.delete", "item_id": "i1"}),
     "note": (
-        AddMessage("system", "He is back."),
+        AddMessage("system", "They are back."),
         {
             "type": "conversation.item.create",
-            "item": {"type": "message", "role": "system", "content": [{"type": "input_text", "text": "He is back."}]},
+            "item": {
+                "type": "message",
+                "role": "system",
+                "content": [{"type": "input_text", "text": "They are back."}],
+            },
         },
     ),
     "caller's words": (

@@ -36,7 +36,7 @@ async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[House]:
 
 
 async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> None:
-    house.cloud.dynamodb.fault = Slow(0.4)  # so that he is gone before the stream is admitted
+    house.cloud.dynamodb.fault = Slow(0.4)  # so that they are gone before the stream is admitted
     phone = await house.dial()
     session = await house.model.session()
     await phone.start()
@@ -80,7 +80,7 @@ async def test_a_phone_that_sends_garbage_early_is_closed(slow: House) -> None:
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "something_else"])
-async def test_a_model_that_fails_early_hands_the_caller_over_as_soon_as_he_is_admitted(slow: House, code: str) -> None:
+async def test_a_model_that_fails_early_hands_the_caller_over_once_they_are_admitted(slow: House, code: str) -> None:
     phone = await slow.dial()
     session = await slow.model.session()
     await session.fail(code)

@@ -18,7 +18,7 @@ def model(at_ms: int, said: str, heard: str) -> RecordTurn:
 # --- the caller
 
 
-def test_the_caller_s_turn_bears_the_time_at_which_he_began() -> None:
+def test_the_caller_s_turn_bears_the_time_at_which_they_began() -> None:
     transcript = Transcript()
     transcript.caller_began("u1", 1000)
 

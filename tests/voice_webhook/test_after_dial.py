@@ -345,7 +345,7 @@ def test_where_everybody_is_closed_a_dead_model_is_asked_again_before_a_message_
     assert (last_attempt(table).status, last_attempt(table).message_url) == ("no_answer", "https://r")
 
 
-def test_a_caller_who_hangs_up_after_his_message_is_answered_with_nothing(table: CallTable) -> None:
+def test_a_caller_who_hangs_up_after_their_message_is_answered_with_nothing(table: CallTable) -> None:
     url = "/voice/after-dial?attempt=call_1&recorded=yes"
 
     assert ask(url, CallStatus="completed", RecordingUrl="https://r", Digits="hangup").verbs == []

@@ -36,7 +36,7 @@ def test_a_certificate_that_ends_soon_is_good_to_know(whole: Examined) -> None:
 
 
 def test_a_certificate_that_the_world_does_not_trust_is_wrong(whole: Examined) -> None:
-    """What the doctor says of the sandbox's own authority, had nobody told him to trust it."""
+    """What the doctor says of the sandbox's own authority, had nobody told it to trust it."""
     with pytest.raises(DoctorError, match="unable to get local issuer certificate"):
         Network(whole.edge.connect).secure(VOICE_HOST)
 

@@ -13,7 +13,7 @@ def test_the_quota_of_a_new_account_is_good_to_know(whole: Examined) -> None:
     assert "Service Quotas" in finding.cure
 
 
-def test_who_may_not_look_is_told_what_he_may_not(whole: Examined) -> None:
+def test_who_may_not_look_is_told_what_they_may_not(whole: Examined) -> None:
     whole.house.cloud.management.denied = {"GetAccountSettings"}
 
     assert "your AWS user may not do GetAccountSettings" in visit(whole, "quota").one("✗").says

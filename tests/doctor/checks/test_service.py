@@ -46,7 +46,7 @@ def test_a_service_that_is_not_there_is_wrong(whole: Examined) -> None:
 
 
 @pytest.mark.parametrize("operation", ["DescribeServices", "DescribeTargetHealth"])
-def test_who_may_not_look_is_told_what_he_may_not(whole: Examined, operation: str) -> None:
+def test_who_may_not_look_is_told_what_they_may_not(whole: Examined, operation: str) -> None:
     whole.house.cloud.management.denied = {operation}
 
     assert f"your AWS user may not do {operation}" in visit(whole, "service").one("✗").says

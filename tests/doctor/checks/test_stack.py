@@ -41,7 +41,7 @@ def test_a_missing_output_is_named(whole: Examined) -> None:
     assert "lacks the outputs FallbackUrl" in visit(whole, "stack").one("✗").says
 
 
-def test_who_may_not_look_is_told_what_he_may_not(whole: Examined) -> None:
+def test_who_may_not_look_is_told_what_they_may_not(whole: Examined) -> None:
     whole.house.cloud.management.denied = {"DescribeStacks"}
 
     finding = visit(whole, "stack").one("✗")
