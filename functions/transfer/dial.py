@@ -133,7 +133,7 @@ def say(words: str) -> str:
 
 
 def _reports(voice_url: str, leg: str, events: str) -> dict[str, str]:
-    return {"status_callback": f"{voice_url}/voice/agent-status{leg}", "status_callback_event": events}
+    return {"status_callback": f"{voice_url}/voice/agent-status{leg}{ASK_AGAIN}", "status_callback_event": events}
 
 
 def _ringing(

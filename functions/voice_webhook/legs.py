@@ -100,13 +100,13 @@ class Legs:
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
         return told or answers.connect()
 
-    def status(self, webhook: LegWebhook) -> None:
-        """Write what Twilio reports about the leg; it decides nothing."""
+    def status(self, webhook: LegWebhook) -> bool:
+        """Write what Twilio reports about the leg. False: it could not be written; Twilio shall report it again."""
         form, status = webhook.form, webhook.form.get("CallStatus", "")
         event = "completed" if status in ENDED else EVENTS.get(status)
         if event is None:
             logger.warning("A leg has a status that is not known here", extra={"leg": webhook.leg_sid})
-            return
+            return True
         logger.info("Leg", extra={"leg": webhook.leg_sid, "status": status, "sip": form.get("SipResponseCode", "")[:3]})
         try:
             self.table.legs.happened(
@@ -119,6 +119,8 @@ class Legs:
             )
         except (BotoCoreError, ClientError):
             logger.exception("What became of a leg could not be recorded", extra={"leg": webhook.leg_sid})
+            return False
+        return True
 
     def _accepted(self, webhook: LegWebhook) -> Attempt | None:
         """The attempt, with whoever has taken the call; None: the key could not be written."""

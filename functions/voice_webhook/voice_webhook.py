@@ -126,8 +126,7 @@ def leg_routed(path: str, webhook: Webhook) -> Response | None:
         case "/voice/agent-answer":
             return twiml(legs().answer(leg))
         case "/voice/agent-status":
-            legs().status(leg)
-            return response(204)
+            return response(204 if legs().status(leg) else 503)
         case _:
             return response(404)
 

@@ -27,7 +27,7 @@ DESK = Destination(
 CALL = "CA" + "1" * 32
 LEG = f"?call={CALL}&amp;attempt=call_1"
 SCREEN = (
-    f' statusCallback="https://v.example/prod/voice/agent-status{LEG}"'
+    f' statusCallback="https://v.example/prod/voice/agent-status{LEG}#rp=all"'
     ' statusCallbackEvent="initiated ringing answered completed"'
     f' url="https://v.example/prod/voice/agent-leg{LEG}#rp=all"'
 )
@@ -63,7 +63,7 @@ def test_whoever_has_to_press_a_key_is_rung_alone_and_hears_who_calls(number: in
     assert (rung.tag, rung.text) == (noun, text)
     of = f"attempt=a&dial={number}" if number else "attempt=a"
     assert rung.get("url") == f"https://v/voice/agent-leg?call={CALL}&{of}#rp=all"
-    assert rung.get("statusCallback") == f"https://v/voice/agent-status?call={CALL}&{of}"
+    assert rung.get("statusCallback") == f"https://v/voice/agent-status?call={CALL}&{of}#rp=all"
     assert ringing.get("sequential") is None
     assert ringing.get("action") == f"https://v/voice/after-dial?{of}#rp=all"
 
@@ -76,7 +76,7 @@ def test_where_picking_up_is_enough_all_are_rung_by_one_dial(in_turn: bool) -> N
     assert ringing.get("callerId") is None
     assert ringing.get("action") == "https://v/voice/after-dial?attempt=a&accept=answer#rp=all"
     reports = {
-        "statusCallback": f"https://v/voice/agent-status?call={CALL}&attempt=a",
+        "statusCallback": f"https://v/voice/agent-status?call={CALL}&attempt=a#rp=all",
         "statusCallbackEvent": "initiated completed",
     }
     assert [(noun.tag, noun.text, noun.attrib) for noun in ringing] == [

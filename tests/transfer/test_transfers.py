@@ -13,7 +13,7 @@ DIAL = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
     '<Dial action="https://voice.example.com/voice/after-dial?attempt=call_1#rp=all" answerOnBridge="true"'
     ' method="POST" timeLimit="14400" timeout="20"><Number'
-    f' statusCallback="https://voice.example.com/voice/agent-status?call={CALL}&amp;attempt=call_1"'
+    f' statusCallback="https://voice.example.com/voice/agent-status?call={CALL}&amp;attempt=call_1#rp=all"'
     ' statusCallbackEvent="initiated ringing answered completed"'
     f' url="https://voice.example.com/voice/agent-leg?call={CALL}&amp;attempt=call_1#rp=all"'
     ">+15550100002</Number></Dial></Response>"
