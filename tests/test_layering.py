@@ -30,7 +30,7 @@ CORE = (
     "voice_activity",
 )
 # All that the core may import: no sockets, no clock, no event loop, no environment, no AWS, no logs.
-PURE = {"collections", "dataclasses", "enum", "json", "math", "msgspec", "re", "tomllib", "typing"}
+PURE = {"collections", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "tomllib", "typing"}
 # The only file that sees the environment; `settings` gets it as a mapping.
 READS_ENVIRONMENT = {
     "socket_server/__main__.py",
