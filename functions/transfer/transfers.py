@@ -30,8 +30,9 @@ if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
 
 type Answer = dict[str, object]
 
-# Whoever asks for a transfer waits 8 s, and 4 s for `next`, of which the last write takes 1.7 s.
+# Whoever asks for a transfer waits 8 s, and 4 s for `next`. A write takes so long at most.
 NEXT_SOONER_S = 3.2
+WRITE_S = 1.7
 
 logger = Logger(service="transfer", child=True)
 
@@ -120,12 +121,15 @@ class Transfers:
         if before:
             return stored(before)
         noted = self._rung(request.call_sid, destination, attempt, twiml, shown or _caller(record))
-        with rung.beside(lambda: rung.note(self.table, noted, until)):  # the first telephone may ring before the answer
-            return answer | self._moved(request.call_sid, attempt, calls, twiml, until)
+        return answer | self._moved(request.call_sid, attempt, calls, twiml, noted, until)
 
-    def _moved(self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, until: float) -> Answer:
+    def _moved(
+        self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, noted: Dial | None, until: float
+    ) -> Answer:
         """Move the call and write what came of it."""
-        outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
+        # The first telephone may ring before Twilio's answer is here.
+        with rung.beside(lambda: rung.note(self.table, noted, until - WRITE_S)):
+            outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
         said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}
         logger.info("Twilio was asked to move the call", extra=said)
         if outcome.status == "in_progress":
