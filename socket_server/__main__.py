@@ -40,10 +40,12 @@ def main() -> None:
 
 
 def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server":
+    from socket_server import tools
     from socket_server.app import make_app, make_services  # what follows needs the layer
     from socket_server.doors import Doors
     from socket_server.server import LAST_SECONDS, Server
 
+    tools.check()
     services = make_services(settings, agent, recording)
     doors = Doors(services)
     config = uvicorn.Config(

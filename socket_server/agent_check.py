@@ -1,13 +1,14 @@
 """`python -m socket_server.agent_check [FILE]`: whether a container could start with this agent.
 
 `make check` asks it, and so does the build of the image: a bad file fails there, before it can reach a caller. The
-recorded greeting and the list of prices, which are read at the same moment, are checked along with it.
+recorded greeting, the list of prices and the table of tools are checked along with it.
 """
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from socket_server import tools
 from socket_server.agent import parse_agent
 from socket_server.errors import SettingError
 from socket_server.prices import parse_prices
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str]) -> int:
         agent = parse_agent(_read(file), _named(file))
         recording_of(agent, file)
         parse_prices(_read(PRICES), _named(PRICES))
+        tools.check()
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return 1

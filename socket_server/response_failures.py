@@ -56,6 +56,7 @@ def _response_failed(
         return
     call.failures += 1
     if error in model_loss.ENDING_ERRORS:
+        call.floor.want_response(again)  # another session begins with what is owed
         model_loss.session_failed(call, ModelError(error, ""))
     elif call.failures >= FAILURES:
         why = f"{call.failures} responses came to nothing: {error or 'no answer'}"

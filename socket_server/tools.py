@@ -8,6 +8,7 @@ are decided by the core and only offered here.
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from msgspec.json import decode, schema
 
 from socket_server import handover_words
 from socket_server.agent import Agent
-from socket_server.errors import BAD_JSON
+from socket_server.errors import BAD_JSON, SettingError
 from socket_server.function_calls import END_CALL
 from socket_server.realtime_orders import Json, ToolOffer
 
@@ -72,6 +73,22 @@ class Destination:
     description: str
     open: bool
     opens_at: str | None = None
+
+
+NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # what the service takes
+
+
+def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
+    """SettingError for the first entry of the table that the service, or we, would not tell from others."""
+    taken = {handover_words.TOOL, END_CALL}
+    for tool in tools:
+        if not NAME.fullmatch(tool.name):
+            expected = "expected letters, digits, _ and -, at most 64"
+            raise SettingError(f"socket_server/tools.py: tool {tool.name!r}: {expected}")
+        if handover_words.folded(tool.name) in taken:
+            raise SettingError(f"socket_server/tools.py: tool {tool.name!r}: the name is taken")
+        taken.add(handover_words.folded(tool.name))
+        _parameters(tool.arguments)
 
 
 def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:

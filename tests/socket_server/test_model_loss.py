@@ -258,6 +258,7 @@ def test_a_session_that_expired_goes_on_in_another() -> None:
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, ResponseDone("r1", "failed", error="session_expired"), [OpenModel()]),
+        (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from socket_server import tools
 from socket_server.agent import Agent
+from socket_server.errors import SettingError
 from socket_server.realtime_orders import Json
 from socket_server.tools import Destination, Tool, ToolContext, offers, run
 
@@ -198,3 +199,23 @@ def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
 
     assert "enum" not in offer.parameters["properties"]["destination"]  # type: ignore[call-overload, index, operator]  # JSON
     assert "There are" not in offer.description
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("order status", "expected letters, digits, _ and -, at most 64"),
+        ("", "expected letters"),
+        ("a" * 65, "expected letters"),
+        ("end_call", "the name is taken"),
+        ("Transfer-To-Human", "the name is taken"),
+        ("look_up", "the name is taken"),
+    ],
+)
+def test_a_tool_that_no_service_would_take_is_refused_before_a_call_meets_it(name: str, why: str) -> None:
+    with pytest.raises(SettingError, match=why):
+        tools.check((*TABLE, Tool(name, "Do it.", Order, look_up)))
+
+
+def test_the_tools_that_are_there_can_be_offered() -> None:
+    tools.check()
