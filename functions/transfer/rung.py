@@ -28,7 +28,6 @@ def dial_of(
         return None
     now_ms = int(now.timestamp() * 1000)
     until_ms = now_ms + rings_ms(destination)
-    reported = "/voice/agent-status?" in twiml
     return Dial(
         call_sid,
         request_id,
@@ -36,8 +35,21 @@ def dial_of(
         tuple(target.address for target in targets if target.kind == "number"),
         sum(map(len, destination.dials[: number + 1])),
         until_ms,
-        now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "") if reported else until_ms,
+        _unreported_until_ms(destination, twiml, now_ms, until_ms),
     )
+
+
+def _unreported_until_ms(destination: Destination, twiml: str, now_ms: int, until_ms: int) -> int:
+    """Until when a telephone counts as ringing that Twilio has not reported.
+
+    Where a key is asked for not at all: a model that picks up presses none, and a caller who hangs up during our words
+    and calls again at once must not be refused.
+    """
+    if "/voice/agent-status?" not in twiml:
+        return until_ms
+    if destination.accept == "keypress":
+        return now_ms
+    return now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "")
 
 
 def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:

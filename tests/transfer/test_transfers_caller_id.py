@@ -29,6 +29,7 @@ targets = ["+15550100003"]
 AGAIN = {"action": "next", "call_sid": CALL, "cause": "caller_id", "request_id": "next-1", "again": "call_1"}
 
 NEW, PERHAPS = "CA" + "2" * 32, Loop(CALL, "call_1", certain=False)
+LEG = "CA" + "3" * 32
 
 type Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -83,12 +84,15 @@ def test_the_numbers_of_a_dial_are_known_while_it_rings(
 
     assert rest.updates
     assert table.find_loop(NEW, shown_number, "+15550100002") == Loop(CALL, "call_1")
+    assert table.find_loop(NEW, shown_number, "") is None  # nobody has reported that it rings
+    table.legs.happened(CALL, "call_1", LEG, "initiated")
     assert table.find_loop(NEW, shown_number, "") == table.find_loop(NEW, "+15550100002", "") == PERHAPS
     assert table.find_loop(NEW, "+15550100003", "+15550100002") is None
 
 
 def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
     ask({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
+    table.legs.happened(CALL, "next-1", LEG, "initiated")
 
     assert table.find_loop(NEW, "+15550100002", "") == Loop(CALL, "next-1", certain=False)
 
@@ -99,6 +103,7 @@ def test_whoever_is_rung_by_the_next_dial_is_noted_with_it(ask: Ask, table: Call
     assert table.find_loop(NEW, "+15550100003", "") is None
 
     ask({"action": "next", "call_sid": CALL, "request_id": "call_1", "dial": 1})
+    table.legs.happened(CALL, "call_1", LEG, "initiated")
     assert table.find_loop(NEW, "+15550100003", "") == PERHAPS
 
 
