@@ -31,7 +31,16 @@ from socket_server.alarm import Alarm, now_ms
 from socket_server.audio_path import AudioPath, Model, Phone
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import CallAdmitted, DeadlinePassed, Event, ModelError, ModelLost, ModelOpened, PhoneLost
+from socket_server.events import (
+    CallAdmitted,
+    DeadlinePassed,
+    Event,
+    KeyPressed,
+    ModelError,
+    ModelLost,
+    ModelOpened,
+    PhoneLost,
+)
 from socket_server.garbage import Garbage
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import MediaBody, PhoneWriter, StreamStarted
@@ -40,7 +49,7 @@ from socket_server.realtime import AudioDelta
 
 log = logging.getLogger(__name__)
 
-EARLY_EVENTS = 32  # that come before the core does: a few keys and how either side was lost
+EARLY_EVENTS = 32  # that come before the core does; then keys are left out, and never how a side was lost
 
 type SlowWork = OpenModel | RunTool | Transfer | RecordTurn
 
@@ -72,7 +81,7 @@ class Bridge:
         self._session_update = b""
         self._spare = False  # the model's socket is, or was, opened before the call, and not replaced since
         self._model_wanted = True  # until it is given up, or the call is over
-        self._early: deque[Event] = deque(maxlen=EARLY_EVENTS)
+        self._early: deque[Event] = deque()
         self._audio = AudioPath(phone, watched=bool(log_event_types))
         self.phone_frame, self.model_frame = self._audio.phone_frame, self._audio.model_frame  # the short way
         self._phone_garbage = Garbage("phone")
@@ -124,7 +133,8 @@ class Bridge:
         if self.ended.done():
             return
         if self._conversation is None:
-            self._early.append(event)
+            if len(self._early) < EARLY_EVENTS or not isinstance(event, KeyPressed):
+                self._early.append(event)
             return
         try:
             now = now_ms()

@@ -94,6 +94,8 @@ class CallState:
     """Responses that came to nothing, since one was an answer."""
     retry: CreateResponse | None = None
     """What `Timer.RETRY` waits to ask for again."""
+    calls_seen: set[str] = field(default_factory=set)
+    """call_id of the present session's function calls; one that comes again is the same one."""
     tools_running: dict[str, ToolRun] = field(default_factory=dict)
     tool_rounds: int = 0
     """Responses that called tools and said nothing, since one was an answer."""

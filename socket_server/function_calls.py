@@ -5,6 +5,7 @@ other tools were heard, and so does a transfer for the answers themselves.
 """
 
 from collections.abc import Sequence
+from itertools import batched
 
 from socket_server import handover
 from socket_server import handover_words as words
@@ -18,6 +19,8 @@ END_CALL = "end_call"
 MOVING = "the call is already being moved or ended"
 REFUSALS = 2  # of a transfer; a caller who was promised a person then gets whoever is there
 FRUITLESS_TRANSFERS = 3  # since the caller last said something; then they have to, before people are rung again
+MOST_CALLS = 16  # of one response
+OUTPUT_CHARACTERS = 50_000  # of a tool's answer, for the model
 TOOL_CHARACTERS = 4000  # of a tool's arguments and answer, for the record and for a later session
 TOOL_ROUNDS = 5  # in a row without an answer; then the model has to give one with what it knows
 
@@ -51,6 +54,16 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
         handover.leave(call, goodbyes[0].call_id, spoke=spoke)
 
 
+def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
+    """Those that were not seen before; too many of them are refused."""
+    fresh = {each.call_id: each for each in reversed(calls) if each.call_id not in call.calls_seen}
+    call.calls_seen |= fresh.keys()
+    first, *others = batched(reversed(fresh.values()), MOST_CALLS, strict=False) if fresh else [()]
+    for more in others:
+        refuse(call, more, f"a response may call {MOST_CALLS} functions")
+    return first
+
+
 def refuse(call: CallState, calls: Sequence[FunctionCall], why: str) -> None:
     for each in calls:
         call.do(SendToolOutput(each.call_id, words.refusal(why)))
@@ -60,6 +73,8 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
     run = call.tools_running.pop(call_id, None)
     if run is None:
         return
+    if len(output) > OUTPUT_CHARACTERS:
+        output = words.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
     told = remembered("tool", tool_turn(run.name, run.arguments, output))
     assert told is not None  # it names the tool
     if run.stranger:

@@ -1,10 +1,12 @@
 """The caller's keys: which belong together, and whether a lone 0 asks for a person.
 
 "1024" is an order number, so 0 counts only with no other key shortly before or after it. "00" is a 0 of somebody who
-has no patience left.
+has no patience left, and who presses it a third time does not wait for a pause.
 """
 
 PAUSE_MS = 1500  # people who type a number press about two keys a second
+LONGEST_MS = 6000  # whoever goes on pressing is told of in parts
+IMPATIENT_KEYS = 3
 
 
 class Keypad:
@@ -12,11 +14,16 @@ class Keypad:
 
     def __init__(self) -> None:
         self._keys = ""
+        self._first_ms = 0
 
     def press(self, key: str, now_ms: int) -> int:
         """Add a key; the time at which to `take` what was typed if no other key comes before."""
+        if not self._keys:
+            self._first_ms = now_ms
         self._keys += key
-        return now_ms + PAUSE_MS
+        if asks_for_a_person(self._keys) and len(self._keys) >= IMPATIENT_KEYS:
+            return now_ms
+        return min(now_ms + PAUSE_MS, max(now_ms, self._first_ms + LONGEST_MS))
 
     def take(self) -> str:
         """What was typed, and start anew."""

@@ -83,6 +83,7 @@ def _begin_anew(call: CallState) -> None:
     call.session_ready = False
     call.caller_audio = "hold"
     call.spoken_over = False
+    call.calls_seen.clear()
     call.goodbye_call = None
     for run in call.tools_running.values():
         run.stranger = True

@@ -155,8 +155,8 @@ class Playback:
         self._items.clear()
         self._pieces.clear()
         self._growing = None
+        self._playing_since_ms = min(now_ms, self.until_ms)
         self._buffered_bytes = 0
-        self._playing_since_ms = now_ms
         return cut
 
     def _first_heard(self) -> _Piece:

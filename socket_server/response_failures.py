@@ -8,6 +8,7 @@ from socket_server.function_calls import ONE_MOMENT
 
 FAILURES = 2
 RETRY_MS = 1000  # after a rate limit that does not say for how long
+SHORTEST_RETRY_MS = 250  # whatever it says
 
 CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
 
@@ -47,7 +48,7 @@ def _response_failed(
 ) -> None:
     """Nothing, or half a sentence, was said in answer: once more, then a person."""
     if error in model_loss.RATE_LIMITS:
-        wait_ms = RETRY_MS if retry_after_ms is None else retry_after_ms
+        wait_ms = RETRY_MS if retry_after_ms is None else max(retry_after_ms, SHORTEST_RETRY_MS)
         if wait_ms >= call.answer_ms:
             model_loss.model_failed(call, f"{error}: asked to wait for {wait_ms} ms")
         else:

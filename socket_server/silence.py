@@ -87,6 +87,7 @@ class SilenceClock:
         self._sound_ms = now_ms  # when something was last done to be heard
         self._unanswered_ms = 0  # waited for the model in earlier turns of a caller who has heard no word since
         self._unanswered_at_ms = now_ms
+        self._voiceless = False  # the turn before was none: the service took noise for a voice
         self._checked_in_ms = now_ms
         self._state = (0, True)  # what else makes a limit come earlier
 
@@ -123,10 +124,15 @@ class SilenceClock:
         if call.floor.words_until_ms > self._unanswered_at_ms:
             self._unanswered_ms = 0
         waited_ms = call.now_ms - max(self._entered_ms, call.floor.words_until_ms)
-        if self._waits in MODEL and waited_ms >= call.filler_ms:  # else they only went on talking
+        voiceless = self._waits is WaitsFor.TURN and call.quiet_ms(call.now_ms) >= waited_ms
+        long_wait = self._waits in MODEL and (waited_ms >= call.filler_ms or self._voiceless)
+        if voiceless or long_wait:  # else they only went on talking
             self._unanswered_ms += waited_ms
             self._unanswered_at_ms = call.now_ms
-        self._entered_ms = self._since_ms = self._sound_ms = call.now_ms
+        if not voiceless and not (self._voiceless and waits is WaitsFor.TURN):
+            self._sound_ms = call.now_ms
+        self._voiceless = voiceless
+        self._entered_ms = self._since_ms = call.now_ms
         if waits in MODEL:
             self._since_ms -= self._unanswered_ms
 

@@ -47,7 +47,7 @@ class ToolRuns:
         for task in cut_off:
             task.cancel()
         if cut_off:
-            await asyncio.wait(cut_off)
+            await asyncio.wait(cut_off, timeout=seconds)
 
     async def _run(
         self, wish: RunTool, tool: Tool[Any] | None, context: ToolContext, finished: Callable[[str], None]

@@ -118,15 +118,25 @@ async def run(
         wish = _read_arguments(arguments, tool.arguments)
     except BAD_JSON as error:
         return handover_words.refusal(f"bad arguments for {name}: {error}")
+    job = asyncio.ensure_future(_run(tool, wish, context))
     try:
-        async with asyncio.timeout(seconds):
-            return json.dumps(await tool.run(wish, context))
-    except TimeoutError:
-        log.warning("tool %s took longer than %s s", name, seconds)
-        return handover_words.refusal(f"{name} took too long")
-    except Exception:  # a user's tool may fail in any way; the caller must not be lost over it
-        log.exception("tool %s failed", name)
-        return handover_words.refusal(f"{name} failed")
+        done, _ = await asyncio.wait([job], timeout=seconds)
+    finally:
+        job.cancel()  # nothing happens to one that is done; one that does not end is not waited for
+    if done:
+        return job.result()
+    log.warning("tool %s took longer than %s s", tool.name, seconds)
+    return handover_words.refusal(f"{tool.name} took too long")
+
+
+async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
+    try:
+        return json.dumps(await tool.run(wish, context))
+    except asyncio.CancelledError:
+        raise
+    except BaseException:  # a user's tool may fail in any way, and SystemExit would end the process with all its calls
+        log.exception("tool %s failed", tool.name)
+        return handover_words.refusal(f"{tool.name} failed")
 
 
 def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from socket_server.actions import RecordTurn
 from socket_server.playback import Item
 
+ITEM_CHARACTERS = 50_000  # an hour of talk in one item
+
 
 @dataclass(slots=True)
 class _Spoken:
@@ -38,7 +40,9 @@ class Transcript:
         return [RecordTurn(at_ms, "caller", words, words)] if words else []
 
     def model_said(self, item_id: str, words: str, now_ms: int) -> None:
-        self._of(item_id, now_ms).said += words
+        spoken = self._of(item_id, now_ms)
+        if len(spoken.said) < ITEM_CHARACTERS:
+            spoken.said += words
 
     def heard(self, item: Item, now_ms: int) -> list[RecordTurn]:
         """The item was heard to its end."""

@@ -1,5 +1,7 @@
 """Taking turns: the caller and the model speak, or the caller types."""
 
+from dataclasses import replace
+
 from socket_server import function_calls, handover, response_failures
 from socket_server import handover_words as words
 from socket_server.actions import CommitAudio, RecordTurn
@@ -42,6 +44,7 @@ def call_started(call: CallState, response_id: str, name: str) -> None:
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
+    done = replace(done, calls=function_calls.new(call, done.calls))
     if call.phase is Phase.TALKING and call.floor.held and call.spoken_over and done.status == "cancelled":
         call.do_all(call.floor.barge_in(call.now_ms))  # it was not protected in time
     cut = call.floor.was_cut(done.response_id)

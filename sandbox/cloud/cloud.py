@@ -63,7 +63,8 @@ class Cloud:
         gateway = Gateway(self._routes, self._account_id, api_mapping)
         self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
         self._aws_server = _server(self._aws_routes())
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud")
+        # A daemon: a program that was interrupted on its way out must not wait for a cloud that nobody tells to end.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud", daemon=True)
 
     def deploy(self, functions: Mapping[str, Function], routes: Mapping[str, str]) -> None:
         """Add functions, by name, and routes of the API: "METHOD /path" or "$default" -> name."""

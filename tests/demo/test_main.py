@@ -22,6 +22,9 @@ def test_whoever_ends_the_demo_ends_all_that_it_started(number: signal.Signals) 
             if line.endswith("The caller dials.\n"):
                 break
         demo.send_signal(number)
-        rest = demo.communicate(timeout=60)[0]
+        try:
+            rest = demo.communicate(timeout=60)[0]
+        finally:
+            demo.kill()  # one that does not end would keep the test for ever
     assert "Interrupted. Everything that was started has been stopped." in rest
     assert demo.returncode == 130

@@ -1,5 +1,6 @@
 """The function calls of one response, decided together."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -28,8 +29,10 @@ from socket_server.events import (
 )
 from socket_server.function_calls import (
     FRUITLESS_TRANSFERS,
+    MOST_CALLS,
     MOVING,
     ONE_MOMENT,
+    OUTPUT_CHARACTERS,
     TOOL_CHARACTERS,
     TOOL_ROUNDS,
     tool_turn,
@@ -253,8 +256,8 @@ def test_a_name_that_the_transfer_function_does_not_know_is_not_tried_for_ever()
         call,
         (at_ms, ResponseCreated("r3"), []),
         (at_ms, Says("r3", "i3", 200), [SendMark("4")]),
-        (at_ms, done("r3", WISH, says=("i3",)), [SetTurnTaking(enabled=False)]),
-        (at_ms + 200, MarkPlayed("4"), [Transfer("w1", "", "", "", announce=False)]),
+        (at_ms, done("r3", replace(WISH, call_id="w3"), says=("i3",)), [SetTurnTaking(enabled=False)]),
+        (at_ms + 200, MarkPlayed("4"), [Transfer("w3", "", "", "", announce=False)]),
     )
 
 
@@ -276,8 +279,12 @@ def test_rounds_of_tools_without_a_word_are_bounded() -> None:
     play(
         call,
         (at_ms, Says(f"q{TOOL_ROUNDS}", "i1", 200), [SendMark("2")]),
-        (at_ms, done(f"q{TOOL_ROUNDS}", HOURS, says=("i1",)), [ASK_HOURS]),
-        (at_ms + 10, ToolFinished("t1", "{}"), [SendToolOutput("t1", "{}"), CreateResponse()]),
+        (
+            at_ms,
+            done(f"q{TOOL_ROUNDS}", replace(HOURS, call_id="t9"), says=("i1",)),
+            [replace(ASK_HOURS, call_id="t9")],
+        ),
+        (at_ms + 10, ToolFinished("t9", "{}"), [SendToolOutput("t9", "{}"), CreateResponse()]),
     )
 
 
@@ -373,3 +380,30 @@ def test_people_are_not_rung_for_ever_while_the_caller_says_nothing() -> None:
 
 def test_what_a_tool_told_is_kept_up_to_a_length() -> None:
     assert len(tool_turn("f", "{}", "x" * 10_000)) == TOOL_CHARACTERS
+
+
+def test_a_function_call_that_comes_again_is_the_same_one() -> None:
+    """A booking must not be made twice because a message came twice."""
+    play(
+        speaking(),
+        (1300, done("r1", HOURS, HOURS, says=("i1",)), [ASK_HOURS]),
+        (1310, done("r1", HOURS, says=("i1",)), []),
+        (1400, ToolFinished("t1", "{}"), [SendToolOutput("t1", "{}"), CreateResponse()]),
+    )
+
+
+def test_of_too_many_calls_in_one_response_the_first_are_made() -> None:
+    many = [FunctionCall(f"t{number}", "opening_hours", "{}") for number in range(MOST_CALLS + 1)]
+    told = SendToolOutput(f"t{MOST_CALLS}", refusal(f"a response may call {MOST_CALLS} functions"))
+    runs = [RunTool(each.call_id, each.name, each.arguments) for each in many[:MOST_CALLS]]
+
+    play(speaking(), (1300, done("r1", *many, says=("i1",)), [told, *runs]))
+
+
+def test_an_answer_that_no_model_could_read_is_a_refusal() -> None:
+    why = refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {OUTPUT_CHARACTERS + 1}")
+    play(
+        speaking(),
+        (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
+        (1400, ToolFinished("t1", "x" * (OUTPUT_CHARACTERS + 1)), [SendToolOutput("t1", why), CreateResponse()]),
+    )

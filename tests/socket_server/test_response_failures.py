@@ -275,3 +275,8 @@ def test_an_announcement_that_the_service_refused_is_left_to_the_network() -> No
         ),
         (1200, ModelError("server_error", "", of_request=True), [Transfer("w1", "", "", "", announce=True)]),
     )
+
+
+def test_a_rate_limit_that_says_at_once_is_not_asked_hundreds_of_times() -> None:
+    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=0)
+    play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, []), (1400, DUE, [CreateResponse()]))

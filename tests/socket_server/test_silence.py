@@ -10,6 +10,7 @@ from socket_server.actions import (
     CreateResponse,
     EndStream,
     ForwardHeldAudio,
+    PlayAudio,
     RecordTurn,
     RunTool,
     SendMark,
@@ -37,6 +38,7 @@ from socket_server.events import (
 from socket_server.function_calls import ONE_MOMENT
 from socket_server.handover_words import ANNOUNCE, GOODBYE, outcome
 from socket_server.silence import CHECK_IN, WaitsFor, waits_for
+from socket_server.tone import TONE
 from tests.socket_server.scripts import (
     AGENT,
     DROPPED,
@@ -466,8 +468,10 @@ def test_a_caller_who_types_is_not_asked_whether_they_are_there() -> None:
     for at_ms in range(9000, 21_000, 1000):
         if at_ms == 11_000:
             play(call, (at_ms, DUE, []))
-        if at_ms == 19_000:
-            play(call, (at_ms, DUE, []))
+        if at_ms == 15_000:  # they are told of after six seconds
+            keys = AddMessage("user", "(The caller pressed these keys on the phone: 111111)")
+            play(call, (at_ms, DUE, [RecordTurn(at_ms, "keys", "1" * 6, "1" * 6), keys, CreateResponse()]))
+            break
         play(call, (at_ms, KeyPressed("1"), []))
 
 
@@ -527,3 +531,17 @@ def test_check_ins_that_come_to_nothing_are_not_repeated_at_once() -> None:
         (11_200, done("r1", status="cancelled"), []),
         (21_000, DUE, [CHECKS_IN]),
     )
+
+
+def test_noise_that_the_service_takes_for_a_voice_again_and_again_ends_no_wait() -> None:
+    """Turns without a voice in them: nothing is heard, and no word can be said that would not be cut at once."""
+    call = Conversation(AGENT, OPENING, "MZ1", 0, lambda _: 60_000)
+    play(call, (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]), *says(200, 0, "1"))
+    orders: list[Action] = []
+    for at_ms in range(1000, 13_000, 2400):
+        orders += call.receive(SpeechStarted("u1"), at_ms)
+        orders += call.receive(SpeechStopped("u1"), at_ms + 800)
+        orders += [order for now_ms in range(at_ms + 800, at_ms + 2400, 100) for order in call.receive(DUE, now_ms)]
+
+    assert PlayAudio(TONE) in orders, "nothing was heard"
+    assert CloseModel() in orders, "nobody was asked for"

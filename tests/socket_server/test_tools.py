@@ -1,6 +1,7 @@
 """The tools that the model may call."""
 
 import asyncio
+import contextlib
 import json
 from typing import Any, Literal
 
@@ -219,3 +220,25 @@ def test_a_tool_that_no_service_would_take_is_refused_before_a_call_meets_it(nam
 
 def test_the_tools_that_are_there_can_be_offered() -> None:
     tools.check()
+
+
+@pytest.mark.parametrize("fault", [SystemExit(2), KeyboardInterrupt(), GeneratorExit()])
+async def test_a_tool_that_would_end_the_process_is_told_as_failed(fault: BaseException) -> None:
+    async def leave(_: Order, __: ToolContext) -> Json:
+        raise fault
+
+    assert await ask("leave", table=(Tool("leave", "Leave.", Order, leave),)) == {"error": "leave failed"}
+
+
+async def test_a_tool_that_does_not_end_when_it_is_told_to_is_not_waited_for() -> None:
+    may_end = asyncio.Event()
+
+    async def stay(_: Order, __: ToolContext) -> Json:
+        while not may_end.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await may_end.wait()
+        return "late"
+
+    table = (Tool("stay", "Stay.", Order, stay),)
+    assert json.loads(await run("stay", GOOD, CONTEXT, table, seconds=0.01)) == {"error": "stay took too long"}
+    may_end.set()

@@ -4,7 +4,7 @@ import pytest
 
 from socket_server.actions import RecordTurn
 from socket_server.playback import Item
-from socket_server.transcript import Transcript
+from socket_server.transcript import ITEM_CHARACTERS, Transcript
 
 
 def item(item_id: str, *, heard: int, sent: int) -> Item:
@@ -112,3 +112,12 @@ def test_all_that_is_left_comes_out_at_the_end_in_order() -> None:
 
     assert transcript.flush() == [model(50, "Earlier.", "Earlier."), model(100, "First.", "")]
     assert transcript.flush() == []
+
+
+def test_of_an_item_without_an_end_the_beginning_is_kept() -> None:
+    transcript = Transcript()
+    for _ in range(3):
+        transcript.model_said("i1", "x" * ITEM_CHARACTERS, 0)
+
+    [turn] = transcript.flush()
+    assert len(turn.said) == ITEM_CHARACTERS
