@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,6 +77,9 @@ def make_app(services: Services, doors: Doors) -> Starlette:
             reading.stop()
             await services.tool_runs.close()
             await services.call_log.close()
+            if services.tool_runs.stuck:
+                log.error("%d tools do not end: the process ends without them", services.tool_runs.stuck)
+                os._exit(0)
 
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -25,6 +25,12 @@ class ToolRuns:
     def __init__(self, table: Sequence[Tool[Any]] = tools.TOOLS) -> None:
         self._table = table
         self._running: set[asyncio.Task[None]] = set()
+        self._tools: set[asyncio.Task[str]] = set()
+
+    @property
+    def stuck(self) -> int:
+        """How many tools do not end, although they were told to: no loop of asyncio ends with them."""
+        return len(self._tools)
 
     def start(
         self, wish: RunTool, context: ToolContext, finished: Callable[[str], None]
@@ -54,7 +60,7 @@ class ToolRuns:
     ) -> None:
         output = refusal("the tool was cut off before it answered")
         try:
-            output = await tools.run(wish.name, wish.arguments, context, self._table)
+            output = await tools.run(wish.name, wish.arguments, context, self._table, owner=self._tools)
         except asyncio.CancelledError:
             log.warning("tool %s was cut off", tool.name if tool else "of an unknown name")
             raise

@@ -108,8 +108,12 @@ async def run(
     tools: Sequence[Tool[Any]] = TOOLS,
     *,
     seconds: float = TOOL_SECONDS,
+    owner: set[asyncio.Task[str]] | None = None,
 ) -> str:
-    """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so."""
+    """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so.
+
+    `owner` has the tool's own task for as long as it lasts, which may be longer than this.
+    """
     tool = find(name, tools)
     if tool is None:
         offered = [each.name for each in offers(context.agent, (), tools)]
@@ -118,7 +122,10 @@ async def run(
         wish = _read_arguments(arguments, tool.arguments)
     except BAD_JSON as error:
         return handover_words.refusal(f"bad arguments for {name}: {error}")
-    job = asyncio.ensure_future(_run(tool, wish, context))
+    job = asyncio.create_task(_run(tool, wish, context))
+    if owner is not None:
+        owner.add(job)
+        job.add_done_callback(owner.discard)
     try:
         done, _ = await asyncio.wait([job], timeout=seconds)
     finally:

@@ -1,6 +1,7 @@
 """Tools that run: one that was begun is finished."""
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -89,3 +90,23 @@ async def test_a_defect_of_ours_is_told_as_a_failure(caplog: pytest.LogCaptureFi
 
     assert [json.loads(output) for output in outputs] == [{"error": "the tool failed"}]
     assert caplog.messages == ["a tool failed by a defect of ours"]
+
+
+async def test_a_tool_that_does_not_end_is_known_and_not_waited_for() -> None:
+    may_end, outputs = asyncio.Event(), list[str]()
+
+    async def stay(_: Struct, __: ToolContext) -> Json:
+        while not may_end.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await may_end.wait()
+        return None
+
+    runs = ToolRuns((Tool("stay", "Stay.", NoArguments, stay),))
+    runs.start(wish("stay"), CONTEXT, outputs.append)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    await runs.close(0)
+
+    assert (runs.stuck, len(outputs)) == (1, 1)
+    may_end.set()
