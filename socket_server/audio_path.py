@@ -23,7 +23,6 @@ from typing import Protocol
 
 from socket_server import media_stream, realtime
 from socket_server.actions import ClearAudio, PlayAudio, SendMark
-from socket_server.alarm import now_ms
 from socket_server.beat import Beat
 from socket_server.conversation import Conversation
 from socket_server.gaps import Gaps
@@ -64,7 +63,7 @@ class Model(Protocol):
 class AudioPath:
     """The frames of one call."""
 
-    def __init__(self, phone: Phone, *, watched: bool = False, now_ms: Callable[[], int] = now_ms) -> None:
+    def __init__(self, phone: Phone, now_ms: Callable[[], int], *, watched: bool = False) -> None:
         """`watched`: the model's messages are to be logged, so that none of them may go by here."""
         self.model: Model | None = None
         """Who hears the caller."""

@@ -82,7 +82,7 @@ class Bridge:
         self._spare = False  # the model's socket is, or was, opened before the call, and not replaced since
         self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque()
-        self._audio = AudioPath(phone, watched=bool(log_event_types))
+        self._audio = AudioPath(phone, now_ms, watched=bool(log_event_types))
         self.phone_frame, self.model_frame = self._audio.phone_frame, self._audio.model_frame  # the short way
         self._phone_garbage = Garbage("phone")
         self._model_garbage = Garbage("model")

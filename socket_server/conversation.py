@@ -72,10 +72,9 @@ class Conversation:
     def phase(self) -> Phase:
         return self._call.phase
 
-    @property
-    def spoke_at_ms(self) -> int | None:
-        """When the model's newest item began to be heard; None before the first."""
-        return self._call.floor.spoke_at_ms
+    def take_spoke_at_ms(self) -> int | None:
+        """When the model began to speak, if it did since this was last asked."""
+        return self._call.floor.take_spoke_at_ms()
 
     @property
     def drained(self) -> bool:

@@ -26,14 +26,13 @@ class Floor(ResponseRequests):
     def __init__(self, now_ms: int = 0) -> None:
         super().__init__()
         self.playback = Playback(now_ms)
-        self.spoke_at_ms: int | None = None
-        """When the first audio of the newest item went to the phone."""
         self.cuts = 0
         """How often the floor was taken from the model."""
         self.greeting = Memory()
         """Of a recorded one."""
         self._transcript = Transcript()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
+        self._spoke_at_ms: int | None = None  # when the first item began of those that nobody has asked for yet
         self._strangers: set[str] = set()  # items of a session that is lost: the present one knows none of them
         self._words_until_ms = now_ms
         self._bytes_with_tone = 0  # of all audio, when the last tone was sent
@@ -49,8 +48,13 @@ class Floor(ResponseRequests):
             return None
         if item_id not in self._spoke:
             self._spoke |= {response_id, item_id}
-            self.spoke_at_ms = now_ms
+            self._spoke_at_ms = now_ms if self._spoke_at_ms is None else self._spoke_at_ms
         return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
+
+    def take_spoke_at_ms(self) -> int | None:
+        """When the first audio of an item went to the phone, since this was last asked; None if there was none."""
+        spoke_at_ms, self._spoke_at_ms = self._spoke_at_ms, None
+        return spoke_at_ms
 
     @property
     def words_until_ms(self) -> int:

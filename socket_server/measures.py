@@ -57,7 +57,7 @@ class Measures:
         self._conversation = conversation
         self._tariff = tariff
         self._started_ms = started_ms
-        self._spoke_at_ms: int | None = None
+        self._spoke = False
         self._stopped_ms: int | None = None  # when the caller stopped speaking, until they hear an answer
         self._cleared_ms = 0
         self._cleared_mark = ""  # comes back when the phone's buffer is empty
@@ -84,14 +84,14 @@ class Measures:
 
     def _first_audio(self) -> Iterable[Measured]:
         """The model has begun to speak since the last event."""
-        spoke_at_ms = self._conversation.spoke_at_ms
-        if spoke_at_ms is None or spoke_at_ms == self._spoke_at_ms:
+        spoke_at_ms = self._conversation.take_spoke_at_ms()
+        if spoke_at_ms is None:
             return
-        if self._spoke_at_ms is None:
+        if not self._spoke:
             yield Measured("FirstWordMs", spoke_at_ms - self._started_ms)
         if self._stopped_ms is not None:
             yield Measured("DeadAirMs", spoke_at_ms - self._stopped_ms)
-        self._spoke_at_ms, self._stopped_ms = spoke_at_ms, None
+        self._spoke, self._stopped_ms = True, None
 
     def _ordered(self, actions: Sequence[Action], now_ms: int) -> Iterable[Measured]:
         phase = self._conversation.phase

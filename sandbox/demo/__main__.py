@@ -24,6 +24,7 @@ def main() -> int:
     from sandbox.program import ProgramError
 
     display = Display(Console())
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

@@ -38,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     find_shared_code()
     from sandbox.program import ProgramError
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

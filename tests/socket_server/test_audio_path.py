@@ -39,7 +39,7 @@ def begun(
     model: FakeModel | None = None,
     clock: Callable[[], int] = now_ms,
 ) -> AudioPath:
-    path = AudioPath(phone or FakePhone(), now_ms=clock)
+    path = AudioPath(phone or FakePhone(), clock)
     path.model = model
     path.begin(call, PhoneWriter("MZ1"))
     return path
@@ -57,7 +57,7 @@ def ready() -> Conversation:
 
 async def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
     call, model = new_call(), FakeModel()
-    path = AudioPath(FakePhone())
+    path = AudioPath(FakePhone(), now_ms)
     for frame in FRAMES[:300]:
         path.from_caller(media(frame))
     path.model = model
@@ -87,7 +87,7 @@ async def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None
 
 
 async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
-    path, model = AudioPath(FakePhone()), FakeModel()
+    path, model = AudioPath(FakePhone(), now_ms), FakeModel()
     fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
     for number in range(fitting + 3):
         path.from_caller(media(number.to_bytes(160)))
@@ -99,7 +99,7 @@ async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
 
 
 async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
-    path, model = AudioPath(FakePhone()), FakeModel()
+    path, model = AudioPath(FakePhone(), now_ms), FakeModel()
     for _ in range(20):
         path.from_caller(media(bytes(45_000)))
     path.model = model
@@ -159,7 +159,7 @@ async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of
 
 async def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
-    AudioPath(phone).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
+    AudioPath(phone, now_ms).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
     assert phone.sent == []
 
 

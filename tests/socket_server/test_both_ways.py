@@ -45,6 +45,8 @@ FROM_MODEL: tuple[object, ...] = (
     [],
 )
 
+CLOCKS = ("socket_server.bridge", "tests.socket_server.test_bridge")
+
 type Step = tuple[bool, object, int]
 """From the phone, not the model; what; how many milliseconds later."""
 
@@ -61,6 +63,12 @@ INTERRUPTED: list[Step] = [
     (True, {"event": "mark", "mark": {"name": "1"}}, 210),
     (False, {"type": "input_audio_buffer.speech_started", "item_id": "u0"}, 90),
     (False, delta(AUDIO[1600]), 10),
+]
+
+TWO_ITEMS: list[Step] = [
+    *((False, delta(AUDIO[1600]), 0) for _ in range(2)),
+    (True, {"event": "mark", "mark": {"name": "1"}}, 0),
+    (False, {**WRONG, "response_id": "r1", "item_id": "i1", "delta": AUDIO[1600]}, 1),
 ]
 
 
@@ -94,15 +102,15 @@ async def told(steps: list[Step], clock: Clock, *, plain: bool) -> tuple[object,
 
 @given(st.booleans().flatmap(lambda talks: STEPS.map(lambda steps: [*(TALK if talks else []), *steps])))
 @example(TALK + INTERRUPTED)
+@example(TALK + TWO_ITEMS)
 @settings(max_examples=300, deadline=None)
 def test_the_short_way_does_what_the_plain_one_does(steps: list[Step]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         found = []
         for plain in (False, True):
             clock = Clock()
-            for module in ("audio_path", "bridge"):
-                patch.setattr(f"socket_server.{module}.now_ms", clock)
-            patch.setattr("tests.socket_server.test_bridge.now_ms", clock)
+            for module in CLOCKS:
+                patch.setattr(f"{module}.now_ms", clock)
             found.append(asyncio.run(told(steps, clock, plain=plain)))
     assert found[0] == found[1]
 
@@ -111,7 +119,7 @@ def test_what_is_compared_is_a_talk() -> None:
     """Else the two could agree on nothing."""
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock()
-        for module in ("socket_server.audio_path", "socket_server.bridge", "tests.socket_server.test_bridge"):
+        for module in CLOCKS:
             patch.setattr(f"{module}.now_ms", clock)
         phone, model, *_ = asyncio.run(told(TALK + INTERRUPTED, clock, plain=False))
     assert isinstance(phone, list)
