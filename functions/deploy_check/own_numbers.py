@@ -45,7 +45,7 @@ def _listed(secret: dict[str, str], api: str) -> list[str]:
     numbers: list[str] = []
     for _ in range(PAGES):
         request = HttpRequest(api + following, headers={"Authorization": authorization})  # noqa: S310 (our own origin)
-        with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 (as above)
             page = json.load(answer)
         numbers += [each["phone_number"] for each in page["incoming_phone_numbers"]]
         following = page.get("next_page_uri")
