@@ -5,17 +5,20 @@ its line to the model with the door; it closes it unused.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
-from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
-from websockets.sync.client import connect
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidStatus
+from websockets.frames import CloseCode
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, ok, wrong
-from doctor.network import STEP_S, network_error
+from doctor.network import network_error
 from doctor.patient import Patient
 
 ACCEPTED = 101
@@ -46,35 +49,39 @@ def signed(patient: Patient) -> Iterator[Finding]:
         yield ok("StreamUrl accepts a stream with Twilio's signature; it was closed before it began")
 
 
-def _shaken(patient: Patient, headers: dict[str, str]) -> int:
-    """The status of the handshake's answer. The stream, if there is one, is closed at once."""
+def _shaken(patient: Patient, headers: Mapping[str, str]) -> int:
+    """The status of the handshake's answer. The stream, if there is one, is closed at once.
+
+    The messages are the library's, the socket is read here, within the network's limit for each step. Its own threaded
+    client joins a thread without a limit, and that thread may be reading from a file descriptor that was closed and
+    given to another socket meanwhile.
+    """
     url = patient.chart.get(Stack).stream_url
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        with (
-            contextlib.closing(patient.network.open(host, parts.port or 443)) as connection,
-            connect(
-                url,
-                sock=connection,
-                ssl=patient.network.trust,
-                server_hostname=host,
-                additional_headers=headers,
-                user_agent_header="warmline-doctor",
-                compression=None,  # Twilio offers none
-                proxy=None,
-                open_timeout=STEP_S,
-                close_timeout=1,
-                ping_interval=None,
-            ),
-        ):
-            return ACCEPTED
-    except InvalidStatus as refusal:
-        return int(refusal.response.status_code)
-    except (InvalidHandshake, WebSocketException) as error:
-        raise DoctorError(f"StreamUrl: {host} does not speak WebSocket ({type(error).__name__})") from None
-    except OSError as error:
-        raise network_error(error, host) from None
+    host = urlsplit(url).hostname or ""
+    if not url.startswith("wss://") or not host:
+        raise DoctorError(f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream")
+    uri = parse_uri(url)
+    stream = ClientProtocol(uri)  # without extensions: Twilio offers none
+    request = stream.connect()
+    request.headers["User-Agent"] = "warmline-doctor"
+    request.headers.update(headers)
+    stream.send_request(request)
+    with contextlib.closing(patient.network.secure(uri.host, uri.port)) as connection:
+        try:
+            connection.sendall(b"".join(stream.data_to_send()))
+            while not stream.handshake_exc and not stream.events_received():
+                stream.receive_data(received) if (received := connection.recv(4096)) else stream.receive_eof()
+        except OSError as error:
+            raise network_error(error, host) from None
+        if isinstance(stream.handshake_exc, InvalidStatus):
+            return int(stream.handshake_exc.response.status_code)
+        if stream.handshake_exc:
+            raise DoctorError(f"StreamUrl: {host} does not speak WebSocket ({type(stream.handshake_exc).__name__})")
+        if stream.state is State.OPEN:  # else it was closed with the answer
+            stream.send_close(CloseCode.NORMAL_CLOSURE)
+        with contextlib.suppress(OSError):
+            connection.sendall(b"".join(stream.data_to_send()))
+    return ACCEPTED
 
 
 def _unexpected(status: int, stack: Stack) -> Finding:

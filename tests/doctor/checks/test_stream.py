@@ -8,6 +8,7 @@ import pytest
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
+from doctor.network import STEP_S
 from sandbox.cloud.balancer import Balancer
 from sandbox.examined.patient import STREAM_HOST, Examined
 from sandbox.loopback import listening
@@ -43,6 +44,15 @@ def test_another_path_is_nobodys(whole: Examined) -> None:
     whole.stack.outputs["StreamUrl"] = f"wss://{STREAM_HOST}/media"
 
     assert visit(whole, "stream").signs == "✓✗"
+
+
+@pytest.mark.parametrize("url", ["media", "https://example.com/media-stream", "ws://example.com/", "wss://"])
+def test_another_kind_of_url_is_a_line(whole: Examined, url: str) -> None:
+    whole.stack.outputs["StreamUrl"] = url
+
+    says = {finding.says for finding in visit(whole, "stream").found}
+
+    assert says == {f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream"}
 
 
 def test_a_name_that_does_not_resolve_is_a_line(whole: Examined) -> None:
@@ -105,15 +115,28 @@ def test_a_door_that_is_open_to_everybody_is_wrong(whole: Examined, open_door: s
     assert (seen.signs, "anybody could talk at your expense" in seen.one("✗").says) == ("✗✓", True)
 
 
+def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(whole: Examined) -> None:
+    with serve(lambda _: None, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        whole.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        signs = visit(whole, "stream").signs
+        server.shutdown()
+        thread.join()
+
+    assert signs == "✗✓"
+
+
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"])
 def test_a_server_of_another_kind_is_a_line(whole: Examined, answer: bytes) -> None:
     with listening() as server:
-        server.setblocking(True)
+        server.settimeout(STEP_S)
         whole.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
 
         def twice() -> None:
             for _ in range(2):
                 connection, _ = server.accept()
+                connection.settimeout(STEP_S)
                 connection.recv(4096)
                 connection.sendall(answer)
                 connection.close()
