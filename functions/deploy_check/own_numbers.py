@@ -51,4 +51,6 @@ def _listed(secret: dict[str, str], api: str) -> list[str]:
         following = page.get("next_page_uri")
         if not following:
             break
+        if not (isinstance(following, str) and following.startswith("/")):  # else the credentials go to another host
+            raise ValueError("the next page is no path")
     return numbers

@@ -73,6 +73,19 @@ def test_what_twilio_does_not_tell_is_not_known(
 
 
 @pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("following", [".example.com/numbers", "@example.com/numbers", "0/numbers", 7, ["/numbers"]])
+def test_credentials_are_sent_to_twilio_alone(
+    twilio: Twilio, caplog: pytest.LogCaptureFixture, following: object
+) -> None:
+    body = json.dumps({"incoming_phone_numbers": [], "next_page_uri": following}).encode()
+    twilio.pages = [Response(200, body), page()]
+
+    assert own_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
+    assert "own numbers are not known" in caplog.text
+    assert len(twilio.asked) == 1
+
+
+@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize("secret_id", [None, "", "warmline/none", "warmline/openai"])
 def test_without_credentials_nothing_is_asked(twilio: Twilio, secret_id: object) -> None:
     assert own_numbers(boto3.client("secretsmanager"), secret_id, twilio.origin) == []
