@@ -42,7 +42,7 @@ from socket_server.events import (
     PhoneLost,
 )
 from socket_server.garbage import Garbage
-from socket_server.measures import Measured, Measures
+from socket_server.measures import Measured
 from socket_server.media_stream import MediaBody, PhoneWriter, StreamStarted
 from socket_server.model_words import ModelWords
 from socket_server.realtime import AudioDelta
@@ -52,6 +52,7 @@ log = logging.getLogger(__name__)
 EARLY_EVENTS = 32  # that come before the core does; then keys are left out, and never how a side was lost
 
 type SlowWork = OpenModel | RunTool | Transfer | RecordTurn
+type Measure = Callable[[Event, list[Action], int], None]  # of an event, the actions for it, and when; raises nothing
 
 
 class Bridge:
@@ -77,7 +78,7 @@ class Bridge:
         self._words = ModelWords(log_event_types)
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
-        self._measures: Measures
+        self._measure: Measure
         self._session_update = b""
         self._spare = False  # the model's socket is, or was, opened before the call, and not replaced since
         self._model_wanted = True  # until it is given up, or the call is over
@@ -92,11 +93,11 @@ class Bridge:
         """For how long the caller has not been heard speaking, by the energy of the frames."""
         return self._audio.quiet_ms(now_ms)
 
-    def begin(self, conversation: Conversation, measures: Measures, writer: PhoneWriter, session_update: bytes) -> None:
+    def begin(self, conversation: Conversation, measure: Measure, writer: PhoneWriter, session_update: bytes) -> None:
         """The stream was admitted: from here on the core decides, and the model may hear."""
         self._emit(Measured("Streams"))
         self._conversation = conversation
-        self._measures = measures
+        self._measure = measure
         self._session_update = session_update
         self._audio.begin(conversation, writer)
         self._alarm.set(None if self.ended.done() else conversation.deadline_ms)
@@ -137,8 +138,7 @@ class Bridge:
                 self._early.append(event)
             return
         try:
-            now = now_ms()
-            for action in (actions := self._conversation.receive(event, now)):
+            for action in (actions := self._conversation.receive(event, now := now_ms())):
                 self._carry_out(action)
             self._measure(event, actions, now)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
@@ -233,13 +233,6 @@ class Bridge:
                     log.info(action.math)
                 if self._audio.model is not None:
                     self._audio.model.send_text(realtime_orders.order(action, self._agent))
-
-    def _measure(self, event: Event, actions: list[Action], now: int) -> None:
-        try:
-            for measured in self._measures.saw(event, actions, now):
-                self._emit(measured)
-        except Exception:  # a measurement is never worth a call
-            log.exception("measuring failed by a defect of ours")
 
     def _end(self, end: EndStream) -> None:
         self._audio.log_counts()

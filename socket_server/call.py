@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from call_record import Turn
 from socket_server import this_call, tools
-from socket_server.actions import OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.actions import Action, OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.alarm import now_ms
 from socket_server.bridge import Bridge, SlowWork
 from socket_server.call_log import past_of
@@ -135,7 +135,7 @@ class Call:
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
         self._measures = Measures(conversation, services.tariff, started_ms)
-        self._bridge.begin(conversation, self._measures, PhoneWriter(started.stream_sid), session)
+        self._bridge.begin(conversation, self._measure, PhoneWriter(started.stream_sid), session)
 
     async def _open_model(self, *, fresh: bool = True) -> None:
         """A spare one, unless it is to be fresh."""
@@ -160,6 +160,13 @@ class Call:
         if self._websocket.client_state is self._websocket.application_state is WebSocketState.CONNECTED:
             with suppress(WebSocketDisconnect):
                 await self._websocket.close(code)
+
+    def _measure(self, event: Event, actions: list[Action], at_ms: int) -> None:
+        try:
+            for measured in self._measures.observe(event, actions, at_ms):
+                self._services.metrics.emit(measured)
+        except Exception:  # a measurement is never worth a call
+            log.exception("measuring failed by a defect of ours")
 
     # --- beside the audio
 

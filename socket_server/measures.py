@@ -63,7 +63,7 @@ class Measures:
         self._cleared_mark = ""  # comes back when the phone's buffer is empty
         self._moving_ms: int | None = None  # since when the call is being moved
 
-    def saw(self, event: Event, actions: Sequence[Action], now_ms: int) -> list[Measured]:
+    def observe(self, event: Event, actions: Sequence[Action], now_ms: int) -> list[Measured]:
         """What can be told now that the conversation has received this event, and ordered these actions."""
         measured = [*self._first_audio()]
         match event:

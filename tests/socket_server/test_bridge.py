@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from socket_server.alarm import now_ms
 from socket_server.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.conversation import Conversation
 from socket_server.errors import ProtocolError
-from socket_server.events import DeadlinePassed, Draining, Event, ResponseCreated
+from socket_server.events import DeadlinePassed, Draining, Event, PhoneStopped, ResponseCreated
 from socket_server.measures import Measured, Measures
 from socket_server.media_stream import PhoneWriter
 from tests.socket_server.fakes import TARIFF, FakeModel, FakePhone
@@ -63,13 +62,6 @@ class Impatient(Conversation):
         return super().receive(event, now_ms + AGENT.limits.answer_seconds * 1000)
 
 
-class Unmeasurable(Measures):
-    """Measures with a defect."""
-
-    def saw(self, event: Event, actions: Sequence[Action], now_ms: int) -> list[Measured]:
-        raise RuntimeError(f"{event} and {actions} at {now_ms}")
-
-
 class Parts:
     """A bridge and what it connects."""
 
@@ -77,12 +69,19 @@ class Parts:
         self.phone, self.model = FakePhone(), FakeModel()
         self.work: list[SlowWork] = []
         self.measured: list[Measured] = []
+        self.told: list[tuple[Event, list[Action]]] = []
         self.bridge = Bridge(self.phone, AGENT, self.work.append, self.measured.append, **options)
 
-    def begin(self, kind: type[Conversation] = Conversation, measures: type[Measures] = Measures) -> None:
+    def begin(self, kind: type[Conversation] = Conversation) -> None:
         self.phones(START)
         conversation = kind(AGENT, OPENING, "MZ1", now_ms())
-        self.bridge.begin(conversation, measures(conversation, TARIFF, now_ms()), PhoneWriter("MZ1"), UPDATE)
+        measures = Measures(conversation, TARIFF, now_ms())
+
+        def measure(event: Event, actions: list[Action], at_ms: int) -> None:
+            self.told.append((event, actions))
+            self.measured.extend(measures.observe(event, actions, at_ms))
+
+        self.bridge.begin(conversation, measure, PhoneWriter("MZ1"), UPDATE)
 
     def ready(self) -> None:
         """The talk has begun."""
@@ -377,20 +376,13 @@ async def test_a_stream_and_the_model_it_got_are_counted(early: bool) -> None:
     assert parts.measured == [Measured("Streams"), Measured("ModelConnects")]
 
 
-async def test_what_is_measured_is_told() -> None:
+async def test_what_happens_is_told_to_be_measured() -> None:
     parts = Parts()
     parts.ready()
-    parts.bridge.model_lost("HTTP 401", hopeless=True)
+    parts.told.clear()
     parts.phones(STOP)
-    assert [measured.metric for measured in parts.measured[2:]] == ["ModelLosses", "HandOverSilenceMs", "CallMs"]
-
-
-async def test_a_defect_of_measuring_hurts_no_call(caplog: pytest.LogCaptureFixture) -> None:
-    parts = Parts()
-    parts.begin(measures=Unmeasurable)
-    parts.phones(STOP)
-    assert parts.bridge.ended.result().reason == "caller_gone"
-    assert "measuring failed by a defect of ours" in caplog.messages
+    ((event, actions),) = parts.told
+    assert (event, [type(action) for action in actions][-1]) == (PhoneStopped(), EndStream)
 
 
 async def test_errors_of_the_model_are_logged_by_their_code_only(caplog: pytest.LogCaptureFixture) -> None:

@@ -24,12 +24,14 @@ from socket_server.alarm import now_ms
 from socket_server.call import DEFECT, NORMAL, REFUSED, Call
 from socket_server.call_log import CallLog
 from socket_server.events import Draining, TransferFinished
+from socket_server.prices import Tariff
 from socket_server.realtime_orders import Json
 from socket_server.services import Services
 from socket_server.settings import read_settings
 from socket_server.tool_runs import ToolRuns
 from socket_server.tools import Destination, NoArguments, Tool, ToolContext
 from socket_server.transfer_function import TransferFunction
+from socket_server.usage import Usage
 from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, admission, no_spares
 from tests.socket_server.phone import TOKEN_SECRET, mint
 from tests.socket_server.test_settings import REQUIRED
@@ -132,6 +134,13 @@ class Unlisted(Moving):
         return ()
 
 
+class Priceless(Tariff):
+    """A list of prices with a defect."""
+
+    def response_usd(self, usage: Usage) -> float | None:
+        raise RuntimeError(usage)
+
+
 class Waiting(Line):
     """Plays nothing yet."""
 
@@ -159,6 +168,7 @@ async def call(
     function: TransferFunction,
     line: Line | None = None,
     tool_runs: ToolRuns | None = None,
+    tariff: Tariff = TARIFF,
     **settings: str,
 ) -> AsyncIterator[Stage]:
     """A call that has been dialled; it has to end by itself."""
@@ -172,7 +182,7 @@ async def call(
             function,
             record,
             no_spares(f"{model.url}?model=gpt-realtime-2.1"),
-            TARIFF,
+            tariff,
             METRICS,
             admission(read),
             tool_runs=tool_runs or ToolRuns(),
@@ -212,6 +222,23 @@ async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.Log
     assert stage.line.closed.result() == NORMAL
     assert stage.record.ends == ["transferred"]
     assert "a turn was not taken over" in caplog.text
+
+
+async def test_a_defect_of_measuring_hurts_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    tariff = Priceless(TARIFF.prices, TARIFF.model, TARIFF.transcription_model)
+    async with call(Memory(), Moving(), tariff=tariff) as stage:
+        session = await stage.model.session()
+        stage.line.start()
+        await session.expect("session.update")
+        await session.expect("response.create")
+        await session.speak(bytes(800), "Hello")
+        await session.speech_started()
+        await session.speech_stopped("Hello")
+        await session.fail("insufficient_quota")
+        await session.ends()
+        stage.line.says("stop", stop={})
+    assert stage.record.ends == ["transferred"]
+    assert "measuring failed by a defect of ours" in caplog.text
 
 
 async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_closed() -> None:

@@ -50,7 +50,7 @@ def measure(*script: Step) -> Measures:
             call.model_audio(what.response_id, what.item_id, what.ms * 8, at_ms)
             came.append((at_ms, what, []))
         else:
-            came.append((at_ms, what, measures.saw(what, call.receive(what, at_ms), at_ms)))  # type: ignore[arg-type]
+            came.append((at_ms, what, measures.observe(what, call.receive(what, at_ms), at_ms)))  # type: ignore[arg-type]
     assert came == list(script)
     return measures
 
