@@ -7,11 +7,8 @@ IMAGE := warmline
 PLATFORM ?= linux/arm64
 # Asks no account; finds the Python that Lambda runs beside our own.
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
-# The files of socket_server/ that decide; tests/test_layering.py knows them too.
-CORE := actions agent call_state conversation errors events floor function_calls gaps greeting handover \
-	handover_words keypad measures media_stream model_loss model_session opening playback prices realtime \
-	realtime_orders response_failures response_requests silence toml_file tone transcript turns usage \
-	voice_activity
+# What reads and writes the two wires without a socket.
+CODECS := openai.client_events openai.server_events openai.usage twilio.media_stream
 
 # What an environment takes of the disk.
 MB_deploy := , 390 MB
@@ -46,8 +43,9 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one r
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest
 
-coverage: $(READY)  ## every branch of the core is taken by the core's own tests
-	@$(PYTHON) -m pytest --quiet $(wildcard $(CORE:%=tests/socket_server/test_%.py)) $(CORE:%=--cov=socket_server.%) \
+coverage: $(READY)  ## every branch of the core and of the codecs is taken by their own tests
+	@$(PYTHON) -m pytest --quiet tests/socket_server/core tests/socket_server/openai tests/socket_server/twilio \
+		--cov=socket_server.core $(CODECS:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: $(READY)  ## style, types, the directory of people and the agent

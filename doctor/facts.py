@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from doctor.twilio_api import Number, Twilio
-    from socket_server.agent import Agent
+    from socket_server.core.agent import Agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
 """The container: one call is one conversation between a phone socket and a model socket.
 
-The core (conversation and what it imports) decides and knows no socket, clock or event loop; the shell (app, bridge,
-sockets and the clients of AWS) acts. tests/test_layering.py holds the line between them.
+    core        decides, and knows nobody
+    websocket   frames and pings, for both sockets
+    twilio      the phone's wire        openai   the model's wire
+    aws         clients of AWS
+    call        joins them for one call
+
+The modules beside these packages are the process. A package imports downwards only; tests/test_layering.py sees to it.
 """

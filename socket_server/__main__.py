@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from socket_server.agent import Agent, capped, parse_agent
-from socket_server.errors import SettingError
-from socket_server.logs import log_to_stderr
-from socket_server.phone_socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
-from socket_server.recording import recording_of
+from socket_server.agent import capped, parse_agent
+from socket_server.aws.logs import log_to_stderr
+from socket_server.core.agent import Agent
+from socket_server.core.errors import SettingError
+from socket_server.greeting_audio import recording_of
 from socket_server.settings import Settings, read_settings
+from socket_server.twilio.socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
 
 if TYPE_CHECKING:
     from socket_server.server import Server
@@ -40,16 +41,16 @@ def main() -> None:
 
 
 def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server":
-    from socket_server import tools
+    from socket_server.admission_control import Doors
     from socket_server.app import make_app, make_services  # what follows needs the layer
-    from socket_server.doors import Doors
+    from socket_server.call import tools
     from socket_server.server import LAST_SECONDS, Server
 
     tools.check()
     services = make_services(settings, agent, recording)
-    doors = Doors(services)
+    doors = Doors(services, settings)
     config = uvicorn.Config(
-        make_app(services, doors),
+        make_app(services, doors, settings),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from socket_server import tools
 from socket_server.agent import parse_agent
-from socket_server.errors import SettingError
-from socket_server.prices import parse_prices
-from socket_server.recording import recording_of
+from socket_server.call import tools
+from socket_server.core.errors import SettingError
+from socket_server.core.prices import Prices
+from socket_server.greeting_audio import recording_of
 from socket_server.settings import DEFAULT_AGENT, PRICES
+from socket_server.toml_file import decode
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         agent = parse_agent(_read(file), _named(file))
         recording_of(agent, file)
-        parse_prices(_read(PRICES), _named(PRICES))
+        decode(_read(PRICES), _named(PRICES), Prices)
         tools.check()
     except SettingError as error:
         sys.stderr.write(f"{error}\n")

@@ -15,24 +15,25 @@ from starlette.routing import Route, WebSocketRoute
 
 from call_record import CallTable
 from signing_keys import SigningKeys, signing_keys
-from socket_server import call_log, secret_reader, transfer_function
-from socket_server.admission import Admission
-from socket_server.agent import Agent
-from socket_server.beat import Beat
-from socket_server.call_log import CallLog
-from socket_server.doors import Doors
-from socket_server.errors import SettingError
-from socket_server.metrics import Metrics
-from socket_server.model_url import model_of, realtime_url
-from socket_server.prices import Tariff, parse_prices
-from socket_server.recorder import Recorder
-from socket_server.secret_reader import SecretReader
-from socket_server.services import Services
+from socket_server.admission_control import Doors
+from socket_server.aws import call_log, secret_reader, transfer_client
+from socket_server.aws.call_log import CallLog
+from socket_server.aws.ecs_metadata import task_revision
+from socket_server.aws.executor import Threads
+from socket_server.aws.metrics import Metrics
+from socket_server.aws.record_writer import Recorder
+from socket_server.aws.secret_reader import SecretReader
+from socket_server.aws.transfer_client import TransferFunction
+from socket_server.call.periodic import Beat
+from socket_server.call.services import Services
+from socket_server.core.agent import Agent
+from socket_server.core.errors import SettingError
+from socket_server.core.prices import Prices, Tariff
+from socket_server.openai.session_pool import Spares, good_seconds
+from socket_server.openai.url import model_of, realtime_url
 from socket_server.settings import PRICES, Settings
-from socket_server.spares import Spares, good_seconds
-from socket_server.task_metadata import task_revision
-from socket_server.threads import Threads
-from socket_server.transfer_function import TransferFunction
+from socket_server.toml_file import decode
+from socket_server.twilio.stream_auth import Admission
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,21 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     admission = Admission(_keys(settings), settings.stream_url)
     secrets = _secrets(settings, admission, spares)
     clients = _clients(settings, recorder)
-    return Services(settings, agent, *clients, spares, tariff, metrics, admission, recording, secrets=secrets)
+    return Services(
+        agent,
+        *clients,
+        spares,
+        tariff,
+        metrics,
+        admission,
+        settings.log_event_types,
+        settings.show_timing_math,
+        recording,
+        secrets=secrets,
+    )
 
 
-def make_app(services: Services, doors: Doors) -> Starlette:
+def make_app(services: Services, doors: Doors, settings: Settings) -> Starlette:
     """The application that serves these doors."""
 
     @asynccontextmanager
@@ -61,7 +73,7 @@ def make_app(services: Services, doors: Doors) -> Starlette:
         await services.transfer_function.destinations()
         for secret in services.secrets:
             await secret.done()
-        revision = await task_revision(services.settings.task_metadata)
+        revision = await task_revision(settings.task_metadata)
         beat = Beat(lambda: services.metrics.active_calls(doors.calls, revision))
         beat.start()
         doors.lag.start()
@@ -88,9 +100,9 @@ def make_app(services: Services, doors: Doors) -> Starlette:
 def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
     region = _region(settings)
-    functions = boto3.client("lambda", region_name=region, config=transfer_function.CLIENT)
+    functions = boto3.client("lambda", region_name=region, config=transfer_client.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
-    transfers = Threads("transfer", transfer_function.THREADS, transfer_function.WAITING)
+    transfers = Threads("transfer", transfer_client.THREADS, transfer_client.WAITING)
     asks = Threads("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
     return (
         TransferFunction(settings.transfer_function, transfers, functions),
@@ -134,7 +146,7 @@ def _region(settings: Settings) -> str:
 
 def _tariff(agent: Agent, model: str) -> Tariff:
     tariff = Tariff(
-        parse_prices(PRICES.read_text(encoding="utf-8"), str(PRICES)),
+        decode(PRICES.read_text(encoding="utf-8"), str(PRICES), Prices),
         model,
         agent.transcription.model,
     )

@@ -18,9 +18,9 @@ from types import FrameType
 
 import uvicorn
 
-from socket_server.alarm import now_ms
-from socket_server.doors import Doors
-from socket_server.events import Draining
+from socket_server.admission_control import Doors
+from socket_server.call.timer import now_ms
+from socket_server.core.events import Draining
 
 # How long a call is looked at for a pause: most answers take less. The longest DRAIN_SECONDS of 110, these 5, the
 # second in which a call's end is recorded (`call_log.END_SECONDS`), the one for tools (`tool_runs.CLOSE_SECONDS`) and

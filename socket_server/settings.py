@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
-from socket_server.errors import SettingError
+from socket_server.core.errors import SettingError
 
 REALTIME_URL = "wss://api.openai.com/v1/realtime"
 DEFAULT_AGENT = Path(__file__).with_name("agent.toml")

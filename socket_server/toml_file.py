@@ -4,7 +4,7 @@ import tomllib
 
 from msgspec import ValidationError, convert, inspect
 
-from socket_server.errors import SettingError
+from socket_server.core.errors import SettingError
 
 type Table = dict[str, object]
 

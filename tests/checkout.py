@@ -38,5 +38,5 @@ def use(checkout: Path) -> None:
     for folder in ("socket_server", "layers/call_record"):
         (checkout / folder / "__pycache__").mkdir()
         (checkout / folder / "__pycache__" / "call.cpython-313.pyc").write_bytes(b"compiled")
-    for path in (checkout / "socket_server").glob("*.py"):
+    for path in (checkout / "socket_server").rglob("*.py"):
         path.touch()

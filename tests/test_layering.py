@@ -16,21 +16,17 @@ PRODUCTION = sorted(
 
 PACKAGES = {"socket_server", "doctor"}  # imported by their full name; a function's folder is flat, as in Lambda
 
-# What decides. Whatever these import of the package belongs to it too.
-CORE = (
-    "agent",
-    "conversation",
-    "errors",
-    "gaps",
-    "measures",
-    "media_stream",
-    "opening",
-    "realtime",
-    "realtime_orders",
-    "voice_activity",
-)
-# All that the core may import: no sockets, no clock, no event loop, no environment, no AWS, no logs.
-PURE = {"collections", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "tomllib", "typing"}
+# What each package of the container may import of the others. The modules beside them are the process: they may all.
+LAYERS = {
+    "core": set[str](),
+    "websocket": {"core"},
+    "twilio": {"core", "websocket"},
+    "openai": {"core", "websocket"},
+    "aws": {"core"},
+    "call": {"core", "twilio", "openai", "aws"},
+}
+# All that the core may import beside itself: no sockets, no clock, no event loop, no environment, no AWS, no logs.
+PURE = {"collections", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "typing"}
 # The only file that sees the environment; `settings` gets it as a mapping.
 READS_ENVIRONMENT = {
     "socket_server/__main__.py",
@@ -54,71 +50,31 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def core() -> dict[str, set[str]]:
-    """Every file of the core with what it imports from outside of the package."""
-    found: dict[str, set[str]] = {}
-    to_read = list(CORE)
-    while to_read:
-        name = to_read.pop()
-        if name in found:
-            continue
-        names = set(imports(ROOT / "socket_server" / f"{name}.py"))
-        own = {parts[1] for parts in (n.split(".") for n in names) if parts[0] == "socket_server" and len(parts) > 1}
-        found[name] = {n.split(".")[0] for n in names} - {"socket_server"}
-        to_read += [n for n in own if (ROOT / "socket_server" / f"{n}.py").exists()]
-    return found
-
-
 def _module(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts) if parts[0] in PACKAGES else path.stem
 
 
-def test_the_core_imports_nothing_that_could_wait_or_act() -> None:
-    assert {name: foreign - PURE for name, foreign in core().items() if foreign - PURE} == {}
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / "socket_server" / package).rglob("*.py"))
 
 
-def test_the_core_is_the_files_that_decide() -> None:
-    assert sorted(core()) == [
-        "actions",
-        "agent",
-        "call_state",
-        "conversation",
-        "errors",
-        "events",
-        "floor",
-        "function_calls",
-        "gaps",
-        "greeting",
-        "handover",
-        "handover_words",
-        "keypad",
-        "measures",
-        "media_stream",
-        "model_loss",
-        "model_session",
-        "opening",
-        "playback",
-        "prices",
-        "realtime",
-        "realtime_orders",
-        "response_failures",
-        "response_requests",
-        "silence",
-        "toml_file",
-        "tone",
-        "transcript",
-        "turns",
-        "usage",
-        "voice_activity",
-    ]
+@pytest.mark.parametrize("path", files("core"), ids=lambda path: path.stem)
+def test_the_core_imports_nothing_that_could_wait_or_act(path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports(path) if not name.startswith("socket_server.")}
+
+    assert foreign <= PURE | {"socket_server"}
 
 
-def test_the_gate_of_coverage_has_the_whole_core() -> None:
-    _, _, after = (ROOT / "Makefile").read_text().partition("\nCORE := ")
-    listed, _, _ = after.partition("\n\n")
+@pytest.mark.parametrize("package", LAYERS)
+def test_a_package_imports_downwards_only(package: str) -> None:
+    imported = {name for path in files(package) for name in imports(path) if name.startswith("socket_server.")}
 
-    assert sorted(listed.replace("\\", " ").split()) == sorted(core())
+    assert {name.split(".")[1] for name in imported} <= LAYERS[package] | {package}
+
+
+def test_every_package_of_the_container_has_its_layer() -> None:
+    assert {path.parent.name for path in (ROOT / "socket_server").glob("*/__init__.py")} == LAYERS.keys()
 
 
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))

@@ -18,7 +18,7 @@ from doctor.findings import Finding, ok, warning, wrong
 from doctor.network import Answer
 from doctor.patient import ROOT, Patient
 from socket_server.agent import parse_agent
-from socket_server.errors import SettingError
+from socket_server.core.errors import SettingError
 
 API = "https://api.openai.com/v1/models"
 SHUTDOWNS = Path(__file__).parents[1] / "shutdowns.toml"

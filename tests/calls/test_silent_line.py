@@ -18,7 +18,7 @@ from sandbox.everything import Everything, everything
 from sandbox.model.conversing import Conversing
 from sandbox.model.server import ModelServer
 from sandbox.voices.lines import line
-from socket_server.gaps import LATE_MS
+from socket_server.call.frame_gaps import LATE_MS
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

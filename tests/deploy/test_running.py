@@ -10,8 +10,8 @@ from twilio.request_validator import RequestValidator
 
 from call_record import CallTable, Turn
 from events.sign import signed
-from socket_server.admission import Signatures, read_token
 from socket_server.settings import Settings
+from socket_server.twilio.stream_auth import Signatures, read_token
 from tests.deploy.deployment import TWILIO, WIRED, Account, Node
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -11,7 +11,7 @@ STACK = {"Ref": "AWS::StackName"}
 SOURCES = [
     path.read_text()
     for folder in ("socket_server", "functions/voice_webhook", "functions/transfer")
-    for path in sorted((ROOT / folder).glob("*.py"))
+    for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 # The metrics with another dimension beside `service`.
 MORE = {"ActiveCalls": "revision", "StreamErrorsByCode": "code", "DialsEnded": "outcome", "Transfers": "outcome"}

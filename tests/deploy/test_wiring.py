@@ -2,8 +2,8 @@
 
 import transfer_settings
 import webhook_settings
-from socket_server.admission import AUDIENCE
 from socket_server.settings import Settings
+from socket_server.twilio.stream_auth import AUDIENCE
 from tests.deploy.deployment import OPENAI, TWILIO, WIRED, Account, Node
 
 

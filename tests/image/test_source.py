@@ -24,9 +24,9 @@ def test_the_layer_changes_when_the_source_changes_and_not_before(tmp_path: Path
     use(checkout)
     assert build(checkout) == built
 
-    with (checkout / "socket_server" / "turns.py").open("a") as file:
+    with (checkout / "socket_server" / "core" / "turn_events.py").open("a") as file:
         file.write("# new\n")
 
     assert build(checkout) == built | {
-        "socket_server/turns.py": built["socket_server/turns.py"] + b"# new\n",
+        "socket_server/core/turn_events.py": built["socket_server/core/turn_events.py"] + b"# new\n",
     }

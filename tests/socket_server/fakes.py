@@ -10,12 +10,12 @@ from msgspec import Raw
 from starlette.websockets import WebSocket
 
 from signing_keys import SigningKeys
-from socket_server.admission import Admission
-from socket_server.metrics import Metrics
-from socket_server.phone_socket import EXTENSION, PhoneListener
-from socket_server.prices import Prices, Tariff, TokenPrices
+from socket_server.aws.metrics import Metrics
+from socket_server.core.prices import Prices, Tariff, TokenPrices
+from socket_server.openai.session_pool import Spares
 from socket_server.settings import Settings
-from socket_server.spares import Spares
+from socket_server.twilio.socket import EXTENSION, PhoneListener
+from socket_server.twilio.stream_auth import Admission
 from tests.socket_server.phone import mint
 
 CALL_SID = "CA" + "0" * 32

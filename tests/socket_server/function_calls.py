@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from socket_server.call_state import Phase
-from socket_server.events import ResponseDone
+from socket_server.core.events import ResponseDone
+from socket_server.core.state import Phase
 
 
 @dataclass(slots=True)

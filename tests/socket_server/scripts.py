@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from socket_server.actions import Action, CreateResponse, ForwardHeldAudio, PlayAudio, RecordTurn, SendMark
-from socket_server.agent import Agent
-from socket_server.conversation import Conversation
-from socket_server.events import (
+from socket_server.core.actions import Action, CreateResponse, ForwardHeldAudio, PlayAudio, RecordTurn, SendMark
+from socket_server.core.agent import Agent
+from socket_server.core.conversation import Conversation
+from socket_server.core.events import (
     AudioFinished,
     DeadlinePassed,
     Event,
@@ -17,9 +17,9 @@ from socket_server.events import (
     SessionUpdated,
     TranscriptGrew,
 )
-from socket_server.opening import Opening
-from socket_server.playback import BYTES_PER_MS
-from socket_server.tone import TONE
+from socket_server.core.opening import Opening
+from socket_server.core.playback import BYTES_PER_MS
+from socket_server.core.tone import TONE
 
 AGENT = Agent("Be brief.", "Greet.")
 OPENING = Opening("Greet the caller.", destinations=("sales", "workshop"))

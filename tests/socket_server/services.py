@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from websockets.asyncio.server import ServerConnection
 
-from socket_server.model_socket import ModelSocket, open_model_socket
+from socket_server.openai.socket import ModelSocket, open_model_socket
 
 
 class Heard:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from socket_server.agent import Agent, Limits, SemanticVad, ServerVad, Transcription, capped, parse_agent
-from socket_server.errors import SettingError
+from socket_server.agent import capped, parse_agent
+from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad, Transcription
+from socket_server.core.errors import SettingError
 from socket_server.settings import DEFAULT_AGENT
 
 REQUIRED = 'instructions = "Be brief."\ngreeting = "Greet."\n'

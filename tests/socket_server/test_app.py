@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from sandbox.cloud.cloud import Cloud
-from socket_server.agent import Agent, Transcription
+from socket_server.admission_control import Doors
 from socket_server.app import make_app, make_services
-from socket_server.doors import Doors
-from socket_server.errors import SettingError
+from socket_server.core.agent import Agent, Transcription
+from socket_server.core.errors import SettingError
 from socket_server.settings import read_settings
 from tests.socket_server.phone import mint, sign
 from tests.socket_server.test_settings import REQUIRED
@@ -21,8 +21,9 @@ AGENT = Agent("Be brief.", "Greet.")
 
 
 async def test_the_health_check_answers_while_the_process_lives() -> None:
-    services = make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1"}), AGENT)
-    app = make_app(services, Doors(services))
+    settings = read_settings(REQUIRED | {"AWS_REGION": "us-east-1"})
+    services = make_services(settings, AGENT)
+    app = make_app(services, Doors(services, settings), settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/")).status_code == 404

@@ -12,12 +12,12 @@ from websockets.exceptions import InvalidStatus
 
 from sandbox.cloud.faults import Silent
 from sandbox.model.session import Session
-from socket_server import this_call
+from socket_server.aws import log_context
 from socket_server.server import Server
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import Phone
 from tests.socket_server.steps import seen, speech
-from tests.socket_server.test_doors import make_doors
+from tests.socket_server.test_admission_control import make_doors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,7 +32,7 @@ class Lines(logging.Handler):
         self.seen: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append((this_call.sid(), record.getMessage()))
+        self.seen.append((log_context.sid(), record.getMessage()))
 
 
 async def speaks(phone: Phone, session: Session) -> str:
@@ -53,14 +53,14 @@ async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(capl
     log.addHandler(lines)
 
     def in_a_call(server: Server) -> None:
-        this_call.begin()
-        this_call.name("CA1")
+        log_context.begin()
+        log_context.name("CA1")
         server.handle_exit(signal.SIGTERM, None)
 
     copy_context().run(in_a_call, Server(uvicorn.Config("nowhere"), make_doors(), 100))
     await asyncio.sleep(0)  # the loop does the rest
     log.removeHandler(lines)
-    assert lines.seen == [(this_call.OUTSIDE, "SIGTERM: draining, 0 calls have 100 s to end, or until asked again")]
+    assert lines.seen == [(log_context.OUTSIDE, "SIGTERM: draining, 0 calls have 100 s to end, or until asked again")]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.model.faults import Faults
 from sandbox.model.session import Session
-from socket_server.phone_socket import UNSENT_BYTES
+from socket_server.twilio.socket import UNSENT_BYTES
 from tests.peak_memory import PeakMemory
 from tests.socket_server.conftest import House
 from tests.socket_server.phone import PATIENCE_S, Phone

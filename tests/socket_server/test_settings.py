@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from socket_server.errors import SettingError
+from socket_server.core.errors import SettingError
 from socket_server.settings import DEFAULT_AGENT, Settings, read_settings
 
 REQUIRED = {

@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from msgspec import Meta, Struct
 
-from socket_server.errors import SettingError
+from socket_server.core.errors import SettingError
 from socket_server.toml_file import decode
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from call_record import DialFailure
 from dial_failure import dial_failure
-from socket_server.opening import OUTCOMES
+from socket_server.core.opening import OUTCOMES
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""The doors for the streams of Twilio: signed by it, as many as the process can serve, and none when it has to go."""
+
+import logging
+
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from socket_server.call.call import Call
+from socket_server.call.services import Services
+from socket_server.core.events import Draining
+from socket_server.core.measures import Measured
+from socket_server.loop_lag import Lag
+from socket_server.settings import Settings
+
+FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next caller is to be asked for anew
+
+log = logging.getLogger(__name__)
+
+
+class Doors:
+    """Lets streams in and knows those that are inside."""
+
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self.closed = False
+        """No stream is let in any more."""
+        self.lag = Lag()
+        """To be started with the loop."""
+        self._inside: set[Call] = set()
+        self._services = services
+        self._settings = settings
+
+    @property
+    def calls(self) -> int:
+        """How many calls are in progress."""
+        return len(self._inside)
+
+    def close(self, draining: Draining) -> None:
+        """Let no stream in any more; the calls inside end by themselves or go on elsewhere, as the event says."""
+        self.closed = True
+        self._services.spares.close()
+        for call in self._inside:
+            call.drain(draining)
+
+    async def media_stream(self, websocket: WebSocket) -> None:
+        """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
+        if not await self._services.admission.signed_by_twilio(websocket.headers.get("x-twilio-signature")):
+            log.warning("handshake refused: no valid signature for STREAM_URL")
+            await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
+            return
+        if why := self._no_place():
+            log.warning("handshake refused: %s", why)
+            self._services.metrics.emit(Measured("CallsRefused"))
+            await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
+            return
+        call = Call(websocket, self._services)
+        self._inside.add(call)
+        log.info("calls in progress: %d", self.calls)
+        try:
+            await call.run()
+        finally:
+            self._inside.discard(call)
+            log.info("calls in progress: %d", self.calls)
+
+    def _no_place(self) -> str:
+        """Why another container has to take the stream; "" if this one can."""
+        if self.closed:
+            return "the process is about to end"
+        if self.calls >= self._settings.max_calls:
+            return f"{self.calls} calls are in progress"
+        most_ms = self._settings.max_lag_ms
+        if self.calls and most_ms and self.lag.ms > most_ms:  # without calls there is nobody to hurt
+            return f"the event loop is {self.lag.ms:.0f} ms late with {self.calls} calls in progress"
+        return ""

@@ -1,0 +1,1 @@
+"""The clients of AWS: call log, transfer function, secrets, metrics, logs. What is slow runs on threads."""

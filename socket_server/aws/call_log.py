@@ -1,0 +1,117 @@
+"""The client of the call record. What fails here is logged: a record is never worth a call.
+
+What a call waits for, the claim of its token and the reading of its past, has a few threads of its own. What it leaves
+behind goes to the recorder.
+"""
+
+import asyncio
+import logging
+import time
+
+from botocore.config import Config
+
+from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
+from socket_server.aws.executor import Threads
+from socket_server.aws.logs import log_failure
+from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THREADS, Recorder
+from socket_server.core.opening import Past, remembered
+
+CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
+# A caller who comes back pays for a lost past with their whole story; one who has none pays for waiting with silence.
+PAST_SECONDS, NO_PAST_SECONDS = 2.0, 0.5
+END_SECONDS = 1.0  # how long a closing stream waits for its reason, and what was said, to be written
+TOKEN_SECONDS = 300.0  # tokens live for 120
+
+# While the table is silent each claim and each read takes a thread for its client's time-outs, which are 6 s. What is
+# more than these is answered at once as a time-out is, instead of after one.
+ASK_THREADS, ASKS_WAITING = 16, 100
+
+CLIENT = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    max_pool_connections=ASK_THREADS + TURN_THREADS + END_THREADS,
+)
+"""Of the DynamoDB client that the table is made with."""
+
+log = logging.getLogger(__name__)
+
+
+class CallLog:
+    """The record of calls, written beside the audio. No method raises: each has a harmless answer."""
+
+    def __init__(self, table: CallTable, recorder: Recorder, threads: Threads) -> None:
+        """`threads`: for what calls wait for."""
+        self._table = table
+        self._recorder = recorder
+        self._threads = threads
+        self._used: dict[str, float] = {}  # jti -> when; for when the table is slow
+
+    async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
+        """Whether this stream is the first to use the token; in this process a second use is refused in any case."""
+        now = time.monotonic()
+        self._used = {known: used for known, used in self._used.items() if used > now - TOKEN_SECONDS}
+        if jti in self._used:
+            return False
+        self._used[jti] = now
+        try:
+            async with asyncio.timeout(CLAIM_SECONDS):
+                return await self._threads.run(lambda: self._table.claim_stream(call_sid, jti, stream_sid))
+        except Exception as error:  # a caller is not refused because a database is slow, or for a defect of ours
+            log_failure(log, "token not claimed in the table", error)
+            return True
+
+    async def read(self, call_sid: str, *, again: bool) -> CallRecord:
+        """What is known of the call; nothing if the table does not answer in time. `again`: there is a past."""
+        try:
+            async with asyncio.timeout(PAST_SECONDS if again else NO_PAST_SECONDS):
+                # Nobody else wants it: what has no thread yet when the time is up needs none.
+                return await self._threads.start(lambda: self._table.read(call_sid))
+        except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not
+            log_failure(log, "record not read", error)
+            return CallRecord()
+
+    def add_turn(self, call_sid: str, turn: Turn) -> None:
+        """Have it written; nobody waits."""
+        size_bytes = len(turn.said.encode()) + len(turn.heard.encode())
+        self._recorder.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
+
+    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+        """Have it written why the stream ends; nobody waits."""
+        self._recorder.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
+
+    async def written(self, call_sid: str) -> None:
+        """Wait until the call's rows are written, a second at most; the writing goes on."""
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._recorder.written(call_sid)
+        except TimeoutError:  # the phone's socket has to be closed all the same
+            log.warning("the record is not complete after %s s", END_SECONDS)
+
+    async def close(self) -> None:
+        """The process ends: write what is left, for a bounded time."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._recorder.close())
+            tasks.create_task(self._threads.close(CLOSE_SECONDS))
+
+
+def past_of(record: CallRecord) -> Past | None:
+    """What the model has to know of what was before; None for a new call."""
+    turns = tuple(message for turn in record.turns if (message := remembered(turn.speaker, turn.heard)))
+    if not (turns or record.attempts):
+        return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
+    attempt = _attempt_just_over(record)
+    if attempt is None:
+        return Past(turns)
+    told = attempt.failure if attempt.failure and attempt.status in ("failed", "busy") else attempt.status
+    return Past(turns, told, attempt.destination)
+
+
+def _attempt_just_over(record: CallRecord) -> Attempt | None:
+    """The attempt that the caller comes back from; one that was talked about since is in the turns."""
+    last = max(record.attempts, key=lambda attempt: attempt.settled_at_ms, default=None)
+    if last is None or not last.settled_at_ms:
+        return None
+    # A tool may end, and a key be pressed, while people ring: neither is talk.
+    talked_at_ms = (turn.at_ms for turn in record.turns if turn.speaker in ("caller", "model"))
+    return None if any(at_ms > last.settled_at_ms for at_ms in talked_at_ms) else last

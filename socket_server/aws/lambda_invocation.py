@@ -1,0 +1,92 @@
+"""One invocation of a Lambda function by somebody whom a caller waits for: bounded as a whole, and not given up for
+what comes at once.
+
+What is refused at once is asked again at once: a kept connection that is gone, a throttled or a failing service. What
+took its time is not, because a caller waits. So the function has to bear that it is asked twice.
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ResponseStreamingError
+from botocore.exceptions import ConnectionError as NoConnectionError
+from msgspec import DecodeError, Struct
+from msgspec.json import decode
+
+from socket_server.core.errors import FunctionFailedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+PAUSES_S = (0.05, 0.2, 0.5, 1.0)
+"""Before each of the next attempts."""
+ERROR_CHARACTERS = 300
+
+log = logging.getLogger(__name__)
+
+
+class _Error(Struct, rename="camel"):
+    """What Lambda says of a function that raised, was killed or could not start."""
+
+    error_type: str = "?"
+    error_message: str = ""
+
+
+def invoke(client: "LambdaClient", name: str, request: dict[str, object], until: float) -> bytes:
+    """The answer, as JSON. `until`, on the monotonic clock, no attempt is begun any more.
+
+    Raises what the client raises, TimeoutError when the time is up before the first attempt, and FunctionFailedError,
+    whose message holds none of the words of the request.
+    """
+    if time.monotonic() >= until:
+        raise TimeoutError("no time was left to invoke the function")
+    for pause_s in PAUSES_S:
+        try:
+            return _invoke(client, name, request)
+        except Exception as error:
+            if not _came_at_once(error) or time.monotonic() + pause_s >= until:
+                raise
+            log.warning("%s is asked again: %s: %s", name, type(error).__name__, error)
+        time.sleep(pause_s)
+    return _invoke(client, name, request)
+
+
+def _invoke(client: "LambdaClient", name: str, request: dict[str, object]) -> bytes:
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(request).encode())
+    payload = answer["Payload"].read()
+    if answer.get("FunctionError"):
+        raise FunctionFailedError(_described(payload, request))
+    return payload
+
+
+def _came_at_once(error: Exception) -> bool:
+    """Whether nothing was waited for in vain."""
+    if isinstance(error, ClientError):
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        return status == 429 or status >= 500
+    lost = isinstance(error, NoConnectionError | ConnectionClosedError | ResponseStreamingError)
+    return lost and not isinstance(error, ConnectTimeoutError)
+
+
+def _described(payload: bytes, request: dict[str, object]) -> str:
+    """The error's own words without those of the caller, which these fields may hold."""
+    error = _Error()
+    with suppress(DecodeError):  # whatever else it is: a function may write what it likes
+        error = decode(payload, type=_Error)
+    message = error.error_message
+    for words in filter(None, map(request.get, ("reason", "summary", "destination"))):
+        for form in _forms(str(words)):
+            message = message.replace(form, "…")
+    return f"{error.error_type}: {message}"[:ERROR_CHARACTERS]
+
+
+def _forms(words: str) -> Iterator[str]:
+    """How an error message may quote them."""
+    yield words
+    yield repr(words)[1:-1]
+    yield json.dumps(words)[1:-1]

@@ -1,0 +1,57 @@
+"""Log lines: one JSON object a line, with the `call_sid` of the call that it belongs to.
+
+The shape is that of Powertools' Logger, as in the functions: one query finds a call in all logs. Its formatter sits on
+the root logger, because lines of uvicorn, websockets and botocore have to be JSON too. Its `append_keys` is of no use
+here: what it adds is in the lines of every call of the process.
+"""
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import DecodeError
+
+from socket_server.aws import log_context
+from socket_server.core.errors import BusyError, FunctionFailedError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.types import LogRecord
+
+BAD_LUCK = (BotoCoreError, BusyError, ClientError, DecodeError, FunctionFailedError, TimeoutError)
+"""What a service that is asked may do at any time."""
+
+_E164 = re.compile(r"\+[1-9]\d{4,12}(?=\d{2})")
+
+
+class JsonLines(LambdaPowertoolsFormatter):
+    """CloudWatch finds fields of JSON by name."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service=service, name="%(name)s", utc=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.call_sid = log_context.sid()
+        record.taskName = None  # Powertools would print it: a number that means nothing
+        record.__dict__.pop("color_message", None)  # uvicorn's message once more, for terminals
+        return super().format(record)
+
+    def serialize(self, log: "LogRecord") -> str:
+        """No phone number in full, whoever logs it: an error of a service, say, or of a tool that a user wrote."""
+        return _E164.sub("+…", super().serialize(log))
+
+
+def log_to_stderr(service: str) -> None:
+    """Standard output is for measurements."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines(service))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a health check every few seconds
+
+
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log why something did not succeed: bad luck in a line, a defect with its traceback."""
+    defect = not isinstance(error, BAD_LUCK)
+    level = logging.ERROR if defect else logging.WARNING
+    log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=error if defect else None)

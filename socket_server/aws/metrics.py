@@ -1,0 +1,51 @@
+"""Measurements as CloudWatch takes them: lines of its embedded metric format (EMF) on standard output.
+
+Each goes by Powertools' `single_metric`: its `Metrics` gathers for a whole process, where many calls are in progress.
+The sid of a call is a property of the line and no dimension, or every call would have metrics, and a price, of its own.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import logging
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from socket_server.aws import log_context
+from socket_server.core.measures import Measured
+
+NAMESPACE = "Warmline"
+
+log = logging.getLogger(__name__)
+
+
+class Metrics:
+    """All of one process. No method raises: a measurement is never worth a call."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def emit(self, measured: Measured) -> None:
+        """One measurement, of the call in whose context this is."""
+        self._write(measured.metric, _unit(measured.metric), measured.value, {})
+
+    def active_calls(self, calls: int, revision: str) -> None:
+        """How many calls this process has now; the service is scaled on it.
+
+        `revision` names the task definition: tasks of the last one, which drain, must not lower the average.
+        """
+        self._write("ActiveCalls", MetricUnit.Count, calls, {"revision": revision})
+
+    def _write(self, name: str, unit: MetricUnit, value: float, dimensions: dict[str, str]) -> None:
+        dimensions = {"service": self._service, **dimensions}
+        try:
+            with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=dimensions) as metric:
+                if log_context.sid() != log_context.OUTSIDE:
+                    metric.add_metadata("call_sid", log_context.sid())
+        except Exception:  # a closed pipe, a defect
+            log.exception("%s was not written", name)
+
+
+def _unit(metric: str) -> MetricUnit:
+    if metric.endswith("Ms"):
+        return MetricUnit.Milliseconds
+    return MetricUnit.NoUnit if metric.endswith("USD") else MetricUnit.Count

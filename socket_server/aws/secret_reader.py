@@ -1,0 +1,84 @@
+"""A secret of Secrets Manager that is read again and again, so that a change of it needs no restart.
+
+The environment has what a process begins with. What is read here later takes its place; what cannot be read, or is bad,
+changes nothing. Nobody waits for a read but who brings a signature that no known key has made, and they not for long.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+
+from read_limit import READS, ReadLimit
+from signing_keys import BadSecretError, decoded
+from socket_server.aws.executor import Threads
+from socket_server.aws.logs import log_failure
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+EVERY_SECONDS = 50.0  # with what a read may take, a change is known within a minute
+WAIT_SECONDS = 2.0  # Twilio waits for the answer to its handshake meanwhile
+
+CLIENT = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2})
+"""Of the Secrets Manager client. Tried twice, because a connection that was kept may be dead."""
+
+log = logging.getLogger(__name__)
+
+
+class SecretReader:
+    """Hands what one secret says to `learn`, which raises BadSecretError for what is bad. No method raises."""
+
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        secret_id: str,
+        learn: Callable[[object], None],
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._learn = learn
+        self._wait_seconds = wait_seconds
+        self._limit = ReadLimit()
+        self._threads = Threads("secret", 1, READS + 1)  # one thread: what was asked for later is learnt later
+        self._reading: asyncio.Future[str | None] | None = None
+
+    def read(self) -> None:
+        """Begin to read it."""
+        self._reading = self._threads.start(self._ask)
+        self._reading.add_done_callback(self._answered)
+
+    async def read_now(self) -> None:
+        """Read it and wait for the answer. If that was asked for too often, wait for the answer to somebody else."""
+        if self._limit.allows():
+            self.read()
+        await self.done()
+
+    async def done(self) -> None:
+        """Wait for the read that was begun last, `wait_seconds` at most."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading], timeout=self._wait_seconds)
+
+    def _ask(self) -> str | None:
+        return self._client.get_secret_value(SecretId=self._secret_id).get("SecretString")
+
+    def _answered(self, answer: asyncio.Future[str | None]) -> None:
+        try:
+            self._learn(answer.result())
+        except BadSecretError as error:
+            log.error("%s is bad, and what it said before stays in use: %s", self._secret_id, error)
+        except Exception as error:  # what was known before is good enough
+            log_failure(log, f"{self._secret_id} not read", error)
+
+
+def api_key(secret: object) -> str:
+    """The key in the text of OpenAI's secret. Raises BadSecretError."""
+    value = decoded(secret).get("OPENAI_API_KEY")
+    if not isinstance(value, str) or not re.fullmatch("[!-~]+", value.strip()):
+        raise BadSecretError("the secret: expected printable ASCII without spaces under OPENAI_API_KEY")
+    return value.strip()

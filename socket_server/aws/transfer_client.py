@@ -1,0 +1,154 @@
+"""The client of the transfer function: whom callers can be put through to, and the order to do it.
+
+Somebody is on the line: there is one budget for an answer, whatever happens meanwhile. docs/architecture.md has the
+chain of waits that it is a part of.
+"""
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from msgspec import Struct
+from msgspec.json import decode
+
+from socket_server.aws.executor import Threads
+from socket_server.aws.lambda_invocation import invoke
+from socket_server.aws.logs import log_failure
+from socket_server.core.actions import Transfer
+from socket_server.core.events import TransferFinished, TransferStatus
+from socket_server.core.tool_offers import Destination
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+TRANSFER_BUDGET_SECONDS = 8.0
+"""Within it there is an answer, be it `failed`; the function is done, or has given up, a little earlier."""
+THREADS, WAITING = 32, 32  # invocations that hang take a thread for the budget, and no longer
+WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
+GOOD_SECONDS = 60.0  # how long a list is good for
+FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for the next one
+
+CLIENT = Config(
+    connect_timeout=1,
+    read_timeout=TRANSFER_BUDGET_SECONDS,
+    retries={"total_max_attempts": 1},  # `invocation` knows better what is worth another one
+    max_pool_connections=THREADS,
+)
+"""Of the Lambda client."""
+
+log = logging.getLogger(__name__)
+
+
+class _Answer(Struct):
+    status: TransferStatus
+    error: str = ""
+    opens: str | None = None
+    tried: tuple[str, ...] = ()
+    """Who is there, and was rung in this call already."""
+
+
+class _Destination(Struct):
+    name: str
+    description: str
+    open: bool
+    opens_at: str | None = None
+
+
+class _Destinations(Struct):
+    destinations: list[_Destination]
+
+
+class TransferFunction:
+    """Asks the transfer function for people and their numbers' names, and to move calls. No method raises."""
+
+    def __init__(
+        self,
+        name: str,
+        threads: Threads,
+        client: "LambdaClient",
+        *,
+        budget_seconds: float = TRANSFER_BUDGET_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+        good_seconds: float = GOOD_SECONDS,
+    ) -> None:
+        self._name = name
+        self._threads = threads
+        self._client = client
+        self._budget_seconds = budget_seconds
+        self._wait_seconds = wait_seconds
+        self._good_seconds = good_seconds
+        self._destinations: tuple[Destination, ...] | None = None
+        self._asking: asyncio.Future[bytes] | None = None
+        self._asked_at = 0.0
+        self._good_until = 0.0
+
+    def knows(self, destination: str) -> bool:
+        """Whether the name is one of the list, and not the model's own words."""
+        return any(known.name == destination for known in self._destinations or ())
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        """Whom a caller can be put through to; () where that could not be learnt.
+
+        The first time this waits, `wait_seconds` at most. Afterwards what was learnt last is good enough, and what is
+        older than `good_seconds` is asked for again beside the call.
+        """
+        now = time.monotonic()
+        if self._asking is None and now >= self._good_until:
+            self._asked_at = now
+            self._asking = self._ask({"action": "destinations"})
+            self._asking.add_done_callback(self._learn)
+        if self._asking is not None and self._destinations is None:
+            await asyncio.wait([self._asking], timeout=max(0.0, self._asked_at + self._wait_seconds - now))
+        return self._destinations or ()
+
+    async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:
+        """Move the call; whatever goes wrong is a status of the answer, which comes within the budget.
+
+        The same request_id acts once.
+        """
+        request = {
+            "action": "transfer",
+            "call_sid": call_sid,
+            "destination": wish.destination,
+            "reason": wish.reason,
+            "summary": wish.summary,
+            "request_id": wish.request_id,
+            "announce": wish.announce,
+        }
+        try:
+            async with asyncio.timeout(self._budget_seconds):
+                answer = decode(await self._ask(request), type=_Answer)
+        except Exception as error:  # whatever it was, the caller has to hear that nobody comes
+            log_failure(log, "transfer function", error)
+            return TransferFinished(wish.request_id, "failed", "the transfer could not be made")
+        if answer.error:
+            log.warning("transfer function: %s: %s", answer.status, answer.error)
+        return TransferFinished(wish.request_id, answer.status, _told(answer))
+
+    def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
+        """Whoever cancels it, or waits for longer than the budget, takes back what has no thread yet."""
+        until = time.monotonic() + self._budget_seconds
+        return self._threads.start(lambda: invoke(self._client, self._name, request, until))
+
+    def _learn(self, answer: asyncio.Future[bytes]) -> None:
+        self._asking = None
+        self._good_until = time.monotonic() + FAILED_SECONDS
+        try:
+            found = decode(answer.result(), type=_Destinations).destinations
+        except Exception as error:  # calls go on with what was known before
+            log_failure(log, "destinations not learnt", error)
+        else:
+            self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)
+            self._good_until = time.monotonic() + self._good_seconds
+
+
+def _told(answer: _Answer) -> str:
+    """What the model may know: no numbers, no codes."""
+    if answer.status == "closed" and answer.tried:
+        tried = ", ".join(answer.tried)
+        return f"everybody who is there now has been rung, and nobody came: {tried}; ask for one by name to ring again"
+    if answer.status == "closed":
+        return f"nobody is there now, open again {answer.opens}" if answer.opens else "nobody is there now"
+    return "the connection could not be made" if answer.status == "failed" else ""

@@ -1,0 +1,102 @@
+"""Gaps in the caller's frames, and how much silence has to stand for them.
+
+A line may send nothing while its caller is silent, and a network loses frames. The service's clock is the audio that it
+gets: without any, a turn of the caller's does not end. So what is missing is told as silence, by two signs: no frame
+comes any more, by the clock, while the gap lasts; or a frame's timestamp is later than where the one before it ended.
+
+What was filled by the clock is taken off what the timestamps tell afterwards. Frames that were late and not lost have
+been filled for nothing: by so much, up to `LATE_MS`, the clock waits longer in the next gaps, until one of them has
+paid for it. So a line that stops and catches up again and again, as some do, is filled once and not each time.
+
+Timestamps decide nothing else, and are believed as far as the clock allows: frames without them, or with others that
+make no sense, are filled by the clock alone.
+"""
+
+from collections.abc import Callable
+
+from socket_server.twilio.media_stream import audio_bytes
+
+FRAME_MS = 20
+GAP_MS = 100  # shorter ones no turn depends on: silence in the middle of a word would do more harm
+MOST_MS = 2000  # at once, before a frame: longer than the service waits for the end of a turn
+LATE_MS = 1000
+JUMP_MS = 60_000  # forwards or back: another clock, and no gap
+STOOD_STILL_MS = 300  # from one look to the next: what came meanwhile has not been read yet
+
+
+class Gaps:
+    """Those of one call."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        """`now_ms`: the clock. It is asked when a gap shows, and not for each frame."""
+        self._now_ms = now_ms
+        self._due: int | None = None
+        """The timestamp of the next frame if nothing is missing."""
+        self._zero_ms = 0
+        """When the timestamp 0 would have come, by the clock, as early as the earliest frame."""
+        self._frame_ms = 0
+        self._frame_chars = 0
+        self._ahead_ms = 0
+        """Filled by the clock, and not found missing by a timestamp yet."""
+        self._late_ms = 0
+        """Of that, what stood for frames which came after all."""
+        self._looked_ms: int | None = None
+        self._heard_until_ms = 0
+        """By the clock, frames and silence together."""
+        self._filling = False
+
+    def frame(self, timestamp: int | None, audio: bytes) -> int:
+        """A frame came, as base64 text: how many milliseconds of silence are to be told before it.
+
+        None: it has no timestamp.
+        """
+        if len(audio) != self._frame_chars:
+            self._frame_chars, self._frame_ms = len(audio), audio_bytes(audio) // 8
+        if timestamp == self._due and timestamp is not None:
+            self._due = timestamp + self._frame_ms
+            return 0
+        return self._out_of_time(timestamp)
+
+    def _out_of_time(self, timestamp: int | None) -> int:
+        due, now_ms = self._due, self._now_ms()
+        if timestamp is None or due is None or abs(timestamp - due) > JUMP_MS:
+            self._due = None if timestamp is None else timestamp + self._frame_ms
+            self._zero_ms = now_ms - (self._due or 0)
+            self._ahead_ms = 0
+            return 0
+        self._due = max(due, timestamp + self._frame_ms)  # a frame from before one that came is passed on, no more
+        missing_ms = max(0, timestamp - due)
+        filled_ms = min(missing_ms, self._ahead_ms)
+        self._ahead_ms -= filled_ms
+        missing_ms -= filled_ms
+        passed_ms = now_ms - self._zero_ms - (due + filled_ms) - self._frame_ms
+        untrue_ms = max(0, missing_ms - max(0, passed_ms))
+        self._zero_ms -= untrue_ms  # the same time is not doubted twice
+        missing_ms -= untrue_ms
+        return _whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
+
+    def look(self, now_ms: int, *, came: bool) -> int:
+        """How many milliseconds of silence are to be told now; `came`: a frame did since the last look, or need not."""
+        since_ms = 0 if self._looked_ms is None else now_ms - self._looked_ms
+        if came or self._looked_ms is None:
+            self._heard_until_ms = now_ms + self._frame_ms
+            self._late_ms = min(self._ahead_ms, LATE_MS)
+            self._zero_ms = min(self._zero_ms + self._ahead_ms - self._late_ms, now_ms - (self._due or 0))
+            self._ahead_ms = self._late_ms
+            self._filling = False
+        elif since_ms > STOOD_STILL_MS:
+            self._heard_until_ms += since_ms
+        self._looked_ms = now_ms
+        missing_ms = now_ms - self._heard_until_ms - self._late_ms
+        if missing_ms < (FRAME_MS if self._filling else GAP_MS):
+            return 0
+        missing_ms = _whole_frames(missing_ms)
+        self._filling = True
+        self._heard_until_ms += missing_ms
+        self._ahead_ms += missing_ms
+        return missing_ms
+
+
+def _whole_frames(ms: int) -> int:
+    """As a line would send them."""
+    return ms - ms % FRAME_MS

@@ -1,0 +1,245 @@
+"""The short way of audio: from the caller to the model and from the model to the phone, frame by frame.
+
+A frame comes fifty times a second each way, so it skips what an event goes through: its audio is not decoded, it makes
+no event, and the core does not run for it. It asks the core's gate and is passed on as the base64 text that it came in.
+That is safe because the gate is the core's own state, asked in the same step in which the frame is written: whatever
+was ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
+comes back while the model speaks on is only counted, too.
+
+Where no frame comes the model is sent silence, which passes the same gate: see `gaps`. It decides nothing in the other
+direction: what the caller has heard is counted by what the phone was sent.
+
+The sockets offer each message that came alone, as nearly all do, to `phone_frame` and `model_frame` first, and spare it
+even the call's context: nothing here logs or starts a task. What these do not take, and all that is wrong with it, is
+for the bridge.
+"""
+
+import logging
+from base64 import b64encode
+from binascii import a2b_base64
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from socket_server.call.frame_gaps import Gaps
+from socket_server.call.periodic import Beat
+from socket_server.call.voice_activity import VoiceActivity
+from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
+from socket_server.core.conversation import Conversation
+from socket_server.openai import server_events
+from socket_server.openai.client_events import append
+from socket_server.openai.server_events import AudioDelta
+from socket_server.twilio import media_stream
+from socket_server.twilio.media_stream import Mark, Media, MediaBody, PhoneWriter, audio_bytes, base64_text
+
+LOOK_SECONDS = 0.1
+LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
+EMPTY = len(b'""')
+SILENCE = b"\xff" * 8  # a millisecond of it
+HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session takes to get ready
+
+log = logging.getLogger(__name__)
+
+
+class Phone(Protocol):
+    """What is needed of a PhoneSocket."""
+
+    def send_text(self, *texts: bytes) -> None: ...
+
+
+class Model(Protocol):
+    """What a call needs of a ModelSocket."""
+
+    @property
+    def stalled(self) -> bool: ...
+
+    @property
+    def over(self) -> bool: ...
+
+    def send_text(self, text: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class AudioPath:
+    """The frames of one call."""
+
+    def __init__(self, phone: Phone, now_ms: Callable[[], int], *, watched: bool = False) -> None:
+        """`watched`: the model's messages are to be logged, so that none of them may go by here."""
+        self.model: Model | None = None
+        """Who hears the caller."""
+        self.dropped_frames = 0
+        """Of the caller's: the model did not take them, or was not ready for too long."""
+        self.filled_ms = 0
+        """Of silence, that the model was sent for frames which did not come."""
+        self.heard_ms = 0
+        """When a frame had last come, by the look that saw it."""
+        self._phone = phone
+        self._watched = watched
+        self._now_ms = now_ms
+        self._conversation: Conversation | None = None
+        self._writer: PhoneWriter | None = None
+        self._held: deque[bytes] = deque()
+        self._free_bytes = HELD_BYTES
+        self._catching_up = False
+        self._newest: bytes | None = None  # that came since the last look
+        self._gaps = Gaps(now_ms)
+        self._activity = VoiceActivity(now_ms())
+        self._beat = Beat(lambda: self.look(now_ms()), LOOK_SECONDS)
+
+    def begin(self, conversation: Conversation, writer: PhoneWriter) -> None:
+        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice.
+
+        To be followed by `stop` in the end.
+        """
+        self._conversation = conversation
+        self._writer = writer
+        self._beat.start()
+
+    def stop(self) -> None:
+        """No frame is looked for any more."""
+        self._beat.stop()
+
+    def quiet_ms(self, now_ms: int) -> int:
+        """For how long the caller has not been heard speaking, by the energy of the frames: missing ones are quiet."""
+        return self._activity.quiet_ms(now_ms)
+
+    def let_go_of_model(self) -> None:
+        """Close its socket: it hears and says nothing more."""
+        if self.model is not None:
+            self.model.close()
+            self.model = None
+
+    def log_counts(self) -> None:
+        """What has to be known of the whole call."""
+        if self.dropped_frames:
+            log.warning("%d frames of the caller were dropped", self.dropped_frames)
+        if self.filled_ms:
+            log.info("the model was sent %d ms of silence for frames of the caller that did not come", self.filled_ms)
+
+    # --- what a socket offers
+
+    def phone_frame(self, text: bytes) -> bool:
+        """Whether the message was audio, or a mark that decides nothing, and is done with."""
+        try:
+            message = media_stream.read(text)
+            if isinstance(message, Media):
+                self.from_caller(message.media)
+                return True
+            conversation = self._conversation
+            if isinstance(message, Mark) and conversation is not None:
+                return conversation.mark_played(message.mark.name, self._now_ms())
+            return False
+        except Exception:  # which the plain way will meet again, and knows what to do with
+            return False
+
+    def model_frame(self, text: bytes) -> bool:
+        """Whether the message was audio that may be heard, and is done with."""
+        if self._watched:
+            return False
+        try:
+            message = server_events.read(text)
+            return isinstance(message, AudioDelta) and self.from_model(message)
+        except Exception:  # as above
+            return False
+
+    # --- frames
+
+    def from_caller(self, media: MediaBody) -> None:
+        """Forward, hold or drop one frame; ProtocolError if it is none."""
+        audio = base64_text("phone", media.payload)
+        conversation, model = self._conversation, self.model
+        gate = "hold" if conversation is None else conversation.caller_frame()
+        if len(audio) == EMPTY:
+            return
+        self._newest = audio
+        missing_ms = self._gaps.frame(media.timestamp, audio)
+        if gate == "forward" and model is not None:
+            if not model.stalled:
+                self._catching_up = False  # what was held has left, as far as it can be seen from here
+            elif not self._catching_up:
+                self.dropped_frames += 1  # stale words would only delay the answer to the next ones
+                return
+            if missing_ms:
+                self._fill(model, missing_ms)
+            model.send_text(append(audio))
+        elif gate == "hold":
+            self._hold(audio)
+
+    def look(self, now_ms: int) -> None:
+        """What need not be asked of every frame; to be called some ten times a second, as it is from `begin` on."""
+        audio, self._newest = self._newest, None
+        if audio is not None:
+            self.heard_ms = now_ms
+            if piece := _beginning(audio):
+                self._activity.heard(piece, now_ms)
+        model = None if audio is not None else self._model_that_listens()
+        missing_ms = self._gaps.look(now_ms, came=model is None)
+        if model is not None and missing_ms:
+            self._fill(model, missing_ms)
+
+    def _model_that_listens(self) -> Model | None:
+        conversation, model = self._conversation, self.model
+        if conversation is None or model is None or model.stalled or conversation.caller_frame() != "forward":
+            return None
+        return model
+
+    def _fill(self, model: Model, missing_ms: int) -> None:
+        """Send silence in place of frames that did not come."""
+        model.send_text(append(b'"%b"' % b64encode(SILENCE * missing_ms)))
+        self.filled_ms += missing_ms
+
+    def _hold(self, audio: bytes) -> None:
+        """Keep it for `send_held`; the oldest make room."""
+        self._held.append(audio)
+        self._free_bytes -= len(audio)
+        while self._free_bytes < 0:
+            self._free_bytes += len(self._held.popleft())
+            self.dropped_frames += 1
+
+    def send_held(self) -> None:
+        """The session is ready: send all that the caller said meanwhile, in order."""
+        while self._held:
+            audio = self._held.popleft()
+            if self.model is not None:
+                self.model.send_text(append(audio))
+        self._free_bytes = HELD_BYTES
+        self._catching_up = True
+
+    def order(self, action: ClearAudio | PlayAudio | SendMark) -> None:
+        """Tell the phone what the core orders; what it is to play is in the ledger already."""
+        assert self._writer is not None  # begun with it
+        if isinstance(action, PlayAudio):
+            self._phone.send_text(self._writer.media(b'"%b"' % b64encode(action.audio)))
+        elif isinstance(action, SendMark):
+            self._phone.send_text(self._writer.mark(action.name))
+        else:
+            self._phone.send_text(self._writer.clear())
+
+    def from_model(self, said: AudioDelta) -> bool:
+        """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none.
+
+        Whether it was passed on: the core may refuse it, or not be asked yet. Then the plain way asks once more, which
+        changes nothing: a refusal is not counted.
+        """
+        audio = base64_text("model", said.delta)
+        conversation, writer = self._conversation, self._writer
+        if conversation is None or len(audio) == EMPTY:
+            return False
+        assert writer is not None  # begun with it
+        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), self._now_ms())
+        if mark is None:
+            return False
+        if mark:
+            self._phone.send_text(writer.media(audio), writer.mark(mark))
+        else:
+            self._phone.send_text(writer.media(audio))
+        return True
+
+
+def _beginning(audio: bytes) -> bytes:
+    """The first 20 ms of what such a text holds; a wrong character inside is for the other peer to refuse."""
+    try:
+        return a2b_base64(audio[:LOOKED_AT])
+    except ValueError:
+        return b""

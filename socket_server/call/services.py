@@ -1,0 +1,38 @@
+"""What all calls of the process share."""
+
+from dataclasses import dataclass, field
+
+from socket_server.aws.call_log import CallLog
+from socket_server.aws.metrics import Metrics
+from socket_server.aws.secret_reader import SecretReader
+from socket_server.aws.transfer_client import TransferFunction
+from socket_server.call.tool_runs import ToolRuns
+from socket_server.core.agent import Agent
+from socket_server.core.prices import Tariff
+from socket_server.openai.session_pool import Spares
+from socket_server.twilio.stream_auth import Admission
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once, by `app`; the calls own none of it."""
+
+    agent: Agent
+    transfer_function: TransferFunction
+    call_log: CallLog
+    spares: Spares
+    tariff: Tariff
+    metrics: Metrics
+    admission: Admission
+    log_event_types: frozenset[str] = frozenset()
+    show_timing_math: bool = False
+    recording: bytes = b""
+    """Of the agent's greeting; b"" if there is none."""
+    tool_runs: ToolRuns = field(default_factory=ToolRuns)
+    secrets: tuple[SecretReader, ...] = ()
+    """To be read now and then, while the process serves."""
+
+    def read_secrets(self) -> None:
+        """Begin to read them all."""
+        for secret in self.secrets:
+            secret.read()

@@ -1,0 +1,71 @@
+"""The tools that run, for all calls of the process: one that was begun is finished, also when its call has ended.
+
+"Your booking is made" must not depend on who hangs up first, so a run belongs to the process and not to its call. It is
+bounded by `tools.TOOL_SECONDS`, and by the end of the process, which cuts off what then still runs.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from socket_server.call import tools
+from socket_server.call.tools import Tool, ToolContext
+from socket_server.core.actions import RunTool
+from socket_server.core.transfer_messages import refusal
+
+CLOSE_SECONDS = 1.0  # of the process's last ones, see `server`
+
+log = logging.getLogger(__name__)
+
+
+class ToolRuns:
+    """Owns every run of a tool, from its start to its end."""
+
+    def __init__(self, table: Sequence[Tool[Any]] = tools.TOOLS) -> None:
+        self._table = table
+        self._running: set[asyncio.Task[None]] = set()
+        self._tools: set[asyncio.Task[str]] = set()
+
+    @property
+    def stuck(self) -> int:
+        """How many tools do not end, although they were told to: no loop of asyncio ends with them."""
+        return len(self._tools)
+
+    def start(
+        self, wish: RunTool, context: ToolContext, finished: Callable[[str], None]
+    ) -> tuple[asyncio.Task[None], bool]:
+        """Run it, in the context of the call. `finished` gets the output once, whatever becomes of the run.
+
+        The run, which is cut off by cancelling it, and whether it is to outlive the call.
+        """
+        tool = tools.find(wish.name, self._table)
+        task = asyncio.get_running_loop().create_task(self._run(wish, tool, context, finished))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task, tool is None or not tool.ends_with_call
+
+    async def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """The process ends: wait for so long, then cut off what still runs."""
+        if not self._running:
+            return
+        _, cut_off = await asyncio.wait(self._running, timeout=seconds)
+        for task in cut_off:
+            task.cancel()
+        if cut_off:
+            await asyncio.wait(cut_off, timeout=seconds)
+
+    async def _run(
+        self, wish: RunTool, tool: Tool[Any] | None, context: ToolContext, finished: Callable[[str], None]
+    ) -> None:
+        output = refusal("the tool was cut off before it answered")
+        try:
+            output = await tools.run(wish.name, wish.arguments, context, self._table, owner=self._tools)
+        except asyncio.CancelledError:
+            log.warning("tool %s was cut off", tool.name if tool else "of an unknown name")
+            raise
+        except Exception:  # nobody waits for the task: the call has to hear of it
+            log.exception("a tool failed by a defect of ours")
+            output = refusal("the tool failed")
+        finally:
+            finished(output)

@@ -1,0 +1,205 @@
+"""The tools that the model may call: one table, one place to add one.
+
+A tool is a name, a description for the model, a struct of its arguments and a coroutine that answers. It runs beside
+the audio; whatever goes wrong in it is told to the model and never ends the call. The tools that move or end the call
+are decided by the core and only offered here.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct, ValidationError, convert
+from msgspec.json import decode, schema
+
+from socket_server.core import transfer_messages
+from socket_server.core.agent import Agent
+from socket_server.core.errors import BAD_JSON, SettingError
+from socket_server.core.function_calls import END_CALL
+from socket_server.core.tool_offers import Destination, Json, ToolOffer
+
+TOOL_SECONDS = 10.0  # a caller waits in silence for what takes longer
+
+log = logging.getLogger(__name__)
+
+
+class NoArguments(Struct, forbid_unknown_fields=True):
+    """The tool needs none; whatever the model gives is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool may know of the call it runs for."""
+
+    agent: Agent
+    call_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool[T: Struct]:
+    name: str
+    description: str
+    arguments: type[T]
+    run: Callable[[T, ToolContext], Awaitable[Json]]
+    """Its result is given to the model as JSON."""
+    ends_with_call: bool = False
+    """Cut off when the call ends or is moved; else it is finished, and its answer is in the record."""
+
+
+async def opening_hours(_: NoArguments, context: ToolContext) -> Json:
+    return {"opening_hours": context.agent.opening_hours}
+
+
+# Add yours here.
+TOOLS: tuple[Tool[Any], ...] = (
+    Tool(
+        "opening_hours",
+        "When the business is open. Call it before you say anything about times.",
+        NoArguments,
+        opening_hours,
+    ),
+)
+
+
+NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # what the service takes
+
+
+def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
+    """SettingError for the first entry of the table that the service, or we, would not tell from others."""
+    taken = {transfer_messages.TOOL, END_CALL}
+    for tool in tools:
+        if not NAME.fullmatch(tool.name):
+            expected = "expected letters, digits, _ and -, at most 64"
+            raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: {expected}")
+        if transfer_messages.folded(tool.name) in taken:
+            raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: the name is taken")
+        taken.add(transfer_messages.folded(tool.name))
+        _parameters(tool.arguments)
+
+
+def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:
+    """What the model is offered in this call."""
+    own = [
+        ToolOffer(tool.name, tool.description, _parameters(tool.arguments))
+        for tool in tools
+        if tool.name != "opening_hours" or agent.opening_hours
+    ]
+    return [*own, _transfer_offer(destinations), _end_call_offer()]
+
+
+async def run(
+    name: str,
+    arguments: str,
+    context: ToolContext,
+    tools: Sequence[Tool[Any]] = TOOLS,
+    *,
+    seconds: float = TOOL_SECONDS,
+    owner: set[asyncio.Task[str]] | None = None,
+) -> str:
+    """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so.
+
+    `owner` has the tool's own task for as long as it lasts, which may be longer than this.
+    """
+    tool = find(name, tools)
+    if tool is None:
+        offered = [each.name for each in offers(context.agent, (), tools)]
+        return transfer_messages.refusal(f"there is no tool {name!r}; there are: {', '.join(offered)}")
+    try:
+        wish = _read_arguments(arguments, tool.arguments)
+    except BAD_JSON as error:
+        return transfer_messages.refusal(f"bad arguments for {name}: {error}")
+    job = asyncio.create_task(_run(tool, wish, context))
+    if owner is not None:
+        owner.add(job)
+        job.add_done_callback(owner.discard)
+    try:
+        done, _ = await asyncio.wait([job], timeout=seconds)
+    finally:
+        job.cancel()  # nothing happens to one that is done; one that does not end is not waited for
+    if done:
+        return job.result()
+    log.warning("tool %s took longer than %s s", tool.name, seconds)
+    return transfer_messages.refusal(f"{tool.name} took too long")
+
+
+async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
+    try:
+        return json.dumps(await tool.run(wish, context))
+    except asyncio.CancelledError:
+        raise
+    except BaseException:  # a user's tool may fail in any way, and SystemExit would end the process with all its calls
+        log.exception("tool %s failed", tool.name)
+        return transfer_messages.refusal(f"{tool.name} failed")
+
+
+def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:
+    """The tool that the model means by the name; None: there is none."""
+    return next((tool for tool in tools if transfer_messages.folded(tool.name) == transfer_messages.folded(name)), None)
+
+
+def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
+    """The arguments as the tool wants them; raises one of BAD_JSON.
+
+    What does not matter refuses nothing: null is the same as left out, fields that the tool does not know are dropped,
+    and a number may be written as text.
+    """
+    if shape is NoArguments:
+        return shape()
+    fields = decode(arguments if arguments.strip() else "{}")
+    try:
+        return convert({} if fields is None else fields, shape)
+    except ValidationError:
+        if not isinstance(fields, dict):
+            raise
+        known = {field for field in shape.__struct_encode_fields__ if fields.get(field) is not None}
+        return convert({field: fields[field] for field in fields if field in known}, shape, strict=False)
+
+
+def _parameters(arguments: type[Struct]) -> dict[str, Json]:
+    """The struct as the plain JSON Schema of an object."""
+    whole = schema(arguments)
+    own: dict[str, Json] = whole["$defs"].pop(arguments.__name__)
+    own.pop("title", None)
+    own.pop("description", None)
+    return own | {"$defs": whole["$defs"]} if whole["$defs"] else own
+
+
+def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
+    where: dict[str, Json] = {"type": "string", "description": "Whom to put the caller through to."}
+    if destinations:
+        where["enum"] = [destination.name for destination in destinations]
+    who = "".join(f"\n- {d.name}: {d.description}{_closed(d)}" for d in destinations)
+    return ToolOffer(
+        transfer_messages.TOOL,
+        "Put the caller through to a person. Offer it on repeated failure, anger or frustration, and do it whenever "
+        "the caller asks for a person. Say in one short sentence whom you are putting the caller through to, in the "
+        "same response, before you call this." + (f" There are:{who}" if who else ""),
+        {
+            "type": "object",
+            "properties": {
+                "destination": where,
+                "reason": {"type": "string", "description": "Why, in a few words."},
+                "summary": {"type": "string", "description": "What the person should know, in one or two sentences."},
+            },
+            "required": ["destination", "reason", "summary"],
+            "additionalProperties": False,
+        },
+    )
+
+
+def _closed(destination: Destination) -> str:
+    if destination.open:
+        return ""
+    return f" (closed now, opens {destination.opens_at})" if destination.opens_at else " (closed now)"
+
+
+def _end_call_offer() -> ToolOffer:
+    return ToolOffer(
+        END_CALL,
+        "Hang up. Only after the caller has said goodbye or wants nothing more. Say goodbye in the same response.",
+        {"type": "object", "properties": {}, "additionalProperties": False},
+    )

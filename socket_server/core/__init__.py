@@ -1,0 +1,1 @@
+"""What decides about a call. It is pure: it knows no socket, clock, event loop, environment, AWS or vendor."""

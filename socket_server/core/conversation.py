@@ -1,0 +1,248 @@
+"""One call, decided: what happened goes in, what to do comes out.
+
+    OPENING <──> TALKING <──> ESCALATING ──> TRANSFERRING ──> ENDED
+       │           │  └─────> LEAVING ─────────────────────────┘
+       └───────────┴── (key 0, or no model is left) ──> ESCALATING
+
+OPENING: the model's session is being prepared, the first one or one that replaces a lost one. ESCALATING: a person is
+wanted, the last words are still being heard. TRANSFERRING: the transfer function has been asked; if it fails, the call
+is TALKING again. LEAVING: a goodbye is being heard. How long each may last without a word is in `silence`. Audio and
+the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
+"""
+
+from collections.abc import Callable
+from typing import Literal, assert_never
+
+from socket_server.core import function_calls, session_start, transfer, turn_events
+from socket_server.core.actions import Action
+from socket_server.core.agent import Agent
+from socket_server.core.events import (
+    AudioFinished,
+    CallAdmitted,
+    CallerTranscribed,
+    CallStarted,
+    DeadlinePassed,
+    Draining,
+    Event,
+    KeyPressed,
+    MarkPlayed,
+    ModelError,
+    ModelEvent,
+    ModelLost,
+    ModelOpened,
+    PhoneLost,
+    PhoneStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TranscriptGrew,
+    TransferFinished,
+)
+from socket_server.core.keypad import asks_for_a_person
+from socket_server.core.opening import Opening
+from socket_server.core.silence import SilenceClock
+from socket_server.core.state import CallState, Phase, Timer
+
+PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
+
+
+class Conversation:
+    """The core of one call. It never raises for an event and does nothing after its end."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        opening: Opening,
+        stream_sid: str,
+        now_ms: int,
+        quiet_ms: Callable[[int], int] = lambda _: 0,
+    ) -> None:
+        """`quiet_ms`: for how long, at a time, the caller's line has been without speech; asked now and then."""
+        self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms)
+        self._silence = SilenceClock(now_ms)
+        self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
+        self._latest_ms = self._pause_from_ms + PAUSE_WANTED_MS
+        call.timers[Timer.SESSION] = self._pause_from_ms
+        self._silence.look(call)
+
+    @property
+    def phase(self) -> Phase:
+        return self._call.phase
+
+    def take_spoke_at_ms(self) -> int | None:
+        """When the model began to speak, if it did since this was last asked."""
+        return self._call.floor.take_spoke_at_ms()
+
+    @property
+    def drained(self) -> bool:
+        """The phone's buffer is empty."""
+        return self._call.floor.playback.drained
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When `DeadlinePassed` is to be received; None exactly when the call has ended."""
+        return min(self._call.timers.values(), default=None)
+
+    # --- the gate: what the read callbacks ask for every frame of audio, and every mark
+
+    def caller_frame(self) -> Literal["hold", "forward", "drop"]:
+        """What to do with a frame of the caller's audio."""
+        return self._call.caller_audio
+
+    @property
+    def session_ready(self) -> bool:
+        """The service repeated the session that it was asked for: what else it says has to wait for that."""
+        return self._call.session_ready
+
+    def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
+        """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
+        call = self._call
+        return call.floor.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
+
+    def mark_played(self, mark: str, now_ms: int) -> bool:
+        """Whether the mark has nothing to decide, as nearly all, and is in the ledger now; else it is an event."""
+        return self._call.floor.playback.played_on(mark, now_ms)
+
+    # --- everything else
+
+    def receive(self, event: Event, now_ms: int) -> list[Action]:
+        """What to do now that `event` has happened; the actions are carried out at once and in order."""
+        call = self._call
+        if call.phase is Phase.ENDED:
+            return []
+        call.now_ms = now_ms
+        match event:
+            case MarkPlayed() | KeyPressed() | PhoneStopped() | PhoneLost():
+                self._phone(event)
+            case DeadlinePassed():
+                self._deadline_passed()
+            case Draining(pause_from_ms, latest_ms):
+                self._pause_from_ms = call.timers[Timer.SESSION] = min(self._pause_from_ms, pause_from_ms)
+                self._latest_ms = min(self._latest_ms, latest_ms)
+            case CallAdmitted():
+                session_start.call_admitted(call)
+            case ToolFinished(call_id, output):
+                function_calls.tool_finished(call, call_id, output)
+            case TransferFinished():
+                transfer.transfer_finished(call, event)
+            case _ if call.model_lives:
+                self._model(event)
+        self._go_on()
+        return call.take_actions()
+
+    def _phone(self, event: MarkPlayed | KeyPressed | PhoneStopped | PhoneLost) -> None:
+        call = self._call
+        match event:
+            case MarkPlayed(name):
+                call.do_all(call.floor.mark_played(name, call.now_ms))
+            case KeyPressed(digit):
+                call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
+                call.caller_is_there()
+            case PhoneStopped() | PhoneLost() if call.phase is Phase.TRANSFERRING:
+                call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
+            case PhoneStopped():
+                call.end("caller_gone")
+            case PhoneLost():
+                call.end("stream_lost")
+            case _:
+                assert_never(event)
+
+    def _model(self, event: ModelEvent) -> None:
+        call = self._call
+        match event:
+            case AudioFinished(response_id, item_id):
+                call.do_all(call.floor.audio_finished(response_id, item_id, call.now_ms))
+            case TranscriptGrew(_, item_id, text):
+                call.floor.words(item_id, text, call.now_ms)
+            case CallerTranscribed(item_id, text):
+                call.do_all(call.floor.caller_said(item_id, text, call.now_ms))
+            case SpeechStarted(item_id):
+                turn_events.caller_started(call, item_id)
+            case SpeechStopped():
+                turn_events.caller_stopped(call)
+            case ResponseCreated(response_id, ours):
+                call.do_all(call.floor.response_created(response_id, ours=ours))
+            case CallStarted(response_id, name):
+                turn_events.call_started(call, response_id, name)
+            case ResponseDone():
+                turn_events.response_done(call, event)
+            case ModelOpened() | SessionUpdated() | ModelError() | ModelLost():
+                session_start.session(call, event)
+            case _:
+                assert_never(event)
+
+    def _go_on(self) -> None:
+        """What has become possible, whatever the event was."""
+        call = self._call
+        if call.phase is Phase.ESCALATING and self._last_word_heard:
+            transfer.transfer(call)
+        elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
+            call.end_leaving()
+        elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
+            call.do_all(call.floor.next_response())
+        if call.now_ms >= self._latest_ms:
+            self._leave_at_last()
+        elif call.now_ms >= self._pause_from_ms and self._pause:
+            call.end("draining")
+        if call.phase is not Phase.ENDED:
+            self._silence.look(call)
+
+    @property
+    def _last_word_heard(self) -> bool:
+        """All was heard that is to be heard before the call is moved or ended, and nothing else is waited for."""
+        call = self._call
+        if not call.floor.playback.drained:
+            return False
+        by_model = call.handover is None or call.handover.by_model
+        return not by_model or (call.floor.idle and not (call.model_lives and call.tools_running))
+
+    def _deadline_passed(self) -> None:
+        call = self._call
+        for timer in sorted(call.timers):
+            # One that came due may stop the next one, or set it anew.
+            if call.timers.get(timer, call.now_ms + 1) <= call.now_ms:
+                call.stop_timer(timer)
+                self._timer_due(timer)
+
+    def _timer_due(self, timer: Timer) -> None:
+        call = self._call
+        match timer:
+            case Timer.KEYS:
+                self._keys_typed(call.keypad.take())
+            case Timer.SILENCE:
+                self._silence.due(call)
+            case Timer.RETRY:
+                if call.phase is Phase.TALKING:
+                    call.floor.want_response(call.retry)
+            case Timer.SESSION:  # from here on `_go_on` looks for a pause
+                call.timers[Timer.SESSION] = self._latest_ms
+            case _:
+                assert_never(timer)
+
+    def _keys_typed(self, keys: str) -> None:
+        call = self._call
+        if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and asks_for_a_person(keys):
+            transfer.zero_pressed(call)
+        else:
+            turn_events.keys_typed(call, keys)
+
+    @property
+    def _pause(self) -> bool:
+        """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
+        call, floor = self._call, self._call.floor
+        quiet = floor.idle and floor.playback.drained and not floor.caller_speaks
+        waits = floor.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
+        return call.phase in (Phase.OPENING, Phase.TALKING) and quiet and not waits
+
+    def _leave_at_last(self) -> None:
+        """There was no pause. What was to follow anyway follows now; a transfer under way is found by the net."""
+        call = self._call
+        if call.phase is Phase.LEAVING:
+            call.end_leaving()
+        elif call.phase is Phase.TRANSFERRING and call.moved:
+            call.end("transferred")
+        else:
+            call.end("draining")

@@ -1,0 +1,206 @@
+"""What can happen to a call: the closed union that the core receives.
+
+Frames of audio are not among them: they take the short way through `Conversation.model_audio` and the gate.
+Times are integer milliseconds of the shell's clock and come beside the event.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from socket_server.core.usage import Usage
+
+# --- the phone
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlayed:
+    """Twilio returned a mark: all audio before it was played, or was cleared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    digit: str
+    """One of 0-9, *, #, A-D."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneStopped:
+    """Twilio said `stop`: the call ended or its TwiML was replaced. It does not say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLost:
+    """The phone's socket closed without `stop`. The caller may still be on the line."""
+
+
+# --- the model
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOpened:
+    """Its socket is open and the session was asked for. It is another socket if one was lost before it was ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUpdated:
+    """The service repeated the session it will use; None where it named no format."""
+
+    input_format: str | None
+    output_format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTranscribed:
+    item_id: str
+    text: str
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCreated:
+    response_id: str
+    ours: bool = False
+    """It bears the sign of our own `response.create`; some servers do not send the sign back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A function call appeared in a response that is still being made."""
+
+    response_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptGrew:
+    response_id: str
+    item_id: str
+    text: str
+    """The words that came on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFinished:
+    """The last audio of an item has been sent to us."""
+
+    response_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    call_id: str
+    name: str
+    arguments: str
+    """JSON text as the model wrote it; not checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDone:
+    response_id: str
+    status: str
+    """completed, cancelled, failed or incomplete."""
+    calls: tuple[FunctionCall, ...] = ()
+    """Function calls whose item was completed."""
+    message_ids: tuple[str, ...] = ()
+    """Items of speech in the response."""
+    error: str = ""
+    """Code of the failure, "" if none."""
+    retry_after_ms: int | None = None
+    """When the service says that it may be asked again; None where it does not."""
+    usage: Usage | None = None
+    """None where the service did not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelError:
+    """The service answered with an error; most leave the session as it was."""
+
+    code: str
+    message: str
+    of_request: bool = False
+    """Our own `response.create` caused it: no response will come of that."""
+    retry_after_ms: int | None = None
+    """When the service says that it may be asked again; None where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLost:
+    """The model's socket closed or never opened."""
+
+    reason: str
+    spare: bool = False
+    """It was opened some time before the call: that it is lost says little about the service."""
+    hopeless: bool = False
+    """Another one would be refused or lost for the same reason."""
+
+
+# --- our own side
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdmitted:
+    """The stream's token was found good: from here on the caller may hear something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    call_id: str
+    output: str
+    """JSON text for the model."""
+
+
+TransferStatus = Literal["moved", "ringing", "closed", "in_progress", "caller_gone", "unknown_destination", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFinished:
+    request_id: str
+    status: TransferStatus
+    detail: str = ""
+    """What the model may know: why it failed, when somebody is there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """This process has to go: the call is to go on in another one. Both times are of the shell's clock."""
+
+    pause_from_ms: int
+    """From then on the next pause in the talk is the moment."""
+    latest_ms: int
+    """Then it is in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """`Conversation.deadline_ms` has been reached."""
+
+
+type PhoneEvent = MarkPlayed | KeyPressed | PhoneStopped | PhoneLost
+type ModelEvent = (
+    ModelOpened
+    | SessionUpdated
+    | SpeechStarted
+    | SpeechStopped
+    | CallerTranscribed
+    | ResponseCreated
+    | CallStarted
+    | TranscriptGrew
+    | AudioFinished
+    | ResponseDone
+    | ModelError
+    | ModelLost
+)
+type Event = PhoneEvent | ModelEvent | CallAdmitted | ToolFinished | TransferFinished | Draining | DeadlinePassed

@@ -1,0 +1,131 @@
+"""The function calls of one response, decided together: their order means nothing.
+
+A transfer beats a goodbye. A transfer that is refused calls the goodbye off. A goodbye waits until the answers of the
+other tools were heard, and so does a transfer for the answers themselves.
+"""
+
+from collections.abc import Sequence
+from itertools import batched
+
+from socket_server.core import transfer
+from socket_server.core import transfer_messages as words
+from socket_server.core.actions import CreateResponse, RunTool, SendToolOutput
+from socket_server.core.events import FunctionCall
+from socket_server.core.opening import remembered
+from socket_server.core.state import CallState, Phase, ToolRun
+from socket_server.core.transfer_messages import Wish
+
+END_CALL = "end_call"
+MOVING = "the call is already being moved or ended"
+REFUSALS = 2  # of a transfer; a caller who was promised a person then gets whoever is there
+FRUITLESS_TRANSFERS = 3  # since the caller last said something; then they have to, before people are rung again
+MOST_CALLS = 16  # of one response
+OUTPUT_CHARACTERS = 50_000  # of a tool's answer, for the model
+TOOL_CHARACTERS = 4000  # of a tool's arguments and answer, for the record and for a later session
+TOOL_ROUNDS = 5  # in a row without an answer; then the model has to give one with what it knows
+
+ONE_MOMENT = CreateResponse(
+    "Tell the caller in one short sentence, in the language of the conversation, that this takes a moment longer. Say "
+    "nothing else.",
+    tools_allowed=False,
+)
+"""Asked for while a tool runs; what is said then is no answer."""
+
+
+def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
+    """Those of a response that completed; `spoke`: with words in the same response."""
+    transfers = [each for each in calls if words.folded(each.name) == words.TOOL]
+    goodbyes = [each for each in calls if words.folded(each.name) == END_CALL]
+    for each in calls:
+        if each not in transfers and each not in goodbyes:
+            _run(call, each)
+    accepted = _transfer(call, transfers)
+    if accepted is not None and call.fruitless_transfers >= FRUITLESS_TRANSFERS:
+        refuse(call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says")
+        call.floor.want_response(CreateResponse(tools_allowed=False))
+    elif accepted is not None:
+        refuse(call, goodbyes, "the caller is being put through")
+        transfer.by_model(call, *accepted, spoke=spoke)
+    elif transfers:
+        refuse(call, goodbyes, "the transfer was refused")
+        _answer_tools(call)
+    elif goodbyes:
+        refuse(call, goodbyes[1:], MOVING)
+        transfer.leave(call, goodbyes[0].call_id, spoke=spoke)
+
+
+def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
+    """Those that were not seen before; too many of them are refused."""
+    fresh = {each.call_id: each for each in reversed(calls) if each.call_id not in call.calls_seen}
+    call.calls_seen |= fresh.keys()
+    first, *others = batched(reversed(fresh.values()), MOST_CALLS, strict=False) if fresh else [()]
+    for more in others:
+        refuse(call, more, f"a response may call {MOST_CALLS} functions")
+    return first
+
+
+def refuse(call: CallState, calls: Sequence[FunctionCall], why: str) -> None:
+    for each in calls:
+        call.do(SendToolOutput(each.call_id, words.refusal(why)))
+
+
+def tool_finished(call: CallState, call_id: str, output: str) -> None:
+    run = call.tools_running.pop(call_id, None)
+    if run is None:
+        return
+    if len(output) > OUTPUT_CHARACTERS:
+        output = words.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
+    told = remembered("tool", tool_turn(run.name, run.arguments, output))
+    assert told is not None  # it names the tool
+    if run.stranger:
+        transfer.tell_when_ready(call, told)
+        call.speaks_first = True
+        if call.phase is Phase.OPENING and call.session_asked:
+            call.floor.want_response()
+    elif call.model_lives:
+        call.do(SendToolOutput(call_id, output))
+    call.remember(told)
+    if call.phase is Phase.TALKING and call.goodbye_call is None:
+        _answer_tools(call)
+    elif call.phase is Phase.TALKING and not call.tools_running:
+        transfer.tools_answered(call)
+
+
+def tool_turn(name: str, arguments: str, output: str) -> str:
+    """What the record and a later session know of a tool's run."""
+    return f"{name} {arguments or '{}'}: {output}"[:TOOL_CHARACTERS]
+
+
+def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, Wish] | None:
+    """The transfer that is carried out; all others are refused."""
+    accepted: tuple[FunctionCall, Wish] | None = None
+    refused: list[tuple[FunctionCall, str]] = []
+    for each in transfers:
+        wish = words.read_wish(each.arguments, call.opening.destinations)
+        if isinstance(wish, str):
+            refused.append((each, wish))
+        elif accepted is not None:
+            refused.append((each, MOVING))
+        else:
+            by_name = call.refused_transfers < REFUSALS
+            accepted = each, wish if by_name else Wish("", wish.reason, wish.summary)
+    if refused and accepted is None:
+        call.refused_transfers += 1
+        if call.refused_transfers >= REFUSALS:
+            first, _ = refused.pop(0)
+            accepted = first, words.read_words(first.arguments)
+    for each, why in refused:
+        refuse(call, [each], why)
+    return accepted
+
+
+def _run(call: CallState, function_call: FunctionCall) -> None:
+    call.tools_running[function_call.call_id] = ToolRun(function_call.name, function_call.arguments)
+    call.do(RunTool(function_call.call_id, function_call.name, function_call.arguments))
+
+
+def _answer_tools(call: CallState) -> None:
+    """The model goes on, when it has all outputs."""
+    if not call.tools_running:
+        too_many = call.tool_rounds >= TOOL_ROUNDS
+        call.floor.want_response(CreateResponse(tools_allowed=False) if too_many else None)

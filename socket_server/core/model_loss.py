@@ -1,0 +1,99 @@
+"""What becomes of the call when its model is lost: another session once, then a person.
+
+A session that replaces a lost one is told what was said; what it does not know of (items, function calls) is never
+named to it. The caller's audio is held meanwhile. What the phone has in its buffer is heard to its end.
+"""
+
+from socket_server.core.actions import AddMessage, CloseModel, OpenModel
+from socket_server.core.events import ModelError, ModelLost
+from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, remembered
+from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.transfer import ask_for_a_person
+
+STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
+
+# What an error says about the session; every other one leaves it as it was.
+RATE_LIMITS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded"})
+EXPIRED = frozenset({"session_expired"})
+OF_THE_ACCOUNT = frozenset(
+    {
+        "account_deactivated",
+        "billing_hard_limit_reached",
+        "insufficient_quota",
+        "invalid_api_key",
+        "model_not_found",
+    }
+)
+ENDING_ERRORS = OF_THE_ACCOUNT | EXPIRED  # no response can be expected any more
+PASSING_ERRORS = RATE_LIMITS | EXPIRED | {"server_error"}  # another session may well be had
+
+
+def model_lost(call: CallState, event: ModelLost) -> None:
+    """Its socket is gone, or never opened."""
+    if event.spare and not call.session_ready:
+        _open(call, fresh=True)  # what it was asked for, the next one is asked for too
+    elif event.hopeless or not _second_attempt(call):
+        _gone(call)
+
+
+def session_failed(call: CallState, event: ModelError) -> None:
+    """The service said so; the socket may still be there."""
+    if event.code not in PASSING_ERRORS or not _second_attempt(call):
+        model_failed(call, f"error {event.code}")
+
+
+def model_failed(call: CallState, reason: str) -> None:
+    """It is there but of no use any more; `reason` is for the log."""
+    call.do(CloseModel(reason))
+    _gone(call)
+
+
+def _second_attempt(call: CallState) -> bool:
+    """Open another session in place of this one, if that may still be tried."""
+    if call.session_ready and call.now_ms - call.ready_at_ms >= STEADY_MS:
+        call.second_attempts = 1
+    if call.phase not in (Phase.OPENING, Phase.TALKING) or not call.second_attempts:
+        return False
+    call.second_attempts -= 1
+    if call.session_ready:
+        _begin_anew(call)
+    _open(call)
+    return True
+
+
+def _open(call: CallState, *, fresh: bool = False) -> None:
+    call.floor.model_lost()
+    call.session_asked = False
+    call.do(OpenModel(fresh=fresh))
+
+
+def _begin_anew(call: CallState) -> None:
+    """The talk goes on in a session that knows nothing of it yet."""
+    floor = call.floor
+    call.speaks_first = floor.owes or floor.caller_speaks or Timer.RETRY in call.timers
+    call.stop_timer(Timer.RETRY)
+    unfinished, ends = floor.session_lost(call.now_ms)
+    call.do_all(ends)
+    note = AddMessage("system", INTERRUPTED)
+    turns = (remembered(turn.speaker, turn.heard) for turn in unfinished)
+    known = (*call.past, *call.memory, *filter(None, turns), note)
+    instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
+    call.opening = Opening(instructions, known, call.opening.destinations)
+    call.phase = Phase.OPENING
+    call.session_ready = False
+    call.caller_audio = "hold"
+    call.spoken_over = False
+    call.calls_seen.clear()
+    call.goodbye_call = None
+    for run in call.tools_running.values():
+        run.stranger = True
+
+
+def _gone(call: CallState) -> None:
+    """No model is left: the caller goes to a person."""
+    call.model_lives = False
+    call.caller_audio = "drop"
+    call.goodbye_unsaid = call.goodbye_unsaid and not call.floor.speaking
+    call.floor.model_lost()
+    if call.phase in (Phase.OPENING, Phase.TALKING):
+        ask_for_a_person(call, "the assistant failed")

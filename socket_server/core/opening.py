@@ -1,0 +1,89 @@
+"""How a stream begins: with a greeting, or, for a call that has been here before, where it left off."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from socket_server.core.actions import AddMessage, Speaker
+from socket_server.core.agent import Agent
+from socket_server.core.recorded_greeting import Recorded
+
+# What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear, as the
+# kind of its failure or as its status.
+OUTCOMES = {
+    "no_answer": "nobody answered",
+    "busy": "the line was busy",
+    "declined": "the person could not take the call",
+    "not_accepted": "somebody or a voicemail picked up, but did not take the call",
+    "unconfirmed": "somebody picked up, and it is not known whether they talked: ask whether the caller was helped",
+    "failed": "the connection could not be made",
+    "caller_gone": "the connection was lost while it was being made",
+    "no_such_number": "the number does not exist or is not in service",
+    "not_permitted": "our telephone account may not call there",
+    "no_line": "no telephone line was free",
+    "unreachable": "the telephone could not be reached",
+    "refused": "the telephone network refused the call",
+    "forwarded_back": "their telephone forwards to this number here, so they cannot be reached",
+    "caller_id": "the telephone network refused the call",
+    "bridged": "they have talked with each other",
+}
+
+INTERRUPTED = "The connection was interrupted for a moment; the caller is back with you."
+GO_ON = "Say in one short sentence that you are back, and go on where the conversation stopped."
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was heard before this stream, oldest first, and how the last attempt to reach a person ended."""
+
+    turns: tuple[AddMessage, ...]
+    attempt: str = ""
+    """A key of OUTCOMES, or "" if no attempt was made."""
+    destination: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the model gets before the caller hears its first word."""
+
+    instructions: str
+    """Of the first response."""
+    messages: tuple[AddMessage, ...] = ()
+    destinations: tuple[str, ...] = ()
+    """Names that the model may transfer to; empty where they could not be learnt: then any name is tried."""
+    recorded: Recorded | None = None
+    """Played at once, in place of a first response."""
+
+
+def greet(agent: Agent, destinations: tuple[str, ...] = (), recording: bytes = b"") -> Opening:
+    """`recording`: of the agent's `greeting_text`; b"" if there is none."""
+    recorded = Recorded(agent.greeting_text, recording) if recording else None
+    return Opening(f"{agent.instructions}\n\n{agent.greeting}", destinations=destinations, recorded=recorded)
+
+
+def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Opening:
+    """The caller is back: they must not be greeted as a stranger."""
+    if past.attempt:
+        how = OUTCOMES.get(past.attempt, past.attempt)
+        happened = f"The caller was put through to {past.destination or 'a person'}: {how}. They are back with you."
+        task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."
+    else:
+        happened, task = INTERRUPTED, GO_ON
+    note = AddMessage("system", happened)
+    return Opening(f"{agent.instructions}\n\n{happened} {task}", (*past.turns, note), destinations)
+
+
+def remembered(speaker: Speaker, heard: str) -> AddMessage | None:
+    """A turn of the record as a later session reads it; None where it has nothing to tell."""
+    if not heard:
+        return None
+    match speaker:
+        case "caller":
+            return AddMessage("user", heard)
+        case "model":
+            return AddMessage("assistant", heard)
+        case "keys":
+            return AddMessage("user", f"(The caller pressed these keys on the phone: {heard})")
+        case "tool":
+            return AddMessage("system", f"(A tool that you called has answered. {heard})")
+        case _:
+            assert_never(speaker)

@@ -1,0 +1,47 @@
+"""The recorded greeting: played while the model gets ready, remembered by it as its own words.
+
+It is in the ledger and in the transcript like everything else that was said. The model learns of it as text, which
+cannot be truncated as audio can: where the caller cuts it, what the model was told is replaced by what was heard.
+"""
+
+from dataclasses import dataclass, field
+
+from socket_server.core.actions import Action, AddMessage, DeleteItem
+
+ITEM = "recorded_greeting"
+RESPONSE = "recorded"
+"""Stands in the ledger for the response that there is none of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A greeting that was spoken beforehand."""
+
+    text: str
+    audio: bytes = field(repr=False)
+
+
+class Memory:
+    """What the model is to remember of it."""
+
+    def __init__(self) -> None:
+        self.played = False
+        self._words = ""
+        self._told = False
+
+    def begin(self, text: str) -> None:
+        """It is being played; as far as is known it will be heard."""
+        self.played, self._words = True, text
+
+    def tell(self) -> list[Action]:
+        """To a model that has just been opened."""
+        self._told = True
+        return [AddMessage("assistant", self._words, ITEM, first=True)] if self._words else []
+
+    def cut(self, heard: str) -> list[Action]:
+        """The caller heard only this."""
+        self._words = heard
+        if not self._told:
+            return []
+        # Under another id: whether the service takes one a second time is said nowhere.
+        return [DeleteItem(ITEM), *([AddMessage("assistant", heard, first=True)] if heard else [])]

@@ -1,0 +1,66 @@
+"""Responses that came to nothing, or to half a sentence: asked for once more, then it is somebody else's turn."""
+
+from socket_server.core import model_loss
+from socket_server.core.actions import CreateResponse
+from socket_server.core.events import ModelError, ResponseDone
+from socket_server.core.function_calls import ONE_MOMENT
+from socket_server.core.state import CallState, Phase, Timer
+
+FAILURES = 2
+RETRY_MS = 1000  # after a rate limit that does not say for how long
+SHORTEST_RETRY_MS = 250  # whatever it says
+
+CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
+
+
+def broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
+    """The response is done and was not completed, or has said nothing."""
+    asked_for = call.floor.asked_for(done.response_id)
+    if done.status == "incomplete" and spoke:
+        _response_failed(call, done.error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
+    elif done.status == "failed" or (done.status != "cancelled" and not spoke):
+        if asked_for != ONE_MOMENT or done.error in model_loss.ENDING_ERRORS:  # else a tone does as well
+            _response_failed(call, done.error, asked_for, retry_after_ms=done.retry_after_ms)
+    elif done.calls:
+        call.floor.want_response()
+
+
+def request_failed(call: CallState, event: ModelError) -> None:
+    """No response will come of what was asked for."""
+    request = call.floor.request_failed()
+    if request is None:
+        return
+    if call.phase is Phase.TALKING:
+        _response_failed(call, event.code, request, retry_after_ms=event.retry_after_ms)
+    elif call.phase is Phase.LEAVING:
+        goodbye_failed(call, request)
+
+
+def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
+    """Once more; then the network says goodbye."""
+    call.failures += 1
+    if call.failures < FAILURES:
+        call.floor.want_response(request)
+
+
+def _response_failed(
+    call: CallState, error: str, again: CreateResponse | None = None, *, retry_after_ms: int | None = None
+) -> None:
+    """Nothing, or half a sentence, was said in answer: once more, then a person."""
+    if error in model_loss.RATE_LIMITS:
+        wait_ms = RETRY_MS if retry_after_ms is None else max(retry_after_ms, SHORTEST_RETRY_MS)
+        if wait_ms >= call.answer_ms:
+            model_loss.model_failed(call, f"{error}: asked to wait for {wait_ms} ms")
+        else:
+            call.retry = again
+            call.set_timer(Timer.RETRY, wait_ms)
+        return
+    call.failures += 1
+    if error in model_loss.ENDING_ERRORS:
+        call.floor.want_response(again)  # another session begins with what is owed
+        model_loss.session_failed(call, ModelError(error, ""))
+    elif call.failures >= FAILURES:
+        why = f"{call.failures} responses came to nothing: {error or 'no answer'}"
+        model_loss.model_failed(call, why)
+    else:
+        call.floor.want_response(again)

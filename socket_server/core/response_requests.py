@@ -1,0 +1,172 @@
+"""Which response is to come next: those that we ask for, and those that the service makes by itself.
+
+A response is *active* from `response.created` to `response.done`; the service refuses a second `response.create` in
+that time, and with turn detection it makes responses by itself. So a response that we need is *wanted* until we could
+ask for it, and *requested* until it was created or refused; one that the service makes meanwhile replaces it only if it
+has seen the same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
+
+Source: https://platform.openai.com/docs/guides/realtime-conversations.
+"""
+
+from socket_server.core.actions import Action, CancelResponse, CreateResponse, SetTurnTaking
+
+
+class ResponseRequests:
+    """Every method that returns actions expects them to be carried out at once and in order."""
+
+    def __init__(self) -> None:
+        self.active: str | None = None
+        """The response that is being made."""
+        self.caller_speaks = False
+        self.held = False
+        """The service neither answers nor stops by itself, so that a last sentence stays whole."""
+        self._cut: set[str] = set()  # responses of which nothing more may be heard
+        self._requested: CreateResponse | None = None  # sent; response.created has not come
+        self._outdated = False  # the floor was taken since: the requested response must not be heard
+        self._wanted: CreateResponse | None = None
+        self._next_turn_tells = False  # what is wanted was told to the service before it answers the caller
+        self._stands_in = False  # what is wanted, or requested, is the answer that the service did not begin by itself
+        self._signs_come_back = False
+        self._assumed: CreateResponse | None = None  # the request that an unsigned response was taken to come of
+        self._own: dict[str, CreateResponse | None] = {}  # responses that came of our requests
+        self._service_answers = False  # the caller's turn ended, the service is about to answer
+        self._late_answer = False  # it was about to when it was told not to: what comes now must not be heard
+
+    # --- what the service says
+
+    def was_cut(self, response_id: str) -> bool:
+        return response_id in self._cut
+
+    def made_for_us(self, response_id: str) -> bool:
+        """The response came of a request of ours."""
+        return response_id in self._own
+
+    def asked_for(self, response_id: str) -> CreateResponse | None:
+        """The request that the response came of; None where the service made it by itself."""
+        return self._own.get(response_id)
+
+    def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
+        self.active = response_id
+        self._service_answers = False
+        self._signs_come_back |= ours
+        late, self._late_answer = self._late_answer and self.held and not ours, False
+        if not ours and (late or self._signs_come_back or self._requested is None):
+            if self._next_turn_tells or self._stands_in:
+                self._wanted = None
+            return self._cancel(response_id) if late else []
+        self._own[response_id] = self._requested
+        self._assumed = None if ours else self._requested
+        self._requested = None
+        outdated, self._outdated = self._outdated, False
+        return self._cancel(response_id) if outdated else []
+
+    def request_refused(self) -> None:
+        """The service was making a response of its own when ours was asked for: that one comes first."""
+        refused, self._requested, self._assumed = self._requested or self._assumed, None, None
+        if refused is None:
+            return
+        self._own.pop(self.active or "", None)
+        self._next_turn_tells = self._outdated = False
+        self._service_answers = self.active is None
+        if not self._stands_in:  # else it is the very answer
+            self._wanted = refused
+
+    def request_failed(self) -> CreateResponse | None:
+        """The service said that nothing comes of our request: what was asked for, if it was outstanding."""
+        failed, self._requested, self._outdated = self._requested, None, False
+        return failed
+
+    def _over(self, response_id: str) -> None:
+        """The response is done; a request that is still outstanding although the service made another was lost."""
+        if self.active == response_id:
+            self.active = None
+        if response_id not in self._own and self._signs_come_back:
+            self._requested = None
+
+    def _cancel(self, response_id: str) -> list[Action]:
+        self._cut.add(response_id)
+        return [CancelResponse(response_id)]
+
+    # --- the caller's turns
+
+    def caller_stopped(self) -> None:
+        if not self.caller_speaks:  # a turn that was ended without the service
+            return
+        self.caller_speaks = False
+        if not self.held:
+            self._outdated = False  # what is created next may be the service's answer to this turn
+            self._service_answers = True
+
+    def end_caller_turn(self) -> None:
+        """The service has not seen the end of the caller's turn: it is asked for the answer."""
+        self.caller_speaks = False
+        self._outdated = False
+        self._stand_in()
+
+    # --- asking for a response
+
+    def hold(self) -> list[Action]:
+        """From here on the service neither answers nor stops speaking by itself."""
+        if self.held:
+            return []
+        self.held = True
+        self._late_answer, self._service_answers = self._service_answers, False
+        return [SetTurnTaking(enabled=False)]
+
+    def release(self) -> list[Action]:
+        if not self.held:
+            return []
+        self.held = False
+        return [SetTurnTaking(enabled=True)]
+
+    def want_response(self, response: CreateResponse | None = None) -> None:
+        """A response is needed; `next_response` asks for it as soon as the service takes it."""
+        self._wanted = response or CreateResponse()
+        self._stands_in = False
+        told = response is None or response.instructions is None
+        self._next_turn_tells = told and self.caller_speaks and not self.held
+
+    def want_nothing(self) -> None:
+        self._wanted = None
+
+    def next_response(self) -> list[Action]:
+        """Ask for the wanted response, unless one is on its way or the caller is speaking."""
+        if self._wanted is None or self.active or self._requested or self._service_answers:
+            return []
+        if self.caller_speaks and not self.held:
+            return []  # when they end, the service answers by itself
+        self._requested, self._wanted = self._wanted, None
+        return [self._requested]
+
+    def give_up_waiting(self) -> None:
+        """Ask for the response that is due, whatever kept us from it.
+
+        The service was to answer by itself and has not begun to, or has not said the end of a response that was cut.
+        """
+        waited, self._service_answers = self._service_answers, False
+        if self._wanted is not None and self.active in self._cut:
+            self.active = None
+        elif waited and self._wanted is None:
+            self._stand_in()
+
+    def _stand_in(self) -> None:
+        self.want_response()
+        self._stands_in = True
+
+    # --- what is to come
+
+    @property
+    def idle(self) -> bool:
+        """No response is being made, asked for or wanted."""
+        return self.active is None and self._requested is None and self._wanted is None
+
+    @property
+    def owes(self) -> bool:
+        """The model is to be heard next: a response is wanted, on its way or being made, or the service begins one."""
+        made = self.active is not None and self.active not in self._cut
+        return made or self._requested is not None or self._wanted is not None or self._service_answers
+
+    def model_lost(self) -> None:
+        """No response will come any more of what was asked for."""
+        self.active = self._requested = self._wanted = self._assumed = None
+        self._outdated = self._service_answers = self._late_answer = False

@@ -1,0 +1,86 @@
+"""The model's session gets ready: what it is to know and to say first, and what its errors mean."""
+
+from typing import assert_never
+
+from socket_server.core import model_loss, recorded_greeting, response_failures
+from socket_server.core.actions import CreateResponse, ForwardHeldAudio, PlayAudio, SendMark
+from socket_server.core.events import ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.core.playback import MARK_EVERY_BYTES
+from socket_server.core.state import CallState, Phase
+
+FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
+
+
+def call_admitted(call: CallState) -> None:
+    """What can be said without the model is said now; not to somebody who asked for a person before."""
+    recorded, floor = call.opening.recorded, call.floor
+    if call.phase is not Phase.OPENING or recorded is None:
+        return
+    floor.greeting.begin(recorded.text)
+    floor.words(recorded_greeting.ITEM, recorded.text, call.now_ms)
+    for start in range(0, len(recorded.audio), MARK_EVERY_BYTES):  # at once: the phone has the buffer for it
+        piece = recorded.audio[start : start + MARK_EVERY_BYTES]
+        mark = floor.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, len(piece), call.now_ms)
+        call.do(PlayAudio(piece), *([SendMark(mark)] if mark else []))
+    whole = ResponseDone(recorded_greeting.RESPONSE, "completed", message_ids=(recorded_greeting.ITEM,))
+    call.do_all(floor.response_done(whole, call.now_ms))
+
+
+def session(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
+    match event:
+        case ModelOpened():
+            model_opened(call)
+        case SessionUpdated():
+            session_updated(call, event)
+        case ModelError():
+            model_error(call, event)
+        case ModelLost():
+            model_loss.model_lost(call, event)
+        case _:
+            assert_never(event)
+
+
+def model_opened(call: CallState) -> None:
+    """What the model is to know and to say first needs not wait for its answer: it reads in order."""
+    if call.session_ready:
+        return
+    call.floor.model_lost()  # what another socket was asked for, one that was lost before its session was ready
+    call.session_asked = True
+    call.do_all(call.floor.greeting.tell())
+    call.do(*call.opening.messages, *call.told_when_ready)
+    call.greeting_asked = call.phase is Phase.OPENING  # else they pressed 0 before: nobody answers them now
+    if call.greeting_asked and call.speaks_first and not call.floor.greeting.played:
+        call.floor.want_response(CreateResponse(call.opening.instructions))
+    elif call.greeting_asked and call.told_when_ready:
+        call.floor.want_response()
+    call.do_all(call.floor.next_response())
+
+
+def session_updated(call: CallState, event: SessionUpdated) -> None:
+    if call.session_ready:
+        return
+    if (event.input_format, event.output_format) != (FORMAT, FORMAT):
+        # Any other format is loud noise in the caller's ear.
+        reason = f"the session is {event.input_format} in, {event.output_format} out, not {FORMAT}"
+        model_loss.model_failed(call, reason)
+        return
+    call.session_ready = True
+    call.ready_at_ms = call.now_ms
+    call.told_when_ready.clear()
+    call.caller_audio = "forward"
+    call.do(ForwardHeldAudio())
+    if call.phase is Phase.OPENING:
+        call.phase = Phase.TALKING
+        if not call.greeting_asked:
+            call.floor.want_response(CreateResponse(call.opening.instructions))
+    else:  # they pressed 0 before: as there, nobody answers them now
+        call.do_all(call.floor.hold())
+
+
+def model_error(call: CallState, event: ModelError) -> None:
+    if event.code in model_loss.ENDING_ERRORS or not call.session_ready:
+        model_loss.session_failed(call, event)
+    elif event.code == "conversation_already_has_active_response":
+        call.floor.request_refused()
+    elif event.of_request or event.code in model_loss.RATE_LIMITS:
+        response_failures.request_failed(call, event)

@@ -1,0 +1,221 @@
+"""The one clock of the caller's silence.
+
+It runs from the last words in the caller's ear, while it is not the caller who speaks, whatever the reason. After each
+`filler_seconds` the caller hears something: the model is asked for a sentence, or a tone says that the line lives. At
+the limit somebody else is asked. What the line waits for, and how long at the most:
+
+    SESSION    the model's session gets ready  answer_seconds, then a person
+    ANSWER     the model, or the service       answer_seconds, then a person
+    TOOL       a tool's answer                 answer_seconds, then a person; before, the model says that it takes time
+    CALLER     the caller, who may speak       silence_seconds, then the model checks in; at last a goodbye
+    TURN       the caller, who speaks          until their line is quiet though the service says nothing; a minute
+    LAST_WORD  the end of a last sentence      3 s after it should have been heard, then without it
+    TRANSFER   the transfer function           10 s, then the model is told; 3 s without a model, then the net
+    MOVED      the network, to end the stream  5 s, then we do
+
+The wait for the model is one, however often it alternates between an answer and a tool, or is interrupted by a caller
+who asks whether anybody is there. The clock is looked at when it is due, and set when what is waited for changes or
+something is cut: what is heard meanwhile only makes it later.
+"""
+
+from enum import Enum, auto
+from typing import assert_never
+
+from socket_server.core import function_calls, model_loss, transfer, turn_events
+from socket_server.core.actions import CreateResponse
+from socket_server.core.agent import SemanticVad
+from socket_server.core.state import CallState, Phase, Timer
+
+LAST_WORD_MS = 3000  # beyond the clock's own estimate; then without the last mark
+ANNOUNCEMENT_MS = 8000  # to make one sentence, and to begin it
+TRANSFER_MS = 10_000  # the function's own limit is shorter
+TRANSFER_WITHOUT_MODEL_MS = 3000  # then the net, which reaches people without the container
+MOVED_MS = 5000  # Twilio ends the stream within a second
+TURN_MARGIN_MS = 2000  # beyond the service's own patience with a pause
+SEMANTIC_VAD_MS = 8000  # the longest that the service waits for a thought to go on
+LONGEST_TURN_MS = 60_000  # without a pause that the service, or the energy of the frames, would show
+TURN_LOOK_MS = 1000  # before an open turn is looked at again
+CHECK_INS = 3  # unanswered in a row, then a goodbye
+
+CHECK_IN = (
+    "Nothing has been said on the line for a while. If you have promised to do something, such as to put the caller "
+    "through or to look something up, do it now with the tool for it. Otherwise ask the caller in one short sentence, "
+    "in the language of the conversation, whether they are still there and how you can help."
+)
+
+
+class WaitsFor(Enum):
+    """Whoever has to end the silence."""
+
+    SESSION = auto()
+    ANSWER = auto()
+    TOOL = auto()
+    CALLER = auto()
+    TURN = auto()
+    LAST_WORD = auto()
+    TRANSFER = auto()
+    MOVED = auto()
+
+
+MODEL = frozenset({WaitsFor.SESSION, WaitsFor.ANSWER, WaitsFor.TOOL})
+
+
+def waits_for(call: CallState) -> WaitsFor:
+    """Whoever has to end the silence, once what the phone has in its buffer was heard."""
+    floor = call.floor
+    match call.phase:
+        case Phase.OPENING:
+            return WaitsFor.SESSION
+        case Phase.TRANSFERRING:
+            return WaitsFor.MOVED if call.moved else WaitsFor.TRANSFER
+        case Phase.ESCALATING | Phase.LEAVING:
+            return WaitsFor.LAST_WORD
+    if floor.caller_speaks and not floor.held:
+        return WaitsFor.TURN
+    if floor.owes or Timer.RETRY in call.timers:
+        return WaitsFor.ANSWER
+    return WaitsFor.TOOL if call.tools_running else WaitsFor.CALLER
+
+
+class SilenceClock:
+    """Sets `Timer.SILENCE` and does what is due when it passes."""
+
+    def __init__(self, now_ms: int) -> None:
+        self._waits = WaitsFor.SESSION
+        self._since_ms = now_ms  # when it began to wait for that
+        self._entered_ms = now_ms  # the same, without what was waited for before
+        self._sound_ms = now_ms  # when something was last done to be heard
+        self._unanswered_ms = 0  # waited for the model in earlier turns of a caller who has heard no word since
+        self._unanswered_at_ms = now_ms
+        self._voiceless = False  # the turn before was none: the service took noise for a voice
+        self._checked_in_ms = now_ms
+        self._state = (0, True)  # what else makes a limit come earlier
+
+    def look(self, call: CallState) -> None:
+        """Set the clock anew if something else is waited for than before, or something was cut."""
+        waits, state = waits_for(call), (call.floor.cuts, call.model_lives)
+        goes_on = self._goes_on(waits)
+        if goes_on and state == self._state and Timer.SILENCE in call.timers:
+            self._waits = waits
+            return
+        if not goes_on:
+            self._begin(call, waits)
+        self._waits, self._state = waits, state
+        call.timers[Timer.SILENCE] = self._due_ms(call)
+
+    def due(self, call: CallState) -> None:
+        """The timer has passed: act if the time is really over, by what was heard meanwhile."""
+        waits = waits_for(call)
+        if not self._goes_on(waits):  # what came due in the same moment has changed it: `look` sees to that
+            return
+        self._waits = waits
+        if call.now_ms >= self._limit_ms(call):
+            self._since_ms = self._sound_ms = call.now_ms
+            self._run_out(call)
+        elif call.now_ms >= self._next_sound_ms(call):
+            self._sound_ms = call.now_ms
+            self._make_sound(call)
+
+    def _goes_on(self, waits: WaitsFor) -> bool:
+        return waits is self._waits or {waits, self._waits} <= MODEL
+
+    def _begin(self, call: CallState, waits: WaitsFor) -> None:
+        """Another wait; that of a caller who asks "hello?" into the silence is the one of before."""
+        if call.floor.words_until_ms > self._unanswered_at_ms:
+            self._unanswered_ms = 0
+        waited_ms = call.now_ms - max(self._entered_ms, call.floor.words_until_ms)
+        voiceless = self._waits is WaitsFor.TURN and call.quiet_ms(call.now_ms) >= waited_ms
+        long_wait = self._waits in MODEL and (waited_ms >= call.filler_ms or self._voiceless)
+        if voiceless or long_wait:  # else they only went on talking
+            self._unanswered_ms += waited_ms
+            self._unanswered_at_ms = call.now_ms
+        if not voiceless and not (self._voiceless and waits is WaitsFor.TURN):
+            self._sound_ms = call.now_ms
+        self._voiceless = voiceless
+        self._entered_ms = self._since_ms = call.now_ms
+        if waits in MODEL:
+            self._since_ms -= self._unanswered_ms
+
+    def _begin_ms(self, call: CallState) -> int:
+        """When the silence began that counts for the present wait."""
+        if self._waits is WaitsFor.CALLER:  # whatever went before: it was no word
+            return max(call.floor.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
+        return max(call.floor.words_until_ms, self._since_ms)
+
+    def _due_ms(self, call: CallState) -> int:
+        return min(self._limit_ms(call), self._next_sound_ms(call))
+
+    def _limit_ms(self, call: CallState) -> int:
+        begin_ms, typing_until_ms = self._begin_ms(call), call.timers.get(Timer.KEYS, 0)
+        match self._waits:
+            case WaitsFor.SESSION | WaitsFor.ANSWER | WaitsFor.TOOL:
+                return begin_ms + call.answer_ms
+            case WaitsFor.CALLER:
+                return max(begin_ms + call.agent.limits.silence_seconds * 1000, typing_until_ms)
+            case WaitsFor.TURN:
+                return _turn_limit_ms(call)
+            case WaitsFor.LAST_WORD:
+                idle = call.floor.idle or not call.model_lives
+                return max(begin_ms + (LAST_WORD_MS if idle else ANNOUNCEMENT_MS), typing_until_ms)
+            case WaitsFor.TRANSFER:
+                return begin_ms + (TRANSFER_MS if call.model_lives else TRANSFER_WITHOUT_MODEL_MS)
+            case WaitsFor.MOVED:
+                return self._since_ms + MOVED_MS
+            case _:
+                assert_never(self._waits)
+
+    def _next_sound_ms(self, call: CallState) -> int:
+        """When something is to be heard before the limit; the limit itself where there is nothing to do for it."""
+        if self._waits in (WaitsFor.CALLER, WaitsFor.TURN, WaitsFor.MOVED):
+            return self._limit_ms(call)
+        return max(self._begin_ms(call), self._sound_ms) + call.filler_ms
+
+    def _make_sound(self, call: CallState) -> None:
+        floor = call.floor
+        if self._waits is WaitsFor.TOOL and floor.idle:
+            floor.want_response(function_calls.ONE_MOMENT)
+            return
+        if self._waits is WaitsFor.ANSWER:
+            floor.give_up_waiting()
+        call.do_all(floor.play_tone(call.now_ms))
+
+    def _run_out(self, call: CallState) -> None:
+        match self._waits:
+            case WaitsFor.SESSION | WaitsFor.ANSWER | WaitsFor.TOOL:
+                model_loss.model_failed(call, f"no words within {call.agent.limits.answer_seconds} s")
+            case WaitsFor.CALLER:
+                self._checked_in_ms = call.now_ms
+                _check_in(call)
+            case WaitsFor.TURN:
+                turn_events.end_caller_turn(call)
+            case WaitsFor.LAST_WORD if call.phase is Phase.ESCALATING:
+                transfer.transfer(call)
+            case WaitsFor.LAST_WORD:
+                call.end_leaving()
+            case WaitsFor.TRANSFER:
+                transfer.transfer_failed(call, "failed", "no answer in time")
+            case WaitsFor.MOVED:
+                call.end("transferred")
+            case _:
+                assert_never(self._waits)
+
+
+def _check_in(call: CallState) -> None:
+    """Both are silent: the caller may have gone for a pencil, or the model has forgotten what it promised."""
+    call.check_ins += 1
+    if call.check_ins > CHECK_INS:
+        transfer.leave(call, "", spoke=False)
+    else:
+        call.floor.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
+
+
+def _turn_limit_ms(call: CallState) -> int:
+    """When an open turn of the caller's is ended, or looked at again."""
+    began_ms = call.turn_began_ms
+    detection = call.agent.turn_detection
+    patience_ms = SEMANTIC_VAD_MS if isinstance(detection, SemanticVad) else detection.silence_duration_ms
+    quiet_ms = call.quiet_ms(call.now_ms)
+    quiet_at_ms = max(call.now_ms - quiet_ms, began_ms) + patience_ms + TURN_MARGIN_MS
+    if quiet_at_ms > call.now_ms:
+        quiet_at_ms = max(quiet_at_ms, call.now_ms + TURN_LOOK_MS)
+    return min(quiet_at_ms, began_ms + LONGEST_TURN_MS)

@@ -1,0 +1,179 @@
+"""The state of one call, shared by the files of the core that decide about it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, auto
+from typing import Literal
+
+from socket_server.core.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
+from socket_server.core.agent import Agent
+from socket_server.core.keypad import Keypad
+from socket_server.core.opening import Opening, remembered
+from socket_server.core.transfer_messages import Handover
+from socket_server.core.turn_taking import Floor
+
+MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost one reads them all
+
+
+class Phase(Enum):
+    """Nearly linear; `conversation` draws the picture."""
+
+    OPENING = auto()
+    TALKING = auto()
+    ESCALATING = auto()
+    TRANSFERRING = auto()
+    LEAVING = auto()
+    ENDED = auto()
+
+
+class Timer(IntEnum):
+    """In the order in which those that are noticed in one moment are looked at."""
+
+    KEYS = auto()
+    SILENCE = auto()
+    RETRY = auto()
+    SESSION = auto()
+
+
+@dataclass(slots=True)
+class ToolRun:
+    """A tool that was started and has not answered."""
+
+    name: str
+    arguments: str
+    stranger: bool = False
+    """The session that called it is lost: the present one knows no such call."""
+
+
+@dataclass(slots=True)
+class CallState:
+    """What is true of the call now, and the actions that the event at hand has led to so far."""
+
+    agent: Agent
+    opening: Opening
+    stream_sid: str
+    now_ms: int
+    quiet_ms: Callable[[int], int]
+    """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
+    began_ms: int = field(init=False)
+    phase: Phase = Phase.OPENING
+    timers: dict[Timer, int] = field(default_factory=dict)
+    floor: Floor = field(init=False)
+
+    # the caller
+    keypad: Keypad = field(default_factory=Keypad)
+    caller_audio: Literal["hold", "forward", "drop"] = "hold"
+    caller_heard_ms: int = field(init=False)
+    """When the caller was last known to speak, or to press a key."""
+    turn_began_ms: int = field(init=False)
+    """Of the caller's newest turn."""
+    check_ins: int = 0
+    """How often in a row the model asked whether the caller is there."""
+
+    # the model's session
+    model_lives: bool = True
+    session_asked: bool = False
+    session_ready: bool = False
+    """The model may be heard: the service has repeated the session, and the call is not over."""
+    ready_at_ms: int = field(init=False)
+    """When the present session became ready."""
+    second_attempts: int = 1
+    """How many more times a lost session is replaced before a person is asked for."""
+    greeting_asked: bool = False
+    speaks_first: bool = True
+    """The session that is being prepared begins with a response; else the caller has the word."""
+    past: tuple[AddMessage, ...] = field(init=False)
+    """What was before this stream."""
+    memory: list[AddMessage] = field(default_factory=list)
+    """The turns of this stream, oldest first, for a session that replaces a lost one."""
+    told_when_ready: list[AddMessage] = field(default_factory=list)
+    """What happened before a session was there to hear it; told to each socket that is asked for one."""
+
+    # what the model owes
+    failures: int = 0
+    """Responses that came to nothing, since one was an answer."""
+    retry: CreateResponse | None = None
+    """What `Timer.RETRY` waits to ask for again."""
+    calls_seen: set[str] = field(default_factory=set)
+    """call_id of the present session's function calls; one that comes again is the same one."""
+    tools_running: dict[str, ToolRun] = field(default_factory=dict)
+    tool_rounds: int = 0
+    """Responses that called tools and said nothing, since one was an answer."""
+
+    # leaving: a transfer or a goodbye
+    handover: Handover | None = None
+    handovers: int = 0
+    spoken_over: bool = False
+    """The caller spoke while the sentence before a transfer was protected."""
+    asked: set[str] = field(default_factory=set)
+    """request_id of every transfer that was asked for."""
+    moved: bool = False
+    """The network has the call: it ends the stream."""
+    refused_transfers: int = 0
+    """In a row, by us or, for their destination, by the transfer function."""
+    fruitless_transfers: int = 0
+    """Those that reached nobody, since the caller last said something."""
+    goodbye_call: str | None = None
+    """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
+    goodbye_unsaid: bool = False
+    """Nothing of it has been heard yet; the network says it, if the model does not."""
+
+    _actions: list[Action] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
+        self.floor = Floor(self.now_ms)
+        self.past = self.opening.messages
+
+    def do(self, *actions: Action) -> None:
+        self._actions += actions
+
+    def do_all(self, actions: Iterable[Action]) -> None:
+        self._actions += actions
+
+    def take_actions(self) -> list[Action]:
+        actions, self._actions = self._actions, []
+        for action in actions:
+            if isinstance(action, RecordTurn) and (message := remembered(action.speaker, action.heard)):
+                self.remember(message)
+        return actions
+
+    def remember(self, message: AddMessage) -> None:
+        self.memory.append(message)
+        del self.memory[:-MEMORY_TURNS]
+
+    def caller_is_there(self) -> None:
+        """They have said or pressed something."""
+        self.caller_heard_ms = self.now_ms
+        self.check_ins = self.fruitless_transfers = 0
+
+    def set_timer(self, timer: Timer, after_ms: int) -> None:
+        self.timers[timer] = self.now_ms + after_ms
+
+    def stop_timer(self, timer: Timer) -> None:
+        self.timers.pop(timer, None)
+
+    @property
+    def answer_ms(self) -> int:
+        """How long the caller waits for words before somebody else is asked."""
+        return self.agent.limits.answer_seconds * 1000
+
+    @property
+    def filler_ms(self) -> int:
+        """How long they wait for any sound."""
+        return min(self.agent.limits.filler_seconds * 1000, self.answer_ms // 2)
+
+    def end_leaving(self) -> None:
+        """The goodbye was heard, or is not waited for any longer."""
+        self.end("goodbye_unsaid" if self.goodbye_unsaid and not self.floor.speaking else "goodbye")
+
+    def end(self, reason: EndReason) -> None:
+        """The last thing that happens to a call; what follows is for `after-stream` to decide."""
+        if self.phase is Phase.ENDED:
+            return
+        self.phase = Phase.ENDED
+        self.timers.clear()
+        self.caller_audio = "drop"
+        self.session_ready = False
+        self.do_all(self.floor.close(self.now_ms))
+        self.do(EndStream(reason, self.now_ms - self.began_ms))

@@ -1,0 +1,26 @@
+"""What the model is offered in a call: functions that it may call, and whom the caller can be put through to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+type Json = str | int | float | bool | Sequence[Json] | dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOffer:
+    """A function that the model may call."""
+
+    name: str
+    description: str
+    parameters: dict[str, Json]
+    """JSON Schema of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Somebody the caller can be put through to, as the transfer function tells it."""
+
+    name: str
+    description: str
+    open: bool
+    opens_at: str | None = None

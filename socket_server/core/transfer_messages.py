@@ -1,0 +1,102 @@
+"""The hand-over in words: what the model asks for, what it is told, what it is to say.
+
+The model names a destination and gives reasons; numbers and what a name means belong to the transfer function.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.json import decode
+
+from socket_server.core.errors import BAD_JSON
+
+TOOL = "transfer_to_human"
+
+ANNOUNCE = (
+    "Tell the caller in one short sentence, in the language of the conversation, that you are putting them through to "
+    "a person now and that they should stay on the line. Say nothing else."
+)
+GOODBYE = "Say goodbye to the caller in one short sentence, in the language of the conversation."
+ANSWER_THEN_GOODBYE = (
+    "Tell the caller in one or two short sentences, in the language of the conversation, what the tools answered, and "
+    "then say goodbye."
+)
+
+
+class Wish(Struct, frozen=True):
+    """The arguments of the transfer tool."""
+
+    destination: str = ""
+    """A name of the directory; "" is its first open one that was not rung in vain."""
+    reason: str = ""
+    summary: str = ""
+
+
+@dataclass(slots=True)
+class Handover:
+    """One attempt to put the caller through."""
+
+    request_id: str
+    wish: Wish
+    by_model: bool
+    """The model asked, with a function call whose call_id is the request_id."""
+    announced: bool
+    """The caller has been told by the model."""
+
+
+def folded(name: str) -> str:
+    """A name as the directory and the tools write theirs: `functions.Front-Desk` is `front_desk`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.strip().casefold().removeprefix("functions.")).strip("_")
+
+
+def read_wish(arguments: str, destinations: Sequence[str]) -> Wish | str:
+    """The wish in a function call's arguments; or what is wrong with them, for the model to read.
+
+    Only the destination decides. What else there is may be missing, null or anything.
+    """
+    try:
+        fields = decode(arguments if arguments.strip() else "{}")
+    except BAD_JSON as error:
+        return f"bad arguments: {error}"
+    if fields is None:
+        fields = {}
+    if not isinstance(fields, dict):
+        return f"bad arguments: expected an object, got {type(fields).__name__}"
+    destination = fields.get("destination")
+    if destination is None:
+        destination = ""
+    if not isinstance(destination, str):
+        return f"bad arguments: expected destination to be a name, got {type(destination).__name__}"
+    known = next((name for name in destinations if folded(name) == folded(destination)), None)
+    if destination.strip() and destinations and known is None:
+        return f"unknown destination {destination!r}, expected one of: {', '.join(destinations)}"
+    return Wish(known or destination.strip(), _words(fields.get("reason")), _words(fields.get("summary")))
+
+
+def read_words(arguments: str) -> Wish:
+    """A wish for whoever is there, with what can be read of the reasons in arguments that name nobody we know."""
+    try:
+        fields = decode(arguments)
+    except BAD_JSON:
+        return Wish()
+    if not isinstance(fields, dict):
+        return Wish()
+    return Wish(reason=_words(fields.get("reason")), summary=_words(fields.get("summary")))
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def outcome(status: str, detail: str) -> str:
+    """The output of a transfer that did not come about, for the model."""
+    told = {"status": status, "detail": detail} if detail else {"status": status}
+    return json.dumps(told | {"next": "Tell the caller what happened and offer something else."})
+
+
+def refusal(reason: str) -> str:
+    """The output of a function call that was not carried out."""
+    return json.dumps({"error": reason})

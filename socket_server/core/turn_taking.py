@@ -1,0 +1,183 @@
+"""Who has the floor: the model's responses, the caller's interruptions, and what of it all was heard."""
+
+from collections.abc import Iterator
+
+from socket_server.core import recorded_greeting, tone
+from socket_server.core.actions import (
+    Action,
+    CancelResponse,
+    ClearAudio,
+    DeleteItem,
+    PlayAudio,
+    RecordTurn,
+    SendMark,
+    TruncateItem,
+)
+from socket_server.core.events import ResponseDone
+from socket_server.core.playback import Item, Playback
+from socket_server.core.recorded_greeting import Memory
+from socket_server.core.response_requests import ResponseRequests
+from socket_server.core.transcript import Transcript
+
+
+class Floor(ResponseRequests):
+    """Every method that returns actions expects them to be carried out at once and in order."""
+
+    def __init__(self, now_ms: int = 0) -> None:
+        super().__init__()
+        self.playback = Playback(now_ms)
+        self.cuts = 0
+        """How often the floor was taken from the model."""
+        self.greeting = Memory()
+        """Of a recorded one."""
+        self._transcript = Transcript()
+        self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
+        self._spoke_at_ms: int | None = None  # when the first item began of those that nobody has asked for yet
+        self._strangers: set[str] = set()  # items of a session that is lost: the present one knows none of them
+        self._words_until_ms = now_ms
+        self._bytes_with_tone = 0  # of all audio, when the last tone was sent
+
+    # --- the model speaks
+
+    def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
+        """Whether audio may go to the phone: None = drop it; else the name of the mark to send after it, or "".
+
+        Runs for every delta: this is the gate that the read callback asks.
+        """
+        if response_id in self._cut:
+            return None
+        if item_id not in self._spoke:
+            self._spoke |= {response_id, item_id}
+            self._spoke_at_ms = now_ms if self._spoke_at_ms is None else self._spoke_at_ms
+        return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
+
+    def take_spoke_at_ms(self) -> int | None:
+        """When the first audio of an item went to the phone, since this was last asked; None if there was none."""
+        spoke_at_ms, self._spoke_at_ms = self._spoke_at_ms, None
+        return spoke_at_ms
+
+    @property
+    def words_until_ms(self) -> int:
+        """When the last words that were sent have been heard, by the clock; a tone is no word."""
+        if self.playback.total_bytes > self._bytes_with_tone:
+            self._words_until_ms = self.playback.until_ms
+        return self._words_until_ms
+
+    def play_tone(self, now_ms: int) -> list[Action]:
+        """Let the caller hear that the line lives; nothing while, by the clock, they hear something else."""
+        if now_ms < self.playback.until_ms:
+            return []
+        self._words_until_ms = self.words_until_ms
+        marks = (
+            self.playback.sent(tone.RESPONSE, tone.ITEM, len(tone.TONE), now_ms),
+            self.playback.finish_item(tone.ITEM),
+        )
+        self._bytes_with_tone = self.playback.total_bytes
+        return [PlayAudio(tone.TONE), *(SendMark(mark) for mark in marks if mark)]
+
+    def spoke(self, response_id: str) -> bool:
+        """Audio of this response has gone to the phone."""
+        return response_id in self._spoke
+
+    def words(self, item_id: str, words: str, now_ms: int) -> None:
+        self._transcript.model_said(item_id, words, now_ms)
+
+    def audio_finished(self, response_id: str, item_id: str, now_ms: int) -> list[Action]:
+        if response_id in self._cut:
+            return []
+        mark = self.playback.finish_item(item_id)
+        return [*self._heard(now_ms), *([SendMark(mark)] if mark else [])]
+
+    def mark_played(self, mark: str, now_ms: int) -> list[Action]:
+        self.playback.played(mark, now_ms)
+        return self._heard(now_ms)
+
+    def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
+        """Close the response's items: those that nobody heard anything of leave the model's memory too."""
+        self._over(done.response_id)
+        actions: list[Action] = []
+        for item_id in done.message_ids:
+            if self.was_cut(done.response_id) and item_id not in self._spoke:
+                self._transcript.discard(item_id)
+                actions.append(DeleteItem(item_id))
+            else:
+                actions += self.audio_finished(done.response_id, item_id, now_ms)
+                actions += self._transcript.complete(item_id)
+        return actions
+
+    # --- the caller speaks
+
+    def caller_started(self, item_id: str, now_ms: int) -> None:
+        self.caller_speaks = True
+        if not self.held:
+            self._service_answers = False  # it has to hear this turn first
+        self._transcript.caller_began(item_id, now_ms)
+
+    def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
+        return self._transcript.caller_said(item_id, text, now_ms)
+
+    def barge_in(self, now_ms: int, *, cancel: bool = False) -> list[Action]:
+        """Take the floor from the model: nothing more of what it was saying, or was asked to say, reaches the ear.
+
+        `cancel`: the response has to be stopped too; where the caller speaks, the service has done so.
+        """
+        self.cuts += 1
+        newest_mark = self.playback.newest_mark
+        items = self.playback.interrupt(now_ms)
+        actions: list[Action] = [ClearAudio(newest_mark)] if items else []
+        if self.active is not None and self.active not in self._cut:
+            self._cut.add(self.active)
+            actions += [CancelResponse(self.active)] if cancel else []
+        self._outdated = self._requested is not None
+        for item in items:
+            actions += self._cut_item(item, now_ms)
+        return actions
+
+    def _cut_item(self, item: Item, now_ms: int) -> Iterator[Action]:
+        if item.item_id == tone.ITEM:
+            return
+        self._cut.add(item.response_id)
+        turns = self._transcript.cut(item, now_ms)
+        if item.item_id not in self._strangers:
+            if item.item_id == recorded_greeting.ITEM:
+                yield from self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
+            else:
+                yield _forget_unheard(item)
+        yield from turns
+
+    @property
+    def speaking(self) -> bool:
+        """The response that is being made is heard already."""
+        return self.active in self._spoke and self.active not in self._cut
+
+    def session_lost(self, now_ms: int) -> tuple[list[RecordTurn], list[Action]]:
+        """Another session takes the place of the one that is lost: what was said stays, but it has not said it.
+
+        The turns that are not over yet, as far as they are known: the caller may still hear the rest of them. And what
+        ends them: no more audio and no more words will come for them.
+        """
+        self.model_lost()
+        self.caller_speaks = self.held = False
+        unfinished = self._transcript.so_far()
+        items = [item for item in self.playback.items if item.item_id != tone.ITEM]
+        self._strangers |= {item.item_id for item in items}
+        actions = [each for item in items for each in self.audio_finished(item.response_id, item.item_id, now_ms)]
+        self.greeting = Memory()
+        return unfinished, [*actions, *self._transcript.complete_all()]
+
+    def close(self, now_ms: int) -> list[Action]:
+        """The end: the turns that are still open, with what was heard of them."""
+        cut = [item for item in self.playback.interrupt(now_ms) if item.item_id != tone.ITEM]
+        turns = [turn for item in cut for turn in self._transcript.cut(item, now_ms)]
+        return [*turns, *self._transcript.flush()]
+
+    def _heard(self, now_ms: int) -> list[Action]:
+        heard = [item for item in self.playback.take_heard() if item.item_id != tone.ITEM]
+        return [turn for item in heard for turn in self._transcript.heard(item, now_ms)]
+
+
+def _forget_unheard(item: Item) -> Action:
+    """The model is to remember of an item what the caller heard of it."""
+    if not item.heard_ms:
+        return DeleteItem(item.item_id)
+    return TruncateItem(item.item_id, item.heard_ms, item.by_marks_ms, item.sent_ms)

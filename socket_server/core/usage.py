@@ -1,0 +1,19 @@
+"""What a response, or a transcription, used: tokens by kind, or seconds of audio."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of each kind that has a price of its own; none is counted twice."""
+
+    text_in: int = 0
+    """Without those from the cache."""
+    text_cached: int = 0
+    text_out: int = 0
+    audio_in: int = 0
+    """Without those from the cache."""
+    audio_cached: int = 0
+    audio_out: int = 0
+    seconds: float | None = None
+    """Of audio, where the service counts those instead of tokens."""

@@ -1,0 +1,127 @@
+"""OpenAI's Realtime protocol, what we say: the core's actions as text frames (GA interface).
+
+Source: https://platform.openai.com/docs/api-reference/realtime-client-events.
+"""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from msgspec import to_builtins
+from msgspec.json import encode
+
+from socket_server.core.actions import (
+    AddMessage,
+    CancelResponse,
+    CommitAudio,
+    CreateResponse,
+    DeleteItem,
+    SendToolOutput,
+    SetTurnTaking,
+    TruncateItem,
+)
+from socket_server.core.agent import Agent
+from socket_server.core.tool_offers import Json, ToolOffer
+from socket_server.openai.server_events import OUR_METADATA, REQUEST_ID
+
+type ModelOrder = (
+    CommitAudio
+    | SetTurnTaking
+    | CreateResponse
+    | CancelResponse
+    | TruncateItem
+    | DeleteItem
+    | AddMessage
+    | SendToolOutput
+)
+
+_APPEND = b'{"type":"input_audio_buffer.append","audio":'
+_FORMAT: Json = {"type": "audio/pcmu"}  # no rate: the service refuses one here
+
+
+def append(payload: bytes) -> bytes:
+    """The caller's audio; `payload` is the raw JSON string of its base64 text."""
+    return b"".join((_APPEND, payload, b"}"))
+
+
+def session_update(agent: Agent, tools: Sequence[ToolOffer]) -> bytes:
+    """The whole session, first of all frames."""
+    noise: Json = None if agent.noise_reduction == "off" else {"type": agent.noise_reduction}
+    transcription: dict[str, Json] = {"model": agent.transcription.model}
+    if agent.transcription.languages:
+        transcription["languages"] = list(agent.transcription.languages)
+    session: dict[str, Json] = {
+        "type": "realtime",
+        "output_modalities": ["audio"],
+        "instructions": agent.instructions,
+        "audio": {
+            "input": {
+                "format": _FORMAT,
+                "turn_detection": _turn_detection(agent, enabled=True),
+                "transcription": transcription,
+                "noise_reduction": noise,
+            },
+            "output": {"format": _FORMAT, "voice": agent.voice},
+        },
+        "tools": [
+            {"type": "function", "name": tool.name, "description": tool.description, "parameters": tool.parameters}
+            for tool in tools
+        ],
+        "tool_choice": "auto",
+        "max_output_tokens": agent.limits.max_output_tokens,
+    }
+    return encode({"type": "session.update", "session": session})
+
+
+def order(action: ModelOrder, agent: Agent) -> bytes:
+    """One action of the core."""
+    return encode(_message(action, agent))
+
+
+def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
+    match action:
+        case CommitAudio():
+            return {"type": "input_audio_buffer.commit"}
+        case SetTurnTaking(enabled):
+            detection = _turn_detection(agent, enabled=enabled)
+            return {
+                "type": "session.update",
+                "session": {"type": "realtime", "audio": {"input": {"turn_detection": detection}}},
+            }
+        case CreateResponse(instructions, tools_allowed):
+            response: dict[str, Json] = {"metadata": {**OUR_METADATA}}
+            if instructions is not None:
+                response["instructions"] = instructions
+            if not tools_allowed:
+                response["tool_choice"] = "none"
+            return {"type": "response.create", "event_id": REQUEST_ID, "response": response}
+        case CancelResponse(response_id):
+            return {"type": "response.cancel", "response_id": response_id}
+        case TruncateItem(item_id, audio_end_ms=audio_end_ms):
+            return {
+                "type": "conversation.item.truncate",
+                "item_id": item_id,
+                "content_index": 0,
+                "audio_end_ms": audio_end_ms,
+            }
+        case DeleteItem(item_id):
+            return {"type": "conversation.item.delete", "item_id": item_id}
+        case AddMessage(role, text, item_id, first):
+            content: Json = [{"type": "output_text" if role == "assistant" else "input_text", "text": text}]
+            item: dict[str, Json] = {"type": "message", "role": role, "content": content}
+            if item_id:
+                item["id"] = item_id
+            where: dict[str, Json] = {"previous_item_id": "root"} if first else {}
+            return {"type": "conversation.item.create", **where, "item": item}
+        case SendToolOutput(call_id, output):
+            return {
+                "type": "conversation.item.create",
+                "item": {"type": "function_call_output", "call_id": call_id, "output": output},
+            }
+        case _:
+            assert_never(action)
+
+
+def _turn_detection(agent: Agent, *, enabled: bool) -> Json:
+    """Always the whole object: a partial one would reset what it does not name."""
+    shape: dict[str, Json] = {k: v for k, v in to_builtins(agent.turn_detection).items() if v is not None}
+    return shape | {"create_response": enabled, "interrupt_response": enabled}

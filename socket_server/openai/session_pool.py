@@ -1,0 +1,235 @@
+"""Spare sessions: sockets of the model that are open, with a session in each, before a call needs one.
+
+Without them a caller waits for a TLS handshake and the service's admission before anything can be asked for. A spare
+costs no tokens: nothing is sent on it but pings until a call has taken it and its stream's token was found good. Where
+none is left a call opens its own, and while the service refuses them calls are no worse off than without.
+
+Each place of the pool is a task of its own: it opens a spare, waits until that was taken, is lost or gets old, and
+opens the next. The service ends a session an hour after its beginning, whatever happened in it, so a spare has to be
+young enough to have the longest call before it.
+
+Neither the places of a process nor those of several processes come at the same time: chance takes something from every
+renewal, and adds to or takes from every wait after a failure. Where the service says how long to wait, that counts.
+"""
+
+import asyncio
+import logging
+import random
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from socket_server.core.agent import Limits
+from socket_server.core.conversation import PAUSE_WANTED_MS
+from socket_server.core.errors import ModelRefusedError, ProtocolError
+from socket_server.core.measures import Measured
+from socket_server.openai import server_events
+from socket_server.openai.socket import OPEN_SECONDS, ModelListener, ModelSocket, open_model_socket
+
+SERVICE_SECONDS = 3600  # of a session, by https://platform.openai.com/docs/guides/realtime-conversations
+RENEWING_SECONDS = 20.0  # before a spare is too old the next one is opened
+OLDEST_SECONDS = 600.0  # nothing says how long the service keeps a session in which nothing happens
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0  # after a failure, doubled each time
+LONGEST_TOLD_SECONDS = 3600.0  # a longer Retry-After is a mistake of somebody's
+SAID_AGAIN_SECONDS = 300.0  # in an outage the log names the reason as often as this
+
+log = logging.getLogger(__name__)
+
+
+def good_seconds(limits: Limits) -> float:
+    """How old a spare may be when a call takes it: what is left by the hour once the longest call is taken off."""
+    return min(OLDEST_SECONDS, SERVICE_SECONDS - limits.session_minutes * 60 - PAUSE_WANTED_MS / 1000)
+
+
+def wait_seconds(failures: int, retry_after: str, jitter: float, first_seconds: float) -> float:
+    """How long to wait after so many failures in a row, one at least; `jitter`: from 0 to 1.
+
+    `retry_after` is the service's own word, in seconds; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    knows dates too, which the service does not send.
+    """
+    if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10:
+        told = max(FIRST_WAIT_SECONDS, min(LONGEST_TOLD_SECONDS, int(retry_after)))
+        return told * (1 + jitter / 4)  # never before
+    return min(LONGEST_WAIT_SECONDS, first_seconds * 2.0 ** min(failures - 1, 30)) * (0.5 + jitter / 2)
+
+
+class Spares:
+    """The spare sessions of this process, and the way to open one of one's own."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        tls: ssl.SSLContext,
+        size: int,
+        good_seconds: float,
+        emit: Callable[[Measured], None],
+        *,
+        renew_seconds: float | None = None,
+        session_seconds: float = OPEN_SECONDS,
+        first_wait_seconds: float = FIRST_WAIT_SECONDS,
+        said_again_seconds: float = SAID_AGAIN_SECONDS,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`size`: 0 keeps none. `renew_seconds`: when the next one is opened in a place at the latest; None: in time.
+
+        `jitter` gives chance, from 0 to 1.
+        """
+        self.api_key = api_key
+        """Of what is opened from now on."""
+        self._url, self._tls = url, tls
+        self._size = size
+        self._good_seconds = good_seconds
+        self._renew_seconds = good_seconds - RENEWING_SECONDS if renew_seconds is None else renew_seconds
+        self._session_seconds = session_seconds
+        self._first_wait_seconds = first_wait_seconds
+        self._said_again_seconds = said_again_seconds
+        self._emit = emit
+        self._jitter = jitter
+        self._waiting: deque[_Spare] = deque()  # oldest first
+        self._places: list[asyncio.Task[None]] = []
+        self._said_at: float | None = None  # when the reason was logged last; None: there are spares
+
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+        return len(self._waiting)
+
+    async def open(self, listener: ModelListener) -> ModelSocket:
+        """A socket that is opened now; ModelRefusedError."""
+        return await open_model_socket(self._url, self.api_key, listener, self._tls)
+
+    def take(self, listener: ModelListener) -> ModelSocket | None:
+        """A spare, which speaks to `listener` in this context from here on; None if there is none."""
+        now = asyncio.get_running_loop().time()
+        while self._waiting:
+            spare = self._waiting.popleft()
+            if not spare.gone.done() and now < spare.opened + self._good_seconds:
+                spare.gone.set_result("")
+                spare.socket.listen(listener)
+                return spare.socket
+            spare.socket.close()
+        return None
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """While this lasts, or until `close`, there are spares."""
+        async with asyncio.TaskGroup() as tasks:
+            self._places = [tasks.create_task(self._guarded_place()) for _ in range(self._size)]
+            try:
+                yield
+            finally:
+                self.close()
+
+    def close(self) -> None:
+        """No call will need one any more."""
+        for place in self._places:
+            place.cancel()
+        while self._waiting:
+            self._waiting.popleft().socket.close()
+
+    # --- one place
+
+    async def _guarded_place(self) -> None:
+        try:
+            await self._place()
+        except Exception:  # calls open their own: a defect here must not end the process
+            log.exception("a place for a spare session failed by a defect of ours")
+
+    async def _place(self) -> None:
+        old: _Spare | None = None
+        failures = 0
+        while True:
+            lost = retry_after = ""
+            try:
+                spare = await self._open_spare()
+            except ModelRefusedError as error:
+                lost, retry_after = str(error), error.retry_after
+            else:
+                self._remove(old)
+                self._waiting.append(spare)
+                self._note_success()
+                await asyncio.wait([spare.gone], timeout=self._renew_seconds * (1 - self._jitter() / 4))
+                old = spare
+                if spare.gone.done():
+                    old, lost = None, spare.gone.result()
+                    self._remove(spare)
+            if lost:
+                failures += 1
+                self._note_failure(lost)
+                await asyncio.sleep(wait_seconds(failures, retry_after, self._jitter(), self._first_wait_seconds))
+            else:
+                failures = 0
+
+    async def _open_spare(self) -> "_Spare":
+        spare = _Spare()
+        spare.socket = await self.open(spare)
+        try:
+            async with asyncio.timeout(self._session_seconds):
+                refused = await spare.created
+        except TimeoutError:
+            refused = f"no session within {self._session_seconds} s"
+        except asyncio.CancelledError:
+            spare.socket.close()
+            raise
+        if refused:
+            spare.socket.close()
+            raise ModelRefusedError(refused)
+        return spare
+
+    def _remove(self, spare: "_Spare | None") -> None:
+        """It is lost, or another one has its place."""
+        if spare is not None and spare in self._waiting:
+            self._waiting.remove(spare)
+            spare.socket.close()
+
+    def _note_failure(self, reason: str) -> None:
+        self._emit(Measured("SpareFailures"))
+        now = asyncio.get_running_loop().time()
+        if self._said_at is None or now >= self._said_at + self._said_again_seconds:
+            log.warning("no spare session: %s; tried again now and then", reason)
+            self._said_at = now
+
+    def _note_success(self) -> None:
+        if self._said_at is not None:
+            log.info("there are spare sessions again")
+        self._said_at = None
+
+
+class _Spare:
+    """One socket that waits for its call: the listener of it until then."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.socket: ModelSocket
+        self.opened = loop.time()
+        self.created: asyncio.Future[str] = loop.create_future()
+        """"" when the service has made the session; else why it has not."""
+        self.gone: asyncio.Future[str] = loop.create_future()
+        """"" when a call took it; else why it is lost."""
+
+    def model_frame(self, _text: bytes) -> bool:
+        return False
+
+    def model_text(self, text: bytes) -> None:
+        try:
+            kind = server_events.kind(text)
+        except ProtocolError as error:
+            self.model_garbage(error.reason)
+            return
+        if kind == "session.created" and not self.created.done():
+            self.created.set_result("")
+        elif kind == "error":  # about what? nothing was asked for
+            self._lost("the service sent an error")
+
+    def model_garbage(self, reason: str) -> None:
+        self._lost(reason)
+
+    def model_lost(self, reason: str) -> None:
+        self._lost(reason)
+
+    def _lost(self, reason: str) -> None:
+        for told in (self.created, self.gone):
+            if not told.done():
+                told.set_result(reason)

@@ -1,0 +1,1 @@
+"""WebSocket frames as both sockets read and write them, and pings."""

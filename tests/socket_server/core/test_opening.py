@@ -1,0 +1,55 @@
+"""How a stream begins."""
+
+import pytest
+
+from socket_server.core.actions import AddMessage
+from socket_server.core.agent import Agent
+from socket_server.core.opening import Opening, Past, greet, resume
+from socket_server.core.recorded_greeting import Recorded
+
+AGENT = Agent("Be brief.", "Greet the caller.")
+TURNS = (AddMessage("assistant", "Hello."), AddMessage("user", "A person, please."))
+
+
+def test_a_new_caller_is_greeted() -> None:
+    assert greet(AGENT, ("workshop",)) == Opening("Be brief.\n\nGreet the caller.", (), ("workshop",))
+
+
+def test_a_recording_greets_a_new_caller_only() -> None:
+    agent = Agent("Be brief.", "Greet.", greeting_audio="hello.wav", greeting_text="Hello.")
+    assert greet(agent, (), b"audio").recorded == Recorded("Hello.", b"audio")
+    assert greet(agent).recorded is None
+    assert resume(agent, Past(TURNS)).recorded is None
+
+
+@pytest.mark.parametrize(
+    ("attempt", "destination", "happened"),
+    [
+        ("no_answer", "sales", "The caller was put through to sales: nobody answered. They are back with you."),
+        ("busy", "", "The caller was put through to a person: the line was busy. They are back with you."),
+        ("bridged", "sales", "put through to sales: they have talked with each other. They are back with you."),
+        ("teleported", "sales", "The caller was put through to sales: teleported. They are back with you."),
+    ],
+)
+def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, destination: str, happened: str) -> None:
+    opening = resume(AGENT, Past(TURNS, attempt, destination), ("sales",))
+
+    assert opening.messages[:2] == TURNS
+    assert opening.messages[2].role == "system"
+    assert happened in opening.messages[2].text
+    assert opening.instructions == (
+        f"Be brief.\n\n{opening.messages[2].text} "
+        "Tell the caller in one or two short sentences what happened, and offer what else you can do."
+    )
+    assert opening.destinations == ("sales",)
+
+
+def test_a_caller_whose_stream_was_lost_goes_on_where_they_were() -> None:
+    happened = "The connection was interrupted for a moment; the caller is back with you."
+
+    task = "Say in one short sentence that you are back, and go on where the conversation stopped."
+
+    assert resume(AGENT, Past(TURNS)) == Opening(
+        f"Be brief.\n\n{happened} {task}",
+        (*TURNS, AddMessage("system", happened)),
+    )

@@ -1,0 +1,323 @@
+"""What is true of a call in whatever order things happen."""
+
+from collections.abc import Callable
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from socket_server.core.events import (
+    AudioFinished,
+    CallAdmitted,
+    CallerTranscribed,
+    CallStarted,
+    Event,
+    FunctionCall,
+    KeyPressed,
+    MarkPlayed,
+    ModelError,
+    ModelLost,
+    ModelOpened,
+    PhoneLost,
+    PhoneStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TranscriptGrew,
+    TransferFinished,
+    TransferStatus,
+)
+from socket_server.core.opening import Opening
+from socket_server.core.recorded_greeting import Recorded
+from tests.socket_server.invariants import Witness
+from tests.socket_server.scripts import MU_LAW, OPENING
+
+type Step = Callable[[Witness], None]
+
+LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two more to find a pause, has some a second
+
+calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
+beginnings = st.sampled_from(
+    [(CallAdmitted(), ModelOpened(), MU_LAW), (ModelOpened(), MU_LAW), (ModelOpened(),), (CallAdmitted(),), ()]
+)
+responses = st.sampled_from(["r1", "r2", "r3"])
+milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
+tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
+arguments = st.sampled_from(["{}", '{"destination":"sales"}', '{"destination":"boss"}', "{"])
+statuses = st.sampled_from(["completed", "completed", "completed", "cancelled", "failed", "incomplete"])
+codes = st.sampled_from(["conversation_already_has_active_response", "rate_limit_exceeded", "session_expired"])
+
+
+def told(event: Event) -> Step:
+    return lambda witness: witness.tell(event)
+
+
+def own(witness: Witness, response_id: str) -> str:
+    """The name that the present session has for it: no two sessions give the same."""
+    return f"{response_id}@{witness.session}"
+
+
+# --- single events, in any order
+
+
+@st.composite
+def audio(draw: st.DrawFn) -> Step:
+    response_id, number, ms = draw(responses), draw(st.integers(0, 1)), draw(st.integers(1, 600))
+    return lambda witness: witness.audio(own(witness, response_id), f"{own(witness, response_id)}/{number}", ms)
+
+
+@st.composite
+def response_done(draw: st.DrawFn) -> Step:
+    """With function calls that no other response has had."""
+    response_id, status = draw(responses), draw(statuses)
+    calls = draw(st.lists(st.tuples(tool_names, arguments), max_size=2))
+    items = draw(st.lists(st.integers(0, 1), unique=True, max_size=2))
+
+    def step(witness: Witness) -> None:
+        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        name = own(witness, response_id)
+        witness.tell(ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
+
+    return step
+
+
+@st.composite
+def model_event(draw: st.DrawFn) -> Step:
+    response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
+    signed, tool, code, which = draw(st.booleans()), draw(tool_names), draw(codes), draw(st.integers(0, 7))
+
+    def step(witness: Witness) -> None:
+        name = own(witness, response_id)
+        events: tuple[Event, ...] = (
+            ResponseCreated(name, signed),
+            CallStarted(name, tool),
+            TranscriptGrew(name, f"{name}/{number}", text),
+            AudioFinished(name, f"{name}/{number}"),
+            SpeechStarted("u1"),
+            SpeechStopped("u1"),
+            CallerTranscribed("u1", text),
+            ModelError(code, ""),
+        )
+        witness.tell(events[which])
+
+    return step
+
+
+@st.composite
+def ending(draw: st.DrawFn) -> Step:
+    events: tuple[Event, ...] = (
+        PhoneStopped(),
+        PhoneLost(),
+        ModelLost("1006"),
+        ModelLost("1006", spare=True),
+        ModelLost("HTTP 401", hopeless=True),
+        SessionUpdated("audio/pcm", None),
+    )
+    return told(draw(st.sampled_from(events)))
+
+
+@st.composite
+def answer_of_our_own(draw: st.DrawFn) -> Step:
+    """A tool or a transfer comes back: the one that was asked for, or one that nobody asked for."""
+    status = draw(st.sampled_from(get_args(TransferStatus)))
+    strange = draw(st.sampled_from([False, False, False, True]))
+
+    def step(witness: Witness) -> None:
+        if strange:
+            witness.tell(ToolFinished("c0", "{}"))
+            witness.tell(TransferFinished("c0", status))
+        elif witness.calls.running:
+            witness.tell(ToolFinished(min(witness.calls.running), "{}"))
+        elif witness.transfer is not None and not witness.moved:
+            witness.tell(TransferFinished(witness.transfer.request_id, status))
+
+    return step
+
+
+def plays(witness: Witness) -> None:
+    """The phone returns its next mark."""
+    for mark in witness.phone.marks[:1]:
+        witness.tell(MarkPlayed(mark))
+
+
+def returns_cleared(witness: Witness) -> None:
+    for mark in witness.phone.cleared_marks[:1]:
+        witness.tell(MarkPlayed(mark))
+
+
+# --- what belongs together, so that the deeper states are reached too
+
+
+@st.composite
+def whole_response(draw: st.DrawFn) -> Step:
+    """A response as the service makes it, in answer to a request or by itself, if there is none yet."""
+    pieces = draw(st.lists(st.integers(20, 400), max_size=4))
+    calls, status = draw(st.lists(st.tuples(tool_names, arguments), max_size=2)), draw(statuses)
+    pause_ms, played, signed = draw(st.integers(0, 300)), draw(st.booleans()), draw(st.booleans())
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id = own(witness, f"r{len(witness.calls.taken)}-{witness.now_ms}-{len(witness.phone.sent)}")
+        witness.tell(ResponseCreated(response_id, signed and witness.asked))
+        for ms in pieces:
+            witness.wait(pause_ms)
+            witness.audio(response_id, f"{response_id}/0", ms)
+        for name, _ in calls:
+            witness.tell(CallStarted(response_id, name))
+        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        witness.tell(ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
+        while played and witness.phone.marks:
+            plays(witness)
+
+    return step
+
+
+@st.composite
+def wish(draw: st.DrawFn) -> Step:
+    """The model puts the caller through, or says goodbye, with a sentence or without one, which is heard or not yet."""
+    name, ms, heard = draw(st.sampled_from(["transfer_to_human", "end_call"])), draw(milliseconds), draw(st.booleans())
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id, call_id = (
+            own(witness, f"w{len(witness.calls.taken)}-{witness.now_ms}"),
+            f"c{len(witness.calls.taken)}",
+        )
+        witness.tell(ResponseCreated(response_id))
+        if ms:
+            witness.audio(response_id, f"{response_id}/0", ms)
+        witness.tell(CallStarted(response_id, name))
+        call = FunctionCall(call_id, name, "{}")
+        witness.tell(ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
+        while heard and witness.phone.marks:
+            plays(witness)
+
+    return step
+
+
+@st.composite
+def long_speech(draw: st.DrawFn) -> Step:
+    """Two items, said in pieces with a mark each while the phone plays; the first one may be finished in between."""
+    pieces = draw(st.lists(st.sampled_from(["0", "0", "1", "plays", "plays", "ends 0", "wait"]), max_size=12))
+
+    def step(witness: Witness) -> None:
+        if witness.active is not None:
+            return
+        response_id = own(witness, f"s{witness.now_ms}")
+        witness.tell(ResponseCreated(response_id))
+        for piece in pieces:
+            match piece:
+                case "plays":
+                    plays(witness)
+                case "ends 0":
+                    witness.tell(AudioFinished(response_id, f"{response_id}/0"))
+                case "wait":
+                    witness.wait(100)
+                case number:
+                    witness.audio(response_id, f"{response_id}/{number}", 250)
+        witness.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
+
+    return step
+
+
+def opens_again(witness: Witness) -> None:
+    """Another session takes the place of a lost one."""
+    if not witness.ready:
+        witness.tell(ModelOpened())
+        witness.tell(MU_LAW)
+
+
+def asks_with_a_key(witness: Witness) -> None:
+    witness.tell(KeyPressed("0"))
+    witness.wait(1500)
+
+
+@st.composite
+def turn(draw: st.DrawFn) -> Step:
+    ms = draw(st.integers(0, 2000))
+
+    def step(witness: Witness) -> None:
+        witness.tell(SpeechStarted("u1"))
+        witness.wait(ms)
+        witness.tell(SpeechStopped("u1"))
+
+    return step
+
+
+@st.composite
+def time(draw: st.DrawFn) -> Step:
+    ms, stalled = draw(milliseconds), draw(st.sampled_from([False, False, True]))
+
+    def step(witness: Witness) -> None:
+        witness.frame()
+        witness.wait(ms, stalled=stalled)
+
+    return step
+
+
+@st.composite
+def draining(draw: st.DrawFn) -> Step:
+    pause_after_ms, patience_ms = draw(milliseconds), draw(milliseconds)
+    return lambda witness: witness.drain(pause_after_ms, pause_after_ms + patience_ms)
+
+
+steps = st.lists(
+    st.one_of(
+        audio(),
+        audio(),
+        response_done(),
+        model_event(),
+        model_event(),
+        answer_of_our_own(),
+        whole_response(),
+        long_speech(),
+        wish(),
+        turn(),
+        time(),
+        time(),
+        st.sampled_from([plays, returns_cleared]),
+        st.just(Witness.frame),
+        st.just(asks_with_a_key),
+        st.sampled_from([told(ModelOpened()), told(MU_LAW)]),
+        st.just(opens_again),
+        st.just(told(ModelLost("1006"))),
+        st.sampled_from("0#5").map(lambda key: told(KeyPressed(key))),
+        st.sampled_from("123").map(lambda mark: told(MarkPlayed(mark))),
+    ),
+    max_size=40,
+)
+
+
+@given(calls, beginnings, steps, st.none() | ending() | draining(), steps)
+@settings(max_examples=4 * settings().max_examples)
+def test_no_order_of_events_breaks_a_promise(
+    opening: Opening, beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
+) -> None:
+    witness = Witness(opening)
+    for event in beginning:
+        witness.tell(event)
+
+    for step in [*first, *([end] if end else []), *then]:
+        step(witness)
+
+
+@given(calls, beginnings, steps, st.none() | draining())
+@settings(max_examples=2 * settings().max_examples)
+def test_a_call_that_is_left_alone_ends(
+    opening: Opening, beginning: tuple[Event, ...], happened: list[Step], end: Step | None
+) -> None:
+    witness = Witness(opening)
+    for event in beginning:
+        witness.tell(event)
+    for step in [*happened, *([end] if end else [])]:
+        step(witness)
+
+    for _ in range(LEFT_ALONE_STEPS):
+        witness.wait((witness.call.deadline_ms or witness.now_ms) - witness.now_ms)
+
+    assert witness.over

@@ -1,0 +1,51 @@
+"""The state of one call."""
+
+from socket_server.core.actions import ClearAudio, CloseModel, EndStream, RecordTurn
+from socket_server.core.state import CallState, Phase, Timer
+from tests.socket_server.scripts import AGENT, OPENING
+
+
+def new_state() -> CallState:
+    return CallState(AGENT, OPENING, "MZ1", 1000, lambda _: 0)
+
+
+def test_actions_are_taken_once_in_their_order() -> None:
+    call = new_state()
+    call.do(ClearAudio())
+    call.do_all([CloseModel(), ClearAudio()])
+
+    assert call.take_actions() == [ClearAudio(), CloseModel(), ClearAudio()]
+    assert call.take_actions() == []
+
+
+def test_a_timer_runs_from_the_event_at_hand() -> None:
+    call = new_state()
+    call.now_ms = 5000
+    call.set_timer(Timer.KEYS, 1500)
+    call.set_timer(Timer.RETRY, 100)
+
+    call.stop_timer(Timer.RETRY)
+    call.stop_timer(Timer.SESSION)
+
+    assert call.timers == {Timer.KEYS: 6500}
+
+
+def test_the_end_tells_the_open_turns_and_stops_everything() -> None:
+    call = new_state()
+    call.set_timer(Timer.RETRY, 100)
+    call.floor.words("i1", "Hello.", 1500)
+    call.now_ms = 2500
+
+    call.end("goodbye")
+
+    assert call.take_actions() == [RecordTurn(1500, "model", "Hello.", ""), EndStream("goodbye", 1500)]
+    assert (call.phase, call.timers, call.caller_audio) == (Phase.ENDED, {}, "drop")
+
+
+def test_a_call_ends_once() -> None:
+    call = new_state()
+    call.end("goodbye")
+
+    call.end("caller_gone")
+
+    assert call.take_actions() == [EndStream("goodbye", 0)]

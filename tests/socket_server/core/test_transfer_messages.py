@@ -1,0 +1,84 @@
+"""The hand-over in words."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socket_server.core.transfer_messages import Wish, outcome, read_wish, read_words, refusal
+
+NAMES = ("sales", "workshop", "work_shop")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wish"),
+    [
+        ('{"destination":"sales","reason":"angry","summary":"s"}', Wish("sales", "angry", "s")),
+        ('{"destination":""}', Wish()),
+        ("{}", Wish()),
+        ("", Wish()),
+        (" ", Wish()),
+        ("null", Wish()),
+        ('{"destination":null,"reason":null,"summary":null}', Wish()),
+        ('{"destination":"sales","reason":null,"urgency":"high"}', Wish("sales")),
+        ('{"destination":"Sales "}', Wish("sales")),
+        ('{"destination":"functions.Work-Shop"}', Wish("work_shop")),
+        ('{"destination":"sales","reason":7,"summary":["a","b"]}', Wish("sales", "7", '["a", "b"]')),
+        ('{"number":"+15550100002"}', Wish()),
+    ],
+)
+def test_a_good_wish_is_read(arguments: str, wish: Wish) -> None:
+    assert read_wish(arguments, NAMES) == wish
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ("{", "bad arguments: "),
+        ("[]", "bad arguments: expected an object, got list"),
+        ('{"destination":7}', "bad arguments: expected destination to be a name, got int"),
+        ('{"destination":"boss"}', "unknown destination 'boss', expected one of: sales, workshop, work_shop"),
+        ("[" * 9000, "bad arguments: "),
+        ('{"reason":' + "[" * 9000, "bad arguments: "),
+    ],
+)
+def test_what_is_wrong_with_a_wish_is_told(arguments: str, why: str) -> None:
+    told = read_wish(arguments, NAMES)
+
+    assert isinstance(told, str)
+    assert told.startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wish"),
+    [
+        ("{", Wish()),
+        ("[]", Wish()),
+        ('{"destination":"boss","reason":"angry","summary":null}', Wish("", "angry", "")),
+    ],
+)
+def test_of_a_wish_that_was_refused_the_reasons_are_kept(arguments: str, wish: Wish) -> None:
+    assert read_words(arguments) == wish
+
+
+def test_where_the_names_are_not_known_any_name_is_tried() -> None:
+    assert read_wish('{"destination":"boss"}', ()) == Wish("boss")
+
+
+@given(st.text())
+def test_no_arguments_break_the_reader(arguments: str) -> None:
+    assert isinstance(read_wish(arguments, NAMES), Wish | str)
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"), [("", {"status": "failed"}), ("no line", {"status": "failed", "detail": "no line"})]
+)
+def test_a_failed_transfer_is_told_with_what_to_do_next(detail: str, told: dict[str, str]) -> None:
+    assert json.loads(outcome("failed", detail)) == told | {
+        "next": "Tell the caller what happened and offer something else."
+    }
+
+
+def test_a_refusal_is_an_error_with_its_reason() -> None:
+    assert json.loads(refusal('no "such" tool')) == {"error": 'no "such" tool'}

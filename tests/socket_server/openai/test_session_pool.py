@@ -1,0 +1,236 @@
+"""Spare sessions, against the sandbox's model."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypedDict, Unpack
+
+import pytest
+import pytest_asyncio
+
+from sandbox.model.faults import Faults
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from socket_server.aws import log_context
+from socket_server.core.agent import Limits
+from socket_server.core.measures import Measured
+from socket_server.openai.session_pool import (
+    OLDEST_SECONDS,
+    RENEWING_SECONDS,
+    Spares,
+    good_seconds,
+)
+from socket_server.openai.socket import ModelSocket
+from tests.socket_server.fakes import METRICS
+from tests.socket_server.services import Heard
+
+YOUNG = 600.0
+
+
+@pytest_asyncio.fixture
+async def model() -> AsyncIterator[ModelServer]:
+    async with ModelServer(Scripted()) as model:
+        yield model
+
+
+class Options(TypedDict, total=False):
+    """Of the pool: how long it waits, which is short in a test, and chance, which is none."""
+
+    emit: Callable[[Measured], None]
+    renew_seconds: float
+    session_seconds: float
+    first_wait_seconds: float
+    said_again_seconds: float
+    jitter: Callable[[], float]
+
+
+def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: Unpack[Options]) -> Spares:
+    url = f"{model.url}?model=gpt-realtime-2.1"
+    short: Options = {"first_wait_seconds": 0.01, "emit": METRICS.emit, "jitter": lambda: 0.0}
+    return Spares(url, "key", ssl.create_default_context(), size, good_seconds, **short | options)
+
+
+@asynccontextmanager
+async def kept(spares: Spares, count: int = 1) -> AsyncIterator[None]:
+    """When there are so many."""
+    async with spares.kept():
+        await until(spares, count)
+        yield
+
+
+async def until(spares: Spares, count: int) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            if spares.count == count:
+                return
+            await asyncio.sleep(0.005)  # nobody is told when there is another one
+
+
+async def take(spares: Spares, heard: Heard) -> ModelSocket:
+    socket = spares.take(heard)
+    assert socket is not None
+    return socket
+
+
+async def test_a_spare_is_open_and_was_told_nothing_before_it_is_taken(model: ModelServer) -> None:
+    spares, heard = make(model), Heard()
+    async with kept(spares):
+        session = await model.session()
+        socket = await take(spares, heard)
+        assert session.received == []
+        socket.send_text(b'{"type":"input_audio_buffer.clear"}')
+        await session.expect("input_audio_buffer.clear")
+        assert "input_audio_buffer.cleared" in (await heard.next())[1]
+        socket.close()
+
+
+async def test_the_oldest_is_taken_first_and_each_is_replaced(model: ModelServer) -> None:
+    spares, heard = make(model, size=2), Heard()
+    async with kept(spares, 2):
+        await model.session(), await model.session()
+        sockets = [await take(spares, heard), await take(spares, heard)]
+        assert spares.take(heard) is None
+        await model.session(), await model.session()
+        await until(spares, 2)
+        for socket in sockets:
+            socket.close()
+
+
+async def test_without_a_size_there_are_none_and_a_call_can_open_its_own(model: ModelServer) -> None:
+    spares, heard = make(model, size=0), Heard()
+    async with spares.kept():
+        assert spares.take(heard) is None
+        socket = await spares.open(heard)
+        assert "session.created" in (await heard.next())[1]
+        socket.close()
+    assert len(model.sessions) == 1
+
+
+async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) -> None:
+    class Placed(Heard):
+        def model_lost(self, reason: str) -> None:
+            super().model_lost(f"{reason} of {log_context.sid()}")
+
+    spares, heard = make(model), Placed()
+    async with kept(spares):
+        session = await model.session()
+        log_context.begin()
+        log_context.name("CA1")
+        await take(spares, heard)
+        await session.close(1001, "over")
+        assert await heard.next() == ("lost", "closed with 1001 over of CA1")
+
+
+@pytest.mark.parametrize("how", ["closed", "cut", "error", "garbage"])
+async def test_a_lost_spare_is_never_taken_and_is_replaced(
+    model: ModelServer, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    spares = make(model)
+    async with kept(spares):
+        session = await model.session()
+        match how:
+            case "closed":
+                await session.close(1001)
+            case "cut":
+                session.drop()
+            case "error":
+                await session.fail("session_expired")
+            case _:
+                await session.send_frame("garbage")
+        again = await model.session()
+        await until(spares, 1)
+        socket = await take(spares, Heard())
+        socket.send_text(b'{"type":"input_audio_buffer.clear"}')
+        await again.expect("input_audio_buffer.clear")
+        socket.close()
+    assert await session.ends() is not None or how == "cut"
+    assert [message for message in caplog.messages if "no spare session" in message] == caplog.messages[:1]
+
+
+async def test_what_else_the_service_says_to_a_spare_changes_nothing(model: ModelServer) -> None:
+    spares, heard = make(model), Heard()
+    async with kept(spares):
+        session = await model.session()
+        await session.send({"type": "rate_limits.updated", "rate_limits": []})
+        await session.send({"type": "session.created", "session": {}})
+        socket = await take(spares, heard)
+        await session.send({"type": "rate_limits.updated", "rate_limits": []})
+        while "rate_limits" not in (await heard.next())[1]:
+            pass
+        socket.close()
+
+
+async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> None:
+    chances = iter([0.0, 4.0])  # more than chance ever gives: at once
+    spares = make(model, size=2, renew_seconds=YOUNG, jitter=lambda: next(chances, 0.0))
+    async with spares.kept():
+        first, second = await model.session(), await model.session()
+        await model.session()
+        await asyncio.wait(
+            ends := [asyncio.create_task(one.ends()) for one in (first, second)], return_when="FIRST_COMPLETED"
+        )
+        assert [end.result() for end in ends if end.done()] == [1000]
+    await asyncio.wait(ends)
+    assert len(model.sessions) == 3
+
+
+async def test_an_old_spare_is_replaced_by_one_that_was_opened_before(model: ModelServer) -> None:
+    spares = make(model, renew_seconds=0.1)
+    async with kept(spares):
+        first = await model.session()
+        await model.session()
+        assert await first.ends() == 1000
+        assert spares.count == 1
+
+
+async def test_a_spare_that_is_too_old_is_closed_and_not_taken(model: ModelServer) -> None:
+    spares = make(model, good_seconds=0, renew_seconds=YOUNG)
+    async with kept(spares):
+        first = await model.session()
+        assert spares.take(Heard()) is None
+        assert await first.ends() == 1000
+
+
+async def test_the_end_closes_all_and_opens_no_more(model: ModelServer) -> None:
+    spares = make(model, size=2)
+    async with kept(spares, 2):
+        sessions = [await model.session(), await model.session()]
+        spares.close()
+        assert [await session.ends() for session in sessions] == [1000, 1000]
+        assert spares.take(Heard()) is None
+    assert len(model.sessions) == 2
+
+
+async def test_the_end_does_not_wait_for_a_handshake(model: ModelServer) -> None:
+    model.faults = Faults(accept_when=asyncio.Event())
+    async with asyncio.timeout(3), make(model).kept():
+        await model.handshake()
+    assert model.faults.accept_when is not None
+    model.faults.accept_when.set()
+
+
+async def test_the_end_does_not_wait_for_a_session(model: ModelServer) -> None:
+    model.faults = Faults(mute=True)
+    async with asyncio.timeout(3), make(model).kept():
+        session = await model.session()
+    assert await session.ends() == 1000
+
+
+async def test_a_defect_of_the_pool_leaves_the_process_alone(
+    model: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Spares):
+        async def open(self, _: object) -> ModelSocket:
+            raise RuntimeError("nobody thought of it")
+
+    spares = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG, METRICS.emit)
+    async with spares.kept():
+        await asyncio.sleep(0)  # it fails in its first step
+        assert spares.take(Heard()) is None
+    assert "failed by a defect of ours" in caplog.text
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(1, OLDEST_SECONDS), (47, OLDEST_SECONDS), (55, 180), (57, 60)])
+def test_a_spare_has_the_longest_call_before_it(minutes: int, seconds: float) -> None:
+    assert good_seconds(Limits(session_minutes=minutes)) == seconds > RENEWING_SECONDS

@@ -1,0 +1,110 @@
+"""Spare sessions that cannot be had, or are lost: how long is waited, what is counted and said."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox.model.faults import Faults
+from sandbox.model.scripted import Scripted
+from sandbox.model.server import ModelServer
+from socket_server.core.errors import ModelRefusedError
+from socket_server.core.measures import Measured
+from socket_server.openai.session_pool import (
+    FIRST_WAIT_SECONDS,
+    LONGEST_TOLD_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    wait_seconds,
+)
+from tests.socket_server.openai.test_session_pool import YOUNG, kept, make, until
+from tests.socket_server.services import Heard
+
+
+@pytest_asyncio.fixture
+async def model() -> AsyncIterator[ModelServer]:
+    async with ModelServer(Scripted()) as model:
+        yield model
+
+
+def ours(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The beginnings of the pool's own lines."""
+    lines = [record.getMessage() for record in caplog.records if record.name == "socket_server.openai.session_pool"]
+    return [line.split(":")[0] for line in lines]
+
+
+@pytest.mark.parametrize("fault", [Faults(handshake_status=429), Faults(mute=True)], ids=["refused", "mute"])
+async def test_a_service_that_gives_no_session_is_asked_again_and_named_once(
+    model: ModelServer, fault: Faults, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    spares, heard = make(model, session_seconds=0.05), Heard()
+    model.faults = fault
+    async with spares.kept():
+        for _ in range(3):
+            await model.handshake()
+        assert spares.take(heard) is None
+        if fault.handshake_status:
+            with pytest.raises(ModelRefusedError):
+                await spares.open(heard)
+        model.faults = Faults()
+        await until(spares, 1)
+    assert ours(caplog) == ["no spare session", "there are spare sessions again"]
+
+
+async def test_each_failure_is_counted_and_a_long_outage_is_named_again(
+    model: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    measured: list[Measured] = []
+    model.faults = Faults(handshake_status=503)
+    async with make(model, emit=measured.append, said_again_seconds=0).kept():
+        for _ in range(4):
+            await model.handshake()
+    assert len(measured) >= 3  # before each handshake but the first
+    assert set(measured) == {Measured("SpareFailures")}
+    assert ours(caplog) == ["no spare session"] * len(measured)
+    assert "HTTP 503" in caplog.text
+
+
+async def test_a_lost_spare_is_counted(model: ModelServer) -> None:
+    measured: list[Measured] = []
+    spares = make(model, emit=measured.append)
+    async with kept(spares):
+        session = await model.session()
+        session.drop()
+        await model.session()
+        await until(spares, 1)
+    assert measured == [Measured("SpareFailures")]
+
+
+@pytest.mark.parametrize(
+    ("failures", "retry_after", "jitter", "seconds"),
+    [
+        (1, "", 0.0, 0.5),
+        (1, "", 1.0, 1.0),
+        (3, "", 0.5, 3.0),
+        (99, "", 1.0, LONGEST_WAIT_SECONDS),
+        (99, "", 0.0, LONGEST_WAIT_SECONDS / 2),
+        (1, "20", 0.0, 20.0),
+        (9, "20", 1.0, 25.0),
+        (1, "0", 0.0, FIRST_WAIT_SECONDS),
+        (1, "99999", 0.0, LONGEST_TOLD_SECONDS),
+        (1, "Wed, 21 Oct 2026 07:28:00 GMT", 0.0, 0.5),
+        (1, "-1", 0.0, 0.5),
+        (1, "20, 30", 0.0, 0.5),
+        (1, "²", 0.0, 0.5),
+    ],
+)
+def test_a_failure_is_waited_out_by_chance_and_as_the_service_says(
+    failures: int, retry_after: str, jitter: float, seconds: float
+) -> None:
+    assert wait_seconds(failures, retry_after, jitter, 1.0) == seconds
+
+
+async def test_a_service_that_says_when_to_come_back_is_asked_then(model: ModelServer) -> None:
+    model.faults = Faults(handshake_status=429, retry_after="1")
+    spares = make(model, first_wait_seconds=YOUNG)
+    async with spares.kept():
+        await model.handshake()
+        model.faults = Faults()
+        await until(spares, 1)
