@@ -38,7 +38,7 @@ $(READY): requirements/dev.txt .python-version
 	@touch $@
 
 demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines|voicemail, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
-	@$(and $(BUILT),$(PYTHON) -m sandbox.artifacts &&) $(PYTHON) -m sandbox.demo
+	@$(and $(BUILT),$(PYTHON) -m sandbox.aws.artifacts &&) $(PYTHON) -m sandbox.demo
 
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest
@@ -66,7 +66,7 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 	@$(PYTHON) -m pytest -n 2 tests/deploy
 
 doctor: $(READY)  ## prove an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
-	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.examined,doctor) \
+	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \
 		$(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(NUMBER),--number '$(NUMBER)') \
 		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix)
 
@@ -77,8 +77,8 @@ format: $(READY)  ## put the code into its canonical form
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/voices/lines.toml
-	@.venv-voices/bin/python -m sandbox.voices.render
+voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/speech/voices/lines.toml
+	@.venv-voices/bin/python -m sandbox.speech.voices.render
 
 bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## the container under load beside what it is compared with (half an hour, alone on the machine; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
@@ -87,7 +87,7 @@ bench-quick: $(READY) .venv-bench/.ready  ## two minutes of it: CPU at 40 calls,
 	@.venv-bench/bin/python -m bench --quick
 
 bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## cold starts of the functions as built, beside handlers that only make the same clients (a minute)
-	@$(PYTHON) -m sandbox.artifacts
+	@$(PYTHON) -m sandbox.aws.artifacts
 	@$(PYTHON) -m bench.cold_start
 
 simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (minutes)

@@ -1,7 +1,7 @@
 """`make bench-cold`: what a cold start of the functions costs, beside the least that it could cost.
 
-The functions as `sam build` made them for this machine (`python -m sandbox.artifacts`) run under AWS's runtime, and so
-do two bare handlers, which import boto3 and make the same clients, the second one Twilio's too. From the start
+The functions as `sam build` made them for this machine (`python -m sandbox.aws.artifacts`) run under AWS's runtime,
+and so do two bare handlers, which import boto3 and make the same clients, the second one Twilio's too. From the start
 of the process to its first answer, in turn, so that a busy machine is busy for both; the ratio is the median of that of
 each pair. A bare handler sends nothing anywhere; ours reads the secret, writes the record and asks Twilio.
 
@@ -28,8 +28,8 @@ from bench.compiled import compiled
 from bench.instant_services import InstantServices
 from bench.lambda_process import Cold, FailedError, cold, warm
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL
-from sandbox.artifacts import RUNTIME, Artifacts, ArtifactsError
-from sandbox.cloud.functions import Function
+from sandbox.aws.artifacts import RUNTIME, Artifacts, ArtifactsError
+from sandbox.aws.functions import Function
 
 ROOT = Path(__file__).parents[1]
 BARE = Path(__file__).with_name("bare_handlers")

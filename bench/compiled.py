@@ -5,8 +5,8 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox.artifacts import RUNTIME
-from sandbox.cloud.functions import Function
+from sandbox.aws.artifacts import RUNTIME
+from sandbox.aws.functions import Function
 
 
 def compiled(function: Function, folder: Path) -> Function:

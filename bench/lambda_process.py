@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cloud.functions import Function, set_by_lambda
-from sandbox.cloud.outcome import Outcome
-from sandbox.cloud.runtime_api import Order, Ready, RuntimeApi
+from sandbox.aws.functions import Function, set_by_lambda
+from sandbox.aws.invocation_outcome import Outcome
+from sandbox.aws.runtime_api import Order, Ready, RuntimeApi
 
 ANSWER_S = 60.0
 

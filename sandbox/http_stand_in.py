@@ -1,7 +1,7 @@
 """A stand-in of something that is reached over HTTP: it answers on loopback, from threads of this process.
 
-For functions, tests and benches that ask a little. What carries load, or streams, is served by `sandbox/cloud` and
-`sandbox/carrier` themselves.
+For functions, tests and benches that ask a little. What carries load, or streams, is served by `sandbox/aws` and
+`sandbox/twilio` themselves.
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Warmline installed on this machine as it is in AWS: functions, table, secret, container.
 
-Everything is real but AWS itself, which is `sandbox/cloud`: the functions run in processes of their own, as they lie in
+Everything is real but AWS itself, which is `sandbox/aws`: the functions run in processes of their own, as they lie in
 the checkout or as `sam build` made them, and so does `python -m socket_server`. Nothing is reached but by the settings
 that reach the real services.
 """
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Self
 import boto3
 
 from call_record import CallTable
-from sandbox.artifacts import Artifacts
-from sandbox.calls_table import create_calls_table
-from sandbox.cloud.balancer import Balancer
-from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import Function
+from sandbox.aws.artifacts import Artifacts
+from sandbox.aws.calls_table import create_calls_table
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.distribution import Distribution
+from sandbox.aws.fallback_page import FallbackPage
+from sandbox.aws.functions import Function
+from sandbox.aws.load_balancer import Balancer
 from sandbox.container import Container, checkout, common_settings, healthy
-from sandbox.distribution import Distribution
-from sandbox.fallback_page import FallbackPage
 from sandbox.program import Program
 
 if TYPE_CHECKING:

@@ -132,4 +132,4 @@ def run_tied(
     module: str, environment: Mapping[str, str], folder: Path
 ) -> contextlib.AbstractAsyncContextManager[Program]:
     """The same for a module of Python's, which does not outlive this process, even if it is killed."""
-    return run(module, [sys.executable, "-m", "sandbox.tied", module], environment, folder, open_stdin=True)
+    return run(module, [sys.executable, "-m", "sandbox.run_with_parent", module], environment, folder, open_stdin=True)

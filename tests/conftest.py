@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-from sandbox.surroundings import forget_surroundings
+from sandbox.clean_environment import forget_surroundings
 
 # Everything is on loopback and AWS is the sandbox's: the developer's proxy or profile would break half of the tests.
 forget_surroundings(os.environ)

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
-from sandbox.calls_table import create_calls_table
+from sandbox.aws.calls_table import create_calls_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,7 @@ import pytest
 from bench.cold_start import SECRET, SETTINGS
 from bench.instant_services import InstantServices
 from bench.lambda_process import warm
-from sandbox.cloud.functions import Function
+from sandbox.aws.functions import Function
 
 ROOT = Path(__file__).parents[1]
 CALL_RECORD = ROOT / "layers/call_record"

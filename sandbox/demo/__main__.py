@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox.surroundings import forget_surroundings
+from sandbox.clean_environment import forget_surroundings
 
 _ROOT = Path(__file__).parents[2]
 
@@ -17,7 +17,7 @@ def main() -> int:
     """The exit status: 0 the caller was served, 1 they were not, 2 it did not come to a call, 130 interrupted."""
     forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
-    from sandbox.artifacts import Artifacts, ArtifactsError
+    from sandbox.aws.artifacts import Artifacts, ArtifactsError
     from sandbox.demo.call import DemoError, demonstrate
     from sandbox.demo.display import Display
     from sandbox.demo.options import OptionError, read_options

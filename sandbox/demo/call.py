@@ -8,27 +8,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from call_record import CallRecord
-from sandbox import audio
-from sandbox.artifacts import Artifacts
-from sandbox.carrier.calls import Call
-from sandbox.carrier.phones import Person, answers, busy, declines, never_answers
-from sandbox.carrier.report import CallReport
+from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, checkout
-from sandbox.demo.complaints import complaints
 from sandbox.demo.display import Display
-from sandbox.demo.ears import Ears, ears
+from sandbox.demo.heard_lines import lines_reached
+from sandbox.demo.line_recognition import Ears, ears
+from sandbox.demo.log_problems import complaints
+from sandbox.demo.narration import Storyteller
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
-from sandbox.demo.reached import lines_reached
-from sandbox.demo.served import Verdict, verdict
-from sandbox.demo.story import Storyteller
 from sandbox.demo.summary import figures, outcome, rows
-from sandbox.everything import Everything, everything
-from sandbox.model.conversing import Conversing
-from sandbox.model.output_items import Pace
-from sandbox.model.server import ModelServer
+from sandbox.demo.verdict import Verdict, verdict
+from sandbox.environment import Everything, everything
+from sandbox.openai.output_items import Pace
+from sandbox.openai.scripted_voice import Conversing
+from sandbox.openai.server import ModelServer
 from sandbox.program import Program
-from sandbox.voices.lines import Line
+from sandbox.speech import mulaw
+from sandbox.speech.voices.lines import Line
+from sandbox.twilio.call_report import CallReport
+from sandbox.twilio.calls import Call
+from sandbox.twilio.phones import Person, answers, busy, declines, never_answers
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
@@ -182,7 +182,7 @@ def _keep(report: CallReport, folder: Path, display: Display) -> None:
     recordings = {"caller-heard.wav": report.heard, "anna-heard.wav": b"".join(leg.heard for leg in report.legs)}
     for name, heard in recordings.items():
         if heard:
-            audio.write_wav(folder / name, heard)
+            mulaw.write_wav(folder / name, heard)
             display.note(f"Listen to it: {folder.name}/{name}")
         else:
             (folder / name).unlink(missing_ok=True)  # of a call before

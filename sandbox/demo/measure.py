@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sandbox import audio
+from sandbox.speech import mulaw
 
 # Above what mu-law makes of a quiet line, below any voice or tone (-40 dBFS).
 _SOUND = 0.01
@@ -26,7 +26,7 @@ def sounds(heard: bytes, *, pause_ms: int) -> tuple[Sound, ...]:
     ends = [index for index, (one, other) in enumerate(pairwise(loud)) if other - one > pause_ms]
     firsts = [loud[0], *(loud[index + 1] for index in ends)]
     lasts = [*(loud[index] for index in ends), loud[-1]]
-    return tuple(Sound(first, last + audio.FRAME_MS) for first, last in zip(firsts, lasts, strict=True))
+    return tuple(Sound(first, last + mulaw.FRAME_MS) for first, last in zip(firsts, lasts, strict=True))
 
 
 def first_sound_after(heard: bytes, at_ms: int) -> int | None:
@@ -37,11 +37,11 @@ def first_sound_after(heard: bytes, at_ms: int) -> int | None:
 def last_sound_before(heard: bytes, at_ms: int) -> int | None:
     """When the last sound before `at_ms` ended; None if there was none."""
     starts = [start for start in _loud_frames(heard) if start < at_ms]
-    return starts[-1] + audio.FRAME_MS if starts else None
+    return starts[-1] + mulaw.FRAME_MS if starts else None
 
 
 def _loud_frames(heard: bytes) -> Iterator[int]:
     """When each frame with sound begins."""
-    for number, frame in enumerate(audio.frames(heard)):
-        if frame != audio.SILENT_FRAME and audio.energy(frame) > _SOUND:
-            yield number * audio.FRAME_MS
+    for number, frame in enumerate(mulaw.frames(heard)):
+        if frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _SOUND:
+            yield number * mulaw.FRAME_MS

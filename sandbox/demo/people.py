@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sandbox.audio import BYTES_PER_MS, energy
-from sandbox.carrier.phones import Phone, Script
-from sandbox.voices.lines import Line, line
+from sandbox.speech.mulaw import BYTES_PER_MS, energy
+from sandbox.speech.voices.lines import Line, line
+from sandbox.twilio.phones import Phone, Script
 
 _TURN_MS = 700  # the pause after which one takes it that the other has finished
 _ONSET_MS = 100  # a voice is known for one so long after it began

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from call_record import Attempt, CallRecord, Turn
-from sandbox.carrier import events
-from sandbox.carrier.report import CallReport
+from sandbox.demo.heard_lines import Reached, interrupted
 from sandbox.demo.measure import first_sound_after, last_sound_before
 from sandbox.demo.people import Said
-from sandbox.demo.reached import Reached, interrupted
 from sandbox.demo.timeline import moment, moved
+from sandbox.twilio import events
+from sandbox.twilio.call_report import CallReport
 
 _OUTCOMES = {
     "bridged": "{person} took the call and talked with the caller for {talked_s} s",

@@ -1,7 +1,7 @@
 """When something happened to the caller's call, by what the carrier saw."""
 
-from sandbox.carrier import events
-from sandbox.carrier.report import CallReport
+from sandbox.twilio import events
+from sandbox.twilio.call_report import CallReport
 
 
 def moment(report: CallReport, kind: type[object]) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.lambda_process import FailedError, cold, warm
-from sandbox.cloud.functions import Function
+from sandbox.aws.functions import Function
 
 BUSY = """
 import time

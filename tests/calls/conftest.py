@@ -12,15 +12,15 @@ import pytest
 import pytest_asyncio
 
 from call_record import CallRecord
-from sandbox.carrier.calls import Call
-from sandbox.carrier.faults import Faults
-from sandbox.carrier.phones import Phone
-from sandbox.everything import Everything, everything
-from sandbox.model.faults import Faults as ModelFaults
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
-from sandbox.model.session import Session
+from sandbox.environment import Everything, everything
+from sandbox.openai.faults import Faults as ModelFaults
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.openai.session import Session
 from sandbox.program import Program
+from sandbox.twilio.calls import Call
+from sandbox.twilio.faults import Faults
+from sandbox.twilio.phones import Phone
 
 PATIENCE_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.everything import everything
-from sandbox.model.faults import Faults as ModelFaults
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
-from sandbox.model.session import Session
+from sandbox.environment import everything
+from sandbox.openai.faults import Faults as ModelFaults
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.openai.session import Session
 from tests.calls.conftest import AGENT, World, closed_now, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -1,10 +1,10 @@
 """Webhooks behind a domain that leads to them by the first part of its path: every URL of a call has that part."""
 
-from sandbox.carrier.events import ErrorLogged
-from sandbox.carrier.phones import answers, never_answers
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio.events import ErrorLogged
+from sandbox.twilio.phones import answers, never_answers
 from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
 from tests.calls.test_handing_over import hand_over
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sandbox.carrier.caller_ids import WITHHELD
-from sandbox.carrier.phones import Phone, answers
-from sandbox.everything import CALLER, WARMLINE
+from sandbox.environment import CALLER, WARMLINE
+from sandbox.twilio.caller_ids import WITHHELD
+from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import World, speech
 from tests.calls.test_handing_over import hand_over
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from sandbox.carrier.calls import Call
-from sandbox.carrier.events import StreamEnded
-from sandbox.carrier.phones import Phone, answers
-from sandbox.model.session import Session
+from sandbox.openai.session import Session
 from sandbox.program import Program
+from sandbox.twilio.calls import Call
+from sandbox.twilio.events import StreamEnded
+from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import World, ends, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

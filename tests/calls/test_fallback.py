@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.carrier import events
-from sandbox.carrier.calls import Call
-from sandbox.carrier.phones import busy
-from sandbox.carrier.sources import murmur
-from sandbox.cloud.faults import Fails
-from sandbox.fallback_page import WORDS
+from sandbox.aws.fallback_page import WORDS
+from sandbox.aws.faults import Fails
+from sandbox.twilio import events
+from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.calls import Call
+from sandbox.twilio.phones import busy
 from tests.calls.conftest import PATIENCE_S, World, speech
 from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from call_record import CallRecord
-from sandbox.carrier import events
-from sandbox.carrier.calls import Call
-from sandbox.carrier.phones import Phone, never_answers
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio import events
+from sandbox.twilio.calls import Call
+from sandbox.twilio.phones import Phone, never_answers
 from tests.calls.conftest import AGENT, PATIENCE_S, World, speech
 from tests.calls.test_handing_over import hand_over, rings
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from sandbox.carrier.calls import Call
-from sandbox.carrier.events import ErrorLogged, VerbStarted
-from sandbox.carrier.phones import Phone, answers
-from sandbox.carrier.verbs import Say
-from sandbox.cloud.faults import Fails
+from sandbox.aws.faults import Fails
+from sandbox.twilio.calls import Call
+from sandbox.twilio.events import ErrorLogged, VerbStarted
+from sandbox.twilio.phones import Phone, answers
+from sandbox.twilio.verbs import Say
 from tests.calls.conftest import PATIENCE_S, World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

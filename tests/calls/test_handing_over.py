@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from sandbox.carrier import events
-from sandbox.carrier.calls import Call
-from sandbox.carrier.phones import Person, Phone, answers, busy, declines, never_answers
-from sandbox.model.session import Session
+from sandbox.openai.session import Session
+from sandbox.twilio import events
+from sandbox.twilio.calls import Call
+from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -1,9 +1,9 @@
 """Several people of one destination: the next one is rung when a voicemail has picked up before them."""
 
-from sandbox.carrier.phones import answers, busy, voicemail
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio.phones import answers, busy, voicemail
 from tests.calls.conftest import AGENT, World, hears, speech
 from tests.calls.test_handing_over import hand_over
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from sandbox.carrier import events
-from sandbox.carrier.faults import RestFault
-from sandbox.carrier.phones import Phone, answers, busy
-from sandbox.cloud.faults import Fails, Fault, Silent, Throttles
-from sandbox.model.faults import Faults as ModelFaults
-from sandbox.model.session import Session
+from sandbox.aws.faults import Fails, Fault, Silent, Throttles
+from sandbox.openai.faults import Faults as ModelFaults
+from sandbox.openai.session import Session
+from sandbox.twilio import events
+from sandbox.twilio.faults import RestFault
+from sandbox.twilio.phones import Phone, answers, busy
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.carrier.phones import answers
 from sandbox.demo.measure import sounds
-from sandbox.everything import everything
-from sandbox.model.response import Response
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
-from sandbox.model.session import Session
+from sandbox.environment import everything
+from sandbox.openai.response import Response
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.openai.session import Session
+from sandbox.twilio.phones import answers
 from tests.calls.conftest import DIRECTORY, PATIENCE_S, World, closed_now, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

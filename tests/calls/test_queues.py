@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from sandbox.carrier.events import Bridged, Enqueued
-from sandbox.carrier.phones import Phone, answers
-from sandbox.model.session import Session
+from sandbox.openai.session import Session
+from sandbox.twilio.events import Bridged, Enqueued
+from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import World, hears, speech
-from tests.carrier.scripts import rest_client
+from tests.sandbox.twilio.scripts import rest_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sandbox.carrier.events import ErrorLogged
-from sandbox.distribution import error_ttls
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.aws.distribution import error_ttls
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio.events import ErrorLogged
 from tests.calls.conftest import AGENT, DIRECTORY, PATIENCE_S, World, closed_now
 from tests.calls.test_full import ONE_PLACE, refusals
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from sandbox.carrier import events
-from sandbox.carrier.calls import Call
+from sandbox.twilio import events
+from sandbox.twilio.calls import Call
 from tests.calls.conftest import PATIENCE_S, World, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.carrier.events import ErrorLogged
-from sandbox.carrier.phones import Phone, answers
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio.events import ErrorLogged
+from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
 from tests.calls.test_handing_over import hand_over
 

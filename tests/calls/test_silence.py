@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sandbox.carrier.phones import Phone, answers
 from sandbox.demo.measure import first_sound_after
-from sandbox.model.session import Session
+from sandbox.openai.session import Session
+from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import PATIENCE_S, World, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.audio import SILENT_FRAME, frames
-from sandbox.carrier.calls import Call
-from sandbox.carrier.faults import FrameFaults
-from sandbox.everything import Everything, everything
-from sandbox.model.conversing import Conversing
-from sandbox.model.server import ModelServer
-from sandbox.voices.lines import line
+from sandbox.environment import Everything, everything
+from sandbox.openai.scripted_voice import Conversing
+from sandbox.openai.server import ModelServer
+from sandbox.speech.mulaw import SILENT_FRAME, frames
+from sandbox.speech.voices.lines import line
+from sandbox.twilio.calls import Call
+from sandbox.twilio.faults import FrameFaults
 from socket_server.call.frame_gaps import LATE_MS
 from tests.calls.conftest import World, hears, speech
 

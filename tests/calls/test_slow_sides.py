@@ -11,16 +11,16 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.audio import FRAME_MS, SILENT_FRAME, frames
-from sandbox.carrier import errors
-from sandbox.carrier.calls import Call
-from sandbox.carrier.events import ErrorLogged
-from sandbox.carrier.phones import Phone
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
-from sandbox.model.session import Session
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.openai.session import Session
 from sandbox.program import Program
+from sandbox.speech.mulaw import FRAME_MS, SILENT_FRAME, frames
+from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
+from sandbox.twilio.events import ErrorLogged
+from sandbox.twilio.phones import Phone
 from tests.calls.conftest import AGENT, DIRECTORY, PATIENCE_S, World, closed_now, hears, speech
 from tests.peak_memory import PeakMemory
 

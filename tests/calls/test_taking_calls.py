@@ -3,8 +3,8 @@
 import pytest
 
 from call_record import Attempt
-from sandbox.carrier import events
-from sandbox.carrier.phones import Person, Phone, answers, voicemail
+from sandbox.twilio import events
+from sandbox.twilio.phones import Person, Phone, answers, voicemail
 from tests.calls.conftest import World, hears, speech
 from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session, rings
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sandbox import audio
-from sandbox.carrier.events import AudioCleared, StreamStarted
-from sandbox.carrier.faults import FrameFaults
+from sandbox.speech import mulaw
+from sandbox.twilio.events import AudioCleared, StreamStarted
+from sandbox.twilio.faults import FrameFaults
 from tests.calls.conftest import World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -48,10 +48,10 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line
     [stream] = happenings.of(StreamStarted, call.sid)
     await session.speech_started()
     await happenings.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)
-    silent_from = len(call.phone.heard) + audio.FRAME_BYTES
+    silent_from = len(call.phone.heard) + mulaw.FRAME_BYTES
     await call.phone.wait(500)
     after = call.phone.heard[silent_from:]
-    assert after == audio.SILENT_FRAME * (len(after) // audio.FRAME_BYTES)
+    assert after == mulaw.SILENT_FRAME * (len(after) // mulaw.FRAME_BYTES)
     cut = await session.eventually("conversation.item.truncate")
     assert cut["item_id"] == item_id
     assert cut["audio_end_ms"] >= 600  # the last mark came back at most 200 ms before the 800 that were heard

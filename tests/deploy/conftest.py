@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.artifacts import Artifacts, build
+from sandbox.aws.artifacts import Artifacts, build
 from socket_server.settings import Settings, read_settings
 from tests.deploy.deployment import WIRED, Account, Node, Project, account
 

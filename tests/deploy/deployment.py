@@ -91,7 +91,7 @@ class Account:
 @contextlib.contextmanager
 def account() -> Iterator[Account]:
     """An account with a bucket for SAM and both secrets, as `make secrets` leaves them."""
-    command = [str(TOOLS / "python"), "-m", "sandbox.tied", "tests.deploy.moto_cloud"]
+    command = [str(TOOLS / "python"), "-m", "sandbox.run_with_parent", "tests.deploy.moto_cloud"]
     environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull}
     # Its standard error is the requests and the functions' logs: pytest shows them when a test fails.
     with (

@@ -17,10 +17,10 @@ import pytest
 from rich.console import Console
 
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL
-from sandbox.artifacts import Artifacts
-from sandbox.calls_table import create_calls_table
-from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import Function
+from sandbox.aws.artifacts import Artifacts
+from sandbox.aws.calls_table import create_calls_table
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.functions import Function
 from sandbox.demo.call import demonstrate
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.artifacts import Artifacts, build
+from sandbox.aws.artifacts import Artifacts, build
 from tests.deploy.contents import files, installed, processors, size_bytes, sources
 
 ROOT = Path(__file__).parents[2]

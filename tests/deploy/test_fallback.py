@@ -17,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import audio
-from sandbox.carrier import Carrier, Phone, answers, busy
-from sandbox.carrier.events import Bridged
-from sandbox.carrier.phones import Script
-from sandbox.carrier.serving import serving
-from sandbox.carrier.sources import murmur
-from sandbox.carrier.twiml import parse
+from sandbox.speech import mulaw
+from sandbox.twilio import Carrier, Phone, answers, busy
+from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.events import Bridged
+from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.phones import Script
+from sandbox.twilio.twiml import parse
 from tests.deploy.moto_cloud.intrinsics import Evaluator, Node
 from tests.deploy.stack_template import template
 
@@ -31,7 +31,7 @@ VOICE, FALLBACK = "https://voice.warmline.test", "https://fallback.warmline.test
 CALLER, NUMBER, PERSON = "+15550100001", "+15550100000", "+15550100999"
 SORRY = murmur("We are sorry, something is not working here at the moment.")
 LATER = murmur("If nobody has helped you, please call again later. Goodbye.")
-PERSONS_VOICE = audio.tone(400, 700)
+PERSONS_VOICE = mulaw.tone(400, 700)
 FUNCTION = re.compile(
     r"function handler\(event\) \{\s*return \{\s*statusCode: 200,\s*statusDescription: 'OK',\s*"
     r"headers: \{'content-type': \{value: '(?P<type>[^'\\]*)'\}(?:, '[a-z-]*': \{value: '[^'\\]*'\})*\},\s*"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.artifacts import RUNTIME
-from sandbox.cloud.functions import SOURCE_RUNTIME, Function, RunningFunction
-from sandbox.cloud.outcome import Outcome
+from sandbox.aws.artifacts import RUNTIME
+from sandbox.aws.functions import SOURCE_RUNTIME, Function, RunningFunction
+from sandbox.aws.invocation_outcome import Outcome
 
 type Run = Callable[..., Awaitable[tuple[Outcome, list[str]]]]
 

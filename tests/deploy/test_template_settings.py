@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sandbox.calls_table import ATTRIBUTES, BILLING, KEY_SCHEMA
+from sandbox.aws.calls_table import ATTRIBUTES, BILLING, KEY_SCHEMA
 from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources, template
 
 MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])

@@ -12,10 +12,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from sandbox.carrier.account import Account
-from sandbox.cloud.cloud import Cloud
-from sandbox.examined.patient import STREAM_HOST, VOICE_HOST, Examined, examined
-from sandbox.model.faults import Faults
+from sandbox.aws.cloud import Cloud
+from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, Examined, examined
+from sandbox.openai.faults import Faults
+from sandbox.twilio.account import Account
 from tests.doctor.visits import read, write
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 
 from doctor.checks import CHECKS
 from doctor.findings import Status
-from sandbox.cloud.faults import Fails
-from sandbox.examined.patient import Examined, examined
+from sandbox.aws.faults import Fails
+from sandbox.doctor_target.target import Examined, examined
 from sandbox.program import ProgramError
 from tests.doctor.visits import read, visit
 
@@ -42,7 +42,7 @@ def test_no_secret_is_shown_even_by_those_who_are_asked(whole: Examined) -> None
 
 def test_what_the_sandbox_cannot_honour_is_refused() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "sandbox.examined", "--number", "12"],
+        [sys.executable, "-m", "sandbox.doctor_target", "--number", "12"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -66,7 +66,7 @@ async def test_an_installation_that_does_not_come_up_says_why(tmp_path: Path) ->
 def test_the_program_says_so_and_ends_with_0() -> None:
     environment = {"PATH": os.environ["PATH"], "https_proxy": "http://nowhere.invalid", "AWS_PROFILE": "nobody"}
     run = subprocess.run(
-        [sys.executable, "-m", "sandbox.examined"],
+        [sys.executable, "-m", "sandbox.doctor_target"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -9,7 +9,7 @@ import pytest
 
 from doctor.errors import DoctorError
 from doctor.network import LARGEST_BODY, Network
-from sandbox.edge import Edge
+from sandbox.aws.edge import Edge
 from sandbox.loopback import listening
 
 HOST = "server.warmline.test"

@@ -64,9 +64,9 @@ def test_without_aws_one_line_says_why_and_no_verdict_is_given() -> None:
         ("doctor", "-m doctor"),
         ("doctor STACK=mine NUMBER=+12025550100 FIX=1", "-m doctor --stack 'mine' --number '+12025550100' --fix"),
         ("doctor REGION=eu-west-1 AGENT=a DIRECTORY=b", "-m doctor --region 'eu-west-1' --agent 'a' --directory 'b'"),
-        ("doctor SANDBOX=1", "-m sandbox.examined"),
+        ("doctor SANDBOX=1", "-m sandbox.doctor_target"),
         ("doctor SANDBOX=0", "-m doctor"),
-        ("doctor SANDBOX=1 NUMBER=12", "-m sandbox.examined --number '12'"),
+        ("doctor SANDBOX=1 NUMBER=12", "-m sandbox.doctor_target --number '12'"),
         ("secrets REGION=eu-west-1", "-m doctor.secrets --region 'eu-west-1'"),
     ],
 )

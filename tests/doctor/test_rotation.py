@@ -10,8 +10,8 @@ from doctor.errors import DoctorError
 from doctor.network import Network
 from doctor.rotation import STEPS, Step, void_at_twilio
 from doctor.secrets import rotate
-from sandbox.cloud.cloud import Cloud
-from sandbox.examined.patient import Examined
+from sandbox.aws.cloud import Cloud
+from sandbox.doctor_target.target import Examined
 from signing_keys import SigningKeys, signing_keys
 from tests.doctor.test_secrets import ANSWERS, API_KEY, SID, TOKEN, User, command
 

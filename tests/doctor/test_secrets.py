@@ -12,8 +12,8 @@ import pytest
 
 from doctor.errors import DoctorError
 from doctor.secrets import Asked, put
-from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.faults import Fails
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.faults import Fails
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

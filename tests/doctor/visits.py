@@ -9,7 +9,7 @@ from doctor.checks import CHECKS
 from doctor.examination import examine
 from doctor.findings import Finding, Status
 from doctor.patient import Options
-from sandbox.examined.patient import AGENT, DIRECTORY, Examined
+from sandbox.doctor_target.target import AGENT, DIRECTORY, Examined
 
 # What nearly every check stands on.
 FIRST = ("stack", "secrets", "account")

@@ -13,9 +13,9 @@ from rich.console import Console
 from sandbox.demo.call import demonstrate
 from sandbox.demo.display import Display
 from sandbox.demo.options import read_options
-from sandbox.everything import everything
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.environment import everything
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, ends, hears, speech
 from tests.image.unpacked import Unpacked
 

@@ -12,13 +12,13 @@ import pytest_asyncio
 from websockets.asyncio.server import ServerConnection, serve
 
 from call_record import CallTable, Turn
-from sandbox.calls_table import create_calls_table
-from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.functions import Function
+from sandbox.aws.calls_table import create_calls_table
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.functions import Function
 from sandbox.container import checkout, common_settings, healthy
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
-from sandbox.model.session import Session
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.openai.session import Session
 from sandbox.program import Program
 from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
 from tests.socket_server.services import Serve

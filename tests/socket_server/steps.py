@@ -3,8 +3,8 @@
 import os
 import re
 
-from sandbox.model.response import Response
-from sandbox.model.session import Session
+from sandbox.openai.response import Response
+from sandbox.openai.session import Session
 from tests.socket_server.conftest import House
 from tests.socket_server.phone import Phone
 

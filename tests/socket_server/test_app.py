@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-from sandbox.cloud.cloud import Cloud
+from sandbox.aws.cloud import Cloud
 from socket_server.admission_control import Doors
 from socket_server.app import make_app, make_services
 from socket_server.core.agent import Agent, Transcription

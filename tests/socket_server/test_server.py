@@ -10,8 +10,8 @@ import pytest
 import uvicorn
 from websockets.exceptions import InvalidStatus
 
-from sandbox.cloud.faults import Silent
-from sandbox.model.session import Session
+from sandbox.aws.faults import Silent
+from sandbox.openai.session import Session
 from socket_server.aws import log_context
 from socket_server.server import Server
 from tests.socket_server.conftest import Build, House

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from sandbox.cloud.faults import Fails, Silent, Slow, Throttles
-from sandbox.model.faults import Faults
+from sandbox.aws.faults import Fails, Silent, Slow, Throttles
+from sandbox.openai.faults import Faults
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import AUTH_TOKEN, TOKEN_SECRET
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from websockets.utils import accept_key
 
-from sandbox.cloud.faults import Silent, Slow
+from sandbox.aws.faults import Silent, Slow
 from tests.socket_server.conftest import ROOT, Build, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.model.session import Session
+from sandbox.openai.session import Session
 from tests.socket_server.conftest import House
 from tests.socket_server.steps import seen, speech
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.model.faults import Faults
+from sandbox.openai.faults import Faults
 from tests.socket_server.conftest import Build, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

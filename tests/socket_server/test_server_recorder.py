@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.cloud.faults import Silent
+from sandbox.aws.faults import Silent
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.emf import is_metric, read_metric
 from tests.socket_server.phone import Phone

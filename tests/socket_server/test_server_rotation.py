@@ -8,7 +8,7 @@ import boto3
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from sandbox.cloud.faults import Fails, Silent
+from sandbox.aws.faults import Fails, Silent
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET, Phone, mint, sign
 from tests.socket_server.steps import alive

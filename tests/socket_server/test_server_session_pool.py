@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.model.faults import Faults
-from sandbox.model.session import Session
+from sandbox.openai.faults import Faults
+from sandbox.openai.session import Session
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import Phone
 from tests.socket_server.steps import speech

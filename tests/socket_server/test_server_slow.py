@@ -7,8 +7,8 @@ import asyncio
 
 import pytest
 
-from sandbox.model.faults import Faults
-from sandbox.model.session import Session
+from sandbox.openai.faults import Faults
+from sandbox.openai.session import Session
 from socket_server.twilio.socket import UNSENT_BYTES
 from tests.peak_memory import PeakMemory
 from tests.socket_server.conftest import House

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from sandbox.cloud.faults import Silent
-from sandbox.model.session import Session
+from sandbox.aws.faults import Silent
+from sandbox.openai.session import Session
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import Phone, mint
 

@@ -4,7 +4,7 @@ import pytest
 
 from doctor.errors import DoctorError
 from doctor.network import Network
-from sandbox.examined.patient import STREAM_HOST, VOICE_HOST, Examined
+from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, Examined
 from tests.doctor.visits import visit
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.examined.patient import STREAM_HOST, Examined
+from sandbox.doctor_target.target import STREAM_HOST, Examined
 from tests.doctor.visits import visit
 
 

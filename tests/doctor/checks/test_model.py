@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.examined.patient import Examined
-from sandbox.model.faults import Faults
-from sandbox.model.models import Served
+from sandbox.doctor_target.target import Examined
+from sandbox.openai.faults import Faults
+from sandbox.openai.models import Served
 from tests.doctor.visits import OPTIONS, read, visit, write
 
 MODEL = "gpt-realtime-2.1"

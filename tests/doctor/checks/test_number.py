@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from sandbox.carrier.account import IncomingNumber
-from sandbox.examined.patient import NUMBER, Examined
+from sandbox.doctor_target.target import NUMBER, Examined
+from sandbox.twilio.account import IncomingNumber
 from tests.doctor.visits import OPTIONS, visit
 
 OTHER = "+12025550199"

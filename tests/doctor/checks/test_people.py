@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from doctor.patient import Options
-from sandbox.carrier.account import Country
-from sandbox.examined.patient import DIRECTORY, NUMBER, Examined
+from sandbox.doctor_target.target import DIRECTORY, NUMBER, Examined
+from sandbox.twilio.account import Country
 from tests.doctor.visits import OPTIONS, visit
 
 ANNA, WORKSHOP = "+12025550142", "+442079460123"

@@ -1,6 +1,6 @@
 """doctor.checks.quota: is it a new account's?"""
 
-from sandbox.examined.patient import Examined
+from sandbox.doctor_target.target import Examined
 from tests.doctor.visits import visit
 
 

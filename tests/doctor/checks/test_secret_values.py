@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.cloud.faults import Fails
-from sandbox.examined.patient import Examined
+from sandbox.aws.faults import Fails
+from sandbox.doctor_target.target import Examined
 from tests.doctor.visits import read, visit, write
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.examined.patient import Examined
+from sandbox.doctor_target.target import Examined
 from tests.doctor.visits import visit
 
 

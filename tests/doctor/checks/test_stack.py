@@ -4,7 +4,7 @@ import pytest
 
 from doctor.checks import CHECKS
 from doctor.patient import Options
-from sandbox.examined.patient import Examined
+from sandbox.doctor_target.target import Examined
 from tests.doctor.visits import visit
 
 

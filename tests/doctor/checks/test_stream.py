@@ -9,8 +9,8 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from doctor.network import STEP_S
-from sandbox.cloud.balancer import Balancer
-from sandbox.examined.patient import STREAM_HOST, Examined
+from sandbox.aws.load_balancer import Balancer
+from sandbox.doctor_target.target import STREAM_HOST, Examined
 from sandbox.loopback import listening
 from tests.doctor.visits import read, visit, write
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cloud.faults import Fails, Throttles
-from sandbox.cloud.functions import Function
-from sandbox.examined.patient import Examined
+from sandbox.aws.faults import Fails, Throttles
+from sandbox.aws.functions import Function
+from sandbox.doctor_target.target import Examined
 from tests.doctor.visits import visit
 
 DESTINATIONS = {"destinations": [{"name": "front_desk"}]}

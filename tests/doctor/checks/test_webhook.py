@@ -4,8 +4,8 @@ import secrets
 
 import pytest
 
-from sandbox.cloud.faults import Fails, Throttles
-from sandbox.examined.patient import VOICE_HOST, Examined
+from sandbox.aws.faults import Fails, Throttles
+from sandbox.doctor_target.target import VOICE_HOST, Examined
 from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.doctor.visits import read, visit, write
 

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from read_limit import READS
-from sandbox.cloud.cloud import Cloud
-from sandbox.cloud.faults import Fails, Silent, Throttles
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.faults import Fails, Silent, Throttles
 from signing_keys import BadSecretError
 from socket_server.aws.secret_reader import CLIENT, SecretReader, api_key
 

@@ -15,8 +15,8 @@ import pytest
 from starlette.websockets import WebSocket
 
 from call_record import CallRecord, EndReason, Turn
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from socket_server.aws import log_context
 from socket_server.aws.call_log import CallLog
 from socket_server.aws.transfer_client import TransferFunction

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.audio import silence
+from sandbox.speech.mulaw import silence
 from socket_server.call.frame_gaps import GAP_MS, JUMP_MS, LATE_MS, MOST_MS, Gaps
 
 FRAME_MS, LOOK_MS = 20, 100

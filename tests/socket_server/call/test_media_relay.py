@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from msgspec import Raw
 
-from sandbox.audio import silence, tone
+from sandbox.speech.mulaw import silence, tone
 from socket_server.call.media_relay import HELD_BYTES, AudioPath
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark

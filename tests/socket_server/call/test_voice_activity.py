@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.audio import BYTES_PER_MS, FRAME_BYTES, duration_ms, energy, from_pcm16, mix, silence, to_pcm16, tone
+from sandbox.speech.mulaw import (
+    BYTES_PER_MS,
+    FRAME_BYTES,
+    duration_ms,
+    energy,
+    from_pcm16,
+    mix,
+    silence,
+    to_pcm16,
+    tone,
+)
 from socket_server.call.voice_activity import VoiceActivity
 
-VOICES = sorted((Path(__file__).parents[3] / "sandbox" / "voices").glob("*.ulaw"))
+VOICES = sorted((Path(__file__).parents[3] / "sandbox" / "speech" / "voices").glob("*.ulaw"))
 EVERY_MS = 100
 
 

@@ -3,7 +3,7 @@
 from array import array
 from itertools import pairwise
 
-from sandbox.audio import to_pcm16
+from sandbox.speech.mulaw import to_pcm16
 from socket_server.core.tone import PEAK, RATE, TONE
 
 

@@ -8,7 +8,7 @@ from msgspec import Raw
 from openai.types.realtime import RealtimeClientEvent
 from pydantic import BaseModel, Field, TypeAdapter
 
-from sandbox.model.client_events import check
+from sandbox.openai.client_events import check
 from socket_server.call.tools import offers
 from socket_server.core.actions import (
     AddMessage,

@@ -9,9 +9,9 @@ from typing import TypedDict, Unpack
 import pytest
 import pytest_asyncio
 
-from sandbox.model.faults import Faults
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.openai.faults import Faults
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from socket_server.aws import log_context
 from socket_server.core.agent import Limits
 from socket_server.core.measures import Measured

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.model.faults import Faults
-from sandbox.model.scripted import Scripted
-from sandbox.model.server import ModelServer
+from sandbox.openai.faults import Faults
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.measures import Measured
 from socket_server.openai.session_pool import (

@@ -1,0 +1,131 @@
+"""Lambda functions of the sandbox's cloud: each runs for real, in processes of its own.
+
+One event at a time in a process; another process starts when all are busy, an idle one is used again. Simpler
+than Lambda: an asynchronous event that failed is not tried again, and idle processes never go away.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+import os
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.aws.faults import Fails, Fault, Throttles, held_up
+from sandbox.aws.function_process import FunctionProcess
+from sandbox.aws.invocation_outcome import Outcome, failure
+
+REGION = "us-east-1"
+# For a function as it lies in the checkout. -P: the script's own folder is not importable.
+SOURCE_RUNTIME = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What template.yaml says of a function."""
+
+    folder: Path
+    handler: str  # "module.function"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Path, ...] = ()  # folders of modules: what would be /opt/python
+    timeout_s: float = 3.0
+    memory_mb: int = 128
+    concurrency: int = 10  # the quota of a new AWS account
+    runtime: tuple[str, ...] = SOURCE_RUNTIME  # the command that runs it; its last argument is the handler
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One event and what became of it."""
+
+    request_id: str
+    event: str  # JSON
+    outcome: Outcome
+
+
+class TooManyRequestsError(Exception):
+    """All the processes that the function may have are busy."""
+
+
+class RunningFunction:
+    """A function and its processes.
+
+    It lives in the event loop of the cloud. `fault` may be set, `log` and `invocations` may be read, from
+    anywhere.
+    """
+
+    def __init__(self, name: str, function: Function, account_id: str, aws_environment: Mapping[str, str]) -> None:
+        self.name = name
+        self.arn = f"arn:aws:lambda:{REGION}:{account_id}:function:{name}"
+        self.fault: Fault | None = None
+        self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
+        self.invocations: list[Invocation] = []  # those that ended, in the order they ended
+        self._function = function
+        self._environment = {**set_by_lambda(name, function), **aws_environment, **function.environment}
+        self._idle: list[FunctionProcess] = []
+        self._busy: set[FunctionProcess] = set()
+
+    async def invoke(self, event: str) -> Invocation:
+        """Run the function on this JSON text and wait for its end. Raises TooManyRequestsError."""
+        request_id = str(uuid.uuid4())
+        match self.fault:
+            case Fails(reason):
+                return self._ended(request_id, event, failure("RuntimeError", reason, request_id))
+            case Throttles(once):
+                self.fault = None if once else self.fault
+                raise TooManyRequestsError
+            case fault:
+                await held_up(fault)
+        return self._ended(request_id, event, await self._run(request_id, event))
+
+    async def close(self) -> None:
+        """Kill every process and wait until it is gone."""
+        for process in (*self._idle, *self._busy):
+            await process.kill()
+
+    async def _run(self, request_id: str, event: str) -> Outcome:
+        if len(self._busy) >= self._function.concurrency:
+            raise TooManyRequestsError
+        process = self._idle.pop() if self._idle else self._new_process()
+        self._busy.add(process)
+        try:
+            outcome = await process.run(request_id, event)
+        except BaseException:
+            await process.kill()
+            raise
+        finally:
+            self._busy.discard(process)
+        if process.alive:
+            self._idle.append(process)
+        return outcome
+
+    def _new_process(self) -> FunctionProcess:
+        command = (*self._function.runtime, self._function.handler)
+        return FunctionProcess(self.arn, command, self._environment, self._function.timeout_s, self.log)
+
+    def _ended(self, request_id: str, event: str, outcome: Outcome) -> Invocation:
+        invocation = Invocation(request_id, event, outcome)
+        self.invocations.append(invocation)
+        return invocation
+
+
+def set_by_lambda(name: str, function: Function) -> dict[str, str]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+    return {
+        "_HANDLER": function.handler,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]sandbox",
+        "AWS_REGION": REGION,
+        "LAMBDA_TASK_ROOT": str(function.folder),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": os.pathsep.join(map(str, function.layers)),
+        "TZ": ":UTC",
+    }

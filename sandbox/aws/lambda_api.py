@@ -1,0 +1,99 @@
+"""Lambda's Invoke API of the sandbox's cloud, for unmodified AWS SDKs.
+
+Signatures and permissions are not checked, there are no versions but $LATEST, and no response streams.
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+
+import msgspec
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.aws.functions import RunningFunction, TooManyRequestsError
+
+PATH = "/2015-03-31/functions/{name}/invocations"
+_PAYLOAD_BYTES = 6 * 1024 * 1024
+# A name, a partial ARN (account:function:name) or a whole one, each with or without a version.
+_NAME = re.compile(
+    r"(?:arn:aws:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?(?P<name>[A-Za-z0-9_-]+)(?::(?P<version>[$\w-]+))?"
+)
+
+
+class LambdaApi:
+    """Invoke, on these functions."""
+
+    def __init__(self, functions: Mapping[str, RunningFunction]) -> None:
+        self._functions = functions
+
+    async def invoke(self, request: Request) -> Response:
+        """The answer of Lambda's API to one request."""
+        called = request.path_params["name"]
+        match = _NAME.fullmatch(called)
+        version = request.query_params.get("Qualifier") or (match and match["version"]) or "$LATEST"
+        function = self._functions.get(match["name"]) if match and version == "$LATEST" else None
+        if function is None:
+            return _error(404, "ResourceNotFoundException", f"Function not found: {called}")
+        event = await request.body() or b"{}"
+        if len(event) > _PAYLOAD_BYTES:
+            return _error(413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes")
+        try:
+            text = event.decode()
+            msgspec.json.decode(text)
+        except (UnicodeDecodeError, msgspec.DecodeError) as error:
+            message = f"Could not parse request body into json: {error}"
+            return _error(400, "InvalidRequestContentException", message)
+        return await _invoked(function, request, text)
+
+
+async def _invoked(function: RunningFunction, request: Request, event: str) -> Response:
+    match request.headers.get("x-amz-invocation-type", "RequestResponse"):
+        case "DryRun":
+            return Response(status_code=204)
+        case "Event":
+            return Response(status_code=202, background=BackgroundTask(_quietly, function, event))
+        case "RequestResponse":
+            pass
+        case other:
+            return _error(400, "InvalidParameterValueException", f"Unknown invocation type: {other}")
+    log_before = len(function.log)
+    try:
+        invocation = await function.invoke(event)
+    except TooManyRequestsError:
+        return _throttled()
+    headers = {"x-amz-executed-version": "$LATEST", "x-amzn-requestid": invocation.request_id}
+    if invocation.outcome.failed:
+        headers["x-amz-function-error"] = "Unhandled"
+    if request.headers.get("x-amz-log-type") == "Tail":
+        log = "\n".join(function.log[log_before:]).encode()
+        headers["x-amz-log-result"] = base64.b64encode(log[-4096:]).decode()
+    return Response(invocation.outcome.payload, headers=headers, media_type="application/json")
+
+
+async def _quietly(function: RunningFunction, event: str) -> None:
+    """An asynchronous event: nobody hears of its failure."""
+    try:
+        await function.invoke(event)
+    except TooManyRequestsError:
+        function.log.append("An asynchronous event was throttled, and is dropped.")
+
+
+def _throttled() -> Response:
+    body = {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+        "Type": "User",
+        "message": "Rate Exceeded.",
+    }
+    return _with_type(429, "TooManyRequestsException", body)
+
+
+def _error(status: int, kind: str, message: str) -> Response:
+    return _with_type(status, kind, {"Type": "User", "Message": message})
+
+
+def _with_type(status: int, kind: str, body: dict[str, str]) -> Response:
+    headers = {"x-amzn-errortype": kind}
+    return Response(msgspec.json.encode(body), status, headers=headers, media_type="application/json")

@@ -1,0 +1,97 @@
+"""The carrier's events in the words of somebody who has never seen TwiML; most events are not worth a word."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sandbox.twilio import events
+from sandbox.twilio.events import Event
+
+_QUESTIONS = {
+    "/voice/incoming": "what to do with this call",
+    "/voice/agent-leg": "what to say to whoever picked up",
+    "/voice/after-stream": "what comes after the assistant",
+    "/voice/queue-wait": "what to hear while waiting",
+    "/voice/after-dial": "what comes after the ringing",
+}
+_UNREACHED = {
+    "no-answer": "{person} does not pick up.",
+    "busy": "{person} can not take the call.",
+    "failed": "{person} can not be reached.",
+    "completed": "{person} has not taken the call.",
+}
+
+
+@dataclass(slots=True)
+class Storyteller:
+    """Tells one call. `person` is whoever can be rung, `picks_up` who does it; `words_known`: others tell what the
+    assistant says."""
+
+    caller_sid: str
+    person: str
+    words_known: bool
+    picks_up: str
+    _picked_up: bool = False
+
+    def tell(self, event: Event) -> str | None:
+        """One sentence, or None."""
+        who = "The caller" if event.call_sid == self.caller_sid else self.person
+        match event.what:
+            case events.CallStarted(direction="inbound"):
+                return "The caller dials."
+            case events.Ringing() if event.call_sid != self.caller_sid:
+                return f"{who}'s phone rings."
+            case events.Answered() if event.call_sid != self.caller_sid:
+                self._picked_up = True
+                return f"{self.picks_up} picks up."
+            case events.Bridged():
+                return f"The caller and {self.person} hear each other."
+            case events.KeyPressed(digit=digit):
+                return f"{who} presses {digit}."
+            case events.HungUp(by="party") if event.call_sid == self.caller_sid or self._picked_up:
+                return f"{who} hangs up."
+            case events.PlayoutStarted():
+                return None if self.words_known else "The assistant speaks."
+            case events.CallEnded() if event.call_sid == self.caller_sid:
+                return "The call is over."
+            case events.DialEnded(bridged=False, status=status):
+                return _UNREACHED.get(status, "{person} was not reached.").format(person=self.person)
+            case what:
+                return _told_of_the_line(what)
+
+
+def _told_of_the_line(what: events.Happening) -> str | None:
+    match what:
+        case events.WebhookPosted(url=url, attempt=attempt) if question := _QUESTIONS.get(urlsplit(url).path):
+            again = " again: the first answer was lost" if attempt > 1 else ""
+            return f"The telephone network asks Warmline {question}{again}."
+        case events.WebhookAnswered(url=url, status=200, body=body, took_ms=ms) if urlsplit(url).path in _QUESTIONS:
+            return f"Warmline answers after {ms} ms: {_said_by(body)}."
+        case events.WebhookAnswered(status=status) if status >= 400:
+            return f"Warmline's answer is an error: {status}."
+        case events.StreamStarted():
+            return "The line to the assistant is open: sound flows both ways."
+        case events.StreamEnded(code=None):
+            return "The line to the assistant is closed."
+        case events.StreamEnded():
+            return "The assistant has closed its line."
+        case events.AudioCleared(dropped_ms=ms) if ms:
+            return f"The assistant falls silent: {ms / 1000:.1f} s of what it had to say are dropped."
+        case events.RestRequest(operation="update", status=200):
+            return "Warmline takes the call away from the assistant and lets a person's phone ring."
+        case events.RestRequest(operation="update", status=status):
+            return f"Warmline wants to move the call; the telephone network refuses ({status})."
+        case _:
+            return None
+
+
+def _said_by(document: str) -> str:
+    """What a TwiML document comes to, by what matters most in it."""
+    meanings = {
+        "<Stream": "connect the caller to the assistant",
+        "<Dial": "ring a person",
+        "<Gather": "say who calls, and ask for a key",
+        "<Pause": "wait a moment",
+        "<Record": "take a message",
+        "<Hangup": "hang up",
+    }
+    return next((meaning for tag, meaning in meanings.items() if tag in document), "nothing more to do")

@@ -1,0 +1,109 @@
+"""Whether the caller was served: decided by what can be heard in the two recordings, not by anybody's word.
+
+With the sandbox's model every line is known, and the recogniser has to find them; an interrupted line has to break off.
+The real one speaks in words of its own: then the people's lines are looked for, and where there are none, a voice.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sandbox.demo.heard_lines import Reached, interrupted
+from sandbox.demo.line_recognition import Ears
+from sandbox.demo.measure import sounds
+from sandbox.demo.options import Options
+from sandbox.demo.people import Said, interruption
+from sandbox.demo.timeline import moment, moved
+from sandbox.speech.mulaw import BYTES_PER_MS, duration_ms
+from sandbox.twilio import events
+from sandbox.twilio.call_report import CallReport
+
+_HAND_OVER = {"frustrated": "hand_over", "asks": "hand_over_asked"}
+# Twilio has one word, busy, for who talks and who declines.
+_EXPLANATIONS = {
+    "no-answer": ("no_answer",),
+    "busy": ("busy",),
+    "declines": ("declined", "busy"),
+    "voicemail": ("not_taken",),
+}
+_LAST_WORDS_MS = 8000  # before the ring: the longest hand-over sentence has five seconds
+_EXPLANATION_MS = 12_000  # after the ring
+_AROUND_MS = 300  # a line is looked for a little before it was begun, and a little after it should be over
+_TALKED_OVER_MS = 1500  # who is talked over for longer than that believes that nobody listens
+_SENTENCE_MS = 1000  # a voice that was there for so long has said something
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`problems` is empty when the caller was served; `found` are the lines that a recogniser found."""
+
+    found: frozenset[str]
+    problems: tuple[str, ...]
+
+
+async def verdict(
+    report: CallReport, said: Sequence[Said], reached: Sequence[Reached], options: Options, ears: Ears
+) -> Verdict:
+    """Look for everything that has to be heard in a call that these options ask for.
+
+    `reached`: what the caller heard of the assistant's lines; empty if they are not known.
+    """
+    moved_ms, settled_ms = moved(report), moment(report, events.DialEnded)
+    if moved_ms is None or settled_ms is None:
+        return Verdict(frozenset(), ("The caller was not put through to anybody.",))
+    found: set[str] = set()
+    problems: list[str] = []
+    if options.model == "sandbox":
+        if options.caller == "frustrated":
+            problems += _not_cut(reached, interruption(said))
+        last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
+        if not await ears.finds(last_words, _HAND_OVER[options.caller]):
+            problems.append("The caller can not hear the hand-over sentence to its end.")
+    for name, recording in _talk(report, said):
+        if await ears.finds(recording, name):
+            found.add(name)
+    if options.human == "answers":
+        problems += _unheard(found)
+    else:
+        if moment(report, events.Bridged) is not None:
+            problems.append("The caller was left with a machine.")
+        explained = _part(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
+        problems += await _unexplained(explained, options, ears)
+    return Verdict(frozenset(found), tuple(problems))
+
+
+def _not_cut(reached: Sequence[Reached], at_ms: int | None) -> Iterator[str]:
+    cut = None if at_ms is None else interrupted(reached, at_ms)
+    if at_ms is None or cut is None or cut.whole:
+        yield "The assistant was not interrupted."
+    elif cut.until_ms - at_ms > _TALKED_OVER_MS:
+        yield "The assistant spoke on after the interruption."
+
+
+def _talk(report: CallReport, said: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
+    """Each line that the two people said to each other, and the part of the other's recording where it belongs."""
+    for leg in report.legs:
+        for each in said:
+            if leg.heard and each.at_ms >= leg.heard_from_ms:
+                ear, from_ms = (leg.heard, leg.heard_from_ms) if each.who == "Caller" else (report.heard, 0)
+                began_ms = each.at_ms - from_ms
+                until_ms = began_ms + duration_ms(each.line.audio) + _AROUND_MS
+                yield each.line.name, _part(ear, began_ms - _AROUND_MS, until_ms)
+
+
+def _unheard(found: set[str]) -> Iterator[str]:
+    if not {"anna", "anna_answers"} <= found:
+        yield "The caller can not hear Anna."
+    if "tell_anna" not in found:
+        yield "Anna can not hear the caller."
+
+
+async def _unexplained(recording: bytes, options: Options, ears: Ears) -> list[str]:
+    if not any(sound.until_ms - sound.from_ms >= _SENTENCE_MS for sound in sounds(recording, pause_ms=_AROUND_MS)):
+        return ["Nobody speaks to the caller after Anna did not come."]
+    if options.model == "openai" or any([await ears.finds(recording, name) for name in _EXPLANATIONS[options.human]]):
+        return []
+    return ["The caller is not told why Anna did not come."]
+
+
+def _part(heard: bytes, from_ms: int, until_ms: int) -> bytes:
+    return heard[max(0, from_ms) * BYTES_PER_MS : max(0, until_ms) * BYTES_PER_MS]

@@ -1,0 +1,122 @@
+"""An installation in the sandbox that looks from outside as one in AWS does: public names, TLS, a stack with outputs.
+
+What differs from the real thing is the way there: names lead to loopback, and the certificates are the sandbox's own.
+"""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from doctor.network import Network
+from doctor.patient import Aws, Options, Patient
+from sandbox.aws.distribution import error_ttls
+from sandbox.aws.edge import Edge
+from sandbox.aws.functions import REGION
+from sandbox.aws.management import Service, Stack
+from sandbox.environment import everything
+from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
+from sandbox.twilio.account import IncomingNumber
+from sandbox.twilio.carrier import Carrier
+
+AGENT, DIRECTORY = Path(__file__).with_name("agent.toml"), Path(__file__).with_name("directory.toml")
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+NUMBER = "+12025550100"
+OPENAI_KEY = "sk-sandbox-" + "0" * 32
+FALLBACK = "<Response><Say>I am sorry, please call again later. Goodbye.</Say></Response>"
+
+VOICE_HOST, STREAM_HOST = VOICE_ORIGIN.removeprefix("https://"), STREAM_ORIGIN.removeprefix("wss://")
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Everything that can be wrong, each a thing to change."""
+
+    house: Installation
+    carrier: Carrier
+    model: ModelServer
+    edge: Edge
+    aws: Aws
+
+    @property
+    def stack(self) -> Stack:
+        return self.house.cloud.management.stacks["warmline"]
+
+    @property
+    def service(self) -> Service:
+        return self.house.cloud.management.services["warmline"]
+
+    @property
+    def number(self) -> IncomingNumber:
+        return self.carrier.account.numbers[0]
+
+    def patient(self, options: Options | None = None) -> Patient:
+        """For one visit of the doctor."""
+        options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
+        return Patient(options, self.aws, Network(self.edge.connect, self.edge.trust()))
+
+
+@contextlib.asynccontextmanager
+async def examined(agent: Path = AGENT) -> AsyncIterator[Examined]:
+    """Started in perfect health, and stopped at the end. Raises ProgramError when the container does not come up."""
+    async with (
+        ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
+        everything(
+            realtime_url=model.url,
+            openai_api_key=OPENAI_KEY,
+            settings={"AGENT_FILE": str(agent)},
+            directory=DIRECTORY.read_text(),
+            error_ttls=error_ttls(TEMPLATE.read_text()),
+        ) as network,
+    ):
+        house, carrier = network.house, network.carrier
+        places = {
+            VOICE_HOST: house.cloud.gateway_origin,
+            STREAM_HOST: house.routes[STREAM_ORIGIN],
+            "api.twilio.com": carrier.api_url,
+            "voice.twilio.com": carrier.api_url,
+            "api.openai.com": model.url,
+        }
+        async with Edge(places, {"/fallback": FALLBACK}) as edge:
+            with contextlib.closing(_aws(house)) as aws:
+                whole = Examined(house, carrier, model, edge, aws)
+                _deploy(whole)
+                yield whole
+
+
+def _aws(house: Installation) -> Aws:
+    def session() -> boto3.session.Session:
+        return boto3.session.Session("sandbox", "sandbox", region_name=REGION)
+
+    return Aws(session, house.cloud.aws_origin, Config(proxies={}, retries={"total_max_attempts": 1}))
+
+
+def _deploy(whole: Examined) -> None:
+    """What `make secrets`, `sam deploy` and Twilio's console leave behind, as far as it can be asked for."""
+    secrets, management = whole.aws.secrets, whole.house.cloud.management
+    secrets.create_secret(Name="warmline/openai", SecretString=json.dumps({"OPENAI_API_KEY": OPENAI_KEY}))
+    voice_url, fallback_url = f"{VOICE_ORIGIN}/voice/incoming", f"https://{STREAM_HOST}/fallback"
+    management.stacks["warmline"] = Stack(
+        outputs={
+            "VoiceUrl": voice_url,
+            "StreamUrl": f"{STREAM_ORIGIN}/media-stream",
+            "FallbackUrl": fallback_url,
+            "VoiceWebhookFunction": "voice_webhook",
+            "TransferFunction": "transfer",
+            "TwilioSecretArn": secrets.describe_secret(SecretId="warmline/twilio")["ARN"],
+            "OpenAISecretArn": secrets.describe_secret(SecretId="warmline/openai")["ARN"],
+            "CallsTable": "warmline-calls",
+            "DrainSeconds": "3600",
+            "SessionMinutes": "55",
+        },
+        parameters={"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai", "Stage": "prod"},
+    )
+    management.services["warmline"] = Service()
+    number = IncomingNumber(NUMBER, voice_url=voice_url, voice_fallback_url=fallback_url)
+    whole.carrier.account.numbers.append(number)

@@ -1,0 +1,75 @@
+"""The whole telephone network wired up around one Warmline: what a call needs but for the model."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from sandbox.aws.artifacts import Artifacts
+from sandbox.container import Container, checkout
+from sandbox.installation import Installation
+from sandbox.twilio.calls import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.forwarding import forwards
+from sandbox.twilio.phones import Person, Phone, Script
+
+CALLER = "+15550100001"
+WARMLINE = "+15550100000"  # the number that people dial
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The carrier, and the Warmline behind the number that it connects."""
+
+    carrier: Carrier
+    house: Installation
+
+    async def call(
+        self, script: Script, *, from_: str = CALLER, to: str = WARMLINE, forwarded_from: str | None = None
+    ) -> Call:
+        """Somebody dials Warmline's number, or gets there in another way; see `Carrier.place_call`."""
+        voice_url = f"{self.house.voice_url}/voice/incoming"
+        return await self.carrier.place_call(
+            caller=script, from_=from_, to=to, voice_url=voice_url, forwarded_from=forwarded_from
+        )
+
+    def forwards_back(self, *, told: bool = True) -> Person:
+        """A telephone that forwards to Warmline's number; `told`: its network says that it does (ForwardedFrom)."""
+        return forwards(
+            lambda phone: self.call(Phone.stay, from_=phone.shown, forwarded_from=phone.number if told else None)
+        )
+
+
+@contextlib.asynccontextmanager
+async def everything(
+    *,
+    realtime_url: str,
+    openai_api_key: str = "sandbox",
+    settings: Mapping[str, str] | None = None,
+    directory: str | None = None,
+    artifacts: Artifacts | None = None,
+    container: Container = checkout,
+    error_ttls: Mapping[int, float] | None = None,
+    base_path: str = "",
+    pace: float = 1.0,
+) -> AsyncIterator[Everything]:
+    """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
+    `pace` is the carrier's."""
+    house = Installation(
+        realtime_url=realtime_url,
+        openai_api_key=openai_api_key,
+        settings=settings,
+        directory=directory,
+        artifacts=artifacts,
+        container=container,
+        error_ttls=error_ttls,
+        base_path=base_path,
+    )
+    carrier = Carrier(
+        account_sid=house.account_sid,
+        auth_token=house.auth_token,
+        routes=house.routes,
+        numbers={WARMLINE},
+        pace=pace,
+    )
+    async with carrier, house.running(twilio_api_url=carrier.api_url):
+        yield Everything(carrier, house)

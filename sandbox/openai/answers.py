@@ -1,0 +1,121 @@
+"""How the service answers each client event that passed the check of its fields.
+
+Raises RefusedError where the service answers with an error because of the state that the session is in.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from sandbox.openai.configuration import check_modalities, check_tools
+from sandbox.openai.conversation import Item
+from sandbox.openai.errors import RefusedError
+from sandbox.openai.schemas import Message
+
+if TYPE_CHECKING:  # the session calls us: importing it here would be a circle
+    from sandbox.openai.session import Session
+
+
+async def answer(session: Session, message: Message) -> None:
+    """Do what the event asks for and send the events that answer it."""
+    await _ANSWERS[message["type"]](session, message)
+
+
+async def _update(session: Session, message: Message) -> None:
+    session.configuration.update(message["session"])
+    echoed = {**session.configuration.document, **session.faults.echo}
+    await session.wire.send({"type": "session.updated", "session": echoed})
+
+
+async def _append(session: Session, message: Message) -> None:
+    try:
+        audio = base64.b64decode(message["audio"], validate=True)
+    except ValueError:  # not base64, or not even ASCII
+        text = "Invalid 'audio'. Expected base64-encoded audio bytes but got an invalid value."
+        raise RefusedError(text, code="invalid_value", param="audio") from None
+    session.appends += 1
+    session.audio += audio
+
+
+async def _commit(session: Session, _: Message) -> None:
+    pending_ms = session.input_ms() - session.committed_bytes // session.configuration.input_bytes_per_ms
+    if pending_ms < 100:
+        text = (
+            "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
+            f"but buffer only has {pending_ms}.00ms of audio."
+        )
+        raise RefusedError(text, code="input_audio_buffer_commit_empty")
+    await session.add_heard(session.wire.new_id("item"))
+
+
+async def _clear(session: Session, _: Message) -> None:
+    session.committed_bytes = len(session.audio)
+    await session.wire.send({"type": "input_audio_buffer.cleared"})
+
+
+async def _create_item(session: Session, message: Message) -> None:
+    document = {
+        "id": session.wire.new_id("item"),
+        "object": "realtime.item",
+        "status": "completed",
+        **message["item"],
+    }
+    if document["type"] == "function_call_output":
+        session.conversation.answer_call(document["call_id"])
+    if document["type"] == "function_call":
+        document.setdefault("call_id", session.wire.new_id("call"))
+    await session.add_item(Item(document), message.get("previous_item_id"))
+
+
+async def _retrieve_item(session: Session, message: Message) -> None:
+    item = session.conversation.get(message["item_id"])
+    await session.wire.send({"type": "conversation.item.retrieved", "item": item.document})
+
+
+async def _truncate_item(session: Session, message: Message) -> None:
+    where = {name: message[name] for name in ("item_id", "content_index", "audio_end_ms")}
+    session.conversation.truncate(**where)
+    await session.wire.send({"type": "conversation.item.truncated", **where})
+
+
+async def _delete_item(session: Session, message: Message) -> None:
+    session.conversation.delete(message["item_id"])
+    await session.wire.send({"type": "conversation.item.deleted", "item_id": message["item_id"]})
+
+
+async def _create_response(session: Session, message: Message) -> None:
+    options: Message = message.get("response", {})
+    check_modalities(options, "response")
+    asked = {**session.configuration.document, **options}
+    check_tools(asked["tools"], asked["tool_choice"], "response")
+    if session.active_response is not None:
+        text = (
+            "Conversation already has an active response in progress: "
+            f"{session.active_response.response_id}. "
+            "Wait until the response is finished before creating a new one."
+        )
+        raise RefusedError(text, code="conversation_already_has_active_response")
+    await session.begin_response(options)
+
+
+async def _cancel_response(session: Session, message: Message) -> None:
+    wanted = message.get("response_id")
+    if session.active_response is None or wanted not in (None, session.active_response.response_id):
+        raise RefusedError("Cancellation failed: no active response found", code="response_cancel_not_active")
+    await session.active_response.finish("cancelled", "client_cancelled")
+
+
+_ANSWERS: dict[str, Callable[[Session, Message], Awaitable[None]]] = {
+    "session.update": _update,
+    "input_audio_buffer.append": _append,
+    "input_audio_buffer.commit": _commit,
+    "input_audio_buffer.clear": _clear,
+    "conversation.item.create": _create_item,
+    "conversation.item.retrieve": _retrieve_item,
+    "conversation.item.truncate": _truncate_item,
+    "conversation.item.delete": _delete_item,
+    "response.create": _create_response,
+    "response.cancel": _cancel_response,
+}

@@ -1,0 +1,135 @@
+"""Every event that a client may send, as tables of its fields; `check` refuses all others.
+
+Follows the client events of OpenAI's Realtime API (GA) over WebSocket. Simpler than the service: no images,
+no MCP items, no responses outside the conversation or with an input of their own; such events are refused
+as unknown, so that nobody builds on them here. The `content` of an item may be empty, and the audio in it
+is not looked at. `output_audio_buffer.clear` exists only over WebRTC and SIP
+and is refused there too.
+"""
+
+from sandbox.openai.errors import RefusedError
+from sandbox.openai.schemas import (
+    Anything,
+    Document,
+    Either,
+    Flag,
+    ListOf,
+    Message,
+    Nothing,
+    OneOf,
+    Shape,
+    Tagged,
+    Text,
+    Whole,
+    missing,
+)
+from sandbox.openai.session_fields import (
+    AUDIO_FORMAT,
+    FUNCTION_NAME,
+    MAX_OUTPUT_TOKENS,
+    REASONING,
+    SESSION,
+    TOOL,
+    TOOL_CHOICE,
+    VOICE,
+)
+
+_NULL = Nothing()
+_ID = Text(longest=64)
+_ITEM_FIELDS: dict[str, Shape] = {
+    "id": Text(longest=32),
+    "type": Text(),
+    "object": OneOf("realtime.item"),
+    "status": OneOf("completed", "incomplete", "in_progress"),
+}
+
+
+def _message(role: str, contents: dict[str, Document]) -> Document:
+    fields = {**_ITEM_FIELDS, "role": OneOf(role), "content": ListOf(Tagged("type", contents))}
+    return Document(fields, required=("content",))
+
+
+def _part(kind: str, field: str, *others: str) -> Document:
+    fields: dict[str, Shape] = {"type": OneOf(kind), field: Text(), **{other: Text() for other in others}}
+    return Document(fields, required=(field,))
+
+
+_SPOKEN = _part("input_audio", "audio", "transcript")
+# An assistant's message can be put into the history as text only: audio of the model cannot be inserted.
+_MESSAGE = Tagged(
+    "role",
+    {
+        "system": _message("system", {"input_text": _part("input_text", "text")}),
+        "user": _message("user", {"input_text": _part("input_text", "text"), "input_audio": _SPOKEN}),
+        "assistant": _message("assistant", {"output_text": _part("output_text", "text")}),
+    },
+)
+_FUNCTION_CALL = Document(
+    {**_ITEM_FIELDS, "call_id": _ID, "name": FUNCTION_NAME, "arguments": Text()},
+    required=("name", "arguments"),
+)
+_FUNCTION_CALL_OUTPUT = Document({**_ITEM_FIELDS, "call_id": _ID, "output": Text()}, required=("call_id", "output"))
+_ITEMS: dict[str, Shape] = {
+    "message": _MESSAGE,
+    "function_call": _FUNCTION_CALL,
+    "function_call_output": _FUNCTION_CALL_OUTPUT,
+}
+
+
+class _Item:
+    """A conversation item: its `type` says which table applies."""
+
+    def check(self, value: object, path: str) -> None:
+        """See Shape."""
+        Anything().check(value, path)
+        assert isinstance(value, dict)
+        if "type" not in value:
+            raise missing(f"{path}.type")
+        OneOf(*_ITEMS).check(value["type"], f"{path}.type")
+        _ITEMS[value["type"]].check(value, path)
+
+
+_RESPONSE = Document(
+    {
+        "instructions": Text(),
+        "conversation": OneOf("auto"),
+        "output_modalities": ListOf(OneOf("text", "audio")),
+        "audio": Document({"output": Document({"format": AUDIO_FORMAT, "voice": VOICE})}),
+        "tools": ListOf(TOOL),
+        "tool_choice": TOOL_CHOICE,
+        "max_output_tokens": MAX_OUTPUT_TOKENS,
+        "metadata": Either(_NULL, Anything()),
+        "reasoning": REASONING,
+        "parallel_tool_calls": Flag(),
+    }
+)
+
+
+def _event(fields: dict[str, Shape], required: tuple[str, ...] = ()) -> Document:
+    return Document({"type": Text(), "event_id": Text(longest=512), **fields}, required)
+
+
+_EVENTS = {
+    "session.update": _event({"session": SESSION}, ("session",)),
+    "input_audio_buffer.append": _event({"audio": Text()}, ("audio",)),
+    "input_audio_buffer.commit": _event({}),
+    "input_audio_buffer.clear": _event({}),
+    "conversation.item.create": _event({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
+    "conversation.item.retrieve": _event({"item_id": _ID}, ("item_id",)),
+    "conversation.item.truncate": _event(
+        {"item_id": _ID, "content_index": Whole(0), "audio_end_ms": Whole(0)},
+        ("item_id", "content_index", "audio_end_ms"),
+    ),
+    "conversation.item.delete": _event({"item_id": _ID}, ("item_id",)),
+    "response.create": _event({"response": _RESPONSE}),
+    "response.cancel": _event({"response_id": _ID}),
+}
+
+
+def check(message: Message) -> None:
+    """Refuse what is not an event of the protocol, in the service's words."""
+    kind = message.get("type")
+    if kind is None:
+        raise RefusedError("The 'type' field is missing.", code="invalid_event")
+    OneOf(*_EVENTS).check(kind, "type")
+    _EVENTS[kind].check(message, "")

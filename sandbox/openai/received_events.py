@@ -1,0 +1,81 @@
+"""What a client has sent in one session, and ways to wait for it.
+
+`expect` and its like fail with an AssertionError that tells what came instead; they never wait for ever.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from sandbox.openai.schemas import Message
+
+# Long enough for a loaded machine, where a hand-over by way of three cold functions took more than ten; short enough
+# that a test which waits in vain is understood at once.
+PATIENCE_S = 20.0
+
+
+class ClientRecord:
+    """The client's side of one session, as the model saw it."""
+
+    def __init__(self) -> None:
+        self.received: list[Message] = []  # every message in order, without input_audio_buffer.append
+        self.audio = bytearray()  # what the appends carried, decoded, over the whole session
+        self.appends = 0
+        self.closed = False
+        self.close_code: int | None = None  # the code of the close frame; 1006 when there was none
+        self.patience_s = PATIENCE_S
+        self._read = 0
+        self._changed = asyncio.Event()
+
+    async def expect(self, kind: str) -> Message:
+        """Return the next message, which must be of this type."""
+        message = await self._next(kind)
+        assert message["type"] == kind, f"the model expected {kind!r} and got {message}"
+        return message
+
+    async def eventually(self, kind: str) -> Message:
+        """Return the next message of this type, passing over others."""
+        while True:
+            message = await self._next(kind)
+            if message["type"] == kind:
+                return message
+
+    async def hears(self, audio: bytes) -> None:
+        """Wait until this audio has arrived, in one piece, anywhere in the session."""
+        await self._until(lambda: audio in self.audio, f"{len(audio)} bytes of audio")
+
+    async def hears_ms(self, duration_ms: int) -> None:
+        """Wait until this much mu-law audio has arrived since the session began."""
+        await self._until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
+
+    async def audio_after(self, heard_bytes: int) -> bytes:
+        """Wait for audio beyond the first `heard_bytes`, however long it takes, and return all of it."""
+        while len(self.audio) <= heard_bytes:
+            self._changed.clear()
+            await self._changed.wait()
+        return bytes(self.audio[heard_bytes:])
+
+    async def ends(self) -> int | None:
+        """Wait until the socket is closed; return the close code."""
+        await self._until(lambda: self.closed, "the end of the session")
+        return self.close_code
+
+    def note_change(self) -> None:
+        """Wake up whoever waits."""
+        self._changed.set()
+
+    async def _next(self, kind: str) -> Message:
+        await self._until(lambda: len(self.received) > self._read or self.closed, kind)
+        assert len(self.received) > self._read, f"the client closed ({self.close_code}) before it sent {kind!r}"
+        self._read += 1
+        return self.received[self._read - 1]
+
+    async def _until(self, arrived: Callable[[], bool], what: str) -> None:
+        try:
+            async with asyncio.timeout(self.patience_s):
+                while not arrived():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            came = [message["type"] for message in self.received]
+            came.append(f"{len(self.audio)} bytes of audio")
+            raise AssertionError(f"the model waited {self.patience_s} s for {what}; it received {came}") from None

@@ -1,0 +1,234 @@
+"""One session of the model: checks every client event, answers like the service, is played by a brain.
+
+Follows the GA interface of OpenAI's Realtime API over WebSocket. The session itself knows when a response
+may begin and when it is cut; what is said in it is the brain's. Simpler than the service: it has no limit
+of time, and no turn detection of its own (the brain tells it when the caller speaks).
+"""
+
+import asyncio
+import json
+import time
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from sandbox.openai.answers import answer
+from sandbox.openai.client_events import check
+from sandbox.openai.configuration import Configuration
+from sandbox.openai.conversation import Conversation, Item
+from sandbox.openai.errors import RefusedError
+from sandbox.openai.faults import Faults
+from sandbox.openai.output_items import Pace
+from sandbox.openai.reading import Ears
+from sandbox.openai.received_events import ClientRecord
+from sandbox.openai.response import Response
+from sandbox.openai.schemas import Message
+from sandbox.openai.wire import Wire
+
+
+class Session(ClientRecord):
+    """A model at the other end of one socket."""
+
+    def __init__(self, wire: Wire, model: str, *, faults: Faults, pace: Pace) -> None:
+        super().__init__()
+        self.wire = wire
+        self.faults = faults
+        self.pace = pace
+        self.configuration = Configuration(wire.new_id("sess"), model, int(time.time()) + 3600)
+        self.conversation = Conversation(wire.new_id("conv"))
+        self.unanswered: asyncio.Queue[Response] = asyncio.Queue()  # begun, and nobody has spoken in it yet
+        self._active: Response | None = None
+        self._speech_item_id = ""
+        self._ears = Ears()
+        self.deaf = self._ears.stopped
+        self.committed_bytes = 0
+
+    # The socket
+
+    async def run(self) -> None:
+        """Serve the socket until it closes."""
+        connection: ServerConnection = self.wire.connection
+        if not self.faults.mute:
+            await self.wire.send({"type": "session.created", "session": self.configuration.document})
+        try:
+            async for frame in connection:
+                await self._ears.hear(connection)
+                await self._receive(frame)
+        except ConnectionClosed:
+            pass  # closed without a close frame: close_code says so
+        finally:
+            self.closed, self.close_code = True, connection.close_code
+            if self._active is not None:
+                self._active.status = "cancelled"
+            self.note_change()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the socket, as the service does at its own will."""
+        await self.wire.connection.close(code, reason)
+
+    def drop(self) -> None:
+        """Cut the connection without a word."""
+        self.wire.connection.transport.abort()
+
+    async def pong(self) -> None:
+        """Say that one lives, asked or not (RFC 6455, 5.5.3): a client takes it for the answer to its ping."""
+        await self.wire.connection.pong()
+
+    async def send(self, message: Message) -> None:
+        """Send any server event, right or wrong; `event_id` is added."""
+        await self.wire.send(message)
+
+    async def send_frame(self, frame: str | bytes) -> None:
+        """Send any frame: garbage, binary, huge."""
+        await self.wire.send_frame(frame)
+
+    async def fail(self, code: str, message: str = "The server had an error.", kind: str = "server_error") -> None:
+        """Send an error event that no client event caused."""
+        error = {"type": kind, "code": code, "message": message, "param": None, "event_id": None}
+        await self.wire.send({"type": "error", "error": error})
+
+    # The model's turn
+
+    @property
+    def active_response(self) -> Response | None:
+        """The response that is open, if one is."""
+        return self._active
+
+    async def respond(self) -> Response:
+        """Return the open response, or begin one, as the service does of its own accord."""
+        return self._active or await self.begin_response({})
+
+    async def speak(self, audio: bytes, transcript: str) -> Response:
+        """Answer with one spoken item and finish the response."""
+        response = await self.respond()
+        await response.speak(audio, transcript)
+        await response.finish()
+        return response
+
+    async def call_tool(self, name: str, **arguments: object) -> str:
+        """Answer with one call of a tool and finish the response. Return the call's id."""
+        response = await self.respond()
+        call_id = await response.call_tool(name, json.dumps(arguments))
+        await response.finish()
+        return call_id
+
+    # The caller's turn
+
+    async def speech_started(self, at_ms: int | None = None) -> str:
+        """Tell that the caller began to speak; cut the open response if the session says so.
+
+        Return the id that the item of what they say will have. `at_ms` is where the turn's audio begins, padding
+        included; None: the padding before what was appended last.
+        """
+        detection = self.configuration.turn_detection
+        assert detection is not None, "the session has turn detection switched off"
+        self._speech_item_id = self.wire.new_id("item")
+        start_ms = max(0, self.input_ms() - detection.prefix_padding_ms) if at_ms is None else at_ms
+        where = {"audio_start_ms": start_ms, "item_id": self._speech_item_id}
+        await self.wire.send({"type": "input_audio_buffer.speech_started", **where})
+        if detection.interrupt_response and self._active is not None:
+            await self._active.finish("cancelled", "turn_detected")
+        return self._speech_item_id
+
+    async def speech_stopped(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
+        """Tell that the caller stopped; what they said becomes an item.
+
+        Return the response that begins now; None if the session asked for none or another one is open. `at_ms` is
+        where the turn's audio ends; None: now.
+        """
+        detection = self.configuration.turn_detection
+        assert detection is not None, "the session has turn detection switched off"
+        assert self._speech_item_id, "speech_stopped without speech_started"
+        item_id, self._speech_item_id = self._speech_item_id, ""
+        where = {"audio_end_ms": self.input_ms() if at_ms is None else at_ms, "item_id": item_id}
+        await self.wire.send({"type": "input_audio_buffer.speech_stopped", **where})
+        await self.add_heard(item_id)
+        await self._transcribe(item_id, transcript)
+        if detection.create_response and self._active is None:
+            return await self.begin_response({})
+        return None
+
+    # Client events
+
+    async def _receive(self, frame: str | bytes) -> None:
+        message: Message = {}
+        try:
+            message = _decode(frame)
+            if message.get("type") != "input_audio_buffer.append":
+                self.received.append(message)
+            check(message)
+            if not self.faults.mute and message["type"] not in self.faults.ignores:
+                await answer(self, message)
+        except RefusedError as error:
+            await self._refuse(error, message)
+        self.note_change()
+
+    async def _refuse(self, error: RefusedError, message: Message) -> None:
+        document = {
+            "type": "invalid_request_error",
+            "code": error.code,
+            "message": error.message,
+            "param": error.param,
+            "event_id": message.get("event_id"),
+        }
+        await self.wire.send({"type": "error", "error": document})
+
+    # Steps
+
+    async def begin_response(self, options: Message) -> Response:
+        """Begin a response with the `response` of response.create; none may be open."""
+        response = Response(self.wire, self.conversation, self.configuration, options, self.pace)
+        response.on_finished = self._forget_response
+        self._active = response
+        await response.begin()
+        self.unanswered.put_nowait(response)
+        return response
+
+    def _forget_response(self) -> None:
+        self._active = None
+
+    async def add_heard(self, item_id: str) -> None:
+        """Make what was appended since the last commit the caller's message."""
+        self.committed_bytes = len(self.audio)
+        before = self.conversation.items[-1].item_id if self.conversation.items else None
+        where = {"previous_item_id": before, "item_id": item_id}
+        await self.wire.send({"type": "input_audio_buffer.committed", **where})
+        document: Message = {
+            "id": item_id,
+            "object": "realtime.item",
+            "type": "message",
+            "status": "completed",
+            "role": "user",
+            "content": [{"type": "input_audio", "transcript": None}],
+        }
+        await self.add_item(Item(document))
+
+    async def add_item(self, item: Item, previous_item_id: str | None = None) -> None:
+        """Put a finished item into the conversation."""
+        before = self.conversation.add(item, previous_item_id)
+        for what in ("added", "done"):
+            kind = f"conversation.item.{what}"
+            await self.wire.send({"type": kind, "previous_item_id": before, "item": item.document})
+
+    async def _transcribe(self, item_id: str, transcript: str) -> None:
+        if self.configuration.document["audio"]["input"]["transcription"] is None:
+            return
+        where = {"item_id": item_id, "content_index": 0}
+        kind = "conversation.item.input_audio_transcription"
+        await self.wire.send({"type": f"{kind}.delta", **where, "delta": transcript})
+        usage = {"type": "duration", "seconds": 1.0}
+        await self.wire.send({"type": f"{kind}.completed", **where, "transcript": transcript, "usage": usage})
+
+    def input_ms(self) -> int:
+        """Length of all the audio that was appended: the clock of the input's events."""
+        return len(self.audio) // self.configuration.input_bytes_per_ms
+
+
+def _decode(frame: str | bytes) -> Message:
+    try:
+        message = json.loads(frame) if isinstance(frame, str) else None
+    except ValueError:
+        message = None
+    if not isinstance(message, dict):
+        raise RefusedError("Could not parse the event: expected a JSON object.", code="invalid_event")
+    return message

@@ -1,0 +1,1 @@
+"""Speech on a telephone line: audio as bytes, hearing it, and the recorded lines of the demo."""

@@ -1,0 +1,25 @@
+"""Twilio's side of a call, on loopback: REST, TwiML, signed webhooks, media streams, and people with phones.
+
+Start with `Carrier` in `carrier.py`; scripts of callers and people are written against `Phone` in `phones.py`;
+what happened is in `events.py`.
+"""
+
+from sandbox.twilio.call_report import CallReport
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.faults import Faults, FrameFaults, RestFault
+from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
+
+__all__ = [
+    "CallReport",
+    "Carrier",
+    "Faults",
+    "FrameFaults",
+    "Person",
+    "Phone",
+    "RestFault",
+    "answers",
+    "busy",
+    "declines",
+    "never_answers",
+    "voicemail",
+]

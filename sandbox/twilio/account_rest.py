@@ -1,0 +1,168 @@
+"""Twilio's REST API, as far as the account goes: its state, its numbers, verified caller IDs, geographic permissions.
+
+https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
+.../voice/api/outgoing-caller-ids, .../voice/api/dialingpermissions-country-resource. The last of them is at
+voice.twilio.com, the others at api.twilio.com; here one server answers for both. Of a number only its voice webhooks
+can be changed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Literal
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.twilio import errors
+from sandbox.twilio.account import Country, IncomingNumber
+from sandbox.twilio.credentials import authenticate
+from sandbox.twilio.errors import RestError
+from sandbox.twilio.network import Network
+from sandbox.twilio.resources import error_resource
+
+Body = dict[str, object]
+_VOICE = "https://voice.twilio.com"
+
+
+class _Paged(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    page: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+    def of[T](self, whole: Sequence[T]) -> tuple[Sequence[T], str | None]:
+        """The page, and the query of the next one."""
+        end = (self.page + 1) * self.page_size
+        following = f"?PageSize={self.page_size}&Page={self.page + 1}" if end < len(whole) else None
+        return whole[self.page * self.page_size : end], following
+
+
+class _Update(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+    """None: is left as it is."""
+
+    voice_url: str | None = None
+    voice_method: Literal["GET", "POST"] | None = None
+    voice_fallback_url: str | None = None
+    voice_fallback_method: Literal["GET", "POST"] | None = None
+
+
+def routes(network: Network, credentials: Mapping[str, str]) -> list[Route]:
+    api = _AccountApi(network, credentials)
+    account, countries = "/2010-04-01/Accounts/{account}", "/v1/DialingPermissions/Countries"
+    return [
+        Route(f"{account}.json", api.answering(api.fetch), methods=["GET"]),
+        Route(f"{account}/IncomingPhoneNumbers.json", api.answering(api.numbers), methods=["GET"]),
+        Route(f"{account}/IncomingPhoneNumbers/{{sid}}.json", api.answering(api.update), methods=["POST"]),
+        Route(f"{account}/OutgoingCallerIds.json", api.answering(api.verified), methods=["GET"]),
+        Route(countries, api.answering(api.countries), methods=["GET"]),
+        Route(f"{countries}/{{iso}}/HighRiskSpecialPrefixes", api.answering(api.prefixes), methods=["GET"]),
+    ]
+
+
+class _AccountApi:
+    def __init__(self, network: Network, credentials: Mapping[str, str]) -> None:
+        self._network = network
+        self._credentials = credentials
+
+    def answering(self, act: Callable[[Request, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint that authenticates, then acts on the parameters."""
+
+        async def endpoint(request: Request) -> Response:
+            if (answer := self._network.account.answers) is not None:
+                return Response(answer[1], answer[0], media_type="application/json")
+            given = request.url.query.encode() if request.method == "GET" else await request.body()
+            try:
+                authenticate(request, self._network.account_sid, self._credentials)
+                return JSONResponse(act(request, dict(parse_qsl(given.decode(), keep_blank_values=True))))
+            except RestError as error:
+                return JSONResponse(error_resource(error), error.status)
+
+        return endpoint
+
+    def fetch(self, request: Request, _: dict[str, str]) -> Body:
+        account, sid = self._network.account, self._network.account_sid
+        return {
+            "sid": sid,
+            "owner_account_sid": sid,
+            "friendly_name": "Sandbox",
+            "status": account.status,
+            "type": account.type,
+            "uri": request.url.path,
+        }
+
+    def numbers(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).of(self._network.account.numbers)
+        shown = [self._number(number) for number in page]
+        return {"incoming_phone_numbers": shown, "next_page_uri": following and request.url.path + following}
+
+    def verified(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).of(self._network.account.verified)
+        shown = [{"phone_number": number, "friendly_name": number} for number in page]
+        return {"outgoing_caller_ids": shown, "next_page_uri": following and request.url.path + following}
+
+    def update(self, request: Request, parameters: dict[str, str]) -> Body:
+        given = _read(parameters, _Update)
+        sid = request.path_params["sid"]
+        number = next((each for each in self._network.account.numbers if each.sid == sid), None)
+        if number is None:
+            raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        for name, value in msgspec.structs.asdict(given).items():
+            if value is not None:
+                setattr(number, name, value)
+        return self._number(number)
+
+    def countries(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).of(self._network.account.countries)
+        return _content([_country(country) for country in page], request, following)
+
+    def prefixes(self, request: Request, parameters: dict[str, str]) -> Body:
+        iso = request.path_params["iso"]
+        found = next((each for each in self._network.account.countries if each.iso_code == iso), None)
+        if found is None:
+            raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        page, following = _read(parameters, _Paged).of(found.special_prefixes)
+        return _content([{"prefix": prefix} for prefix in page], request, following)
+
+    def _number(self, number: IncomingNumber) -> Body:
+        return {
+            "sid": number.sid,
+            "account_sid": self._network.account_sid,
+            "phone_number": number.phone_number,
+            "friendly_name": number.phone_number,
+            "capabilities": {"voice": number.voice, "sms": False, "mms": False, "fax": False},
+            "voice_url": number.voice_url,
+            "voice_method": number.voice_method,
+            "voice_fallback_url": number.voice_fallback_url,
+            "voice_fallback_method": number.voice_fallback_method,
+            "voice_application_sid": number.voice_application_sid,
+            "trunk_sid": number.trunk_sid,
+            "status": "in-use",
+        }
+
+
+def _read[T](parameters: dict[str, str], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(parameters, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+
+
+def _content(page: list[Body], request: Request, following: str | None) -> Body:
+    """A list of the newer APIs."""
+    url = f"{_VOICE}{request.url.path}"
+    return {"content": page, "meta": {"key": "content", "url": url, "next_page_url": following and url + following}}
+
+
+def _country(country: Country) -> Body:
+    url = f"{_VOICE}/v1/DialingPermissions/Countries/{country.iso_code}"
+    return {
+        "iso_code": country.iso_code,
+        "name": country.name,
+        "continent": None,
+        "country_codes": list(country.country_codes),
+        "low_risk_numbers_enabled": country.low_risk,
+        "high_risk_special_numbers_enabled": country.special,
+        "high_risk_tollfraud_numbers_enabled": False,
+        "url": url,
+        "links": {"highrisk_special_prefixes": f"{url}/HighRiskSpecialPrefixes"},
+    }

@@ -1,0 +1,83 @@
+"""Which calls a list shows, page by page, newest first.
+
+https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources, paging as
+https://www.twilio.com/docs/usage/twilios-response#pagination. Simpler than Twilio: no filter by time, and a call is in
+the list from the moment it exists.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+
+from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
+from sandbox.twilio.errors import RestError
+from sandbox.twilio.events import Status
+from sandbox.twilio.network import Network
+from sandbox.twilio.resources import call_resource
+
+MAX_PAGE_SIZE = 1000
+_DEFAULT_PAGE_SIZE = 50
+
+
+class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+    to: str | None = None
+    from_: str | None = msgspec.field(default=None, name="From")
+    parent_call_sid: str | None = None
+    status: Status | None = None
+    page_size: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PAGE_SIZE
+    page: Annotated[int, msgspec.Meta(ge=0)] = 0
+    page_token: str | None = None
+
+    def shows(self, call: Call) -> bool:
+        return (
+            self.to in (None, call.to)
+            and self.from_ in (None, call.from_)
+            and self.parent_call_sid in (None, call.parent_sid)
+            and self.status in (None, call.status)
+        )
+
+
+def list_calls(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """The body of one page; raises `RestError`."""
+    try:
+        request = msgspec.convert(dict(parameters), _List, strict=False)
+    except msgspec.ValidationError as error:
+        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+    if request.page_size > MAX_PAGE_SIZE:
+        raise RestError(400, errors.PAGE_TOO_LARGE, f"Page size must be at most {MAX_PAGE_SIZE}")
+    rest = [call for call in _after_token(network, request) if request.shows(call)]
+    shown = rest[: request.page_size]
+    path = f"/2010-04-01/Accounts/{network.account_sid}/Calls.json"
+    filters = [each for each in parameters if each[0] not in ("Page", "PageToken", "PageSize")]
+    start = request.page * request.page_size
+
+    def uri(page: int, *token: tuple[str, str]) -> str:
+        return f"{path}?{urlencode([*filters, ('PageSize', request.page_size), ('Page', page), *token])}"
+
+    return {
+        "calls": [call_resource(call) for call in shown],
+        "first_page_uri": uri(0),
+        "next_page_uri": uri(request.page + 1, ("PageToken", f"PA{shown[-1].sid}")) if len(rest) > len(shown) else None,
+        "previous_page_uri": uri(request.page - 1) if request.page else None,
+        "page": request.page,
+        "page_size": request.page_size,
+        "start": start,
+        "end": start + max(len(shown) - 1, 0),
+        "uri": f"{path}?{urlencode(parameters)}" if parameters else path,
+    }
+
+
+def _after_token(network: Network, request: _List) -> list[Call]:
+    """Newest first, from behind the last call of the page before: calls that begin meanwhile move nothing."""
+    calls = list(reversed(network.calls.values()))
+    if request.page_token is None:
+        if request.page:
+            raise RestError(400, errors.BAD_PARAMETER, "A page after the first needs its PageToken")
+        return calls
+    for index, call in enumerate(calls):
+        if request.page_token == f"PA{call.sid}":
+            return calls[index + 1 :]
+    raise RestError(400, errors.BAD_PARAMETER, f"Invalid PageToken {request.page_token!r}")

@@ -1,0 +1,152 @@
+"""What REST parameters ask of a call, checked as Twilio checks them.
+
+Create: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource, update:
+.../call-resource#update-a-call-resource.
+
+A FallbackUrl is asked when the document that a call was sent to, or one that follows it, cannot be had or executed,
+with the standard parameters, ErrorCode and ErrorUrl
+(https://www.twilio.com/docs/usage/security/availability-reliability): that is documented for Url. Believed: that it
+counts beside Twiml too (`Faults.fallback_with_twiml`), that it also stands behind the documents that follow, and that
+an update takes the place of the fallback that the call had before, so that one without FallbackUrl has none.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
+from sandbox.twilio.commands import Callback, Fallback, Program
+from sandbox.twilio.errors import RestError, TwimlError
+from sandbox.twilio.interpreter import document_at, document_given, running
+from sandbox.twilio.network import Network
+from sandbox.twilio.twiml import parse_inline
+from sandbox.twilio.verbs import CALL_EVENTS, Count, Method
+
+MAX_INLINE_CHARACTERS = 4000
+_DEFAULT_RING_S = 60
+_FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+    """What create and update have in common."""
+
+    url: str | None = None
+    method: Method = "POST"
+    twiml: str | None = None
+    fallback_url: str | None = None
+    fallback_method: Method = "POST"
+    status_callback: str | None = None
+    status_callback_method: Method = "POST"
+    time_limit: Count | None = None
+
+
+class _Create(_Request, frozen=True, kw_only=True):
+    to: str = ""
+    from_: str = msgspec.field(default="", name="From")
+    status_callback_event: tuple[str, ...] = ("completed",)
+    timeout: Count = _DEFAULT_RING_S
+
+
+class _Update(_Request, frozen=True, kw_only=True):
+    status: Literal["canceled", "completed"] | None = None
+
+
+def create_call(network: Network, parameters: Sequence[tuple[str, str]]) -> Call:
+    """Rings somebody; raises `RestError`."""
+    request = _decode(parameters, _Create)
+    if not request.to:
+        raise RestError(400, errors.NO_TO, "No 'To' number is specified")
+    if not request.from_:
+        raise RestError(400, errors.NO_FROM, "No 'From' number is specified")
+    if not re.fullmatch(r"\+[1-9]\d{6,14}|sip:\S+|client:\S+", request.to):
+        raise RestError(
+            400,
+            errors.TO_REFUSED,
+            f"The phone number you are attempting to call, {request.to}, is not valid.",
+        )
+    if request.from_ not in network.numbers and not request.from_.startswith("client:"):
+        raise RestError(
+            400,
+            errors.FROM_REFUSED,
+            f"The source phone number provided, {request.from_}, is not yet verified for your account.",
+        )
+    program = _program(request)
+    if program is None:
+        raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
+    callback = None
+    if request.status_callback is not None:
+        if unknown := set(request.status_callback_event) - set(CALL_EVENTS):
+            raise RestError(400, errors.BAD_PARAMETER, f"Invalid StatusCallbackEvent {min(unknown)!r}")
+        _check_url(request.status_callback)
+        callback = Callback(
+            request.status_callback, request.status_callback_method, frozenset(request.status_callback_event)
+        )
+    call = Call(network, request.from_, request.to, "outbound-api", callback=callback, fallback=_fallback(request))
+    call.limit(request.time_limit)
+    call.ring(program, request.timeout * 1000)
+    return call
+
+
+def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
+    """Redirects or ends a live call; raises `RestError`."""
+    request = _decode(parameters, _Update)
+    program = _program(request)
+    if request.status == "canceled" and call.status not in ("queued", "ringing", *_FINAL):
+        raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not queued or ringing. Cannot cancel.")
+    if call.status in _FINAL or (program is not None and call.status != "in-progress"):
+        raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not in-progress. Cannot redirect.")
+    if request.status is not None:
+        call.hang_up("api")
+        return
+    if request.time_limit is not None:
+        call.limit(request.time_limit)
+    if program is not None:
+        heeded = request.twiml is None or call.network.faults.fallback_with_twiml
+        call.fallback = _fallback(request) if heeded else None
+        call.redirect(program)
+
+
+def _decode[T: _Request](parameters: Sequence[tuple[str, str]], shape: type[T]) -> T:
+    fields: dict[str, object] = dict(parameters)
+    events = tuple(value for name, value in parameters if name == "StatusCallbackEvent")
+    if events:
+        fields["StatusCallbackEvent"] = tuple(word for value in events for word in value.split())
+    try:
+        return msgspec.convert(fields, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+
+
+def _program(request: _Request) -> Program | None:
+    """What the call is to run: None if nothing was asked."""
+    if request.url is not None and request.twiml is not None:
+        raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
+    if request.url is not None:
+        _check_url(request.url)
+        return running(document_at(request.url, request.method))
+    if request.twiml is None:
+        return None
+    if len(request.twiml) > MAX_INLINE_CHARACTERS:
+        detail = f"Twiml size exceeded maximum allowed value of {MAX_INLINE_CHARACTERS} characters"
+        raise RestError(400, errors.INLINE_TOO_LONG, detail)
+    try:
+        return running(document_given(parse_inline(request.twiml)))
+    except TwimlError as error:
+        raise RestError(400, error.code, error.detail) from error
+
+
+def _fallback(request: _Request) -> Fallback | None:
+    if request.fallback_url is None:
+        return None
+    _check_url(request.fallback_url)
+    return Fallback(request.fallback_url, request.fallback_method)
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise RestError(400, errors.URL_REFUSED, f"Url is not a valid URL: {url}")

@@ -1,0 +1,163 @@
+"""The telephone network as tests and the demo see it: people, calls, events, and the address of the REST API."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Self
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+from sandbox.twilio.account import Account
+from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.caller_ids import called_from_app, is_number
+from sandbox.twilio.calls import Call
+from sandbox.twilio.clock import Clock
+from sandbox.twilio.commands import Callback, Fallback
+from sandbox.twilio.events import Events
+from sandbox.twilio.faults import Faults
+from sandbox.twilio.incoming import answering
+from sandbox.twilio.line import Exchange
+from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.network import Network
+from sandbox.twilio.phones import Person, Script
+from sandbox.twilio.rest import rest_app
+from sandbox.twilio.routes import Routes
+from sandbox.twilio.webhooks import BUDGET_S, Webhooks
+
+
+class Carrier:
+    """`async with Carrier(...) as carrier:` lives as long as the block.
+
+    `routes` maps public origins to loopback ones; the carrier signs for the former and connects to the latter.
+    `api_keys` maps API key sids to secrets, which REST takes beside the account's own credentials. `numbers` are
+    caller IDs of the account. `say` renders `<Say>` as mu-law. `pace` 10 lets telephony run ten times as fast.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        routes: Mapping[str, str],
+        api_keys: Mapping[str, str] | None = None,
+        numbers: Collection[str] = (),
+        say: Callable[[str], bytes] = murmur,
+        pace: float = 1.0,
+        webhook_budget_s: float = BUDGET_S,
+        port: int = 0,
+    ) -> None:
+        self.account_sid = account_sid
+        self.people: dict[str, Person] = {}
+        self.faults = Faults()
+        self.account = Account()
+        self.api_url = ""  # known once it is entered
+        self.credentials = {account_sid: auth_token, **(api_keys or {})}
+        self._validator = RequestValidator(auth_token)
+        self._routes = Routes(routes)
+        self._numbers = set(numbers)
+        self._say = say
+        self._pace = pace
+        self._webhook_budget_s = webhook_budget_s
+        self._port = port
+        self._network: Network | None = None
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._network = await self._stack.enter_async_context(self._open())
+        self.api_url = await self._stack.enter_async_context(
+            serving(rest_app(self._network, self.credentials), self._port)
+        )
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        """Hang up what is left, and raise if a script or a call of the carrier's broke and nobody asked."""
+        for call in self._live.calls.values():
+            call.hang_up("failure")
+        for call in tuple(self._live.calls.values()):
+            await call.over.wait()
+        await self._stack.aclose()
+        broken = [call.failure for call in self._live.calls.values() if isinstance(call.failure, Exception)]
+        if broken and failure[0] is None:
+            raise ExceptionGroup("calls broke", broken)
+
+    def promote(self, auth_token: str) -> None:
+        """The account's next auth token becomes its only one: it signs from now on, and REST takes no other."""
+        self._validator.token = auth_token.encode()
+        self.credentials[self.account_sid] = auth_token
+
+    @property
+    def events(self) -> Events:
+        return self._live.events
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        """Every call so far, legs included, by CallSid."""
+        return self._live.calls
+
+    @property
+    def recordings(self) -> Mapping[str, bytes]:
+        """What `<Record>` kept, mu-law by RecordingSid."""
+        return self._live.recordings
+
+    async def place_call(
+        self,
+        *,
+        caller: Script,
+        from_: str,
+        to: str,
+        voice_url: str,
+        fallback_url: str | None = None,
+        status_callback: str | None = None,
+        forwarded_from: str | None = None,
+    ) -> Call:
+        """Somebody dials `to`, a number whose webhooks are these; `caller` is what they do from then on.
+
+        `from_` may also be "anonymous" or one of `caller_ids.WITHHELD`; of the Voice SDK "client:identity", where `to`
+        is what the app chose to send, often ""; and of SIP "sip:user@domain", to another such address. For calls that
+        a telephone forwards there is `forwarding.py`.
+        """
+        network = self._live
+        if is_number(to) and not called_from_app(from_):
+            network.numbers.add(to)
+        callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
+        fallback = Fallback(fallback_url) if fallback_url else None
+        call = Call(network, from_, to, "inbound", callback=callback, fallback=fallback, forwarded_from=forwarded_from)
+        call.place(caller, answering(voice_url))
+        return call
+
+    @property
+    def _live(self) -> Network:
+        if self._network is None:
+            raise RuntimeError("expected to be inside `async with Carrier(...)`")
+        return self._network
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[Network]:
+        clock = Clock(self._pace)
+        # No connection is kept: a server that restarts must look as unreachable as it is.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with (
+            httpx.AsyncClient(trust_env=False, limits=limits) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            network = Network(
+                account_sid=self.account_sid,
+                validator=self._validator,
+                routes=self._routes,
+                webhooks=Webhooks(client, self._routes, self._validator, self._webhook_budget_s),
+                clock=clock,
+                exchange=Exchange(clock),
+                events=Events(),
+                faults=self.faults,
+                people=self.people,
+                numbers=set(self._numbers),
+                say=self._say,
+                group=group,
+                account=self.account,
+            )
+            beat = group.create_task(network.exchange.run())
+            try:
+                yield network
+            finally:
+                beat.cancel()

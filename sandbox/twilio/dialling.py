@@ -1,0 +1,209 @@
+"""`<Dial>`: rings people, connects the first who answers, and says what came of it.
+
+https://www.twilio.com/docs/voice/twiml/dial. Where Twilio's behaviour is not stated, this is what happens here: of
+several legs rung together the first to pick up wins, before its whisper, and the others stop ringing though it may
+refuse then; a leg that is gone before it was bridged leaves what `Faults.refused_whisper` says, or, with
+`sequential`, the next one is rung; DialCallDuration counts from the leg's answer, its whisper included; a caller who
+hangs up while it rings leaves `canceled`; of several that failed the last one to end decides, and its error, if
+Twilio knows one, comes as ErrorCode and ErrorMessage, of SIP with DialSipResponseCode. Not simulated:
+recording, machine detection, SIP credentials and REFER.
+"""
+
+import asyncio
+
+from sandbox.twilio.audio_sources import Loop
+from sandbox.twilio.caller_ids import refusal
+from sandbox.twilio.calls import Call
+from sandbox.twilio.conferences import join
+from sandbox.twilio.errors import TwilioError
+from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
+from sandbox.twilio.legs import Screen, nouns, ring
+from sandbox.twilio.line import OtherParty
+from sandbox.twilio.parameters import call_parameters, seconds_of, sip_code
+from sandbox.twilio.queues import take_first
+from sandbox.twilio.twiml import Document
+from sandbox.twilio.verbs import Conference, Dial, Queue, Ringable
+from sandbox.twilio.wait import any_of
+
+
+async def dial(call: Call, verb: Dial, document: Document, screen: Screen) -> Document | None:
+    """The action's document, or the next verb. `screen` makes the program that a leg runs before it is bridged."""
+    attempt = _Attempt(call, verb, document, screen)
+    try:
+        await attempt.run()
+    except asyncio.CancelledError:
+        attempt.settle("completed" if attempt.bridged else "canceled")
+        if verb.action is not None and call.hung_up and call.network.faults.action_after_hang_up:
+            call.post(verb.method, document.absolute(verb.action), attempt.parameters())
+        raise
+    if verb.action is None:
+        return None
+    return await call.fetch(document.absolute(verb.action), verb.method, attempt.parameters())
+
+
+class _Attempt:
+    """One `<Dial>` while it runs, and what is known about it."""
+
+    def __init__(self, call: Call, verb: Dial, document: Document, screen: Screen) -> None:
+        self.bridged = False
+        self._call = call
+        self._verb = verb
+        self._document = document
+        self._screen = screen
+        self._legs: list[Call] = []
+        self._winner: Call | None = None
+        self._status = ""
+        self._bridged_ms = 0
+        self._talked_ms = 0
+        self._error: TwilioError | None = None  # why it rang nobody
+        self._refused = False  # picked up, but gone before it was bridged
+
+    async def run(self) -> None:
+        match self._verb.nested:
+            case (Conference() as noun,):
+                self.bridged = True
+                await join(self._call, noun, self._document, self._verb.time_limit * 1000)
+                self.settle("answered")
+            case (Queue() as noun,):
+                await self._take_from_queue(noun)
+            case _:
+                await self._ring_people()
+
+    def settle(self, status: str) -> None:
+        """Fix the outcome, once."""
+        if self._status:
+            return
+        self._status = status
+        if self._bridged_ms:
+            self._talked_ms = self._call.network.clock.now_ms - self._bridged_ms
+        self._call.note(DialEnded(status, self.bridged, self._talked_ms))
+
+    def parameters(self) -> dict[str, str]:
+        """What the action gets."""
+        parameters = call_parameters(self._call) | {"DialCallStatus": self._status}
+        if any(isinstance(noun, Conference) for noun in self._verb.nested):
+            return parameters
+        bridged = self.bridged or (self._refused and self._call.network.faults.refused_whisper[1])
+        parameters["DialBridged"] = "true" if bridged else "false"
+        if self._error is not None:
+            parameters |= {"ErrorCode": str(self._error.code), "ErrorMessage": self._error.detail}
+        if self._legs:
+            leg = self._winner or self._legs[-1]
+            parameters["DialCallSid"] = leg.sid
+            if leg.to.startswith("sip"):
+                parameters["DialSipResponseCode"] = str(sip_code(leg.status))
+            if not leg.taken.is_set():
+                parameters["DialCallDuration"] = str(seconds_of(leg.talked_ms))
+        return parameters
+
+    async def _ring_people(self) -> None:
+        rung = nouns(self._verb)
+        self._error = refusal(self._call, self._verb, rung)
+        if self._error is not None:
+            self._call.note(ErrorLogged(self._error.code, self._error.detail))
+            await self._call.network.clock.sleep(100)
+            self.settle("failed")
+            return
+        try:
+            for together in [[noun] for noun in rung] if self._verb.sequential else [rung]:
+                leg = await self._screened(together)
+                if leg is not None:
+                    await self._talk(leg)
+                    return
+            last = self._legs[-1]
+            self._error = last.error
+            self._refused = last.answered.is_set()
+            self.settle(self._call.network.faults.refused_whisper[0] if self._refused else last.status)
+        finally:
+            await self._hang_up_legs()
+
+    async def _screened(self, together: list[Ringable]) -> Call | None:
+        """The first who picks up and whose whisper is through, or whom REST took away; None if that is nobody."""
+        with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
+            leg = await self._first_to_answer(together)
+            if leg is not None and self._verb.answer_on_bridge:
+                await any_of(leg.ready, leg.gone, leg.taken)
+        if leg is not None:
+            await any_of(leg.ready, leg.gone, leg.taken)
+            if not leg.gone.is_set():
+                self._winner = leg
+                return leg
+        # The last to end decides: it moves to the end of the list, where `parameters` finds it.
+        for each in self._legs:
+            await each.gone.wait()
+        self._legs.sort(key=lambda each: (each is leg, each.ended_ms or 0))
+        return None
+
+    async def _first_to_answer(self, together: list[Ringable]) -> Call | None:
+        """Ring them all at once; None if nobody answers within the timeout."""
+        legs = [ring(self._call, self._verb, noun, self._document, self._screen) for noun in together]
+        self._legs += legs
+        try:
+            async with self._call.network.clock.timeout(self._verb.timeout * 1000):
+                while waiting := [leg for leg in legs if not leg.gone.is_set()]:
+                    await any_of(*(event for leg in waiting for event in (leg.answered, leg.gone)))
+                    answered = [leg for leg in legs if leg.answered.is_set()]
+                    if answered:
+                        return self._keep(answered[0], legs)
+        except TimeoutError:
+            for leg in legs:
+                leg.hang_up("dial", unanswered="no-answer")
+        return None
+
+    def _keep(self, winner: Call, legs: list[Call]) -> Call:
+        for leg in legs:
+            if leg is not winner:
+                leg.hang_up("dial")
+        return winner
+
+    async def _talk(self, leg: Call) -> None:
+        if leg.taken.is_set():
+            self.settle("completed")
+            return
+        self._call.answer()
+        self.bridged = True
+        self._bridged_ms = self._call.network.clock.now_ms
+        self._call.note(Bridged(leg.sid, leg.to))
+        leg.phone.bridged.set()
+        star = asyncio.Event()
+        mine, theirs = self._call.line, leg.line
+        try:
+            with (
+                mine.hearing(OtherParty(theirs)),
+                theirs.hearing(OtherParty(mine)),
+                mine.taking_keys(lambda key: star.set() if key == "*" and self._verb.hangup_on_star else None),
+            ):
+                async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
+                    await any_of(leg.gone, leg.taken, star)
+        except TimeoutError:
+            pass
+        self.settle("completed")
+
+    async def _hang_up_legs(self) -> None:
+        """Nobody keeps ringing or talking for a `<Dial>` that is over, except a leg that REST took away."""
+        for leg in self._legs:
+            if not leg.taken.is_set():
+                leg.hang_up("dial")
+        for leg in self._legs:
+            await any_of(leg.gone, leg.taken)
+
+    async def _take_from_queue(self, noun: Queue) -> None:
+        try:
+            async with self._call.network.clock.timeout(self._verb.timeout * 1000):
+                waiting = await take_first(self._call.network, noun.text)
+        except TimeoutError:
+            self.settle("no-answer")
+            return
+        self.bridged = True
+        self._bridged_ms = self._call.network.clock.now_ms
+        self._call.note(Bridged(waiting.call.sid, waiting.call.from_))
+        mine, theirs = self._call.line, waiting.call.line
+        try:
+            with mine.hearing(OtherParty(theirs)), theirs.hearing(OtherParty(mine)):
+                async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
+                    await waiting.left.wait()
+        except TimeoutError:
+            pass
+        finally:
+            waiting.released.set()
+        self.settle("completed")

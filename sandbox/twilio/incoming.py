@@ -1,0 +1,56 @@
+"""What an inbound call runs: its voice webhook, with the mishaps that `Faults` can bring."""
+
+import asyncio
+import uuid
+
+from sandbox.twilio.calls import Call
+from sandbox.twilio.commands import Program
+from sandbox.twilio.events import ErrorLogged, HangUpBy, StreamStarted
+from sandbox.twilio.interpreter import Fetch, interpret
+from sandbox.twilio.parameters import call_parameters
+from sandbox.twilio.streaming import SecondStreamRefusedError
+from sandbox.twilio.twiml import Document
+
+
+def answering(voice_url: str) -> Program:
+    """Ask `voice_url` what to do with the call, and do it."""
+
+    async def program(call: Call) -> HangUpBy:
+        token = str(uuid.uuid4())
+
+        async def ask(call: Call) -> Document:
+            lose = call.network.faults.lose_first_answer
+            return await call.fetch(voice_url, "POST", call_parameters(call), token=token, lose_first=lose)
+
+        if call.network.faults.execute_both_answers:
+            return await _execute_both(call, ask) or "document"
+        return await interpret(call, ask) or "document"
+
+    return program
+
+
+async def _execute_both(call: Call, ask: Fetch) -> HangUpBy | None:
+    """Two executions of one call. The second begins when the first streams, and replaces it by streaming itself;
+    if its stream is refused, it is dropped. What the surviving one comes to is what the call comes to."""
+    first = asyncio.ensure_future(interpret(call, ask))
+    second = asyncio.ensure_future(_ask_again(call, ask))
+    try:
+        await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
+        if first.done() and not first.cancelled():
+            return first.result()
+        try:
+            return await second
+        except SecondStreamRefusedError as refused:
+            call.note(ErrorLogged(refused.failure.code, refused.failure.detail))
+            return await first
+    finally:
+        for execution in (first, second):
+            execution.cancel()
+        await asyncio.wait((first, second))
+
+
+async def _ask_again(call: Call, ask: Fetch) -> HangUpBy | None:
+    async for event in call.network.events.watch():
+        if event.call_sid == call.sid and isinstance(event.what, StreamStarted):
+            break
+    return await interpret(call, ask)

@@ -1,0 +1,61 @@
+"""The legs of a `<Dial>`: whom its nouns name, and a call to each of them.
+
+https://www.twilio.com/docs/voice/twiml/number, /sip and /client. Twilio writes a leg's progress to the noun's own
+`statusCallback`. A leg that is not routed ends as `failed`.
+"""
+
+import re
+from collections.abc import Callable
+
+from sandbox.twilio import errors
+from sandbox.twilio.caller_ids import carried
+from sandbox.twilio.calls import Call
+from sandbox.twilio.commands import Callback, Program
+from sandbox.twilio.errors import TwilioError
+from sandbox.twilio.events import ErrorLogged
+from sandbox.twilio.twiml import Document
+from sandbox.twilio.verbs import Client, Dial, Identity, Number, Ringable, Sip
+
+Screen = Callable[[Ringable, Document], Program]
+
+
+def nouns(verb: Dial) -> list[Ringable]:
+    """Whom to ring."""
+    if verb.text:
+        return [Number(text=verb.text)]
+    return [noun for noun in verb.nested if isinstance(noun, Number | Sip | Client)]
+
+
+def ring(call: Call, verb: Dial, noun: Ringable, document: Document, screen: Screen) -> Call:
+    """A leg that rings. `screen` makes the program that it runs before it is bridged."""
+    to = _address(noun)
+    callback = None
+    if noun.status_callback is not None:
+        url = document.absolute(noun.status_callback)
+        callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
+    leg = Call(call.network, verb.caller_id or call.from_, to, "outbound-dial", parent=call, callback=callback)
+    leg.error = _not_routed(leg, noun)
+    if leg.error is not None:
+        call.note(ErrorLogged(leg.error.code, leg.error.detail))
+    leg.ring(screen(noun, document))
+    return leg
+
+
+def _not_routed(leg: Call, noun: Ringable) -> TwilioError | None:
+    if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", leg.to):
+        return TwilioError(errors.NUMBER_REFUSED, f"expected an E.164 number, got {leg.to!r}")
+    if not carried(leg, noun):
+        return TwilioError(errors.CALLER_ID_REFUSED, f"the network of {leg.to} takes no call from {leg.from_!r}")
+    return None
+
+
+def _address(noun: Ringable) -> str:
+    """The key of `Carrier.people`: a number, "sip:user@host" without parameters and headers, "client:identity"."""
+    match noun:
+        case Client():
+            named = [each.text for each in noun.nested if isinstance(each, Identity)]
+            return f"client:{named[0] if named else noun.text}"
+        case Sip():
+            return re.split(r"[;?]", noun.text)[0]
+        case Number():
+            return re.sub(r"[\s()-]", "", noun.text)

@@ -1,0 +1,111 @@
+"""The audio of one leg, both ways, and the exchange that moves it in steps of 20 ms.
+
+All legs advance in the same tick: first every mouth, then every ear. So what one party says in a tick is what the
+bridged party hears in that tick, and no buffer in between can drift. Ticks have absolute times: after a pause of
+the process the missed ones follow at once, and every recording keeps its true length.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sandbox.speech import mulaw
+from sandbox.twilio.audio_sources import Silence, Source
+from sandbox.twilio.clock import Clock
+from sandbox.twilio.phones import Phone
+
+
+class Line:
+    """A phone's two directions and where they lead. Unconnected, it is silent and nobody listens."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+        self.spoken = mulaw.SILENT_FRAME  # in this tick
+        self.connected = False  # a phone that rings hears and says nothing
+        self.ear: Source = Silence()
+        self.listener: Callable[[bytes], None] | None = None
+        self.keys: Callable[[str], None] | None = None
+
+    @contextmanager
+    def hearing(self, source: Source) -> Iterator[None]:
+        """The ear is connected to `source` for the time of the block."""
+        self.ear = source
+        try:
+            yield
+        finally:
+            if self.ear is source:
+                self.ear = Silence()
+
+    @contextmanager
+    def listening(self, listener: Callable[[bytes], None]) -> Iterator[None]:
+        """Every frame that the party says goes to `listener` too, silence included."""
+        self.listener = listener
+        try:
+            yield
+        finally:
+            if self.listener is listener:
+                self.listener = None
+
+    @contextmanager
+    def taking_keys(self, taker: Callable[[str], None]) -> Iterator[None]:
+        """Every key that the party presses goes to `taker`; nobody else gets it."""
+        self.keys = taker
+        try:
+            yield
+        finally:
+            if self.keys is taker:
+                self.keys = None
+
+    def speak(self) -> None:
+        self.spoken = self.phone.speak_frame() if self.connected else mulaw.SILENT_FRAME
+        if self.connected and self.listener is not None:
+            self.listener(self.spoken)
+
+    def hear(self) -> None:
+        if self.connected:
+            self.phone.hear_frame(self.ear.frame(), speech=self.ear.speech)
+
+
+class OtherParty:
+    """Hears what is said on another line."""
+
+    speech = True
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def frame(self) -> bytes:
+        return self._line.spoken
+
+
+class Exchange:
+    """All lines that there are, and their common beat."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lines: list[Line] = []
+
+    @contextmanager
+    def carrying(self, line: Line) -> Iterator[None]:
+        """`line` takes part in every tick for the time of the block."""
+        self._lines.append(line)
+        try:
+            yield
+        finally:
+            self._lines.remove(line)
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        at_ms = self._clock.now_ms
+        while True:
+            await self._clock.until(at_ms)
+            self.tick()
+            at_ms += mulaw.FRAME_MS
+
+    def tick(self) -> None:
+        lines = tuple(self._lines)
+        for line in lines:
+            line.speak()
+        for line in lines:
+            line.hear()
+        for line in lines:
+            line.phone.tick()

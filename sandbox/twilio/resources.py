@@ -1,0 +1,68 @@
+"""The JSON bodies of Twilio's REST API: the Call resource and errors.
+
+Field by field as `examples` in Twilio's OpenAPI description (twilio-oai, `twilio_api_v2010.json`) show them.
+"""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from sandbox.twilio.calls import Call
+from sandbox.twilio.errors import RestError
+from sandbox.twilio.parameters import seconds_of
+
+_SUBRESOURCES = (
+    "events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions",
+    "user_defined_message_subscriptions", "user_defined_messages",
+)  # fmt: skip
+
+
+def call_resource(call: Call) -> dict[str, object]:
+    """What create, fetch and update answer with."""
+    account = call.network.account_sid
+    path = f"/2010-04-01/Accounts/{account}/Calls/{call.sid}"
+    ended = call.ended_at is not None
+    return {
+        "sid": call.sid,
+        "account_sid": account,
+        "parent_call_sid": call.parent_sid,
+        "phone_number_sid": None,
+        "from": call.from_,
+        "from_formatted": call.from_,
+        "to": call.to,
+        "to_formatted": call.to,
+        "direction": call.direction,
+        "status": call.status,
+        "answered_by": None,
+        "forwarded_from": call.forwarded_from,
+        "caller_name": None,
+        "group_sid": None,
+        "trunk_sid": None,
+        "queue_time": "0",
+        "annotation": None,
+        "api_version": "2010-04-01",
+        "date_created": _rfc2822(call.created_at),
+        "date_updated": _rfc2822(call.ended_at or datetime.now(UTC)),
+        "start_time": _rfc2822(call.created_at),
+        "end_time": _rfc2822(call.ended_at),
+        "duration": str(seconds_of(call.talked_ms)) if ended else None,
+        "price": None,
+        "price_unit": "USD",
+        "uri": f"{path}.json",
+        "subresource_uris": {
+            name: f"{path}/{''.join(word.title() for word in name.split('_'))}.json" for name in _SUBRESOURCES
+        },
+    }
+
+
+def error_resource(error: RestError) -> dict[str, object]:
+    """The body of every answer that is no success."""
+    return {
+        "code": error.code,
+        "message": error.detail,
+        "more_info": f"https://www.twilio.com/docs/errors/{error.code}",
+        "status": error.status,
+    }
+
+
+def _rfc2822(when: datetime | None) -> str | None:
+    return None if when is None else format_datetime(when)

@@ -1,0 +1,135 @@
+"""Twilio's REST API, as far as calls go: create, list, fetch and update, with Twilio's own errors.
+
+https://www.twilio.com/docs/voice/api/call-resource. Stricter than Twilio in one respect: a parameter that is not
+documented, or that this carrier does not simulate, is refused (20001) instead of ignored.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.twilio import account_rest, errors
+from sandbox.twilio.call_lists import list_calls
+from sandbox.twilio.call_requests import create_call, update_call
+from sandbox.twilio.calls import Call
+from sandbox.twilio.credentials import authenticate
+from sandbox.twilio.errors import RestError
+from sandbox.twilio.events import Event, Operation, RestRequest
+from sandbox.twilio.faults import RestFault
+from sandbox.twilio.network import Network
+from sandbox.twilio.resources import call_resource, error_resource
+
+Parameters = list[tuple[str, str]]
+Body = dict[str, object]
+
+
+def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
+    """`credentials`: user names (account sid or API key sid) and their secrets."""
+    api, of_account = _Api(network, credentials), account_rest.routes(network, credentials)
+    account = "/2010-04-01/Accounts/{account}"
+    return Starlette(
+        routes=[
+            Route(f"{account}/Calls.json", api.create, methods=["POST"]),
+            Route(f"{account}/Calls.json", api.list, methods=["GET"]),
+            Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
+            Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
+            *of_account,
+            Route("/{path:path}", api.unknown, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+    )
+
+
+class _Api:
+    def __init__(self, network: Network, credentials: Mapping[str, str]) -> None:
+        self._network = network
+        self._credentials = credentials
+
+    async def create(self, request: Request) -> Response:
+        def act(parameters: Parameters) -> Body:
+            return call_resource(create_call(self._network, parameters))
+
+        return await self._answer(request, "create", act, success=201)
+
+    async def list(self, request: Request) -> Response:
+        def act(parameters: Parameters) -> Body:
+            return list_calls(self._network, parameters)
+
+        return await self._answer(request, "list", act)
+
+    async def fetch(self, request: Request) -> Response:
+        def act(_: Parameters) -> Body:
+            return call_resource(self._call(request))
+
+        return await self._answer(request, "fetch", act)
+
+    async def update(self, request: Request) -> Response:
+        def act(parameters: Parameters) -> Body:
+            call = self._call(request)
+            update_call(call, parameters)
+            return call_resource(call)
+
+        return await self._answer(request, "update", act)
+
+    async def unknown(self, request: Request) -> Response:
+        error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        return JSONResponse(error_resource(error), 404)
+
+    async def _answer(
+        self,
+        request: Request,
+        operation: Operation,
+        act: Callable[[Parameters], Body],
+        success: int = 200,
+    ) -> Response:
+        """Authenticate, apply the fault that is due, act, and note what was asked and answered."""
+        given = request.url.query.encode() if request.method == "GET" else await request.body()
+        parameters = parse_qsl(given.decode(errors="replace"), keep_blank_values=True)
+        sid = request.path_params.get("sid") or dict(parameters).get("ParentCallSid", "")
+        fault = self._next_fault(operation)
+        try:
+            authenticate(request, self._network.account_sid, self._credentials)
+            if fault is not None and not fault.applied:
+                raise _fault_error(fault)
+            body = act(parameters)
+            sid = str(body.get("sid", sid))
+            if fault is not None:
+                raise _fault_error(fault)
+        except RestError as error:
+            hangs = fault is not None and fault.hang
+            self._note(sid, RestRequest(operation, tuple(parameters), 0 if hangs else error.status, error.code))
+            if hangs:
+                await asyncio.get_running_loop().create_future()
+            return JSONResponse(error_resource(error), error.status)
+        self._note(sid, RestRequest(operation, tuple(parameters), success, None))
+        return JSONResponse(body, success)
+
+    def _next_fault(self, operation: Operation) -> RestFault | None:
+        faults = self._network.faults.rest
+        if faults and faults[0].operation in (None, operation):
+            return faults.popleft()
+        return None
+
+    def _call(self, request: Request) -> Call:
+        call = self._network.calls.get(request.path_params["sid"])
+        if call is None:
+            raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
+        return call
+
+    def _note(self, sid: str, what: RestRequest) -> None:
+        call = self._network.calls.get(sid)
+        if call is not None:
+            call.note(what)
+        else:
+            now_ms = self._network.clock.now_ms
+            self._network.events.append(Event(now_ms, now_ms, sid, what))
+
+
+def _fault_error(fault: RestFault) -> RestError:
+    if fault.status == 429:
+        return RestError(429, errors.BUSY, "Too Many Requests")
+    return RestError(fault.status, errors.INTERNAL, "Internal Server Error")

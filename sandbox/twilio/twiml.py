@@ -1,0 +1,133 @@
+"""From the text of a TwiML document to verbs, or the error that Twilio would log.
+
+Stricter than Twilio in one respect: a document against the schema (12200) is not executed at all, where Twilio
+logs a warning and skips what it does not know. A test should not pass by what was skipped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
+
+import msgspec
+
+from sandbox.twilio import errors
+from sandbox.twilio.errors import TwimlError
+from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Verb
+
+MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
+_CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
+_URL_ATTRIBUTES = frozenset({"action", "url", "statusCallback", "waitUrl", "recordingStatusCallback"})
+_URL_TEXT = frozenset({"Play", "Redirect"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`url` is where it came from, None for TwiML inside a REST request."""
+
+    verbs: tuple[Verb, ...]
+    url: str | None
+
+    def absolute(self, url: str) -> str:
+        """`url` as seen from this document; raises `TwimlError` (15004) where it has no place of its own."""
+        if urlsplit(url).scheme:
+            return url
+        if self.url is None:
+            raise TwimlError(errors.RELATIVE_URL, f"inline TwiML needs absolute URLs, got {url!r}")
+        return urljoin(self.url.partition("#")[0], url)
+
+    def own_or(self, url: str | None) -> str:
+        """`url`, or where this document came from, which is what verbs without an action go back to."""
+        return self.absolute(url or self.url or "")
+
+
+def parse(text: str, url: str | None = None) -> Document:
+    """The verbs of `text`; raises `TwimlError` with the code that Twilio would log."""
+    root = _root(text)
+    try:
+        response = msgspec.convert(_tree(root), Response, strict=False)
+    except msgspec.ValidationError as error:
+        raise TwimlError(errors.AGAINST_SCHEMA, str(error)) from error
+    for verb in response.nested:
+        _check(verb)
+    return Document(response.nested, url)
+
+
+def parse_inline(text: str) -> Document:
+    """As `parse`, for TwiML in a REST request, whose URLs must all be absolute (15004)."""
+    document = parse(text)
+    for url in _urls(_root(text)):
+        document.absolute(url)
+    return document
+
+
+def _root(text: str) -> ElementTree.Element:
+    if len(text.encode()) > MAX_DOCUMENT_BYTES:
+        raise TwimlError(errors.TWIML_TOO_LARGE, f"expected at most 64 kB, got {len(text.encode())} bytes")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:  # entities could grow without bound while parsing
+        raise TwimlError(errors.NOT_XML, "TwiML has no document type")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - no entities get here
+    except ElementTree.ParseError as error:
+        raise TwimlError(errors.NOT_XML, str(error)) from error
+    if root.tag != "Response":
+        raise TwimlError(errors.NOT_XML, f"expected <Response>, got <{root.tag}>")
+    return root
+
+
+def _tree(element: ElementTree.Element) -> dict[str, object]:
+    """`element` as msgspec wants it; `text` and `nested` are there only if the document has any."""
+    if taken := _CONTENT & element.attrib.keys():
+        raise TwimlError(errors.AGAINST_SCHEMA, f"<{element.tag}> has no attribute {min(taken)!r}")
+    tree: dict[str, object] = {"tag": element.tag, **element.attrib}
+    # Text around children counts too: <Dial>+1555<Number/></Dial> is as wrong as <Pause>text</Pause>.
+    text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+    if text:
+        tree["text"] = text
+    if len(element):
+        tree["nested"] = [_tree(child) for child in element]
+    return tree
+
+
+def _urls(root: ElementTree.Element) -> Iterator[str]:
+    for element in root.iter():
+        yield from (url for name, url in element.attrib.items() if name in _URL_ATTRIBUTES and url)
+        if element.tag in _URL_TEXT and element.text and element.text.strip():
+            yield element.text.strip()
+
+
+def _check(verb: Verb) -> None:
+    """The rules that types do not say."""
+    match verb:
+        case Connect(nested=(stream,)):
+            if stream.track != "inbound_track":
+                raise TwimlError(errors.STREAM_TRACK, f"<Connect> streams inbound_track, not {stream.track!r}")
+            for parameter in stream.nested:
+                if len(parameter.name) + len(parameter.value) >= 500:
+                    raise TwimlError(errors.AGAINST_SCHEMA, f"<Parameter> {parameter.name!r} has 500 characters")
+        case Dial():
+            _check_dial(verb)
+        case Gather(nested=nested):
+            for prompt in nested:
+                if isinstance(prompt, Play):
+                    _check(prompt)
+        case Play(text="", digits=None):
+            raise TwimlError(errors.AGAINST_SCHEMA, "<Play> needs a URL or digits")
+        case _:
+            pass
+
+
+def _check_dial(dial: Dial) -> None:
+    if bool(dial.text) == bool(dial.nested):
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Dial> needs a number or nouns, and not both")
+    if len(dial.nested) > 1 and not all(isinstance(noun, Leg) for noun in dial.nested):
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Queue> and <Conference> stand alone in <Dial>")
+    for noun in dial.nested:
+        _check_leg(noun)
+
+
+def _check_leg(noun: object) -> None:
+    if isinstance(noun, Leg) and (unknown := set(noun.status_callback_event.split()) - set(CALL_EVENTS)):
+        raise TwimlError(errors.AGAINST_SCHEMA, f"no such statusCallbackEvent: {min(unknown)!r}")
+    if isinstance(noun, Client) and not noun.text and not noun.nested:
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Client> names nobody")

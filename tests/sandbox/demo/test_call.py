@@ -1,0 +1,50 @@
+"""Calls of the demo, from dialling to the verdict. CI places the longer one: `make demo`."""
+
+import wave
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from sandbox.demo.call import demonstrate
+from sandbox.demo.display import Display
+from sandbox.demo.options import Options
+from sandbox.speech.voices.lines import line
+
+
+async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: Path) -> None:
+    terminal = StringIO()
+    result = await demonstrate(Options("declines", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
+    assert result.problems == ()
+    told = [each.partition(" s  ")[2] for each in terminal.getvalue().splitlines()]
+    assert [each for each in told if each.startswith(("Caller", "Assistant", "Anna"))] == [
+        f"Assistant: “{line('greeting').text}”",
+        f"Caller: “{line('ask_person').text}”",
+        f"Assistant: “{line('hand_over_asked').text}”",
+        "Anna's phone rings.",
+        "Anna can not take the call.",
+        f"Assistant: “{line('busy').text}”",
+        f"Caller: “{line('want_call_back').text}”",
+        f"Assistant: “{line('call_back').text}”",
+    ]
+    with wave.open(str(tmp_path / "caller-heard.wav")) as recording:
+        assert recording.getframerate() == 8000
+        assert recording.getnframes() / 8000 > 20
+    assert not (tmp_path / "anna-heard.wav").exists()
+
+
+async def test_a_voicemail_is_left_and_the_caller_is_told(tmp_path: Path) -> None:
+    terminal = StringIO()
+    result = await demonstrate(Options("voicemail", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
+    assert result.problems == ()
+    told = [each.partition(" s  ")[2] for each in terminal.getvalue().splitlines()]
+    assert [each for each in told if each.startswith(("Caller", "Assistant", "Anna", "Voicemail"))][3:] == [
+        "Anna's phone rings.",
+        "Anna's voicemail picks up.",
+        f"Voicemail: “{line('voicemail').text}”",
+        "Anna has not taken the call.",
+        f"Assistant: “{line('not_taken').text}”",
+        f"Caller: “{line('want_call_back').text}”",
+        f"Assistant: “{line('call_back').text}”",
+    ]
+    assert "whoever picked up Anna's phone did not" in terminal.getvalue()

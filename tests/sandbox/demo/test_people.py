@@ -1,0 +1,144 @@
+"""What the people of the demo say, and to what."""
+
+import asyncio
+
+from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
+from sandbox.speech.mulaw import SILENT_FRAME, frames, silence, tone
+from sandbox.speech.voices.lines import Line, all_lines, line
+from sandbox.twilio.phones import Phone, Script
+
+UNKNOWN = tone(1000, 300)
+
+
+class Stage:
+    """Keeps nothing: the speaker does."""
+
+    now_ms = 0
+
+    def says(self, said: Said) -> None:
+        """See people.Stage."""
+
+
+class Hearing:
+    """Knows a line by its bytes: how the demo's own recogniser does is tested elsewhere."""
+
+    async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
+        """See people.Hearing."""
+        known = (each for each in all_lines().values() if each.who in speakers)
+        return next((each for each in known if each.audio[1600:8000] in heard), None)
+
+
+class Call:
+    """One end of a line: the test is the other one, and makes the time."""
+
+    def __init__(self, speaker: Speaker, script: Script) -> None:
+        self.phone = Phone("+15550100001")
+        self.speaker = speaker
+        self.following = asyncio.ensure_future(script(self.phone))
+
+    async def hears(self, sound: bytes, *, speech: bool = True) -> None:
+        """Play this to the phone, and then a second of silence."""
+        for frame in frames(sound + silence(1000)):
+            await self.tick(frame, speech=speech)
+
+    async def finishes(self) -> None:
+        """Let the speaker finish their line, whatever is left of it."""
+        for _ in frames(self.speaker.said[-1].line.audio):
+            await self.tick(SILENT_FRAME)
+
+    async def tick(self, frame: bytes, *, speech: bool = True) -> None:
+        self.phone.speak_frame()
+        self.phone.hear_frame(frame, speech=speech)
+        self.phone.tick()
+        for _ in range(5):  # as many turns of the loop as a script takes from a tick to its next wait
+            await asyncio.sleep(0)
+
+    @property
+    def said(self) -> list[str]:
+        return [each.line.name for each in self.speaker.said]
+
+
+def caller(plan: str) -> Call:
+    speaker = Speaker("Caller", Hearing(), ("model", "human"), Stage())
+    return Call(speaker, caller_script(speaker, plan))
+
+
+async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
+    call = caller("frustrated")
+    await call.hears(line("greeting").audio)
+    assert call.said == ["ask_hours"]
+    await call.finishes()
+    for frame in frames(line("hours").audio[: 3900 * 8]):
+        await call.tick(frame)
+    assert call.said == ["ask_hours"]
+    for frame in frames(line("hours").audio[3900 * 8 : 5000 * 8]):
+        await call.tick(frame)
+    assert call.said == ["ask_hours", "ask_order"]
+    assert interruption(call.speaker.said) == 0
+    call.following.cancel()
+
+
+async def test_the_caller_answers_what_they_are_told() -> None:
+    call = caller("asks")
+    await call.hears(line("greeting").audio)
+    await call.finishes()
+    for heard in ("hand_over_asked", "busy", "call_back"):
+        await call.hears(line(heard).audio)
+        await call.finishes()
+    assert call.said == ["ask_person", "want_call_back"]
+    call.following.cancel()
+
+
+async def test_the_caller_talks_with_whoever_picks_up() -> None:
+    call = caller("asks")
+    for heard in ("greeting", "hand_over_asked", "anna", "anna_answers"):
+        await call.hears(line(heard).audio)
+        await call.finishes()
+    assert call.said == ["ask_person", "tell_anna", "caller_goodbye"]
+    await call.hears(line("anna_goodbye").audio)
+    assert call.following.done()
+
+
+async def test_the_caller_goes_on_with_their_plan_when_they_recognise_nothing() -> None:
+    call = caller("asks")
+    for _ in range(2):
+        await call.hears(UNKNOWN)
+        await call.finishes()
+    assert call.said == ["ask_person", "caller_goodbye"]
+    await call.hears(UNKNOWN)
+    assert call.following.done()
+
+
+async def test_the_caller_is_silent_while_it_rings() -> None:
+    call = caller("asks")
+    await call.hears(UNKNOWN[: 8 * 400])
+    await call.finishes()
+    for frame in frames(UNKNOWN):
+        await call.tick(frame)
+    await call.hears(tone(2000, 440, 480), speech=False)
+    assert call.said == ["ask_person"]
+    call.following.cancel()
+
+
+async def test_annas_voicemail_speaks_whoever_speaks() -> None:
+    machine = Speaker("Voicemail", Hearing(), (), Stage())
+    call = Call(machine, voicemail_script(machine))
+    await call.hears(UNKNOWN)
+    await call.finishes()
+    assert call.said == ["voicemail"]
+    assert not call.following.done()
+    call.following.cancel()
+
+
+async def test_anna_says_her_name_and_helps() -> None:
+    speaker = Speaker("Anna", Hearing(), ("caller",), Stage())
+    call = Call(speaker, anna_script(speaker))
+    await call.tick(SILENT_FRAME)
+    for heard in ("tell_anna", "caller_goodbye"):
+        await call.finishes()
+        await call.hears(line(heard).audio)
+    await call.finishes()
+    await call.tick(SILENT_FRAME)
+    assert call.said == ["anna", "anna_answers", "anna_goodbye"]
+    assert call.following.done()
+    assert interruption(speaker.said) is None

@@ -1,0 +1,163 @@
+"""Whether the caller was served, decided by recordings made of the demo's own lines."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from sandbox.demo.heard_lines import lines_reached
+from sandbox.demo.line_recognition import Ears, ears
+from sandbox.demo.options import Options
+from sandbox.demo.people import Said
+from sandbox.demo.verdict import Verdict, verdict
+from sandbox.speech.mulaw import duration_ms, silence, tone
+from sandbox.speech.voices.lines import line
+from sandbox.twilio import events
+from sandbox.twilio.call_report import CallReport, LegReport
+from sandbox.twilio.events import Event
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RING = tone(1000, 440, 480) + silence(500)
+PAUSE = silence(700)
+ANSWERED = Options("answers", "frustrated", "sandbox", "")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hearing() -> AsyncIterator[Ears]:
+    with ears() as made:
+        yield made
+
+
+def told(name: str) -> bytes:
+    return line(name).audio
+
+
+async def judge(report: CallReport, said: list[Said], options: Options, hearing: Ears) -> Verdict:
+    return await verdict(report, said, await lines_reached(report.heard, hearing), options, hearing)
+
+
+def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[Said]]:
+    """A call in which the caller interrupts after 4 s, the assistant says `sentence`, and Anna picks up.
+
+    `cut_ms`: how much of the interrupted line is played.
+    """
+    greeted = PAUSE + told("greeting") + PAUSE
+    before = greeted + told("hours")[: cut_ms * 8] + PAUSE + sentence + silence(300)
+    moved_ms = duration_ms(before)
+    answered_ms = moved_ms + duration_ms(RING)
+    said = [Said("Caller", line("ask_order"), duration_ms(greeted) + 4000)]
+    at_ms, callers, annas = answered_ms, before + RING, b""
+    for who, name in (("Anna", "anna"), ("Caller", "tell_anna"), ("Anna", "anna_answers")):
+        said.append(Said(who, line(name), at_ms))
+        quiet = silence(duration_ms(told(name)) + 1)[: len(told(name))]
+        callers += (told(name) if who == "Anna" else quiet) + PAUSE
+        annas += (told(name) if who == "Caller" else quiet) + PAUSE
+        at_ms = duration_ms(callers)
+    timeline = (
+        Event(0, 0, "CA1", events.RestRequest("fetch", (), 200, None)),
+        Event(0, 0, "CA1", events.RestRequest("update", (), 429, 20429)),
+        Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
+        Event(at_ms, at_ms, "CA1", events.DialEnded("completed", bridged=True, talked_ms=at_ms - answered_ms)),
+    )
+    leg = LegReport("CA2", "+1", "completed", "party", at_ms - answered_ms, answered_ms, annas)
+    return CallReport("CA1", "completed", "document", at_ms, callers, (leg,), timeline), said
+
+
+def brought_back(explanation: bytes) -> CallReport:
+    """A call in which nobody picked up, and the assistant says `explanation`."""
+    before = PAUSE + told("hand_over_asked") + silence(300)
+    moved_ms, settled_ms = duration_ms(before), duration_ms(before + RING)
+    timeline = (
+        Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
+        Event(settled_ms, settled_ms, "CA1", events.DialEnded("no-answer", bridged=False, talked_ms=0)),
+    )
+    heard = before + RING + PAUSE + explanation + PAUSE
+    return CallReport("CA1", "completed", "document", duration_ms(heard), heard, (), timeline)
+
+
+async def test_a_caller_who_talks_with_anna_is_served(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over"))
+    result = await judge(report, said, ANSWERED, hearing)
+    assert result.problems == ()
+    assert result.found == {"anna", "tell_anna", "anna_answers"}
+
+
+async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over")[: -500 * 8])
+    result = await judge(report, said, ANSWERED, hearing)
+    assert result.problems == ("The caller can not hear the hand-over sentence to its end.",)
+
+
+@pytest.mark.parametrize(
+    ("cut_ms", "problems"),
+    [
+        (duration_ms(told("hours")), ("The assistant was not interrupted.",)),
+        (3900, ("The assistant was not interrupted.",)),
+        (4100, ()),
+        (6000, ("The assistant spoke on after the interruption.",)),
+    ],
+)
+async def test_an_interrupted_line_has_to_break_off_soon(hearing: Ears, cut_ms: int, problems: tuple[str, ...]) -> None:
+    report, said = put_through(told("hand_over"), cut_ms=cut_ms)
+    assert (await judge(report, said, ANSWERED, hearing)).problems == problems
+
+
+async def test_a_frustrated_caller_who_never_interrupts_misses_their_part(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over"))
+    assert (await judge(report, said[1:], ANSWERED, hearing)).problems == ("The assistant was not interrupted.",)
+
+
+async def test_nothing_of_it_is_heard_in_annas_recording(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over"))
+    exchanged = replace(report, heard=silence(report.legs[0].heard_from_ms) + report.legs[0].heard)
+    result = await judge(exchanged, said, Options("answers", "asks", "sandbox", ""), hearing)
+    assert result.problems == (
+        "The caller can not hear the hand-over sentence to its end.",
+        "The caller can not hear Anna.",
+    )
+
+
+async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> None:
+    report, said = put_through(told("hand_over"))
+    leg = replace(report.legs[0], heard=silence(duration_ms(report.legs[0].heard)))
+    result = await judge(replace(report, legs=(leg,)), said, ANSWERED, hearing)
+    assert result.problems == ("Anna can not hear the caller.",)
+
+
+@pytest.mark.parametrize(
+    ("human", "explanation", "problems"),
+    [
+        ("no-answer", told("no_answer"), ()),
+        ("declines", told("busy"), ()),
+        ("voicemail", told("not_taken"), ()),
+        ("voicemail", told("no_answer"), ("The caller is not told why Anna did not come.",)),
+        ("busy", told("greeting"), ("The caller is not told why Anna did not come.",)),
+        ("no-answer", b"", ("Nobody speaks to the caller after Anna did not come.",)),
+    ],
+)
+async def test_a_caller_who_comes_back_has_to_be_told_why(
+    hearing: Ears, human: str, explanation: bytes, problems: tuple[str, ...]
+) -> None:
+    result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), hearing)
+    assert result.problems == problems
+
+
+async def test_a_caller_who_is_left_with_a_machine_is_not_served(hearing: Ears) -> None:
+    report = brought_back(told("not_taken"))
+    bridged = Event(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
+    report = replace(report, events=(*report.events, bridged))
+    result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), hearing)
+    assert result.problems == ("The caller was left with a machine.",)
+
+
+async def test_of_the_real_model_a_voice_is_enough(hearing: Ears) -> None:
+    options = Options("busy", "asks", "openai", "sk-1")
+    assert (await verdict(brought_back(told("greeting")), [], (), options, hearing)).problems == ()
+
+
+async def test_a_caller_who_was_never_put_through_is_not_served(hearing: Ears) -> None:
+    report = CallReport("CA1", "completed", "party", 0, told("greeting"), (), ())
+    result = await verdict(report, [], (), ANSWERED, hearing)
+    assert result.problems == ("The caller was not put through to anybody.",)

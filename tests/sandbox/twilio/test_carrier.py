@@ -1,0 +1,123 @@
+"""A whole call through the carrier: webhook, media stream, REST update, dial, talk, hang-up."""
+
+import asyncio
+
+import pytest
+from twilio.rest import Client
+
+from sandbox.speech import mulaw
+from sandbox.twilio import Carrier, Phone, answers
+from sandbox.twilio.events import PATIENCE_S, Bridged, StreamStarted
+from tests.sandbox.twilio.application import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    CALLER,
+    NUMBER,
+    PERSON,
+    VOICE,
+    Application,
+    Peer,
+    connect,
+)
+from tests.sandbox.twilio.scripts import dial_in
+
+
+def fast_carrier(application: Application) -> Carrier:
+    return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10)
+
+
+async def test_a_call_is_streamed_then_moved_to_a_person(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
+    said, greeting, hello = mulaw.tone(400, 300), mulaw.tone(600, 700), mulaw.tone(500, 900)
+
+    async def caller(phone: Phone) -> None:
+        await phone.hears_speech()
+        await phone.hears_silence(200)
+        await phone.say(said)
+        await phone.stay()
+
+    async def serve(peer: Peer) -> None:
+        await peer.until("start")
+        await peer.say(greeting)
+        await peer.mark("greeted")
+        await peer.until("mark")
+        while said not in peer.heard:
+            await peer.receive()
+        twiml = f'<Response><Dial action="{VOICE}/after-dial"><Number>{PERSON}</Number></Dial></Response>'
+        await asyncio.to_thread(lambda: client.calls(peer.call_sid).update(twiml=twiml))
+        await peer.until_closed()
+
+    application.serve = serve
+    application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>')
+    application.answers["/after-dial"] = "<Response><Hangup/></Response>"
+    carrier.people[PERSON] = answers(lambda phone: phone.say(hello), key="1")
+
+    call = await carrier.place_call(caller=caller, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming")
+    report = await call.ended()
+
+    assert application.peers[0].messages[-1]["event"] == "stop"
+    assert greeting in report.heard
+    assert hello in report.heard
+    assert [each.with_sid for each in carrier.events.of(Bridged)] == [report.legs[0].sid]
+    assert carrier.events.of(StreamStarted)[0].parameters == (("token", "t"),)
+    (after,) = application.forms("/after-dial")
+    assert (after["DialCallStatus"], after["DialBridged"]) == ("completed", "true")
+    assert after["DialCallSid"] == report.legs[0].sid
+    assert (report.status, report.ended_by) == ("completed", "document")
+    assert application.bad_signatures == 0
+
+
+async def test_what_a_script_raises_is_raised_by_the_call(carrier: Carrier, application: Application) -> None:
+    async def caller(phone: Phone) -> None:
+        await phone.wait(100)
+        raise ZeroDivisionError
+
+    application.answers["/incoming"] = "<Response><Pause length='60'/></Response>"
+    call = await dial_in(carrier, caller)
+
+    with pytest.RaisesGroup(ZeroDivisionError):
+        await call.ended()
+
+
+async def test_what_nobody_asked_about_is_raised_at_the_end(application: Application) -> None:
+    async def caller(_: Phone) -> None:
+        raise ZeroDivisionError
+
+    application.answers["/incoming"] = "<Response><Pause length='60'/></Response>"
+    with pytest.RaisesGroup(pytest.RaisesGroup(ZeroDivisionError)):
+        async with fast_carrier(application) as carrier:
+            call = await dial_in(carrier, caller)
+            await asyncio.wait_for(call.over.wait(), PATIENCE_S)
+
+
+async def test_leaving_the_carrier_hangs_up_every_call(application: Application) -> None:
+    application.answers["/incoming"] = connect()
+    async with fast_carrier(application) as carrier:
+        call = await dial_in(carrier)
+        await carrier.events.wait_for(StreamStarted)
+
+    assert (call.status, call.over.is_set()) == ("completed", True)
+
+
+async def test_a_carrier_that_was_not_entered_carries_nothing() -> None:
+    with pytest.raises(RuntimeError, match="async with"):
+        _ = Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes={}).events
+
+
+async def test_many_calls_at_once_do_not_hear_each_other(carrier: Carrier, application: Application) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.until("start")
+        await peer.say(mulaw.tone(400, 200 + 100 * application.peers.index(peer)))
+        await peer.mark("said")
+        await peer.until("mark")
+
+    application.serve = serve
+    application.answers["/incoming"] = connect()
+    calls = [await dial_in(carrier) for _ in range(5)]
+    reports = [await call.ended() for call in calls]
+
+    for n, report in enumerate(reports):
+        own = next(index for index, peer in enumerate(application.peers) if peer.call_sid == report.sid)
+        heard = [hz for hz in range(5) if mulaw.tone(400, 200 + 100 * hz) in report.heard]
+        assert heard == [own], f"call {n}"

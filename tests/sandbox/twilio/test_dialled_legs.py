@@ -1,0 +1,106 @@
+"""sandbox.twilio.legs: callbacks and errors of the legs that a dial rings."""
+
+import asyncio
+
+import pytest
+from twilio.rest import Client
+
+from sandbox.twilio import Carrier, Person, answers, busy, never_answers
+from sandbox.twilio.events import Bridged, ErrorLogged
+from tests.sandbox.twilio.application import PERSON, Application
+from tests.sandbox.twilio.dials import dialling, run
+from tests.sandbox.twilio.scripts import dial_in, leaves_after, stays
+
+pytestmark = pytest.mark.usefixtures("dials")
+
+
+async def test_a_number_that_is_none_is_logged_and_told(carrier: Carrier, application: Application) -> None:
+    application.answers["/incoming"] = dialling("<Number>call me</Number>")
+    await run(carrier)
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [13223]
+    (form,) = application.forms("/after")
+    assert (form["DialCallStatus"], form["DialBridged"], form["ErrorCode"]) == ("failed", "false", "13223")
+
+
+async def test_a_number_that_nobody_has_leaves_no_error_code(carrier: Carrier, application: Application) -> None:
+    await run(carrier)
+
+    (form,) = application.forms("/after")
+    assert (form["DialCallStatus"], "ErrorCode" in form, "DialSipResponseCode" in form) == ("failed", False, False)
+
+
+@pytest.mark.parametrize(("person", "code"), [(busy(), "486"), (never_answers(), "487"), (None, "404")])
+async def test_of_sip_the_code_of_the_network_is_told(
+    carrier: Carrier, application: Application, person: Person | None, code: str
+) -> None:
+    if person is not None:
+        carrier.people["sip:desk@office.test"] = person
+    application.answers["/incoming"] = dialling('<Sip statusCallback="/leg">sip:desk@office.test</Sip>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    (form,) = application.forms("/after")
+    (told,) = application.forms("/leg")
+    assert (form["DialSipResponseCode"], told["SipResponseCode"]) == (code, code)
+
+
+async def test_a_leg_reports_its_progress(carrier: Carrier, application: Application) -> None:
+    carrier.people[PERSON] = answers(leaves_after(100))
+    events = 'statusCallback="/leg" statusCallbackEvent="initiated ringing answered completed"'
+    application.answers["/incoming"] = dialling(f"<Number {events}>{PERSON}</Number>")
+    application.answers["/leg"] = ""
+    report = await run(carrier)
+
+    told = sorted(application.forms("/leg"), key=lambda form: int(form["SequenceNumber"]))
+    assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
+    assert {form["ParentCallSid"] for form in told} == {report.sid}
+
+
+async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_out_of_order = True
+    carrier.people[PERSON] = answers(leaves_after(100))
+    events = 'statusCallback="/leg" statusCallbackEvent="answered completed"'
+    application.answers["/incoming"] = dialling(f"<Number {events}>{PERSON}</Number>")
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    told = [(form["CallStatus"], form["SequenceNumber"]) for form in application.forms("/leg")]
+    assert told == [("completed", "1"), ("in-progress", "0")]
+
+
+async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_out_of_order = True
+    carrier.people[PERSON] = busy()
+    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    assert [form["CallStatus"] for form in application.forms("/leg")] == ["busy"]
+
+
+async def test_a_callback_may_come_twice(carrier: Carrier, application: Application) -> None:
+    carrier.faults.callbacks_twice = True
+    carrier.people[PERSON] = busy()
+    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/leg"] = ""
+    await run(carrier)
+
+    twice = [request for request in application.requests if request.path == "/leg"]
+    assert [request.form["SequenceNumber"] for request in twice] == ["0", "0"]
+    assert len({request.headers["i-twilio-idempotency-token"] for request in twice}) == 1
+
+
+async def test_a_leg_that_rest_takes_away_lives_on(carrier: Carrier, client: Client, application: Application) -> None:
+    carrier.people[PERSON] = answers(stays)
+    application.answers["/after"] = "<Response><Say>Alone again</Say></Response>"
+    call = await dial_in(carrier)
+    bridged = await carrier.events.wait_for(Bridged)
+
+    twiml = "<Response><Pause length='1'/></Response>"
+    await asyncio.to_thread(lambda: client.calls(bridged.with_sid).update(twiml=twiml))
+    report = await call.ended()
+
+    (form,) = application.forms("/after")
+    assert (form["DialCallStatus"], "DialCallDuration" in form) == ("completed", False)
+    assert report.legs[0].ended_by == "document"

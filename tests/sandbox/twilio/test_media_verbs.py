@@ -1,0 +1,213 @@
+"""sandbox.twilio.media_verbs: what the caller hears, and what they answer with keys and voice."""
+
+import io
+import wave
+
+import pytest
+
+from sandbox.speech import mulaw
+from sandbox.twilio import Carrier, Phone
+from sandbox.twilio.audio_sources import beep, murmur
+from sandbox.twilio.events import ErrorLogged, Recorded
+from sandbox.twilio.verbs import Gather, Record
+from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, Application
+from tests.sandbox.twilio.scripts import VOICES, dial_in, once_verb, presses, says
+
+KEYS = "<Gather action='/keys' timeout='2'>{}</Gather><Redirect>/none</Redirect>"
+
+
+@pytest.fixture(autouse=True)
+def answering(application: Application) -> None:
+    for path in ("/keys", "/none", "/recorded", "/again"):
+        application.answers[path] = "<Response><Hangup/></Response>"
+
+
+def document(application: Application, verbs: str) -> None:
+    application.answers["/incoming"] = f"<Response>{verbs}</Response>"
+
+
+async def test_say_is_heard_for_as_long_as_its_text(carrier: Carrier, application: Application) -> None:
+    document(application, "<Say>Good morning</Say>")
+    report = await (await dial_in(carrier)).ended()
+
+    assert murmur("Good morning") in report.heard
+
+
+async def test_say_can_have_a_voice_of_its_own(application: Application) -> None:
+    spoken: list[str] = []
+
+    def voice(text: str) -> bytes:
+        spoken.append(text)
+        return VOICES["server"]
+
+    document(application, '<Say loop="2">Good morning</Say>')
+    async with Carrier(
+        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10, say=voice
+    ) as carrier:
+        report = await (await dial_in(carrier)).ended()
+
+    assert (spoken, VOICES["server"] * 2 in report.heard) == (["Good morning"], True)
+
+
+async def test_pause_is_silence(carrier: Carrier, application: Application) -> None:
+    document(application, '<Say>a</Say><Pause length="2"/><Say>b</Say>')
+    report = await (await dial_in(carrier)).ended()
+
+    assert murmur("a").ljust(480, b"\xff") + mulaw.silence(1800) in report.heard
+
+
+@pytest.mark.parametrize("kind", ["audio/x-wav", "audio/basic"])
+async def test_play_fetches_a_sound(carrier: Carrier, application: Application, kind: str) -> None:
+    sound = VOICES["server"]
+    application.sounds["/clip"] = (kind, sound if kind == "audio/basic" else wav(sound))
+    document(application, "<Play>/clip</Play>")
+    report = await (await dial_in(carrier)).ended()
+
+    assert sound in report.heard
+
+
+def wav(sound: bytes, rate: int = 8000) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(mulaw.to_pcm16(sound))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("path", "code"), [("/missing", 11200), ("/again", 12300)])
+async def test_a_sound_that_cannot_be_had_is_skipped(
+    carrier: Carrier, application: Application, path: str, code: int
+) -> None:
+    document(application, f"<Play>{path}</Play><Redirect>/none</Redirect>")
+    await (await dial_in(carrier)).ended()
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
+    assert len(application.forms("/none")) == 1
+
+
+@pytest.mark.parametrize("rate", [0, 44100])
+async def test_a_sound_of_another_shape_is_skipped(carrier: Carrier, application: Application, rate: int) -> None:
+    application.sounds["/clip"] = ("audio/wav", wav(b"a" * 160, rate) if rate else b"no WAV")
+    document(application, "<Play>/clip</Play>")
+    report = await (await dial_in(carrier)).ended()
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [12300]
+    assert report.ended_by == "document"
+
+
+async def test_play_can_press_keys(carrier: Carrier, application: Application) -> None:
+    document(application, '<Play digits="12"/>')
+    report = await (await dial_in(carrier)).ended()
+
+    assert mulaw.tone(100, 697, 1209) + mulaw.silence(100) in report.heard
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pressed", "digits"),
+    [
+        ('numDigits="1"', "7", "7"),
+        ('numDigits="3"', "123", "123"),
+        ("", "12#", "12"),
+        ('finishOnKey="*"', "1#*", "1#"),
+        ('finishOnKey=""', "1#", "1#"),  # then only the time-out ends it
+        ("", "12", "12"),
+    ],
+)
+async def test_gather_collects_keys(
+    carrier: Carrier, application: Application, attributes: str, pressed: str, digits: str
+) -> None:
+    document(application, f'<Gather action="/keys" timeout="2" {attributes}/><Redirect>/none</Redirect>')
+    await (await dial_in(carrier, once_verb(carrier, Gather, presses(pressed)))).ended()
+
+    assert [form["Digits"] for form in application.forms("/keys")] == [digits]
+    assert application.forms("/none") == []
+
+
+async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: Application) -> None:
+    text = "A very long menu. " * 10
+    document(application, f'<Gather action="/keys" numDigits="1"><Say>{text}</Say><Pause length="60"/></Gather>')
+    report = await (await dial_in(carrier, once_verb(carrier, Gather, presses("1")))).ended()
+
+    assert len(application.forms("/keys")) == 1
+    assert murmur(text) not in report.heard
+
+
+async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application: Application) -> None:
+    application.sounds["/clip"] = ("audio/basic", VOICES["server"])
+    document(application, KEYS.format("<Play>/clip</Play><Pause/><Say>now</Say>"))
+    report = await (await dial_in(carrier)).ended()
+
+    assert VOICES["server"] in report.heard
+    assert murmur("now") in report.heard
+
+
+async def test_without_keys_the_verb_after_gather_runs(carrier: Carrier, application: Application) -> None:
+    document(application, KEYS.format("<Say>a</Say>"))
+    await (await dial_in(carrier)).ended()
+
+    assert (len(application.forms("/keys")), len(application.forms("/none"))) == (0, 1)
+
+
+async def test_an_empty_result_can_be_asked_for(carrier: Carrier, application: Application) -> None:
+    document(application, '<Gather action="/keys" timeout="1" actionOnEmptyResult="true"/>')
+    await (await dial_in(carrier)).ended()
+
+    assert [form["Digits"] for form in application.forms("/keys")] == [""]
+
+
+says_after_beep = says(mulaw.silence(500) + VOICES["caller"])
+
+
+async def test_record_keeps_what_is_said_after_the_beep(carrier: Carrier, application: Application) -> None:
+    document(application, '<Record action="/recorded" timeout="1"/>')
+    report = await (await dial_in(carrier, once_verb(carrier, Record, says_after_beep))).ended()
+
+    (form,) = application.forms("/recorded")
+    (recorded,) = carrier.events.of(Recorded)
+    assert VOICES["caller"] in carrier.recordings[form["RecordingSid"]]
+    assert form["RecordingUrl"].endswith(f"/Recordings/{recorded.recording_sid}")
+    assert (form["Digits"], int(form["RecordingDuration"]) >= 1) == ("", True)
+    assert beep() in report.heard
+
+
+async def test_a_key_ends_the_recording(carrier: Carrier, application: Application) -> None:
+    async def caller(phone: Phone) -> None:
+        await phone.say(VOICES["caller"])
+        await phone.press("#")
+        await phone.stay()
+
+    document(application, '<Record action="/recorded" playBeep="false" timeout="30"/>')
+    await (await dial_in(carrier, once_verb(carrier, Record, caller))).ended()
+
+    assert [form["Digits"] for form in application.forms("/recorded")] == ["#"]
+
+
+async def test_a_recording_has_a_longest_length(carrier: Carrier, application: Application) -> None:
+    document(application, '<Record action="/recorded" playBeep="false" maxLength="1"/>')
+    await (await dial_in(carrier, once_verb(carrier, Record, says(VOICES["caller"] * 5)))).ended()
+
+    assert [recorded.ms for recorded in carrier.events.of(Recorded)] == [1000]
+
+
+async def test_what_was_said_before_hanging_up_is_kept(carrier: Carrier, application: Application) -> None:
+    async def caller(phone: Phone) -> None:
+        await phone.say(VOICES["caller"])
+
+    application.answers["/saved"] = ""
+    verb = '<Record action="/recorded" playBeep="false" recordingStatusCallback="/saved"/>'
+    document(application, verb)
+    await (await dial_in(carrier, once_verb(carrier, Record, caller))).ended()
+
+    (action,), (saved,) = application.forms("/recorded"), application.forms("/saved")
+    assert (action["Digits"], action["CallStatus"]) == ("hangup", "completed")
+    assert (saved["RecordingStatus"], saved["RecordingSid"]) == ("completed", action["RecordingSid"])
+    assert VOICES["caller"] in carrier.recordings[saved["RecordingSid"]]
+
+
+async def test_silence_is_no_recording(carrier: Carrier, application: Application) -> None:
+    document(application, '<Record action="/recorded" timeout="1"/><Redirect>/none</Redirect>')
+    await (await dial_in(carrier)).ended()
+
+    assert (carrier.events.of(Recorded), len(application.forms("/none"))) == ([], 1)

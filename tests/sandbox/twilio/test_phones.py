@@ -1,0 +1,212 @@
+"""sandbox.twilio.phones: what a party says and hears, tick by tick."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from sandbox.speech import mulaw
+from sandbox.twilio.phones import Leaves, Person, Phone, answers, busy, declines, never_answers, voicemail
+
+VOICE = mulaw.tone(20, 500)
+
+
+async def tick(phone: Phone, frame: bytes = mulaw.SILENT_FRAME, *, speech: bool = True, times: int = 1) -> bytes:
+    """What the phone says in `times` ticks in which it hears `frame`."""
+    said = b""
+    for _ in range(times):
+        said += phone.speak_frame()
+        phone.hear_frame(frame, speech=speech)
+        phone.tick()
+        await settled()
+    return said
+
+
+async def settled() -> None:
+    """Let every task that can run, run."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def started(work: Awaitable[None]) -> asyncio.Future[None]:
+    future = asyncio.ensure_future(work)
+    await settled()
+    return future
+
+
+async def test_what_is_said_takes_as_long_as_it_sounds() -> None:
+    phone = Phone("+1")
+    saying = await started(phone.say(b"a" * 400))
+
+    assert await tick(phone, times=2) == b"a" * 320
+    assert not saying.done()
+    assert await tick(phone) == b"a" * 80 + b"\xff" * 80
+    assert saying.done()
+    assert await tick(phone) == mulaw.SILENT_FRAME
+
+
+async def test_a_script_that_is_cancelled_falls_silent() -> None:
+    phone = Phone("+1")
+    saying = await started(phone.say(b"a" * 1600))
+    saying.cancel()
+    await settled()
+
+    assert await tick(phone) == mulaw.SILENT_FRAME
+
+
+async def test_the_ear_keeps_every_tick() -> None:
+    phone = Phone("+1")
+    await tick(phone)
+    await tick(phone, VOICE)
+
+    assert (phone.heard, phone.heard_ms) == (mulaw.SILENT_FRAME + VOICE, 40)
+
+
+async def test_a_voice_is_heard_after_60_ms_of_it() -> None:
+    phone = Phone("+1")
+    hearing = await started(phone.hears_speech())
+
+    await tick(phone, VOICE, times=2)
+    await tick(phone)
+    await tick(phone, VOICE, times=2)
+    assert not hearing.done()
+    await tick(phone, VOICE)
+    assert hearing.done()
+
+
+async def test_a_voice_that_is_past_does_not_count() -> None:
+    phone = Phone("+1")
+    await tick(phone, VOICE, times=5)
+    hearing = await started(phone.hears_speech())
+
+    await tick(phone, times=5)
+    assert not hearing.done()
+    hearing.cancel()
+
+
+async def test_a_tone_of_the_network_is_no_voice() -> None:
+    phone = Phone("+1")
+    hearing = await started(phone.hears_speech())
+
+    await tick(phone, VOICE, speech=False, times=5)
+    assert not hearing.done()
+    hearing.cancel()
+
+
+async def test_silence_counts_from_the_last_voice() -> None:
+    phone = Phone("+1")
+    hearing = await started(phone.hears_silence(60))
+
+    await tick(phone, times=2)
+    await tick(phone, VOICE)
+    await tick(phone, times=2)
+    assert not hearing.done()
+    await tick(phone)
+    assert hearing.done()
+
+
+async def test_keys_are_pressed_five_a_second() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    pressing = await started(phone.press("1#"))
+
+    assert pressed == ["1"]
+    await tick(phone, times=10)
+    assert pressed == ["1", "#"]
+    await tick(phone, times=10)
+    assert pressing.done()
+
+
+async def test_what_is_no_key_cannot_be_pressed() -> None:
+    with pytest.raises(ValueError, match="'x'"):
+        await Phone("+1").press("x")
+
+
+async def test_hanging_up_ends_the_script() -> None:
+    with pytest.raises(Leaves):
+        await Phone("+1").hang_up()
+
+
+@pytest.mark.parametrize(
+    ("person", "verdict"),
+    [(answers(Phone.stay, after_ms=40), "answered"), (busy(after_ms=40), "busy"), (declines(after_ms=40), "declined")],
+)
+async def test_people_decide_after_a_while(person: Person, verdict: str) -> None:
+    phone = Phone("+1")
+    deciding = await started(person.script(phone))
+
+    await tick(phone)
+    assert not phone.verdict.done()
+    await tick(phone)
+    assert phone.verdict.result() == verdict
+    deciding.cancel()
+
+
+async def test_who_never_answers_never_decides() -> None:
+    phone = Phone("+1")
+    ringing = await started(never_answers().script(phone))
+
+    await tick(phone, times=100)
+    assert not phone.verdict.done()
+    ringing.cancel()
+
+
+async def test_the_first_decision_counts() -> None:
+    phone = Phone("+1")
+    answering = await started(phone.answer())
+    declining = await started(phone.decline())
+
+    assert phone.verdict.result() == "answered"
+    for each in (answering, declining):
+        each.cancel()
+
+
+async def test_a_key_is_pressed_when_the_whisper_pauses() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    taking = await started(answers(Phone.stay, after_ms=0, key="1").script(phone))
+
+    await tick(phone, times=5)
+    await tick(phone, VOICE, times=10)
+    await tick(phone, times=20)
+    assert pressed == []
+    await tick(phone, times=10)
+    assert pressed == ["1"]
+    taking.cancel()
+
+
+async def test_nothing_is_pressed_where_nobody_asks() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    taking = await started(answers(Phone.hang_up, after_ms=0, key="1").script(phone))
+
+    await tick(phone, times=5)
+    assert not taking.done()
+    phone.bridged.set()
+    await settled()
+    assert (pressed, type(taking.exception())) == ([], Leaves)
+
+
+async def test_what_they_say_is_for_the_caller_and_waits_for_them() -> None:
+    phone = Phone("+1")
+    taking = await started(answers(lambda phone: phone.say(VOICE), after_ms=0, key="1").script(phone))
+
+    await tick(phone, VOICE, times=5)
+    await tick(phone, times=50)
+    assert not taking.done()
+    phone.bridged.set()
+    await settled()
+    assert await tick(phone) == VOICE
+    taking.cancel()
+
+
+async def test_a_mailbox_speaks_whoever_speaks_and_presses_no_key() -> None:
+    phone, pressed = Phone("+1"), list[str]()
+    phone.on_key = pressed.append
+    answering = await started(voicemail(VOICE * 3, after_ms=0, records_ms=100).script(phone))
+
+    said = await tick(phone, VOICE, times=4)
+    assert VOICE * 3 in said
+    await tick(phone, times=50)
+    assert answering.done()
+    assert pressed == []
