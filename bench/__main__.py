@@ -18,10 +18,10 @@ from typing import Any
 from rich.console import Console
 
 from bench import suite
+from bench.chart import picture
 from bench.first_word import variants
 from bench.long_call import ROUND as LONG_CALL
 from bench.measure import Figures, Round, measure
-from bench.picture import picture
 from bench.report import against_baseline, first_words, long_call, moments, relays, targets
 from bench.servers import PEERS
 

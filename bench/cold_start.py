@@ -24,7 +24,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.compiled import compiled
+from bench.bytecode import compiled
 from bench.instant_services import InstantServices
 from bench.lambda_process import Cold, FailedError, cold, warm
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import Round
-from bench.plans import Habits, Plan
-from bench.servers import AGENT, OBVIOUS, WARMLINE
+from bench.servers import AGENT, NAIVE, WARMLINE
+from bench.workload import Habits, Plan
 
 SLOW = Habits(accept_ms=400, first_audio_ms=300)
 # Callers come one by one, the first a second after the start: spares are opened when the process is.
@@ -24,7 +24,7 @@ def variants(folder: Path) -> tuple[Variant, ...]:
     """`folder` gets the agent with a recorded greeting that two of them need."""
     recorded = ("AGENT_FILE", str(_agent_with_recording(folder)))
     return (
-        Variant("obvious relay", Round(OBVIOUS, ONE_BY_ONE, SLOW)),
+        Variant("naive relay", Round(NAIVE, ONE_BY_ONE, SLOW)),
         Variant("warmline, no spare sessions", Round(WARMLINE, ONE_BY_ONE, SLOW, (NO_SPARES,))),
         Variant("warmline, two spare sessions", Round(WARMLINE, ONE_BY_ONE, SLOW, (SPARES,))),
         Variant("warmline, recorded greeting, no spares", Round(WARMLINE, ONE_BY_ONE, SLOW, (NO_SPARES, recorded))),

@@ -20,8 +20,7 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from twilio.request_validator import RequestValidator
 
-from bench.plans import Plan
-from bench.standing_by import tell
+from bench.child_process import tell
 from bench.wire import (
     AUTH_TOKEN,
     FRAME_BYTES,
@@ -37,6 +36,7 @@ from bench.wire import (
     started,
     stream_sid,
 )
+from bench.workload import Plan
 
 CONNECTED = b'{"event":"connected","protocol":"Call","version":"1.0.0"}'
 SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature(STREAM_URL, {})

@@ -5,8 +5,8 @@ minute of the call's, the caller interrupts.
 """
 
 from bench.measure import Figures, Round
-from bench.plans import Habits, Plan
 from bench.servers import WARMLINE
+from bench.workload import Habits, Plan
 
 MINUTES, SPEED = 55, 20
 LOOKS = 11

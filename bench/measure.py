@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.plans import Habits, Plan
 from bench.servers import Server, surroundings
+from bench.workload import Habits, Plan
 
 SERVER_CORE, LOAD_CORE = 0, 1
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h

@@ -20,11 +20,11 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_create_server
 
+from bench.child_process import tell, until_told
 from bench.cloud import Seen as CloudSeen
 from bench.cloud import serve_cloud
-from bench.plans import Habits
-from bench.standing_by import tell, until_told
 from bench.wire import APPEND, FRAME_MS, SILENCE, call_of, delta, response, said, says
+from bench.workload import Habits
 
 ITEM_FRAMES = 250  # five seconds of speech are one item
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from bench.long_call import MINUTES, SPEED, growth
 from bench.measure import Figures
-from bench.servers import BARE, OBVIOUS, PEERS, WARMLINE
+from bench.servers import BARE, NAIVE, PEERS, WARMLINE
 from bench.suite import BUSY, KEEPS_PACE, LATE_MS, disturbed, holds, late, undisturbed
 
 WORSE = 1.15
@@ -71,7 +71,7 @@ def relays(console: Console, relayed: Sequence[Figures], *, quick: bool = False)
         )
     console.print(table)
     console.print(LEGEND)
-    for server in (OBVIOUS, WARMLINE, BARE):
+    for server in (NAIVE, WARMLINE, BARE):
         held = "" if quick else f" One core held {holds(list(relayed), server.name)} calls at deltas of 20 ms."
         console.print(f"{server.name}: {server.note}.{held}")
     measured = {each["server"] for each in relayed}
@@ -171,7 +171,7 @@ def targets(console: Console, results: dict[str, Any]) -> None:
 def _ratio_targets(ratios: dict[str, float]) -> list[tuple[str, bool, float]]:
     """NaN, which reaches nothing, where too few turns of one of the two count."""
     found = []
-    for server, most in ((OBVIOUS.name, OF_OBVIOUS), (BARE.name, OF_BARE)):
+    for server, most in ((NAIVE.name, OF_OBVIOUS), (BARE.name, OF_BARE)):
         for deltas_ms in (20, 200):
             name = f"{server}, {deltas_ms} ms, 40 calls"
             ratio = ratios.get(name, math.nan)
@@ -189,7 +189,7 @@ def against_baseline(console: Console, ratios: dict[str, float], baseline: dict[
             continue
         grown = ratios[name] / was
         word = "[red]worse[/red]" if grown > WORSE else "[green]better[/green]" if grown < 1 / WORSE else "as good"
-        target = OF_OBVIOUS if name.startswith(OBVIOUS.name) else OF_BARE
+        target = OF_OBVIOUS if name.startswith(NAIVE.name) else OF_BARE
         found = f"{ratios[name]:.2f}, was {was:.2f} (×{grown:.2f}); target {target}, less is better"
         again = "; run it again before you believe it" if grown > WORSE else ""
         console.print(f"{word}: warmline's CPU over that of {name}: {found}{again}")

@@ -32,8 +32,8 @@ class Server:
 
 
 WARMLINE = Server("warmline", "socket_server", note="the full bridge")
-GC_WATCHED = Server("warmline-gc", "bench.gc_watched", note="the full bridge, its collections logged")
-OBVIOUS = Server("obvious", "bench.relays.obvious", note="Starlette, websockets, json; no logic")
+GC_LOGGED = Server("warmline-gc", "bench.gc_logged", note="the full bridge, its collections logged")
+NAIVE = Server("naive", "bench.relays.naive", note="Starlette, websockets, json; no logic")
 BARE = Server("bare", "bench.relays.bare", note="picows, slices; no logic")
 PEERS = (
     Server(

@@ -1,7 +1,7 @@
 """Which rounds are run, in which order, and what is made of them.
 
 All servers take turns at each step, so that each has the same chance of a quiet minute. What is kept is the ratio to
-the obvious and to the bare relay, each in the cheaper half of those of its turns that count: what else runs on the host
+the naive and to the bare relay, each in the cheaper half of those of its turns that count: what else runs on the host
 makes a round dearer, by up to a half and unseen in `steal`, so the dear half tells of the host. The cheapest round
 alone would let one lucky minute decide. There is one way in which the host makes a round cheaper, frames that are late
 and come in heaps, so a round in which a server fell behind does not count. The typical cost is the median, which the
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.measure import Figures, Round
-from bench.plans import Habits, Plan
-from bench.servers import BARE, GC_WATCHED, OBVIOUS, WARMLINE, Server
+from bench.servers import BARE, GC_LOGGED, NAIVE, WARMLINE, Server
+from bench.workload import Habits, Plan
 
 DISTURBED = 0.05
 BUSY = 0.85
@@ -43,7 +43,7 @@ class Suite:
         ]
 
 
-ALL = (OBVIOUS, WARMLINE, BARE)
+ALL = (NAIVE, WARMLINE, BARE)
 QUICK = Suite((40,), (20,), 3, 5.0, ALL)
 RATIOS = Suite((40,), (20, 200), 5, 10.0, ALL)
 """Where the targets lie."""
@@ -60,18 +60,18 @@ def of_peer(server: Server) -> list[Round]:
 MOMENTS = (
     Round(WARMLINE, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
     Round(WARMLINE, Plan(0, 80, seconds=15), Habits(transfer_after_ms=5000)),
-    Round(GC_WATCHED, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
+    Round(GC_LOGGED, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
 )
 """Barge-in, hand-over and garbage collections, under the load of 80 calls."""
 
 
 def ratios(figures: list[Figures]) -> dict[str, float]:
-    """Warmline's CPU per frame pair over each relay's: "obvious, 20 ms, 40 calls" -> 0.31."""
+    """Warmline's CPU per frame pair over each relay's: "naive, 20 ms, 40 calls" -> 0.31."""
     found = {}
     for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in figures}):
         step = [each for each in figures if (each["deltas_ms"], each["calls"]) == (deltas_ms, calls)]
         ours = undisturbed([each for each in step if each["server"] == WARMLINE.name])
-        for other in (OBVIOUS.name, BARE.name):
+        for other in (NAIVE.name, BARE.name):
             ratio = ours / undisturbed([each for each in step if each["server"] == other])
             if not math.isnan(ratio):
                 found[f"{other}, {deltas_ms} ms, {calls} calls"] = round(ratio, 3)

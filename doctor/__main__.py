@@ -10,14 +10,14 @@ from rich.console import Console
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status: 0 nothing is wrong, 1 something is, 2 bad usage; 130 when interrupted."""
-    from doctor.surroundings import find_shared_code
+    from doctor.shared_code import find_shared_code
 
     find_shared_code()
     from doctor.checks import CHECKS
-    from doctor.examination import examine
+    from doctor.context import Aws, Patient
     from doctor.options import read_options
-    from doctor.patient import Aws, Patient
     from doctor.report import Lines
+    from doctor.runner import examine
 
     options = read_options(arguments)
     region = options.region or environment.get("AWS_REGION") or None

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from doctor.patient import AGENT, DIRECTORY, Options
+from doctor.context import AGENT, DIRECTORY, Options
 
 
 def read_options(arguments: Sequence[str]) -> Options:

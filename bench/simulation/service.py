@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
-from bench.simulation.agenda import Agenda
 from bench.simulation.counts import Course
+from bench.simulation.event_queue import Agenda
 from bench.simulation.scaling import ActiveCalls, TargetTracking
 from bench.simulation.settings import Settings, Surroundings
 from bench.simulation.tasks import Call, State, Task, least_outstanding

@@ -54,7 +54,7 @@ class Surroundings:
     retry_s: float = 1
     """From a refusal, or the end of a stream, to the next handshake: Twilio asks /voice/after-stream."""
     pause_s: float = 3
-    """What answers.PAUSE_SECONDS adds before the third try."""
+    """What twiml.PAUSE_SECONDS adds before the third try."""
     max_streams: int = 3
     talk_s: float = 30
-    """After so much talk the tries are counted anew (next_step.TALK_MS)."""
+    """After so much talk the tries are counted anew (call_flow.TALK_MS)."""

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass
 from functools import partial
 
-from bench.simulation.agenda import Agenda
 from bench.simulation.callers import Load, People, people
 from bench.simulation.counts import Course, Minute
+from bench.simulation.event_queue import Agenda
 from bench.simulation.service import Service
 from bench.simulation.settings import Settings, Surroundings
 from bench.simulation.tasks import Call, State

@@ -19,9 +19,9 @@ from doctor.checks import (
     transfer,
     webhook,
 )
+from doctor.context import Patient
 from doctor.facts import Stack
 from doctor.findings import Fact, Finding
-from doctor.patient import Patient
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Account, Numbers, TwilioSecret
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 from doctor.secret_form import API_KEY_SECRET, API_KEY_SID, ROTATION, SWITCHED
 from doctor.twilio_api import AccountResource, Twilio
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 
 # AWS renews its own certificates weeks before their end: one that is so near to it is not being renewed.
 SOON_DAYS = 14

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from doctor.context import Patient
 from doctor.facts import AgentFile, Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 
 # A call that is due for a new session ends its stream at the next pause, after two minutes at the latest.
 _PAUSE_MINUTES = 2

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, wrong
-from doctor.patient import Patient
 from doctor.twiml import document
 
 _CURE = "deploy again; until then callers hear Twilio's own error when the webhook fails"

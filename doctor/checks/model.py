@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import msgspec
 
+from doctor.context import ROOT, Patient
 from doctor.errors import DoctorError
 from doctor.facts import AgentFile, OpenAIKey
 from doctor.findings import Finding, ok, warning, wrong
 from doctor.network import Answer
-from doctor.patient import ROOT, Patient
 from socket_server.agent import parse_agent
 from socket_server.core.errors import SettingError
 

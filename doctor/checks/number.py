@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urldefrag
 
+from doctor.context import Patient
 from doctor.facts import Account, Numbers, Stack
 from doctor.findings import Finding, Fix, ok, wrong
-from doctor.patient import Patient
 from doctor.twilio_api import Number
 
 

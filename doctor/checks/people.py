@@ -9,9 +9,9 @@ from pathlib import Path
 
 import directory
 from directory import Directory, DirectoryError
+from doctor.context import ROOT, Patient
 from doctor.facts import Account, Deployed, Numbers, Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import ROOT, Patient
 from doctor.twilio_api import Country, Twilio
 from targets import usable_number
 

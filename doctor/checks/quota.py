@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from doctor.context import Patient
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, warning
-from doctor.patient import Patient
 
 NEW_ACCOUNT = 10
 

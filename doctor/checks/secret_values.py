@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from doctor import secret_form
+from doctor.context import Patient
 from doctor.errors import DoctorError, code_of
 from doctor.facts import OpenAIKey, Stack, TwilioSecret
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 from doctor.secret_form import CHANGED, NEXT, OPENAI, TWILIO, Part
 from doctor.secrets import OPENAI_SECRET, TWILIO_SECRET
 

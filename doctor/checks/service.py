@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from doctor.context import Patient
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceTypeDef

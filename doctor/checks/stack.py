@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from doctor.context import Patient
 from doctor.errors import code_of
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef

@@ -15,11 +15,11 @@ from websockets.frames import CloseCode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, ok, wrong
 from doctor.network import network_error
-from doctor.patient import Patient
 
 ACCEPTED = 101
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Deployed, Stack
 from doctor.findings import Finding, ok, warning, wrong
-from doctor.patient import Patient
 from doctor.twiml import parsed
 
 _LOG = "see the log of {} in CloudWatch"

@@ -12,11 +12,11 @@ import jwt
 from twilio.request_validator import RequestValidator
 
 from call_record import CallTable
+from doctor.context import Patient
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, ok, wrong
 from doctor.network import Answer
-from doctor.patient import Patient
 from doctor.twiml import document
 
 _CALLER = "client:warmline-doctor"  # a caller without a telephone

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-import choice
-import rung
+import ringing_numbers
+import routing
 from attempts import attempt_of, named, stored
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import caller_id
@@ -71,7 +71,7 @@ class Transfers:
     def _opening(self, destinations: Iterable[Destination]) -> Answer:
         """When the first of them opens, for programs and as one says it."""
         now = self.now()
-        moment = choice.opening(destinations, now)
+        moment = routing.opening(destinations, now)
         if moment is None:
             return {"opens_at": None, "opens": None}
         return {"opens_at": moment.isoformat(), "opens": spoken(moment, now)}
@@ -82,14 +82,14 @@ class Transfers:
         return {"tried": names} if names else {}
 
     def _transfer(self, request: Request, until: float) -> Answer:
-        wanted = choice.wanted(self.directory, request.destination)
+        wanted = routing.wanted(self.directory, request.destination)
         if not wanted:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
         record = self._record(request.call_sid)
         if not request.dry_run and (before := named(request.request_id, record)):
             return stored(before)
-        destination = choice.whom(self.directory, request.destination, record.attempts, self.now())
+        destination = routing.whom(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
             return {"status": "closed"} | self._tried(wanted) | self._opening(wanted)
         try:
@@ -109,7 +109,7 @@ class Transfers:
         if request.dry_run:
             rest = [calls.described_move(request.call_sid, twiml)]
             return answer | {"status": "moved", "dry_run": True, "twiml": twiml, "rest": rest}
-        if other := choice.under_way(record.attempts, attempt.request_id, self.now()):
+        if other := routing.under_way(record.attempts, attempt.request_id, self.now()):
             return {"destination": other.destination, "status": "in_progress"}
         try:
             before = self.table.claim_attempt(request.call_sid, attempt)
@@ -128,7 +128,7 @@ class Transfers:
     ) -> Answer:
         """Move the call and write what came of it."""
         # The first telephone may ring before Twilio's answer is here.
-        with rung.beside(lambda: rung.note(self.table, noted, until - WRITE_S)):
+        with ringing_numbers.beside(lambda: ringing_numbers.note(self.table, noted, until - WRITE_S)):
             outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
         said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}
         logger.info("Twilio was asked to move the call", extra=said)
@@ -160,7 +160,7 @@ class Transfers:
     def _rung(
         self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str, number: int = 0
     ) -> Dial | None:
-        return rung.dial_of(
+        return ringing_numbers.dial_of(
             destination,
             number,
             twiml,
@@ -204,7 +204,7 @@ class Transfers:
             else:
                 shows = shown or _caller(record)
                 noted = self._rung(request.call_sid, destination, attempt, twiml, shows, request.dial)
-                rung.note(self.table, noted, until)
+                ringing_numbers.note(self.table, noted, until)
         return _twiml(request, twiml)
 
     def _next_dial(self, request: Request, record: CallRecord, until: float) -> Answer:
@@ -217,7 +217,7 @@ class Transfers:
         twiml = self._dial(request.call_sid, destination, asked, shown, "", request.dial)
         if not request.dry_run:
             noted = self._rung(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
-            rung.note(self.table, noted, until)
+            ringing_numbers.note(self.table, noted, until)
         return _twiml(request, twiml)
 
     def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:
@@ -228,9 +228,9 @@ class Transfers:
             found = self.directory.get(refused.destination) if refused and self.directory.business_number else None
             return found if found and request.dial < len(found.dials) else "continue"
         if request.destination:
-            return choice.fallback(self.directory, request.destination, record.attempts, now)
-        found = choice.whom(self.directory, None, record.attempts, now)
-        return "message" if found is None and choice.takes_messages(self.directory, now) else found
+            return routing.fallback(self.directory, request.destination, record.attempts, now)
+        found = routing.whom(self.directory, None, record.attempts, now)
+        return "message" if found is None and routing.takes_messages(self.directory, now) else found
 
     def _sorry(self) -> str:
         opens = self._opening(self.directory.destinations)["opens"]

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-import answers
-import next_step
+import call_flow
+import twiml
+from call_flow import NewStream, NextDial, Person
 from call_record import Attempt, CallRecord, CallTable, DialFailure
 from dial_failure import dial_failure
 from dial_outcome import dial_ended, dial_outcome, needs_key, talked_s
 from documents import Documents
-from next_step import NewStream, NextDial, Person
-from people import Ring
 from telemetry import Metrics
+from transfer_client import Ring
 from webhook import Webhook, number, record_of
 
 logger = Logger(service="voice_webhook", child=True)
@@ -51,8 +51,8 @@ class AfterDial:
         ended = self._ended(webhook)
         if webhook.caller_gone:
             if not ended.late:
-                self._settle(webhook, ended, answers.nothing())
-            return answers.nothing()
+                self._settle(webhook, ended, twiml.nothing())
+            return twiml.nothing()
         if ended.record is None:
             return self._without_record(webhook, ended.outcome)
         return self._followed(webhook, ended, ended.record)
@@ -72,17 +72,17 @@ class AfterDial:
 
     def _followed(self, webhook: Webhook, ended: Ended, record: CallRecord) -> str:
         attempt, request_id = ended.attempt, ended.request_id
-        step = next_step.after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
+        step = call_flow.after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
         if isinstance(step, NextDial):
             if ringing := self._next_dial(webhook, ended, step.dial):
                 return ringing
             if ended.late:  # nothing is known against whoever is rung now
-                return self.documents.of(webhook, next_step.back_to_the_model(record), request_id)
-            step = next_step.nobody_came(record, attempt, ended.outcome)
+                return self.documents.of(webhook, call_flow.back_to_the_model(record), request_id)
+            step = call_flow.nobody_came(record, attempt, ended.outcome)
         document = self.documents.of(webhook, step, request_id)
         stored = self._settle(webhook, ended, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
-            return answers.apology()  # neither this attempt nor the next one is counted: a circle
+            return twiml.apology()  # neither this attempt nor the next one is counted: a circle
         return stored or document
 
     def _next_dial(self, webhook: Webhook, ended: Ended, dial: int) -> str | None:
@@ -104,11 +104,11 @@ class AfterDial:
         dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
         match outcome:
             case "bridged":
-                return answers.hang_up()
+                return twiml.hang_up()
             case "unconfirmed":
-                return answers.talk_over()
+                return twiml.talk_over()
             case _:
-                return answers.apology()
+                return twiml.apology()
 
     def _recorded(self, webhook: Webhook, request_id: str) -> str:
         url, seconds = webhook.form.get("RecordingUrl", ""), number(webhook.form.get("RecordingDuration"))
@@ -118,7 +118,7 @@ class AfterDial:
             self.table.add_message(webhook.call_sid, request_id, url, seconds)
         except (BotoCoreError, ClientError):
             logger.exception("The message could not be recorded", extra=said)
-        return answers.nothing() if webhook.caller_gone else answers.thanks()
+        return twiml.nothing() if webhook.caller_gone else twiml.thanks()
 
     def _settle(self, webhook: Webhook, ended: Ended, document: str) -> str | None:
         """Returns the document that is stored; None: none could be."""

@@ -7,7 +7,7 @@ up. That a person has taken the call is known from the key on their leg, which i
 import re
 from collections.abc import Mapping
 
-import answers
+import twiml
 from call_record import Attempt, CallRecord
 from telemetry import Metrics
 
@@ -48,7 +48,7 @@ def dial_outcome(
     if said not in ("bridged", "declined"):
         return said
     # Whoever presses no key is hung up on sooner.
-    without_key_s = answers.whisper_seconds(attempt.whisper if attempt and attempt.whisper else answers.WHISPER)
+    without_key_s = twiml.whisper_seconds(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER)
     if said == "bridged" and (record is None or (_seconds(form) or 0) > without_key_s):
         return "unconfirmed"
     if form.get("CallStatus") in ENDED:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-import answers
-import next_step
+import call_flow
 import stream_token
-from next_step import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
-from people import Closed, Nobody, People, Ring
+import twiml
+from call_flow import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
+from transfer_client import Closed, Nobody, People, Ring
 from webhook import Webhook
 
 logger = Logger(service="voice_webhook", child=True)
@@ -25,7 +25,7 @@ class Documents:
         """The step as TwiML. `ended`: the stream, or the attempt, that is over."""
         match step:
             case HangUp(say_goodbye):
-                return answers.goodbye() if say_goodbye else answers.hang_up()
+                return twiml.goodbye() if say_goodbye else twiml.hang_up()
             case NewStream(pause):
                 return self.new_stream(webhook, pause=pause)
             case Person():
@@ -33,16 +33,16 @@ class Documents:
             case TakeMessage():
                 return self._take_message(webhook, ended)
             case Wait(waits):
-                return answers.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)), waits)
+                return twiml.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)), waits)
             case Repeat(document):
                 return document
 
     def new_stream(self, webhook: Webhook, *, again: bool = True, pause: bool = False) -> str:
         token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now(), again=again)
-        return answers.stream(webhook.urls, token, pause=pause)
+        return twiml.stream(webhook.urls, token, pause=pause)
 
     def person(self, webhook: Webhook, person: Person, ended: str) -> str:
-        request_id = next_step.attempt_after(ended)
+        request_id = call_flow.attempt_after(ended)
         cause, whom, until = person.cause, person.destination, webhook.until
         again, dial = person.again, person.dial
         match self.people.next(webhook.call_sid, cause, whom, request_id, until, again=again, dial=dial):
@@ -56,11 +56,11 @@ class Documents:
             case Nobody(document):
                 farewell = document
             case _:
-                farewell = answers.apology()
+                farewell = twiml.apology()
         if person.otherwise:
             logger.info("Nobody can be rung: back to the model", extra={"cause": person.cause})
             return self.new_stream(webhook, pause=person.otherwise.pause)
         return farewell
 
     def _take_message(self, webhook: Webhook, request_id: str) -> str:
-        return answers.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))
+        return twiml.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))

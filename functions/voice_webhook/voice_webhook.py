@@ -14,17 +14,17 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-import answers
 import aws_clients
-import people
 import telemetry
-from answers import Urls
+import transfer_client
+import twiml
+from agent_legs import Legs, LegWebhook
 from call_record import CallTable
-from legs import Legs, LegWebhook
-from people import People
 from signature import Posted, genuine, mapping, may_be_genuine, posted
 from signing_keys import SigningKeys
 from telemetry import Metrics
+from transfer_client import People
+from twiml import Urls
 from webhook import Webhook
 from webhook_secret import Secret
 from webhook_settings import Settings, service_name
@@ -39,7 +39,9 @@ from webhooks import Webhooks
 ANSWER_S = 12
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
-TRANSFER = Config(connect_timeout=people.CONNECT_S, read_timeout=people.READ_S, retries={"total_max_attempts": 1})
+TRANSFER = Config(
+    connect_timeout=transfer_client.CONNECT_S, read_timeout=transfer_client.READ_S, retries={"total_max_attempts": 1}
+)
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 
@@ -75,7 +77,7 @@ def answered(event: Mapping[str, object], until: float) -> Response:
     except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
         logger.exception("A defect; whoever is on the line hears an apology")
         # Of a leg the caller hears nothing: they are rung for on, or hear what follows.
-        return response(200, answers.apology()) if about_a_leg(form.path) else twiml(answers.apology())
+        return response(200, twiml.apology()) if about_a_leg(form.path) else twiml_response(twiml.apology())
 
 
 def verified(form: Posted | None, event: Mapping[str, object], until: float) -> Webhook | None:
@@ -118,13 +120,13 @@ def leg_routed(path: str, webhook: Webhook) -> Response | None:
     leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls, webhook.until)
     if leg is None:
         logger.error("A request about a leg names no caller; the leg ends", extra={"path": path})
-        return response(204) if path == "/voice/agent-status" else twiml(answers.hang_up())
+        return response(204) if path == "/voice/agent-status" else twiml_response(twiml.hang_up())
     logger.append_keys(call_sid=leg.call_sid)  # the caller's, under which everything else is found
     match path:
         case "/voice/agent-leg":
-            return twiml(legs().whisper(leg))
+            return twiml_response(legs().whisper(leg))
         case "/voice/agent-answer":
-            return twiml(legs().answer(leg))
+            return twiml_response(legs().answer(leg))
         case "/voice/agent-status":
             return response(204 if legs().status(leg) else 503)
         case _:
@@ -135,13 +137,13 @@ def routed(path: str, webhook: Webhook) -> Response:
     """The API has these routes and no other, each for POST alone."""
     match path:
         case "/voice/incoming":
-            return twiml(webhooks().incoming(webhook))
+            return twiml_response(webhooks().incoming(webhook))
         case "/voice/after-stream":
-            return twiml(webhooks().after_stream(webhook))
+            return twiml_response(webhooks().after_stream(webhook))
         case "/voice/after-dial":
-            return twiml(webhooks().after_dial(webhook))
+            return twiml_response(webhooks().after_dial(webhook))
         case "/voice/queue-wait":
-            return twiml(webhooks().queue_wait(webhook))
+            return twiml_response(webhooks().queue_wait(webhook))
         case "/voice/stream-status":
             webhooks().stream_status(webhook)
             return response(204)
@@ -149,8 +151,8 @@ def routed(path: str, webhook: Webhook) -> Response:
             return response(404)
 
 
-def twiml(document: str) -> Response:
-    if document == answers.apology():
+def twiml_response(document: str) -> Response:
+    if document == twiml.apology():
         metrics().count("Apologies")
     return response(200, document)
 

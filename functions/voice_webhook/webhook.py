@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from answers import Urls
 from call_record import CallRecord, CallTable
 from dial_outcome import ENDED
+from twiml import Urls
 
 logger = Logger(service="voice_webhook", child=True)
 

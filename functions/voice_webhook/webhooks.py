@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-import answers
-import loops
-import next_step
+import call_flow
+import forwarding_loops
+import twiml
 from after_dial import AfterDial
+from call_flow import NewStream, Person, Repeat, Wait
 from call_record import CallTable
 from documents import Documents
-from next_step import NewStream, Person, Repeat, Wait
-from people import People
 from stream_error import CLOSED_BY_US, closed_on_purpose, error_code
 from telemetry import Metrics
+from transfer_client import People
 from webhook import Webhook, number, record_of
 
 logger = Logger(service="voice_webhook", child=True)
@@ -38,8 +38,8 @@ class Webhooks:
     def incoming(self, webhook: Webhook) -> str:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
-        loop = loops.loop_of(self.table, webhook.form)
-        document = answers.busy() if loop else self._documents.new_stream(webhook, again=False)
+        loop = forwarding_loops.loop_of(self.table, webhook.form)
+        document = twiml.busy() if loop else self._documents.new_stream(webhook, again=False)
         try:
             stored = self.table.open_call(webhook.call_sid, caller, called, document)
         except (BotoCoreError, ClientError):
@@ -47,7 +47,7 @@ class Webhooks:
             stored = document
         if stored == document:
             if loop:
-                loops.refused(self.table, self.metrics, loop)
+                forwarding_loops.refused(self.table, self.metrics, loop)
             else:  # its token was made just now: no repeat
                 self.metrics.count("Calls")
         return stored
@@ -55,18 +55,18 @@ class Webhooks:
     def after_stream(self, webhook: Webhook) -> str:
         jti = webhook.query.get("stream", "")
         if webhook.caller_gone:
-            return answers.nothing()
+            return twiml.nothing()
         record = record_of(self.table, webhook)
         if record is None:
             return self._documents.person(webhook, Person("record_unavailable"), jti)
         waits = number(webhook.query.get("waits"))
-        step = next_step.after_stream(record, jti, waits)
+        step = call_flow.after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
         document = self._documents.of(webhook, step, jti)
         if isinstance(step, Repeat | Wait):
             return document
         try:
-            if (lost := next_step.given_up(record, jti)) and self.clock() < webhook.until:
+            if (lost := call_flow.given_up(record, jti)) and self.clock() < webhook.until:
                 self.table.give_up_attempt(webhook.call_sid, lost.request_id, "waited for in vain")
             return self.table.decide(webhook.call_sid, jti, document)
         except (BotoCoreError, ClientError):
@@ -81,7 +81,7 @@ class Webhooks:
 
     def queue_wait(self, webhook: Webhook) -> str:
         """What a caller in a queue hears, for as long as the directory lets people be rung."""
-        return answers.queue_wait(number(webhook.query.get("seconds")))
+        return twiml.queue_wait(number(webhook.query.get("seconds")))
 
     def stream_status(self, webhook: Webhook) -> None:
         """Tell what became of the stream: a handshake that failed shows nowhere else."""

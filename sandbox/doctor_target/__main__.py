@@ -17,8 +17,8 @@ from sandbox.clean_environment import forget_surroundings
 async def visit() -> int:
     """The doctor's exit status."""
     from doctor.checks import CHECKS
-    from doctor.examination import examine
     from doctor.report import Lines
+    from doctor.runner import examine
     from sandbox.doctor_target.target import examined
 
     lines = Lines(Console(highlight=False))
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the sandbox
-    from doctor.surroundings import find_shared_code
+    from doctor.shared_code import find_shared_code
 
     find_shared_code()
     from sandbox.program import ProgramError

@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+from doctor.context import Aws, Options, Patient
 from doctor.network import Network
-from doctor.patient import Aws, Options, Patient
 from sandbox.aws.distribution import error_ttls
 from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION

@@ -14,14 +14,14 @@ def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
 
 
 def test_what_got_worse_is_named_with_both_figures() -> None:
-    assert said({"obvious": 0.6}, {"obvious": 0.5}) == (
-        "worse: warmline's CPU over that of obvious: 0.60, was 0.50 (×1.20); target 0.45, less is better; "
+    assert said({"naive": 0.6}, {"naive": 0.5}) == (
+        "worse: warmline's CPU over that of naive: 0.60, was 0.50 (×1.20); target 0.45, less is better; "
         "run it again before you believe it\n"
     )
 
 
 def test_noise_is_not_called_worse() -> None:
-    assert said({"obvious": 0.54}, {"obvious": 0.5}).startswith("as good: ")
+    assert said({"naive": 0.54}, {"naive": 0.5}).startswith("as good: ")
 
 
 def test_what_got_better_is_said_so_that_an_old_baseline_shows() -> None:
@@ -89,7 +89,7 @@ def test_each_target_is_told_with_what_was_reached() -> None:
         Console(file=output, width=200),
         {
             "relay": [],
-            "ratios": {"obvious, 20 ms, 40 calls": 0.44, "bare, 200 ms, 40 calls": 1.31},
+            "ratios": {"naive, 20 ms, 40 calls": 0.44, "bare, 200 ms, 40 calls": 1.31},
             "moments": [{"barge_in_ms": [1.0], "hand_over_ms": [9.0, 11.0], "gc_ms": []}],
             "long_call": {"looks": looks, "calls": 2},
         },
@@ -97,8 +97,8 @@ def test_each_target_is_told_with_what_was_reached() -> None:
     words = (line.split(maxsplit=1) for line in output.getvalue().splitlines())
     told = {name: word for word, name in words}
     assert told == {
-        "at most 0.45 of obvious, 20 ms, 40 calls: 0.44": "reached",
-        "at most 0.45 of obvious, 200 ms, 40 calls: nan": "missed",
+        "at most 0.45 of naive, 20 ms, 40 calls: 0.44": "reached",
+        "at most 0.45 of naive, 200 ms, 40 calls: nan": "missed",
         "at most 1.3 of bare, 20 ms, 40 calls: nan": "missed",
         "at most 1.3 of bare, 200 ms, 40 calls: 1.31": "missed",
         "200 calls on one core: 0": "missed",

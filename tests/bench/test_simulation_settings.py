@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-import answers
-import next_step
+import call_flow
+import twiml
 from bench.simulation.settings import Settings, Surroundings
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
@@ -36,6 +36,6 @@ def test_the_policy_is_that_of_the_template() -> None:
 
 
 def test_a_refused_caller_tries_again_as_often_and_as_late_as_the_webhook_says() -> None:
-    assert AROUND.pause_s == answers.PAUSE_SECONDS
-    assert AROUND.max_streams == next_step.MAX_STREAMS
-    assert AROUND.talk_s * 1000 == next_step.TALK_MS
+    assert AROUND.pause_s == twiml.PAUSE_SECONDS
+    assert AROUND.max_streams == call_flow.MAX_STREAMS
+    assert AROUND.talk_s * 1000 == call_flow.TALK_MS

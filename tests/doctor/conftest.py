@@ -16,7 +16,7 @@ from sandbox.aws.cloud import Cloud
 from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, Examined, examined
 from sandbox.openai.faults import Faults
 from sandbox.twilio.account import Account
-from tests.doctor.visits import read, write
+from tests.doctor.runs import read, write
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

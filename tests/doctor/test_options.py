@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from doctor.context import AGENT, DIRECTORY
 from doctor.options import read_options
-from doctor.patient import AGENT, DIRECTORY
 
 ROOT = Path(__file__).parents[2]
 

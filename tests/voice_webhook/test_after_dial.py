@@ -5,11 +5,11 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from answers import Urls
 from call_record import Attempt, CallRecord, CallTable
-from people import People
 from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
+from transfer_client import People
+from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
 from webhooks import Webhooks

@@ -3,12 +3,12 @@
 import boto3
 import pytest
 
-import next_step
-from answers import Urls
+import call_flow
 from call_record import Attempt, CallRecord, CallTable, EndReason
-from people import People
 from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+from transfer_client import People
+from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
 from webhooks import Webhooks
@@ -195,7 +195,7 @@ def test_an_answer_that_was_lost_before_it_was_stored_rings_the_same_person(
     table.claim_stream(CALL, "j2", "MZ2")
     table.end_stream(CALL, "j2", "model_failed", 0)
     # What `next` writes for the second stream, whose decision is lost.
-    name = next_step.attempt_after("j2")
+    name = call_flow.attempt_after("j2")
     table.claim_attempt(CALL, Attempt(name, "desk", "model_failed", status="moved"))
 
     assert ask("/voice/after-stream?stream=j2").body == PERSON

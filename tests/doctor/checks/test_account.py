@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import read, visit, write
+from tests.doctor.runs import read, visit, write
 
 KEY = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "k" * 32}
 

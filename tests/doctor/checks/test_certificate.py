@@ -5,7 +5,7 @@ import pytest
 from doctor.errors import DoctorError
 from doctor.network import Network
 from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 
 def test_each_name_is_looked_at_once(whole: Examined) -> None:

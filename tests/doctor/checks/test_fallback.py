@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.doctor_target.target import STREAM_HOST, Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from sandbox.doctor_target.target import Examined
 from sandbox.openai.faults import Faults
 from sandbox.openai.models import Served
-from tests.doctor.visits import OPTIONS, read, visit, write
+from tests.doctor.runs import OPTIONS, read, visit, write
 
 MODEL = "gpt-realtime-2.1"
 TODAY = datetime.now(UTC).date()

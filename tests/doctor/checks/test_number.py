@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.doctor_target.target import NUMBER, Examined
 from sandbox.twilio.account import IncomingNumber
-from tests.doctor.visits import OPTIONS, visit
+from tests.doctor.runs import OPTIONS, visit
 
 OTHER = "+12025550199"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from doctor.patient import Options
+from doctor.context import Options
 from sandbox.doctor_target.target import DIRECTORY, NUMBER, Examined
 from sandbox.twilio.account import Country
-from tests.doctor.visits import OPTIONS, visit
+from tests.doctor.runs import OPTIONS, visit
 
 ANNA, WORKSHOP = "+12025550142", "+442079460123"
 

@@ -1,7 +1,7 @@
 """doctor.checks.quota: is it a new account's?"""
 
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 
 def test_the_quota_of_a_new_account_is_good_to_know(whole: Examined) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.aws.faults import Fails
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import read, visit, write
+from tests.doctor.runs import read, visit, write
 
 
 @pytest.mark.parametrize(

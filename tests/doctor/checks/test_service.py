@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 
 def test_no_container_is_wrong_in_the_words_of_ecs(whole: Examined) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from doctor.checks import CHECKS
-from doctor.patient import Options
+from doctor.context import Options
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from doctor.network import STEP_S
 from sandbox.aws.load_balancer import Balancer
 from sandbox.doctor_target.target import STREAM_HOST, Examined
 from sandbox.loopback import listening
-from tests.doctor.visits import read, visit, write
+from tests.doctor.runs import read, visit, write
 
 UNSIGNED, SIGNED = 0, 1
 

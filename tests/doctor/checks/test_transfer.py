@@ -8,7 +8,7 @@ import pytest
 from sandbox.aws.faults import Fails, Throttles
 from sandbox.aws.functions import Function
 from sandbox.doctor_target.target import Examined
-from tests.doctor.visits import visit
+from tests.doctor.runs import visit
 
 DESTINATIONS = {"destinations": [{"name": "front_desk"}]}
 MOVED = {"status": "moved", "dry_run": True, "destination": "front_desk"}

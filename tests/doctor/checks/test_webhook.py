@@ -7,7 +7,7 @@ import pytest
 from sandbox.aws.faults import Fails, Throttles
 from sandbox.doctor_target.target import VOICE_HOST, Examined
 from sandbox.http_stand_in import HttpStandIn, Request, Response
-from tests.doctor.visits import read, visit, write
+from tests.doctor.runs import read, visit, write
 
 SIGNED, UNSIGNED = 0, 1
 

@@ -1,4 +1,4 @@
-"""The container, with a line in its log for every garbage collection that lasted: `python -m bench.gc_watched`."""
+"""The container, with a line in its log for every garbage collection that lasted: `python -m bench.gc_logged`."""
 
 import gc
 import logging

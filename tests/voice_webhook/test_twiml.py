@@ -4,26 +4,26 @@ from xml.etree import ElementTree
 
 import pytest
 
-import answers
 import stream_token
-from answers import Urls
+import twiml
+from twiml import Urls
 
 URLS = Urls("https://voice.example.com/prod", "wss://stream.example.com/media-stream")
 TOKEN = stream_token.mint("CA" + "1" * 32, "s" * 32, 1_800_000_000)
 
 DOCUMENTS = [
-    answers.stream(URLS, TOKEN),
-    answers.stream(URLS, TOKEN, pause=True),
-    answers.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1", 1),
-    answers.queue_wait(25),
-    answers.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),
-    answers.thanks(),
-    answers.apology(),
-    answers.hang_up(),
-    answers.whisper("A caller.", URLS.webhook("agent-answer", call="CA1", attempt="a")),
-    answers.taken_by_another(),
-    answers.caller_left(),
-    answers.talk_over(),
+    twiml.stream(URLS, TOKEN),
+    twiml.stream(URLS, TOKEN, pause=True),
+    twiml.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1", 1),
+    twiml.queue_wait(25),
+    twiml.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),
+    twiml.thanks(),
+    twiml.apology(),
+    twiml.hang_up(),
+    twiml.whisper("A caller.", URLS.webhook("agent-answer", call="CA1", attempt="a")),
+    twiml.taken_by_another(),
+    twiml.caller_left(),
+    twiml.talk_over(),
 ]
 
 
@@ -47,7 +47,7 @@ def test_every_url_is_absolute(document: str) -> None:
 
 
 def test_a_queue_is_left_after_the_seconds_of_the_directory() -> None:
-    verbs = list(ElementTree.fromstring(answers.queue_wait(25)))  # noqa: S314 (our own)
+    verbs = list(ElementTree.fromstring(twiml.queue_wait(25)))  # noqa: S314 (our own)
 
     assert [verb.tag for verb in verbs] == ["Say", "Pause"] * 3 + ["Leave"]
     assert [verb.get("length") for verb in verbs if verb.tag == "Pause"] == ["10", "10", "5"]
@@ -62,7 +62,7 @@ def test_the_stream_carries_the_token_within_twilio_s_500_characters() -> None:
 
 
 def test_a_whisper_is_said_three_times_and_any_key_ends_it() -> None:
-    gather, hang_up = ElementTree.fromstring(answers.whisper("A caller & Co.", "https://v/voice/agent-answer"))  # noqa: S314
+    gather, hang_up = ElementTree.fromstring(twiml.whisper("A caller & Co.", "https://v/voice/agent-answer"))  # noqa: S314
 
     assert gather.attrib == {
         "action": "https://v/voice/agent-answer",
@@ -77,8 +77,8 @@ def test_a_whisper_is_said_three_times_and_any_key_ends_it() -> None:
 
 
 def test_only_the_document_for_who_has_taken_the_call_comes_to_its_end() -> None:
-    assert list(ElementTree.fromstring(answers.connect())) == []  # noqa: S314 (our own)
+    assert list(ElementTree.fromstring(twiml.connect())) == []  # noqa: S314 (our own)
 
 
 def test_what_answers_a_caller_who_has_gone_is_empty() -> None:
-    assert list(ElementTree.fromstring(answers.nothing())) == []  # noqa: S314 (our own)
+    assert list(ElementTree.fromstring(twiml.nothing())) == []  # noqa: S314 (our own)

@@ -1,6 +1,6 @@
 from functools import partial
 
-from bench.simulation.agenda import Agenda
+from bench.simulation.event_queue import Agenda
 
 
 def test_what_is_due_happens_in_the_order_of_its_time_then_of_its_noting() -> None:

@@ -13,7 +13,7 @@ import transfer
 import transfer_request
 from call_record import CallTable, Dial
 from ringing import Loop
-from rung import beside, dial_of
+from ringing_numbers import beside, dial_of
 from tests.lambdas import TABLE
 from tests.transfer.conftest import CALL, DIRECTORY, TRANSFER
 from tests.transfer.test_dial import DESK, SEVERAL

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import choice
+import routing
 from call_record import Attempt
 from directory import Destination, Directory
 from directory_file import Fallback
@@ -41,21 +41,21 @@ def attempt(name: str, status: str, settled_at_ms: int = 1) -> Attempt:
 
 
 def test_without_a_name_all_are_wanted_in_the_order_of_the_file() -> None:
-    assert choice.wanted(DIRECTORY, None) == choice.wanted(DIRECTORY, "") == (EARLY, DAY, LATE)
-    assert choice.wanted(DIRECTORY, "late") == [LATE]
-    assert choice.wanted(DIRECTORY, "nobody") == []
+    assert routing.wanted(DIRECTORY, None) == routing.wanted(DIRECTORY, "") == (EARLY, DAY, LATE)
+    assert routing.wanted(DIRECTORY, "late") == [LATE]
+    assert routing.wanted(DIRECTORY, "nobody") == []
 
 
 def test_the_first_that_is_open_is_chosen() -> None:
-    assert choice.first_open(STAFFED.destinations, MONDAY_10AM) == DAY
-    assert choice.first_open(STAFFED.destinations, SUNDAY_10AM) == ALWAYS
-    assert choice.first_open(DIRECTORY.destinations, SUNDAY_10AM) is None
+    assert routing.first_open(STAFFED.destinations, MONDAY_10AM) == DAY
+    assert routing.first_open(STAFFED.destinations, SUNDAY_10AM) == ALWAYS
+    assert routing.first_open(DIRECTORY.destinations, SUNDAY_10AM) is None
 
 
 def test_the_earliest_opening_of_all_is_told() -> None:
-    assert choice.opening([LATE, DAY], SUNDAY_10AM) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-    assert choice.opening([LATE, DAY], MONDAY_10AM) is None
-    assert choice.opening([], MONDAY_10AM) is None
+    assert routing.opening([LATE, DAY], SUNDAY_10AM) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert routing.opening([LATE, DAY], MONDAY_10AM) is None
+    assert routing.opening([], MONDAY_10AM) is None
 
 
 @pytest.mark.parametrize(
@@ -74,37 +74,37 @@ def test_the_earliest_opening_of_all_is_told() -> None:
     ],
 )
 def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Destination | None) -> None:
-    assert choice.untried(STAFFED, attempts, MONDAY_10AM) == found
+    assert routing.untried(STAFFED, attempts, MONDAY_10AM) == found
 
 
 def test_without_a_name_it_is_the_next_one_and_with_a_name_exactly_that_one() -> None:
     tried = [attempt("day", "no_answer")]
 
-    assert choice.whom(STAFFED, "", tried, MONDAY_10AM) == choice.whom(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
-    assert choice.whom(STAFFED, "day", tried, MONDAY_10AM) == DAY
-    assert choice.whom(STAFFED, "early", [], MONDAY_10AM) is None
-    assert choice.whom(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
+    assert routing.whom(STAFFED, "", tried, MONDAY_10AM) == routing.whom(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
+    assert routing.whom(STAFFED, "day", tried, MONDAY_10AM) == DAY
+    assert routing.whom(STAFFED, "early", [], MONDAY_10AM) is None
+    assert routing.whom(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
 
 
 def test_an_attempt_that_may_be_ringing_is_under_way_for_half_a_minute() -> None:
     now_ms = int(MONDAY_10AM.timestamp() * 1000)
-    moved = Attempt("call_1", status="moved", claimed_at_ms=now_ms - choice.UNDER_WAY_MS + 1)
+    moved = Attempt("call_1", status="moved", claimed_at_ms=now_ms - routing.UNDER_WAY_MS + 1)
 
-    assert choice.under_way([moved], "call_2", MONDAY_10AM) == moved
-    assert choice.under_way([replace(moved, status="claimed")], "call_2", MONDAY_10AM)
+    assert routing.under_way([moved], "call_2", MONDAY_10AM) == moved
+    assert routing.under_way([replace(moved, status="claimed")], "call_2", MONDAY_10AM)
     for other in (
         replace(moved, request_id="call_2"),
         replace(moved, status="failed"),
         replace(moved, decision="<Response/>"),
-        replace(moved, claimed_at_ms=now_ms - choice.UNDER_WAY_MS),
+        replace(moved, claimed_at_ms=now_ms - routing.UNDER_WAY_MS),
     ):
-        assert choice.under_way([other], "call_2", MONDAY_10AM) is None
+        assert routing.under_way([other], "call_2", MONDAY_10AM) is None
 
 
 def test_a_message_is_taken_only_when_all_are_closed() -> None:
-    assert choice.takes_messages(DIRECTORY, SUNDAY_10AM)
-    assert not choice.takes_messages(DIRECTORY, MONDAY_10AM)
-    assert not choice.takes_messages(Directory((EARLY,), "caller"), SUNDAY_10AM)
+    assert routing.takes_messages(DIRECTORY, SUNDAY_10AM)
+    assert not routing.takes_messages(DIRECTORY, MONDAY_10AM)
+    assert not routing.takes_messages(Directory((EARLY,), "caller"), SUNDAY_10AM)
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_a_message_is_taken_only_when_all_are_closed() -> None:
 def test_a_closed_or_tried_fallback_leads_on(
     name: str, attempts: list[Attempt], now: datetime, found: Destination | str
 ) -> None:
-    assert choice.fallback(DIRECTORY, name, attempts, now) == found
+    assert routing.fallback(DIRECTORY, name, attempts, now) == found

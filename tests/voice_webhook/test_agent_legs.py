@@ -9,11 +9,11 @@ import pytest
 from botocore.config import Config
 
 import voice_webhook
-from answers import Urls
+from agent_legs import KEY_WRITES, Legs, LegWebhook
 from call_record import Attempt, CallTable, Leg
-from legs import KEY_WRITES, Legs, LegWebhook
 from tests.lambdas import TABLE, lose_writes, metrics_in, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
+from twiml import Urls
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
 OF = f"?call={CALL}&attempt=call_1"

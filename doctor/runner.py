@@ -16,9 +16,9 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from doctor.checks import Check
+from doctor.context import Patient
 from doctor.errors import DoctorError, aws_error
 from doctor.findings import Finding, Fix, Status, UnknownError, ok, skipped, unseen, wrong
-from doctor.patient import Patient
 
 CHECK_S = 45.0  # two cold functions, or a few servers that do not answer
 TOTAL_S = 240.0

@@ -1,4 +1,4 @@
-"""doctor.examination: no check breaks or outlasts the others, and nothing secret is shown."""
+"""doctor.runner: no check breaks or outlasts the others, and nothing secret is shown."""
 
 import threading
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ import boto3
 import pytest
 
 from doctor.checks import Check
+from doctor.context import Aws, Options, Patient
 from doctor.errors import DoctorError
-from doctor.examination import examine
 from doctor.findings import Fact, Finding, Fix, Status, ok, wrong
-from doctor.patient import Aws, Options, Patient
-from tests.doctor.visits import Heard
+from doctor.runner import examine
+from tests.doctor.runs import Heard
 
 
 class Weather:
@@ -41,7 +41,7 @@ def test_a_check_that_breaks_is_a_line_without_its_words() -> None:
     first, second, third = said(Check("a", broken), Check("b", good))
 
     assert (first, third) == (("✓", "so far"), ("✓", "good"))
-    assert second[1].startswith("the check itself broke (ValueError at test_examination.py:")
+    assert second[1].startswith("the check itself broke (ValueError at test_runner.py:")
     assert "swordfish" not in second[1]
 
 

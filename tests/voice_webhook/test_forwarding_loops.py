@@ -6,11 +6,11 @@ import boto3
 import pytest
 
 import voice_webhook
-from answers import Urls
 from call_record import Attempt, CallTable, Dial
-from people import People
 from tests.lambdas import TABLE, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
+from transfer_client import People
+from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
 from webhooks import Webhooks

@@ -13,7 +13,7 @@ from doctor.findings import Status
 from sandbox.aws.faults import Fails
 from sandbox.doctor_target.target import Examined, examined
 from sandbox.program import ProgramError
-from tests.doctor.visits import read, visit
+from tests.doctor.runs import read, visit
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from doctor.checks import CHECKS
-from doctor.examination import examine
+from doctor.context import Options
 from doctor.findings import Finding, Status
-from doctor.patient import Options
+from doctor.runner import examine
 from sandbox.doctor_target.target import AGENT, DIRECTORY, Examined
 
 # What nearly every check stands on.

@@ -2,7 +2,7 @@
 
 import sys
 
-from doctor.patient import ROOT
+from doctor.context import ROOT
 
 
 def find_shared_code() -> None:

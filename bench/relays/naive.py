@@ -1,7 +1,7 @@
-"""The obvious relay, as everybody writes it first: Starlette, `websockets`, `json`, two loops a call.
+"""The naive relay, as everybody writes it first: Starlette, `websockets`, `json`, two loops a call.
 
 It joins phone and model and does nothing else: no token, no signature, no marks, no interruption, no record. What the
-full bridge costs is told as a ratio to this. `python -m bench.relays.obvious` reads HOST, PORT and REALTIME_URL.
+full bridge costs is told as a ratio to this. `python -m bench.relays.naive` reads HOST, PORT and REALTIME_URL.
 """
 
 import asyncio

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_record import Attempt, CallRecord, EndReason, Stream, Turn
-from next_step import (
+from call_flow import (
     MAX_STREAMS,
     MAX_WAITS,
     MAX_WAITS_WITHOUT_MODEL,
@@ -26,6 +25,7 @@ from next_step import (
     nobody_came,
     streams_without_talk,
 )
+from call_record import Attempt, CallRecord, EndReason, Stream, Turn
 
 # One stream, opened at 1000.
 OPEN = Stream("j1", "MZ1", opened_at_ms=1000)

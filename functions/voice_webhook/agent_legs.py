@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-import answers
-from answers import Urls
+import twiml
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
 from signature import ASK_AGAIN
+from twiml import Urls
 from webhook import number
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
@@ -82,23 +82,23 @@ class Legs:
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
         of |= {"dial": str(webhook.dial)} if webhook.dial else {}
         url = webhook.urls.webhook("agent-answer", **of) + ASK_AGAIN
-        return answers.whisper(attempt.whisper if attempt and attempt.whisper else answers.WHISPER, url)
+        return twiml.whisper(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:
         """A key was pressed: the one that takes the call, or another."""
         key = webhook.form.get("Digits", "")
-        if key != answers.TAKE:
+        if key != twiml.TAKE:
             logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
             self._decline(webhook, key[:1])
-            return answers.hang_up()
+            return twiml.hang_up()
         attempt = self._accepted(webhook)
         if attempt is None:
             # A person and a caller want to talk, and no table is worth keeping them apart.
             logger.error("Who took the call could not be recorded; they are connected all the same")
-            return answers.connect()
+            return twiml.connect()
         told = _too_late(attempt, webhook)
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
-        return told or answers.connect()
+        return told or twiml.connect()
 
     def status(self, webhook: LegWebhook) -> bool:
         """Write what Twilio reports about the leg. False: it could not be written; Twilio shall report it again."""
@@ -152,5 +152,5 @@ def _too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
     if attempt.accepted_by == webhook.leg_sid:
         return None
     if attempt.accepted_by and attempt.dial >= webhook.dial:
-        return answers.taken_by_another()
-    return answers.caller_left() if attempt.decision or attempt.dial > webhook.dial else None
+        return twiml.taken_by_another()
+    return twiml.caller_left() if attempt.decision or attempt.dial > webhook.dial else None

@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from people import ATTEMPTS, Closed, People, Ring
 from tests.voice_webhook.conftest import CALL, Invoked, logged
+from transfer_client import ATTEMPTS, Closed, People, Ring
 
 
 def people(url: str) -> People:
