@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from socket_server.agent import capped, parse_agent
+from socket_server.agent import cap_session, parse_agent
 from socket_server.aws.logs import log_to_stderr
 from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
-from socket_server.greeting_audio import recording_of
+from socket_server.greeting_audio import load_greeting_audio
 from socket_server.settings import Settings, read_settings
 from socket_server.twilio.socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
 
@@ -32,7 +32,7 @@ def main() -> None:
         assert isinstance(sys.stdout, io.TextIOWrapper)
         sys.stdout.reconfigure(line_buffering=True)  # measurements; into a pipe they would wait for 8 KB of them
         agent = _read_agent(settings)
-        recording = recording_of(agent, settings.agent_file)
+        recording = load_greeting_audio(agent, settings.agent_file)
         _find_layer()
         server = _make_server(settings, agent, recording)
     except SettingError as error:
@@ -41,16 +41,16 @@ def main() -> None:
 
 
 def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server":
-    from socket_server.admission_control import Doors
+    from socket_server.admission_control import AdmissionControl
     from socket_server.app import make_app, make_services  # what follows needs the layer
     from socket_server.call import tools
     from socket_server.server import LAST_SECONDS, Server
 
     tools.check()
     services = make_services(settings, agent, recording)
-    doors = Doors(services, settings)
+    admission_control = AdmissionControl(services, settings)
     config = uvicorn.Config(
-        make_app(services, doors, settings),
+        make_app(services, admission_control, settings),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -63,7 +63,7 @@ def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server"
         server_header=False,
         timeout_graceful_shutdown=LAST_SECONDS,
     )
-    return Server(config, doors, settings.drain_seconds)
+    return Server(config, admission_control, settings.drain_seconds)
 
 
 def _read_agent(settings: Settings) -> Agent:
@@ -71,7 +71,7 @@ def _read_agent(settings: Settings) -> Agent:
         text = settings.agent_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"AGENT_FILE is wrong: cannot read {settings.agent_file}: {error}") from error
-    return capped(parse_agent(text, str(settings.agent_file)), settings.session_minutes)
+    return cap_session(parse_agent(text, str(settings.agent_file)), settings.session_minutes)
 
 
 def _find_layer() -> None:

@@ -1,4 +1,4 @@
-"""The doors for the streams of Twilio: signed by it, as many as the process can serve, and none when it has to go."""
+"""Which streams are accepted: signed by Twilio, as many as the process can serve, and none when it has to end."""
 
 import logging
 
@@ -17,33 +17,33 @@ FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next c
 log = logging.getLogger(__name__)
 
 
-class Doors:
-    """Lets streams in and knows those that are inside."""
+class AdmissionControl:
+    """Accepts streams and knows those that are in progress."""
 
     def __init__(self, services: Services, settings: Settings) -> None:
         self.closed = False
-        """No stream is let in any more."""
+        """No stream is accepted any more."""
         self.lag = Lag()
         """To be started with the loop."""
-        self._inside: set[Call] = set()
+        self._in_progress: set[Call] = set()
         self._services = services
         self._settings = settings
 
     @property
     def calls(self) -> int:
         """How many calls are in progress."""
-        return len(self._inside)
+        return len(self._in_progress)
 
     def close(self, draining: Draining) -> None:
-        """Let no stream in any more; the calls inside end by themselves or go on elsewhere, as the event says."""
+        """Accept no stream any more; the calls in progress end by themselves or go on elsewhere, as the event says."""
         self.closed = True
-        self._services.spares.close()
-        for call in self._inside:
+        self._services.session_pool.close()
+        for call in self._in_progress:
             call.drain(draining)
 
     async def media_stream(self, websocket: WebSocket) -> None:
         """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
-        if not await self._services.admission.signed_by_twilio(websocket.headers.get("x-twilio-signature")):
+        if not await self._services.stream_auth.is_signed(websocket.headers.get("x-twilio-signature")):
             log.warning("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
@@ -53,12 +53,12 @@ class Doors:
             await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
             return
         call = Call(websocket, self._services)
-        self._inside.add(call)
+        self._in_progress.add(call)
         log.info("calls in progress: %d", self.calls)
         try:
             await call.run()
         finally:
-            self._inside.discard(call)
+            self._in_progress.discard(call)
             log.info("calls in progress: %d", self.calls)
 
     def _no_place(self) -> str:

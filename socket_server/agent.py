@@ -10,7 +10,7 @@ from socket_server.core.errors import SettingError
 from socket_server.toml_file import decode
 
 
-def capped(agent: Agent, session_minutes: int | None) -> Agent:
+def cap_session(agent: Agent, session_minutes: int | None) -> Agent:
     """The agent with sessions that are not longer than this; None: as it is."""
     if session_minutes is None or agent.limits.session_minutes <= session_minutes:
         return agent

@@ -12,7 +12,7 @@ from socket_server.agent import parse_agent
 from socket_server.call import tools
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices
-from socket_server.greeting_audio import recording_of
+from socket_server.greeting_audio import load_greeting_audio
 from socket_server.settings import DEFAULT_AGENT, PRICES
 from socket_server.toml_file import decode
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     file = Path(arguments[0]) if arguments else DEFAULT_AGENT
     try:
         agent = parse_agent(_read(file), _named(file))
-        recording_of(agent, file)
+        load_greeting_audio(agent, file)
         decode(_read(PRICES), _named(PRICES), Prices)
         tools.check()
     except SettingError as error:

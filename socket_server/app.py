@@ -15,25 +15,25 @@ from starlette.routing import Route, WebSocketRoute
 
 from call_record import CallTable
 from signing_keys import SigningKeys, signing_keys
-from socket_server.admission_control import Doors
+from socket_server.admission_control import AdmissionControl
 from socket_server.aws import call_log, secret_reader, transfer_client
 from socket_server.aws.call_log import CallLog
 from socket_server.aws.ecs_metadata import task_revision
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.metrics import Metrics
-from socket_server.aws.record_writer import Recorder
+from socket_server.aws.record_writer import RecordWriter
 from socket_server.aws.secret_reader import SecretReader
-from socket_server.aws.transfer_client import TransferFunction
-from socket_server.call.periodic import Beat
+from socket_server.aws.transfer_client import TransferClient
+from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.services import Services
 from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
-from socket_server.openai.session_pool import Spares, good_seconds
+from socket_server.openai.session_pool import SessionPool, good_seconds
 from socket_server.openai.url import model_of, realtime_url
 from socket_server.settings import PRICES, Settings
 from socket_server.toml_file import decode
-from socket_server.twilio.stream_auth import Admission
+from socket_server.twilio.stream_auth import StreamAuth
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +43,18 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
     good = good_seconds(agent.limits)
-    spares = Spares(url, settings.openai_api_key, tls, settings.spare_sessions, good, metrics.emit)
-    recorder = Recorder(metrics.emit)
-    admission = Admission(_keys(settings), settings.stream_url)
-    secrets = _secrets(settings, admission, spares)
+    session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, good, metrics.emit)
+    recorder = RecordWriter(metrics.emit)
+    stream_auth = StreamAuth(_keys(settings), settings.stream_url)
+    secrets = _secrets(settings, stream_auth, session_pool)
     clients = _clients(settings, recorder)
     return Services(
         agent,
         *clients,
-        spares,
+        session_pool,
         tariff,
         metrics,
-        admission,
+        stream_auth,
         settings.log_event_types,
         settings.show_timing_math,
         recording,
@@ -62,30 +62,30 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     )
 
 
-def make_app(services: Services, doors: Doors, settings: Settings) -> Starlette:
-    """The application that serves these doors."""
+def make_app(services: Services, admission_control: AdmissionControl, settings: Settings) -> Starlette:
+    """The application that accepts streams under this control."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        reading = Beat(services.read_secrets, secret_reader.EVERY_SECONDS)
+        reading = PeriodicTimer(services.read_secrets, secret_reader.EVERY_SECONDS)
         reading.start()
         # The first caller does not wait for the function to start.
         await services.transfer_function.destinations()
         for secret in services.secrets:
             await secret.done()
         revision = await task_revision(settings.task_metadata)
-        beat = Beat(lambda: services.metrics.active_calls(doors.calls, revision))
-        beat.start()
-        doors.lag.start()
+        reporter = PeriodicTimer(lambda: services.metrics.active_calls(admission_control.calls, revision))
+        reporter.start()
+        admission_control.lag.start()
         # What is there now stays: a full collection would look through all of it, and every call would hear the pause.
         gc.collect()
         gc.freeze()
         try:
-            async with services.spares.kept():
+            async with services.session_pool.kept():
                 yield
         finally:
-            doors.lag.stop()
-            beat.stop()
+            admission_control.lag.stop()
+            reporter.stop()
             reading.stop()
             await services.tool_runs.close()
             await services.call_log.close()
@@ -93,19 +93,19 @@ def make_app(services: Services, doors: Doors, settings: Settings) -> Starlette:
                 log.error("%d tools do not end: the process ends without them", services.tool_runs.stuck)
                 os._exit(0)
 
-    routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", doors.media_stream)]
+    routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", admission_control.media_stream)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _clients(settings: Settings, recorder: Recorder) -> tuple[TransferFunction, CallLog]:
+def _clients(settings: Settings, recorder: RecordWriter) -> tuple[TransferClient, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
     region = _region(settings)
     functions = boto3.client("lambda", region_name=region, config=transfer_client.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
-    transfers = Threads("transfer", transfer_client.THREADS, transfer_client.WAITING)
-    asks = Threads("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
+    transfers = Executor("transfer", transfer_client.THREADS, transfer_client.WAITING)
+    asks = Executor("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
     return (
-        TransferFunction(settings.transfer_function, transfers, functions),
+        TransferClient(settings.transfer_function, transfers, functions),
         CallLog(CallTable(tables, settings.calls_table), recorder, asks),
     )
 
@@ -117,14 +117,14 @@ def _keys(settings: Settings) -> SigningKeys:
     return SigningKeys(tuple(filter(None, auth_tokens)), tuple(filter(None, token_secrets)))
 
 
-def _secrets(settings: Settings, admission: Admission, spares: Spares) -> tuple[SecretReader, ...]:
+def _secrets(settings: Settings, stream_auth: StreamAuth, session_pool: SessionPool) -> tuple[SecretReader, ...]:
     """What replaces the environment's keys, as far as there are settings for it."""
 
     def learn_keys(secret: object) -> None:
-        admission.learn(signing_keys(secret))
+        stream_auth.learn(signing_keys(secret))
 
     def learn_api_key(secret: object) -> None:
-        spares.api_key = secret_reader.api_key(secret)
+        session_pool.api_key = secret_reader.api_key(secret)
 
     ids = ((settings.secret_id, learn_keys), (settings.openai_secret_id, learn_api_key))
     wanted = [(secret_id, learn) for secret_id, learn in ids if secret_id]
@@ -133,7 +133,7 @@ def _secrets(settings: Settings, admission: Admission, spares: Spares) -> tuple[
     client = boto3.client("secretsmanager", region_name=_region(settings), config=secret_reader.CLIENT)
     readers = tuple(SecretReader(client, secret_id, learn) for secret_id, learn in wanted)
     if settings.secret_id:
-        admission.reread = readers[0].read_now
+        stream_auth.reread = readers[0].read_now
     return readers
 
 

@@ -24,7 +24,7 @@ AS_EXPECTED = (MU_LAW, 1, BYTES_PER_SECOND)
 MAKE_ONE = "make one with: ffmpeg -i IN -ar 8000 -ac 1 -c:a pcm_mulaw greeting.wav"
 
 
-def recording_of(agent: Agent, agent_file: Path) -> bytes:
+def load_greeting_audio(agent: Agent, agent_file: Path) -> bytes:
     """The samples of this agent's greeting; b"" if it has none, SettingError if the file is missing or wrong."""
     if not agent.greeting_audio:
         return b""

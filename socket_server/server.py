@@ -1,9 +1,9 @@
 """The server that runs the application: uvicorn, which has to end on SIGTERM, but not before the calls have.
 
-uvicorn by itself closes every WebSocket at once, with 1012, in the middle of a word. Here the doors are closed and the
-talk goes on, for `DRAIN_SECONDS` at the most; what then remains goes on in another container, from a pause on. A second
-signal ends all calls at once, recorded and closed as always. The health check answers to the end: a task that fails it
-is killed with all its calls.
+uvicorn by itself closes every WebSocket at once, with 1012, in the middle of a word. Here no stream is accepted any
+more and the talk goes on, for `DRAIN_SECONDS` at the most; what then remains goes on in another container, from a pause
+on. A second signal ends all calls at once, recorded and closed as always. The health check answers to the end: a task
+that fails it is killed with all its calls.
 
 ECS sends SIGTERM when it stops a task (also with StopTask, for retirement and for an unhealthy one, where the load
 balancer does not wait for calls before) and SIGKILL `stopTimeout` later, 120 s at the most:
@@ -18,7 +18,7 @@ from types import FrameType
 
 import uvicorn
 
-from socket_server.admission_control import Doors
+from socket_server.admission_control import AdmissionControl
 from socket_server.call.timer import now_ms
 from socket_server.core.events import Draining
 
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 class Server(uvicorn.Server):
     """Ends with status 0 when it was asked to and no call is in progress."""
 
-    def __init__(self, config: uvicorn.Config, doors: Doors, drain_seconds: int) -> None:
+    def __init__(self, config: uvicorn.Config, admission_control: AdmissionControl, drain_seconds: int) -> None:
         super().__init__(config)
-        self._doors = doors
+        self._admission_control = admission_control
         self._drain_ms = drain_seconds * 1000
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
@@ -49,14 +49,16 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end now."""
         over = await super().on_tick(counter)
-        return over or (self._doors.closed and not self._doors.calls)
+        return over or (self._admission_control.closed and not self._admission_control.calls)
 
     def _end(self, why: str) -> None:
-        doors, now = self._doors, now_ms()
-        if doors.closed:
-            log.warning("%s again: %d calls go on elsewhere at once", why, doors.calls)
-            doors.close(Draining(now, now))
+        admission_control, now = self._admission_control, now_ms()
+        if admission_control.closed:
+            log.warning("%s again: %d calls go on elsewhere at once", why, admission_control.calls)
+            admission_control.close(Draining(now, now))
         else:
             seconds = self._drain_ms // 1000
-            log.info("%s: draining, %d calls have %d s to end, or until asked again", why, doors.calls, seconds)
-            doors.close(Draining(now + self._drain_ms, now + self._drain_ms + PAUSE_MS))
+            log.info(
+                "%s: draining, %d calls have %d s to end, or until asked again", why, admission_control.calls, seconds
+            )
+            admission_control.close(Draining(now + self._drain_ms, now + self._drain_ms + PAUSE_MS))

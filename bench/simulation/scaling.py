@@ -48,10 +48,10 @@ class TargetTracking:
 
     def desired(self, now_s: float, periods: Periods, tasks: int, *, starting: bool, may_shrink: bool) -> int:
         """`tasks`: the desired count as it is. `starting`: tasks of the last scale-out do not run yet."""
-        high = self._alarm(periods, self._surroundings.high_periods, low=False)
+        high = self._timer(periods, self._surroundings.high_periods, low=False)
         if high is not None:
             return self._out(now_s, high, tasks, starting=starting)
-        low = self._alarm(periods, self._surroundings.low_periods, low=True)
+        low = self._timer(periods, self._surroundings.low_periods, low=True)
         if low is not None and may_shrink:
             return self._in(now_s, low, tasks)
         return tasks
@@ -61,7 +61,7 @@ class TargetTracking:
         if self._surroundings.waits_for_tasks:
             self._last_out_s = now_s
 
-    def _alarm(self, periods: Periods, count: int, *, low: bool) -> float | None:
+    def _timer(self, periods: Periods, count: int, *, low: bool) -> float | None:
         """The newest value, if all of the last so many are beyond the threshold; a gap is no evidence."""
         values = [each for each in periods[-count:] if each is not None]
         target = self._settings.target_calls

@@ -11,10 +11,10 @@ import time
 from botocore.config import Config
 
 from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
-from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THREADS, Recorder
-from socket_server.core.opening import Past, remembered
+from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THREADS, RecordWriter
+from socket_server.core.opening import Past, to_message
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
 # A caller who comes back pays for a lost past with their whole story; one who has none pays for waiting with silence.
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 class CallLog:
     """The record of calls, written beside the audio. No method raises: each has a harmless answer."""
 
-    def __init__(self, table: CallTable, recorder: Recorder, threads: Threads) -> None:
+    def __init__(self, table: CallTable, recorder: RecordWriter, threads: Executor) -> None:
         """`threads`: for what calls wait for."""
         self._table = table
         self._recorder = recorder
@@ -95,9 +95,9 @@ class CallLog:
             tasks.create_task(self._threads.close(CLOSE_SECONDS))
 
 
-def past_of(record: CallRecord) -> Past | None:
+def read_past(record: CallRecord) -> Past | None:
     """What the model has to know of what was before; None for a new call."""
-    turns = tuple(message for turn in record.turns if (message := remembered(turn.speaker, turn.heard)))
+    turns = tuple(message for turn in record.turns if (message := to_message(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
     attempt = _attempt_just_over(record)

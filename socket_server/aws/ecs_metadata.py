@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.json import decode
 
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 
 LOCAL = "local"
@@ -35,7 +35,7 @@ async def task_revision(endpoint: str) -> str:
         return LOCAL
     try:
         async with asyncio.timeout(WAIT_SECONDS):
-            task = decode(await Threads("metadata", 1, 0).run(lambda: _ask(f"{endpoint}/task")), type=_Task)
+            task = decode(await Executor("metadata", 1, 0).run(lambda: _ask(f"{endpoint}/task")), type=_Task)
     except Exception as error:  # whatever it was: calls are worth more than a metric
         log_failure(log, "revision of the task not learnt", error)
         return UNKNOWN

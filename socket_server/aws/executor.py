@@ -18,8 +18,8 @@ from socket_server.core.errors import BusyError
 type _Job = tuple[Future[Any], Context, Callable[[], Any]]  # Any: whatever the call gives
 
 
-class Threads:
-    """Threads for one purpose: what fills them keeps nothing else waiting. Of one event loop."""
+class Executor:
+    """Executor for one purpose: what fills them keeps nothing else waiting. Of one event loop."""
 
     def __init__(self, purpose: str, threads: int, waiting: int) -> None:
         """`waiting`: how many calls may wait for a thread."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 from socket_server.core.errors import BusyError
 from socket_server.core.measures import Measured
@@ -32,13 +32,13 @@ class _Rows:
     waiting: set[asyncio.Future[None]] = field(default_factory=set)
 
 
-class Recorder:
+class RecordWriter:
     """Writes rows that nobody waits for. No method raises."""
 
     def __init__(self, emit: Callable[[Measured], None]) -> None:
         self._emit = emit
-        self._turns = Threads("turns", TURN_THREADS, WAITING_ROWS)
-        self._ends = Threads("ends", END_THREADS, WAITING_ROWS)  # they say what comes next: behind no turn
+        self._turns = Executor("turns", TURN_THREADS, WAITING_ROWS)
+        self._ends = Executor("ends", END_THREADS, WAITING_ROWS)  # they say what comes next: behind no turn
         self._calls: dict[str, _Rows] = {}
         self._bytes = 0
 

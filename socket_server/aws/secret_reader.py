@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from read_limit import READS, ReadLimit
 from signing_keys import BadSecretError, decoded
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class SecretReader:
         self._learn = learn
         self._wait_seconds = wait_seconds
         self._limit = ReadLimit()
-        self._threads = Threads("secret", 1, READS + 1)  # one thread: what was asked for later is learnt later
+        self._threads = Executor("secret", 1, READS + 1)  # one thread: what was asked for later is learnt later
         self._reading: asyncio.Future[str | None] | None = None
 
     def read(self) -> None:

@@ -13,7 +13,7 @@ from botocore.config import Config
 from msgspec import Struct
 from msgspec.json import decode
 
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.aws.lambda_invocation import invoke
 from socket_server.aws.logs import log_failure
 from socket_server.core.actions import Transfer
@@ -60,13 +60,13 @@ class _Destinations(Struct):
     destinations: list[_Destination]
 
 
-class TransferFunction:
+class TransferClient:
     """Asks the transfer function for people and their numbers' names, and to move calls. No method raises."""
 
     def __init__(
         self,
         name: str,
-        threads: Threads,
+        threads: Executor,
         client: "LambdaClient",
         *,
         budget_seconds: float = TRANSFER_BUDGET_SECONDS,

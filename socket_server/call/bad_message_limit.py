@@ -13,7 +13,7 @@ WITHIN_MS = 60_000
 log = logging.getLogger(__name__)
 
 
-class Garbage:
+class BadMessageLimit:
     """The bad messages of one peer of one call."""
 
     def __init__(self, peer: str) -> None:
@@ -27,7 +27,7 @@ class Garbage:
         while self._came_ms and self._came_ms[0] <= came_ms:
             self._came_ms.popleft()
 
-    def too_much(self, reason: str, now_ms: int, *, good_ms: int | None = None) -> bool:
+    def exceeded(self, reason: str, now_ms: int, *, good_ms: int | None = None) -> bool:
         """Count and log one more, which the caller drops; whether the peer is to be given up, from then on always.
 
         `good_ms`: when the last good one came, where `good` is not told of each.

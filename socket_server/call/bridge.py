@@ -11,9 +11,9 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from socket_server.call.bad_message_limit import Garbage
-from socket_server.call.media_relay import AudioPath, Model, Phone
-from socket_server.call.timer import Alarm, now_ms
+from socket_server.call.bad_message_limit import BadMessageLimit
+from socket_server.call.media_relay import MediaRelay, Model, Phone
+from socket_server.call.timer import DeadlineTimer, now_ms
 from socket_server.core.actions import (
     Action,
     ClearAudio,
@@ -44,9 +44,9 @@ from socket_server.core.events import (
 from socket_server.core.measures import Measured
 from socket_server.openai import client_events
 from socket_server.openai.server_events import AudioDelta
-from socket_server.openai.session_gate import ModelWords
+from socket_server.openai.session_gate import SessionGate
 from socket_server.twilio import media_stream
-from socket_server.twilio.media_stream import MediaBody, PhoneWriter, StreamStarted
+from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter, StreamStarted
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Bridge:
         self._agent = agent
         self._start_work = start_work
         self._emit = emit
-        self._words = ModelWords(log_event_types)
+        self._words = SessionGate(log_event_types)
         self._show_timing_math = show_timing_math
         self._conversation: Conversation | None = None
         self._measure: Measure
@@ -84,24 +84,26 @@ class Bridge:
         self._spare = False  # the model's socket is, or was, opened before the call, and not replaced since
         self._model_wanted = True  # until it is given up, or the call is over
         self._early: deque[Event] = deque()
-        self._audio = AudioPath(phone, now_ms, watched=bool(log_event_types))
+        self._audio = MediaRelay(phone, now_ms, watched=bool(log_event_types))
         self.phone_frame, self.model_frame = self._audio.phone_frame, self._audio.model_frame  # the short way
-        self._phone_garbage = Garbage("phone")
-        self._model_garbage = Garbage("model")
-        self._alarm = Alarm(lambda: self.deliver(DeadlinePassed()))
+        self._phone_bad_messages = BadMessageLimit("phone")
+        self._model_bad_messages = BadMessageLimit("model")
+        self._timer = DeadlineTimer(lambda: self.deliver(DeadlinePassed()))
 
     def quiet_ms(self, now_ms: int) -> int:
         """For how long the caller has not been heard speaking, by the energy of the frames."""
         return self._audio.quiet_ms(now_ms)
 
-    def begin(self, conversation: Conversation, measure: Measure, writer: PhoneWriter, session_update: bytes) -> None:
+    def begin(
+        self, conversation: Conversation, measure: Measure, writer: MediaStreamWriter, session_update: bytes
+    ) -> None:
         """The stream was admitted: from here on the core decides, and the model may hear."""
         self._emit(Measured("Streams"))
         self._conversation = conversation
         self._measure = measure
         self._session_update = session_update
         self._audio.begin(conversation, writer)
-        self._alarm.set(None if self.ended.done() else conversation.deadline_ms)
+        self._timer.set(None if self.ended.done() else conversation.deadline_ms)
         while self._early:
             self.deliver(self._early.popleft())
         self.deliver(CallAdmitted())
@@ -126,7 +128,7 @@ class Bridge:
 
     def close(self) -> None:
         """Whatever happened: neither the model's socket nor a timer outlives the call."""
-        self._alarm.set(None)
+        self._timer.set(None)
         self._audio.stop()
         self._close_model()
 
@@ -145,7 +147,7 @@ class Bridge:
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()
         if not self.ended.done():
-            self._alarm.set(self._conversation.deadline_ms)
+            self._timer.set(self._conversation.deadline_ms)
 
     def phone_text(self, text: bytes) -> None:
         try:
@@ -158,14 +160,14 @@ class Bridge:
             elif message is not None:
                 self.deliver(message)
         except ProtocolError as error:
-            self.phone_garbage(error.reason)
+            self.phone_bad_message(error.reason)
         except Exception:  # see `deliver`
             self._fail()
 
-    def phone_garbage(self, reason: str) -> None:
+    def phone_bad_message(self, reason: str) -> None:
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", reason))
-        elif self._phone_garbage.too_much(reason, now_ms(), good_ms=self._audio.heard_ms):
+        elif self._phone_bad_messages.exceeded(reason, now_ms(), good_ms=self._audio.heard_ms):
             self.deliver(PhoneLost())
 
     def phone_lost(self) -> None:
@@ -187,9 +189,9 @@ class Bridge:
                 for early in self._words.take_early() if self._session_ready else ():
                     if self._session_ready:  # else one of them was its end, and the rest goes with it
                         self.model_text(early)
-                self._model_garbage.good(now_ms())
+                self._model_bad_messages.good(now_ms())
         except ProtocolError as error:
-            self.model_garbage(error.reason)
+            self.model_bad_message(error.reason)
         except Exception:  # see `deliver`
             self._fail()
 
@@ -197,8 +199,8 @@ class Bridge:
     def _session_ready(self) -> bool:
         return self._conversation is not None and self._conversation.session_ready
 
-    def model_garbage(self, reason: str) -> None:
-        if self._model_garbage.too_much(reason, now_ms()):
+    def model_bad_message(self, reason: str) -> None:
+        if self._model_bad_messages.exceeded(reason, now_ms()):
             self._close_model()
             self.deliver(ModelLost(reason, hopeless=True))
 

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from call_record import Turn
 from socket_server.aws import log_context
-from socket_server.aws.call_log import past_of
+from socket_server.aws.call_log import read_past
 from socket_server.call import tools
 from socket_server.call.bridge import Bridge, SlowWork
 from socket_server.call.services import Services
@@ -28,7 +28,7 @@ from socket_server.core.function_calls import tool_turn
 from socket_server.core.measures import Measures
 from socket_server.core.opening import greet, resume
 from socket_server.openai.client_events import session_update
-from socket_server.twilio.media_stream import PhoneWriter
+from socket_server.twilio.media_stream import MediaStreamWriter
 from socket_server.twilio.socket import EXTENSION, PhoneSocket
 
 START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
@@ -75,7 +75,7 @@ class Call:
             return
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                if spare := self._services.spares.take(self._bridge):
+                if spare := self._services.session_pool.take(self._bridge):
                     self._bridge.model_opened(spare, spare=True)
                 else:
                     self._start(self._open_model(), ModelLost("a defect of ours", hopeless=True))
@@ -124,27 +124,27 @@ class Call:
         started_ms = now_ms()
         self._call_sid = started.call_sid
         log_context.name(started.call_sid)
-        admitted = await services.admission.admitted(started.token, started.call_sid)
+        admitted = await services.stream_auth.verify_token(started.token, started.call_sid)
         self._jti = admitted.jti
         read = self._beside(services.call_log.read(started.call_sid, again=admitted.again))
         if not await services.call_log.claim_stream(started.call_sid, self._jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
-        past, destinations = past_of(await read), await known
+        past, destinations = read_past(await read), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names, services.recording)
         conversation = Conversation(services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms)
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
         session = session_update(services.agent, tools.offers(services.agent, destinations))
         self._measures = Measures(conversation, services.tariff, started_ms)
-        self._bridge.begin(conversation, self._measure, PhoneWriter(started.stream_sid), session)
+        self._bridge.begin(conversation, self._measure, MediaStreamWriter(started.stream_sid), session)
 
     async def _open_model(self, *, fresh: bool = True) -> None:
         """A spare one, unless it is to be fresh."""
-        if not fresh and (spare := self._services.spares.take(self._bridge)):
+        if not fresh and (spare := self._services.session_pool.take(self._bridge)):
             self._bridge.model_opened(spare, spare=True)
             return
         try:
-            model = await self._services.spares.open(self._bridge)
+            model = await self._services.session_pool.open(self._bridge)
         except ModelRefusedError as error:
             self._bridge.model_lost(str(error), hopeless=error.hopeless)
         else:

@@ -1,4 +1,4 @@
-"""Gaps in the caller's frames, and how much silence has to stand for them.
+"""FrameGaps in the caller's frames, and how much silence has to stand for them.
 
 A line may send nothing while its caller is silent, and a network loses frames. The service's clock is the audio that it
 gets: without any, a turn of the caller's does not end. So what is missing is told as silence, by two signs: no frame
@@ -24,7 +24,7 @@ JUMP_MS = 60_000  # forwards or back: another clock, and no gap
 STOOD_STILL_MS = 300  # from one look to the next: what came meanwhile has not been read yet
 
 
-class Gaps:
+class FrameGaps:
     """Those of one call."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:

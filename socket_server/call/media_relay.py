@@ -21,8 +21,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from socket_server.call.frame_gaps import Gaps
-from socket_server.call.periodic import Beat
+from socket_server.call.frame_gaps import FrameGaps
+from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.voice_activity import VoiceActivity
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
@@ -30,7 +30,7 @@ from socket_server.openai import server_events
 from socket_server.openai.client_events import append
 from socket_server.openai.server_events import AudioDelta
 from socket_server.twilio import media_stream
-from socket_server.twilio.media_stream import Mark, Media, MediaBody, PhoneWriter, audio_bytes, base64_text
+from socket_server.twilio.media_stream import Mark, Media, MediaBody, MediaStreamWriter, audio_bytes, base64_text
 
 LOOK_SECONDS = 0.1
 LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
@@ -61,7 +61,7 @@ class Model(Protocol):
     def close(self) -> None: ...
 
 
-class AudioPath:
+class MediaRelay:
     """The frames of one call."""
 
     def __init__(self, phone: Phone, now_ms: Callable[[], int], *, watched: bool = False) -> None:
@@ -78,16 +78,16 @@ class AudioPath:
         self._watched = watched
         self._now_ms = now_ms
         self._conversation: Conversation | None = None
-        self._writer: PhoneWriter | None = None
+        self._writer: MediaStreamWriter | None = None
         self._held: deque[bytes] = deque()
         self._free_bytes = HELD_BYTES
         self._catching_up = False
         self._newest: bytes | None = None  # that came since the last look
-        self._gaps = Gaps(now_ms)
+        self._gaps = FrameGaps(now_ms)
         self._activity = VoiceActivity(now_ms())
-        self._beat = Beat(lambda: self.look(now_ms()), LOOK_SECONDS)
+        self._beat = PeriodicTimer(lambda: self.look(now_ms()), LOOK_SECONDS)
 
-    def begin(self, conversation: Conversation, writer: PhoneWriter) -> None:
+    def begin(self, conversation: Conversation, writer: MediaStreamWriter) -> None:
         """From here on the core's gate decides; until then the caller's frames are held and the model has no voice.
 
         To be followed by `stop` in the end.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 EVERY_SECONDS = 15.0  # of the number of calls, zero too, as the service is scaled on its average: four samples a minute
 
 
-class Beat:
+class PeriodicTimer:
     """Ticks from `start` on, at once and then every `every_seconds`, until `stop`."""
 
     def __init__(self, tick: Callable[[], None], every_seconds: float = EVERY_SECONDS) -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from socket_server.aws.call_log import CallLog
 from socket_server.aws.metrics import Metrics
 from socket_server.aws.secret_reader import SecretReader
-from socket_server.aws.transfer_client import TransferFunction
+from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.tool_runs import ToolRuns
 from socket_server.core.agent import Agent
 from socket_server.core.prices import Tariff
-from socket_server.openai.session_pool import Spares
-from socket_server.twilio.stream_auth import Admission
+from socket_server.openai.session_pool import SessionPool
+from socket_server.twilio.stream_auth import StreamAuth
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class Services:
     """Made once, by `app`; the calls own none of it."""
 
     agent: Agent
-    transfer_function: TransferFunction
+    transfer_function: TransferClient
     call_log: CallLog
-    spares: Spares
+    session_pool: SessionPool
     tariff: Tariff
     metrics: Metrics
-    admission: Admission
+    stream_auth: StreamAuth
     log_event_types: frozenset[str] = frozenset()
     show_timing_math: bool = False
     recording: bytes = b""

@@ -10,7 +10,7 @@ def now_ms() -> int:
     return time.monotonic_ns() // 1_000_000  # asyncio's loops count from the same zero
 
 
-class Alarm:
+class DeadlineTimer:
     """Rings once at the time it was last set to."""
 
     def __init__(self, ring: Callable[[], None]) -> None:

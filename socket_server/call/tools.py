@@ -75,9 +75,9 @@ def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
         if not NAME.fullmatch(tool.name):
             expected = "expected letters, digits, _ and -, at most 64"
             raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: {expected}")
-        if transfer_messages.folded(tool.name) in taken:
+        if transfer_messages.fold_name(tool.name) in taken:
             raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: the name is taken")
-        taken.add(transfer_messages.folded(tool.name))
+        taken.add(transfer_messages.fold_name(tool.name))
         _parameters(tool.arguments)
 
 
@@ -138,7 +138,9 @@ async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
 
 def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:
     """The tool that the model means by the name; None: there is none."""
-    return next((tool for tool in tools if transfer_messages.folded(tool.name) == transfer_messages.folded(name)), None)
+    return next(
+        (tool for tool in tools if transfer_messages.fold_name(tool.name) == transfer_messages.fold_name(name)), None
+    )
 
 
 def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:

@@ -74,12 +74,12 @@ class Conversation:
 
     def take_spoke_at_ms(self) -> int | None:
         """When the model began to speak, if it did since this was last asked."""
-        return self._call.floor.take_spoke_at_ms()
+        return self._call.turn_taking.take_spoke_at_ms()
 
     @property
     def drained(self) -> bool:
         """The phone's buffer is empty."""
-        return self._call.floor.playback.drained
+        return self._call.turn_taking.playback.drained
 
     @property
     def deadline_ms(self) -> int | None:
@@ -100,11 +100,11 @@ class Conversation:
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
         """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
         call = self._call
-        return call.floor.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
+        return call.turn_taking.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
 
     def mark_played(self, mark: str, now_ms: int) -> bool:
         """Whether the mark has nothing to decide, as nearly all, and is in the ledger now; else it is an event."""
-        return self._call.floor.playback.played_on(mark, now_ms)
+        return self._call.turn_taking.playback.played_on(mark, now_ms)
 
     # --- everything else
 
@@ -137,7 +137,7 @@ class Conversation:
         call = self._call
         match event:
             case MarkPlayed(name):
-                call.do_all(call.floor.mark_played(name, call.now_ms))
+                call.do_all(call.turn_taking.mark_played(name, call.now_ms))
             case KeyPressed(digit):
                 call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
                 call.caller_is_there()
@@ -154,17 +154,17 @@ class Conversation:
         call = self._call
         match event:
             case AudioFinished(response_id, item_id):
-                call.do_all(call.floor.audio_finished(response_id, item_id, call.now_ms))
+                call.do_all(call.turn_taking.audio_finished(response_id, item_id, call.now_ms))
             case TranscriptGrew(_, item_id, text):
-                call.floor.words(item_id, text, call.now_ms)
+                call.turn_taking.words(item_id, text, call.now_ms)
             case CallerTranscribed(item_id, text):
-                call.do_all(call.floor.caller_said(item_id, text, call.now_ms))
+                call.do_all(call.turn_taking.caller_said(item_id, text, call.now_ms))
             case SpeechStarted(item_id):
                 turn_events.caller_started(call, item_id)
             case SpeechStopped():
                 turn_events.caller_stopped(call)
             case ResponseCreated(response_id, ours):
-                call.do_all(call.floor.response_created(response_id, ours=ours))
+                call.do_all(call.turn_taking.response_created(response_id, ours=ours))
             case CallStarted(response_id, name):
                 turn_events.call_started(call, response_id, name)
             case ResponseDone():
@@ -182,7 +182,7 @@ class Conversation:
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
             call.end_leaving()
         elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
-            call.do_all(call.floor.next_response())
+            call.do_all(call.turn_taking.next_response())
         if call.now_ms >= self._latest_ms:
             self._leave_at_last()
         elif call.now_ms >= self._pause_from_ms and self._pause:
@@ -194,10 +194,10 @@ class Conversation:
     def _last_word_heard(self) -> bool:
         """All was heard that is to be heard before the call is moved or ended, and nothing else is waited for."""
         call = self._call
-        if not call.floor.playback.drained:
+        if not call.turn_taking.playback.drained:
             return False
         by_model = call.handover is None or call.handover.by_model
-        return not by_model or (call.floor.idle and not (call.model_lives and call.tools_running))
+        return not by_model or (call.turn_taking.idle and not (call.model_lives and call.tools_running))
 
     def _deadline_passed(self) -> None:
         call = self._call
@@ -216,7 +216,7 @@ class Conversation:
                 self._silence.due(call)
             case Timer.RETRY:
                 if call.phase is Phase.TALKING:
-                    call.floor.want_response(call.retry)
+                    call.turn_taking.want_response(call.retry)
             case Timer.SESSION:  # from here on `_go_on` looks for a pause
                 call.timers[Timer.SESSION] = self._latest_ms
             case _:
@@ -232,9 +232,9 @@ class Conversation:
     @property
     def _pause(self) -> bool:
         """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
-        call, floor = self._call, self._call.floor
-        quiet = floor.idle and floor.playback.drained and not floor.caller_speaks
-        waits = floor.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
+        call, turn_taking = self._call, self._call.turn_taking
+        quiet = turn_taking.idle and turn_taking.playback.drained and not turn_taking.caller_speaks
+        waits = turn_taking.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
         return call.phase in (Phase.OPENING, Phase.TALKING) and quiet and not waits
 
     def _leave_at_last(self) -> None:

@@ -11,9 +11,9 @@ from socket_server.core import transfer
 from socket_server.core import transfer_messages as words
 from socket_server.core.actions import CreateResponse, RunTool, SendToolOutput
 from socket_server.core.events import FunctionCall
-from socket_server.core.opening import remembered
+from socket_server.core.opening import to_message
 from socket_server.core.state import CallState, Phase, ToolRun
-from socket_server.core.transfer_messages import Wish
+from socket_server.core.transfer_messages import TransferRequest
 
 END_CALL = "end_call"
 MOVING = "the call is already being moved or ended"
@@ -34,15 +34,15 @@ ONE_MOMENT = CreateResponse(
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
     """Those of a response that completed; `spoke`: with words in the same response."""
-    transfers = [each for each in calls if words.folded(each.name) == words.TOOL]
-    goodbyes = [each for each in calls if words.folded(each.name) == END_CALL]
+    transfers = [each for each in calls if words.fold_name(each.name) == words.TOOL]
+    goodbyes = [each for each in calls if words.fold_name(each.name) == END_CALL]
     for each in calls:
         if each not in transfers and each not in goodbyes:
             _run(call, each)
     accepted = _transfer(call, transfers)
     if accepted is not None and call.fruitless_transfers >= FRUITLESS_TRANSFERS:
         refuse(call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says")
-        call.floor.want_response(CreateResponse(tools_allowed=False))
+        call.turn_taking.want_response(CreateResponse(tools_allowed=False))
     elif accepted is not None:
         refuse(call, goodbyes, "the caller is being put through")
         transfer.by_model(call, *accepted, spoke=spoke)
@@ -75,13 +75,13 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
         return
     if len(output) > OUTPUT_CHARACTERS:
         output = words.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
-    told = remembered("tool", tool_turn(run.name, run.arguments, output))
+    told = to_message("tool", tool_turn(run.name, run.arguments, output))
     assert told is not None  # it names the tool
     if run.stranger:
         transfer.tell_when_ready(call, told)
         call.speaks_first = True
         if call.phase is Phase.OPENING and call.session_asked:
-            call.floor.want_response()
+            call.turn_taking.want_response()
     elif call.model_lives:
         call.do(SendToolOutput(call_id, output))
     call.remember(told)
@@ -96,9 +96,9 @@ def tool_turn(name: str, arguments: str, output: str) -> str:
     return f"{name} {arguments or '{}'}: {output}"[:TOOL_CHARACTERS]
 
 
-def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, Wish] | None:
+def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, TransferRequest] | None:
     """The transfer that is carried out; all others are refused."""
-    accepted: tuple[FunctionCall, Wish] | None = None
+    accepted: tuple[FunctionCall, TransferRequest] | None = None
     refused: list[tuple[FunctionCall, str]] = []
     for each in transfers:
         wish = words.read_wish(each.arguments, call.opening.destinations)
@@ -108,7 +108,7 @@ def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[Funct
             refused.append((each, MOVING))
         else:
             by_name = call.refused_transfers < REFUSALS
-            accepted = each, wish if by_name else Wish("", wish.reason, wish.summary)
+            accepted = each, wish if by_name else TransferRequest("", wish.reason, wish.summary)
     if refused and accepted is None:
         call.refused_transfers += 1
         if call.refused_transfers >= REFUSALS:
@@ -128,4 +128,4 @@ def _answer_tools(call: CallState) -> None:
     """The model goes on, when it has all outputs."""
     if not call.tools_running:
         too_many = call.tool_rounds >= TOOL_ROUNDS
-        call.floor.want_response(CreateResponse(tools_allowed=False) if too_many else None)
+        call.turn_taking.want_response(CreateResponse(tools_allowed=False) if too_many else None)

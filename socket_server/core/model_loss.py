@@ -6,7 +6,7 @@ named to it. The caller's audio is held meanwhile. What the phone has in its buf
 
 from socket_server.core.actions import AddMessage, CloseModel, OpenModel
 from socket_server.core.events import ModelError, ModelLost
-from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, remembered
+from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.state import CallState, Phase, Timer
 from socket_server.core.transfer import ask_for_a_person
 
@@ -62,20 +62,20 @@ def _second_attempt(call: CallState) -> bool:
 
 
 def _open(call: CallState, *, fresh: bool = False) -> None:
-    call.floor.model_lost()
+    call.turn_taking.model_lost()
     call.session_asked = False
     call.do(OpenModel(fresh=fresh))
 
 
 def _begin_anew(call: CallState) -> None:
     """The talk goes on in a session that knows nothing of it yet."""
-    floor = call.floor
-    call.speaks_first = floor.owes or floor.caller_speaks or Timer.RETRY in call.timers
+    turn_taking = call.turn_taking
+    call.speaks_first = turn_taking.owes or turn_taking.caller_speaks or Timer.RETRY in call.timers
     call.stop_timer(Timer.RETRY)
-    unfinished, ends = floor.session_lost(call.now_ms)
+    unfinished, ends = turn_taking.session_lost(call.now_ms)
     call.do_all(ends)
     note = AddMessage("system", INTERRUPTED)
-    turns = (remembered(turn.speaker, turn.heard) for turn in unfinished)
+    turns = (to_message(turn.speaker, turn.heard) for turn in unfinished)
     known = (*call.past, *call.memory, *filter(None, turns), note)
     instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
     call.opening = Opening(instructions, known, call.opening.destinations)
@@ -93,7 +93,7 @@ def _gone(call: CallState) -> None:
     """No model is left: the caller goes to a person."""
     call.model_lives = False
     call.caller_audio = "drop"
-    call.goodbye_unsaid = call.goodbye_unsaid and not call.floor.speaking
-    call.floor.model_lost()
+    call.goodbye_unsaid = call.goodbye_unsaid and not call.turn_taking.speaking
+    call.turn_taking.model_lost()
     if call.phase in (Phase.OPENING, Phase.TALKING):
         ask_for_a_person(call, "the assistant failed")

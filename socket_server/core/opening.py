@@ -72,7 +72,7 @@ def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Open
     return Opening(f"{agent.instructions}\n\n{happened} {task}", (*past.turns, note), destinations)
 
 
-def remembered(speaker: Speaker, heard: str) -> AddMessage | None:
+def to_message(speaker: Speaker, heard: str) -> AddMessage | None:
     """A turn of the record as a later session reads it; None where it has nothing to tell."""
     if not heard:
         return None

@@ -15,19 +15,19 @@ CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted 
 
 def broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """The response is done and was not completed, or has said nothing."""
-    asked_for = call.floor.asked_for(done.response_id)
+    asked_for = call.turn_taking.asked_for(done.response_id)
     if done.status == "incomplete" and spoke:
         _response_failed(call, done.error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
     elif done.status == "failed" or (done.status != "cancelled" and not spoke):
         if asked_for != ONE_MOMENT or done.error in model_loss.ENDING_ERRORS:  # else a tone does as well
             _response_failed(call, done.error, asked_for, retry_after_ms=done.retry_after_ms)
     elif done.calls:
-        call.floor.want_response()
+        call.turn_taking.want_response()
 
 
 def request_failed(call: CallState, event: ModelError) -> None:
     """No response will come of what was asked for."""
-    request = call.floor.request_failed()
+    request = call.turn_taking.request_failed()
     if request is None:
         return
     if call.phase is Phase.TALKING:
@@ -40,7 +40,7 @@ def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
     """Once more; then the network says goodbye."""
     call.failures += 1
     if call.failures < FAILURES:
-        call.floor.want_response(request)
+        call.turn_taking.want_response(request)
 
 
 def _response_failed(
@@ -57,10 +57,10 @@ def _response_failed(
         return
     call.failures += 1
     if error in model_loss.ENDING_ERRORS:
-        call.floor.want_response(again)  # another session begins with what is owed
+        call.turn_taking.want_response(again)  # another session begins with what is owed
         model_loss.session_failed(call, ModelError(error, ""))
     elif call.failures >= FAILURES:
         why = f"{call.failures} responses came to nothing: {error or 'no answer'}"
         model_loss.model_failed(call, why)
     else:
-        call.floor.want_response(again)
+        call.turn_taking.want_response(again)

@@ -22,7 +22,7 @@ class ResponseRequests:
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
         self._cut: set[str] = set()  # responses of which nothing more may be heard
         self._requested: CreateResponse | None = None  # sent; response.created has not come
-        self._outdated = False  # the floor was taken since: the requested response must not be heard
+        self._outdated = False  # the model was interrupted since: the requested response must not be heard
         self._wanted: CreateResponse | None = None
         self._next_turn_tells = False  # what is wanted was told to the service before it answers the caller
         self._stands_in = False  # what is wanted, or requested, is the answer that the service did not begin by itself

@@ -13,17 +13,17 @@ FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 
 def call_admitted(call: CallState) -> None:
     """What can be said without the model is said now; not to somebody who asked for a person before."""
-    recorded, floor = call.opening.recorded, call.floor
+    recorded, turn_taking = call.opening.recorded, call.turn_taking
     if call.phase is not Phase.OPENING or recorded is None:
         return
-    floor.greeting.begin(recorded.text)
-    floor.words(recorded_greeting.ITEM, recorded.text, call.now_ms)
+    turn_taking.greeting.begin(recorded.text)
+    turn_taking.words(recorded_greeting.ITEM, recorded.text, call.now_ms)
     for start in range(0, len(recorded.audio), MARK_EVERY_BYTES):  # at once: the phone has the buffer for it
         piece = recorded.audio[start : start + MARK_EVERY_BYTES]
-        mark = floor.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, len(piece), call.now_ms)
+        mark = turn_taking.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, len(piece), call.now_ms)
         call.do(PlayAudio(piece), *([SendMark(mark)] if mark else []))
     whole = ResponseDone(recorded_greeting.RESPONSE, "completed", message_ids=(recorded_greeting.ITEM,))
-    call.do_all(floor.response_done(whole, call.now_ms))
+    call.do_all(turn_taking.response_done(whole, call.now_ms))
 
 
 def session(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
@@ -44,16 +44,16 @@ def model_opened(call: CallState) -> None:
     """What the model is to know and to say first needs not wait for its answer: it reads in order."""
     if call.session_ready:
         return
-    call.floor.model_lost()  # what another socket was asked for, one that was lost before its session was ready
+    call.turn_taking.model_lost()  # what another socket was asked for, one that was lost before its session was ready
     call.session_asked = True
-    call.do_all(call.floor.greeting.tell())
+    call.do_all(call.turn_taking.greeting.tell())
     call.do(*call.opening.messages, *call.told_when_ready)
     call.greeting_asked = call.phase is Phase.OPENING  # else they pressed 0 before: nobody answers them now
-    if call.greeting_asked and call.speaks_first and not call.floor.greeting.played:
-        call.floor.want_response(CreateResponse(call.opening.instructions))
+    if call.greeting_asked and call.speaks_first and not call.turn_taking.greeting.played:
+        call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     elif call.greeting_asked and call.told_when_ready:
-        call.floor.want_response()
-    call.do_all(call.floor.next_response())
+        call.turn_taking.want_response()
+    call.do_all(call.turn_taking.next_response())
 
 
 def session_updated(call: CallState, event: SessionUpdated) -> None:
@@ -72,15 +72,15 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
     if call.phase is Phase.OPENING:
         call.phase = Phase.TALKING
         if not call.greeting_asked:
-            call.floor.want_response(CreateResponse(call.opening.instructions))
+            call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     else:  # they pressed 0 before: as there, nobody answers them now
-        call.do_all(call.floor.hold())
+        call.do_all(call.turn_taking.hold())
 
 
 def model_error(call: CallState, event: ModelError) -> None:
     if event.code in model_loss.ENDING_ERRORS or not call.session_ready:
         model_loss.session_failed(call, event)
     elif event.code == "conversation_already_has_active_response":
-        call.floor.request_refused()
+        call.turn_taking.request_refused()
     elif event.of_request or event.code in model_loss.RATE_LIMITS:
         response_failures.request_failed(call, event)

@@ -62,7 +62,7 @@ MODEL = frozenset({WaitsFor.SESSION, WaitsFor.ANSWER, WaitsFor.TOOL})
 
 def waits_for(call: CallState) -> WaitsFor:
     """Whoever has to end the silence, once what the phone has in its buffer was heard."""
-    floor = call.floor
+    turn_taking = call.turn_taking
     match call.phase:
         case Phase.OPENING:
             return WaitsFor.SESSION
@@ -70,9 +70,9 @@ def waits_for(call: CallState) -> WaitsFor:
             return WaitsFor.MOVED if call.moved else WaitsFor.TRANSFER
         case Phase.ESCALATING | Phase.LEAVING:
             return WaitsFor.LAST_WORD
-    if floor.caller_speaks and not floor.held:
+    if turn_taking.caller_speaks and not turn_taking.held:
         return WaitsFor.TURN
-    if floor.owes or Timer.RETRY in call.timers:
+    if turn_taking.owes or Timer.RETRY in call.timers:
         return WaitsFor.ANSWER
     return WaitsFor.TOOL if call.tools_running else WaitsFor.CALLER
 
@@ -93,7 +93,7 @@ class SilenceClock:
 
     def look(self, call: CallState) -> None:
         """Set the clock anew if something else is waited for than before, or something was cut."""
-        waits, state = waits_for(call), (call.floor.cuts, call.model_lives)
+        waits, state = waits_for(call), (call.turn_taking.cuts, call.model_lives)
         goes_on = self._goes_on(waits)
         if goes_on and state == self._state and Timer.SILENCE in call.timers:
             self._waits = waits
@@ -121,9 +121,9 @@ class SilenceClock:
 
     def _begin(self, call: CallState, waits: WaitsFor) -> None:
         """Another wait; that of a caller who asks "hello?" into the silence is the one of before."""
-        if call.floor.words_until_ms > self._unanswered_at_ms:
+        if call.turn_taking.words_until_ms > self._unanswered_at_ms:
             self._unanswered_ms = 0
-        waited_ms = call.now_ms - max(self._entered_ms, call.floor.words_until_ms)
+        waited_ms = call.now_ms - max(self._entered_ms, call.turn_taking.words_until_ms)
         voiceless = self._waits is WaitsFor.TURN and call.quiet_ms(call.now_ms) >= waited_ms
         long_wait = self._waits in MODEL and (waited_ms >= call.filler_ms or self._voiceless)
         if voiceless or long_wait:  # else they only went on talking
@@ -139,8 +139,8 @@ class SilenceClock:
     def _begin_ms(self, call: CallState) -> int:
         """When the silence began that counts for the present wait."""
         if self._waits is WaitsFor.CALLER:  # whatever went before: it was no word
-            return max(call.floor.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
-        return max(call.floor.words_until_ms, self._since_ms)
+            return max(call.turn_taking.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
+        return max(call.turn_taking.words_until_ms, self._since_ms)
 
     def _due_ms(self, call: CallState) -> int:
         return min(self._limit_ms(call), self._next_sound_ms(call))
@@ -155,7 +155,7 @@ class SilenceClock:
             case WaitsFor.TURN:
                 return _turn_limit_ms(call)
             case WaitsFor.LAST_WORD:
-                idle = call.floor.idle or not call.model_lives
+                idle = call.turn_taking.idle or not call.model_lives
                 return max(begin_ms + (LAST_WORD_MS if idle else ANNOUNCEMENT_MS), typing_until_ms)
             case WaitsFor.TRANSFER:
                 return begin_ms + (TRANSFER_MS if call.model_lives else TRANSFER_WITHOUT_MODEL_MS)
@@ -171,13 +171,13 @@ class SilenceClock:
         return max(self._begin_ms(call), self._sound_ms) + call.filler_ms
 
     def _make_sound(self, call: CallState) -> None:
-        floor = call.floor
-        if self._waits is WaitsFor.TOOL and floor.idle:
-            floor.want_response(function_calls.ONE_MOMENT)
+        turn_taking = call.turn_taking
+        if self._waits is WaitsFor.TOOL and turn_taking.idle:
+            turn_taking.want_response(function_calls.ONE_MOMENT)
             return
         if self._waits is WaitsFor.ANSWER:
-            floor.give_up_waiting()
-        call.do_all(floor.play_tone(call.now_ms))
+            turn_taking.give_up_waiting()
+        call.do_all(turn_taking.play_tone(call.now_ms))
 
     def _run_out(self, call: CallState) -> None:
         match self._waits:
@@ -206,7 +206,7 @@ def _check_in(call: CallState) -> None:
     if call.check_ins > CHECK_INS:
         transfer.leave(call, "", spoke=False)
     else:
-        call.floor.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
+        call.turn_taking.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
 
 
 def _turn_limit_ms(call: CallState) -> int:

@@ -8,9 +8,9 @@ from typing import Literal
 from socket_server.core.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
 from socket_server.core.agent import Agent
 from socket_server.core.keypad import Keypad
-from socket_server.core.opening import Opening, remembered
-from socket_server.core.transfer_messages import Handover
-from socket_server.core.turn_taking import Floor
+from socket_server.core.opening import Opening, to_message
+from socket_server.core.transfer_messages import PendingTransfer
+from socket_server.core.turn_taking import TurnTaking
 
 MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost one reads them all
 
@@ -58,7 +58,7 @@ class CallState:
     began_ms: int = field(init=False)
     phase: Phase = Phase.OPENING
     timers: dict[Timer, int] = field(default_factory=dict)
-    floor: Floor = field(init=False)
+    turn_taking: TurnTaking = field(init=False)
 
     # the caller
     keypad: Keypad = field(default_factory=Keypad)
@@ -101,7 +101,7 @@ class CallState:
     """Responses that called tools and said nothing, since one was an answer."""
 
     # leaving: a transfer or a goodbye
-    handover: Handover | None = None
+    handover: PendingTransfer | None = None
     handovers: int = 0
     spoken_over: bool = False
     """The caller spoke while the sentence before a transfer was protected."""
@@ -122,7 +122,7 @@ class CallState:
 
     def __post_init__(self) -> None:
         self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
-        self.floor = Floor(self.now_ms)
+        self.turn_taking = TurnTaking(self.now_ms)
         self.past = self.opening.messages
 
     def do(self, *actions: Action) -> None:
@@ -134,7 +134,7 @@ class CallState:
     def take_actions(self) -> list[Action]:
         actions, self._actions = self._actions, []
         for action in actions:
-            if isinstance(action, RecordTurn) and (message := remembered(action.speaker, action.heard)):
+            if isinstance(action, RecordTurn) and (message := to_message(action.speaker, action.heard)):
                 self.remember(message)
         return actions
 
@@ -165,7 +165,7 @@ class CallState:
 
     def end_leaving(self) -> None:
         """The goodbye was heard, or is not waited for any longer."""
-        self.end("goodbye_unsaid" if self.goodbye_unsaid and not self.floor.speaking else "goodbye")
+        self.end("goodbye_unsaid" if self.goodbye_unsaid and not self.turn_taking.speaking else "goodbye")
 
     def end(self, reason: EndReason) -> None:
         """The last thing that happens to a call; what follows is for `after-stream` to decide."""
@@ -175,5 +175,5 @@ class CallState:
         self.timers.clear()
         self.caller_audio = "drop"
         self.session_ready = False
-        self.do_all(self.floor.close(self.now_ms))
+        self.do_all(self.turn_taking.close(self.now_ms))
         self.do(EndStream(reason, self.now_ms - self.began_ms))

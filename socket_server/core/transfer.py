@@ -15,42 +15,42 @@ from socket_server.core.actions import (
 )
 from socket_server.core.events import FunctionCall, TransferFinished
 from socket_server.core.state import CallState, Phase
-from socket_server.core.transfer_messages import Handover, Wish
+from socket_server.core.transfer_messages import PendingTransfer, TransferRequest
 
 BY_KEY = "the caller pressed 0"
 
 
-def by_model(call: CallState, function_call: FunctionCall, wish: Wish, *, spoke: bool) -> None:
+def by_model(call: CallState, function_call: FunctionCall, wish: TransferRequest, *, spoke: bool) -> None:
     """The model asks, in a response that completed; `spoke`: with a sentence in the same response."""
     stay(call, "the caller is being put through")
-    call.handover = Handover(function_call.call_id, wish, by_model=True, announced=spoke)
+    call.handover = PendingTransfer(function_call.call_id, wish, by_model=True, announced=spoke)
     call.phase = Phase.ESCALATING
-    call.do_all(call.floor.hold())
+    call.do_all(call.turn_taking.hold())
     say_first(call, words.ANNOUNCE, spoken=spoke)
 
 
 def say_first(call: CallState, instructions: str, *, spoken: bool) -> None:
     """Before the line goes quiet a sentence has to be heard: the model's own, or else one that it is asked for."""
     if spoken:
-        call.floor.want_nothing()  # whatever else there was to say would come between
+        call.turn_taking.want_nothing()  # whatever else there was to say would come between
     else:
-        call.floor.want_response(CreateResponse(instructions, tools_allowed=False))
+        call.turn_taking.want_response(CreateResponse(instructions, tools_allowed=False))
 
 
 def ask_for_a_person(call: CallState, reason: str) -> None:
     """Without the model: the network itself tells the caller, when they have heard what there is to hear."""
     call.handovers += 1
     request_id = f"{call.stream_sid}-{call.handovers}"
-    call.handover = Handover(request_id, Wish(reason=reason), by_model=False, announced=False)
+    call.handover = PendingTransfer(request_id, TransferRequest(reason=reason), by_model=False, announced=False)
     call.phase = Phase.ESCALATING
 
 
 def zero_pressed(call: CallState) -> None:
     """The caller asks for a person; what the model was saying is cut."""
-    call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
+    call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
     stay(call, "the caller pressed 0 for a person")
     if call.session_ready:
-        call.do_all(call.floor.hold())
+        call.do_all(call.turn_taking.hold())
     call.greeting_asked = False  # what was asked for is outdated; if nobody comes, they are greeted again
     ask_for_a_person(call, BY_KEY)
 
@@ -108,9 +108,9 @@ def transfer_failed(call: CallState, status: str, detail: str) -> None:
         call.do(SendToolOutput(asked.request_id, told))
     else:
         tell_when_ready(call, AddMessage("system", f"The caller pressed 0 for a person. The outcome: {told}"))
-    call.do_all(call.floor.release())
+    call.do_all(call.turn_taking.release())
     if call.session_ready:
-        call.floor.want_response()
+        call.turn_taking.want_response()
 
 
 def tell_when_ready(call: CallState, message: AddMessage) -> None:
@@ -148,7 +148,7 @@ def stay(call: CallState, why: str) -> None:
         return
     if call.phase is Phase.LEAVING:
         call.phase = Phase.TALKING
-        call.floor.want_nothing()
+        call.turn_taking.want_nothing()
     if call.goodbye_call and call.model_lives:
         call.do(SendToolOutput(call.goodbye_call, words.refusal(why)))
     call.goodbye_call = None

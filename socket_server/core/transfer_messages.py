@@ -26,7 +26,7 @@ ANSWER_THEN_GOODBYE = (
 )
 
 
-class Wish(Struct, frozen=True):
+class TransferRequest(Struct, frozen=True):
     """The arguments of the transfer tool."""
 
     destination: str = ""
@@ -36,23 +36,23 @@ class Wish(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Handover:
+class PendingTransfer:
     """One attempt to put the caller through."""
 
     request_id: str
-    wish: Wish
+    wish: TransferRequest
     by_model: bool
     """The model asked, with a function call whose call_id is the request_id."""
     announced: bool
     """The caller has been told by the model."""
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as the directory and the tools write theirs: `functions.Front-Desk` is `front_desk`."""
     return re.sub(r"[^a-z0-9]+", "_", name.strip().casefold().removeprefix("functions.")).strip("_")
 
 
-def read_wish(arguments: str, destinations: Sequence[str]) -> Wish | str:
+def read_wish(arguments: str, destinations: Sequence[str]) -> TransferRequest | str:
     """The wish in a function call's arguments; or what is wrong with them, for the model to read.
 
     Only the destination decides. What else there is may be missing, null or anything.
@@ -70,21 +70,21 @@ def read_wish(arguments: str, destinations: Sequence[str]) -> Wish | str:
         destination = ""
     if not isinstance(destination, str):
         return f"bad arguments: expected destination to be a name, got {type(destination).__name__}"
-    known = next((name for name in destinations if folded(name) == folded(destination)), None)
+    known = next((name for name in destinations if fold_name(name) == fold_name(destination)), None)
     if destination.strip() and destinations and known is None:
         return f"unknown destination {destination!r}, expected one of: {', '.join(destinations)}"
-    return Wish(known or destination.strip(), _words(fields.get("reason")), _words(fields.get("summary")))
+    return TransferRequest(known or destination.strip(), _words(fields.get("reason")), _words(fields.get("summary")))
 
 
-def read_words(arguments: str) -> Wish:
+def read_words(arguments: str) -> TransferRequest:
     """A wish for whoever is there, with what can be read of the reasons in arguments that name nobody we know."""
     try:
         fields = decode(arguments)
     except BAD_JSON:
-        return Wish()
+        return TransferRequest()
     if not isinstance(fields, dict):
-        return Wish()
-    return Wish(reason=_words(fields.get("reason")), summary=_words(fields.get("summary")))
+        return TransferRequest()
+    return TransferRequest(reason=_words(fields.get("reason")), summary=_words(fields.get("summary")))
 
 
 def _words(value: object) -> str:

@@ -6,52 +6,52 @@ from socket_server.core import function_calls, response_failures, transfer
 from socket_server.core import transfer_messages as words
 from socket_server.core.actions import CommitAudio, RecordTurn
 from socket_server.core.events import ResponseDone
-from socket_server.core.opening import remembered
+from socket_server.core.opening import to_message
 from socket_server.core.state import CallState, Phase, Timer
 
 
 def caller_started(call: CallState, item_id: str) -> None:
-    if not call.floor.caller_speaks:
+    if not call.turn_taking.caller_speaks:
         call.turn_began_ms = call.now_ms
-    call.floor.caller_started(item_id, call.now_ms)
+    call.turn_taking.caller_started(item_id, call.now_ms)
     call.stop_timer(Timer.RETRY)  # the service answers this turn
     call.caller_is_there()
-    if call.phase is Phase.TALKING and call.floor.held:
+    if call.phase is Phase.TALKING and call.turn_taking.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
     elif call.phase in (Phase.TALKING, Phase.LEAVING):
-        call.do_all(call.floor.barge_in(call.now_ms))
+        call.do_all(call.turn_taking.barge_in(call.now_ms))
         transfer.stay(call, "the caller went on talking")
 
 
 def caller_stopped(call: CallState) -> None:
-    call.floor.caller_stopped()
+    call.turn_taking.caller_stopped()
     call.caller_is_there()
 
 
 def end_caller_turn(call: CallState) -> None:
     """The service does not see the end of the caller's turn: it hears noise, or nothing at all."""
     call.do(CommitAudio())
-    call.floor.end_caller_turn()
+    call.turn_taking.end_caller_turn()
     call.caller_is_there()
 
 
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
-    transfers = words.folded(name) == words.TOOL
-    if call.phase is Phase.TALKING and transfers and not call.floor.was_cut(response_id):
-        call.spoken_over = call.spoken_over and call.floor.held
-        call.do_all(call.floor.hold())
+    transfers = words.fold_name(name) == words.TOOL
+    if call.phase is Phase.TALKING and transfers and not call.turn_taking.was_cut(response_id):
+        call.spoken_over = call.spoken_over and call.turn_taking.held
+        call.do_all(call.turn_taking.hold())
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
     done = replace(done, calls=function_calls.new(call, done.calls))
-    if call.phase is Phase.TALKING and call.floor.held and call.spoken_over and done.status == "cancelled":
-        call.do_all(call.floor.barge_in(call.now_ms))  # it was not protected in time
-    cut = call.floor.was_cut(done.response_id)
-    spoke = call.floor.spoke(done.response_id)
-    call.do_all(call.floor.response_done(done, call.now_ms))
+    if call.phase is Phase.TALKING and call.turn_taking.held and call.spoken_over and done.status == "cancelled":
+        call.do_all(call.turn_taking.barge_in(call.now_ms))  # it was not protected in time
+    cut = call.turn_taking.was_cut(done.response_id)
+    spoke = call.turn_taking.spoke(done.response_id)
+    call.do_all(call.turn_taking.response_done(done, call.now_ms))
     if call.handover is not None and call.phase is Phase.ESCALATING:
-        call.handover.announced |= spoke and call.floor.made_for_us(done.response_id)
+        call.handover.announced |= spoke and call.turn_taking.made_for_us(done.response_id)
     if call.phase is not Phase.TALKING:
         function_calls.refuse(call, done.calls, function_calls.MOVING)
         _goodbye_done(call, done, spoke=spoke and not cut)
@@ -63,7 +63,7 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     else:
         function_calls.refuse(call, done.calls, "the response broke off")
         response_failures.broke_off(call, done, spoke=spoke)
-    if call.handover is None and call.floor.held:
+    if call.handover is None and call.turn_taking.held:
         _let_go(call)
 
 
@@ -72,35 +72,35 @@ def _goodbye_done(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
         return
     if spoke:
         call.goodbye_unsaid = False
-    elif call.goodbye_unsaid and call.floor.made_for_us(done.response_id):
-        response_failures.goodbye_failed(call, call.floor.asked_for(done.response_id))
+    elif call.goodbye_unsaid and call.turn_taking.made_for_us(done.response_id):
+        response_failures.goodbye_failed(call, call.turn_taking.asked_for(done.response_id))
 
 
 def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """An answer makes up for what failed, and for tools without a word; "one moment" is none."""
     if not spoke:
         call.tool_rounds += 1
-    elif call.floor.asked_for(done.response_id) != function_calls.ONE_MOMENT:
+    elif call.turn_taking.asked_for(done.response_id) != function_calls.ONE_MOMENT:
         call.failures = call.tool_rounds = 0
 
 
 def keys_typed(call: CallState, keys: str) -> None:
     """The model cannot hear keys: it reads them."""
-    message = remembered("keys", keys)
+    message = to_message("keys", keys)
     assert message is not None  # keys are never none
     call.do(RecordTurn(call.now_ms, "keys", keys, keys))
     if not call.model_lives:  # of one that is gone, the goodbye is all there is
         return
     if call.goodbye_call is not None:
-        call.do_all(call.floor.barge_in(call.now_ms, cancel=True))
+        call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
         transfer.stay(call, "the caller pressed keys")
     transfer.tell_when_ready(call, message)
     if call.phase is Phase.TALKING or (call.phase is Phase.OPENING and call.session_asked):
-        call.floor.want_response()
+        call.turn_taking.want_response()
 
 
 def _let_go(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
-    call.do_all(call.floor.release())
-    if call.phase is Phase.TALKING and call.spoken_over and not call.floor.caller_speaks:
-        call.floor.want_response()  # their turn ended while the service was told not to answer
+    call.do_all(call.turn_taking.release())
+    if call.phase is Phase.TALKING and call.spoken_over and not call.turn_taking.caller_speaks:
+        call.turn_taking.want_response()  # their turn ended while the service was told not to answer

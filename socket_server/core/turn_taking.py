@@ -1,4 +1,4 @@
-"""Who has the floor: the model's responses, the caller's interruptions, and what of it all was heard."""
+"""Whose turn it is: the model's responses, the caller's interruptions, and what of it all was heard."""
 
 from collections.abc import Iterator
 
@@ -20,14 +20,14 @@ from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.transcript import Transcript
 
 
-class Floor(ResponseRequests):
+class TurnTaking(ResponseRequests):
     """Every method that returns actions expects them to be carried out at once and in order."""
 
     def __init__(self, now_ms: int = 0) -> None:
         super().__init__()
         self.playback = Playback(now_ms)
         self.cuts = 0
-        """How often the floor was taken from the model."""
+        """How often the model was interrupted."""
         self.greeting = Memory()
         """Of a recorded one."""
         self._transcript = Transcript()
@@ -117,7 +117,7 @@ class Floor(ResponseRequests):
         return self._transcript.caller_said(item_id, text, now_ms)
 
     def barge_in(self, now_ms: int, *, cancel: bool = False) -> list[Action]:
-        """Take the floor from the model: nothing more of what it was saying, or was asked to say, reaches the ear.
+        """Interrupt the model: nothing more of what it was saying, or was asked to say, reaches the ear.
 
         `cancel`: the response has to be stopped too; where the caller speaks, the service has done so.
         """

@@ -16,7 +16,7 @@ EARLY_BYTES = 1024 * 1024  # a minute and a half of mu-law as base64 text; no se
 log = logging.getLogger(__name__)
 
 
-class ModelWords:
+class SessionGate:
     """The messages of one call's model."""
 
     def __init__(self, log_event_types: frozenset[str] = frozenset(), *, early_bytes: int = EARLY_BYTES) -> None:

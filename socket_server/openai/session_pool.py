@@ -1,6 +1,6 @@
 """Spare sessions: sockets of the model that are open, with a session in each, before a call needs one.
 
-Without them a caller waits for a TLS handshake and the service's admission before anything can be asked for. A spare
+Without them a caller waits for a TLS handshake and the service's stream_auth before anything can be asked for. A spare
 costs no tokens: nothing is sent on it but pings until a call has taken it and its stream's token was found good. Where
 none is left a call opens its own, and while the service refuses them calls are no worse off than without.
 
@@ -54,7 +54,7 @@ def wait_seconds(failures: int, retry_after: str, jitter: float, first_seconds: 
     return min(LONGEST_WAIT_SECONDS, first_seconds * 2.0 ** min(failures - 1, 30)) * (0.5 + jitter / 2)
 
 
-class Spares:
+class SessionPool:
     """The spare sessions of this process, and the way to open one of one's own."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Spares:
         self._jitter = jitter
         self._waiting: deque[_Spare] = deque()  # oldest first
         self._places: list[asyncio.Task[None]] = []
-        self._said_at: float | None = None  # when the reason was logged last; None: there are spares
+        self._said_at: float | None = None  # when the reason was logged last; None: there are spare sessions
 
     @property
     def count(self) -> int:
@@ -114,7 +114,7 @@ class Spares:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """While this lasts, or until `close`, there are spares."""
+        """While this lasts, or until `close`, there are spare sessions."""
         async with asyncio.TaskGroup() as tasks:
             self._places = [tasks.create_task(self._guarded_place()) for _ in range(self._size)]
             try:
@@ -216,14 +216,14 @@ class _Spare:
         try:
             kind = server_events.kind(text)
         except ProtocolError as error:
-            self.model_garbage(error.reason)
+            self.model_bad_message(error.reason)
             return
         if kind == "session.created" and not self.created.done():
             self.created.set_result("")
         elif kind == "error":  # about what? nothing was asked for
             self._lost("the service sent an error")
 
-    def model_garbage(self, reason: str) -> None:
+    def model_bad_message(self, reason: str) -> None:
         self._lost(reason)
 
     def model_lost(self, reason: str) -> None:

@@ -35,7 +35,7 @@ class ModelListener(Protocol):
 
     def model_text(self, text: bytes) -> None: ...
 
-    def model_garbage(self, reason: str) -> None: ...
+    def model_bad_message(self, reason: str) -> None: ...
 
     def model_lost(self, reason: str) -> None:
         """Once, whichever side closed; not after our own `close`."""
@@ -206,7 +206,7 @@ class ModelSocket(asyncio.Protocol):
             return
         message, self._pieces = b"".join(self._pieces), []
         if self._binary:
-            self._listener.model_garbage(f"expected text, got a binary message of {len(message)} bytes")
+            self._listener.model_bad_message(f"expected text, got a binary message of {len(message)} bytes")
         elif is_utf8(message):
             self._listener.model_text(message)
         else:

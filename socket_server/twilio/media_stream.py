@@ -152,7 +152,7 @@ def audio_bytes(text: bytes) -> int:
     return len(text) // 4 * 3 - text.count(b"=", -3)
 
 
-class PhoneWriter:
+class MediaStreamWriter:
     """Text frames for one stream."""
 
     def __init__(self, stream_sid: str) -> None:

@@ -42,7 +42,7 @@ class PhoneListener(Protocol):
 
     def phone_text(self, text: bytes) -> None: ...
 
-    def phone_garbage(self, reason: str) -> None: ...
+    def phone_bad_message(self, reason: str) -> None: ...
 
     def phone_lost(self) -> None:
         """Nothing has come for long: whoever bridges the call is to close the socket."""
@@ -158,10 +158,10 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         if self.close_sent:
             return
         if self.curr_msg_data_type != "text":
-            self._listener.phone_garbage(f"expected text, got a binary message of {len(message)} bytes")
+            self._listener.phone_bad_message(f"expected text, got a binary message of {len(message)} bytes")
         elif is_utf8(message):
             self._listener.phone_text(message)
         else:
-            self._listener.phone_garbage(f"expected text in UTF-8, got {len(message)} bytes that are not: closed")
+            self._listener.phone_bad_message(f"expected text in UTF-8, got {len(message)} bytes that are not: closed")
             self.conn.send_close(CloseCode.INVALID_DATA)
             self.handle_parser_exception()

@@ -34,7 +34,7 @@ async def _nowhere() -> None:
     """There is no place where newer keys could be read."""
 
 
-class Admission:
+class StreamAuth:
     """The keys of the moment. `reread` looks for newer ones, and has them learnt: for who comes with none of these."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Admission:
         self._keys = keys
         self._signatures = Signatures(keys.auth_tokens, self._stream_url)
 
-    async def signed_by_twilio(self, signature: str | None) -> bool:
+    async def is_signed(self, signature: str | None) -> bool:
         """Whether Twilio signed the handshake; where no known token did, after a look for newer ones."""
         if self._signatures.valid(signature):
             return True
@@ -75,7 +75,7 @@ class Admission:
         await self.reread()
         return self._signatures.valid(signature)
 
-    async def admitted(self, token: str, call_sid: str) -> "Admitted":
+    async def verify_token(self, token: str, call_sid: str) -> "VerifiedToken":
         """What a good token says; TokenError for any other."""
         try:
             return read_token(token, call_sid, self._token_secrets())
@@ -101,7 +101,7 @@ class Signatures:
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class VerifiedToken:
     """What a good token says."""
 
     jti: str
@@ -109,7 +109,7 @@ class Admitted:
     """The call has had a stream before this one."""
 
 
-def read_token(token: str, call_sid: str, secrets: Sequence[str]) -> Admitted:
+def read_token(token: str, call_sid: str, secrets: Sequence[str]) -> VerifiedToken:
     """TokenError unless the token is whole, fresh and for this call; TokenSignatureError: by none of these secrets."""
     if not token:
         raise TokenError("no token")
@@ -121,7 +121,7 @@ def read_token(token: str, call_sid: str, secrets: Sequence[str]) -> Admitted:
     raise TokenSignatureError("InvalidSignatureError: Signature verification failed")
 
 
-def _read_token(token: str, call_sid: str, secret: str) -> Admitted:
+def _read_token(token: str, call_sid: str, secret: str) -> VerifiedToken:
     try:
         claims = jwt.decode(
             token,
@@ -137,4 +137,4 @@ def _read_token(token: str, call_sid: str, secret: str) -> Admitted:
         raise TokenError(f"{type(error).__name__}: {error}") from None
     if claims["sub"] != call_sid:
         raise TokenError("the token is for another call")
-    return Admitted(str(claims["jti"]), claims.get("again") is True)
+    return VerifiedToken(str(claims["jti"]), claims.get("again") is True)

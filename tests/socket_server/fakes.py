@@ -12,10 +12,10 @@ from starlette.websockets import WebSocket
 from signing_keys import SigningKeys
 from socket_server.aws.metrics import Metrics
 from socket_server.core.prices import Prices, Tariff, TokenPrices
-from socket_server.openai.session_pool import Spares
+from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import Settings
 from socket_server.twilio.socket import EXTENSION, PhoneListener
-from socket_server.twilio.stream_auth import Admission
+from socket_server.twilio.stream_auth import StreamAuth
 from tests.socket_server.phone import mint
 
 CALL_SID = "CA" + "0" * 32
@@ -32,15 +32,15 @@ NOBODY = "ws://127.0.0.1:9/v1/realtime"  # nothing listens on the port of `disca
 type Message = dict[str, Any]
 
 
-def admission(settings: Settings) -> Admission:
+def stream_auth(settings: Settings) -> StreamAuth:
     """With the settings' own keys, and no place where newer ones could be."""
     keys = SigningKeys((settings.twilio_auth_token,), (settings.stream_token_secret,))
-    return Admission(keys, settings.stream_url)
+    return StreamAuth(keys, settings.stream_url)
 
 
-def no_spares(url: str = NOBODY) -> Spares:
+def no_spares(url: str = NOBODY) -> SessionPool:
     """Each call opens a session of its own."""
-    return Spares(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
+    return SessionPool(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
 
 
 class FakePhone:

@@ -21,7 +21,7 @@ class Heard:
     def model_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
 
-    def model_garbage(self, reason: str) -> None:
+    def model_bad_message(self, reason: str) -> None:
         self.told.put_nowait(("garbage", reason))
 
     def model_lost(self, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from socket_server.agent import capped, parse_agent
+from socket_server.agent import cap_session, parse_agent
 from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad, Transcription
 from socket_server.core.errors import SettingError
 from socket_server.settings import DEFAULT_AGENT
@@ -61,7 +61,7 @@ def test_everything_can_be_set() -> None:
 def test_the_shorter_of_two_limits_of_a_session_counts(cap: int | None, expected: int) -> None:
     agent = Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, 30))
 
-    assert capped(agent, cap) == Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
+    assert cap_session(agent, cap) == Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
 
 
 def test_turns_can_end_by_what_was_said() -> None:

@@ -1,4 +1,4 @@
-"""The application: a health check, and doors that open for Twilio only."""
+"""The application: a health check, and streams for Twilio only."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sandbox.aws.cloud import Cloud
-from socket_server.admission_control import Doors
+from socket_server.admission_control import AdmissionControl
 from socket_server.app import make_app, make_services
 from socket_server.core.agent import Agent, Transcription
 from socket_server.core.errors import SettingError
@@ -23,7 +23,7 @@ AGENT = Agent("Be brief.", "Greet.")
 async def test_the_health_check_answers_while_the_process_lives() -> None:
     settings = read_settings(REQUIRED | {"AWS_REGION": "us-east-1"})
     services = make_services(settings, AGENT)
-    app = make_app(services, Doors(services, settings), settings)
+    app = make_app(services, AdmissionControl(services, settings), settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/")).status_code == 404
@@ -67,15 +67,15 @@ async def test_newer_keys_are_read_from_both_secrets_and_the_model_s_opens_what_
             await asyncio.to_thread(client.create_secret, Name=secret_id, SecretString=json.dumps(secret))
         places = {"AWS_REGION": "us-east-1", "SECRET_ID": "keys", "OPENAI_SECRET_ID": "model"}
         services = make_services(read_settings(REQUIRED | places), AGENT)
-        before = services.spares.api_key
+        before = services.session_pool.api_key
         services.read_secrets()
         for reader in services.secrets:
             await reader.done()
         await asyncio.to_thread(client.delete_secret, SecretId="keys")  # nothing more is to be learnt from it
         signature = sign(REQUIRED["STREAM_URL"], "later")["x-twilio-signature"]
 
-        assert (before, services.spares.api_key) == (REQUIRED["OPENAI_API_KEY"], "sk-later")
-        assert await services.admission.signed_by_twilio(signature)
+        assert (before, services.session_pool.api_key) == (REQUIRED["OPENAI_API_KEY"], "sk-later")
+        assert await services.stream_auth.is_signed(signature)
 
 
 def test_without_their_settings_no_secret_is_read_again() -> None:
@@ -88,6 +88,6 @@ async def test_the_environment_may_have_next_keys_too() -> None:
 
     for auth_token in ("later", REQUIRED["TWILIO_AUTH_TOKEN"]):
         signature = sign(REQUIRED["STREAM_URL"], auth_token)["x-twilio-signature"]
-        assert await services.admission.signed_by_twilio(signature)
+        assert await services.stream_auth.is_signed(signature)
     for secret in ("l" * 32, REQUIRED["STREAM_TOKEN_SECRET"]):
-        assert (await services.admission.admitted(mint("CA1", secret=secret), "CA1")).jti
+        assert (await services.stream_auth.verify_token(mint("CA1", secret=secret), "CA1")).jti

@@ -17,7 +17,7 @@ from socket_server.server import Server
 from tests.socket_server.conftest import Build, House
 from tests.socket_server.phone import Phone
 from tests.socket_server.steps import seen, speech
-from tests.socket_server.test_admission_control import make_doors
+from tests.socket_server.test_admission_control import make_admission_control
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,7 +57,7 @@ async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(capl
         log_context.name("CA1")
         server.handle_exit(signal.SIGTERM, None)
 
-    copy_context().run(in_a_call, Server(uvicorn.Config("nowhere"), make_doors(), 100))
+    copy_context().run(in_a_call, Server(uvicorn.Config("nowhere"), make_admission_control(), 100))
     await asyncio.sleep(0)  # the loop does the rest
     log.removeHandler(lines)
     assert lines.seen == [(log_context.OUTSIDE, "SIGTERM: draining, 0 calls have 100 s to end, or until asked again")]

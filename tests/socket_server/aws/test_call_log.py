@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
-from socket_server.aws.call_log import CallLog, past_of
-from socket_server.aws.executor import Threads
-from socket_server.aws.record_writer import Recorder
+from socket_server.aws.call_log import CallLog, read_past
+from socket_server.aws.executor import Executor
+from socket_server.aws.record_writer import RecordWriter
 from socket_server.core.actions import AddMessage
 from socket_server.core.opening import Past
 from tests.lambdas import TABLE, calls_in_memory
@@ -25,8 +25,8 @@ def table() -> Iterator[CallTable]:
         yield CallTable(client, TABLE)
 
 
-class AtOnce(Threads):
-    """Threads that are none: the loop stands still meanwhile, so however busy the machine is, no limit is reached."""
+class AtOnce(Executor):
+    """Executor that are none: the loop stands still meanwhile, so however busy the machine is, no limit is reached."""
 
     def __init__(self) -> None: ...
 
@@ -39,8 +39,8 @@ class AtOnce(Threads):
         return answer
 
 
-def few() -> Threads:
-    return Threads("test", 2, 2)
+def few() -> Executor:
+    return Executor("test", 2, 2)
 
 
 class Hanging(CallTable):
@@ -73,7 +73,7 @@ class Broken(CallTable):
 
 
 async def test_what_is_written_is_read(table: CallTable) -> None:
-    recorder = Recorder(METRICS.emit)
+    recorder = RecordWriter(METRICS.emit)
     call_log = CallLog(table, recorder, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     call_log.add_turn("CA1", TURN)
@@ -88,7 +88,7 @@ async def test_what_is_written_is_read(table: CallTable) -> None:
 
 @pytest.mark.parametrize("stream_sid", ["MZ1", "MZ2"])
 async def test_a_token_serves_once_in_this_process_whatever_the_stream(table: CallTable, stream_sid: str) -> None:
-    call_log = CallLog(table, Recorder(METRICS.emit), AtOnce())
+    call_log = CallLog(table, RecordWriter(METRICS.emit), AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", stream_sid)
 
@@ -97,14 +97,14 @@ async def test_a_token_serves_once_in_this_process_whatever_the_stream(table: Ca
 async def test_a_token_that_another_process_took_serves_its_own_stream_only(
     table: CallTable, stream_sid: str, admitted: bool
 ) -> None:
-    first, second = (CallLog(table, Recorder(METRICS.emit), AtOnce()) for _ in range(2))
+    first, second = (CallLog(table, RecordWriter(METRICS.emit), AtOnce()) for _ in range(2))
     assert await first.claim_stream("CA1", "j1", "MZ1")
     assert await second.claim_stream("CA1", "j1", stream_sid) is admitted
 
 
 async def test_a_table_that_hangs_refuses_nobody_and_gets_all_when_it_is_back() -> None:
     table = Hanging()
-    call_log = CallLog(table, Recorder(METRICS.emit), few())
+    call_log = CallLog(table, RecordWriter(METRICS.emit), few())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert not await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
@@ -118,7 +118,7 @@ async def test_a_table_that_hangs_refuses_nobody_and_gets_all_when_it_is_back() 
 
 async def test_a_full_queue_answers_at_once_as_a_table_does_that_hangs(caplog: pytest.LogCaptureFixture) -> None:
     table = Hanging()
-    call_log = CallLog(table, Recorder(METRICS.emit), Threads("test", 1, 0))
+    call_log = CallLog(table, RecordWriter(METRICS.emit), Executor("test", 1, 0))
     waiting = asyncio.create_task(call_log.read("CA1", again=True))
     await asyncio.sleep(0)
     assert await call_log.claim_stream("CA2", "j2", "MZ2")
@@ -132,8 +132,8 @@ async def test_a_full_queue_answers_at_once_as_a_table_does_that_hangs(caplog: p
 
 
 async def test_a_past_that_nobody_waits_for_any_more_is_not_read() -> None:
-    table, threads = Hanging(), Threads("test", 1, 1)
-    call_log = CallLog(table, Recorder(METRICS.emit), threads)
+    table, threads = Hanging(), Executor("test", 1, 1)
+    call_log = CallLog(table, RecordWriter(METRICS.emit), threads)
     claimed = asyncio.create_task(call_log.claim_stream("CA1", "j1", "MZ1"))
     await asyncio.sleep(0)
     assert await call_log.read("CA1", again=False) == CallRecord()
@@ -145,7 +145,7 @@ async def test_a_past_that_nobody_waits_for_any_more_is_not_read() -> None:
 
 async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_they_said() -> None:
     table = Hanging()
-    call_log = CallLog(table, Recorder(METRICS.emit), few())
+    call_log = CallLog(table, RecordWriter(METRICS.emit), few())
     back = asyncio.create_task(call_log.read("CA1", again=True))
     assert await call_log.read("CA2", again=False) == CallRecord()
     table.answer.set()
@@ -155,7 +155,7 @@ async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_they_said
 async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    recorder = Recorder(METRICS.emit)
+    recorder = RecordWriter(METRICS.emit)
     call_log = CallLog(Broken(), recorder, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
@@ -219,4 +219,4 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
     ],
 )
 def test_the_past_is_what_was_heard_and_whom_the_caller_comes_back_from(record: CallRecord, past: Past | None) -> None:
-    assert past_of(record) == past
+    assert read_past(record) == past

@@ -8,14 +8,14 @@ from functools import partial
 import pytest
 
 from socket_server.aws import log_context
-from socket_server.aws.executor import Threads
+from socket_server.aws.executor import Executor
 from socket_server.core.errors import BusyError
 
 THREADS, WAITING = 4, 8
 
 
-def make() -> Threads:
-    return Threads("test", THREADS, WAITING)
+def make() -> Executor:
+    return Executor("test", THREADS, WAITING)
 
 
 async def test_the_result_and_the_failure_of_a_call_come_back() -> None:
@@ -26,7 +26,7 @@ async def test_the_result_and_the_failure_of_a_call_come_back() -> None:
 
 
 async def test_a_call_runs_in_a_thread_named_after_its_purpose() -> None:
-    thread = await Threads("record", 1, 0).run(threading.current_thread)
+    thread = await Executor("record", 1, 0).run(threading.current_thread)
     assert (thread.name, thread.daemon) == ("record-0", True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from socket_server.aws import log_context
-from socket_server.aws.record_writer import CALL_ROWS, TURN_THREADS, WAITING_BYTES, WAITING_ROWS, Recorder
+from socket_server.aws.record_writer import CALL_ROWS, TURN_THREADS, WAITING_BYTES, WAITING_ROWS, RecordWriter
 from socket_server.core.measures import Measured
 
 WORDS = "my order is number seven"
@@ -33,7 +33,7 @@ class Desk:
     def __init__(self) -> None:
         self.table = Table()
         self.measured: list[tuple[str, Measured]] = []
-        self.recorder = Recorder(lambda measured: self.measured.append((log_context.sid(), measured)))
+        self.recorder = RecordWriter(lambda measured: self.measured.append((log_context.sid(), measured)))
 
     def turn(self, call_sid: str, row: object = WORDS, size_bytes: int = 10) -> None:
         self.recorder.turn(call_sid, size_bytes, lambda: self.table.write(row))

@@ -15,8 +15,8 @@ from botocore.exceptions import ReadTimeoutError
 
 import transfer
 import twilio_calls
-from socket_server.aws.executor import Threads
-from socket_server.aws.transfer_client import TRANSFER_BUDGET_SECONDS, TransferFunction
+from socket_server.aws.executor import Executor
+from socket_server.aws.transfer_client import TRANSFER_BUDGET_SECONDS, TransferClient
 from socket_server.core import silence
 from socket_server.core.actions import Transfer
 from socket_server.core.events import TransferFinished
@@ -54,9 +54,9 @@ class Client:
         return {"StatusCode": 200, "Payload": BytesIO(json.dumps(answer).encode())}
 
 
-def function_of(client: Client, threads: Threads | None = None, **seconds: float) -> TransferFunction:
+def function_of(client: Client, threads: Executor | None = None, **seconds: float) -> TransferClient:
     # Any: one method of it is used.
-    return TransferFunction("transfer", threads or Threads("test", 4, 4), cast(Any, client), **seconds)
+    return TransferClient("transfer", threads or Executor("test", 4, 4), cast(Any, client), **seconds)
 
 
 async def until(happened: Callable[[], bool]) -> None:
@@ -197,7 +197,7 @@ async def test_a_transfer_that_hangs_is_answered_within_the_budget() -> None:
 async def test_a_transfer_that_nobody_waits_for_any_more_is_not_begun() -> None:
     client = Client({"status": "moved"})
     client.may_answer.clear()
-    threads = Threads("test", 1, 1)
+    threads = Executor("test", 1, 1)
     first, late = function_of(client, threads), function_of(client, threads, budget_seconds=0.01)
     hanging = asyncio.create_task(first.transfer("CA1", WISH))
     await asyncio.sleep(0)
@@ -211,7 +211,7 @@ async def test_a_transfer_that_nobody_waits_for_any_more_is_not_begun() -> None:
 async def test_too_many_transfers_that_hang_fail_the_next_one_at_once(caplog: pytest.LogCaptureFixture) -> None:
     client = Client({"status": "moved"})
     client.may_answer.clear()
-    function = function_of(client, Threads("test", 1, 0))
+    function = function_of(client, Executor("test", 1, 0))
     hanging = asyncio.create_task(function.transfer("CA1", WISH))
     await asyncio.sleep(0)
     assert (await function.transfer("CA2", WISH)).status == "failed"

@@ -2,53 +2,53 @@
 
 import pytest
 
-from socket_server.call.bad_message_limit import ALLOWED, WITHIN_MS, Garbage
+from socket_server.call.bad_message_limit import ALLOWED, WITHIN_MS, BadMessageLimit
 
 
 def test_a_few_are_forgiven_and_one_too_many_is_not() -> None:
-    garbage = Garbage("phone")
-    assert [garbage.too_much("x", 0) for _ in range(ALLOWED + 2)] == [False] * ALLOWED + [True, True]
+    garbage = BadMessageLimit("phone")
+    assert [garbage.exceeded("x", 0) for _ in range(ALLOWED + 2)] == [False] * ALLOWED + [True, True]
 
 
 def test_many_over_a_long_call_are_forgiven() -> None:
-    garbage = Garbage("phone")
-    assert not any(garbage.too_much("x", at_ms) for at_ms in range(0, 100 * WITHIN_MS, WITHIN_MS // ALLOWED))
+    garbage = BadMessageLimit("phone")
+    assert not any(garbage.exceeded("x", at_ms) for at_ms in range(0, 100 * WITHIN_MS, WITHIN_MS // ALLOWED))
 
 
 def test_a_peer_that_makes_sense_in_between_is_kept() -> None:
-    told, shown = Garbage("model"), Garbage("phone")
+    told, shown = BadMessageLimit("model"), BadMessageLimit("phone")
     for at_ms in range(1000):
-        assert not told.too_much("x", at_ms)
+        assert not told.exceeded("x", at_ms)
         if at_ms % ALLOWED == 0:
             told.good(at_ms)
-        assert not shown.too_much("x", at_ms, good_ms=at_ms - ALLOWED)
+        assert not shown.exceeded("x", at_ms, good_ms=at_ms - ALLOWED)
 
 
 def test_what_made_sense_before_is_no_excuse() -> None:
-    garbage = Garbage("model")
+    garbage = BadMessageLimit("model")
     garbage.good(0)
-    assert [garbage.too_much("x", 1, good_ms=0) for _ in range(ALLOWED + 1)] == [False] * ALLOWED + [True]
+    assert [garbage.exceeded("x", 1, good_ms=0) for _ in range(ALLOWED + 1)] == [False] * ALLOWED + [True]
 
 
 def test_the_log_of_a_peer_that_is_kept_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
-    garbage = Garbage("model")
+    garbage = BadMessageLimit("model")
     for at_ms in range(0, 2 * WITHIN_MS, 20):
-        garbage.too_much("x", at_ms)
+        garbage.exceeded("x", at_ms)
         garbage.good(at_ms)
     assert len(caplog.records) == 2 * ALLOWED
 
 
 def test_a_peer_that_was_given_up_stays_so() -> None:
-    garbage = Garbage("phone")
+    garbage = BadMessageLimit("phone")
     for _ in range(ALLOWED + 1):
-        garbage.too_much("x", 0)
-    assert garbage.too_much("x", 100 * WITHIN_MS)
+        garbage.exceeded("x", 0)
+    assert garbage.exceeded("x", 100 * WITHIN_MS)
 
 
 def test_the_log_has_the_reasons_and_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
-    garbage = Garbage("model")
+    garbage = BadMessageLimit("model")
     for at_ms in range(1000):
-        garbage.too_much(f"reason {at_ms}", at_ms)
+        garbage.exceeded(f"reason {at_ms}", at_ms)
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == ALLOWED + 1
     assert lines[0] == "bad message of the model: reason 0"

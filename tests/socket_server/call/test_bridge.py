@@ -13,7 +13,7 @@ from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import DeadlinePassed, Draining, Event, PhoneStopped, ResponseCreated
 from socket_server.core.measures import Measured, Measures
-from socket_server.twilio.media_stream import PhoneWriter
+from socket_server.twilio.media_stream import MediaStreamWriter
 from tests.socket_server.fakes import TARIFF, FakeModel, FakePhone
 from tests.socket_server.scripts import AGENT, OPENING
 
@@ -81,7 +81,7 @@ class Parts:
             self.told.append((event, actions))
             self.measured.extend(measures.observe(event, actions, at_ms))
 
-        self.bridge.begin(conversation, measure, PhoneWriter("MZ1"), UPDATE)
+        self.bridge.begin(conversation, measure, MediaStreamWriter("MZ1"), UPDATE)
 
     def ready(self) -> None:
         """The talk has begun."""

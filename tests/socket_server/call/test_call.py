@@ -19,7 +19,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from socket_server.aws import log_context
 from socket_server.aws.call_log import CallLog
-from socket_server.aws.transfer_client import TransferFunction
+from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.call import DEFECT, NORMAL, REFUSED, Call
 from socket_server.call.services import Services
 from socket_server.call.timer import now_ms
@@ -32,7 +32,7 @@ from socket_server.core.prices import Tariff
 from socket_server.core.tool_offers import Destination, Json
 from socket_server.core.usage import Usage
 from socket_server.settings import read_settings
-from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, admission, no_spares
+from tests.socket_server.fakes import CALL_SID, METRICS, TARIFF, Line, no_spares, stream_auth
 from tests.socket_server.phone import TOKEN_SECRET, mint
 from tests.socket_server.test_settings import REQUIRED
 
@@ -104,7 +104,7 @@ class SilentMemory(Memory):
         await asyncio.Event().wait()
 
 
-class BrokenFunction(TransferFunction):
+class BrokenFunction(TransferClient):
     """Knows people and fails, in a way nobody thought of, to reach them."""
 
     def __init__(self) -> None: ...
@@ -165,7 +165,7 @@ class Stage:
 @asynccontextmanager
 async def call(
     record: Memory,
-    function: TransferFunction,
+    function: TransferClient,
     line: Line | None = None,
     tool_runs: ToolRuns | None = None,
     tariff: Tariff = TARIFF,
@@ -183,7 +183,7 @@ async def call(
             no_spares(f"{model.url}?model=gpt-realtime-2.1"),
             tariff,
             METRICS,
-            admission(read),
+            stream_auth(read),
             read.log_event_types,
             tool_runs=tool_runs or ToolRuns(),
         )
@@ -340,7 +340,7 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
 
     settings = read_settings(REQUIRED)
     called = Agent("x", "x"), Moving(), Memory(), no_spares(), TARIFF, METRICS
-    services = Services(*called, admission(settings))
+    services = Services(*called, stream_auth(settings))
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()
     assert not line.aborted.is_set()

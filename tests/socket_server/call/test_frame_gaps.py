@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.speech.mulaw import silence
-from socket_server.call.frame_gaps import GAP_MS, JUMP_MS, LATE_MS, MOST_MS, Gaps
+from socket_server.call.frame_gaps import GAP_MS, JUMP_MS, LATE_MS, MOST_MS, FrameGaps
 
 FRAME_MS, LOOK_MS = 20, 100
 
@@ -25,7 +25,7 @@ FRAME = text(FRAME_MS)
 class Line:
     """A line, the clock beside it and what the service is told."""
 
-    gaps: Gaps = field(init=False)
+    gaps: FrameGaps = field(init=False)
     now_ms: int = 0
     framed_ms: int = 0
     filled_ms: int = 0
@@ -33,7 +33,7 @@ class Line:
     _came: bool = False
 
     def __post_init__(self) -> None:
-        self.gaps = Gaps(lambda: self.now_ms)
+        self.gaps = FrameGaps(lambda: self.now_ms)
 
     def frame(self, timestamp: int | None = None) -> None:
         self._fill(self.gaps.frame(timestamp, FRAME))
@@ -122,7 +122,7 @@ def test_short_gaps_are_left_and_long_ones_filled_in_part(missing: int, filled: 
 
 @pytest.mark.parametrize("frame_ms", [10, 60, 1000])
 def test_frames_of_other_lengths_leave_no_gap(frame_ms: int) -> None:
-    gaps, filled = Gaps(lambda: at), 0
+    gaps, filled = FrameGaps(lambda: at), 0
     for at in range(0, 10_000, frame_ms):
         filled += gaps.frame(at, text(frame_ms))
         filled += gaps.look(at, came=True)

@@ -9,14 +9,14 @@ import pytest
 from msgspec import Raw
 
 from sandbox.speech.mulaw import silence, tone
-from socket_server.call.media_relay import HELD_BYTES, AudioPath
+from socket_server.call.media_relay import HELD_BYTES, MediaRelay
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import ResponseCreated
 from socket_server.openai.server_events import AudioDelta
-from socket_server.twilio.media_stream import MediaBody, PhoneWriter
+from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter
 from tests.socket_server.fakes import FakeModel, FakePhone, payload
 from tests.socket_server.scripts import MU_LAW, new_call
 
@@ -38,10 +38,10 @@ def begun(
     phone: FakePhone | None = None,
     model: FakeModel | None = None,
     clock: Callable[[], int] = now_ms,
-) -> AudioPath:
-    path = AudioPath(phone or FakePhone(), clock)
+) -> MediaRelay:
+    path = MediaRelay(phone or FakePhone(), clock)
     path.model = model
-    path.begin(call, PhoneWriter("MZ1"))
+    path.begin(call, MediaStreamWriter("MZ1"))
     return path
 
 
@@ -57,11 +57,11 @@ def ready() -> Conversation:
 
 async def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
     call, model = new_call(), FakeModel()
-    path = AudioPath(FakePhone(), now_ms)
+    path = MediaRelay(FakePhone(), now_ms)
     for frame in FRAMES[:300]:
         path.from_caller(media(frame))
     path.model = model
-    path.begin(call, PhoneWriter("MZ1"))
+    path.begin(call, MediaStreamWriter("MZ1"))
     for frame in FRAMES[300:]:
         path.from_caller(media(frame))
     assert model.sent == []
@@ -87,7 +87,7 @@ async def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None
 
 
 async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
-    path, model = AudioPath(FakePhone(), now_ms), FakeModel()
+    path, model = MediaRelay(FakePhone(), now_ms), FakeModel()
     fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
     for number in range(fitting + 3):
         path.from_caller(media(number.to_bytes(160)))
@@ -99,7 +99,7 @@ async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
 
 
 async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
-    path, model = AudioPath(FakePhone(), now_ms), FakeModel()
+    path, model = MediaRelay(FakePhone(), now_ms), FakeModel()
     for _ in range(20):
         path.from_caller(media(bytes(45_000)))
     path.model = model
@@ -126,7 +126,7 @@ async def test_frames_for_a_model_that_is_gone_go_nowhere() -> None:
     assert path.dropped_frames == 0
 
 
-async def test_empty_audio_is_nothing_and_no_garbage() -> None:
+async def test_empty_audio_is_nothing_and_no_bad_messages() -> None:
     phone, model = FakePhone(), FakeModel()
     path = begun(ready(), phone, model)
     path.from_caller(media(b""))
@@ -159,7 +159,7 @@ async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of
 
 async def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
-    AudioPath(phone, now_ms).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
+    MediaRelay(phone, now_ms).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
     assert phone.sent == []
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from socket_server.call.periodic import Beat
+from socket_server.call.periodic import PeriodicTimer
 
 
 async def test_it_ticks_at_once_and_goes_on_until_it_is_stopped() -> None:
@@ -14,12 +14,12 @@ async def test_it_ticks_at_once_and_goes_on_until_it_is_stopped() -> None:
         if len(ticks) == 3:
             third.set()
 
-    beat = Beat(tick, every_seconds=0.001)
-    beat.start()
+    reporter = PeriodicTimer(tick, every_seconds=0.001)
+    reporter.start()
     assert ticks == [0]
     async with asyncio.timeout(10):
         await third.wait()
-    beat.stop()
+    reporter.stop()
     told = len(ticks)
     await asyncio.sleep(0.01)  # timers are in order: a tick that is still due comes before
     assert len(ticks) == told

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from socket_server.call.timer import Alarm, now_ms
+from socket_server.call.timer import DeadlineTimer, now_ms
 
 
 async def test_it_rings_once_at_the_time_that_was_set_last() -> None:
     rung: asyncio.Queue[int] = asyncio.Queue()
-    alarm = Alarm(lambda: rung.put_nowait(now_ms()))
+    alarm = DeadlineTimer(lambda: rung.put_nowait(now_ms()))
     alarm.set(now_ms() + 60_000)
     due_ms = now_ms() + 30
     alarm.set(due_ms)
@@ -17,7 +17,7 @@ async def test_it_rings_once_at_the_time_that_was_set_last() -> None:
 
 async def test_it_can_be_set_again_to_the_same_time_after_it_rang() -> None:
     rung: asyncio.Queue[None] = asyncio.Queue()
-    alarm = Alarm(lambda: rung.put_nowait(None))
+    alarm = DeadlineTimer(lambda: rung.put_nowait(None))
     due_ms = now_ms()
     for _ in range(3):
         alarm.set(due_ms)
@@ -26,7 +26,7 @@ async def test_it_can_be_set_again_to_the_same_time_after_it_rang() -> None:
 
 async def test_switched_off_it_does_not_ring() -> None:
     rung: asyncio.Queue[str] = asyncio.Queue()
-    off, on = Alarm(lambda: rung.put_nowait("off")), Alarm(lambda: rung.put_nowait("on"))
+    off, on = DeadlineTimer(lambda: rung.put_nowait("off")), DeadlineTimer(lambda: rung.put_nowait("on"))
     off.set(now_ms() + 20)
     on.set(now_ms() + 40)
     off.set(None)

@@ -387,11 +387,11 @@ def test_what_the_line_waits_for_follows_from_the_state_of_the_call() -> None:
     waits = [waits_for(call)]
     call.tools_running["c1"] = ToolRun("opening_hours", "{}")
     waits.append(waits_for(call))
-    call.floor.response_created("r1")
+    call.turn_taking.response_created("r1")
     waits.append(waits_for(call))
-    call.floor.caller_started("u1", 0)
+    call.turn_taking.caller_started("u1", 0)
     waits.append(waits_for(call))
-    call.floor.hold()
+    call.turn_taking.hold()
     waits.append(waits_for(call))
     call.phase = Phase.ESCALATING
     waits.append(waits_for(call))

@@ -33,7 +33,7 @@ def test_a_timer_runs_from_the_event_at_hand() -> None:
 def test_the_end_tells_the_open_turns_and_stops_everything() -> None:
     call = new_state()
     call.set_timer(Timer.RETRY, 100)
-    call.floor.words("i1", "Hello.", 1500)
+    call.turn_taking.words("i1", "Hello.", 1500)
     call.now_ms = 2500
 
     call.end("goodbye")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socket_server.core.transfer_messages import Wish, outcome, read_wish, read_words, refusal
+from socket_server.core.transfer_messages import TransferRequest, outcome, read_wish, read_words, refusal
 
 NAMES = ("sales", "workshop", "work_shop")
 
@@ -14,21 +14,21 @@ NAMES = ("sales", "workshop", "work_shop")
 @pytest.mark.parametrize(
     ("arguments", "wish"),
     [
-        ('{"destination":"sales","reason":"angry","summary":"s"}', Wish("sales", "angry", "s")),
-        ('{"destination":""}', Wish()),
-        ("{}", Wish()),
-        ("", Wish()),
-        (" ", Wish()),
-        ("null", Wish()),
-        ('{"destination":null,"reason":null,"summary":null}', Wish()),
-        ('{"destination":"sales","reason":null,"urgency":"high"}', Wish("sales")),
-        ('{"destination":"Sales "}', Wish("sales")),
-        ('{"destination":"functions.Work-Shop"}', Wish("work_shop")),
-        ('{"destination":"sales","reason":7,"summary":["a","b"]}', Wish("sales", "7", '["a", "b"]')),
-        ('{"number":"+15550100002"}', Wish()),
+        ('{"destination":"sales","reason":"angry","summary":"s"}', TransferRequest("sales", "angry", "s")),
+        ('{"destination":""}', TransferRequest()),
+        ("{}", TransferRequest()),
+        ("", TransferRequest()),
+        (" ", TransferRequest()),
+        ("null", TransferRequest()),
+        ('{"destination":null,"reason":null,"summary":null}', TransferRequest()),
+        ('{"destination":"sales","reason":null,"urgency":"high"}', TransferRequest("sales")),
+        ('{"destination":"Sales "}', TransferRequest("sales")),
+        ('{"destination":"functions.Work-Shop"}', TransferRequest("work_shop")),
+        ('{"destination":"sales","reason":7,"summary":["a","b"]}', TransferRequest("sales", "7", '["a", "b"]')),
+        ('{"number":"+15550100002"}', TransferRequest()),
     ],
 )
-def test_a_good_wish_is_read(arguments: str, wish: Wish) -> None:
+def test_a_good_wish_is_read(arguments: str, wish: TransferRequest) -> None:
     assert read_wish(arguments, NAMES) == wish
 
 
@@ -53,22 +53,22 @@ def test_what_is_wrong_with_a_wish_is_told(arguments: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "wish"),
     [
-        ("{", Wish()),
-        ("[]", Wish()),
-        ('{"destination":"boss","reason":"angry","summary":null}', Wish("", "angry", "")),
+        ("{", TransferRequest()),
+        ("[]", TransferRequest()),
+        ('{"destination":"boss","reason":"angry","summary":null}', TransferRequest("", "angry", "")),
     ],
 )
-def test_of_a_wish_that_was_refused_the_reasons_are_kept(arguments: str, wish: Wish) -> None:
+def test_of_a_wish_that_was_refused_the_reasons_are_kept(arguments: str, wish: TransferRequest) -> None:
     assert read_words(arguments) == wish
 
 
 def test_where_the_names_are_not_known_any_name_is_tried() -> None:
-    assert read_wish('{"destination":"boss"}', ()) == Wish("boss")
+    assert read_wish('{"destination":"boss"}', ()) == TransferRequest("boss")
 
 
 @given(st.text())
 def test_no_arguments_break_the_reader(arguments: str) -> None:
-    assert isinstance(read_wish(arguments, NAMES), Wish | str)
+    assert isinstance(read_wish(arguments, NAMES), TransferRequest | str)
 
 
 @pytest.mark.parametrize(

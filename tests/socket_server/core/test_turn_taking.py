@@ -1,4 +1,4 @@
-"""Who has the floor."""
+"""Whose turn it is."""
 
 import pytest
 
@@ -12,84 +12,84 @@ from socket_server.core.actions import (
     TruncateItem,
 )
 from socket_server.core.tone import TONE
-from socket_server.core.turn_taking import Floor
+from socket_server.core.turn_taking import TurnTaking
 from tests.socket_server.scripts import done
 
 
-def speaking(ms: int = 400, *, at_ms: int = 0) -> Floor:
-    """A floor on which response r1 has sent so much of item i1, with the mark "1" after it."""
-    floor = Floor()
-    floor.response_created("r1")
-    floor.words("i1", "One two", at_ms)
-    assert floor.model_audio("r1", "i1", 8 * ms, at_ms) == "1"
-    return floor
+def speaking(ms: int = 400, *, at_ms: int = 0) -> TurnTaking:
+    """A state in which response r1 has sent so much of item i1, with the mark "1" after it."""
+    turn_taking = TurnTaking()
+    turn_taking.response_created("r1")
+    turn_taking.words("i1", "One two", at_ms)
+    assert turn_taking.model_audio("r1", "i1", 8 * ms, at_ms) == "1"
+    return turn_taking
 
 
 # --- the model speaks
 
 
 def test_what_was_heard_to_its_end_becomes_a_turn() -> None:
-    floor = speaking()
+    turn_taking = speaking()
 
-    assert floor.audio_finished("r1", "i1", 10) == []  # the mark is already there
-    assert floor.response_done(done("r1", says=("i1",)), 20) == []
-    assert floor.mark_played("1", 400) == [RecordTurn(0, "model", "One two", "One two")]
+    assert turn_taking.audio_finished("r1", "i1", 10) == []  # the mark is already there
+    assert turn_taking.response_done(done("r1", says=("i1",)), 20) == []
+    assert turn_taking.mark_played("1", 400) == [RecordTurn(0, "model", "One two", "One two")]
 
 
 def test_the_end_of_an_item_is_marked() -> None:
-    floor = speaking()
-    floor.model_audio("r1", "i1", 80, 0)
+    turn_taking = speaking()
+    turn_taking.model_audio("r1", "i1", 80, 0)
 
-    assert floor.audio_finished("r1", "i1", 10) == [SendMark("2")]
+    assert turn_taking.audio_finished("r1", "i1", 10) == [SendMark("2")]
 
 
 def test_an_item_whose_end_was_never_told_ends_with_its_response() -> None:
-    floor = speaking()
-    floor.model_audio("r1", "i1", 80, 0)
+    turn_taking = speaking()
+    turn_taking.model_audio("r1", "i1", 80, 0)
 
-    assert floor.response_done(done("r1", says=("i1",)), 20) == [SendMark("2")]
+    assert turn_taking.response_done(done("r1", says=("i1",)), 20) == [SendMark("2")]
 
 
 def test_the_end_of_a_cut_item_is_of_no_interest() -> None:
-    floor = speaking()
-    floor.barge_in(100)
+    turn_taking = speaking()
+    turn_taking.barge_in(100)
 
-    assert floor.audio_finished("r1", "i1", 110) == []
+    assert turn_taking.audio_finished("r1", "i1", 110) == []
 
 
 def test_whether_a_response_spoke_is_remembered() -> None:
-    floor = speaking()
+    turn_taking = speaking()
 
-    assert (floor.spoke("r1"), floor.spoke("r2")) == (True, False)
+    assert (turn_taking.spoke("r1"), turn_taking.spoke("r2")) == (True, False)
 
 
 # --- an interruption
 
 
 def test_late_audio_of_a_cut_response_is_dropped() -> None:
-    floor = speaking()
-    floor.barge_in(100)
+    turn_taking = speaking()
+    turn_taking.barge_in(100)
 
-    assert floor.was_cut("r1")
-    assert floor.model_audio("r1", "i1", 1600, 110) is None
-    assert floor.model_audio("r1", "i2", 1600, 110) is None
-    assert floor.model_audio("r2", "i3", 1600, 110) == "2"
+    assert turn_taking.was_cut("r1")
+    assert turn_taking.model_audio("r1", "i1", 1600, 110) is None
+    assert turn_taking.model_audio("r1", "i2", 1600, 110) is None
+    assert turn_taking.model_audio("r2", "i3", 1600, 110) == "2"
 
 
 def test_a_response_is_cut_before_its_first_audio() -> None:
-    floor = Floor()
-    floor.response_created("r1")
+    turn_taking = TurnTaking()
+    turn_taking.response_created("r1")
 
-    assert floor.barge_in(100) == []
-    assert floor.model_audio("r1", "i1", 1600, 110) is None
+    assert turn_taking.barge_in(100) == []
+    assert turn_taking.model_audio("r1", "i1", 1600, 110) is None
 
 
 def test_an_interruption_clears_then_truncates_each_item_at_what_was_heard() -> None:
-    floor = speaking(400)
-    floor.model_audio("r1", "i2", 8 * 400, 0)
-    floor.response_done(done("r1", says=("i1", "i2")), 20)
+    turn_taking = speaking(400)
+    turn_taking.model_audio("r1", "i2", 8 * 400, 0)
+    turn_taking.response_done(done("r1", says=("i1", "i2")), 20)
 
-    assert floor.barge_in(250) == [
+    assert turn_taking.barge_in(250) == [
         ClearAudio(),
         TruncateItem("i1", 250, 0, 400),
         RecordTurn(0, "model", "One two", "One"),
@@ -98,27 +98,27 @@ def test_an_interruption_clears_then_truncates_each_item_at_what_was_heard() -> 
 
 
 def test_audio_of_a_response_that_is_done_is_cut_too() -> None:
-    floor = speaking()
-    floor.response_done(done("r1", says=("i1",)), 20)
+    turn_taking = speaking()
+    turn_taking.response_done(done("r1", says=("i1",)), 20)
 
-    assert floor.barge_in(250) == [
+    assert turn_taking.barge_in(250) == [
         ClearAudio(),
         TruncateItem("i1", 250, 0, 400),
         RecordTurn(0, "model", "One two", "One"),
     ]
-    assert floor.was_cut("r1")
+    assert turn_taking.was_cut("r1")
 
 
 def test_items_of_a_cut_response_that_never_reached_the_phone_are_deleted() -> None:
-    floor = speaking()
-    floor.barge_in(250)
-    floor.words("i2", "Never heard.", 260)
+    turn_taking = speaking()
+    turn_taking.barge_in(250)
+    turn_taking.words("i2", "Never heard.", 260)
 
-    assert floor.response_done(done("r1", says=("i1", "i2"), status="cancelled"), 300) == [
+    assert turn_taking.response_done(done("r1", says=("i1", "i2"), status="cancelled"), 300) == [
         RecordTurn(0, "model", "One two", "One"),
         DeleteItem("i2"),
     ]
-    assert floor.close(400) == []
+    assert turn_taking.close(400) == []
 
 
 @pytest.mark.parametrize(("cancel", "orders"), [(True, [CancelResponse("r1")]), (False, [])])
@@ -127,36 +127,36 @@ def test_a_response_is_cancelled_where_the_service_does_not_do_it(cancel: bool, 
 
 
 def test_a_response_is_cancelled_once() -> None:
-    floor = speaking()
-    floor.barge_in(250)
+    turn_taking = speaking()
+    turn_taking.barge_in(250)
 
-    assert floor.barge_in(260, cancel=True) == []
+    assert turn_taking.barge_in(260, cancel=True) == []
 
 
 def test_a_response_asked_for_before_an_interruption_is_cancelled_when_it_begins() -> None:
-    floor = Floor()
-    floor.want_response()
-    floor.next_response()
-    floor.caller_started("u1", 100)
-    assert floor.barge_in(100) == []
+    turn_taking = TurnTaking()
+    turn_taking.want_response()
+    turn_taking.next_response()
+    turn_taking.caller_started("u1", 100)
+    assert turn_taking.barge_in(100) == []
 
-    assert floor.response_created("r1") == [CancelResponse("r1")]
-    assert floor.model_audio("r1", "i1", 1600, 120) is None
-    assert floor.response_created("r2") == []
+    assert turn_taking.response_created("r1") == [CancelResponse("r1")]
+    assert turn_taking.model_audio("r1", "i1", 1600, 120) is None
+    assert turn_taking.response_created("r2") == []
 
 
 # --- who is owed an answer
 
 
 def test_an_answer_is_due_until_its_end() -> None:
-    floor = Floor()
-    due = [(floor.owes, floor.speaking)]
-    floor.response_created("r1")
-    due.append((floor.owes, floor.speaking))
-    floor.model_audio("r1", "i1", 80, 0)
-    due.append((floor.owes, floor.speaking))
-    floor.response_done(done("r1"), 10)
-    due.append((floor.owes, floor.speaking))
+    turn_taking = TurnTaking()
+    due = [(turn_taking.owes, turn_taking.speaking)]
+    turn_taking.response_created("r1")
+    due.append((turn_taking.owes, turn_taking.speaking))
+    turn_taking.model_audio("r1", "i1", 80, 0)
+    due.append((turn_taking.owes, turn_taking.speaking))
+    turn_taking.response_done(done("r1"), 10)
+    due.append((turn_taking.owes, turn_taking.speaking))
 
     assert due == [(False, False), (True, False), (True, True), (False, False)]
 
@@ -165,50 +165,50 @@ def test_an_answer_is_due_until_its_end() -> None:
 
 
 def test_nothing_is_expected_of_a_model_that_is_gone() -> None:
-    floor = speaking()
-    floor.want_response()
+    turn_taking = speaking()
+    turn_taking.want_response()
 
-    floor.model_lost()
+    turn_taking.model_lost()
 
-    assert floor.idle
-    assert not floor.owes
+    assert turn_taking.idle
+    assert not turn_taking.owes
 
 
 def test_at_the_end_every_open_turn_is_told_with_what_was_heard_of_it() -> None:
-    floor = speaking()
-    floor.words("i2", "Never heard.", 50)
+    turn_taking = speaking()
+    turn_taking.words("i2", "Never heard.", 50)
 
-    assert floor.close(250) == [
+    assert turn_taking.close(250) == [
         RecordTurn(0, "model", "One two", "One"),
         RecordTurn(50, "model", "Never heard.", ""),
     ]
 
 
 def test_the_caller_s_words_become_a_turn() -> None:
-    floor = Floor()
-    floor.caller_started("u1", 100)
+    turn_taking = TurnTaking()
+    turn_taking.caller_started("u1", 100)
 
-    assert floor.caller_said("u1", "Hello?", 900) == [RecordTurn(100, "caller", "Hello?", "Hello?")]
+    assert turn_taking.caller_said("u1", "Hello?", 900) == [RecordTurn(100, "caller", "Hello?", "Hello?")]
 
 
 # --- the tone
 
 
 def test_a_tone_is_played_only_into_silence_and_is_no_word() -> None:
-    floor = speaking(400)
-    assert floor.play_tone(300) == []
-    floor.mark_played("1", 400)
-    words_until_ms = floor.words_until_ms
+    turn_taking = speaking(400)
+    assert turn_taking.play_tone(300) == []
+    turn_taking.mark_played("1", 400)
+    words_until_ms = turn_taking.words_until_ms
 
-    assert floor.play_tone(3000) == [PlayAudio(TONE), SendMark("2")]
-    assert (words_until_ms, floor.words_until_ms, floor.playback.until_ms) == (400, 400, 3300)
-    assert floor.mark_played("2", 3300) == []
-    floor.model_audio("r1", "i2", 8 * 100, 4000)
-    assert floor.words_until_ms == 4100
+    assert turn_taking.play_tone(3000) == [PlayAudio(TONE), SendMark("2")]
+    assert (words_until_ms, turn_taking.words_until_ms, turn_taking.playback.until_ms) == (400, 400, 3300)
+    assert turn_taking.mark_played("2", 3300) == []
+    turn_taking.model_audio("r1", "i2", 8 * 100, 4000)
+    assert turn_taking.words_until_ms == 4100
 
 
 def test_a_tone_at_the_end_of_the_call_is_no_turn() -> None:
-    floor = Floor()
-    floor.play_tone(0)
+    turn_taking = TurnTaking()
+    turn_taking.play_tone(0)
 
-    assert floor.close(100) == []
+    assert turn_taking.close(100) == []

@@ -18,7 +18,7 @@ from socket_server.core.measures import Measured
 from socket_server.openai.session_pool import (
     OLDEST_SECONDS,
     RENEWING_SECONDS,
-    Spares,
+    SessionPool,
     good_seconds,
 )
 from socket_server.openai.socket import ModelSocket
@@ -45,39 +45,39 @@ class Options(TypedDict, total=False):
     jitter: Callable[[], float]
 
 
-def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: Unpack[Options]) -> Spares:
+def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: Unpack[Options]) -> SessionPool:
     url = f"{model.url}?model=gpt-realtime-2.1"
     short: Options = {"first_wait_seconds": 0.01, "emit": METRICS.emit, "jitter": lambda: 0.0}
-    return Spares(url, "key", ssl.create_default_context(), size, good_seconds, **short | options)
+    return SessionPool(url, "key", ssl.create_default_context(), size, good_seconds, **short | options)
 
 
 @asynccontextmanager
-async def kept(spares: Spares, count: int = 1) -> AsyncIterator[None]:
+async def kept(session_pool: SessionPool, count: int = 1) -> AsyncIterator[None]:
     """When there are so many."""
-    async with spares.kept():
-        await until(spares, count)
+    async with session_pool.kept():
+        await until(session_pool, count)
         yield
 
 
-async def until(spares: Spares, count: int) -> None:
+async def until(session_pool: SessionPool, count: int) -> None:
     async with asyncio.timeout(10):
         while True:
-            if spares.count == count:
+            if session_pool.count == count:
                 return
             await asyncio.sleep(0.005)  # nobody is told when there is another one
 
 
-async def take(spares: Spares, heard: Heard) -> ModelSocket:
-    socket = spares.take(heard)
+async def take(session_pool: SessionPool, heard: Heard) -> ModelSocket:
+    socket = session_pool.take(heard)
     assert socket is not None
     return socket
 
 
 async def test_a_spare_is_open_and_was_told_nothing_before_it_is_taken(model: ModelServer) -> None:
-    spares, heard = make(model), Heard()
-    async with kept(spares):
+    session_pool, heard = make(model), Heard()
+    async with kept(session_pool):
         session = await model.session()
-        socket = await take(spares, heard)
+        socket = await take(session_pool, heard)
         assert session.received == []
         socket.send_text(b'{"type":"input_audio_buffer.clear"}')
         await session.expect("input_audio_buffer.clear")
@@ -86,22 +86,22 @@ async def test_a_spare_is_open_and_was_told_nothing_before_it_is_taken(model: Mo
 
 
 async def test_the_oldest_is_taken_first_and_each_is_replaced(model: ModelServer) -> None:
-    spares, heard = make(model, size=2), Heard()
-    async with kept(spares, 2):
+    session_pool, heard = make(model, size=2), Heard()
+    async with kept(session_pool, 2):
         await model.session(), await model.session()
-        sockets = [await take(spares, heard), await take(spares, heard)]
-        assert spares.take(heard) is None
+        sockets = [await take(session_pool, heard), await take(session_pool, heard)]
+        assert session_pool.take(heard) is None
         await model.session(), await model.session()
-        await until(spares, 2)
+        await until(session_pool, 2)
         for socket in sockets:
             socket.close()
 
 
 async def test_without_a_size_there_are_none_and_a_call_can_open_its_own(model: ModelServer) -> None:
-    spares, heard = make(model, size=0), Heard()
-    async with spares.kept():
-        assert spares.take(heard) is None
-        socket = await spares.open(heard)
+    session_pool, heard = make(model, size=0), Heard()
+    async with session_pool.kept():
+        assert session_pool.take(heard) is None
+        socket = await session_pool.open(heard)
         assert "session.created" in (await heard.next())[1]
         socket.close()
     assert len(model.sessions) == 1
@@ -112,12 +112,12 @@ async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) 
         def model_lost(self, reason: str) -> None:
             super().model_lost(f"{reason} of {log_context.sid()}")
 
-    spares, heard = make(model), Placed()
-    async with kept(spares):
+    session_pool, heard = make(model), Placed()
+    async with kept(session_pool):
         session = await model.session()
         log_context.begin()
         log_context.name("CA1")
-        await take(spares, heard)
+        await take(session_pool, heard)
         await session.close(1001, "over")
         assert await heard.next() == ("lost", "closed with 1001 over of CA1")
 
@@ -126,8 +126,8 @@ async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) 
 async def test_a_lost_spare_is_never_taken_and_is_replaced(
     model: ModelServer, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    spares = make(model)
-    async with kept(spares):
+    session_pool = make(model)
+    async with kept(session_pool):
         session = await model.session()
         match how:
             case "closed":
@@ -139,8 +139,8 @@ async def test_a_lost_spare_is_never_taken_and_is_replaced(
             case _:
                 await session.send_frame("garbage")
         again = await model.session()
-        await until(spares, 1)
-        socket = await take(spares, Heard())
+        await until(session_pool, 1)
+        socket = await take(session_pool, Heard())
         socket.send_text(b'{"type":"input_audio_buffer.clear"}')
         await again.expect("input_audio_buffer.clear")
         socket.close()
@@ -149,12 +149,12 @@ async def test_a_lost_spare_is_never_taken_and_is_replaced(
 
 
 async def test_what_else_the_service_says_to_a_spare_changes_nothing(model: ModelServer) -> None:
-    spares, heard = make(model), Heard()
-    async with kept(spares):
+    session_pool, heard = make(model), Heard()
+    async with kept(session_pool):
         session = await model.session()
         await session.send({"type": "rate_limits.updated", "rate_limits": []})
         await session.send({"type": "session.created", "session": {}})
-        socket = await take(spares, heard)
+        socket = await take(session_pool, heard)
         await session.send({"type": "rate_limits.updated", "rate_limits": []})
         while "rate_limits" not in (await heard.next())[1]:
             pass
@@ -163,8 +163,8 @@ async def test_what_else_the_service_says_to_a_spare_changes_nothing(model: Mode
 
 async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> None:
     chances = iter([0.0, 4.0])  # more than chance ever gives: at once
-    spares = make(model, size=2, renew_seconds=YOUNG, jitter=lambda: next(chances, 0.0))
-    async with spares.kept():
+    session_pool = make(model, size=2, renew_seconds=YOUNG, jitter=lambda: next(chances, 0.0))
+    async with session_pool.kept():
         first, second = await model.session(), await model.session()
         await model.session()
         await asyncio.wait(
@@ -176,29 +176,29 @@ async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> N
 
 
 async def test_an_old_spare_is_replaced_by_one_that_was_opened_before(model: ModelServer) -> None:
-    spares = make(model, renew_seconds=0.1)
-    async with kept(spares):
+    session_pool = make(model, renew_seconds=0.1)
+    async with kept(session_pool):
         first = await model.session()
         await model.session()
         assert await first.ends() == 1000
-        assert spares.count == 1
+        assert session_pool.count == 1
 
 
 async def test_a_spare_that_is_too_old_is_closed_and_not_taken(model: ModelServer) -> None:
-    spares = make(model, good_seconds=0, renew_seconds=YOUNG)
-    async with kept(spares):
+    session_pool = make(model, good_seconds=0, renew_seconds=YOUNG)
+    async with kept(session_pool):
         first = await model.session()
-        assert spares.take(Heard()) is None
+        assert session_pool.take(Heard()) is None
         assert await first.ends() == 1000
 
 
 async def test_the_end_closes_all_and_opens_no_more(model: ModelServer) -> None:
-    spares = make(model, size=2)
-    async with kept(spares, 2):
+    session_pool = make(model, size=2)
+    async with kept(session_pool, 2):
         sessions = [await model.session(), await model.session()]
-        spares.close()
+        session_pool.close()
         assert [await session.ends() for session in sessions] == [1000, 1000]
-        assert spares.take(Heard()) is None
+        assert session_pool.take(Heard()) is None
     assert len(model.sessions) == 2
 
 
@@ -220,14 +220,14 @@ async def test_the_end_does_not_wait_for_a_session(model: ModelServer) -> None:
 async def test_a_defect_of_the_pool_leaves_the_process_alone(
     model: ModelServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Broken(Spares):
+    class Broken(SessionPool):
         async def open(self, _: object) -> ModelSocket:
             raise RuntimeError("nobody thought of it")
 
-    spares = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG, METRICS.emit)
-    async with spares.kept():
+    session_pool = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG, METRICS.emit)
+    async with session_pool.kept():
         await asyncio.sleep(0)  # it fails in its first step
-        assert spares.take(Heard()) is None
+        assert session_pool.take(Heard()) is None
     assert "failed by a defect of ours" in caplog.text
 
 

@@ -38,17 +38,17 @@ async def test_a_service_that_gives_no_session_is_asked_again_and_named_once(
     model: ModelServer, fault: Faults, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    spares, heard = make(model, session_seconds=0.05), Heard()
+    session_pool, heard = make(model, session_seconds=0.05), Heard()
     model.faults = fault
-    async with spares.kept():
+    async with session_pool.kept():
         for _ in range(3):
             await model.handshake()
-        assert spares.take(heard) is None
+        assert session_pool.take(heard) is None
         if fault.handshake_status:
             with pytest.raises(ModelRefusedError):
-                await spares.open(heard)
+                await session_pool.open(heard)
         model.faults = Faults()
-        await until(spares, 1)
+        await until(session_pool, 1)
     assert ours(caplog) == ["no spare session", "there are spare sessions again"]
 
 
@@ -68,12 +68,12 @@ async def test_each_failure_is_counted_and_a_long_outage_is_named_again(
 
 async def test_a_lost_spare_is_counted(model: ModelServer) -> None:
     measured: list[Measured] = []
-    spares = make(model, emit=measured.append)
-    async with kept(spares):
+    session_pool = make(model, emit=measured.append)
+    async with kept(session_pool):
         session = await model.session()
         session.drop()
         await model.session()
-        await until(spares, 1)
+        await until(session_pool, 1)
     assert measured == [Measured("SpareFailures")]
 
 
@@ -103,8 +103,8 @@ def test_a_failure_is_waited_out_by_chance_and_as_the_service_says(
 
 async def test_a_service_that_says_when_to_come_back_is_asked_then(model: ModelServer) -> None:
     model.faults = Faults(handshake_status=429, retry_after="1")
-    spares = make(model, first_wait_seconds=YOUNG)
-    async with spares.kept():
+    session_pool = make(model, first_wait_seconds=YOUNG)
+    async with session_pool.kept():
         await model.handshake()
         model.faults = Faults()
-        await until(spares, 1)
+        await until(session_pool, 1)

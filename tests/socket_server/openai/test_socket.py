@@ -69,7 +69,7 @@ async def test_a_message_in_fragments_is_one_text(served: Serve) -> None:
 
 
 @pytest.mark.parametrize("message", [b"\x00\x01", [b"\x00", b"\x01"]], ids=["whole", "in fragments"])
-async def test_a_binary_message_is_garbage(served: Serve, message: bytes | list[bytes]) -> None:
+async def test_a_binary_message_is_bad_messages(served: Serve, message: bytes | list[bytes]) -> None:
     async def speak(connection: ServerConnection) -> None:
         await connection.send(message)
         await connection.send("text")

@@ -12,7 +12,14 @@ from msgspec import Raw
 
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import KeyPressed, MarkPlayed, PhoneStopped
-from socket_server.twilio.media_stream import MediaBody, PhoneWriter, StreamStarted, audio_bytes, base64_text, decode
+from socket_server.twilio.media_stream import (
+    MediaBody,
+    MediaStreamWriter,
+    StreamStarted,
+    audio_bytes,
+    base64_text,
+    decode,
+)
 from tests.socket_server.bad_messages import broken, escapes
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
@@ -160,13 +167,13 @@ def test_what_is_no_base64_text_is_refused_by_its_peers_name(payload: bytes) -> 
 
 
 def test_audio_is_written_for_its_stream_as_it_came() -> None:
-    text = PhoneWriter("MZ1").media(b'"no+J"')
+    text = MediaStreamWriter("MZ1").media(b'"no+J"')
 
     assert json.loads(text) == {"event": "media", "streamSid": "MZ1", "media": {"payload": "no+J"}}
 
 
 def test_a_mark_and_a_clear_are_written_for_their_stream() -> None:
-    writer = PhoneWriter("MZ1")
+    writer = MediaStreamWriter("MZ1")
 
     assert json.loads(writer.mark("7")) == {"event": "mark", "streamSid": "MZ1", "mark": {"name": "7"}}
     assert json.loads(writer.clear()) == {"event": "clear", "streamSid": "MZ1"}

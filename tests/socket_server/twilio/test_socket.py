@@ -28,7 +28,7 @@ class Heard:
     def phone_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
 
-    def phone_garbage(self, reason: str) -> None:
+    def phone_bad_message(self, reason: str) -> None:
         self.told.put_nowait(("garbage", reason))
 
     def phone_lost(self) -> None:
@@ -132,7 +132,7 @@ async def test_a_message_in_fragments_is_one_text() -> None:
 
 
 @pytest.mark.parametrize("message", [b"\x00\x01", [b"\x00", b"\x01"]], ids=["whole", "in fragments"])
-async def test_a_binary_message_is_garbage(message: bytes | list[bytes]) -> None:
+async def test_a_binary_message_is_bad_messages(message: bytes | list[bytes]) -> None:
     app = App()
     async with dialled(app) as client:
         await client.send(message)

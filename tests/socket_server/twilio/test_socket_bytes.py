@@ -69,7 +69,7 @@ class Told:
     def phone_text(self, text: bytes) -> None:
         self.messages.append(text.decode())
 
-    def phone_garbage(self, reason: str) -> None:
+    def phone_bad_message(self, reason: str) -> None:
         if "binary" in reason:
             self.messages.append(int(reason.split()[-2]))
 

@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 
 from signing_keys import SigningKeys
 from socket_server.core.errors import TokenError, TokenSignatureError
-from socket_server.twilio.stream_auth import FORMER_SECONDS, Admission, Admitted, Signatures, read_token
+from socket_server.twilio.stream_auth import FORMER_SECONDS, Signatures, StreamAuth, VerifiedToken, read_token
 
 URL = "wss://example.com/media"
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -37,7 +37,7 @@ def test_a_signature_for_another_url_is_not_valid() -> None:
 
 
 def test_a_good_token_gives_its_identifier() -> None:
-    assert read_token(token(), "CA1", [SECRET]) == Admitted("j1", again=False)
+    assert read_token(token(), "CA1", [SECRET]) == VerifiedToken("j1", again=False)
 
 
 @pytest.mark.parametrize(("claim", "again"), [(True, True), (False, False), (None, False), ("true", False), (1, False)])
@@ -47,7 +47,7 @@ def test_a_token_says_whether_the_call_had_a_stream_before(claim: object, again:
 
 def test_a_token_minted_by_a_clock_that_is_ahead_is_good() -> None:
     ahead = int(time.time()) + 30
-    assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", [SECRET]) == Admitted("j1", again=False)
+    assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", [SECRET]) == VerifiedToken("j1", again=False)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ class Secret:
     def __init__(self, keys: SigningKeys, newer: SigningKeys) -> None:
         self.asked = 0
         self.clock = Clock()
-        self.admission = Admission(keys, URL, self.reread, self.clock)
+        self.stream_auth = StreamAuth(keys, URL, self.reread, self.clock)
         self._newer = newer
 
     async def reread(self) -> None:
         self.asked += 1
-        self.admission.learn(self._newer)
+        self.stream_auth.learn(self._newer)
 
 
 def signed(auth_token: str) -> str:
@@ -130,25 +130,25 @@ def signed(auth_token: str) -> str:
 async def test_either_of_two_keys_is_good() -> None:
     secret = Secret(BOTH, BOTH)
 
-    assert [await secret.admission.signed_by_twilio(signed(each)) for each in ("12345", "67890")] == [True, True]
-    assert [(await secret.admission.admitted(token(each), "CA1")).jti for each in (SECRET, LATER)] == ["j1", "j1"]
+    assert [await secret.stream_auth.is_signed(signed(each)) for each in ("12345", "67890")] == [True, True]
+    assert [(await secret.stream_auth.verify_token(token(each), "CA1")).jti for each in (SECRET, LATER)] == ["j1", "j1"]
     assert secret.asked == 0
 
 
 async def test_a_key_that_is_not_known_yet_is_looked_for_before_anybody_is_refused() -> None:
     by_signature, by_token = Secret(NOW, THEN), Secret(NOW, THEN)
 
-    assert await by_signature.admission.signed_by_twilio(signed("67890"))
-    assert (await by_token.admission.admitted(token(LATER), "CA1")).jti == "j1"
+    assert await by_signature.stream_auth.is_signed(signed("67890"))
+    assert (await by_token.stream_auth.verify_token(token(LATER), "CA1")).jti == "j1"
     assert (by_signature.asked, by_token.asked) == (1, 1)
 
 
 async def test_whoever_no_key_has_signed_is_refused_after_a_look() -> None:
     secret = Secret(NOW, NOW)
 
-    assert not await secret.admission.signed_by_twilio(signed("another"))
+    assert not await secret.stream_auth.is_signed(signed("another"))
     with pytest.raises(TokenSignatureError, match="InvalidSignatureError"):
-        await secret.admission.admitted(token("x" * 32), "CA1")
+        await secret.stream_auth.verify_token(token("x" * 32), "CA1")
     assert secret.asked == 2
 
 
@@ -156,7 +156,7 @@ async def test_whoever_no_key_has_signed_is_refused_after_a_look() -> None:
 async def test_what_cannot_be_a_signature_is_no_reason_to_look(signature: str | None) -> None:
     secret = Secret(NOW, NOW)
 
-    assert not await secret.admission.signed_by_twilio(signature)
+    assert not await secret.stream_auth.is_signed(signature)
     assert secret.asked == 0
 
 
@@ -165,32 +165,32 @@ async def test_a_token_that_is_bad_for_another_reason_is_no_reason_to_look(bad: 
     secret = Secret(NOW, NOW)
 
     with pytest.raises(TokenError):
-        await secret.admission.admitted(bad, "CA1")
+        await secret.stream_auth.verify_token(bad, "CA1")
     assert secret.asked == 0
 
 
 async def test_a_stream_s_token_outlives_its_secret_and_a_signature_does_not() -> None:
     """A webhook may mint with the old secret for a minute more; Twilio signs with one auth token only."""
     secret = Secret(NOW, THEN)
-    secret.admission.learn(THEN)
+    secret.stream_auth.learn(THEN)
     secret.clock.now_s = FORMER_SECONDS - 1
 
-    assert not await secret.admission.signed_by_twilio(signed("12345"))
-    assert (await secret.admission.admitted(token(), "CA1")).jti == "j1"
-    secret.admission.learn(SigningKeys(("67890",), ("z" * 32,)))  # the first one is not renewed by another change
+    assert not await secret.stream_auth.is_signed(signed("12345"))
+    assert (await secret.stream_auth.verify_token(token(), "CA1")).jti == "j1"
+    secret.stream_auth.learn(SigningKeys(("67890",), ("z" * 32,)))  # the first one is not renewed by another change
     secret.clock.now_s = FORMER_SECONDS
-    assert (await secret.admission.admitted(token(LATER), "CA1")).jti == "j1"
+    assert (await secret.stream_auth.verify_token(token(LATER), "CA1")).jti == "j1"
     with pytest.raises(TokenSignatureError):
-        await secret.admission.admitted(token(), "CA1")
+        await secret.stream_auth.verify_token(token(), "CA1")
 
 
 def test_no_key_shows_when_keys_change(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
-    admission = Secret(NOW, THEN).admission
-    admission.learn(
+    stream_auth = Secret(NOW, THEN).stream_auth
+    stream_auth.learn(
         SigningKeys(("67890",), (LATER,), ("the secret: expected text under TWILIO_AUTH_TOKEN_NEXT, got int",))
     )
-    admission.learn(THEN)
+    stream_auth.learn(THEN)
 
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
-    assert not any(key in f"{caplog.text} {admission!r}" for key in ("12345", "67890", SECRET, LATER))
+    assert not any(key in f"{caplog.text} {stream_auth!r}" for key in ("12345", "67890", SECRET, LATER))
