@@ -143,6 +143,8 @@ class Bridge:
         try:
             for action in (actions := self._conversation.receive(event, now := now_ms())):
                 self._carry_out(action)
+            for before, after in self._conversation.take_phase_changes():
+                log.debug("%s -> %s on %s", before, after, type(event).__name__)
             self._measure(event, actions, now)
         except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
             self._fail()

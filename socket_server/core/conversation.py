@@ -1,19 +1,14 @@
 """One call, decided: what happened goes in, what to do comes out.
 
-    OPENING <──> TALKING <──> ESCALATING ──> TRANSFERRING ──> ENDED
-       │           │  └─────> LEAVING ─────────────────────────┘
-       └───────────┴── (key 0, or no model is left) ──> ESCALATING
-
-OPENING: the model's session is being prepared, the first one or one that replaces a lost one. ESCALATING: a person is
-wanted, the last words are still being heard. TRANSFERRING: the transfer function has been asked; if it fails, the call
-is TALKING again. LEAVING: a goodbye is being heard. How long each may last without a word is in `silence`. Audio and
-the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
+Where a call stands, and what may follow, is in `phases`; how long each may last without a word is in `silence`. Audio
+and the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Literal, assert_never
 
-from socket_server.core import function_calls, session_start, transfer, turn_events
+from socket_server.core import function_calls, goodbye, session_start, transfer, turn_events
 from socket_server.core.actions import Action
 from socket_server.core.agent import Agent
 from socket_server.core.events import (
@@ -43,8 +38,9 @@ from socket_server.core.events import (
 )
 from socket_server.core.keypad import asks_for_a_person
 from socket_server.core.opening import Opening
+from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.silence import SilenceClock
-from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.state import CallState, Timer
 
 PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
 
@@ -71,6 +67,20 @@ class Conversation:
     @property
     def phase(self) -> Phase:
         return self._call.phase
+
+    @property
+    def stage(self) -> TransferStage:
+        """Of a transfer, which is beside the phase."""
+        return self._call.stage
+
+    @property
+    def talks(self) -> bool:
+        """Caller and model talk, and nobody is being put through."""
+        return self._call.talks
+
+    def take_phase_changes(self) -> list[tuple[Enum, Enum]]:
+        """How phase and stage have changed since this was last asked, from what to what."""
+        return self._call.progress.take_changes()
 
     def take_spoke_at_ms(self) -> int | None:
         """When the model began to speak, if it did since this was last asked."""
@@ -127,7 +137,7 @@ class Conversation:
             case ToolFinished(call_id, output):
                 function_calls.tool_finished(call, call_id, output)
             case TransferFinished():
-                transfer.transfer_finished(call, event)
+                transfer.finish(call, event)
             case _ if call.model_lives:
                 self._model(event)
         self._go_on()
@@ -141,7 +151,7 @@ class Conversation:
             case KeyPressed(digit):
                 call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
                 call.caller_is_there()
-            case PhoneStopped() | PhoneLost() if call.phase is Phase.TRANSFERRING:
+            case PhoneStopped() | PhoneLost() if call.stage in (TransferStage.ASKED, TransferStage.MOVED):
                 call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
             case PhoneStopped():
                 call.end("caller_gone")
@@ -177,11 +187,11 @@ class Conversation:
     def _go_on(self) -> None:
         """What has become possible, whatever the event was."""
         call = self._call
-        if call.phase is Phase.ESCALATING and self._last_word_heard:
-            transfer.transfer(call)
+        if call.stage is TransferStage.LAST_WORDS and self._last_word_heard:
+            transfer.ask(call)
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
-            call.end_leaving()
-        elif call.phase in (Phase.TALKING, Phase.ESCALATING, Phase.LEAVING):
+            goodbye.end(call)
+        elif call.stage is TransferStage.LAST_WORDS or call.talks or call.phase is Phase.LEAVING:
             call.do_all(call.turn_taking.next_response())
         if call.now_ms >= self._latest_ms:
             self._leave_at_last()
@@ -196,7 +206,7 @@ class Conversation:
         call = self._call
         if not call.turn_taking.playback.drained:
             return False
-        by_model = call.handover is None or call.handover.by_model
+        by_model = call.pending_transfer is None or call.pending_transfer.by_model
         return not by_model or (call.turn_taking.idle and not (call.model_lives and call.tools_running))
 
     def _deadline_passed(self) -> None:
@@ -215,7 +225,7 @@ class Conversation:
             case Timer.SILENCE:
                 self._silence.due(call)
             case Timer.RETRY:
-                if call.phase is Phase.TALKING:
+                if call.talks:
                     call.turn_taking.want_response(call.retry)
             case Timer.SESSION:  # from here on `_go_on` looks for a pause
                 call.timers[Timer.SESSION] = self._latest_ms
@@ -224,8 +234,8 @@ class Conversation:
 
     def _keys_typed(self, keys: str) -> None:
         call = self._call
-        if call.phase in (Phase.OPENING, Phase.TALKING, Phase.LEAVING) and asks_for_a_person(keys):
-            transfer.zero_pressed(call)
+        if call.stage is TransferStage.NONE and asks_for_a_person(keys):
+            transfer.begin_by_key(call)
         else:
             turn_events.keys_typed(call, keys)
 
@@ -235,14 +245,14 @@ class Conversation:
         call, turn_taking = self._call, self._call.turn_taking
         quiet = turn_taking.idle and turn_taking.playback.drained and not turn_taking.caller_speaks
         waits = turn_taking.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
-        return call.phase in (Phase.OPENING, Phase.TALKING) and quiet and not waits
+        return (call.opens or call.talks) and quiet and not waits
 
     def _leave_at_last(self) -> None:
         """There was no pause. What was to follow anyway follows now; a transfer under way is found by the net."""
         call = self._call
         if call.phase is Phase.LEAVING:
-            call.end_leaving()
-        elif call.phase is Phase.TRANSFERRING and call.moved:
+            goodbye.end(call)
+        elif call.stage is TransferStage.MOVED:
             call.end("transferred")
         else:
             call.end("draining")

@@ -7,12 +7,12 @@ other tools were heard, and so does a transfer for the answers themselves.
 from collections.abc import Sequence
 from itertools import batched
 
-from socket_server.core import transfer
-from socket_server.core import transfer_messages as words
+from socket_server.core import goodbye, transfer
+from socket_server.core import transfer_messages as messages
 from socket_server.core.actions import CreateResponse, RunTool, SendToolOutput
 from socket_server.core.events import FunctionCall
 from socket_server.core.opening import to_message
-from socket_server.core.state import CallState, Phase, ToolRun
+from socket_server.core.state import CallState, ToolRun
 from socket_server.core.transfer_messages import TransferRequest
 
 END_CALL = "end_call"
@@ -34,8 +34,8 @@ ONE_MOMENT = CreateResponse(
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
     """Those of a response that completed; `spoke`: with words in the same response."""
-    transfers = [each for each in calls if words.fold_name(each.name) == words.TOOL]
-    goodbyes = [each for each in calls if words.fold_name(each.name) == END_CALL]
+    transfers = [each for each in calls if messages.fold_name(each.name) == messages.TOOL]
+    goodbyes = [each for each in calls if messages.fold_name(each.name) == END_CALL]
     for each in calls:
         if each not in transfers and each not in goodbyes:
             _run(call, each)
@@ -45,13 +45,13 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
         call.turn_taking.want_response(CreateResponse(tools_allowed=False))
     elif accepted is not None:
         refuse(call, goodbyes, "the caller is being put through")
-        transfer.by_model(call, *accepted, spoke=spoke)
+        transfer.begin_by_model(call, *accepted, spoke=spoke)
     elif transfers:
         refuse(call, goodbyes, "the transfer was refused")
         _answer_tools(call)
     elif goodbyes:
         refuse(call, goodbyes[1:], MOVING)
-        transfer.leave(call, goodbyes[0].call_id, spoke=spoke)
+        goodbye.begin(call, goodbyes[0].call_id, spoke=spoke)
 
 
 def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
@@ -66,7 +66,7 @@ def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, .
 
 def refuse(call: CallState, calls: Sequence[FunctionCall], why: str) -> None:
     for each in calls:
-        call.do(SendToolOutput(each.call_id, words.refusal(why)))
+        call.do(SendToolOutput(each.call_id, messages.refusal(why)))
 
 
 def tool_finished(call: CallState, call_id: str, output: str) -> None:
@@ -74,21 +74,21 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
     if run is None:
         return
     if len(output) > OUTPUT_CHARACTERS:
-        output = words.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
+        output = messages.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
     told = to_message("tool", tool_turn(run.name, run.arguments, output))
     assert told is not None  # it names the tool
     if run.stranger:
-        transfer.tell_when_ready(call, told)
+        call.tell_model(told)
         call.speaks_first = True
-        if call.phase is Phase.OPENING and call.session_asked:
+        if call.opens and call.session_asked:
             call.turn_taking.want_response()
     elif call.model_lives:
         call.do(SendToolOutput(call_id, output))
     call.remember(told)
-    if call.phase is Phase.TALKING and call.goodbye_call is None:
+    if call.talks and call.goodbye_call is None:
         _answer_tools(call)
-    elif call.phase is Phase.TALKING and not call.tools_running:
-        transfer.tools_answered(call)
+    elif call.talks and not call.tools_running:
+        goodbye.tools_answered(call)
 
 
 def tool_turn(name: str, arguments: str, output: str) -> str:
@@ -101,19 +101,19 @@ def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[Funct
     accepted: tuple[FunctionCall, TransferRequest] | None = None
     refused: list[tuple[FunctionCall, str]] = []
     for each in transfers:
-        wish = words.read_wish(each.arguments, call.opening.destinations)
-        if isinstance(wish, str):
-            refused.append((each, wish))
+        request = messages.read_request(each.arguments, call.opening.destinations)
+        if isinstance(request, str):
+            refused.append((each, request))
         elif accepted is not None:
             refused.append((each, MOVING))
         else:
             by_name = call.refused_transfers < REFUSALS
-            accepted = each, wish if by_name else TransferRequest("", wish.reason, wish.summary)
+            accepted = each, request if by_name else TransferRequest("", request.reason, request.summary)
     if refused and accepted is None:
         call.refused_transfers += 1
         if call.refused_transfers >= REFUSALS:
             first, _ = refused.pop(0)
-            accepted = first, words.read_words(first.arguments)
+            accepted = first, messages.read_words(first.arguments)
     for each, why in refused:
         refuse(call, [each], why)
     return accepted

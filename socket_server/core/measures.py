@@ -19,8 +19,8 @@ from socket_server.core.events import (
     SpeechStarted,
     SpeechStopped,
 )
+from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.prices import Tariff
-from socket_server.core.state import Phase
 
 type Metric = Literal[
     "BargeInMs",  # service's word that the caller speaks -> phone's proof (a mark) that its buffer was cleared
@@ -69,7 +69,7 @@ class Measures:
         match event:
             case SpeechStarted():
                 self._stopped_ms = None
-            case SpeechStopped() if self._conversation.phase is Phase.TALKING and self._conversation.drained:
+            case SpeechStopped() if self._conversation.talks and self._conversation.drained:
                 self._stopped_ms = now_ms
             case MarkPlayed(name) if name == self._cleared_mark != "":
                 measured.append(Measured("BargeInMs", now_ms - self._cleared_ms))
@@ -94,12 +94,8 @@ class Measures:
         self._spoke, self._stopped_ms = True, None
 
     def _ordered(self, actions: Sequence[Action], now_ms: int) -> Iterable[Measured]:
-        phase = self._conversation.phase
-        if phase is Phase.TRANSFERRING:
-            self._stopped_ms = None  # what they hear next is no answer
-            self._moving_ms = now_ms if self._moving_ms is None else self._moving_ms
-        elif phase is not Phase.ENDED:
-            self._moving_ms = None
+        if self._conversation.phase is not Phase.ENDED:
+            self._note_moving(now_ms)
         for action in actions:
             match action:
                 case ClearAudio(newest_mark):
@@ -114,6 +110,14 @@ class Measures:
                     if reason == "transferred" and self._moving_ms is not None:
                         yield Measured("HandOverSilenceMs", now_ms - self._moving_ms)
                     yield Measured("CallMs", talked_ms)
+
+    def _note_moving(self, now_ms: int) -> None:
+        """Since when the call is being moved, if it is."""
+        if self._conversation.stage in (TransferStage.ASKED, TransferStage.MOVED):
+            self._stopped_ms = None  # what they hear next is no answer
+            self._moving_ms = now_ms if self._moving_ms is None else self._moving_ms
+        else:
+            self._moving_ms = None
 
     def _spent(self, usd: float | None) -> Iterable[Measured]:
         if usd is not None:

@@ -4,11 +4,12 @@ A session that replaces a lost one is told what was said; what it does not know 
 named to it. The caller's audio is held meanwhile. What the phone has in its buffer is heard to its end.
 """
 
+from socket_server.core import transfer
 from socket_server.core.actions import AddMessage, CloseModel, OpenModel
 from socket_server.core.events import ModelError, ModelLost
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
-from socket_server.core.state import CallState, Phase, Timer
-from socket_server.core.transfer import ask_for_a_person
+from socket_server.core.phases import Phase
+from socket_server.core.state import CallState, Timer
 
 STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
 
@@ -52,7 +53,7 @@ def _second_attempt(call: CallState) -> bool:
     """Open another session in place of this one, if that may still be tried."""
     if call.session_ready and call.now_ms - call.ready_at_ms >= STEADY_MS:
         call.second_attempts = 1
-    if call.phase not in (Phase.OPENING, Phase.TALKING) or not call.second_attempts:
+    if not (call.opens or call.talks) or not call.second_attempts:
         return False
     call.second_attempts -= 1
     if call.session_ready:
@@ -79,7 +80,7 @@ def _begin_anew(call: CallState) -> None:
     known = (*call.past, *call.memory, *filter(None, turns), note)
     instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
     call.opening = Opening(instructions, known, call.opening.destinations)
-    call.phase = Phase.OPENING
+    call.progress.enter(Phase.OPENING)
     call.session_ready = False
     call.caller_audio = "hold"
     call.spoken_over = False
@@ -95,5 +96,5 @@ def _gone(call: CallState) -> None:
     call.caller_audio = "drop"
     call.goodbye_unsaid = call.goodbye_unsaid and not call.turn_taking.speaking
     call.turn_taking.model_lost()
-    if call.phase in (Phase.OPENING, Phase.TALKING):
-        ask_for_a_person(call, "the assistant failed")
+    if call.opens or call.talks:
+        transfer.begin_without_model(call, "the assistant failed")

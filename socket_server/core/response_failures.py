@@ -4,7 +4,8 @@ from socket_server.core import model_loss
 from socket_server.core.actions import CreateResponse
 from socket_server.core.events import ModelError, ResponseDone
 from socket_server.core.function_calls import ONE_MOMENT
-from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.phases import Phase
+from socket_server.core.state import CallState, Timer
 
 FAILURES = 2
 RETRY_MS = 1000  # after a rate limit that does not say for how long
@@ -30,7 +31,7 @@ def request_failed(call: CallState, event: ModelError) -> None:
     request = call.turn_taking.request_failed()
     if request is None:
         return
-    if call.phase is Phase.TALKING:
+    if call.talks:
         _response_failed(call, event.code, request, retry_after_ms=event.retry_after_ms)
     elif call.phase is Phase.LEAVING:
         goodbye_failed(call, request)

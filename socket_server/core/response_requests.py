@@ -126,6 +126,13 @@ class ResponseRequests:
         told = response is None or response.instructions is None
         self._next_turn_tells = told and self.caller_speaks and not self.held
 
+    def want_last_words(self, instructions: str, *, spoken: bool) -> None:
+        """Before the line goes quiet a sentence has to be heard: the model's own, or else one that it is asked for."""
+        if spoken:
+            self.want_nothing()  # whatever else there was to say would come between
+        else:
+            self.want_response(CreateResponse(instructions, tools_allowed=False))
+
     def want_nothing(self) -> None:
         self._wanted = None
 

@@ -5,8 +5,9 @@ from typing import assert_never
 from socket_server.core import model_loss, recorded_greeting, response_failures
 from socket_server.core.actions import CreateResponse, ForwardHeldAudio, PlayAudio, SendMark
 from socket_server.core.events import ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.core.phases import Phase
 from socket_server.core.playback import MARK_EVERY_BYTES
-from socket_server.core.state import CallState, Phase
+from socket_server.core.state import CallState
 
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 
@@ -14,7 +15,7 @@ FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 def call_admitted(call: CallState) -> None:
     """What can be said without the model is said now; not to somebody who asked for a person before."""
     recorded, turn_taking = call.opening.recorded, call.turn_taking
-    if call.phase is not Phase.OPENING or recorded is None:
+    if not call.opens or recorded is None:
         return
     turn_taking.greeting.begin(recorded.text)
     turn_taking.words(recorded_greeting.ITEM, recorded.text, call.now_ms)
@@ -48,7 +49,7 @@ def model_opened(call: CallState) -> None:
     call.session_asked = True
     call.do_all(call.turn_taking.greeting.tell())
     call.do(*call.opening.messages, *call.told_when_ready)
-    call.greeting_asked = call.phase is Phase.OPENING  # else they pressed 0 before: nobody answers them now
+    call.greeting_asked = call.opens  # else they pressed 0 before: nobody answers them now
     if call.greeting_asked and call.speaks_first and not call.turn_taking.greeting.played:
         call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     elif call.greeting_asked and call.told_when_ready:
@@ -69,8 +70,8 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
     call.told_when_ready.clear()
     call.caller_audio = "forward"
     call.do(ForwardHeldAudio())
-    if call.phase is Phase.OPENING:
-        call.phase = Phase.TALKING
+    call.progress.enter(Phase.TALKING)
+    if call.talks:
         if not call.greeting_asked:
             call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     else:  # they pressed 0 before: as there, nobody answers them now

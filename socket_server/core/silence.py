@@ -21,10 +21,11 @@ something is cut: what is heard meanwhile only makes it later.
 from enum import Enum, auto
 from typing import assert_never
 
-from socket_server.core import function_calls, model_loss, transfer, turn_events
+from socket_server.core import function_calls, goodbye, model_loss, transfer, turn_events
 from socket_server.core.actions import CreateResponse
 from socket_server.core.agent import SemanticVad
-from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.phases import Phase, TransferStage
+from socket_server.core.state import CallState, Timer
 
 LAST_WORD_MS = 3000  # beyond the clock's own estimate; then without the last mark
 ANNOUNCEMENT_MS = 8000  # to make one sentence, and to begin it
@@ -57,19 +58,23 @@ class WaitsFor(Enum):
     MOVED = auto()
 
 
+FOR_TRANSFER = {
+    TransferStage.LAST_WORDS: WaitsFor.LAST_WORD,
+    TransferStage.ASKED: WaitsFor.TRANSFER,
+    TransferStage.MOVED: WaitsFor.MOVED,
+}
 MODEL = frozenset({WaitsFor.SESSION, WaitsFor.ANSWER, WaitsFor.TOOL})
 
 
 def waits_for(call: CallState) -> WaitsFor:
     """Whoever has to end the silence, once what the phone has in its buffer was heard."""
     turn_taking = call.turn_taking
-    match call.phase:
-        case Phase.OPENING:
-            return WaitsFor.SESSION
-        case Phase.TRANSFERRING:
-            return WaitsFor.MOVED if call.moved else WaitsFor.TRANSFER
-        case Phase.ESCALATING | Phase.LEAVING:
-            return WaitsFor.LAST_WORD
+    if call.stage is not TransferStage.NONE:
+        return FOR_TRANSFER[call.stage]
+    if call.phase is Phase.OPENING:
+        return WaitsFor.SESSION
+    if call.phase is Phase.LEAVING:
+        return WaitsFor.LAST_WORD
     if turn_taking.caller_speaks and not turn_taking.held:
         return WaitsFor.TURN
     if turn_taking.owes or Timer.RETRY in call.timers:
@@ -188,12 +193,12 @@ class SilenceClock:
                 _check_in(call)
             case WaitsFor.TURN:
                 turn_events.end_caller_turn(call)
-            case WaitsFor.LAST_WORD if call.phase is Phase.ESCALATING:
-                transfer.transfer(call)
+            case WaitsFor.LAST_WORD if call.stage is TransferStage.LAST_WORDS:
+                transfer.ask(call)
             case WaitsFor.LAST_WORD:
-                call.end_leaving()
+                goodbye.end(call)
             case WaitsFor.TRANSFER:
-                transfer.transfer_failed(call, "failed", "no answer in time")
+                transfer.fail(call, "failed", "no answer in time")
             case WaitsFor.MOVED:
                 call.end("transferred")
             case _:
@@ -204,7 +209,7 @@ def _check_in(call: CallState) -> None:
     """Both are silent: the caller may have gone for a pencil, or the model has forgotten what it promised."""
     call.check_ins += 1
     if call.check_ins > CHECK_INS:
-        transfer.leave(call, "", spoke=False)
+        goodbye.begin(call, "", spoke=False)
     else:
         call.turn_taking.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
 

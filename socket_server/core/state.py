@@ -2,28 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum, auto
+from enum import IntEnum, auto
 from typing import Literal
 
 from socket_server.core.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
 from socket_server.core.agent import Agent
 from socket_server.core.keypad import Keypad
 from socket_server.core.opening import Opening, to_message
+from socket_server.core.phases import CallPhase, Phase, TransferStage
 from socket_server.core.transfer_messages import PendingTransfer
 from socket_server.core.turn_taking import TurnTaking
 
 MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost one reads them all
-
-
-class Phase(Enum):
-    """Nearly linear; `conversation` draws the picture."""
-
-    OPENING = auto()
-    TALKING = auto()
-    ESCALATING = auto()
-    TRANSFERRING = auto()
-    LEAVING = auto()
-    ENDED = auto()
 
 
 class Timer(IntEnum):
@@ -56,7 +46,7 @@ class CallState:
     quiet_ms: Callable[[int], int]
     """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
     began_ms: int = field(init=False)
-    phase: Phase = Phase.OPENING
+    progress: CallPhase = field(default_factory=CallPhase)
     timers: dict[Timer, int] = field(default_factory=dict)
     turn_taking: TurnTaking = field(init=False)
 
@@ -101,14 +91,13 @@ class CallState:
     """Responses that called tools and said nothing, since one was an answer."""
 
     # leaving: a transfer or a goodbye
-    handover: PendingTransfer | None = None
-    handovers: int = 0
+    pending_transfer: PendingTransfer | None = None
+    own_transfers: int = 0
+    """That we asked for ourselves, without the model."""
     spoken_over: bool = False
     """The caller spoke while the sentence before a transfer was protected."""
     asked: set[str] = field(default_factory=set)
     """request_id of every transfer that was asked for."""
-    moved: bool = False
-    """The network has the call: it ends the stream."""
     refused_transfers: int = 0
     """In a row, by us or, for their destination, by the transfer function."""
     fruitless_transfers: int = 0
@@ -163,15 +152,37 @@ class CallState:
         """How long they wait for any sound."""
         return min(self.agent.limits.filler_seconds * 1000, self.answer_ms // 2)
 
-    def end_leaving(self) -> None:
-        """The goodbye was heard, or is not waited for any longer."""
-        self.end("goodbye_unsaid" if self.goodbye_unsaid and not self.turn_taking.speaking else "goodbye")
+    @property
+    def phase(self) -> Phase:
+        return self.progress.phase
+
+    @property
+    def stage(self) -> TransferStage:
+        """Of a transfer, which is beside the phase."""
+        return self.progress.stage
+
+    @property
+    def opens(self) -> bool:
+        """The session is being prepared, and nobody is being put through."""
+        return self.phase is Phase.OPENING and self.stage is TransferStage.NONE
+
+    @property
+    def talks(self) -> bool:
+        """Caller and model talk, and nobody is being put through."""
+        return self.phase is Phase.TALKING and self.stage is TransferStage.NONE
+
+    def tell_model(self, message: AddMessage) -> None:
+        """Add to what the model knows; before its session is ready also for another one, if this one should be lost."""
+        if not self.session_ready:
+            self.told_when_ready.append(message)
+        if self.model_lives and (self.session_asked or self.session_ready):
+            self.do(message)
 
     def end(self, reason: EndReason) -> None:
         """The last thing that happens to a call; what follows is for `after-stream` to decide."""
         if self.phase is Phase.ENDED:
             return
-        self.phase = Phase.ENDED
+        self.progress.enter(Phase.ENDED)
         self.timers.clear()
         self.caller_audio = "drop"
         self.session_ready = False

@@ -40,7 +40,7 @@ class PendingTransfer:
     """One attempt to put the caller through."""
 
     request_id: str
-    wish: TransferRequest
+    request: TransferRequest
     by_model: bool
     """The model asked, with a function call whose call_id is the request_id."""
     announced: bool
@@ -52,7 +52,7 @@ def fold_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.strip().casefold().removeprefix("functions.")).strip("_")
 
 
-def read_wish(arguments: str, destinations: Sequence[str]) -> TransferRequest | str:
+def read_request(arguments: str, destinations: Sequence[str]) -> TransferRequest | str:
     """The wish in a function call's arguments; or what is wrong with them, for the model to read.
 
     Only the destination decides. What else there is may be missing, null or anything.

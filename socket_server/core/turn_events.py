@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from socket_server.core import function_calls, response_failures, transfer
-from socket_server.core import transfer_messages as words
+from socket_server.core import function_calls, goodbye, response_failures
+from socket_server.core import transfer_messages as messages
 from socket_server.core.actions import CommitAudio, RecordTurn
 from socket_server.core.events import ResponseDone
 from socket_server.core.opening import to_message
-from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.phases import Phase, TransferStage
+from socket_server.core.state import CallState, Timer
 
 
 def caller_started(call: CallState, item_id: str) -> None:
@@ -16,11 +17,11 @@ def caller_started(call: CallState, item_id: str) -> None:
     call.turn_taking.caller_started(item_id, call.now_ms)
     call.stop_timer(Timer.RETRY)  # the service answers this turn
     call.caller_is_there()
-    if call.phase is Phase.TALKING and call.turn_taking.held:
+    if call.talks and call.turn_taking.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
-    elif call.phase in (Phase.TALKING, Phase.LEAVING):
+    elif call.talks or call.phase is Phase.LEAVING:
         call.do_all(call.turn_taking.barge_in(call.now_ms))
-        transfer.stay(call, "the caller went on talking")
+        goodbye.cancel(call, "the caller went on talking")
 
 
 def caller_stopped(call: CallState) -> None:
@@ -37,22 +38,22 @@ def end_caller_turn(call: CallState) -> None:
 
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
-    transfers = words.fold_name(name) == words.TOOL
-    if call.phase is Phase.TALKING and transfers and not call.turn_taking.was_cut(response_id):
+    transfers = messages.fold_name(name) == messages.TOOL
+    if call.talks and transfers and not call.turn_taking.was_cut(response_id):
         call.spoken_over = call.spoken_over and call.turn_taking.held
         call.do_all(call.turn_taking.hold())
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
     done = replace(done, calls=function_calls.new(call, done.calls))
-    if call.phase is Phase.TALKING and call.turn_taking.held and call.spoken_over and done.status == "cancelled":
+    if call.talks and call.turn_taking.held and call.spoken_over and done.status == "cancelled":
         call.do_all(call.turn_taking.barge_in(call.now_ms))  # it was not protected in time
     cut = call.turn_taking.was_cut(done.response_id)
     spoke = call.turn_taking.spoke(done.response_id)
     call.do_all(call.turn_taking.response_done(done, call.now_ms))
-    if call.handover is not None and call.phase is Phase.ESCALATING:
-        call.handover.announced |= spoke and call.turn_taking.made_for_us(done.response_id)
-    if call.phase is not Phase.TALKING:
+    if call.pending_transfer is not None and call.stage is TransferStage.LAST_WORDS:
+        call.pending_transfer.announced |= spoke and call.turn_taking.made_for_us(done.response_id)
+    if not call.talks:
         function_calls.refuse(call, done.calls, function_calls.MOVING)
         _goodbye_done(call, done, spoke=spoke and not cut)
     elif cut:
@@ -63,7 +64,7 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     else:
         function_calls.refuse(call, done.calls, "the response broke off")
         response_failures.broke_off(call, done, spoke=spoke)
-    if call.handover is None and call.turn_taking.held:
+    if call.pending_transfer is None and call.turn_taking.held:
         _let_go(call)
 
 
@@ -93,14 +94,14 @@ def keys_typed(call: CallState, keys: str) -> None:
         return
     if call.goodbye_call is not None:
         call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
-        transfer.stay(call, "the caller pressed keys")
-    transfer.tell_when_ready(call, message)
-    if call.phase is Phase.TALKING or (call.phase is Phase.OPENING and call.session_asked):
+        goodbye.cancel(call, "the caller pressed keys")
+    call.tell_model(message)
+    if call.talks or (call.opens and call.session_asked):
         call.turn_taking.want_response()
 
 
 def _let_go(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
     call.do_all(call.turn_taking.release())
-    if call.phase is Phase.TALKING and call.spoken_over and not call.turn_taking.caller_speaks:
+    if call.talks and call.spoken_over and not call.turn_taking.caller_speaks:
         call.turn_taking.want_response()  # their turn ended while the service was told not to answer

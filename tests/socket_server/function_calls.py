@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from socket_server.core.conversation import Conversation
 from socket_server.core.events import ResponseDone
-from socket_server.core.state import Phase
+from socket_server.core.phases import Phase, TransferStage
 
 
 @dataclass(slots=True)
@@ -36,10 +37,10 @@ class FunctionCalls:
         self.answered |= self._open
         self.strangers |= self.running
 
-    def check(self, phase: Phase) -> None:
+    def check(self, call: Conversation) -> None:
         """What is still open can only be the one transfer or goodbye that is under way, or waits for tools."""
         assert self.refused <= self.answered
-        moves = phase in (Phase.ESCALATING, Phase.TRANSFERRING, Phase.LEAVING)
+        moves = call.stage is not TransferStage.NONE or call.phase is Phase.LEAVING
         assert len(self._open) <= (moves or bool(self.running))
 
     @property

@@ -50,8 +50,8 @@ from socket_server.core.events import (
     TransferFinished,
 )
 from socket_server.core.opening import Opening
+from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.recorded_greeting import ITEM
-from socket_server.core.state import Phase
 from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
 from tests.socket_server.scripts import MU_LAW, OPENING, new_call
@@ -161,7 +161,7 @@ class Witness:
     def tell(self, event: Event) -> None:
         note(f"{self.now_ms}: {event}")
         heard_of = not (self.over or (self.lost and isinstance(event, get_args(ModelEvent.__value__))))
-        before = self.call.phase
+        before = self.call.phase, self.call.stage
         if isinstance(event, MarkPlayed):
             self.phone.played(event.name)
         if heard_of:
@@ -182,7 +182,7 @@ class Witness:
         self._nobody_waits_in_silence()
         assert self.over or self.now_ms < self.latest_ms, "stays too long"
         if not (self.over or self.lost):
-            self.calls.check(self.call.phase)
+            self.calls.check(self.call)
 
     def _receive(self, event: Event) -> list[Action]:
         """By the short way, if there is one; the plain one has to come to the same."""
@@ -199,8 +199,8 @@ class Witness:
             case SpeechStarted():
                 self.turn_began_ms = self.turn_began_ms if self.caller_speaks else self.now_ms
                 self.caller_speaks = True
-                self.outdated = self.asked and self.turn_taking and self.call.phase is Phase.TALKING
-                if self.active and self.turn_taking and self.call.phase in (Phase.TALKING, Phase.LEAVING):
+                self.outdated = self.asked and self.turn_taking and self.call.talks
+                if self.active and self.turn_taking and (self.call.talks or self.call.phase is Phase.LEAVING):
                     self.cut_responses.add(self.active)
             case SpeechStopped() if self.caller_speaks:
                 self.caller_speaks = self.outdated = False
@@ -246,19 +246,19 @@ class Witness:
         elif event.status != "in_progress" and self.transfer and event.request_id == self.transfer.request_id:
             self.transfer = None
 
-    def _after(self, event: Event, before: Phase) -> None:
+    def _after(self, event: Event, before: tuple[Phase, TransferStage]) -> None:
         if isinstance(event, ResponseCreated) and self._comes_of_a_request(event):
             assert event.response_id in self.cut_responses or not self.outdated, "spoken over the caller"
             self.outdated = False
-        came_back = before is Phase.TRANSFERRING or isinstance(event, ResponseDone)
-        assert self.turn_taking or not came_back or self.call.phase is not Phase.TALKING, "held for nothing"
+        came_back = before[1] is TransferStage.ASKED or isinstance(event, ResponseDone)
+        assert self.turn_taking or not came_back or not self.call.talks, "held for nothing"
         finished: tuple[str, ...] = ()
         if isinstance(event, AudioFinished):
             finished = (event.item_id,)
         elif isinstance(event, ResponseDone):
             finished = event.message_ids
         self.ended_items |= {*finished}
-        live = [item for item in finished if item not in self.cut_items and before is not Phase.ENDED]
+        live = [item for item in finished if item not in self.cut_items and before[0] is not Phase.ENDED]
         if not self.over:
             assert not (self.phone.unmarked[0] in live and self.phone.unmarked[1]), "the end of an item has no mark"
 
@@ -347,7 +347,7 @@ class Witness:
         due_ms = self.call.deadline_ms
         assert due_ms is not None
         assert due_ms <= self.latest_ms
-        if self.caller_speaks and self.call.phase is Phase.TALKING:
+        if self.caller_speaks and self.call.talks:
             assert self.now_ms <= max(self.turn_began_ms + TURN_MS, self.heard_until_ms + SILENCE_MS)
         elif not self.caller_speaks:
             assert self.now_ms <= self.heard_until_ms + SILENCE_MS, "silence"

@@ -39,7 +39,7 @@ from socket_server.core.events import (
     TranscriptGrew,
     TransferFinished,
 )
-from socket_server.core.state import Phase
+from socket_server.core.phases import Phase
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,

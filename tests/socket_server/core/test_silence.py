@@ -35,8 +35,9 @@ from socket_server.core.events import (
     TransferFinished,
 )
 from socket_server.core.function_calls import ONE_MOMENT
+from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.silence import CHECK_IN, WaitsFor, waits_for
-from socket_server.core.state import CallState, Phase, ToolRun
+from socket_server.core.state import CallState, ToolRun
 from socket_server.core.tone import TONE
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, outcome
 from tests.socket_server.scripts import (
@@ -383,7 +384,7 @@ def test_a_call_begins_with_a_wait_for_its_session() -> None:
 
 def test_what_the_line_waits_for_follows_from_the_state_of_the_call() -> None:
     call = CallState(AGENT, OPENING, "MZ1", 0, lambda _: 0)
-    call.phase = Phase.TALKING
+    call.progress.enter(Phase.TALKING)
     waits = [waits_for(call)]
     call.tools_running["c1"] = ToolRun("opening_hours", "{}")
     waits.append(waits_for(call))
@@ -393,11 +394,11 @@ def test_what_the_line_waits_for_follows_from_the_state_of_the_call() -> None:
     waits.append(waits_for(call))
     call.turn_taking.hold()
     waits.append(waits_for(call))
-    call.phase = Phase.ESCALATING
+    call.progress.advance(TransferStage.LAST_WORDS)
     waits.append(waits_for(call))
-    call.phase = Phase.TRANSFERRING
+    call.progress.advance(TransferStage.ASKED)
     waits.append(waits_for(call))
-    call.moved = True
+    call.progress.advance(TransferStage.MOVED)
     waits.append(waits_for(call))
 
     assert waits == [

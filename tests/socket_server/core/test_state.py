@@ -1,7 +1,8 @@
 """The state of one call."""
 
 from socket_server.core.actions import ClearAudio, CloseModel, EndStream, RecordTurn
-from socket_server.core.state import CallState, Phase, Timer
+from socket_server.core.phases import Phase
+from socket_server.core.state import CallState, Timer
 from tests.socket_server.scripts import AGENT, OPENING
 
 

@@ -36,6 +36,7 @@ from socket_server.core.events import (
     TransferFinished,
     TransferStatus,
 )
+from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, outcome, refusal
 from tests.socket_server.scripts import (
     DROPPED,
@@ -309,6 +310,26 @@ def test_an_answer_that_never_comes_is_a_failure(answers: list[Step]) -> None:
         (22_300, TransferFinished("c1", "moved"), [CloseModel()]),  # it had only been slow
         (22_400, PhoneStopped(), [EndStream("transferred", 22_400)]),
     )
+
+
+def test_a_call_that_is_moved_during_a_goodbye_is_left_alone() -> None:
+    call = transferring()
+    given_up = [
+        SendToolOutput("c1", outcome("failed", "no answer in time")),
+        SetTurnTaking(enabled=True),
+        CreateResponse(),
+    ]
+    play(
+        call,
+        (22_200, DUE, given_up),
+        (22_300, ResponseCreated("r2"), []),
+        (22_400, Says("r2", "i2", 1000), [SendMark("3")]),
+        (22_500, done("r2", FunctionCall("c2", "end_call", "{}"), says=("i2",)), []),
+        (22_600, TransferFinished("c1", "moved"), [CloseModel()]),
+        (22_700, MarkPlayed("3"), []),
+    )
+    assert (call.phase, call.stage) == (Phase.TALKING, TransferStage.MOVED)
+    play(call, (22_800, PhoneStopped(), [EndStream("transferred", 22_800)]))
 
 
 @pytest.mark.parametrize("status", ["moved", "failed"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socket_server.core.transfer_messages import TransferRequest, outcome, read_wish, read_words, refusal
+from socket_server.core.transfer_messages import TransferRequest, outcome, read_request, read_words, refusal
 
 NAMES = ("sales", "workshop", "work_shop")
 
@@ -29,7 +29,7 @@ NAMES = ("sales", "workshop", "work_shop")
     ],
 )
 def test_a_good_wish_is_read(arguments: str, wish: TransferRequest) -> None:
-    assert read_wish(arguments, NAMES) == wish
+    assert read_request(arguments, NAMES) == wish
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_good_wish_is_read(arguments: str, wish: TransferRequest) -> None:
     ],
 )
 def test_what_is_wrong_with_a_wish_is_told(arguments: str, why: str) -> None:
-    told = read_wish(arguments, NAMES)
+    told = read_request(arguments, NAMES)
 
     assert isinstance(told, str)
     assert told.startswith(why)
@@ -63,12 +63,12 @@ def test_of_a_wish_that_was_refused_the_reasons_are_kept(arguments: str, wish: T
 
 
 def test_where_the_names_are_not_known_any_name_is_tried() -> None:
-    assert read_wish('{"destination":"boss"}', ()) == TransferRequest("boss")
+    assert read_request('{"destination":"boss"}', ()) == TransferRequest("boss")
 
 
 @given(st.text())
 def test_no_arguments_break_the_reader(arguments: str) -> None:
-    assert isinstance(read_wish(arguments, NAMES), TransferRequest | str)
+    assert isinstance(read_request(arguments, NAMES), TransferRequest | str)
 
 
 @pytest.mark.parametrize(

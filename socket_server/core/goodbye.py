@@ -1,0 +1,44 @@
+"""Saying goodbye, without a cut word: the call ends when it was heard.
+
+A goodbye waits for the answers of the tools that were called with it, and is off when the caller goes on talking.
+"""
+
+from socket_server.core import transfer_messages as messages
+from socket_server.core.actions import SendToolOutput
+from socket_server.core.phases import Phase
+from socket_server.core.state import CallState
+
+
+def begin(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
+    """The call is to end, by the model's function call or, with "", by our own idea."""
+    cancel(call, "it is asked for once more")
+    call.goodbye_call = goodbye_call
+    if call.tools_running:  # the answers are heard first; `tools_answered` goes on
+        return
+    call.progress.enter(Phase.LEAVING)
+    call.goodbye_unsaid = not spoke
+    call.turn_taking.want_last_words(messages.GOODBYE, spoken=spoke)
+
+
+def tools_answered(call: CallState) -> None:
+    """What the tools of the goodbye's response told is said, then the goodbye."""
+    call.progress.enter(Phase.LEAVING)
+    call.goodbye_unsaid = True
+    call.turn_taking.want_last_words(messages.ANSWER_THEN_GOODBYE, spoken=False)
+
+
+def cancel(call: CallState, why: str) -> None:
+    """The goodbye is off, if there was to be one; the model that called for it is told why."""
+    if call.goodbye_call is None:
+        return
+    if call.phase is Phase.LEAVING:
+        call.progress.enter(Phase.TALKING)
+        call.turn_taking.want_nothing()
+    if call.goodbye_call and call.model_lives:
+        call.do(SendToolOutput(call.goodbye_call, messages.refusal(why)))
+    call.goodbye_call = None
+
+
+def end(call: CallState) -> None:
+    """The goodbye was heard, or is not waited for any longer."""
+    call.end("goodbye_unsaid" if call.goodbye_unsaid and not call.turn_taking.speaking else "goodbye")

@@ -1,0 +1,79 @@
+"""Where a call stands: its phase, and beside it how far a transfer is.
+
+Both are assigned here and nowhere else, by the two tables: a change that is in none of them is a defect. A transfer is
+beside the phase and not instead of it: people may be rung while the talk goes on. The pictures in docs/architecture.md
+are made from the tables.
+"""
+
+from enum import Enum, auto
+
+
+class Phase(Enum):
+    """Of the talk."""
+
+    OPENING = auto()
+    """The model's session is being prepared: the first one, or one that replaces a lost one."""
+    TALKING = auto()
+    LEAVING = auto()
+    """A goodbye is being said, and heard."""
+    ENDED = auto()
+
+
+class TransferStage(Enum):
+    """How far the caller is on their way to a person."""
+
+    NONE = auto()
+    LAST_WORDS = auto()
+    """A person is wanted; the last words before are still being said, or heard."""
+    ASKED = auto()
+    """The transfer function has been asked."""
+    MOVED = auto()
+    """The network has the call: it ends the stream."""
+
+
+PHASE_CHANGES = {
+    (Phase.OPENING, Phase.TALKING): "the session is ready",
+    (Phase.TALKING, Phase.OPENING): "the session was lost, another one is opened",
+    (Phase.TALKING, Phase.LEAVING): "the model, or silence, ends the call",
+    (Phase.LEAVING, Phase.TALKING): "the caller goes on talking, or asks for a person",
+    (Phase.OPENING, Phase.ENDED): "the stream ends",
+    (Phase.TALKING, Phase.ENDED): "the stream ends",
+    (Phase.LEAVING, Phase.ENDED): "the goodbye was heard",
+}
+
+STAGE_CHANGES = {
+    (TransferStage.NONE, TransferStage.LAST_WORDS): "a person is wanted: by the model, by key 0, or no model is left",
+    (TransferStage.LAST_WORDS, TransferStage.ASKED): "the last word was heard",
+    (TransferStage.ASKED, TransferStage.NONE): "nobody was reached: the talk goes on",
+    (TransferStage.ASKED, TransferStage.MOVED): "the function has moved the call",
+    (TransferStage.NONE, TransferStage.MOVED): "moved after all, when nobody waited for it any more",
+    (TransferStage.LAST_WORDS, TransferStage.MOVED): "moved after all, by an earlier request",
+}
+
+
+class CallPhase:
+    """The phase and the transfer's stage of one call."""
+
+    def __init__(self) -> None:
+        self.phase = Phase.OPENING
+        self.stage = TransferStage.NONE
+        self._changes: list[tuple[Enum, Enum]] = []
+
+    def enter(self, phase: Phase) -> None:
+        """The talk is in this phase from here on."""
+        if phase is not self.phase:
+            assert (self.phase, phase) in PHASE_CHANGES, f"{self.phase} -> {phase}"
+            self._changes.append((self.phase, phase))
+            self.phase = phase
+
+    def advance(self, stage: TransferStage) -> None:
+        """The transfer is at this stage from here on."""
+        if stage is not self.stage:
+            assert (self.stage, stage) in STAGE_CHANGES, f"{self.stage} -> {stage}"
+            self._changes.append((self.stage, stage))
+            self.stage = stage
+
+    def take_changes(self) -> list[tuple[Enum, Enum]]:
+        """What has changed since this was last asked, from what to what."""
+        changes, self._changes = self._changes, []
+        return changes

@@ -1,0 +1,194 @@
+"""The phases of a call and the stages of a transfer: their tables, the pictures, and every event in every state."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from socket_server.core.conversation import Conversation
+from socket_server.core.events import (
+    AudioFinished,
+    CallAdmitted,
+    CallerTranscribed,
+    CallStarted,
+    DeadlinePassed,
+    Draining,
+    Event,
+    FunctionCall,
+    KeyPressed,
+    MarkPlayed,
+    ModelError,
+    ModelLost,
+    ModelOpened,
+    PhoneLost,
+    PhoneStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    ToolFinished,
+    TranscriptGrew,
+    TransferFinished,
+)
+from socket_server.core.phases import PHASE_CHANGES, STAGE_CHANGES, CallPhase, Phase, TransferStage
+from tests.socket_server.scripts import MU_LAW, done, new_call
+
+ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
+
+
+def talking() -> Conversation:
+    call = new_call()
+    call.receive(MU_LAW, 100)
+    return call
+
+
+def calling(name: str) -> Conversation:
+    """The model has called this function, in a response with a sentence that the caller has not heard yet."""
+    call = talking()
+    call.receive(ResponseCreated("r1"), 200)
+    call.model_audio("r1", "i1", 8000, 300)
+    call.receive(done("r1", FunctionCall("c1", name, "{}"), says=("i1",)), 400)
+    return call
+
+
+def asked(call: Conversation) -> Conversation:
+    """The caller has pressed 0, and nothing is left to be heard."""
+    call.receive(KeyPressed("0"), 500)
+    deadline_ms = call.deadline_ms
+    assert deadline_ms is not None
+    call.receive(DeadlinePassed(), deadline_ms)
+    return call
+
+
+def moved(call: Conversation) -> Conversation:
+    call.receive(TransferFinished("MZ1-1", "moved"), 3000)
+    return call
+
+
+def ended() -> Conversation:
+    call = new_call()
+    call.receive(PhoneStopped(), 100)
+    return call
+
+
+STATES: dict[tuple[Phase, TransferStage], Callable[[], Conversation]] = {
+    (Phase.OPENING, TransferStage.NONE): new_call,
+    (Phase.OPENING, TransferStage.ASKED): lambda: asked(new_call()),
+    (Phase.OPENING, TransferStage.MOVED): lambda: moved(asked(new_call())),
+    (Phase.TALKING, TransferStage.NONE): talking,
+    (Phase.TALKING, TransferStage.LAST_WORDS): lambda: calling("transfer_to_human"),
+    (Phase.TALKING, TransferStage.ASKED): lambda: asked(talking()),
+    (Phase.TALKING, TransferStage.MOVED): lambda: moved(asked(talking())),
+    (Phase.LEAVING, TransferStage.NONE): lambda: calling("end_call"),
+    (Phase.ENDED, TransferStage.NONE): ended,
+}
+EVENTS: tuple[Event, ...] = (
+    CallAdmitted(),
+    DeadlinePassed(),
+    Draining(5000, 6000),
+    MarkPlayed("1"),
+    KeyPressed("0"),
+    KeyPressed("7"),
+    PhoneStopped(),
+    PhoneLost(),
+    ModelOpened(),
+    MU_LAW,
+    SessionUpdated("audio/pcm", "audio/pcm"),
+    SpeechStarted("u1"),
+    SpeechStopped("u1"),
+    CallerTranscribed("u1", "Hello"),
+    ResponseCreated("r2"),
+    CallStarted("r1", "transfer_to_human"),
+    TranscriptGrew("r1", "i1", "Yes"),
+    AudioFinished("r1", "i1"),
+    ResponseDone("r1", "completed"),
+    ResponseDone("r1", "failed", error="server_error"),
+    done("r1", FunctionCall("c2", "transfer_to_human", "{}")),
+    done("r1", FunctionCall("c2", "end_call", "{}")),
+    done("r1", FunctionCall("c2", "opening_hours", "{}")),
+    ModelError("server_error", ""),
+    ModelLost("closed"),
+    ModelLost("HTTP 401", hopeless=True),
+    ToolFinished("c1", "{}"),
+    TransferFinished("MZ1-1", "moved"),
+    TransferFinished("MZ1-1", "failed"),
+)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: "-".join(part.name for part in state))
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_event_in_every_state_leads_where_the_tables_say(
+    state: tuple[Phase, TransferStage], event: Event
+) -> None:
+    call = STATES[state]()
+    assert (call.phase, call.stage) == state
+    call.take_phase_changes()
+
+    call.receive(event, 4000)
+
+    at: list[Enum] = list(state)
+    for before, after in call.take_phase_changes():
+        assert before in at
+        assert (before, after) in PHASE_CHANGES.keys() | STAGE_CHANGES.keys()
+        at[at.index(before)] = after
+    assert at == [call.phase, call.stage]
+    assert (call.deadline_ms is None) == (call.phase is Phase.ENDED)
+
+
+def test_all_kinds_of_events_are_tried() -> None:
+    assert {type(event) for event in EVENTS} == set(kinds_of_events())
+
+
+def kinds_of_events() -> list[type]:
+    """Of the closed union, whatever unions it is made of."""
+    found: list[type] = []
+    to_open: list[object] = [Event]
+    while to_open:
+        kind = to_open.pop()
+        kind = getattr(kind, "__value__", kind)
+        parts = getattr(kind, "__args__", ())
+        to_open += parts
+        if not parts:
+            assert isinstance(kind, type)
+            found.append(kind)
+    return found
+
+
+def test_a_change_that_is_in_no_table_is_a_defect() -> None:
+    progress = CallPhase()
+    with pytest.raises(AssertionError, match=r"OPENING -> .*LEAVING"):
+        progress.enter(Phase.LEAVING)
+    with pytest.raises(AssertionError, match=r"NONE -> .*ASKED"):
+        progress.advance(TransferStage.ASKED)
+
+
+def test_changes_are_told_once_and_none_is_made_by_staying() -> None:
+    progress = CallPhase()
+    progress.enter(Phase.OPENING)
+    progress.enter(Phase.TALKING)
+    progress.advance(TransferStage.LAST_WORDS)
+    progress.advance(TransferStage.LAST_WORDS)
+
+    changes = [(Phase.OPENING, Phase.TALKING), (TransferStage.NONE, TransferStage.LAST_WORDS)]
+    assert (progress.take_changes(), progress.take_changes()) == (changes, [])
+
+
+def picture[State: Enum](changes: Mapping[tuple[State, State], str], first: State, last: State) -> str:
+    """A state diagram as GitHub shows it."""
+    arrows = [f"    {before.name} --> {after.name}: {why}" for (before, after), why in changes.items()]
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first.name}", *arrows, f"    {last.name} --> [*]", "```"]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        picture(PHASE_CHANGES, Phase.OPENING, Phase.ENDED),
+        picture(STAGE_CHANGES, TransferStage.NONE, TransferStage.MOVED),
+    ],
+    ids=["phases", "stages"],
+)
+def test_the_architecture_shows_the_tables(shown: str) -> None:
+    assert shown in ARCHITECTURE.read_text(), f"docs/architecture.md is to show\n{shown}"
