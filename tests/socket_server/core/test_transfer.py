@@ -44,6 +44,7 @@ from tests.socket_server.scripts import (
     MU_LAW,
     Frame,
     Happening,
+    Outcome,
     Says,
     Step,
     done,
@@ -314,7 +315,7 @@ def test_an_answer_that_never_comes_is_a_failure(answers: list[Step]) -> None:
 
 def test_a_call_that_is_moved_during_a_goodbye_is_left_alone() -> None:
     call = transferring()
-    given_up = [
+    given_up: list[Outcome] = [
         SendToolOutput("c1", outcome("failed", "no answer in time")),
         SetTurnTaking(enabled=True),
         CreateResponse(),
