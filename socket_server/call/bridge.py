@@ -185,7 +185,7 @@ class Bridge:
                 self._audio.from_model(message)
             elif isinstance(message, ModelError) and self._spare and not self._session_ready:
                 self._audio.let_go_of_model()
-                self.model_lost(f"error {message.code}")
+                self.model_lost(f"error {message.name}")
             elif message is not None:
                 self.deliver(message)
                 for early in self._words.take_early() if self._session_ready else ():

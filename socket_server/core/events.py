@@ -5,6 +5,7 @@ Times are integer milliseconds of the shell's clock and come beside the event.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal
 
 from socket_server.core.usage import Usage
@@ -72,7 +73,7 @@ class CallerTranscribed:
 class ResponseCreated:
     response_id: str
     ours: bool = False
-    """It bears the sign of our own `response.create`; some servers do not send the sign back."""
+    """It bears the sign of our own request; some servers do not send the sign back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,41 @@ class FunctionCall:
     """JSON text as the model wrote it; not checked."""
 
 
+class ErrorKind(Enum):
+    """What an error of the model's service means for the call; a vendor's package maps its own codes to these."""
+
+    OTHER = auto()
+    """The session is as it was."""
+    RESPONSE_ACTIVE = auto()
+    """A response is being made already: the one that was asked for can be had after it."""
+    RATE_LIMIT = auto()
+    """The same may be asked for again, after a while."""
+    SERVER = auto()
+    """The service is in trouble; another session may well be had."""
+    SESSION_EXPIRED = auto()
+    """The session has reached its age; another one may well be had."""
+    ACCOUNT = auto()
+    """No session can be had: the key, the account or the model is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelError:
+    """The service answered with an error; most leave the session as it was."""
+
+    kind: ErrorKind = ErrorKind.OTHER
+    code: str = ""
+    """The vendor's own word for it, for the log."""
+    of_request: bool = False
+    """A response that we asked for caused it: none will come of that."""
+    retry_after_ms: int | None = None
+    """When the service says that it may be asked again; None where it does not."""
+
+    @property
+    def name(self) -> str:
+        """For the log."""
+        return self.code or self.kind.name.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class ResponseDone:
     response_id: str
@@ -116,24 +152,10 @@ class ResponseDone:
     """Function calls whose item was completed."""
     message_ids: tuple[str, ...] = ()
     """Items of speech in the response."""
-    error: str = ""
-    """Code of the failure, "" if none."""
-    retry_after_ms: int | None = None
-    """When the service says that it may be asked again; None where it does not."""
+    error: ModelError | None = None
+    """Why it was not completed; None where the service does not say."""
     usage: Usage | None = None
     """None where the service did not count."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelError:
-    """The service answered with an error; most leave the session as it was."""
-
-    code: str
-    message: str
-    of_request: bool = False
-    """Our own `response.create` caused it: no response will come of that."""
-    retry_after_ms: int | None = None
-    """When the service says that it may be asked again; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

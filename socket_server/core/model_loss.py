@@ -6,27 +6,16 @@ named to it. The caller's audio is held meanwhile. What the phone has in its buf
 
 from socket_server.core import transfer
 from socket_server.core.actions import AddMessage, CloseModel, OpenModel
-from socket_server.core.events import ModelError, ModelLost
+from socket_server.core.events import ErrorKind, ModelError, ModelLost
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.phases import Phase
 from socket_server.core.state import CallState, Timer
 
 STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
 
-# What an error says about the session; every other one leaves it as it was.
-RATE_LIMITS = frozenset({"inference_rate_limit_exceeded", "rate_limit_exceeded"})
-EXPIRED = frozenset({"session_expired"})
-OF_THE_ACCOUNT = frozenset(
-    {
-        "account_deactivated",
-        "billing_hard_limit_reached",
-        "insufficient_quota",
-        "invalid_api_key",
-        "model_not_found",
-    }
-)
-ENDING_ERRORS = OF_THE_ACCOUNT | EXPIRED  # no response can be expected any more
-PASSING_ERRORS = RATE_LIMITS | EXPIRED | {"server_error"}  # another session may well be had
+ENDING_ERRORS = frozenset({ErrorKind.SESSION_EXPIRED, ErrorKind.ACCOUNT})  # no response can be expected any more
+# Another session may well be had.
+PASSING_ERRORS = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.SERVER, ErrorKind.SESSION_EXPIRED})
 
 
 def model_lost(call: CallState, event: ModelLost) -> None:
@@ -39,8 +28,8 @@ def model_lost(call: CallState, event: ModelLost) -> None:
 
 def session_failed(call: CallState, event: ModelError) -> None:
     """The service said so; the socket may still be there."""
-    if event.code not in PASSING_ERRORS or not _second_attempt(call):
-        model_failed(call, f"error {event.code}")
+    if event.kind not in PASSING_ERRORS or not _second_attempt(call):
+        model_failed(call, f"error {event.name}")
 
 
 def model_failed(call: CallState, reason: str) -> None:

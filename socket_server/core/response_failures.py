@@ -2,7 +2,7 @@
 
 from socket_server.core import model_loss
 from socket_server.core.actions import CreateResponse
-from socket_server.core.events import ModelError, ResponseDone
+from socket_server.core.events import ErrorKind, ModelError, ResponseDone
 from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.phases import Phase
 from socket_server.core.state import CallState, Timer
@@ -10,18 +10,19 @@ from socket_server.core.state import CallState, Timer
 FAILURES = 2
 RETRY_MS = 1000  # after a rate limit that does not say for how long
 SHORTEST_RETRY_MS = 250  # whatever it says
+NO_ANSWER = ModelError(code="no answer")  # where the service gives no reason
 
 CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
 
 
 def broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """The response is done and was not completed, or has said nothing."""
-    asked_for = call.turn_taking.asked_for(done.response_id)
+    asked_for, error = call.turn_taking.asked_for(done.response_id), done.error or NO_ANSWER
     if done.status == "incomplete" and spoke:
-        _response_failed(call, done.error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
+        _response_failed(call, error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
     elif done.status == "failed" or (done.status != "cancelled" and not spoke):
-        if asked_for != ONE_MOMENT or done.error in model_loss.ENDING_ERRORS:  # else a tone does as well
-            _response_failed(call, done.error, asked_for, retry_after_ms=done.retry_after_ms)
+        if asked_for != ONE_MOMENT or error.kind in model_loss.ENDING_ERRORS:  # else a tone does as well
+            _response_failed(call, error, asked_for)
     elif done.calls:
         call.turn_taking.want_response()
 
@@ -32,7 +33,7 @@ def request_failed(call: CallState, event: ModelError) -> None:
     if request is None:
         return
     if call.talks:
-        _response_failed(call, event.code, request, retry_after_ms=event.retry_after_ms)
+        _response_failed(call, event, request)
     elif call.phase is Phase.LEAVING:
         goodbye_failed(call, request)
 
@@ -44,24 +45,25 @@ def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
         call.turn_taking.want_response(request)
 
 
-def _response_failed(
-    call: CallState, error: str, again: CreateResponse | None = None, *, retry_after_ms: int | None = None
-) -> None:
+def _response_failed(call: CallState, error: ModelError, again: CreateResponse | None = None) -> None:
     """Nothing, or half a sentence, was said in answer: once more, then a person."""
-    if error in model_loss.RATE_LIMITS:
-        wait_ms = RETRY_MS if retry_after_ms is None else max(retry_after_ms, SHORTEST_RETRY_MS)
-        if wait_ms >= call.answer_ms:
-            model_loss.model_failed(call, f"{error}: asked to wait for {wait_ms} ms")
-        else:
-            call.retry = again
-            call.set_timer(Timer.RETRY, wait_ms)
+    if error.kind is ErrorKind.RATE_LIMIT:
+        _ask_later(call, error, again)
         return
     call.failures += 1
-    if error in model_loss.ENDING_ERRORS:
+    if error.kind in model_loss.ENDING_ERRORS:
         call.turn_taking.want_response(again)  # another session begins with what is owed
-        model_loss.session_failed(call, ModelError(error, ""))
+        model_loss.session_failed(call, error)
     elif call.failures >= FAILURES:
-        why = f"{call.failures} responses came to nothing: {error or 'no answer'}"
-        model_loss.model_failed(call, why)
+        model_loss.model_failed(call, f"{call.failures} responses came to nothing: {error.name}")
     else:
         call.turn_taking.want_response(again)
+
+
+def _ask_later(call: CallState, error: ModelError, again: CreateResponse | None) -> None:
+    wait_ms = RETRY_MS if error.retry_after_ms is None else max(error.retry_after_ms, SHORTEST_RETRY_MS)
+    if wait_ms >= call.answer_ms:
+        model_loss.model_failed(call, f"{error.name}: asked to wait for {wait_ms} ms")
+    else:
+        call.retry = again
+        call.set_timer(Timer.RETRY, wait_ms)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from socket_server.core import model_loss, recorded_greeting, response_failures
 from socket_server.core.actions import CreateResponse, ForwardHeldAudio, PlayAudio, SendMark
-from socket_server.core.events import ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.core.events import ErrorKind, ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
 from socket_server.core.phases import Phase
 from socket_server.core.playback import MARK_EVERY_BYTES
 from socket_server.core.state import CallState
@@ -79,9 +79,9 @@ def session_updated(call: CallState, event: SessionUpdated) -> None:
 
 
 def model_error(call: CallState, event: ModelError) -> None:
-    if event.code in model_loss.ENDING_ERRORS or not call.session_ready:
+    if event.kind in model_loss.ENDING_ERRORS or not call.session_ready:
         model_loss.session_failed(call, event)
-    elif event.code == "conversation_already_has_active_response":
+    elif event.kind is ErrorKind.RESPONSE_ACTIVE:
         call.turn_taking.request_refused()
-    elif event.of_request or event.code in model_loss.RATE_LIMITS:
+    elif event.of_request or event.kind is ErrorKind.RATE_LIMIT:
         response_failures.request_failed(call, event)

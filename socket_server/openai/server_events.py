@@ -20,6 +20,7 @@ from socket_server.core.events import (
     AudioFinished,
     CallerTranscribed,
     CallStarted,
+    ErrorKind,
     FunctionCall,
     ModelError,
     ModelEvent,
@@ -36,6 +37,20 @@ OUR_METADATA = {"made_by": "warmline"}
 """The sign on our own `response.create`; the service puts it on the response that comes of it."""
 REQUEST_ID = "response_create"
 """`event_id` of our own `response.create`, of which one is outstanding at a time; it is in the error that it causes."""
+
+KINDS = {
+    "account_deactivated": ErrorKind.ACCOUNT,
+    "billing_hard_limit_reached": ErrorKind.ACCOUNT,
+    "conversation_already_has_active_response": ErrorKind.RESPONSE_ACTIVE,
+    "inference_rate_limit_exceeded": ErrorKind.RATE_LIMIT,
+    "insufficient_quota": ErrorKind.ACCOUNT,
+    "invalid_api_key": ErrorKind.ACCOUNT,
+    "model_not_found": ErrorKind.ACCOUNT,
+    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
+    "server_error": ErrorKind.SERVER,
+    "session_expired": ErrorKind.SESSION_EXPIRED,
+}
+"""What the codes of errors mean for a call; every other one leaves the session as it was."""
 
 
 class AudioDelta(Struct, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):
@@ -147,8 +162,7 @@ class _ResponseDone(Struct, tag_field="type", tag="response.done"):
             response.status,
             tuple(_calls(output)),
             tuple(filter(None, (_text(_at(item, "id")) for item in output if _at(item, "type") == "message"))),
-            _code(problem) or _text(_at(response.status_details, "reason")),
-            _retry_after_ms(problem),
+            _error(problem, _text(_at(response.status_details, "reason"))),
             read_usage(response.usage),
         )
 
@@ -158,8 +172,9 @@ class _Error(Struct, tag_field="type", tag="error"):
 
     def event(self) -> ModelEvent:
         error = self.error
+        code = _code(error)
         of_request = _at(error, "event_id") == REQUEST_ID
-        return ModelError(_code(error), _text(_at(error, "message")), of_request, _retry_after_ms(error))
+        return ModelError(KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(error))
 
 
 class _Type(Struct):
@@ -215,6 +230,12 @@ def _calls(output: list[object]) -> Iterator[FunctionCall]:
             arguments = _at(item, "arguments")
             text = arguments if isinstance(arguments, str) else encode(arguments).decode()
             yield FunctionCall(call_id, _text(_at(item, "name")), text)
+
+
+def _error(problem: object, reason: str) -> ModelError | None:
+    """Why a response was not completed, if it says so."""
+    code = _code(problem) or reason
+    return ModelError(KINDS.get(code, ErrorKind.OTHER), code, retry_after_ms=_retry_after_ms(problem)) if code else None
 
 
 def _code(problem: object) -> str:

@@ -33,7 +33,7 @@ class SessionGate:
         if self._log_event_types and (kind := server_events.kind(text)) in self._log_event_types:
             log.info("model event %s, %d bytes", kind, len(text))
         if isinstance(message, ModelError):
-            log.warning("model error: %s", message.code)  # its message may repeat words
+            log.warning("model error: %s", message.code)
         return message
 
     def take_early(self) -> list[bytes]:

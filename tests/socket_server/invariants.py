@@ -35,6 +35,7 @@ from socket_server.core.events import (
     AudioFinished,
     DeadlinePassed,
     Draining,
+    ErrorKind,
     Event,
     MarkPlayed,
     ModelError,
@@ -207,7 +208,7 @@ class Witness:
                 self.heard_until_ms = max(self.heard_until_ms, self.now_ms)
             case ResponseCreated() | ResponseDone():
                 self._response(event)
-            case ModelError(code="conversation_already_has_active_response" | "rate_limit_exceeded"):
+            case ModelError(ErrorKind.RESPONSE_ACTIVE | ErrorKind.RATE_LIMIT):
                 self.asked = self.outdated = False
             case ModelOpened() | SessionUpdated():
                 self._session(event)

@@ -10,6 +10,7 @@ from socket_server.core.events import (
     CallerTranscribed,
     CallStarted,
     Draining,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -264,8 +265,8 @@ def test_a_call_that_moves_when_it_has_to_end_has_no_silence() -> None:
     [
         ModelLost("1006"),
         ModelLost("HTTP 401", hopeless=True),
-        ModelError("session_expired", ""),
-        ModelError("invalid_api_key", ""),
+        ModelError(ErrorKind.SESSION_EXPIRED),
+        ModelError(ErrorKind.ACCOUNT),
     ],
 )
 def test_a_model_that_is_lost_or_given_up_is_counted_once(gone: ModelLost | ModelError) -> None:

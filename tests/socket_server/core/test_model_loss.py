@@ -23,6 +23,7 @@ from socket_server.core.events import (
     CallAdmitted,
     CallerTranscribed,
     CallStarted,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -243,21 +244,21 @@ def test_what_another_session_would_be_refused_for_too_is_not_tried_again(event:
     play(greeted(), (1100, event, [TO_A_PERSON]))
 
 
-@pytest.mark.parametrize("code", sorted(PASSING_ERRORS))
-def test_an_error_of_the_moment_is_worth_a_second_attempt(code: str) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in ErrorKind if kind in PASSING_ERRORS])
+def test_an_error_of_the_moment_is_worth_a_second_attempt(kind: ErrorKind) -> None:
     opened: Step = (400, ModelOpened(), [CreateResponse("Greet the caller.")])
-    play(new_call(), opened, (500, ModelError(code, ""), [OpenModel()]), (600, ModelError(code, ""), ENDED))
+    play(new_call(), opened, (500, ModelError(kind), [OpenModel()]), (600, ModelError(kind), ENDED))
 
 
 ENDED: list[Action | str] = [CloseModel(), TO_A_PERSON]
 
 
 def test_a_session_that_expired_goes_on_in_another() -> None:
-    play(greeted(), (1100, ModelError("session_expired", ""), [OpenModel()]))
+    play(greeted(), (1100, ModelError(ErrorKind.SESSION_EXPIRED), [OpenModel()]))
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error="session_expired"), [OpenModel()]),
+        (1200, ResponseDone("r1", "failed", error=ModelError(ErrorKind.SESSION_EXPIRED)), [OpenModel()]),
         (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
     )
 
@@ -299,7 +300,7 @@ def test_an_answer_that_waited_for_a_rate_limit_is_asked_for_in_the_next_session
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (1150, ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT)), []),
         (1200, LOST, [OpenModel()]),
         (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
     )

@@ -11,6 +11,7 @@ from socket_server.core.events import (
     CallAdmitted,
     CallerTranscribed,
     CallStarted,
+    ErrorKind,
     Event,
     FunctionCall,
     KeyPressed,
@@ -48,7 +49,7 @@ milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_
 tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
 arguments = st.sampled_from(["{}", '{"destination":"sales"}', '{"destination":"boss"}', "{"])
 statuses = st.sampled_from(["completed", "completed", "completed", "cancelled", "failed", "incomplete"])
-codes = st.sampled_from(["conversation_already_has_active_response", "rate_limit_exceeded", "session_expired"])
+kinds = st.sampled_from([ErrorKind.RESPONSE_ACTIVE, ErrorKind.RATE_LIMIT, ErrorKind.SESSION_EXPIRED])
 
 
 def told(event: Event) -> Step:
@@ -87,7 +88,7 @@ def response_done(draw: st.DrawFn) -> Step:
 @st.composite
 def model_event(draw: st.DrawFn) -> Step:
     response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
-    signed, tool, code, which = draw(st.booleans()), draw(tool_names), draw(codes), draw(st.integers(0, 7))
+    signed, tool, kind, which = draw(st.booleans()), draw(tool_names), draw(kinds), draw(st.integers(0, 7))
 
     def step(witness: Witness) -> None:
         name = own(witness, response_id)
@@ -99,7 +100,7 @@ def model_event(draw: st.DrawFn) -> Step:
             SpeechStarted("u1"),
             SpeechStopped("u1"),
             CallerTranscribed("u1", text),
-            ModelError(code, ""),
+            ModelError(kind),
         )
         witness.tell(events[which])
 

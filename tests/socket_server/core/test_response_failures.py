@@ -14,6 +14,7 @@ from socket_server.core.actions import (
     Transfer,
 )
 from socket_server.core.events import (
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -26,7 +27,6 @@ from socket_server.core.events import (
     ToolFinished,
 )
 from socket_server.core.function_calls import ONE_MOMENT
-from socket_server.core.model_loss import OF_THE_ACCOUNT
 from socket_server.core.response_failures import CUT_OFF
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE
 from tests.socket_server.scripts import (
@@ -53,9 +53,9 @@ def test_a_response_that_failed_is_asked_for_once_more_then_a_person() -> None:
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error="server_error"), [CreateResponse()]),
+        (1200, ResponseDone("r1", "failed", error=ModelError(ErrorKind.SERVER)), [CreateResponse()]),
         (1300, ResponseCreated("r2"), []),
-        (1400, ResponseDone("r2", "incomplete", error="content_filter"), [CloseModel(), TO_A_PERSON]),
+        (1400, ResponseDone("r2", "incomplete", error=ModelError(code="content_filter")), [CloseModel(), TO_A_PERSON]),
     )
 
 
@@ -76,14 +76,14 @@ def test_a_response_that_succeeds_makes_up_for_the_failed_one() -> None:
     )
 
 
-@pytest.mark.parametrize("code", sorted(OF_THE_ACCOUNT))
-def test_after_a_fatal_error_no_response_is_waited_for(code: str) -> None:
+def test_after_a_fatal_error_no_response_is_waited_for() -> None:
+    refused = ModelError(ErrorKind.ACCOUNT, "insufficient_quota")
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error=code), [CloseModel(), TO_A_PERSON]),
+        (1200, ResponseDone("r1", "failed", error=refused), [CloseModel(), TO_A_PERSON]),
     )
-    play(greeted(), (1100, ModelError(code, ""), [CloseModel(), TO_A_PERSON]))
+    play(greeted(), (1100, refused, [CloseModel(), TO_A_PERSON]))
 
 
 SAID_HALF: tuple[Step, ...] = (
@@ -97,10 +97,10 @@ def test_a_sentence_that_broke_off_in_the_middle_is_asked_for_again_then_a_perso
     play(
         greeted(),
         *SAID_HALF,
-        (1300, ResponseDone("r1", "incomplete", message_ids=("i1",), error=reason), [GO_ON]),
+        (1300, ResponseDone("r1", "incomplete", message_ids=("i1",), error=ModelError(code=reason)), [GO_ON]),
         (1400, ResponseCreated("r2"), []),
         (1500, Says("r2", "i2", 300), [SendMark("3")]),
-        (1600, ResponseDone("r2", "incomplete", message_ids=("i2",), error=reason), [CloseModel()]),
+        (1600, ResponseDone("r2", "incomplete", message_ids=("i2",), error=ModelError(code=reason)), [CloseModel()]),
         (1800, MarkPlayed("3"), [TO_A_PERSON]),
     )
 
@@ -109,24 +109,24 @@ def test_failures_count_however_they_alternate_with_tools() -> None:
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1200, ResponseDone("r1", "failed", error="server_error"), [CreateResponse()]),
+        (1200, ResponseDone("r1", "failed", error=ModelError(ErrorKind.SERVER)), [CreateResponse()]),
         (1300, ResponseCreated("r2"), []),
         (1400, done("r2", HOURS), [ASK_HOURS]),
         (1500, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
         (1600, ResponseCreated("r3"), []),
-        (1700, ResponseDone("r3", "failed", error="server_error"), [CloseModel(), TO_A_PERSON]),
+        (1700, ResponseDone("r3", "failed", error=ModelError(ErrorKind.SERVER)), [CloseModel(), TO_A_PERSON]),
     )
 
 
 def test_a_rate_limit_is_waited_for_as_long_as_the_service_says() -> None:
-    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=1200)
+    limited = ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=1200))
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1150, limited, []),
         (2350, DUE, [CreateResponse()]),
         (2360, ResponseCreated("r2"), []),
-        (2400, ResponseDone("r2", "failed", error="rate_limit_exceeded"), []),
+        (2400, ResponseDone("r2", "failed", error=ModelError(ErrorKind.RATE_LIMIT)), []),
         (3400, DUE, [CreateResponse()]),
         (3500, ResponseCreated("r3"), []),
         (3600, Says("r3", "i3", 300), [SendMark("2")]),
@@ -134,7 +134,7 @@ def test_a_rate_limit_is_waited_for_as_long_as_the_service_says() -> None:
 
 
 def test_a_rate_limit_that_lasts_longer_than_a_caller_waits_is_a_case_for_a_person() -> None:
-    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=20_000)
+    limited = ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=20_000))
     play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, [CloseModel(), TO_A_PERSON]))
 
 
@@ -142,7 +142,7 @@ def test_a_rate_limit_that_does_not_end_is_a_case_for_a_person() -> None:
     call = greeted()
     play(call, (1100, ResponseCreated("r1"), []))
     for number in range(1, 4):
-        limited = ResponseDone(f"r{number}", "failed", error="rate_limit_exceeded", retry_after_ms=2500)
+        limited = ResponseDone(f"r{number}", "failed", error=ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=2500))
         at_ms = 1200 + 2600 * (number - 1)
         beeps: tuple[Step, ...] = ()
         if number == 2:
@@ -164,7 +164,7 @@ def test_a_caller_who_speaks_while_a_rate_limit_is_waited_for_is_answered_by_the
     play(
         greeted(),
         (1100, ResponseCreated("r1"), []),
-        (1150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (1150, ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT)), []),
         (1500, SpeechStarted("u1"), []),
         (2000, SpeechStopped("u1"), []),
         (2400, ResponseCreated("r2"), []),
@@ -176,7 +176,7 @@ def test_a_rate_limit_is_not_waited_for_once_a_person_is_asked_for() -> None:
         greeted(),
         (1000, KeyPressed("0"), []),
         (1100, ResponseCreated("r1"), []),
-        (2150, ResponseDone("r1", "failed", error="rate_limit_exceeded"), []),
+        (2150, ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT)), []),
         (2500, DUE, [SetTurnTaking(enabled=False), BY_KEY]),
         (3150, DUE, []),
     )
@@ -192,7 +192,7 @@ def test_a_greeting_that_failed_is_asked_for_again_in_its_own_words() -> None:
         (50, ModelOpened(), [greet]),
         (100, MU_LAW, [ForwardHeldAudio()]),
         (300, ResponseCreated("r0", ours=True), []),
-        (400, ResponseDone("r0", "failed", error="server_error"), [greet]),
+        (400, ResponseDone("r0", "failed", error=ModelError(ErrorKind.SERVER)), [greet]),
     )
 
 
@@ -204,7 +204,7 @@ def test_to_say_that_it_takes_a_moment_is_not_tried_again() -> None:
         (1150, done("r1", HOURS), [ASK_HOURS]),
         (4100, DUE, [ONE_MOMENT]),
         (4200, ResponseCreated("r2", ours=True), []),
-        (4300, ResponseDone("r2", "failed", error="server_error"), []),
+        (4300, ResponseDone("r2", "failed", error=ModelError(ErrorKind.SERVER)), []),
         (7100, DUE, [ONE_MOMENT]),
     )
 
@@ -212,9 +212,9 @@ def test_to_say_that_it_takes_a_moment_is_not_tried_again() -> None:
 @pytest.mark.parametrize(
     ("error", "wait_ms"),
     [
-        (ModelError("server_error", "", of_request=True), 0),
-        (ModelError("rate_limit_exceeded", "", of_request=True, retry_after_ms=500), 500),
-        (ModelError("rate_limit_exceeded", ""), 1000),
+        (ModelError(ErrorKind.SERVER, of_request=True), 0),
+        (ModelError(ErrorKind.RATE_LIMIT, of_request=True, retry_after_ms=500), 500),
+        (ModelError(ErrorKind.RATE_LIMIT), 1000),
     ],
 )
 def test_a_request_that_the_service_refused_with_an_error_is_made_again(error: ModelError, wait_ms: int) -> None:
@@ -231,7 +231,7 @@ def test_a_request_that_the_service_refused_with_an_error_is_made_again(error: M
 
 
 def test_an_error_that_no_request_caused_asks_for_nothing() -> None:
-    play(greeted(), (1100, ModelError("rate_limit_exceeded", ""), []))
+    play(greeted(), (1100, ModelError(ErrorKind.RATE_LIMIT), []))
 
 
 # --- the goodbye
@@ -244,8 +244,8 @@ def test_a_goodbye_that_failed_is_tried_once_more_and_then_left_to_the_network()
         (1100, ResponseCreated("r1"), []),
         (1150, done("r1", END), [says_goodbye]),
         (1200, ResponseCreated("r2"), []),
-        (1300, ResponseDone("r2", "failed", error="server_error"), [says_goodbye]),
-        (1400, ModelError("server_error", "", of_request=True), [EndStream("goodbye_unsaid", 1400)]),
+        (1300, ResponseDone("r2", "failed", error=ModelError(ErrorKind.SERVER)), [says_goodbye]),
+        (1400, ModelError(ErrorKind.SERVER, of_request=True), [EndStream("goodbye_unsaid", 1400)]),
     )
 
 
@@ -256,7 +256,7 @@ def test_a_goodbye_that_was_said_at_the_second_try_is_one() -> None:
         (1100, ResponseCreated("r1"), []),
         (1150, done("r1", END), [says_goodbye]),
         (1200, ResponseCreated("r2"), []),
-        (1300, ResponseDone("r2", "failed", error="server_error"), [says_goodbye]),
+        (1300, ResponseDone("r2", "failed", error=ModelError(ErrorKind.SERVER)), [says_goodbye]),
         (1400, ResponseCreated("r3"), []),
         (1500, Says("r3", "i3", 200), [SendMark("2")]),
         (1600, done("r3", says=("i3",)), []),
@@ -273,10 +273,10 @@ def test_an_announcement_that_the_service_refused_is_left_to_the_network() -> No
             done("r1", FunctionCall("w1", "transfer_to_human", "{}")),
             [SetTurnTaking(enabled=False), CreateResponse(ANNOUNCE, tools_allowed=False)],
         ),
-        (1200, ModelError("server_error", "", of_request=True), [Transfer("w1", "", "", "", announce=True)]),
+        (1200, ModelError(ErrorKind.SERVER, of_request=True), [Transfer("w1", "", "", "", announce=True)]),
     )
 
 
 def test_a_rate_limit_that_says_at_once_is_not_asked_hundreds_of_times() -> None:
-    limited = ResponseDone("r1", "failed", error="rate_limit_exceeded", retry_after_ms=0)
+    limited = ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=0))
     play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, []), (1400, DUE, [CreateResponse()]))

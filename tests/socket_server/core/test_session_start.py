@@ -16,6 +16,7 @@ from socket_server.core.actions import (
 )
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
+    ErrorKind,
     KeyPressed,
     MarkPlayed,
     ModelError,
@@ -193,7 +194,7 @@ def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
         SessionUpdated("audio/pcmu", "audio/pcm"),
         SessionUpdated("audio/pcm", "audio/pcmu"),
         SessionUpdated(None, None),
-        ModelError("invalid_value", "no such voice"),
+        ModelError(code="invalid_value"),
     ],
 )
 def test_a_session_in_another_format_would_be_noise(event: Happening) -> None:
@@ -211,9 +212,9 @@ def test_a_session_that_does_not_get_ready_in_time_has_failed() -> None:
     )
 
 
-@pytest.mark.parametrize("code", ["response_cancel_not_active", "rate_limit_exceeded", "", "unsupported_content_type"])
-def test_any_other_error_leaves_the_session_as_it_was(code: str) -> None:
-    play(speaking(), (1300, ModelError(code, ""), []), (1400, Says("r1", "i1", 20), []))
+@pytest.mark.parametrize("kind", [ErrorKind.OTHER, ErrorKind.RATE_LIMIT, ErrorKind.SERVER])
+def test_any_other_error_leaves_the_session_as_it_was(kind: ErrorKind) -> None:
+    play(speaking(), (1300, ModelError(kind), []), (1400, Says("r1", "i1", 20), []))
 
 
 def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:

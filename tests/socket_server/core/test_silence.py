@@ -23,6 +23,7 @@ from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
     CallStarted,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -219,7 +220,7 @@ def test_the_end_of_a_cut_response_is_not_waited_for_for_ever() -> None:
         (1500, KeyPressed("5"), []),
         (3000, DUE, [RecordTurn(3000, "keys", "5", "5"), KEYS]),
         (4400, DUE, [*beep("3"), CreateResponse()]),
-        (4500, ModelError("conversation_already_has_active_response", ""), []),
+        (4500, ModelError(ErrorKind.RESPONSE_ACTIVE), []),
         (4700, MarkPlayed("3"), []),
         (7400, DUE, [*beep("4"), CreateResponse()]),
         (7700, MarkPlayed("4"), []),

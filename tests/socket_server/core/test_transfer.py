@@ -22,6 +22,7 @@ from socket_server.core.actions import (
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
     CallStarted,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -206,7 +207,7 @@ def test_where_the_service_is_busy_with_an_answer_of_its_own_that_is_heard_first
 
     play(
         call,
-        (1300, ModelError("conversation_already_has_active_response", ""), []),
+        (1300, ModelError(ErrorKind.RESPONSE_ACTIVE), []),
         (1310, ResponseCreated("r2"), []),
         (1400, Says("r2", "i2", 300), [SendMark("2")]),
         (1500, done("r2", says=("i2",)), [CreateResponse(ANNOUNCE, tools_allowed=False)]),
@@ -537,7 +538,7 @@ def test_a_model_that_is_lost_in_the_middle_of_a_sentence_is_replaced_by_a_perso
 
 
 def test_a_fatal_error_closes_the_model() -> None:
-    play(greeted(), (1100, ModelError("invalid_api_key", ""), [CloseModel(), BY_FAILURE]))
+    play(greeted(), (1100, ModelError(ErrorKind.ACCOUNT), [CloseModel(), BY_FAILURE]))
 
 
 def test_a_model_that_is_lost_after_its_sentence_is_not_needed_for_the_hand_over() -> None:

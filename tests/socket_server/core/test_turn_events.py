@@ -21,6 +21,7 @@ from socket_server.core.actions import (
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
     CallStarted,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
@@ -283,7 +284,7 @@ def test_a_result_that_comes_after_the_model_is_told_to_nobody() -> None:
     play(
         speaking(),
         (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
-        (1400, ModelError("invalid_api_key", ""), [CloseModel()]),
+        (1400, ModelError(ErrorKind.ACCOUNT), [CloseModel()]),
         (1500, ToolFinished("c1", "{}"), []),
         (3200, MarkPlayed("3"), [TO_A_PERSON]),
     )
@@ -409,7 +410,7 @@ def test_where_the_service_is_busy_the_request_waits_for_its_answer() -> None:
         speaking(),
         (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
         (1400, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
-        (1500, ModelError("conversation_already_has_active_response", ""), []),
+        (1500, ModelError(ErrorKind.RESPONSE_ACTIVE), []),
         (1600, ResponseCreated("r2"), []),
         (1700, Says("r2", "i2", 20), []),
         (1800, done("r2", says=("i2",)), [SendMark("4"), CreateResponse()]),
@@ -422,7 +423,7 @@ def test_what_a_tool_told_is_said_after_an_answer_that_the_service_began_before_
         (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),
         (1400, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
         (1500, ResponseCreated("r2"), []),
-        (1510, ModelError("conversation_already_has_active_response", ""), []),
+        (1510, ModelError(ErrorKind.RESPONSE_ACTIVE), []),
         (1700, Says("r2", "i2", 20), []),
         (1800, done("r2", says=("i2",)), [SendMark("4"), CreateResponse()]),
         (1900, ResponseCreated("r3", ours=True), []),

@@ -14,6 +14,7 @@ from socket_server.core.events import (
     AudioFinished,
     CallerTranscribed,
     CallStarted,
+    ErrorKind,
     FunctionCall,
     ModelError,
     ResponseCreated,
@@ -24,7 +25,7 @@ from socket_server.core.events import (
     TranscriptGrew,
 )
 from socket_server.core.usage import Usage
-from socket_server.openai.server_events import AudioDelta, decode, kind
+from socket_server.openai.server_events import KINDS, AudioDelta, decode, kind
 from tests.socket_server.bad_messages import broken, escapes
 
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -50,9 +51,11 @@ NEEDED = {
         message_ids=("item_CCXHwGjjDUfOXbiySlK7i",),
         usage=Usage(text_in=55, text_cached=64, text_out=30, audio_in=13, audio_out=91),
     ),
-    "error": ModelError("invalid_event", "The 'type' field is missing."),
+    "error": ModelError(code="invalid_event"),
 }
 CALL = {"type": "function_call", "id": "i2", "status": "completed", "call_id": "c1", "name": "end_call"}
+
+EXPIRED = ErrorKind.SESSION_EXPIRED
 
 
 def said(message: dict[str, Any]) -> object:
@@ -174,27 +177,43 @@ def test_items_of_speech_are_told_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("details", "error"),
     [
-        (None, ""),
-        ({}, ""),
-        ({"type": "cancelled", "reason": "turn_detected"}, "turn_detected"),
-        ({"type": "failed", "error": {"type": "server_error", "code": None}}, "server_error"),
-        ({"type": "failed", "error": {"type": "invalid_request_error", "code": "rate_limited"}}, "rate_limited"),
+        (None, None),
+        ({}, None),
+        ({"type": "cancelled", "reason": "turn_detected"}, ModelError(code="turn_detected")),
+        (
+            {"type": "failed", "error": {"type": "server_error", "code": None}},
+            ModelError(ErrorKind.SERVER, "server_error"),
+        ),
+        (
+            {"type": "failed", "error": {"type": "invalid_request_error", "code": "rate_limited"}},
+            ModelError(code="rate_limited"),
+        ),
     ],
 )
-def test_why_a_response_failed_is_told_as_precisely_as_it_came(details: dict[str, Any] | None, error: str) -> None:
+def test_why_a_response_failed_is_told_as_precisely_as_it_came(
+    details: dict[str, Any] | None, error: ModelError | None
+) -> None:
     assert done(status="failed", status_details=details, output=None).error == error
 
 
 @pytest.mark.parametrize(
     ("problem", "event"),
     [
-        ({"type": "server_error", "code": None, "message": None}, ModelError("server_error", "")),
-        ({}, ModelError("", "")),
-        ({"type": "t", "code": "session_expired", "message": "m"}, ModelError("session_expired", "m")),
+        ({"type": "server_error", "code": None, "message": None}, ModelError(ErrorKind.SERVER, "server_error")),
+        ({}, ModelError()),
+        ({"type": "t", "code": "session_expired", "message": "m"}, ModelError(EXPIRED, "session_expired")),
+        ({"type": "t", "code": "no_such_code", "message": "m"}, ModelError(ErrorKind.OTHER, "no_such_code")),
     ],
 )
 def test_an_error_is_named_by_its_code(problem: dict[str, Any], event: ModelError) -> None:
     assert said({"type": "error", "error": problem}) == event
+
+
+@pytest.mark.parametrize(("code", "kind"), KINDS.items())
+def test_a_known_code_says_what_it_means_for_the_call(code: str, kind: ErrorKind) -> None:
+    assert said({"type": "error", "error": {"code": code}}) == ModelError(kind, code)
+    failed = done(status="failed", status_details={"type": "failed", "error": {"code": code}})
+    assert failed.error == ModelError(kind, code)
 
 
 # --- what decides nothing may be anything
@@ -212,8 +231,8 @@ ODD = st.none() | st.booleans() | st.integers() | st.lists(st.integers()) | st.d
         ({"type": "input_audio_buffer.speech_started", "item_id": 7}, SpeechStarted("7")),
         ({"type": "response.output_audio_transcript.delta", "response_id": None, "item_id": "i1", "delta": None}, None),
         ({"type": "response.output_item.added", "response_id": "r1", "item": None}, None),
-        ({"type": "error", "error": {"code": 429, "message": []}}, ModelError("429", "")),
-        ({"type": "error", "error": None}, ModelError("", "")),
+        ({"type": "error", "error": {"code": 429, "message": []}}, ModelError(code="429")),
+        ({"type": "error", "error": None}, ModelError()),
         ({"type": "session.updated", "session": []}, SessionUpdated(None, None)),
     ],
 )
@@ -242,10 +261,10 @@ def test_when_the_service_may_be_asked_again_is_read_off_its_words(message: obje
 
     event = done(status="failed", status_details=details)
 
-    assert (event.error, event.retry_after_ms) == ("rate_limit_exceeded", retry_after_ms)
+    assert event.error == ModelError(ErrorKind.RATE_LIMIT, "rate_limit_exceeded", retry_after_ms=retry_after_ms)
 
 
-# --- garbage
+# --- messages that make no sense
 
 
 @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"type":1}', b'{"type":"error"', b"\xff", b"["])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from socket_server.core.errors import ProtocolError
-from socket_server.core.events import ModelError, ResponseCreated, SessionUpdated
+from socket_server.core.events import ErrorKind, ModelError, ResponseCreated, SessionUpdated
 from socket_server.openai.session_gate import SessionGate
 
 CREATED = json.dumps({"type": "response.created", "response": {"id": "r0"}}).encode()
@@ -30,7 +30,7 @@ def test_only_the_session_and_errors_are_read_before_it_is_ready() -> None:
     words = SessionGate()
     assert words.read(UPDATED, session_ready=False) == SessionUpdated(None, None)
     error = b'{"type":"error","error":{"code":"insufficient_quota"}}'
-    assert words.read(error, session_ready=False) == ModelError("insufficient_quota", "")
+    assert words.read(error, session_ready=False) == ModelError(ErrorKind.ACCOUNT, "insufficient_quota")
     assert words.read(b'{"type":"session.created","session":{}}', session_ready=False) is None
     assert words.take_early() == []
 
