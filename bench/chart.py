@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from bench.measure import Figures
+from bench.picture import save
 from bench.report import cost, delay, grouped
 from bench.suite import HOLDS_MS
 
@@ -26,6 +27,4 @@ def picture(relayed: Sequence[Figures], file: Path) -> None:
     axes[1].set(xlabel="calls", ylabel="p99 of the added delay, ms", yscale="log")
     axes[1].axhline(HOLDS_MS, color="grey", linewidth=0.8)
     axes[0].legend(fontsize="small")
-    figure.tight_layout()
-    figure.savefig(file)
-    plt.close(figure)
+    save(figure, file)

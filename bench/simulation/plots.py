@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from bench.picture import save
 from bench.simulation.scenarios import RAMP_MINUTES, Scenario
 from bench.simulation.simulation import simulated
 
@@ -43,7 +43,7 @@ def course(scenario: Scenario, file: Path) -> None:
     axes[0][0].set(ylabel="calls", ylim=(0, None))
     axes[1][0].set_ylabel("to a person,\na minute")
     axes[0][0].legend(fontsize="small", loc="best")
-    _save(figure, file)
+    save(figure, file)
 
 
 def ramps(found: Mapping[str, Sequence[float]], file: Path) -> None:
@@ -53,12 +53,4 @@ def ramps(found: Mapping[str, Sequence[float]], file: Path) -> None:
         axis.plot(RAMP_MINUTES, shares, marker=".", label=name)
     axis.set(xlabel="minutes from 20 to 300 calls at a time", ylabel="% of callers who reach a person", ylim=(0, None))
     axis.legend(fontsize="small")
-    _save(figure, file)
-
-
-def _save(figure: "mpl.figure.Figure", file: Path) -> None:
-    mpl.rcParams["svg.hashsalt"] = "warmline"  # ids within the file
-    mpl.rcParams["svg.fonttype"] = "none"
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
-    plt.close(figure)
+    save(figure, file)
