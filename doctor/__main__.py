@@ -14,16 +14,16 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
     find_shared_code()
     from doctor.checks import CHECKS
-    from doctor.context import Aws, Patient
+    from doctor.context import Aws, Context
     from doctor.options import read_options
-    from doctor.report import Lines
-    from doctor.runner import examine
+    from doctor.report import ConsoleReporter
+    from doctor.runner import run_checks
 
     options = read_options(arguments)
     region = options.region or environment.get("AWS_REGION") or None
-    patient = Patient(options, Aws(lambda: boto3.session.Session(region_name=region)))
-    lines = Lines(Console(highlight=False))
-    return lines.sum(examine(patient, CHECKS, lines))
+    context = Context(options, Aws(lambda: boto3.session.Session(region_name=region)))
+    lines = ConsoleReporter(Console(highlight=False))
+    return lines.summarize(run_checks(context, CHECKS, lines))
 
 
 if __name__ == "__main__":

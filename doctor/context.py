@@ -1,4 +1,4 @@
-"""What every check gets: what the user asked for, ways to reach things, and what is known so far."""
+"""What every check gets: the user's options, clients for AWS and the network, and the facts found so far."""
 
 import secrets
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import boto3
 from botocore.config import Config
 
-from doctor.findings import Chart
+from doctor.known_facts import KnownFacts
 from doctor.network import Network
+from doctor.redaction import Redactor
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -37,7 +38,7 @@ class Options:
     number: str | None = None
     """Which of the account's numbers is Warmline's, in E.164."""
     fix: bool = False
-    """Change what can be changed without asking."""
+    """Apply fixes without asking."""
     agent_file: Path = AGENT
     directory_file: Path = DIRECTORY
 
@@ -48,7 +49,7 @@ class _ClientSettings(TypedDict):
 
 
 class Aws:
-    """The account, by the user's own credentials; with `endpoint_url` another cloud that speaks the same."""
+    """Clients for the user's AWS account, with their own credentials. `endpoint_url`: a stand-in for AWS instead."""
 
     def __init__(
         self, session: Callable[[], boto3.session.Session], endpoint_url: str | None = None, config: Config = _CONFIG
@@ -58,7 +59,7 @@ class Aws:
 
     @cached_property
     def session(self) -> boto3.session.Session:
-        """Made when it is first needed, because a profile that does not exist is an error like any other."""
+        """Created at first use, so that a profile that does not exist is reported like any other error."""
         return self._make_session()
 
     @cached_property
@@ -86,22 +87,23 @@ class Aws:
         return self.session.client("secretsmanager", **self._settings)
 
     def close(self) -> None:
-        for name, made in vars(self).items():
+        for name, client in vars(self).items():
             if not name.startswith("_") and name != "session":
-                made.close()
+                client.close()
 
 
-def made_up_call_sid() -> str:
-    """A call that there never was: recognisable, and new each time, because a repeated one gets the old answer."""
+def new_test_call_sid() -> str:
+    """Of a call that does not exist. New each time, because a repeated one would get its stored answer."""
     return "CAd0c70e" + secrets.token_hex(13)
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Context:
     options: Options
     aws: Aws
     network: Network = field(default_factory=Network)
-    chart: Chart = field(default_factory=Chart)
+    facts: KnownFacts = field(default_factory=KnownFacts)
+    redactor: Redactor = field(default_factory=Redactor)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """With a zone."""
-    call_sid: str = field(default_factory=made_up_call_sid)
+    call_sid: str = field(default_factory=new_test_call_sid)

@@ -12,7 +12,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-_NOT_BELIEVED = {
+_INVALID_CREDENTIALS = {
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -28,15 +28,15 @@ _LOG_IN = "log in to AWS: `aws configure`, `aws sso login`, or name a profile in
 
 
 class DoctorError(Exception):
-    """A thing that could not be done. `says` is a sentence without its full stop, `cure` what the user can do."""
+    """A thing that could not be done. `message` is a sentence without its full stop, `remedy` what the user can do."""
 
-    def __init__(self, says: str, cure: str = "") -> None:
-        super().__init__(says)
-        self.says = says
-        self.cure = cure
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
 
 
-def aws_error(error: BotoCoreError | ClientError) -> DoctorError:
+def explain_aws_error(error: BotoCoreError | ClientError) -> DoctorError:
     """What an error of AWS's SDK means for the user."""
     match error:
         case ClientError():
@@ -52,15 +52,15 @@ def aws_error(error: BotoCoreError | ClientError) -> DoctorError:
             return DoctorError(f"AWS could not be reached: {error}", "check network, region and proxy")
 
 
-def code_of(error: ClientError) -> str:
+def error_code(error: ClientError) -> str:
     """AWS's name for the error."""
     return str(error.response.get("Error", {}).get("Code", "unknown"))
 
 
 def _refusal(error: ClientError) -> DoctorError:
-    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))[:200]
+    code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))[:200]
     operation = error.operation_name
-    if code in _NOT_BELIEVED:
+    if code in _INVALID_CREDENTIALS:
         return DoctorError(f"AWS does not believe your credentials ({code})", _LOG_IN)
     if code in _DENIED:
         return DoctorError(f"your AWS user may not do {operation} ({code})", f"let it do {operation}, or use another")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Stack:
     """What CloudFormation says of the stack. Every output of `OUTPUTS` is there."""
 
-    CALLED: ClassVar = "the stack's outputs"
+    LABEL: ClassVar = "the stack's outputs"
     OUTPUTS: ClassVar = (
         "VoiceUrl",
         "StreamUrl",
@@ -52,7 +52,7 @@ class Stack:
 class TwilioSecret:
     """Well-formed values of the secret of that name."""
 
-    CALLED: ClassVar = "Twilio's secret"
+    LABEL: ClassVar = "Twilio's secret"
 
     name: str
     values: Mapping[str, str] = field(repr=False)
@@ -79,7 +79,7 @@ class TwilioSecret:
 
 @dataclass(frozen=True, slots=True)
 class OpenAIKey:
-    CALLED: ClassVar = "OpenAI's key"
+    LABEL: ClassVar = "OpenAI's key"
 
     secret: str
     """Name of the secret that holds it."""
@@ -90,7 +90,7 @@ class OpenAIKey:
 class Account:
     """Twilio's account, which has accepted the credentials."""
 
-    CALLED: ClassVar = "a Twilio account that accepts the credentials"
+    LABEL: ClassVar = "a Twilio account that accepts the credentials"
 
     twilio: "Twilio"
     trial: bool
@@ -98,21 +98,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    CALLED: ClassVar = "the numbers of the Twilio account"
+    LABEL: ClassVar = "the numbers of the Twilio account"
 
     own: tuple["Number", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    CALLED: ClassVar = "the destinations of the deployed function"
+    LABEL: ClassVar = "the destinations of the deployed function"
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AgentFile:
-    CALLED: ClassVar = "the agent's file"
+    LABEL: ClassVar = "the agent's file"
 
     name: str
     agent: "Agent"

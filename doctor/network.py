@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from doctor.errors import DoctorError
 
-STEP_S = 10.0  # for each step: to connect, to be answered. Twilio waits 15 s in all.
-LARGEST_BODY = 1024 * 1024
+STEP_TIMEOUT_S = 10.0  # for each step: to connect, to be answered. Twilio waits 15 s in all.
+MAX_BODY_BYTES = 1024 * 1024
 
 type Connect = Callable[[str, int], socket.socket]
 
@@ -31,7 +31,7 @@ class Answer:
 
 
 def connect(host: str, port: int) -> socket.socket:
-    return socket.create_connection((host, port), STEP_S)
+    return socket.create_connection((host, port), STEP_TIMEOUT_S)
 
 
 class Network:
@@ -45,8 +45,8 @@ class Network:
         try:
             connection = self._connect(host, port)
         except OSError as error:
-            raise network_error(error, host) from None
-        connection.settimeout(STEP_S)
+            raise explain_network_error(error, host) from None
+        connection.settimeout(STEP_TIMEOUT_S)
         return connection
 
     def secure(self, host: str, port: int = 443) -> ssl.SSLSocket:
@@ -56,7 +56,7 @@ class Network:
             return self.trust.wrap_socket(connection, server_hostname=host)
         except OSError as error:
             connection.close()
-            raise network_error(error, host) from None
+            raise explain_network_error(error, host) from None
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -73,17 +73,17 @@ class Network:
         try:
             connection.request(method, target, body, given)
             response = connection.getresponse()
-            received = response.read(LARGEST_BODY)
+            received = response.read(MAX_BODY_BYTES)
         except http.client.HTTPException as error:
             raise DoctorError(f"{host} answered with something other than HTTP ({type(error).__name__})") from None
         except OSError as error:
-            raise network_error(error, host) from None
+            raise explain_network_error(error, host) from None
         finally:
             connection.close()
         return Answer(response.status, response.headers.get("Content-Type", ""), received)
 
 
-def network_error(error: OSError, host: str) -> DoctorError:
+def explain_network_error(error: OSError, host: str) -> DoctorError:
     """What an error of a socket means for the user."""
     match error:
         case ssl.SSLCertVerificationError():
@@ -93,7 +93,7 @@ def network_error(error: OSError, host: str) -> DoctorError:
         case socket.gaierror():
             return DoctorError(f"the name {host} does not resolve", "check the network, and that the name is right")
         case TimeoutError():
-            return DoctorError(f"{host} did not answer within {STEP_S:.0f} s", "check the network; try again")
+            return DoctorError(f"{host} did not answer within {STEP_TIMEOUT_S:.0f} s", "check the network; try again")
         case _:
             reason = error.strerror or type(error).__name__
             return DoctorError(f"{host} could not be reached: {reason}", "check the network; try again")

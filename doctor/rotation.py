@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from doctor import secret_form
+from doctor import secret_schema
 from doctor.errors import DoctorError
 from doctor.network import Network
-from doctor.secret_form import (
+from doctor.secret_schema import (
     AUTH_TOKEN,
     AUTH_TOKEN_NEXT,
     BEGUN,
@@ -22,16 +22,16 @@ from doctor.secret_form import (
     ROTATION,
     STREAM_TOKEN_SECRET_NEXT,
     SWITCHED,
-    Part,
+    SecretField,
 )
 from doctor.twilio_api import API
 
 type Step = Literal["begin", "switch", "end"]
 STEPS: tuple[Step, ...] = ("begin", "switch", "end")
 
-type Answer = Callable[[Part], str | None]
+type Answer = Callable[[SecretField], str | None]
 """The value that the user gives; None: none. Raises `DoctorError`."""
-type IsVoid = Callable[[str, str], bool]
+type IsRevoked = Callable[[str, str], bool]
 """Whether Twilio takes an account's token no more. Raises `DoctorError` where it does not say."""
 
 # Who has the secret in use reads it again within a minute; what was minted by the old one is good for two more.
@@ -45,7 +45,7 @@ NEXT_STEPS = {
 }
 
 
-def changes(step: Step, present: Mapping[str, str], answer: Answer, is_void: IsVoid) -> dict[str, str]:
+def changes(step: Step, present: Mapping[str, str], answer: Answer, is_revoked: IsRevoked) -> dict[str, str]:
     """What is to be stored; "" takes a key away. Raises `DoctorError`."""
     if not present:
         raise DoctorError("there is no secret yet whose keys could change", "`make secrets` makes it")
@@ -63,33 +63,35 @@ def changes(step: Step, present: Mapping[str, str], answer: Answer, is_void: IsV
         return swapped | {ROTATION: SWITCHED}
     if not switched:
         raise DoctorError("the old keys are still in use: nothing was stored", "`make secrets ROTATE=switch` first")
-    return _ended(present, following, is_void)
+    return _ended(present, following, is_revoked)
 
 
-def _ended(present: Mapping[str, str], following: list[Part], is_void: IsVoid) -> dict[str, str]:
+def _ended(present: Mapping[str, str], following: list[SecretField], is_revoked: IsRevoked) -> dict[str, str]:
     old = present.get(AUTH_TOKEN_NEXT.name, "")
-    if old and not is_void(present.get(secret_form.ACCOUNT_SID.name, ""), old):
-        cure = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` once more"
-        raise DoctorError(f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", cure)
+    if old and not is_revoked(present.get(secret_schema.ACCOUNT_SID.name, ""), old):
+        remedy = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` once more"
+        raise DoctorError(
+            f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", remedy
+        )
     return {part.name + NEXT: "" for part in following} | {ROTATION: ""}
 
 
-def _begun(present: Mapping[str, str], following: list[Part], answer: Answer) -> dict[str, str]:
+def _begun(present: Mapping[str, str], following: list[SecretField], answer: Answer) -> dict[str, str]:
     if following:
         names = ", ".join(part.name + NEXT for part in following)
-        cure = f"finish it: `make secrets ROTATE=switch`; to begin anew, take {names} out of the secret by hand"
+        remedy = f"finish it: `make secrets ROTATE=switch`; to begin anew, take {names} out of the secret by hand"
         if present.get(ROTATION) == SWITCHED:
-            cure = "finish it: `make secrets ROTATE=end`"
-        raise DoctorError(f"a rotation is under way: there are {names}", cure)
+            remedy = "finish it: `make secrets ROTATE=end`"
+        raise DoctorError(f"a rotation is under way: there are {names}", remedy)
     auth_token = answer(AUTH_TOKEN_NEXT) or ""
     if auth_token and auth_token == present.get(AUTH_TOKEN.name):
-        cure = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
-        raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the present token", cure)
-    made = secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
+        remedy = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
+        raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the present token", remedy)
+    made = secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
     return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made, ROTATION: BEGUN}
 
 
-def void_at_twilio(network: Network, account_sid: str, auth_token: str) -> bool:
+def is_token_revoked(network: Network, account_sid: str, auth_token: str) -> bool:
     """Whether Twilio takes the token no more. Raises `DoctorError`."""
     authorization = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
     url = f"{API}/2010-04-01/Accounts/{account_sid}.json"

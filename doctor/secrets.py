@@ -22,11 +22,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from doctor import rotation, secret_form
-from doctor.errors import DoctorError, aws_error, code_of
+from doctor import rotation, secret_schema
+from doctor.errors import DoctorError, error_code, explain_aws_error
 from doctor.network import Network
-from doctor.rotation import IsVoid, Step
-from doctor.secret_form import Part
+from doctor.rotation import IsRevoked, Step
+from doctor.secret_schema import SecretField
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -47,7 +47,7 @@ class Asked:
     """None: there is no terminal, where a value would be shown, or waited for in vain."""
     say: Say
 
-    def value(self, part: Part, present: str | None, *, optional: bool = False) -> str | None:
+    def value(self, part: SecretField, present: str | None, *, optional: bool = False) -> str | None:
         """The value to store; None: there is none, and need not be one. Raises `DoctorError`."""
         if given := self.environment.get(part.name):
             if fault := part.fault(given.strip()):
@@ -58,8 +58,8 @@ class Asked:
             if present or optional:
                 self.say(f"{part.name}: not in the environment, {'kept as it is' if present else 'none'}\n")
                 return present
-            says = f"{part.name} is asked for at a terminal, and there is none"
-            raise DoctorError(says, f"set {part.name} in the environment")
+            message = f"{part.name} is asked for at a terminal, and there is none"
+            raise DoctorError(message, f"set {part.name} in the environment")
         hint = "Enter keeps the present one" if present else "Enter for none" if optional else ""
         for _ in range(TRIES):
             answer = self.ask(f"{part.name}{f' ({hint})' if hint else ''}: ").strip()
@@ -81,7 +81,7 @@ class Store:
         """What it holds; None: it does not exist."""
 
     def values(self) -> dict[str, str]:
-        return secret_form.decoded(self.present, self.name) if self.present is not None else {}
+        return secret_schema.decode(self.present, self.name) if self.present is not None else {}
 
     def write(self, values: Mapping[str, str]) -> str:
         """Store them beside what there is; "" takes one away. Returns what was done, in a word."""
@@ -99,35 +99,35 @@ class Store:
         try:
             return self._client.get_secret_value(SecretId=self.name).get("SecretString", "")
         except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
+            if error_code(error) == "ResourceNotFoundException":
                 return None
-            if code_of(error) == "InvalidRequestException":  # it is scheduled for deletion
-                cure = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then once more"
-                raise DoctorError(f"the secret {self.name} cannot be read: it is being deleted", cure) from None
+            if error_code(error) == "InvalidRequestException":  # it is scheduled for deletion
+                remedy = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then once more"
+                raise DoctorError(f"the secret {self.name} cannot be read: it is being deleted", remedy) from None
             raise
 
 
 def twilio_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
     """What the functions need: asked for, but for the secret of the stream's token."""
-    account, key = secret_form.ACCOUNT_SID, secret_form.API_KEY_SID
-    values = {part.name: asked.value(part, present.get(part.name)) for part in (account, secret_form.AUTH_TOKEN)}
+    account, key = secret_schema.ACCOUNT_SID, secret_schema.API_KEY_SID
+    values = {part.name: asked.value(part, present.get(part.name)) for part in (account, secret_schema.AUTH_TOKEN)}
     values[key.name] = asked.value(key, present.get(key.name), optional=True)
     if values[key.name]:
-        secret = secret_form.API_KEY_SECRET
+        secret = secret_schema.API_KEY_SECRET
         same = values[key.name] == present.get(key.name)
         values[secret.name] = asked.value(secret, present.get(secret.name) if same else None)
-    elif asked.environment.get(secret_form.API_KEY_SECRET.name):
+    elif asked.environment.get(secret_schema.API_KEY_SECRET.name):
         raise DoctorError(
-            f"{secret_form.API_KEY_SECRET.name} is in the environment, {key.name} is nowhere", "give both, or none"
+            f"{secret_schema.API_KEY_SECRET.name} is in the environment, {key.name} is nowhere", "give both, or none"
         )
-    token = secret_form.STREAM_TOKEN_SECRET
+    token = secret_schema.STREAM_TOKEN_SECRET
     kept = present.get(token.name, "")
-    values[token.name] = kept if not token.fault(kept) else secrets.token_urlsafe(secret_form.STREAM_TOKEN_BYTES)
+    values[token.name] = kept if not token.fault(kept) else secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
     return {name: value for name, value in values.items() if value}
 
 
 def openai_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
-    key = secret_form.OPENAI_KEY
+    key = secret_schema.OPENAI_KEY
     return {key.name: asked.value(key, present.get(key.name)) or ""}
 
 
@@ -145,10 +145,10 @@ def put(client: "SecretsManagerClient", twilio: str, openai: str, asked: Asked) 
     return done
 
 
-def rotate(client: "SecretsManagerClient", twilio: str, step: Step, asked: Asked, is_void: IsVoid) -> None:
+def rotate(client: "SecretsManagerClient", twilio: str, step: Step, asked: Asked, is_revoked: IsRevoked) -> None:
     """One step of a rotation of Twilio's secret. Raises `DoctorError` and the errors of the SDK."""
     store = Store(client, twilio)
-    values = rotation.changes(step, store.values(), lambda part: asked.value(part, None, optional=True), is_void)
+    values = rotation.changes(step, store.values(), lambda part: asked.value(part, None, optional=True), is_revoked)
     asked.say(f"{store.name}: {store.write(values)} ({', '.join(values)})\n{rotation.NEXT_STEPS[step]}")
 
 
@@ -167,17 +167,19 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | No
         client = session.client("secretsmanager", config=config)
         asked = Asked(environment, ask, say)
         if options.rotate:
-            rotate(client, options.twilio_secret, options.rotate, asked, partial(rotation.void_at_twilio, Network()))
+            rotate(client, options.twilio_secret, options.rotate, asked, partial(rotation.is_token_revoked, Network()))
             return 0
         done = put(client, options.twilio_secret, options.openai_secret, asked)
     except (BotoCoreError, ClientError) as error:
-        trouble = aws_error(error)
+        trouble = explain_aws_error(error)
     except DoctorError as error:
         trouble = error
     else:
         say(_next(done, client.meta.region_name, options.twilio_secret, options.openai_secret))
         return 0
-    say(f"{trouble.says[:1].upper()}{trouble.says[1:]}.\n" + (f"  → {trouble.cure}\n" if trouble.cure else ""))
+    say(
+        f"{trouble.message[:1].upper()}{trouble.message[1:]}.\n" + (f"  → {trouble.remedy}\n" if trouble.remedy else "")
+    )
     return 1
 
 

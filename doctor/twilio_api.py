@@ -44,7 +44,7 @@ class Country(msgspec.Struct, frozen=True):
     low_risk_numbers_enabled: bool | None = None
     high_risk_special_numbers_enabled: bool | None = None
 
-    def code_of(self, number: str) -> str:
+    def error_code(self, number: str) -> str:
         """The longest of its codes that the number, in E.164, begins with; "" if none."""
         codes = ["+" + "".join(filter(str.isdecimal, code)) for code in self.country_codes]
         return max((code for code in codes if number.startswith(code) and code != "+"), key=len, default="")
@@ -170,5 +170,5 @@ def _refusal(url: str, answer: Answer) -> DoctorError:
     what = f"HTTP {answer.status}" + (f", code {refusal.code}: {refusal.message}" if refusal.code else "")
     if answer.status in (401, 403):
         return DoctorError(f"Twilio refuses {resource} to these credentials ({what})")
-    cure = "see https://status.twilio.com" if answer.status >= 500 else ""
-    return DoctorError(f"Twilio answered {resource} with {what}", cure)
+    remedy = "see https://status.twilio.com" if answer.status >= 500 else ""
+    return DoctorError(f"Twilio answered {resource} with {what}", remedy)

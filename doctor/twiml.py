@@ -9,15 +9,15 @@ from doctor.network import Answer
 _TYPES = ("text/xml", "application/xml", "text/html")
 
 
-def document(answer: Answer, what: str) -> ElementTree.Element:
+def parse_answer(answer: Answer, what: str) -> ElementTree.Element:
     """The `<Response>`. Raises `DoctorError` when Twilio could not execute it."""
     kind = answer.content_type.partition(";")[0].strip().lower()
     if kind not in _TYPES:
         raise DoctorError(f"{what} answered with the content type {kind or 'none'}, which Twilio takes for no TwiML")
-    return parsed(answer.text, what)
+    return parse_twiml(answer.text, what)
 
 
-def parsed(text: str, what: str) -> ElementTree.Element:
+def parse_twiml(text: str, what: str) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - from the user's own stack; expat limits what entities grow to
     except ElementTree.ParseError as error:

@@ -1,4 +1,4 @@
-"""The checks, one subject a file, in the order in which they are made."""
+"""The checks in the order in which they run. One file for each subject."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,23 +19,24 @@ from doctor.checks import (
     transfer,
     webhook,
 )
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.facts import Stack
-from doctor.findings import Fact, Finding
+from doctor.findings import Finding
+from doctor.known_facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
     """What its lines begin with."""
-    look: Callable[[Patient], Iterator[Finding]]
-    """May raise `DoctorError`, `UnknownError` and the errors of AWS's SDK."""
-    notes: type[Fact] | None = None
-    """What it has to find out, or the checks after it are not made."""
+    run: Callable[[Context], Iterator[Finding]]
+    """May raise `DoctorError`, `MissingFactError` and the errors of AWS's SDK."""
+    required_fact: type[Fact] | None = None
+    """If the check does not find this out, the checks after it do not run."""
 
 
 CHECKS = (
-    Check("stack", stack.stack, notes=Stack),
+    Check("stack", stack.stack, required_fact=Stack),
     Check("secrets", secret_values.twilio_secret),
     Check("secrets", secret_values.openai_secret),
     Check("account", account.account),

@@ -5,26 +5,28 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import Stack
-from doctor.findings import Finding, ok, warning, wrong
+from doctor.findings import Finding, fail, ok, warn
 
 # AWS renews its own certificates weeks before their end: one that is so near to it is not being renewed.
 SOON_DAYS = 14
 
 
-def certificate(patient: Patient) -> Iterator[Finding]:
-    stack = patient.chart.get(Stack)
+def certificate(context: Context) -> Iterator[Finding]:
+    stack = context.facts.get(Stack)
     for url in dict.fromkeys((stack.voice_url, stack.stream_url, stack.fallback_url)):
         if urlsplit(url).scheme not in ("https", "wss"):
-            yield wrong(f"{url} is not encrypted, and Twilio would not connect", "deploy the shipped template")
+            yield fail(f"{url} is not encrypted, and Twilio would not connect", "deploy the shipped template")
     for host, port in _places(stack):
         try:
-            with patient.network.secure(host, port) as connection:
-                yield _judged(host, connection, patient.now())
+            with context.network.secure(host, port) as connection:
+                yield _judged(host, connection, context.now())
         except DoctorError as error:
-            yield wrong(f"{error.says}: no caller is connected", error.cure or "see the certificate in AWS's console")
+            yield fail(
+                f"{error.message}: no caller is connected", error.remedy or "see the certificate in AWS's console"
+            )
 
 
 def _places(stack: Stack) -> list[tuple[str, int]]:
@@ -38,7 +40,7 @@ def _judged(host: str, connection: ssl.SSLSocket, now: datetime) -> Finding:
     assert certificate is not None, "the server has proved its name"
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
     days = (ends - now).days
-    says = f"{host} speaks {connection.version()} with a valid certificate, good for {days} more days"
+    message = f"{host} speaks {connection.version()} with a valid certificate, good for {days} more days"
     if days < SOON_DAYS:
-        return warning(says, "find out why it is not renewed: AWS Certificate Manager, the domain's DNS records")
-    return ok(says)
+        return warn(message, "find out why it is not renewed: AWS Certificate Manager, the domain's DNS records")
+    return ok(message)

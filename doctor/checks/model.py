@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from doctor.context import ROOT, Patient
+from doctor.context import ROOT, Context
 from doctor.errors import DoctorError
 from doctor.facts import AgentFile, OpenAIKey
-from doctor.findings import Finding, ok, warning, wrong
+from doctor.findings import Finding, fail, ok, warn
 from doctor.network import Answer
 from socket_server.agent import parse_agent
 from socket_server.core.errors import SettingError
@@ -30,9 +30,9 @@ class _Model(msgspec.Struct):
     shutdown_date: date | msgspec.UnsetType | None = msgspec.UNSET
 
 
-def agent(patient: Patient) -> Iterator[Finding]:
+def agent(context: Context) -> Iterator[Finding]:
     """The file that was built into the image, if it has not changed since."""
-    file = patient.options.agent_file
+    file = context.options.agent_file
     name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
     try:
         found = parse_agent(file.read_text(), name)
@@ -40,17 +40,17 @@ def agent(patient: Patient) -> Iterator[Finding]:
         raise DoctorError(f"{name} cannot be read: {error}", "another agent: AGENT=…") from None
     except SettingError as error:
         raise DoctorError(str(error), "the comments of socket_server/agent.toml document every key") from None
-    patient.chart.note(AgentFile(name, found))
+    context.facts.add(AgentFile(name, found))
     yield ok(f"{name} can be used: model {found.model}, voice {found.voice}")
 
 
-def model(patient: Patient) -> Iterator[Finding]:
-    key, file = patient.chart.get(OpenAIKey), patient.chart.get(AgentFile)
+def model(context: Context) -> Iterator[Finding]:
+    key, file = context.facts.get(OpenAIKey), context.facts.get(AgentFile)
     for name, purpose in ((file.agent.model, "the model"), (file.agent.transcription.model, "transcription")):
-        answer = patient.network.request(
+        answer = context.network.request(
             "GET", f"{API}/{quote(name, safe='')}", headers={"Authorization": f"Bearer {key.value}"}
         )
-        yield _judged(f"{name} ({purpose})", name, answer, patient.now().date(), file.name)
+        yield _judged(f"{name} ({purpose})", name, answer, context.now().date(), file.name)
 
 
 def _judged(what: str, name: str, answer: Answer, today: date, file: str) -> Finding:
@@ -58,18 +58,18 @@ def _judged(what: str, name: str, answer: Answer, today: date, file: str) -> Fin
         case 200:
             pass
         case 401:
-            cure = "make a key at https://platform.openai.com/api-keys; `make secrets` stores it"
-            return wrong("OpenAI does not accept the key", cure)
+            remedy = "make a key at https://platform.openai.com/api-keys; `make secrets` stores it"
+            return fail("OpenAI does not accept the key", remedy)
         case 403 | 404:
-            cure = f"name another model in {file}, or let the key's project use it; then deploy again"
-            return wrong(f"{what} is not served to this key (HTTP {answer.status})", cure)
+            remedy = f"name another model in {file}, or let the key's project use it; then deploy again"
+            return fail(f"{what} is not served to this key (HTTP {answer.status})", remedy)
         case _:
-            says = f"OpenAI answered with HTTP {answer.status} when asked for {what}"
-            return wrong(says, "see https://status.openai.com")
+            message = f"OpenAI answered with HTTP {answer.status} when asked for {what}"
+            return fail(message, "see https://status.openai.com")
     try:
         found = msgspec.json.decode(answer.body, type=_Model)
     except msgspec.MsgspecError as error:
-        return wrong(f"api.openai.com did not answer as OpenAI does: {error}", "check for a proxy in between")
+        return fail(f"api.openai.com did not answer as OpenAI does: {error}", "check for a proxy in between")
     if isinstance(found.shutdown_date, msgspec.UnsetType):
         return _by_own_list(what, name, today, file)
     if found.shutdown_date is None:
@@ -87,8 +87,8 @@ def _by_own_list(what: str, name: str, today: date, file: str) -> Finding:
 
 def _by_date(what: str, ends: date, source: str, today: date, file: str) -> Finding:
     days = (ends - today).days
-    cure = f"name its successor in {file} and deploy: https://developers.openai.com/api/docs/deprecations"
+    remedy = f"name its successor in {file} and deploy: https://developers.openai.com/api/docs/deprecations"
     if days < 0:
-        return wrong(f"{what} was to be shut down on {ends}, {source}", cure)
-    says = f"{what} is served to this key until {ends}, {source}"
-    return warning(f"{says}: {days} days from now", cure) if days < SOON_DAYS else ok(says)
+        return fail(f"{what} was to be shut down on {ends}, {source}", remedy)
+    message = f"{what} is served to this key until {ends}, {source}"
+    return warn(f"{message}: {days} days from now", remedy) if days < SOON_DAYS else ok(message)

@@ -3,38 +3,38 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urldefrag
 
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.facts import Account, Numbers, Stack
-from doctor.findings import Finding, Fix, ok, wrong
+from doctor.findings import Finding, Fix, fail, ok
 from doctor.twilio_api import Number
 
 
-def number(patient: Patient) -> Iterator[Finding]:
-    stack, account = patient.chart.get(Stack), patient.chart.get(Account)
-    chosen = _chosen(patient.chart.get(Numbers).own, patient.options.number, stack)
+def number(context: Context) -> Iterator[Finding]:
+    stack, account = context.facts.get(Stack), context.facts.get(Account)
+    chosen = _chosen(context.facts.get(Numbers).own, context.options.number, stack)
     if isinstance(chosen, Finding):
         yield chosen
         return
     for each in chosen:
-        yield _judged(patient, each, stack, account)
+        yield _judged(context, each, stack, account)
 
 
-def _judged(patient: Patient, chosen: Number, stack: Stack, account: Account) -> Finding:
+def _judged(context: Context, chosen: Number, stack: Stack, account: Account) -> Finding:
     where = chosen.phone_number
     for sid, what in ((chosen.trunk_sid, "a SIP trunk"), (chosen.voice_application_sid, "a TwiML app")):
         if sid:
-            cure = f"in Twilio's console let {where} be handled by webhooks, then once more"
-            return wrong(f"{where}: {what} ({sid}) takes its calls, so its webhooks are not asked", cure)
+            remedy = f"in Twilio's console let {where} be handled by webhooks, then once more"
+            return fail(f"{where}: {what} ({sid}) takes its calls, so its webhooks are not asked", remedy)
     if not (faults := list(_faults(chosen, stack))):
         return ok(f"{where}: calls go to VoiceUrl by POST, and to FallbackUrl when that fails")
 
     def act() -> None:
         account.twilio.set_urls(chosen, stack.voice_url, stack.fallback_url)
-        patient.chart.note(Numbers(account.twilio.numbers()))
+        context.facts.add(Numbers(account.twilio.numbers()))
 
-    cure = f"set both in Twilio's console, or let this do it: make doctor NUMBER={where} FIX=1"
+    remedy = f"set both in Twilio's console, or let this do it: make doctor NUMBER={where} FIX=1"
     question = f"Set the webhooks of {where} to VoiceUrl and FallbackUrl of {stack.name}?"
-    return wrong(f"{where}: {'; '.join(faults)}", cure, Fix(question, act))
+    return fail(f"{where}: {'; '.join(faults)}", remedy, Fix(question, act))
 
 
 def _chosen(own: Sequence[Number], wanted: str | None, stack: Stack) -> list[Number] | Finding:
@@ -43,16 +43,16 @@ def _chosen(own: Sequence[Number], wanted: str | None, stack: Stack) -> list[Num
     if wanted:
         found = [each for each in own if each.phone_number == wanted]
         if not found:
-            return wrong(f"the account has no number {wanted}", f"one of these: {_list(able)}")
-        return found if found[0].takes_calls else wrong(f"{wanted} cannot take calls", f"one of these: {_list(able)}")
+            return fail(f"the account has no number {wanted}", f"one of these: {_list(able)}")
+        return found if found[0].takes_calls else fail(f"{wanted} cannot take calls", f"one of these: {_list(able)}")
     if here := [each for each in able if _same(each.voice_url, stack.voice_url)]:
         return here
     if not able:
-        return wrong("the Twilio account has no number that takes calls", "buy one in Twilio's console")
+        return fail("the Twilio account has no number that takes calls", "buy one in Twilio's console")
     if len(able) == 1:
         return able
-    cure = f"say which one is Warmline's: NUMBER=+… (there are {_list(able)})"
-    return wrong(f"none of the account's {len(able)} numbers leads to VoiceUrl", cure)
+    remedy = f"say which one is Warmline's: NUMBER=+… (there are {_list(able)})"
+    return fail(f"none of the account's {len(able)} numbers leads to VoiceUrl", remedy)
 
 
 def _faults(chosen: Number, stack: Stack) -> Iterator[str]:

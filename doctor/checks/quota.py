@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.facts import Stack
-from doctor.findings import Finding, ok, warning
+from doctor.findings import Finding, ok, warn
 
 NEW_ACCOUNT = 10
 
 
-def quota(patient: Patient) -> Iterator[Finding]:
-    patient.chart.get(Stack)  # whoever is not let into AWS has been told so
-    limit = patient.aws.lambda_.get_account_settings()["AccountLimit"].get("ConcurrentExecutions", 0)
+def quota(context: Context) -> Iterator[Finding]:
+    context.facts.get(Stack)  # whoever is not let into AWS has been told so
+    limit = context.aws.lambda_.get_account_settings()["AccountLimit"].get("ConcurrentExecutions", 0)
     if limit > NEW_ACCOUNT:
         yield ok(f"Lambda runs {limit} functions at a time in this account")
         return
-    says = f"Lambda runs only {limit} functions at a time in this account, the quota of a new one: "
-    cure = "ask for more: Service Quotas > AWS Lambda > Concurrent executions (free, some days)"
-    yield warning(f"{says}when more webhooks come at once, callers hear the fallback", cure)
+    message = f"Lambda runs only {limit} functions at a time in this account, the quota of a new one: "
+    remedy = "ask for more: Service Quotas > AWS Lambda > Concurrent executions (free, some days)"
+    yield warn(f"{message}when more webhooks come at once, callers hear the fallback", remedy)

@@ -4,44 +4,44 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.facts import Stack
-from doctor.findings import Finding, ok, warning, wrong
+from doctor.findings import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceTypeDef
 
 
-def service(patient: Patient) -> Iterator[Finding]:
-    name = patient.chart.get(Stack).name
-    found = patient.aws.ecs.describe_services(cluster=name, services=[name])["services"]
+def service(context: Context) -> Iterator[Finding]:
+    name = context.facts.get(Stack).name
+    found = context.aws.ecs.describe_services(cluster=name, services=[name])["services"]
     if not found or found[0].get("status") != "ACTIVE":
-        yield wrong(f"there is no ECS service {name}: no stream can be answered", "deploy again")
+        yield fail(f"there is no ECS service {name}: no stream can be answered", "deploy again")
         return
     yield _tasks(found[0])
     for group in [each.get("targetGroupArn") for each in found[0].get("loadBalancers", [])]:
-        health = patient.aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        health = context.aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         states = Counter(each["TargetHealth"]["State"] for each in health)
         counted = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
         if states["healthy"]:
             yield ok(f"the load balancer's containers: {counted}")
         else:
             reasons = {each["TargetHealth"].get("Description", "") for each in health} - {""}
-            says = f"the load balancer has no healthy container ({counted}) {'; '.join(sorted(reasons))}".rstrip()
-            yield wrong(says, "see the container's log in CloudWatch: a bad setting is named in its last line")
+            message = f"the load balancer has no healthy container ({counted}) {'; '.join(sorted(reasons))}".rstrip()
+            yield fail(message, "see the container's log in CloudWatch: a bad setting is named in its last line")
 
 
 def _tasks(found: "ServiceTypeDef") -> Finding:
     running, desired = found.get("runningCount", 0), found.get("desiredCount", 0)
-    says = f"{running} of {desired} containers run"
+    message = f"{running} of {desired} containers run"
     states = {each.get("status"): each.get("rolloutState") for each in found.get("deployments", [])}
     last = next((each.get("message", "") for each in found.get("events", [])), "")
     if not running:
-        says = f"no container runs, {desired} should. ECS: {last or 'no reason given'}"
-        return wrong(says, "see the service in ECS's console")
+        message = f"no container runs, {desired} should. ECS: {last or 'no reason given'}"
+        return fail(message, "see the service in ECS's console")
     if states.get("PRIMARY") == "FAILED":
-        return wrong(f"{says}; the last deployment failed. ECS: {last}", "see the service in ECS's console")
+        return fail(f"{message}; the last deployment failed. ECS: {last}", "see the service in ECS's console")
     if running < desired or states.get("PRIMARY") == "IN_PROGRESS":
-        return warning(f"{says}; a deployment or a start is under way", "once more in a few minutes")
+        return warn(f"{message}; a deployment or a start is under way", "once more in a few minutes")
     draining = f"; {len(states) - 1} older deployment drains" if len(states) > 1 else ""
-    return ok(f"{says}{draining}")
+    return ok(f"{message}{draining}")

@@ -4,30 +4,30 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import Deployed, Stack
-from doctor.findings import Finding, ok, warning, wrong
-from doctor.twiml import parsed
+from doctor.findings import Finding, fail, ok, warn
+from doctor.twiml import parse_twiml
 
 _LOG = "see the log of {} in CloudWatch"
 
 
-def transfer(patient: Patient) -> Iterator[Finding]:
-    stack = patient.chart.get(Stack)
+def transfer(context: Context) -> Iterator[Finding]:
+    stack = context.facts.get(Stack)
     name = stack.outputs["TransferFunction"]
-    known = _answer(patient, name, {"action": "destinations"}).get("destinations")
+    known = _answer(context, name, {"action": "destinations"}).get("destinations")
     if not isinstance(known, list) or not all(isinstance(each, dict) and "name" in each for each in known):
-        yield wrong(f"{name} does not know its destinations", _LOG.format(name))
+        yield fail(f"{name} does not know its destinations", _LOG.format(name))
         return
-    patient.chart.note(Deployed(tuple(str(each["name"]) for each in known)))
-    request = {"action": "transfer", "call_sid": patient.call_sid, "request_id": "doctor", "dry_run": True}
-    yield _judged(name, _answer(patient, name, request), stack)
+    context.facts.add(Deployed(tuple(str(each["name"]) for each in known)))
+    request = {"action": "transfer", "call_sid": context.call_sid, "request_id": "doctor", "dry_run": True}
+    yield _judged(name, _answer(context, name, request), stack)
 
 
-def _answer(patient: Patient, name: str, request: dict[str, object]) -> dict[str, Any]:
+def _answer(context: Context, name: str, request: dict[str, object]) -> dict[str, Any]:
     """What the function answered. Raises `DoctorError` when it failed, with its own words."""
-    response = patient.aws.lambda_.invoke(FunctionName=name, Payload=json.dumps(request).encode())
+    response = context.aws.lambda_.invoke(FunctionName=name, Payload=json.dumps(request).encode())
     try:
         answer = json.loads(response["Payload"].read())
     except ValueError:
@@ -46,19 +46,21 @@ def _judged(name: str, answer: dict[str, Any], stack: Stack) -> Finding:
             return _moved(f"{name} would move a call to {destination}", twiml, stack)
         case {"status": "closed"}:
             opens = f"the first opens {answer['opens']}" if answer.get("opens") else "none ever opens"
-            return warning(f"{name} works, but everybody is closed now: {opens}", "once more in opening hours")
+            return warn(f"{name} works, but everybody is closed now: {opens}", "once more in opening hours")
         case {"status": str(status)}:
             error = answer.get("error", "without a reason")
-            return wrong(f"{name} would not move a call: {status}, {error}", _LOG.format(name))
+            return fail(f"{name} would not move a call: {status}, {error}", _LOG.format(name))
         case _:
-            return wrong(f"{name} answered a dry run with something else", _LOG.format(name))
+            return fail(f"{name} answered a dry run with something else", _LOG.format(name))
 
 
-def _moved(says: str, twiml: str, stack: Stack) -> Finding:
-    root = parsed(twiml, says.partition(" ")[0])
+def _moved(message: str, twiml: str, stack: Stack) -> Finding:
+    root = parse_twiml(twiml, message.partition(" ")[0])
     origin = stack.voice_url.removesuffix("/voice/incoming")
     for verb in root:
         action = verb.get("action", "")
         if verb.tag in ("Dial", "Enqueue") and not action.startswith(f"{origin}/voice/after-dial?"):
-            return wrong(f"{says}, but afterwards Twilio would ask {action or 'nobody'}, not {origin}", "deploy again")
-    return ok(f"{says} (a dry run: nobody was rung)")
+            return fail(
+                f"{message}, but afterwards Twilio would ask {action or 'nobody'}, not {origin}", "deploy again"
+            )
+    return ok(f"{message} (a dry run: nobody was rung)")

@@ -12,71 +12,73 @@ import jwt
 from twilio.request_validator import RequestValidator
 
 from call_record import CallTable
-from doctor.context import Patient
+from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
-from doctor.findings import Finding, ok, wrong
+from doctor.findings import Finding, fail, ok
 from doctor.network import Answer
-from doctor.twiml import document
+from doctor.twiml import parse_answer
 
 _CALLER = "client:warmline-doctor"  # a caller without a telephone
 _LOG = "see the log of {} in CloudWatch, and the secret that it reads"
 
 
-def signed(patient: Patient) -> Iterator[Finding]:
+def signed(context: Context) -> Iterator[Finding]:
     """As Twilio asks when somebody calls."""
-    stack, secret = patient.chart.get(Stack), patient.chart.get(TwilioSecret)
-    form = _form(patient, secret)
+    stack, secret = context.facts.get(Stack), context.facts.get(TwilioSecret)
+    form = _form(context, secret)
     signature = RequestValidator(secret.auth_token).compute_signature(stack.voice_url, form)
-    answer = _post(patient, form, {"X-Twilio-Signature": str(signature)})
+    answer = _post(context, form, {"X-Twilio-Signature": str(signature)})
     function = stack.outputs["VoiceWebhookFunction"]
     if answer.status == 403:
-        cure = f"after `make secrets`, wait a minute and try again; else {_LOG.format(function)}"
-        yield wrong("VoiceUrl refuses a request that is signed with the secret's auth token (403)", cure)
+        remedy = f"after `make secrets`, wait a minute and try again; else {_LOG.format(function)}"
+        yield fail("VoiceUrl refuses a request that is signed with the secret's auth token (403)", remedy)
         return
     if answer.status != 200:
-        yield wrong(f"VoiceUrl answered a signed request with HTTP {answer.status}", _LOG.format(function))
+        yield fail(f"VoiceUrl answered a signed request with HTTP {answer.status}", _LOG.format(function))
         return
-    root = document(answer, "VoiceUrl")
+    root = parse_answer(answer, "VoiceUrl")
     if root.find("Connect/Stream") is None:
         spoken = " ".join(each.text or "" for each in root.iter("Say"))
-        says = f"VoiceUrl opens no stream; the caller hears: {spoken or 'nothing'}"
-        yield wrong(says, _LOG.format(function))
+        message = f"VoiceUrl opens no stream; the caller hears: {spoken or 'nothing'}"
+        yield fail(message, _LOG.format(function))
         return
-    if faults := list(_faults(root, stack, secret, patient.call_sid)):
-        yield wrong(f"VoiceUrl's TwiML cannot work: {'; '.join(faults)}", "deploy again")
+    if faults := list(_faults(root, stack, secret, context.call_sid)):
+        yield fail(f"VoiceUrl's TwiML cannot work: {'; '.join(faults)}", "deploy again")
         return
-    says = f"VoiceUrl answers a signed request of a made-up call, {patient.call_sid}, with TwiML that opens the stream"
-    yield ok(says)
+    message = (
+        f"VoiceUrl answers a signed request of a made-up call, {context.call_sid}, with TwiML that opens the stream"
+    )
+    yield ok(message)
 
 
-def unsigned(patient: Patient) -> Iterator[Finding]:
+def unsigned(context: Context) -> Iterator[Finding]:
     """As anybody could ask."""
-    stack, secret = patient.chart.get(Stack), patient.chart.get(TwilioSecret)
-    answer = _post(patient, _form(patient, secret), {})
+    stack, secret = context.facts.get(Stack), context.facts.get(TwilioSecret)
+    answer = _post(context, _form(context, secret), {})
     if answer.status != 403:
-        says = f"VoiceUrl answered a request without a signature with HTTP {answer.status}, and not with 403"
-        yield wrong(says, "anybody could open calls at your expense: deploy the shipped functions")
+        message = f"VoiceUrl answered a request without a signature with HTTP {answer.status}, and not with 403"
+        yield fail(message, "anybody could open calls at your expense: deploy the shipped functions")
         return
     yield ok(f"VoiceUrl refuses a request without Twilio's signature (403): only {stack.name}'s own calls are answered")
 
 
-def record(patient: Patient) -> Iterator[Finding]:
+def record(context: Context) -> Iterator[Finding]:
     """The webhook answers even without the table, so that only the table itself can tell."""
-    table = patient.chart.get(Stack).outputs["CallsTable"]
-    found = CallTable(patient.aws.dynamodb, table).read(patient.call_sid)
+    table = context.facts.get(Stack).outputs["CallsTable"]
+    found = CallTable(context.aws.dynamodb, table).read(context.call_sid)
     if found.call is None:
-        says = f"the call of the signed request is not in the table {table}: calls would lose their memory"
-        yield wrong(says, _LOG.format("the voice webhook"))
+        message = f"the call of the signed request is not in the table {table}: calls would lose their memory"
+        yield fail(message, _LOG.format("the voice webhook"))
         return
     yield ok(f"that call is written down in {table}; the row expires by itself, like every other")
 
 
-def _form(patient: Patient, secret: TwilioSecret) -> dict[str, str]:
+def _form(context: Context, secret: TwilioSecret) -> dict[str, str]:
     return {
         "AccountSid": secret.account_sid,
         "ApiVersion": "2010-04-01",
-        "CallSid": patient.call_sid,
+        "CallSid": context.call_sid,
         "CallStatus": "ringing",
         "CallerName": "",  # blank parameters are signed too
         "Direction": "inbound",
@@ -85,13 +87,13 @@ def _form(patient: Patient, secret: TwilioSecret) -> dict[str, str]:
     }
 
 
-def _post(patient: Patient, form: dict[str, str], headers: dict[str, str]) -> Answer:
+def _post(context: Context, form: dict[str, str], headers: dict[str, str]) -> Answer:
     headers |= {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
-    url = patient.chart.get(Stack).voice_url
+    url = context.facts.get(Stack).voice_url
     try:
-        return patient.network.request("POST", url, headers=headers, body=urlencode(form).encode())
+        return context.network.request("POST", url, headers=headers, body=urlencode(form).encode())
     except DoctorError as error:
-        raise DoctorError(f"VoiceUrl: {error.says}", error.cure) from None
+        raise DoctorError(f"VoiceUrl: {error.message}", error.remedy) from None
 
 
 def _faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_sid: str) -> Iterator[str]:

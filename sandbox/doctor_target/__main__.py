@@ -14,16 +14,16 @@ from rich.console import Console
 from sandbox.clean_environment import forget_surroundings
 
 
-async def visit() -> int:
+async def diagnose() -> int:
     """The doctor's exit status."""
     from doctor.checks import CHECKS
-    from doctor.report import Lines
-    from doctor.runner import examine
-    from sandbox.doctor_target.target import examined
+    from doctor.report import ConsoleReporter
+    from doctor.runner import run_checks
+    from sandbox.doctor_target.target import run_target
 
-    lines = Lines(Console(highlight=False))
-    async with examined() as whole:
-        return lines.sum(await asyncio.to_thread(examine, whole.patient(), CHECKS, lines))
+    lines = ConsoleReporter(Console(highlight=False))
+    async with run_target() as target:
+        return lines.summarize(await asyncio.to_thread(run_checks, target.context(), CHECKS, lines))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        return asyncio.run(visit())
+        return asyncio.run(diagnose())
     except ProgramError as error:
         sys.stderr.write(f"The sandbox's installation cannot be examined: {error}\n")
         return 2

@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from doctor.context import Aws, Options, Patient
+from doctor.context import Aws, Context, Options
 from doctor.network import Network
 from sandbox.aws.distribution import error_ttls
 from sandbox.aws.edge import Edge
@@ -35,10 +35,10 @@ VOICE_HOST, STREAM_HOST = VOICE_ORIGIN.removeprefix("https://"), STREAM_ORIGIN.r
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class DoctorTarget:
     """Everything that can be wrong, each a thing to change."""
 
-    house: Installation
+    installation: Installation
     carrier: Carrier
     model: ModelServer
     edge: Edge
@@ -46,24 +46,24 @@ class Examined:
 
     @property
     def stack(self) -> Stack:
-        return self.house.cloud.management.stacks["warmline"]
+        return self.installation.cloud.management.stacks["warmline"]
 
     @property
     def service(self) -> Service:
-        return self.house.cloud.management.services["warmline"]
+        return self.installation.cloud.management.services["warmline"]
 
     @property
     def number(self) -> IncomingNumber:
         return self.carrier.account.numbers[0]
 
-    def patient(self, options: Options | None = None) -> Patient:
+    def context(self, options: Options | None = None) -> Context:
         """For one visit of the doctor."""
         options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
-        return Patient(options, self.aws, Network(self.edge.connect, self.edge.trust()))
+        return Context(options, self.aws, Network(self.edge.connect, self.edge.trust()))
 
 
 @contextlib.asynccontextmanager
-async def examined(agent: Path = AGENT) -> AsyncIterator[Examined]:
+async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
     """Started in perfect health, and stopped at the end. Raises ProgramError when the container does not come up."""
     async with (
         ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
@@ -75,31 +75,31 @@ async def examined(agent: Path = AGENT) -> AsyncIterator[Examined]:
             error_ttls=error_ttls(TEMPLATE.read_text()),
         ) as network,
     ):
-        house, carrier = network.house, network.carrier
+        installation, carrier = network.house, network.carrier
         places = {
-            VOICE_HOST: house.cloud.gateway_origin,
-            STREAM_HOST: house.routes[STREAM_ORIGIN],
+            VOICE_HOST: installation.cloud.gateway_origin,
+            STREAM_HOST: installation.routes[STREAM_ORIGIN],
             "api.twilio.com": carrier.api_url,
             "voice.twilio.com": carrier.api_url,
             "api.openai.com": model.url,
         }
         async with Edge(places, {"/fallback": FALLBACK}) as edge:
-            with contextlib.closing(_aws(house)) as aws:
-                whole = Examined(house, carrier, model, edge, aws)
-                _deploy(whole)
-                yield whole
+            with contextlib.closing(_aws(installation)) as aws:
+                target = DoctorTarget(installation, carrier, model, edge, aws)
+                _deploy(target)
+                yield target
 
 
-def _aws(house: Installation) -> Aws:
+def _aws(installation: Installation) -> Aws:
     def session() -> boto3.session.Session:
         return boto3.session.Session("sandbox", "sandbox", region_name=REGION)
 
-    return Aws(session, house.cloud.aws_origin, Config(proxies={}, retries={"total_max_attempts": 1}))
+    return Aws(session, installation.cloud.aws_origin, Config(proxies={}, retries={"total_max_attempts": 1}))
 
 
-def _deploy(whole: Examined) -> None:
+def _deploy(target: DoctorTarget) -> None:
     """What `make secrets`, `sam deploy` and Twilio's console leave behind, as far as it can be asked for."""
-    secrets, management = whole.aws.secrets, whole.house.cloud.management
+    secrets, management = target.aws.secrets, target.installation.cloud.management
     secrets.create_secret(Name="warmline/openai", SecretString=json.dumps({"OPENAI_API_KEY": OPENAI_KEY}))
     voice_url, fallback_url = f"{VOICE_ORIGIN}/voice/incoming", f"https://{STREAM_HOST}/fallback"
     management.stacks["warmline"] = Stack(
@@ -119,4 +119,4 @@ def _deploy(whole: Examined) -> None:
     )
     management.services["warmline"] = Service()
     number = IncomingNumber(NUMBER, voice_url=voice_url, voice_fallback_url=fallback_url)
-    whole.carrier.account.numbers.append(number)
+    target.carrier.account.numbers.append(number)

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 
 from sandbox.aws.cloud import Cloud
-from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, Examined, examined
+from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, DoctorTarget, run_target
 from sandbox.openai.faults import Faults
 from sandbox.twilio.account import Account
 from tests.doctor.runs import read, write
@@ -40,14 +40,14 @@ def vault(cloud: Cloud) -> "Iterator[SecretsManagerClient]":
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Examined]:
+def running() -> Iterator[DoctorTarget]:
     """The installation, in a thread and a loop of its own: the doctor's checks block."""
-    started: Future[tuple[Examined, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    started: Future[tuple[DoctorTarget, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
-        async with examined() as whole:
+        async with run_target() as target:
             over = asyncio.Event()
-            started.set_result((whole, asyncio.get_running_loop(), over))
+            started.set_result((target, asyncio.get_running_loop(), over))
             await over.wait()
 
     def thread() -> None:
@@ -60,20 +60,24 @@ def running() -> Iterator[Examined]:
 
     server = threading.Thread(target=thread, name="installation")
     server.start()
-    whole, loop, over = started.result(60)
-    yield whole
+    target, loop, over = started.result(60)
+    yield target
     loop.call_soon_threadsafe(over.set)
     server.join()
 
 
 @pytest.fixture
-def whole(running: Examined) -> Iterator[Examined]:
+def target(running: DoctorTarget) -> Iterator[DoctorTarget]:
     """The installation in good health; whatever a test breaks in it is mended afterwards."""
-    management = running.house.cloud.management
+    management = running.installation.cloud.management
     stack, service = copy.deepcopy(running.stack), copy.deepcopy(running.service)
     account = copy.deepcopy(running.carrier.account)
     credentials, places = dict(running.carrier.credentials), dict(running.edge.places)
-    models, answers, targets = dict(running.model.models), dict(running.edge.answers), [*running.house.balancer.targets]
+    models, answers, targets = (
+        dict(running.model.models),
+        dict(running.edge.answers),
+        [*running.installation.balancer.targets],
+    )
     secrets = {name: read(running, name) for name in ("twilio", "openai")}
     yield running
     management.stacks, management.services = {"warmline": stack}, {"warmline": service}
@@ -87,9 +91,9 @@ def whole(running: Examined) -> Iterator[Examined]:
     running.edge.closed.clear()
     for host in (VOICE_HOST, STREAM_HOST):
         running.edge.certify(host)
-    running.house.balancer.targets[:] = targets
-    for function in running.house.cloud.functions.values():
+    running.installation.balancer.targets[:] = targets
+    for function in running.installation.cloud.functions.values():
         function.fault = None
-    running.house.cloud.secrets.fault = running.house.cloud.dynamodb.fault = None
+    running.installation.cloud.secrets.fault = running.installation.cloud.dynamodb.fault = None
     for name, values in secrets.items():
         write(running, name, values)

@@ -8,25 +8,25 @@ from dataclasses import dataclass, field
 from doctor.checks import CHECKS
 from doctor.context import Options
 from doctor.findings import Finding, Status
-from doctor.runner import examine
-from sandbox.doctor_target.target import AGENT, DIRECTORY, Examined
+from doctor.runner import run_checks
+from sandbox.doctor_target.target import AGENT, DIRECTORY, DoctorTarget
 
 # What nearly every check stands on.
 FIRST = ("stack", "secrets", "account")
 
 
 @dataclass(slots=True)
-class Heard:
+class RecordingReporter:
     """A user who notes every line, and answers every question alike."""
 
     answer: bool = False
     lines: list[tuple[str, Finding]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
 
-    def line(self, name: str, finding: Finding) -> None:
+    def show(self, name: str, finding: Finding) -> None:
         self.lines.append((name, finding))
 
-    def agrees(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         self.questions.append(question)
         return self.answer
 
@@ -35,38 +35,38 @@ OPTIONS = Options(agent_file=AGENT, directory_file=DIRECTORY)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Diagnosis:
     """What came of it: the lines of the checks that were asked for."""
 
-    heard: Heard
+    reporter: RecordingReporter
     counts: Counter[Status]
     names: tuple[str, ...]
 
     @property
-    def found(self) -> list[Finding]:
-        return [finding for name, finding in self.heard.lines if name in self.names]
+    def findings(self) -> list[Finding]:
+        return [finding for name, finding in self.reporter.lines if name in self.names]
 
     @property
-    def signs(self) -> str:
-        return "".join(finding.status.value for finding in self.found)
+    def symbols(self) -> str:
+        return "".join(finding.status.value for finding in self.findings)
 
-    def one(self, sign: str) -> Finding:
+    def only(self, symbol: str) -> Finding:
         """The only line with this sign."""
-        (finding,) = (each for each in self.found if each.status.value == sign)
+        (finding,) = (each for each in self.findings if each.status.value == symbol)
         return finding
 
 
-def visit(whole: Examined, *names: str, answer: bool = False, options: Options = OPTIONS) -> Visit:
+def diagnose(target: DoctorTarget, *names: str, answer: bool = False, options: Options = OPTIONS) -> Diagnosis:
     """Make these checks, after those that they stand on."""
-    heard = Heard(answer)
+    reporter = RecordingReporter(answer)
     chosen = [check for check in CHECKS if check.name in (*FIRST, *names)]
-    return Visit(heard, examine(whole.patient(options), chosen, heard), names)
+    return Diagnosis(reporter, run_checks(target.context(options), chosen, reporter), names)
 
 
-def read(whole: Examined, name: str) -> dict[str, str]:
+def read(target: DoctorTarget, name: str) -> dict[str, str]:
     """What one of the two secrets holds."""
-    return dict(json.loads(whole.aws.secrets.get_secret_value(SecretId=f"warmline/{name}")["SecretString"]))
+    return dict(json.loads(target.aws.secrets.get_secret_value(SecretId=f"warmline/{name}")["SecretString"]))
 
 
-def write(whole: Examined, name: str, values: Mapping[str, str]) -> None:
-    whole.aws.secrets.put_secret_value(SecretId=f"warmline/{name}", SecretString=json.dumps(dict(values)))
+def write(target: DoctorTarget, name: str, values: Mapping[str, str]) -> None:
+    target.aws.secrets.put_secret_value(SecretId=f"warmline/{name}", SecretString=json.dumps(dict(values)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from doctor.errors import DoctorError
-from doctor.network import LARGEST_BODY, Network
+from doctor.network import MAX_BODY_BYTES, Network
 from sandbox.aws.edge import Edge
 from sandbox.loopback import listening
 
@@ -68,9 +68,9 @@ def test_a_redirect_is_not_followed(edge: Edge) -> None:
 
 
 def test_no_more_is_read_than_anybody_needs(edge: Edge) -> None:
-    network = behind(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (LARGEST_BODY + 1000))
+    network = behind(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (MAX_BODY_BYTES + 1000))
 
-    assert len(network.request("GET", f"https://{HOST}/").body) == LARGEST_BODY
+    assert len(network.request("GET", f"https://{HOST}/").body) == MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n"])

@@ -51,11 +51,11 @@ def test_without_aws_one_line_says_why_and_no_verdict_is_given() -> None:
     )
 
     assert (run.returncode, run.stderr) == (1, "")
-    wrong, cure, rest, _, verdict = run.stdout.splitlines()
-    assert wrong == "✗ stack       no AWS credentials were found."
-    assert cure.startswith("              → log in to AWS")
-    assert rest == "… all else    was not looked at: it needs the stack's outputs."
-    assert verdict == "What callers will meet is not known."
+    failure, remedy, rest, _, verdict = run.stdout.splitlines()
+    assert failure == "✗ stack       no AWS credentials were found."
+    assert remedy.startswith("              → log in to AWS")
+    assert rest == "… the rest    not checked: needs the stack's outputs."
+    assert verdict == "The installation could not be checked."
 
 
 @pytest.mark.parametrize(

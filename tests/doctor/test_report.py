@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
-from doctor.findings import Status, ok, skipped, warning, wrong
-from doctor.report import Lines
+from doctor.findings import Status, fail, ok, skip, warn
+from doctor.report import ConsoleReporter
 
 
 class Output(io.TextIOWrapper):
@@ -21,17 +21,19 @@ class Output(io.TextIOWrapper):
         return self.read()
 
 
-def lines(encoding: str = "utf-8", answer: str = "", *, terminal: bool = False) -> tuple[Lines, Output]:
+def make_reporter(
+    encoding: str = "utf-8", answer: str = "", *, terminal: bool = False
+) -> tuple[ConsoleReporter, Output]:
     output = Output(encoding)
     console = Console(file=output, highlight=False, force_terminal=terminal, force_interactive=terminal, width=40)
-    return Lines(console, lambda _: answer), output
+    return ConsoleReporter(console, lambda _: answer), output
 
 
 def test_a_line_is_a_sign_a_subject_a_sentence_and_what_to_do() -> None:
-    report, output = lines()
+    reporter, output = make_reporter()
 
-    report.line("number", ok("it leads here"))
-    report.line("model", warning("it ends [soon]", "name another, and be so kind as not to break this line"))
+    reporter.show("number", ok("it leads here"))
+    reporter.show("model", warn("it ends [soon]", "name another, and be so kind as not to break this line"))
 
     assert output.getvalue() == (
         "✓ number      it leads here.\n"
@@ -41,10 +43,10 @@ def test_a_line_is_a_sign_a_subject_a_sentence_and_what_to_do() -> None:
 
 
 def test_an_output_that_cannot_show_signs_gets_words() -> None:
-    report, output = lines("ascii")
+    reporter, output = make_reporter("ascii")
 
-    for finding in (ok("a"), wrong("b – c", "d"), skipped("e")):
-        report.line("it", finding)
+    for finding in (ok("a"), fail("b – c", "d"), skip("e")):
+        reporter.show("it", finding)
 
     assert output.getvalue() == (
         "ok    it          a.\nWRONG it          b ? c.\n                  -> d\n-     it          skipped: e.\n"
@@ -52,43 +54,43 @@ def test_an_output_that_cannot_show_signs_gets_words() -> None:
 
 
 def test_the_same_line_is_not_said_twice_in_a_row() -> None:
-    report, output = lines()
+    reporter, output = make_reporter()
 
-    report.line("secrets", skipped("why"))
-    report.line("secrets", skipped("why"))
-    report.line("account", skipped("why"))
+    reporter.show("secrets", skip("why"))
+    reporter.show("secrets", skip("why"))
+    reporter.show("account", skip("why"))
 
     assert output.getvalue().count("\n") == 2
 
 
 @pytest.mark.parametrize(("answer", "agreed"), [("y", True), (" YES ", True), ("", False), ("n", False), ("j", False)])
 def test_only_a_clear_yes_is_one(answer: str, agreed: bool) -> None:
-    report, output = lines(answer=answer, terminal=True)
+    reporter, output = make_reporter(answer=answer, terminal=True)
 
-    assert report.agrees("Set it?") is agreed
+    assert reporter.confirm("Set it?") is agreed
     assert "Set it? [y/N]" in output.getvalue()
 
 
 def test_nobody_is_asked_where_there_is_no_terminal() -> None:
-    report, output = lines(answer="y")
+    reporter, output = make_reporter(answer="y")
 
-    assert (report.agrees("Set it?"), output.getvalue()) == (False, "")
+    assert (reporter.confirm("Set it?"), output.getvalue()) == (False, "")
 
 
 @pytest.mark.parametrize(
     ("counts", "status", "verdict"),
     [
-        ({Status.OK: 3, Status.WARNING: 1}, 0, "Nothing is wrong. (3 good, 1 to know)"),
+        ({Status.OK: 3, Status.WARNING: 1}, 0, "Nothing is wrong. (3 ok, 1 to know)"),
         (
-            {Status.OK: 3, Status.WRONG: 2, Status.SKIPPED: 4},
+            {Status.OK: 3, Status.FAILURE: 2, Status.SKIPPED: 4},
             1,
-            "Callers will meet what is wrong. (3 good, 2 wrong, 4 s",
+            "Something is wrong, and callers will notice. (3 ok, 2 wrong, 4 s",
         ),
-        ({Status.OK: 1, Status.WRONG: 1, Status.UNSEEN: 1}, 1, "\nWhat callers will meet is not known.\n"),
+        ({Status.OK: 1, Status.FAILURE: 1, Status.NOT_CHECKED: 1}, 1, "\nThe installation could not be checked.\n"),
     ],
 )
 def test_the_exit_status_is_0_only_if_nothing_is_wrong(counts: dict[Status, int], status: int, verdict: str) -> None:
-    report, output = lines()
+    reporter, output = make_reporter()
 
-    assert report.sum(Counter(counts)) == status
+    assert reporter.summarize(Counter(counts)) == status
     assert verdict in output.getvalue()

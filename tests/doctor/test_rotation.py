@@ -8,10 +8,10 @@ import pytest
 
 from doctor.errors import DoctorError
 from doctor.network import Network
-from doctor.rotation import STEPS, Step, void_at_twilio
+from doctor.rotation import STEPS, Step, is_token_revoked
 from doctor.secrets import rotate
 from sandbox.aws.cloud import Cloud
-from sandbox.doctor_target.target import Examined
+from sandbox.doctor_target.target import DoctorTarget
 from signing_keys import SigningKeys, signing_keys
 from tests.doctor.test_secrets import ANSWERS, API_KEY, SID, TOKEN, User, command
 
@@ -138,14 +138,14 @@ def test_a_token_that_twilio_still_takes_is_not_taken_away(take: Take, held: Hel
     assert held() == stored
 
 
-def test_twilio_says_whether_a_token_is_void(whole: Examined) -> None:
-    network, sid = Network(whole.edge.connect, whole.edge.trust()), whole.house.account_sid
+def test_twilio_says_whether_a_token_is_void(target: DoctorTarget) -> None:
+    network, sid = Network(target.edge.connect, target.edge.trust()), target.installation.account_sid
 
-    assert not void_at_twilio(network, sid, whole.house.auth_token)
-    assert void_at_twilio(network, sid, LATER)
-    whole.carrier.account.answers = 503, b""
+    assert not is_token_revoked(network, sid, target.installation.auth_token)
+    assert is_token_revoked(network, sid, LATER)
+    target.carrier.account.answers = 503, b""
     with pytest.raises(DoctorError, match="did not say whether it still takes the old auth token"):
-        void_at_twilio(network, sid, LATER)
+        is_token_revoked(network, sid, LATER)
 
 
 def test_the_present_token_is_no_next_one(take: Take, held: Held) -> None:

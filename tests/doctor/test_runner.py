@@ -8,37 +8,39 @@ import boto3
 import pytest
 
 from doctor.checks import Check
-from doctor.context import Aws, Options, Patient
+from doctor.context import Aws, Context, Options
 from doctor.errors import DoctorError
-from doctor.findings import Fact, Finding, Fix, Status, ok, wrong
-from doctor.runner import examine
-from tests.doctor.runs import Heard
+from doctor.findings import Finding, Fix, Status, fail, ok
+from doctor.known_facts import Fact
+from doctor.runner import run_checks
+from tests.doctor.runs import RecordingReporter
 
 
 class Weather:
-    CALLED: ClassVar = "the weather"
+    LABEL: ClassVar = "the weather"
 
 
-def patient() -> Patient:
-    return Patient(Options(), Aws(boto3.session.Session))
+def context() -> Context:
+    return Context(Options(), Aws(boto3.session.Session))
 
 
-def good(_: Patient) -> Iterator[Finding]:
+def good(_: Context) -> Iterator[Finding]:
     yield ok("good")
 
 
-def said(*looks: Check, whole: Patient | None = None, heard: Heard | None = None) -> list[tuple[str, str]]:
-    heard = heard or Heard()
-    examine(whole or patient(), looks, heard, check_s=5)
-    return [(finding.status.value, finding.says) for _, finding in heard.lines]
+def run(*checks: Check) -> list[tuple[str, str]]:
+    """The symbol and the message of each line."""
+    reporter = RecordingReporter()
+    run_checks(context(), checks, reporter, check_s=5)
+    return [(finding.status.value, finding.message) for _, finding in reporter.lines]
 
 
 def test_a_check_that_breaks_is_a_line_without_its_words() -> None:
-    def broken(_: Patient) -> Iterator[Finding]:
+    def broken(_: Context) -> Iterator[Finding]:
         yield ok("so far")
         raise ValueError("the password is swordfish")
 
-    first, second, third = said(Check("a", broken), Check("b", good))
+    first, second, third = run(Check("a", broken), Check("b", good))
 
     assert (first, third) == (("✓", "so far"), ("✓", "good"))
     assert second[1].startswith("the check itself broke (ValueError at test_runner.py:")
@@ -48,96 +50,98 @@ def test_a_check_that_breaks_is_a_line_without_its_words() -> None:
 def test_a_check_that_never_comes_back_is_left_behind() -> None:
     over = threading.Event()
 
-    def hangs(_: Patient) -> Iterator[Finding]:
+    def hangs(_: Context) -> Iterator[Finding]:
         over.wait()
         yield ok("too late")
 
-    heard = Heard()
-    counts = examine(patient(), [Check("a", hangs)], heard, check_s=0.05)
+    reporter = RecordingReporter()
+    counts = run_checks(context(), [Check("a", hangs)], reporter, check_s=0.05)
     over.set()
 
-    assert [finding.says for _, finding in heard.lines] == ["this could not be found out within 0 s"]
-    assert counts == {Status.WRONG: 1}
+    assert [finding.message for _, finding in reporter.lines] == ["no result within 0 s"]
+    assert counts == {Status.FAILURE: 1}
 
 
 def test_when_all_time_is_used_up_the_rest_is_skipped() -> None:
-    heard = Heard()
+    reporter = RecordingReporter()
 
-    counts = examine(patient(), [Check("a", good)], heard, total_s=0)
+    counts = run_checks(context(), [Check("a", good)], reporter, total_s=0)
 
-    assert (counts, heard.lines[0][1].says) == ({Status.SKIPPED: 1}, "skipped: the time for all checks is over")
+    assert (counts, reporter.lines[0][1].message) == ({Status.SKIPPED: 1}, "skipped: the time for all checks is over")
 
 
 def test_what_needs_a_fact_that_is_missing_is_skipped() -> None:
-    def asks(patient: Patient) -> Iterator[Finding]:
-        patient.chart.get(Weather)
+    def asks(context: Context) -> Iterator[Finding]:
+        context.facts.get(Weather)
         yield ok("sunny")
 
-    def knows(patient: Patient) -> Iterator[Finding]:
-        patient.chart.note(Weather())
+    def knows(context: Context) -> Iterator[Finding]:
+        context.facts.add(Weather())
         yield ok("known")
 
     check = Check("a", asks)
-    assert said(check, Check("b", knows), check) == [
-        ("–", "skipped: it needs the weather"),
+    assert run(check, Check("b", knows), check) == [
+        ("–", "skipped: needs the weather"),
         ("✓", "known"),
         ("✓", "sunny"),
     ]
 
 
-@pytest.mark.parametrize(("notes", "signs"), [(Weather, "✓…"), (None, "✓✓")])
-def test_without_what_all_else_stands_on_nothing_else_is_looked_at(notes: type[Fact] | None, signs: str) -> None:
-    heard = Heard()
+@pytest.mark.parametrize(("required_fact", "symbols"), [(Weather, "✓…"), (None, "✓✓")])
+def test_without_what_all_else_stands_on_nothing_else_is_looked_at(
+    required_fact: type[Fact] | None, symbols: str
+) -> None:
+    reporter = RecordingReporter()
 
-    counts = examine(patient(), [Check("a", good, notes=notes), Check("b", good)], heard)
+    counts = run_checks(context(), [Check("a", good, required_fact=required_fact), Check("b", good)], reporter)
 
-    assert "".join(finding.status.value for _, finding in heard.lines) == signs
-    assert counts[Status.UNSEEN] == signs.count("…")
+    assert "".join(finding.status.value for _, finding in reporter.lines) == symbols
+    assert counts[Status.NOT_CHECKED] == symbols.count("…")
 
 
 def test_a_secret_is_shown_nowhere() -> None:
-    def tells(patient: Patient) -> Iterator[Finding]:
-        patient.chart.hide("swordfish", "a")
-        yield wrong("a server says: swordfish\x1b[2J", "do not say swordfish")
+    def tells(context: Context) -> Iterator[Finding]:
+        context.redactor.add("swordfish", "a")
+        yield fail("a server says: swordfish\x1b[2J", "do not say swordfish")
 
-    heard = Heard()
-    examine(patient(), [Check("a", tells)], heard)
+    reporter = RecordingReporter()
+    run_checks(context(), [Check("a", tells)], reporter)
 
-    finding = heard.lines[0][1]
-    assert (finding.says, finding.cure) == ("a server says: (hidden) [2J", "do not say (hidden)")
+    finding = reporter.lines[0][1]
+    assert (finding.message, finding.remedy) == ("a server says: (hidden) [2J", "do not say (hidden)")
 
 
 def test_who_talks_without_end_is_cut() -> None:
-    def talks(_: Patient) -> Iterator[Finding]:
+    def talks(_: Context) -> Iterator[Finding]:
         yield ok("la" * 10_000)
 
-    assert len(said(Check("a", talks))[0][1]) == 601
+    assert len(run(Check("a", talks))[0][1]) == 601
 
 
-@pytest.mark.parametrize(("agrees", "signs"), [(True, "✗✓✓"), (False, "✗")])
-def test_what_can_be_fixed_is_fixed_if_the_user_agrees(agrees: bool, signs: str) -> None:
+@pytest.mark.parametrize(("agrees", "symbols"), [(True, "✗✓✓"), (False, "✗")])
+def test_what_can_be_fixed_is_fixed_if_the_user_agrees(agrees: bool, symbols: str) -> None:
     state = ["broken"]
 
-    def look(_: Patient) -> Iterator[Finding]:
-        yield wrong("broken", fix=Fix("Mend it?", state.clear)) if state else ok("whole")
+    def look(_: Context) -> Iterator[Finding]:
+        yield fail("broken", fix=Fix("Mend it?", state.clear)) if state else ok("whole")
 
-    heard = Heard(agrees)
-    counts = examine(patient(), [Check("a", look)], heard)
+    reporter = RecordingReporter(agrees)
+    counts = run_checks(context(), [Check("a", look)], reporter)
 
-    assert "".join(finding.status.value for _, finding in heard.lines) == signs
-    assert heard.questions == ["Mend it?"]
-    assert counts == ({Status.OK: 1} if agrees else {Status.WRONG: 1})
+    assert "".join(finding.status.value for _, finding in reporter.lines) == symbols
+    assert reporter.questions == ["Mend it?"]
+    assert counts == ({Status.OK: 1} if agrees else {Status.FAILURE: 1})
 
 
 def test_a_fix_that_fails_changes_no_verdict() -> None:
-    def fail() -> None:
+    def raise_error() -> None:
         raise DoctorError("glued")
 
-    def look(_: Patient) -> Iterator[Finding]:
-        yield wrong("broken", fix=Fix("Mend it?", fail))
+    def look(_: Context) -> Iterator[Finding]:
+        yield fail("broken", fix=Fix("Mend it?", raise_error))
 
-    heard = Heard(answer=True)
-    counts = examine(patient(), [Check("a", look)], heard)
+    reporter = RecordingReporter(answer=True)
+    counts = run_checks(context(), [Check("a", look)], reporter)
 
-    assert [finding.says for _, finding in heard.lines] == ["broken", "glued"]
-    assert counts == {Status.WRONG: 1}
+    assert [finding.message for _, finding in reporter.lines] == ["broken", "glued"]
+    assert counts == {Status.FAILURE: 1}

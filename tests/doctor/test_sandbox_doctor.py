@@ -1,4 +1,4 @@
-"""`make doctor SANDBOX=1`: the sandbox in good health, seen with the doctor's own eyes."""
+"""`make doctor SANDBOX=1`: the sandbox in good health, diagnosis with the doctor's own eyes."""
 
 import json
 import os
@@ -11,31 +11,31 @@ import pytest
 from doctor.checks import CHECKS
 from doctor.findings import Status
 from sandbox.aws.faults import Fails
-from sandbox.doctor_target.target import Examined, examined
+from sandbox.doctor_target.target import DoctorTarget, run_target
 from sandbox.program import ProgramError
-from tests.doctor.runs import read, visit
+from tests.doctor.runs import diagnose, read
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_healthy_installation_has_nothing_wrong(whole: Examined) -> None:
-    seen = visit(whole, *(check.name for check in CHECKS))
+def test_a_healthy_installation_has_nothing_wrong(target: DoctorTarget) -> None:
+    diagnosis = diagnose(target, *(check.name for check in CHECKS))
 
-    assert [line for line in seen.heard.lines if line[1].status is not Status.OK] == []
-    assert {name for name, _ in seen.heard.lines} == {check.name for check in CHECKS}
+    assert [line for line in diagnosis.reporter.lines if line[1].status is not Status.OK] == []
+    assert {name for name, _ in diagnosis.reporter.lines} == {check.name for check in CHECKS}
 
 
-def test_no_secret_is_shown_even_by_those_who_are_asked(whole: Examined) -> None:
+def test_no_secret_is_shown_even_by_those_who_are_asked(target: DoctorTarget) -> None:
     """Twilio, the function and the model quote what they were given; the doctor does not pass it on."""
-    values = read(whole, "twilio") | read(whole, "openai")
+    values = read(target, "twilio") | read(target, "openai")
     hidden = [values[name] for name in ("TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET", "OPENAI_API_KEY")]
-    whole.carrier.account.answers = 400, json.dumps({"code": 1, "message": " ".join(hidden)}).encode()
-    whole.house.cloud.functions["transfer"].fault = Fails(" ".join(hidden))
-    whole.edge.answers["/voice/incoming"] = f"<Response><Say>{' '.join(hidden)}</Say></Response>"
+    target.carrier.account.answers = 400, json.dumps({"code": 1, "message": " ".join(hidden)}).encode()
+    target.installation.cloud.functions["transfer"].fault = Fails(" ".join(hidden))
+    target.edge.answers["/voice/incoming"] = f"<Response><Say>{' '.join(hidden)}</Say></Response>"
 
-    seen = visit(whole, *(check.name for check in CHECKS))
+    diagnosis = diagnose(target, *(check.name for check in CHECKS))
 
-    told = " ".join(finding.says + finding.cure for _, finding in seen.heard.lines)
+    told = " ".join(finding.message + finding.remedy for _, finding in diagnosis.reporter.lines)
     assert told.count("(hidden) (hidden) (hidden)") == 3
     assert [value for value in hidden if value in told] == []
 
@@ -59,7 +59,7 @@ async def test_an_installation_that_does_not_come_up_says_why(tmp_path: Path) ->
     agent.write_text("instructions = 7")
 
     with pytest.raises(ProgramError, match=r"ended at its start with status 1(.|\n)*agent\.toml: Expected `str`"):
-        async with examined(agent):
+        async with run_target(agent):
             raise AssertionError("it came up")
 
 

@@ -151,7 +151,7 @@ def test_a_secret_that_is_being_deleted_is_named(vault: "SecretsManagerClient", 
     with pytest.raises(DoctorError, match="it is being deleted") as caught:
         put_by(User(ANSWERS))
 
-    assert "restore-secret --secret-id warmline/twilio" in caught.value.cure
+    assert "restore-secret --secret-id warmline/twilio" in caught.value.remedy
 
 
 def command(environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:

@@ -4,48 +4,48 @@ import re
 
 import pytest
 
-from sandbox.doctor_target.target import Examined
-from tests.doctor.runs import read, visit, write
+from sandbox.doctor_target.target import DoctorTarget
+from tests.doctor.runs import diagnose, read, write
 
 KEY = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "k" * 32}
 
 
-def test_a_wrong_auth_token_is_refused(whole: Examined) -> None:
-    write(whole, "twilio", read(whole, "twilio") | {"TWILIO_AUTH_TOKEN": "0" * 32})
+def test_a_wrong_auth_token_is_refused(target: DoctorTarget) -> None:
+    write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": "0" * 32})
 
-    finding = visit(whole, "account").one("✗")
+    finding = diagnose(target, "account").only("✗")
 
-    assert whole.house.account_sid in finding.says
-    assert "HTTP 401, code 20003" in finding.says
-    assert "make secrets" in finding.cure
+    assert target.installation.account_sid in finding.message
+    assert "HTTP 401, code 20003" in finding.message
+    assert "make secrets" in finding.remedy
 
 
 @pytest.mark.parametrize(
-    ("step", "cure"), [("begun", "`make secrets ROTATE=switch`"), ("switched", "Account > API keys")]
+    ("step", "remedy"), [("begun", "`make secrets ROTATE=switch`"), ("switched", "Account > API keys")]
 )
-def test_a_next_token_that_twilio_takes_alone_is_told(whole: Examined, step: str, cure: str) -> None:
-    values = read(whole, "twilio")
+def test_a_next_token_that_twilio_takes_alone_is_told(target: DoctorTarget, step: str, remedy: str) -> None:
+    values = read(target, "twilio")
     following = {"TWILIO_AUTH_TOKEN": "0" * 32, "TWILIO_AUTH_TOKEN_NEXT": values["TWILIO_AUTH_TOKEN"]}
-    write(whole, "twilio", values | following | {"ROTATION": step})
+    write(target, "twilio", values | following | {"ROTATION": step})
 
-    seen = visit(whole, "account")
+    diagnosis = diagnose(target, "account")
 
-    assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in seen.one("!").says
-    assert cure in seen.one("!").cure
-    assert "✗" not in seen.signs
+    assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in diagnosis.only("!").message
+    assert remedy in diagnosis.only("!").remedy
+    assert "✗" not in diagnosis.symbols
 
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])
-def test_an_account_that_is_not_active_connects_nobody(whole: Examined, status: str) -> None:
-    whole.carrier.account.status = status
+def test_an_account_that_is_not_active_connects_nobody(target: DoctorTarget, status: str) -> None:
+    target.carrier.account.status = status
 
-    assert f"the account is {status}: no call is connected" in visit(whole, "account").one("✗").says
+    assert f"the account is {status}: no call is connected" in diagnose(target, "account").only("✗").message
 
 
-def test_a_trial_account_is_good_to_know(whole: Examined) -> None:
-    whole.carrier.account.type = "Trial"
+def test_a_trial_account_is_good_to_know(target: DoctorTarget) -> None:
+    target.carrier.account.type = "Trial"
 
-    assert "rings verified numbers only" in visit(whole, "account").one("!").says
+    assert "rings verified numbers only" in diagnose(target, "account").only("!").message
 
 
 @pytest.mark.parametrize(
@@ -58,31 +58,35 @@ def test_a_trial_account_is_good_to_know(whole: Examined) -> None:
         (403, b'{"code": "x"}', "HTTP 403"),
     ],
 )
-def test_a_bad_day_of_twilios_is_a_line(whole: Examined, status: int, body: bytes, said: str) -> None:
-    whole.carrier.account.answers = status, body
+def test_a_bad_day_of_twilios_is_a_line(target: DoctorTarget, status: int, body: bytes, said: str) -> None:
+    target.carrier.account.answers = status, body
 
-    finding = visit(whole, "account").one("✗")
+    finding = diagnose(target, "account").only("✗")
 
-    assert re.search(said, finding.says)
-
-
-def test_a_name_that_does_not_resolve_is_a_line(whole: Examined) -> None:
-    whole.edge.closed.add("api.twilio.com")
-
-    assert "the name api.twilio.com does not resolve" in visit(whole, "account").one("✗").says
+    assert re.search(said, finding.message)
 
 
-def test_an_api_key_that_works_is_named(whole: Examined) -> None:
-    write(whole, "twilio", read(whole, "twilio") | KEY)
-    whole.carrier.credentials[KEY["TWILIO_API_KEY_SID"]] = KEY["TWILIO_API_KEY_SECRET"]
+def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:
+    target.edge.closed.add("api.twilio.com")
 
-    assert visit(whole, "account").found[-1].says.startswith(f"Twilio accepts the API key {KEY['TWILIO_API_KEY_SID']}")
+    assert "the name api.twilio.com does not resolve" in diagnose(target, "account").only("✗").message
 
 
-def test_an_api_key_that_does_not_work_is_found_before_a_caller_needs_it(whole: Examined) -> None:
-    write(whole, "twilio", read(whole, "twilio") | KEY)
+def test_an_api_key_that_works_is_named(target: DoctorTarget) -> None:
+    write(target, "twilio", read(target, "twilio") | KEY)
+    target.carrier.credentials[KEY["TWILIO_API_KEY_SID"]] = KEY["TWILIO_API_KEY_SECRET"]
 
-    finding = visit(whole, "account").one("✗")
+    assert (
+        diagnose(target, "account")
+        .findings[-1]
+        .message.startswith(f"Twilio accepts the API key {KEY['TWILIO_API_KEY_SID']}")
+    )
 
-    assert finding.says.startswith(f"the API key {KEY['TWILIO_API_KEY_SID']}, with which calls are moved: ")
-    assert KEY["TWILIO_API_KEY_SECRET"] not in finding.says
+
+def test_an_api_key_that_does_not_work_is_found_before_a_caller_needs_it(target: DoctorTarget) -> None:
+    write(target, "twilio", read(target, "twilio") | KEY)
+
+    finding = diagnose(target, "account").only("✗")
+
+    assert finding.message.startswith(f"the API key {KEY['TWILIO_API_KEY_SID']}, with which calls are moved: ")
+    assert KEY["TWILIO_API_KEY_SECRET"] not in finding.message

@@ -2,12 +2,12 @@
 
 import pytest
 
-from sandbox.doctor_target.target import Examined
-from tests.doctor.runs import visit
+from sandbox.doctor_target.target import DoctorTarget
+from tests.doctor.runs import diagnose
 
 
 @pytest.mark.parametrize(
-    ("stage", "drain_s", "session_minutes", "sign", "said"),
+    ("stage", "drain_s", "session_minutes", "symbol", "said"),
     [
         ("prod", "3600", "55", "✓", "a stream lasts 3420 s at the most"),
         ("prod", "3420", "55", "✗", "a deployment cuts calls after 3420 s"),
@@ -19,10 +19,10 @@ from tests.doctor.runs import visit
     ],
 )
 def test_the_longest_stream_is_held_against_the_drain(
-    whole: Examined, stage: str, drain_s: str, session_minutes: str, sign: str, said: str
+    target: DoctorTarget, stage: str, drain_s: str, session_minutes: str, symbol: str, said: str
 ) -> None:
-    whole.stack.parameters["Stage"] = stage
-    whole.stack.outputs |= {"DrainSeconds": drain_s, "SessionMinutes": session_minutes}
+    target.stack.parameters["Stage"] = stage
+    target.stack.outputs |= {"DrainSeconds": drain_s, "SessionMinutes": session_minutes}
 
-    assert said in visit(whole, "agent", "drain").found[-1].says
-    assert visit(whole, "agent", "drain").signs[-1] == sign
+    assert said in diagnose(target, "agent", "drain").findings[-1].message
+    assert diagnose(target, "agent", "drain").symbols[-1] == symbol

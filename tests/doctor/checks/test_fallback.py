@@ -2,12 +2,12 @@
 
 import pytest
 
-from sandbox.doctor_target.target import STREAM_HOST, Examined
-from tests.doctor.runs import visit
+from sandbox.doctor_target.target import STREAM_HOST, DoctorTarget
+from tests.doctor.runs import diagnose
 
 
 @pytest.mark.parametrize(
-    ("document", "sign", "said"),
+    ("document", "symbol", "said"),
     [
         ("<Response><Say>Sorry.</Say></Response>", "✓", "rings nobody"),
         ("<Response><Say>Sorry.</Say><Dial>+12025550142</Dial></Response>", "✓", "rings FallbackNumber"),
@@ -15,20 +15,20 @@ from tests.doctor.runs import visit
         ("<Response><Say>Sorry", "✗", "FallbackUrl: it answered with what is no XML"),
     ],
 )
-def test_what_the_fallback_says_is_weighed(whole: Examined, document: str, sign: str, said: str) -> None:
-    whole.edge.answers["/fallback"] = document
+def test_what_the_fallback_says_is_weighed(target: DoctorTarget, document: str, symbol: str, said: str) -> None:
+    target.edge.answers["/fallback"] = document
 
-    assert said in visit(whole, "fallback").one(sign).says
-
-
-def test_a_fallback_that_is_not_there_is_wrong(whole: Examined) -> None:
-    whole.edge.answers.clear()
-
-    assert visit(whole, "fallback").one("✗").says == "FallbackUrl: it answers with HTTP 404"
+    assert said in diagnose(target, "fallback").only(symbol).message
 
 
-def test_what_twilio_takes_for_no_twiml_is_wrong(whole: Examined) -> None:
-    whole.edge.answers.clear()
-    whole.stack.outputs["FallbackUrl"] = f"https://{STREAM_HOST}/healthz"
+def test_a_fallback_that_is_not_there_is_wrong(target: DoctorTarget) -> None:
+    target.edge.answers.clear()
 
-    assert "FallbackUrl: it answer" in visit(whole, "fallback").one("✗").says
+    assert diagnose(target, "fallback").only("✗").message == "FallbackUrl: it answers with HTTP 404"
+
+
+def test_what_twilio_takes_for_no_twiml_is_wrong(target: DoctorTarget) -> None:
+    target.edge.answers.clear()
+    target.stack.outputs["FallbackUrl"] = f"https://{STREAM_HOST}/healthz"
+
+    assert "FallbackUrl: it answer" in diagnose(target, "fallback").only("✗").message

@@ -3,8 +3,8 @@
 import pytest
 
 from sandbox.aws.faults import Fails
-from sandbox.doctor_target.target import Examined
-from tests.doctor.runs import read, visit, write
+from sandbox.doctor_target.target import DoctorTarget
+from tests.doctor.runs import diagnose, read, write
 
 
 @pytest.mark.parametrize(
@@ -17,48 +17,48 @@ from tests.doctor.runs import read, visit, write
         ("openai", "OPENAI_API_KEY", "secret-but no-key"),
     ],
 )
-def test_a_value_that_cannot_be_right_is_named(whole: Examined, secret: str, name: str, value: str) -> None:
-    write(whole, secret, read(whole, secret) | {name: value})
+def test_a_value_that_cannot_be_right_is_named(target: DoctorTarget, secret: str, name: str, value: str) -> None:
+    write(target, secret, read(target, secret) | {name: value})
 
-    finding = visit(whole, "secrets").one("✗")
+    finding = diagnose(target, "secrets").only("✗")
 
-    assert f"warmline/{secret}: {name}" in finding.says
-    assert "make secrets" in finding.cure
-    assert "secret-but" not in finding.says
-
-
-def test_a_secret_that_was_made_anew_is_not_the_one_that_was_deployed(whole: Examined) -> None:
-    whole.stack.outputs["OpenAISecretArn"] += "x"
-
-    finding = visit(whole, "secrets").one("✗")
-
-    assert finding.says == "the secret warmline/openai that was deployed does not exist any more"
+    assert f"warmline/{secret}: {name}" in finding.message
+    assert "make secrets" in finding.remedy
+    assert "secret-but" not in finding.message
 
 
-def test_a_secret_that_is_no_json_is_refused(whole: Examined) -> None:
-    whole.aws.secrets.put_secret_value(SecretId="warmline/openai", SecretString="sk-just-the-key")
+def test_a_secret_that_was_made_anew_is_not_the_one_that_was_deployed(target: DoctorTarget) -> None:
+    target.stack.outputs["OpenAISecretArn"] += "x"
 
-    assert visit(whole, "secrets").one("✗").says == "the secret warmline/openai holds no JSON object"
+    finding = diagnose(target, "secrets").only("✗")
+
+    assert finding.message == "the secret warmline/openai that was deployed does not exist any more"
 
 
-def test_a_service_that_fails_is_a_line(whole: Examined) -> None:
-    whole.house.cloud.secrets.fault = Fails()
+def test_a_secret_that_is_no_json_is_refused(target: DoctorTarget) -> None:
+    target.aws.secrets.put_secret_value(SecretId="warmline/openai", SecretString="sk-just-the-key")
 
-    assert visit(whole, "secrets").signs == "✗✗"
+    assert diagnose(target, "secrets").only("✗").message == "the secret warmline/openai holds no JSON object"
+
+
+def test_a_service_that_fails_is_a_line(target: DoctorTarget) -> None:
+    target.installation.cloud.secrets.fault = Fails()
+
+    assert diagnose(target, "secrets").symbols == "✗✗"
 
 
 @pytest.mark.parametrize(
-    ("step", "cure"),
+    ("step", "remedy"),
     [
         ("begun", "`make secrets ROTATE=switch`, and then `make secrets ROTATE=end`"),
         ("switched", "`make secrets ROTATE=end`"),
     ],
 )
-def test_a_rotation_that_is_under_way_is_told(whole: Examined, step: str, cure: str) -> None:
-    write(whole, "twilio", read(whole, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10, "ROTATION": step})
+def test_a_rotation_that_is_under_way_is_told(target: DoctorTarget, step: str, remedy: str) -> None:
+    write(target, "twilio", read(target, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10, "ROTATION": step})
 
-    finding = visit(whole, "secrets").one("!")
+    finding = diagnose(target, "secrets").only("!")
 
-    assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is under way" in finding.says
-    assert finding.cure == f"{cure} when the old ones are not needed any more"
-    assert "s3cret" not in finding.says
+    assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is under way" in finding.message
+    assert finding.remedy == f"{remedy} when the old ones are not needed any more"
+    assert "s3cret" not in finding.message

@@ -4,12 +4,12 @@ import pytest
 
 from doctor.checks import CHECKS
 from doctor.context import Options
-from sandbox.doctor_target.target import Examined
-from tests.doctor.runs import visit
+from sandbox.doctor_target.target import DoctorTarget
+from tests.doctor.runs import diagnose
 
 
 @pytest.mark.parametrize(
-    ("status", "sign"),
+    ("status", "symbol"),
     [
         ("UPDATE_COMPLETE", "✓"),
         ("UPDATE_ROLLBACK_COMPLETE", "!"),
@@ -18,33 +18,33 @@ from tests.doctor.runs import visit
         ("DELETE_FAILED", "✗"),
     ],
 )
-def test_the_state_of_the_stack_is_weighed(whole: Examined, status: str, sign: str) -> None:
-    whole.stack.status = status
+def test_the_state_of_the_stack_is_weighed(target: DoctorTarget, status: str, symbol: str) -> None:
+    target.stack.status = status
 
-    finding = visit(whole, "stack").one(sign)
+    finding = diagnose(target, "stack").only(symbol)
 
-    assert finding.says.startswith(f"warmline in us-east-1 is {status}")
-    assert bool(finding.cure) == (sign != "✓")
-
-
-def test_a_stack_that_is_not_there_leaves_all_else_unsaid(whole: Examined) -> None:
-    seen = visit(whole, *(check.name for check in CHECKS), options=Options(stack="wormline"))
-
-    assert seen.found[0].says == "there is no stack wormline in us-east-1"
-    assert "sam deploy --guided" in seen.found[0].cure
-    assert seen.one("✗") is seen.found[0]
+    assert finding.message.startswith(f"warmline in us-east-1 is {status}")
+    assert bool(finding.remedy) == (symbol != "✓")
 
 
-def test_a_missing_output_is_named(whole: Examined) -> None:
-    del whole.stack.outputs["FallbackUrl"]
+def test_a_stack_that_is_not_there_leaves_all_else_unsaid(target: DoctorTarget) -> None:
+    diagnosis = diagnose(target, *(check.name for check in CHECKS), options=Options(stack="wormline"))
 
-    assert "lacks the outputs FallbackUrl" in visit(whole, "stack").one("✗").says
+    assert diagnosis.findings[0].message == "there is no stack wormline in us-east-1"
+    assert "sam deploy --guided" in diagnosis.findings[0].remedy
+    assert diagnosis.only("✗") is diagnosis.findings[0]
 
 
-def test_who_may_not_look_is_told_what_they_may_not(whole: Examined) -> None:
-    whole.house.cloud.management.denied = {"DescribeStacks"}
+def test_a_missing_output_is_named(target: DoctorTarget) -> None:
+    del target.stack.outputs["FallbackUrl"]
 
-    finding = visit(whole, "stack").one("✗")
+    assert "lacks the outputs FallbackUrl" in diagnose(target, "stack").only("✗").message
 
-    assert finding.says == "your AWS user may not do DescribeStacks (AccessDenied)"
-    assert finding.cure == "let it do DescribeStacks, or use another"
+
+def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget) -> None:
+    target.installation.cloud.management.denied = {"DescribeStacks"}
+
+    finding = diagnose(target, "stack").only("✗")
+
+    assert finding.message == "your AWS user may not do DescribeStacks (AccessDenied)"
+    assert finding.remedy == "let it do DescribeStacks, or use another"

@@ -8,63 +8,65 @@ import pytest
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from doctor.network import STEP_S
+from doctor.network import STEP_TIMEOUT_S
 from sandbox.aws.load_balancer import Balancer
-from sandbox.doctor_target.target import STREAM_HOST, Examined
+from sandbox.doctor_target.target import STREAM_HOST, DoctorTarget
 from sandbox.loopback import listening
-from tests.doctor.runs import read, visit, write
+from tests.doctor.runs import diagnose, read, write
 
 UNSIGNED, SIGNED = 0, 1
 
 
-def test_the_door_is_open_to_twilio_alone(whole: Examined) -> None:
-    before = len(whole.model.sessions)
+def test_the_door_is_open_to_twilio_alone(target: DoctorTarget) -> None:
+    before = len(target.model.sessions)
 
-    assert visit(whole, "stream").signs == "✓✓"
-    assert len(whole.model.sessions) <= before + 1, "at most the line to the model was opened, and closed unused"
-
-
-def test_a_token_that_was_stored_a_moment_ago_is_good_already(whole: Examined) -> None:
-    write(whole, "twilio", read(whole, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
-
-    assert visit(whole, "stream").signs == "✓✓"
+    assert diagnose(target, "stream").symbols == "✓✓"
+    assert len(target.model.sessions) <= before + 1, "at most the line to the model was opened, and closed unused"
 
 
-def test_without_a_container_nobody_answers(whole: Examined) -> None:
-    balancer: Balancer = whole.house.balancer
+def test_a_token_that_was_stored_a_moment_ago_is_good_already(target: DoctorTarget) -> None:
+    write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
+
+    assert diagnose(target, "stream").symbols == "✓✓"
+
+
+def test_without_a_container_nobody_answers(target: DoctorTarget) -> None:
+    balancer: Balancer = target.installation.balancer
     balancer.targets.clear()
 
-    says = {finding.says for finding in visit(whole, "stream").found}
+    message = {finding.message for finding in diagnose(target, "stream").findings}
 
     why = "no container takes streams: all are full, draining, or none is healthy"
-    assert says == {f"StreamUrl answers a handshake with HTTP 503: {why}"}
+    assert message == {f"StreamUrl answers a handshake with HTTP 503: {why}"}
 
 
-def test_another_path_is_nobodys(whole: Examined) -> None:
-    whole.stack.outputs["StreamUrl"] = f"wss://{STREAM_HOST}/media"
+def test_another_path_is_nobodys(target: DoctorTarget) -> None:
+    target.stack.outputs["StreamUrl"] = f"wss://{STREAM_HOST}/media"
 
-    assert visit(whole, "stream").signs == "✓✗"
+    assert diagnose(target, "stream").symbols == "✓✗"
 
 
 @pytest.mark.parametrize("url", ["media", "https://example.com/media-stream", "ws://example.com/", "wss://"])
-def test_another_kind_of_url_is_a_line(whole: Examined, url: str) -> None:
-    whole.stack.outputs["StreamUrl"] = url
+def test_another_kind_of_url_is_a_line(target: DoctorTarget, url: str) -> None:
+    target.stack.outputs["StreamUrl"] = url
 
-    says = {finding.says for finding in visit(whole, "stream").found}
+    message = {finding.message for finding in diagnose(target, "stream").findings}
 
-    assert says == {f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream"}
-
-
-def test_a_name_that_does_not_resolve_is_a_line(whole: Examined) -> None:
-    whole.edge.closed.add(STREAM_HOST)
-
-    assert {finding.says for finding in visit(whole, "stream").found} == {f"the name {STREAM_HOST} does not resolve"}
+    assert message == {f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream"}
 
 
-def test_an_expired_certificate_is_a_line(whole: Examined) -> None:
-    whole.edge.certify(STREAM_HOST, days=-1)
+def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:
+    target.edge.closed.add(STREAM_HOST)
 
-    assert {"certificate has expired" in finding.says for finding in visit(whole, "stream").found} == {True}
+    assert {finding.message for finding in diagnose(target, "stream").findings} == {
+        f"the name {STREAM_HOST} does not resolve"
+    }
+
+
+def test_an_expired_certificate_is_a_line(target: DoctorTarget) -> None:
+    target.edge.certify(STREAM_HOST, days=-1)
+
+    assert {"certificate has expired" in finding.message for finding in diagnose(target, "stream").findings} == {True}
 
 
 @pytest.fixture
@@ -98,29 +100,29 @@ def shut_door() -> Iterator[str]:
         thread.join()
 
 
-def test_a_container_that_does_not_know_the_token_refuses_twilio(whole: Examined, shut_door: str) -> None:
-    whole.edge.places[STREAM_HOST] = shut_door
+def test_a_container_that_does_not_know_the_token_refuses_twilio(target: DoctorTarget, shut_door: str) -> None:
+    target.edge.places[STREAM_HOST] = shut_door
 
-    finding = visit(whole, "stream").found[SIGNED]
+    finding = diagnose(target, "stream").findings[SIGNED]
 
-    assert finding.says == "StreamUrl refuses a stream that is signed with the secret's auth token (403)"
-    assert "wait a minute" in finding.cure
-
-
-def test_a_door_that_is_open_to_everybody_is_wrong(whole: Examined, open_door: str) -> None:
-    whole.edge.places[STREAM_HOST] = open_door
-
-    seen = visit(whole, "stream")
-
-    assert (seen.signs, "anybody could talk at your expense" in seen.one("✗").says) == ("✗✓", True)
+    assert finding.message == "StreamUrl refuses a stream that is signed with the secret's auth token (403)"
+    assert "wait a minute" in finding.remedy
 
 
-def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(whole: Examined) -> None:
+def test_a_door_that_is_open_to_everybody_is_wrong(target: DoctorTarget, open_door: str) -> None:
+    target.edge.places[STREAM_HOST] = open_door
+
+    diagnosis = diagnose(target, "stream")
+
+    assert (diagnosis.symbols, "anybody could talk at your expense" in diagnosis.only("✗").message) == ("✗✓", True)
+
+
+def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(target: DoctorTarget) -> None:
     with serve(lambda _: None, "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        whole.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
-        signs = visit(whole, "stream").signs
+        target.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        signs = diagnose(target, "stream").symbols
         server.shutdown()
         thread.join()
 
@@ -128,22 +130,22 @@ def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(whole: E
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"])
-def test_a_server_of_another_kind_is_a_line(whole: Examined, answer: bytes) -> None:
+def test_a_server_of_another_kind_is_a_line(target: DoctorTarget, answer: bytes) -> None:
     with listening() as server:
-        server.settimeout(STEP_S)
-        whole.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.settimeout(STEP_TIMEOUT_S)
+        target.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
 
         def twice() -> None:
             for _ in range(2):
                 connection, _ = server.accept()
-                connection.settimeout(STEP_S)
+                connection.settimeout(STEP_TIMEOUT_S)
                 connection.recv(4096)
                 connection.sendall(answer)
                 connection.close()
 
         thread = threading.Thread(target=twice)
         thread.start()
-        assert {finding.says.partition(" (")[0] for finding in visit(whole, "stream").found} == {
+        assert {finding.message.partition(" (")[0] for finding in diagnose(target, "stream").findings} == {
             f"StreamUrl: {STREAM_HOST} does not speak WebSocket"
         }
         thread.join()

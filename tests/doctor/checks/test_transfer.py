@@ -7,8 +7,8 @@ import pytest
 
 from sandbox.aws.faults import Fails, Throttles
 from sandbox.aws.functions import Function
-from sandbox.doctor_target.target import Examined
-from tests.doctor.runs import visit
+from sandbox.doctor_target.target import DoctorTarget
+from tests.doctor.runs import diagnose
 
 DESTINATIONS = {"destinations": [{"name": "front_desk"}]}
 MOVED = {"status": "moved", "dry_run": True, "destination": "front_desk"}
@@ -22,20 +22,20 @@ AFTER = 'action="https://voice.warmline.test/voice/after-dial?attempt=doctor"'
         (Throttles(), "AWS answered Invoke with TooManyRequestsException"),
     ],
 )
-def test_a_function_that_fails_is_quoted(whole: Examined, fault: Fails | Throttles, said: str) -> None:
-    whole.house.cloud.functions["transfer"].fault = fault
+def test_a_function_that_fails_is_quoted(target: DoctorTarget, fault: Fails | Throttles, said: str) -> None:
+    target.installation.cloud.functions["transfer"].fault = fault
 
-    assert visit(whole, "transfer").one("✗").says.startswith(said)
+    assert diagnose(target, "transfer").only("✗").message.startswith(said)
 
 
-def test_a_function_that_is_not_there_is_a_line(whole: Examined) -> None:
-    whole.stack.outputs["TransferFunction"] = "nobody"
+def test_a_function_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
+    target.stack.outputs["TransferFunction"] = "nobody"
 
-    assert "ResourceNotFoundException" in visit(whole, "transfer").one("✗").says
+    assert "ResourceNotFoundException" in diagnose(target, "transfer").only("✗").message
 
 
 @pytest.mark.parametrize(
-    ("dry_run", "sign", "said"),
+    ("dry_run", "symbol", "said"),
     [
         (
             {"status": "closed", "opens": "on Monday at 8"},
@@ -57,23 +57,23 @@ def test_a_function_that_is_not_there_is_a_line(whole: Examined) -> None:
     ],
 )
 def test_what_a_dry_run_answers_is_weighed(
-    whole: Examined, tmp_path: Path, dry_run: object, sign: str, said: str
+    target: DoctorTarget, tmp_path: Path, dry_run: object, symbol: str, said: str
 ) -> None:
-    deploy(whole, tmp_path, {"destinations": DESTINATIONS, "transfer": dry_run})
+    deploy(target, tmp_path, {"destinations": DESTINATIONS, "transfer": dry_run})
 
-    assert said in visit(whole, "transfer").one(sign).says
+    assert said in diagnose(target, "transfer").only(symbol).message
 
 
 @pytest.mark.parametrize("destinations", [{}, {"destinations": 1}, {"destinations": ["front_desk"]}])
-def test_a_function_that_knows_nobody_is_wrong(whole: Examined, tmp_path: Path, destinations: object) -> None:
-    deploy(whole, tmp_path, {"destinations": destinations})
+def test_a_function_that_knows_nobody_is_wrong(target: DoctorTarget, tmp_path: Path, destinations: object) -> None:
+    deploy(target, tmp_path, {"destinations": destinations})
 
-    assert visit(whole, "transfer").one("✗").says == "answering does not know its destinations"
+    assert diagnose(target, "transfer").only("✗").message == "answering does not know its destinations"
 
 
-def deploy(whole: Examined, folder: Path, answers: dict[str, object]) -> None:
+def deploy(target: DoctorTarget, folder: Path, answers: dict[str, object]) -> None:
     """A function in place of transfer that answers so to each action."""
     source = f"import json\n\ndef handler(event, _):\n    return json.loads({json.dumps(answers)!r})[event['action']]\n"
     (folder / "app.py").write_text(source)
-    whole.house.cloud.deploy({"answering": Function(folder, "app.handler")}, {})
-    whole.stack.outputs["TransferFunction"] = "answering"
+    target.installation.cloud.deploy({"answering": Function(folder, "app.handler")}, {})
+    target.stack.outputs["TransferFunction"] = "answering"

@@ -5,34 +5,34 @@ import secrets
 import pytest
 
 from sandbox.aws.faults import Fails, Throttles
-from sandbox.doctor_target.target import VOICE_HOST, Examined
+from sandbox.doctor_target.target import VOICE_HOST, DoctorTarget
 from sandbox.http_stand_in import HttpStandIn, Request, Response
-from tests.doctor.runs import read, visit, write
+from tests.doctor.runs import diagnose, read, write
 
 SIGNED, UNSIGNED = 0, 1
 
 
-def test_a_made_up_call_opens_a_stream_and_is_written_down(whole: Examined) -> None:
-    seen = visit(whole, "webhook", "record")
+def test_a_made_up_call_opens_a_stream_and_is_written_down(target: DoctorTarget) -> None:
+    diagnosis = diagnose(target, "webhook", "record")
 
-    assert seen.signs == "✓✓✓"
-    assert "CAd0c70e" in seen.found[SIGNED].says
-
-
-def test_a_token_that_was_stored_a_moment_ago_is_good_already(whole: Examined) -> None:
-    visit(whole, "webhook")  # from now on the function keeps the secret for a while
-    write(whole, "twilio", read(whole, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
-
-    assert visit(whole, "webhook").signs == "✓✓"
+    assert diagnosis.symbols == "✓✓✓"
+    assert "CAd0c70e" in diagnosis.findings[SIGNED].message
 
 
-def test_a_stream_s_token_may_be_by_the_secret_that_was_there_before(whole: Examined) -> None:
-    before = read(whole, "twilio")
-    visit(whole, "webhook")
+def test_a_token_that_was_stored_a_moment_ago_is_good_already(target: DoctorTarget) -> None:
+    diagnose(target, "webhook")  # from now on the function keeps the secret for a while
+    write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
+
+    assert diagnose(target, "webhook").symbols == "✓✓"
+
+
+def test_a_stream_s_token_may_be_by_the_secret_that_was_there_before(target: DoctorTarget) -> None:
+    before = read(target, "twilio")
+    diagnose(target, "webhook")
     both = {"STREAM_TOKEN_SECRET": "s" * 40, "STREAM_TOKEN_SECRET_NEXT": before["STREAM_TOKEN_SECRET"]}
-    write(whole, "twilio", before | both)
+    write(target, "twilio", before | both)
 
-    assert visit(whole, "webhook").signs == "✓✓"
+    assert diagnose(target, "webhook").symbols == "✓✓"
 
 
 class Refuses(HttpStandIn):
@@ -40,43 +40,45 @@ class Refuses(HttpStandIn):
         return Response(403)
 
 
-def test_a_function_that_does_not_know_the_token_is_wrong(whole: Examined) -> None:
+def test_a_function_that_does_not_know_the_token_is_wrong(target: DoctorTarget) -> None:
     with Refuses() as refuses:
-        whole.edge.places[VOICE_HOST] = refuses.origin
-        seen = visit(whole, "webhook")
+        target.edge.places[VOICE_HOST] = refuses.origin
+        diagnosis = diagnose(target, "webhook")
 
-    assert "refuses a request that is signed with the secret's auth token (403)" in seen.found[SIGNED].says
-    assert seen.signs == "✗✓"
-
-
-def test_another_secret_for_the_streams_token_is_noticed(whole: Examined) -> None:
-    visit(whole, "webhook")
-    write(whole, "twilio", read(whole, "twilio") | {"STREAM_TOKEN_SECRET": "s" * 40})
-
-    assert "the container will refuse its token (InvalidSignatureError)" in visit(whole, "webhook").one("✗").says
+    assert "refuses a request that is signed with the secret's auth token (403)" in diagnosis.findings[SIGNED].message
+    assert diagnosis.symbols == "✗✓"
 
 
-def test_a_function_that_was_deployed_with_another_stream_is_noticed(whole: Examined) -> None:
-    whole.stack.outputs["StreamUrl"] = "wss://new.warmline.test/media-stream"
+def test_another_secret_for_the_streams_token_is_noticed(target: DoctorTarget) -> None:
+    diagnose(target, "webhook")
+    write(target, "twilio", read(target, "twilio") | {"STREAM_TOKEN_SECRET": "s" * 40})
 
-    said = visit(whole, "webhook").one("✗").says
+    assert (
+        "the container will refuse its token (InvalidSignatureError)" in diagnose(target, "webhook").only("✗").message
+    )
+
+
+def test_a_function_that_was_deployed_with_another_stream_is_noticed(target: DoctorTarget) -> None:
+    target.stack.outputs["StreamUrl"] = "wss://new.warmline.test/media-stream"
+
+    said = diagnose(target, "webhook").only("✗").message
     assert "the stream goes to wss://stream.warmline.test/media-stream, not to wss://new" in said
 
 
 @pytest.mark.parametrize("fault", [Fails(), Throttles()])
-def test_a_function_that_fails_is_wrong(whole: Examined, fault: Fails | Throttles) -> None:
-    whole.house.cloud.functions["voice_webhook"].fault = fault
+def test_a_function_that_fails_is_wrong(target: DoctorTarget, fault: Fails | Throttles) -> None:
+    target.installation.cloud.functions["voice_webhook"].fault = fault
 
-    finding = visit(whole, "webhook").found[SIGNED]
+    finding = diagnose(target, "webhook").findings[SIGNED]
 
-    assert finding.says == "VoiceUrl answered a signed request with HTTP 500"
-    assert "the log of voice_webhook in CloudWatch" in finding.cure
+    assert finding.message == "VoiceUrl answered a signed request with HTTP 500"
+    assert "the log of voice_webhook in CloudWatch" in finding.remedy
 
 
-def test_a_url_that_leads_nowhere_is_wrong(whole: Examined) -> None:
-    whole.stack.outputs["VoiceUrl"] = f"https://{VOICE_HOST}/prod/voice/incoming"
+def test_a_url_that_leads_nowhere_is_wrong(target: DoctorTarget) -> None:
+    target.stack.outputs["VoiceUrl"] = f"https://{VOICE_HOST}/prod/voice/incoming"
 
-    assert visit(whole, "webhook").found[SIGNED].says == "VoiceUrl answered a signed request with HTTP 404"
+    assert diagnose(target, "webhook").findings[SIGNED].message == "VoiceUrl answered a signed request with HTTP 404"
 
 
 @pytest.mark.parametrize(
@@ -88,34 +90,34 @@ def test_a_url_that_leads_nowhere_is_wrong(whole: Examined) -> None:
         ("It works!", "VoiceUrl answered with what is no XML"),
     ],
 )
-def test_whoever_answers_everybody_alike_is_found_out(whole: Examined, document: str, said: str) -> None:
-    whole.edge.answers["/voice/incoming"] = document
+def test_whoever_answers_everybody_alike_is_found_out(target: DoctorTarget, document: str, said: str) -> None:
+    target.edge.answers["/voice/incoming"] = document
 
-    seen = visit(whole, "webhook")
+    diagnosis = diagnose(target, "webhook")
 
-    assert said in seen.found[SIGNED].says
-    assert "without a signature with HTTP 200, and not with 403" in seen.found[UNSIGNED].says
+    assert said in diagnosis.findings[SIGNED].message
+    assert "without a signature with HTTP 200, and not with 403" in diagnosis.findings[UNSIGNED].message
 
 
-def test_a_server_that_is_away_is_a_line(whole: Examined) -> None:
-    whole.edge.closed.add(VOICE_HOST)
+def test_a_server_that_is_away_is_a_line(target: DoctorTarget) -> None:
+    target.edge.closed.add(VOICE_HOST)
 
-    assert [finding.says for finding in visit(whole, "webhook").found] == [
+    assert [finding.message for finding in diagnose(target, "webhook").findings] == [
         f"VoiceUrl: the name {VOICE_HOST} does not resolve"
     ] * 2
 
 
-def test_a_call_that_was_not_written_down_is_wrong(whole: Examined) -> None:
-    assert "is not in the table warmline-calls" in visit(whole, "record").one("✗").says
+def test_a_call_that_was_not_written_down_is_wrong(target: DoctorTarget) -> None:
+    assert "is not in the table warmline-calls" in diagnose(target, "record").only("✗").message
 
 
-def test_a_table_that_fails_is_a_line(whole: Examined) -> None:
-    whole.house.cloud.dynamodb.fault = Fails()
+def test_a_table_that_fails_is_a_line(target: DoctorTarget) -> None:
+    target.installation.cloud.dynamodb.fault = Fails()
 
-    assert "AWS answered Query with InternalServerError" in visit(whole, "record").one("✗").says
+    assert "AWS answered Query with InternalServerError" in diagnose(target, "record").only("✗").message
 
 
-def test_a_table_that_is_not_there_is_a_line(whole: Examined) -> None:
-    whole.stack.outputs["CallsTable"] = "other-calls"
+def test_a_table_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
+    target.stack.outputs["CallsTable"] = "other-calls"
 
-    assert "ResourceNotFoundException" in visit(whole, "record").one("✗").says
+    assert "ResourceNotFoundException" in diagnose(target, "record").only("✗").message

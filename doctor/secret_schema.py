@@ -13,7 +13,7 @@ type Values = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SecretField:
     """One value of a secret."""
 
     name: str
@@ -36,16 +36,18 @@ class Part:
 
 # The same as functions/deploy_check demands before a deployment; tests/doctor/test_secret_form.py compares.
 _HEXADECIMAL = "[0-9a-fA-F]{32}"
-ACCOUNT_SID = Part("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", re.compile(f"AC{_HEXADECIMAL}"))
-AUTH_TOKEN = Part("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", re.compile(_HEXADECIMAL))
-STREAM_TOKEN_SECRET = Part(
+ACCOUNT_SID = SecretField("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", re.compile(f"AC{_HEXADECIMAL}"))
+AUTH_TOKEN = SecretField("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", re.compile(_HEXADECIMAL))
+STREAM_TOKEN_SECRET = SecretField(
     "STREAM_TOKEN_SECRET", "32 printable characters or more", re.compile(r"[!-~][ -~]{30,}[!-~]")
 )
-API_KEY_SID = Part(
+API_KEY_SID = SecretField(
     "TWILIO_API_KEY_SID", "SK and 32 hexadecimal digits", re.compile(f"SK{_HEXADECIMAL}"), required=False
 )
-API_KEY_SECRET = Part("TWILIO_API_KEY_SECRET", "printable ASCII without spaces", re.compile("[!-~]+"), required=False)
-OPENAI_KEY = Part("OPENAI_API_KEY", "printable ASCII without spaces", re.compile("[!-~]+"))
+API_KEY_SECRET = SecretField(
+    "TWILIO_API_KEY_SECRET", "printable ASCII without spaces", re.compile("[!-~]+"), required=False
+)
+OPENAI_KEY = SecretField("OPENAI_API_KEY", "printable ASCII without spaces", re.compile("[!-~]+"))
 
 NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
 CHANGED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
@@ -65,7 +67,7 @@ OPENAI = (OPENAI_KEY,)
 PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name, ROTATION}  # names of accounts and keys, no secrets
 
 
-def decoded(text: str, name: str) -> dict[str, str]:
+def decode(text: str, name: str) -> dict[str, str]:
     """The values of a secret's JSON; what is no text in it is left out. Raises `DoctorError`."""
     try:
         parts = json.loads(text)
@@ -76,7 +78,7 @@ def decoded(text: str, name: str) -> dict[str, str]:
     return {key: value for key, value in parts.items() if isinstance(value, str)}
 
 
-def faults(parts: tuple[Part, ...], values: Values) -> Iterator[str]:
+def validate(parts: tuple[SecretField, ...], values: Values) -> Iterator[str]:
     """Everything about a secret that cannot be right."""
     for part in parts:
         if (part.required or values.get(part.name)) and (fault := part.fault(values.get(part.name, ""))):

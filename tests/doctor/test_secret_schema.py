@@ -5,9 +5,9 @@ import json
 import pytest
 
 import secret_shape
-from doctor import secret_form
+from doctor import secret_schema
 from doctor.errors import DoctorError
-from doctor.secret_form import OPENAI, TWILIO
+from doctor.secret_schema import OPENAI, TWILIO
 
 GOOD = {
     "TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2,
@@ -19,11 +19,11 @@ KEY = {"TWILIO_API_KEY_SID": "SK" + "0" * 32, "TWILIO_API_KEY_SECRET": "aB3" * 1
 
 @pytest.mark.parametrize("values", [GOOD, GOOD | KEY])
 def test_good_values_have_no_fault(values: dict[str, str]) -> None:
-    assert list(secret_form.faults(TWILIO, values)) == []
+    assert list(secret_schema.validate(TWILIO, values)) == []
 
 
 def test_a_good_key_of_the_model_has_no_fault() -> None:
-    assert list(secret_form.faults(OPENAI, {"OPENAI_API_KEY": "sk-proj-" + "a" * 40})) == []
+    assert list(secret_schema.validate(OPENAI, {"OPENAI_API_KEY": "sk-proj-" + "a" * 40})) == []
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_good_key_of_the_model_has_no_fault() -> None:
     ],
 )
 def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, came: str) -> None:
-    (fault,) = secret_form.faults(TWILIO, GOOD | KEY | {name: value})
+    (fault,) = secret_schema.validate(TWILIO, GOOD | KEY | {name: value})
 
     assert fault.startswith(f"{name}: expected ")
     assert fault.endswith(f", got {came}")
@@ -48,12 +48,12 @@ def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, cam
 def test_a_missing_value_is_a_fault() -> None:
     values = {name: value for name, value in GOOD.items() if name != "STREAM_TOKEN_SECRET"}
 
-    assert [fault.partition(":")[0] for fault in secret_form.faults(TWILIO, values)] == ["STREAM_TOKEN_SECRET"]
+    assert [fault.partition(":")[0] for fault in secret_schema.validate(TWILIO, values)] == ["STREAM_TOKEN_SECRET"]
 
 
 @pytest.mark.parametrize("name", list(KEY))
 def test_half_an_api_key_is_a_fault(name: str) -> None:
-    (fault,) = secret_form.faults(TWILIO, GOOD | {name: KEY[name]})
+    (fault,) = secret_schema.validate(TWILIO, GOOD | {name: KEY[name]})
 
     assert fault.endswith("expected both or neither, got one")
 
@@ -77,21 +77,21 @@ VALUES = (
 def test_what_the_doctor_accepts_can_be_deployed(name: str, value: str) -> None:
     values = GOOD | KEY | {name: value}
 
-    assert bool(list(secret_form.faults(TWILIO, values))) is bool(secret_shape.twilio_faults(json.dumps(values)))
+    assert bool(list(secret_schema.validate(TWILIO, values))) is bool(secret_shape.twilio_faults(json.dumps(values)))
 
 
 @pytest.mark.parametrize("value", VALUES)
 def test_so_it_is_with_the_models_key(value: str) -> None:
     values = {"OPENAI_API_KEY": value}
 
-    assert bool(list(secret_form.faults(OPENAI, values))) is bool(secret_shape.openai_faults(json.dumps(values)))
+    assert bool(list(secret_schema.validate(OPENAI, values))) is bool(secret_shape.openai_faults(json.dumps(values)))
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "[]", "null", '"text"'])
 def test_a_secret_that_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(DoctorError, match="the secret warmline/twilio holds no JSON object"):
-        secret_form.decoded(text, "warmline/twilio")
+        secret_schema.decode(text, "warmline/twilio")
 
 
 def test_values_that_are_no_text_are_left_out() -> None:
-    assert secret_form.decoded('{"a": "b", "c": 1, "d": null}', "any") == {"a": "b"}
+    assert secret_schema.decode('{"a": "b", "c": 1, "d": null}', "any") == {"a": "b"}
