@@ -1,17 +1,17 @@
-"""The facts that checks hand on to each other."""
+"""The types of facts that one check finds out and another needs (`known_facts`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from doctor.twilio_api import Number, Twilio
+    from doctor.twilio_api import Number, TwilioClient
     from socket_server.core.agent import Agent
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What CloudFormation says of the stack. Every output of `OUTPUTS` is there."""
+    """What CloudFormation says about the stack. No output of `OUTPUTS` is missing."""
 
     LABEL: ClassVar = "the stack's outputs"
     OUTPUTS: ClassVar = (
@@ -42,15 +42,15 @@ class Stack:
     def fallback_url(self) -> str:
         return self.outputs["FallbackUrl"]
 
-    def number(self, name: str, default: int) -> int:
-        """An output, or a parameter, that is a number."""
+    def read_int(self, name: str, default: int) -> int:
+        """An output, or else a parameter. The default if there is neither, or if it is not a number."""
         value = self.outputs.get(name, self.parameters.get(name, ""))
         return int(value) if value.isascii() and value.isdecimal() else default
 
 
 @dataclass(frozen=True, slots=True)
 class TwilioSecret:
-    """Well-formed values of the secret of that name."""
+    """The secret of that name. All its values have the right form."""
 
     LABEL: ClassVar = "Twilio's secret"
 
@@ -67,12 +67,12 @@ class TwilioSecret:
 
     @property
     def next_auth_token(self) -> str:
-        """ "": no other one is stored beside it."""
+        """The second token during a rotation, else ""."""
         return self.values.get("TWILIO_AUTH_TOKEN_NEXT", "")
 
     @property
     def stream_token_secrets(self) -> tuple[str, ...]:
-        """The present one, and perhaps another that is good, too."""
+        """The current one and, during a rotation, the other one that is accepted too."""
         named = (self.values.get(name) for name in ("STREAM_TOKEN_SECRET", "STREAM_TOKEN_SECRET_NEXT"))
         return tuple(filter(None, named))
 
@@ -88,11 +88,11 @@ class OpenAIKey:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Twilio's account, which has accepted the credentials."""
+    """The Twilio account. It has accepted the credentials."""
 
     LABEL: ClassVar = "a Twilio account that accepts the credentials"
 
-    twilio: "Twilio"
+    twilio: "TwilioClient"
     trial: bool
 
 
@@ -104,7 +104,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedDestinations:
     LABEL: ClassVar = "the destinations of the deployed function"
 
     names: tuple[str, ...]

@@ -1,7 +1,6 @@
-"""HTTPS as the doctor speaks it: one request, one answer, nothing followed, and an error that says what happened.
+"""The doctor's HTTPS client: one request, one response, no redirects, and errors that say what happened.
 
-Another way to connect, and other certificates to trust, may be given: then the public names lead elsewhere, as in the
-sandbox. A proxy is not supported.
+The sandbox passes its own `connect` and TLS context, so that public names lead to it. Proxies are not supported.
 """
 
 import http.client
@@ -13,14 +12,14 @@ from urllib.parse import urlsplit
 
 from doctor.errors import DoctorError
 
-STEP_TIMEOUT_S = 10.0  # for each step: to connect, to be answered. Twilio waits 15 s in all.
+STEP_TIMEOUT_S = 10.0  # for each step: to connect, to get an answer. Twilio waits 15 s in total.
 MAX_BODY_BYTES = 1024 * 1024
 
 type Connect = Callable[[str, int], socket.socket]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     content_type: str
     body: bytes
@@ -35,12 +34,12 @@ def connect(host: str, port: int) -> socket.socket:
 
 
 class Network:
-    def __init__(self, connect: Connect = connect, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(self, connect: Connect = connect, tls_context: ssl.SSLContext | None = None) -> None:
         self._connect = connect
-        self.trust = trust or ssl.create_default_context()
-        self.trust.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.tls_context = tls_context or ssl.create_default_context()
+        self.tls_context.minimum_version = ssl.TLSVersion.TLSv1_2
 
-    def open(self, host: str, port: int = 443) -> socket.socket:
+    def open_connection(self, host: str, port: int = 443) -> socket.socket:
         """A connection without TLS. Raises `DoctorError`."""
         try:
             connection = self._connect(host, port)
@@ -49,29 +48,29 @@ class Network:
         connection.settimeout(STEP_TIMEOUT_S)
         return connection
 
-    def secure(self, host: str, port: int = 443) -> ssl.SSLSocket:
-        """A connection with TLS, to a server that has proved its name. Raises `DoctorError`."""
-        connection = self.open(host, port)
+    def open_tls(self, host: str, port: int = 443) -> ssl.SSLSocket:
+        """A TLS connection to a server whose certificate is valid. Raises `DoctorError`."""
+        connection = self.open_connection(host, port)
         try:
-            return self.trust.wrap_socket(connection, server_hostname=host)
+            return self.tls_context.wrap_socket(connection, server_hostname=host)
         except OSError as error:
             connection.close()
             raise explain_network_error(error, host) from None
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> Answer:
-        """The answer, of whatever status. Raises `DoctorError`."""
+    ) -> Response:
+        """The response, whatever its status. Raises `DoctorError`."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme != "https" or not host:
             raise DoctorError(f"expected an https URL, got {url!r}")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = http.client.HTTPConnection(host)
-        connection.sock = self.secure(host, parts.port or 443)
-        given = {"Host": parts.netloc, "User-Agent": "warmline-doctor", "Connection": "close"} | dict(headers or {})
+        connection.sock = self.open_tls(host, parts.port or 443)
+        own = {"Host": parts.netloc, "User-Agent": "warmline-doctor", "Connection": "close"}
         try:
-            connection.request(method, target, body, given)
+            connection.request(method, target, body, own | dict(headers or {}))
             response = connection.getresponse()
             received = response.read(MAX_BODY_BYTES)
         except http.client.HTTPException as error:
@@ -80,7 +79,7 @@ class Network:
             raise explain_network_error(error, host) from None
         finally:
             connection.close()
-        return Answer(response.status, response.headers.get("Content-Type", ""), received)
+        return Response(response.status, response.headers.get("Content-Type", ""), received)
 
 
 def explain_network_error(error: OSError, host: str) -> DoctorError:

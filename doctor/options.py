@@ -1,4 +1,4 @@
-"""What the user of `make doctor` chose."""
+"""The command line of `make doctor`."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from doctor.context import AGENT, DIRECTORY, Options
 
 
 def read_options(arguments: Sequence[str]) -> Options:
-    """Ends the program with a sentence when a choice cannot be right."""
+    """Exits with a message if an option is not valid."""
     parser = argparse.ArgumentParser(
         prog="python -m doctor",
         description="Proves an installation of Warmline from this machine. Exit status 0 only if nothing is wrong.",
@@ -20,15 +20,15 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--fix", action="store_true", help="set the number's webhooks without asking")
     parser.add_argument("--agent", type=Path, default=AGENT, metavar="FILE", help="the agent that was deployed")
     parser.add_argument("--directory", type=Path, default=DIRECTORY, metavar="FILE", help="the people deployed")
-    given = parser.parse_args(arguments)
-    number = given.number and given.number.replace(" ", "")
+    parsed = parser.parse_args(arguments)
+    number = parsed.number and parsed.number.replace(" ", "")
     if number and not (number.startswith("+") and number[1:].isascii() and number[1:].isdecimal()):
-        parser.error(f"--number: expected E.164, such as +14155550100, got {given.number!r}")
+        parser.error(f"--number: expected E.164, such as +14155550100, got {parsed.number!r}")
     return Options(
-        stack=given.stack,
-        region=given.region,
+        stack=parsed.stack,
+        region=parsed.region,
         number=number,
-        fix=given.fix,
-        agent_file=given.agent.resolve(),
-        directory_file=given.directory.resolve(),
+        fix=parsed.fix,
+        agent_file=parsed.agent.resolve(),
+        directory_file=parsed.directory.resolve(),
     )

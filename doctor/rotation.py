@@ -17,8 +17,8 @@ from doctor.secret_schema import (
     AUTH_TOKEN,
     AUTH_TOKEN_NEXT,
     BEGUN,
-    CHANGED,
     NEXT,
+    ROTATED,
     ROTATION,
     STREAM_TOKEN_SECRET_NEXT,
     SWITCHED,
@@ -41,23 +41,25 @@ NEXT_STEPS = {
         "  make secrets ROTATE=switch\n"
     ),
     "switch": "Next: make doctor, and after five minutes: make secrets ROTATE=end\n",
-    "end": "Next: make doctor. The old keys are good no more.\n",
+    "end": "Next: make doctor. The old keys do not work any more.\n",
 }
 
 
 def changes(step: Step, present: Mapping[str, str], answer: Answer, is_revoked: IsRevoked) -> dict[str, str]:
     """What is to be stored; "" takes a key away. Raises `DoctorError`."""
     if not present:
-        raise DoctorError("there is no secret yet whose keys could change", "`make secrets` makes it")
-    following = [part for part in CHANGED if present.get(part.name + NEXT)]
+        raise DoctorError("there is no secret yet to rotate", "create it with `make secrets`")
+    following = [part for part in ROTATED if present.get(part.name + NEXT)]
     if step == "begin":
         return _begun(present, following, answer)
     if not following:
-        raise DoctorError("no rotation is under way: there are no next keys", "begin with `make secrets ROTATE=begin`")
+        raise DoctorError(
+            "no rotation is in progress: there are no next keys", "begin with `make secrets ROTATE=begin`"
+        )
     switched = present.get(ROTATION) == SWITCHED  # else begun, by the command or by hand
     if step == "switch":
         if switched:
-            raise DoctorError("the keys have changed places already", "`make secrets ROTATE=end`")
+            raise DoctorError("the keys have been switched already", "`make secrets ROTATE=end`")
         named = [(part.name, part.name + NEXT) for part in following]
         swapped = {to: present.get(name, "") for one, other in named for to, name in ((one, other), (other, one))}
         return swapped | {ROTATION: SWITCHED}
@@ -69,7 +71,7 @@ def changes(step: Step, present: Mapping[str, str], answer: Answer, is_revoked: 
 def _ended(present: Mapping[str, str], following: list[SecretField], is_revoked: IsRevoked) -> dict[str, str]:
     old = present.get(AUTH_TOKEN_NEXT.name, "")
     if old and not is_revoked(present.get(secret_schema.ACCOUNT_SID.name, ""), old):
-        remedy = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` once more"
+        remedy = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` again"
         raise DoctorError(
             f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", remedy
         )
@@ -82,11 +84,11 @@ def _begun(present: Mapping[str, str], following: list[SecretField], answer: Ans
         remedy = f"finish it: `make secrets ROTATE=switch`; to begin anew, take {names} out of the secret by hand"
         if present.get(ROTATION) == SWITCHED:
             remedy = "finish it: `make secrets ROTATE=end`"
-        raise DoctorError(f"a rotation is under way: there are {names}", remedy)
+        raise DoctorError(f"a rotation is in progress: there are {names}", remedy)
     auth_token = answer(AUTH_TOKEN_NEXT) or ""
     if auth_token and auth_token == present.get(AUTH_TOKEN.name):
         remedy = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
-        raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the present token", remedy)
+        raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the current token", remedy)
     made = secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
     return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made, ROTATION: BEGUN}
 

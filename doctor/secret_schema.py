@@ -1,4 +1,4 @@
-"""What the two secrets hold, and which values cannot be right. No message shows a value."""
+"""The fields of the two secrets, and the form that each value must have. No message shows a value."""
 
 import json
 import re
@@ -14,24 +14,24 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class SecretField:
-    """One value of a secret."""
+    """One field of a secret's JSON object."""
 
     name: str
     expected: str
     pattern: re.Pattern[str]
     required: bool = True
 
-    def fault(self, value: str) -> str | None:
-        """What is wrong with the value, without showing it; None: nothing that can be seen."""
+    def validate(self, value: str) -> str | None:
+        """What is wrong with the form of the value, without showing it. None: nothing."""
         if self.pattern.fullmatch(value):
             return None
         if not value:
-            came = "nothing"
+            got = "nothing"
         elif value != value.strip():
-            came = "a value with space around it"
+            got = "a value with space around it"
         else:
-            came = f"{len(value)} characters that are not that" if value.isprintable() else "unprintable characters"
-        return f"{self.name}: expected {self.expected}, got {came}"
+            got = f"{len(value)} characters of another form" if value.isprintable() else "unprintable characters"
+        return f"{self.name}: expected {self.expected}, got {got}"
 
 
 # The same as functions/deploy_check demands before a deployment; tests/doctor/test_secret_form.py compares.
@@ -49,10 +49,10 @@ API_KEY_SECRET = SecretField(
 )
 OPENAI_KEY = SecretField("OPENAI_API_KEY", "printable ASCII without spaces", re.compile("[!-~]+"))
 
-NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
-CHANGED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
-AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (replace(part, name=part.name + NEXT, required=False) for part in CHANGED)
-ROTATION, BEGUN, SWITCHED = "ROTATION", "begun", "switched"  # what was last done about such a change
+NEXT = "_NEXT"  # during a rotation, the new or the old key is stored under the name with this suffix
+ROTATED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
+AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (replace(part, name=part.name + NEXT, required=False) for part in ROTATED)
+ROTATION, BEGUN, SWITCHED = "ROTATION", "begun", "switched"  # the last step of the rotation
 
 TWILIO = (
     ACCOUNT_SID,
@@ -64,24 +64,26 @@ TWILIO = (
     API_KEY_SECRET,
 )
 OPENAI = (OPENAI_KEY,)
-PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name, ROTATION}  # names of accounts and keys, no secrets
+PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name, ROTATION}  # not secret
 
 
 def decode(text: str, name: str) -> dict[str, str]:
-    """The values of a secret's JSON; what is no text in it is left out. Raises `DoctorError`."""
+    """The text values of a secret's JSON object. Raises `DoctorError`."""
     try:
         parts = json.loads(text)
     except (ValueError, RecursionError):
         parts = None
     if not isinstance(parts, dict):
-        raise DoctorError(f"the secret {name} holds no JSON object", "see what it is; `make secrets` makes a good one")
+        raise DoctorError(
+            f"the secret {name} is not a JSON object", "look at its value; `make secrets` creates a valid one"
+        )
     return {key: value for key, value in parts.items() if isinstance(value, str)}
 
 
 def validate(parts: tuple[SecretField, ...], values: Values) -> Iterator[str]:
     """Everything about a secret that cannot be right."""
     for part in parts:
-        if (part.required or values.get(part.name)) and (fault := part.fault(values.get(part.name, ""))):
+        if (part.required or values.get(part.name)) and (fault := part.validate(values.get(part.name, ""))):
             yield fault
     if bool(values.get(API_KEY_SID.name)) != bool(values.get(API_KEY_SECRET.name)):
         yield f"{API_KEY_SID.name} and {API_KEY_SECRET.name}: expected both or neither, got one"

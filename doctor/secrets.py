@@ -50,7 +50,7 @@ class Asked:
     def value(self, part: SecretField, present: str | None, *, optional: bool = False) -> str | None:
         """The value to store; None: there is none, and need not be one. Raises `DoctorError`."""
         if given := self.environment.get(part.name):
-            if fault := part.fault(given.strip()):
+            if fault := part.validate(given.strip()):
                 raise DoctorError(f"{fault} (from the environment)", f"correct {part.name}, or unset it to be asked")
             self.say(f"{part.name}: taken from the environment\n")
             return given.strip()
@@ -65,7 +65,7 @@ class Asked:
             answer = self.ask(f"{part.name}{f' ({hint})' if hint else ''}: ").strip()
             if not answer and (present or optional):
                 return present
-            if not (fault := part.fault(answer)):
+            if not (fault := part.validate(answer)):
                 return answer
             self.say(f"  {fault}\n")
         raise DoctorError(f"{part.name}: no usable value in {TRIES} tries; nothing was stored")
@@ -122,7 +122,7 @@ def twilio_values(asked: Asked, present: Mapping[str, str]) -> dict[str, str]:
         )
     token = secret_schema.STREAM_TOKEN_SECRET
     kept = present.get(token.name, "")
-    values[token.name] = kept if not token.fault(kept) else secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
+    values[token.name] = kept if not token.validate(kept) else secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
     return {name: value for name, value in values.items() if value}
 
 

@@ -1,4 +1,4 @@
-"""Code that Warmline's functions and container share with the doctor, and that AWS puts where they find it."""
+"""Makes the modules of the functions and layers importable, under the names that they have in Lambda."""
 
 import sys
 
@@ -6,7 +6,7 @@ from doctor.context import ROOT
 
 
 def find_shared_code() -> None:
-    """Let the directory of people and the call record be imported, by the names that they have in Lambda."""
+    """Add the folders of the directory and of the call record to the import path."""
     for folder in (ROOT / "functions" / "transfer", ROOT / "layers" / "call_record"):
         if str(folder) not in sys.path:
             sys.path.append(str(folder))

@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as the doctor reads it, and the one thing that it may change: the URLs of a number.
+"""A client for the parts of Twilio's REST API that the doctor reads. It changes one thing only: a number's URLs.
 
 https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
 .../voice/api/outgoing-caller-ids, .../voice/api/dialingpermissions-country-resource.
@@ -10,11 +10,11 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from doctor.errors import DoctorError
-from doctor.network import Answer, Network
+from doctor.network import Network, Response
 
 API, VOICE = "https://api.twilio.com", "https://voice.twilio.com"
-_PAGE = 1000  # the most that Twilio gives at a time
-_MOST_PAGES = 10
+_PAGE_SIZE = 1000  # Twilio's maximum
+_MAX_PAGES = 10
 
 
 class AccountResource(msgspec.Struct):
@@ -33,7 +33,7 @@ class Number(msgspec.Struct, frozen=True):
     capabilities: dict[str, bool | None] = {}
 
     @property
-    def takes_calls(self) -> bool:
+    def can_take_calls(self) -> bool:
         return self.capabilities.get("voice") is not False
 
 
@@ -45,7 +45,7 @@ class Country(msgspec.Struct, frozen=True):
     high_risk_special_numbers_enabled: bool | None = None
 
     def error_code(self, number: str) -> str:
-        """The longest of its codes that the number, in E.164, begins with; "" if none."""
+        """The longest of the country's codes that the number begins with; "" if none. The number is in E.164."""
         codes = ["+" + "".join(filter(str.isdecimal, code)) for code in self.country_codes]
         return max((code for code in codes if number.startswith(code) and code != "+"), key=len, default="")
 
@@ -63,7 +63,7 @@ class _Meta(msgspec.Struct):
 
 
 class _Page(msgspec.Struct):
-    """One page of a list; the names of both generations of Twilio's API."""
+    """One page of a list. The fields are those of both generations of Twilio's API."""
 
     incoming_phone_numbers: list[Number] = []
     outgoing_caller_ids: list[_Verified] = []
@@ -72,12 +72,12 @@ class _Page(msgspec.Struct):
     meta: _Meta = msgspec.field(default_factory=_Meta)
 
 
-class _Refusal(msgspec.Struct):
+class _ErrorBody(msgspec.Struct):
     code: int | None = None
     message: str = ""
 
 
-class Twilio:
+class TwilioClient:
     """One account. Every method raises `DoctorError`."""
 
     def __init__(self, network: Network, account_sid: str, username: str, password: str) -> None:
@@ -85,29 +85,30 @@ class Twilio:
         self._account = f"{API}/2010-04-01/Accounts/{account_sid}"
         self._authorization = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
-    def account(self) -> AccountResource:
-        return _decoded(self._get(f"{self._account}.json"), AccountResource)
+    def fetch_account(self) -> AccountResource:
+        return _decode(self._get(f"{self._account}.json"), AccountResource)
 
-    def read_calls(self) -> None:
-        """Whether the credentials may see calls; what is answered is of no interest."""
+    def check_call_access(self) -> None:
+        """Read one call, to see whether the credentials may read calls."""
         self._get(f"{self._account}/Calls.json?PageSize=1")
 
-    def numbers(self) -> tuple[Number, ...]:
-        pages = self._pages(f"{self._account}/IncomingPhoneNumbers.json?PageSize={_PAGE}")
+    def list_numbers(self) -> tuple[Number, ...]:
+        pages = self._list_pages(f"{self._account}/IncomingPhoneNumbers.json?PageSize={_PAGE_SIZE}")
         return tuple(number for page in pages for number in page.incoming_phone_numbers)
 
-    def verified_numbers(self) -> frozenset[str]:
-        """Numbers of others whose owner has agreed: caller IDs, and all that a trial account may ring."""
-        pages = self._pages(f"{self._account}/OutgoingCallerIds.json?PageSize={_PAGE}")
+    def list_verified_numbers(self) -> frozenset[str]:
+        """Verified numbers of others: usable as caller IDs, and the only numbers that a trial account may ring."""
+        pages = self._list_pages(f"{self._account}/OutgoingCallerIds.json?PageSize={_PAGE_SIZE}")
         return frozenset(each.phone_number for page in pages for each in page.outgoing_caller_ids)
 
-    def countries(self) -> tuple[Country, ...]:
-        return tuple(self._content(f"{VOICE}/v1/DialingPermissions/Countries?PageSize={_PAGE}", Country))
+    def list_countries(self) -> tuple[Country, ...]:
+        return tuple(self._list_content(f"{VOICE}/v1/DialingPermissions/Countries?PageSize={_PAGE_SIZE}", Country))
 
-    def special_prefixes(self, country: Country) -> list[str]:
-        """Prefixes of premium and other special numbers, which have a permission of their own."""
-        url = f"{VOICE}/v1/DialingPermissions/Countries/{country.iso_code}/HighRiskSpecialPrefixes?PageSize={_PAGE}"
-        return [each.prefix for each in self._content(url, _Prefix) if each.prefix]
+    def list_special_prefixes(self, country: Country) -> list[str]:
+        """Prefixes of premium and other special numbers, which need a separate permission."""
+        path = f"v1/DialingPermissions/Countries/{country.iso_code}/HighRiskSpecialPrefixes"
+        url = f"{VOICE}/{path}?PageSize={_PAGE_SIZE}"
+        return [each.prefix for each in self._list_content(url, _Prefix) if each.prefix]
 
     def set_urls(self, number: Number, voice_url: str, fallback_url: str) -> None:
         form = {
@@ -118,57 +119,58 @@ class Twilio:
         }
         url = f"{self._account}/IncomingPhoneNumbers/{number.sid}.json"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self._ask("POST", url, headers, urlencode(form).encode())
+        self._request("POST", url, headers, urlencode(form).encode())
 
-    def _content[T](self, url: str, kind: type[T]) -> list[T]:
+    def _list_content[T](self, url: str, kind: type[T]) -> list[T]:
         try:
-            return [msgspec.json.decode(each, type=kind) for page in self._pages(url) for each in page.content]
+            return [msgspec.json.decode(each, type=kind) for page in self._list_pages(url) for each in page.content]
         except msgspec.MsgspecError as error:
-            raise _nonsense(url, error) from None
+            raise _explain_bad_json(url, error) from None
 
-    def _pages(self, url: str) -> list[_Page]:
+    def _list_pages(self, url: str) -> list[_Page]:
         pages: list[_Page] = []
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        following: str | None = url
-        while following and len(pages) < _MOST_PAGES:
-            page = _decoded(self._get(following), _Page)
+        next_url: str | None = url
+        while next_url and len(pages) < _MAX_PAGES:
+            page = _decode(self._get(next_url), _Page)
             pages.append(page)
-            following = f"{origin}{page.next_page_uri}" if page.next_page_uri else page.meta.next_page_url
-            if following and not following.startswith(f"{origin}/"):  # the password goes along
-                raise DoctorError(f"Twilio's list goes on at another server: {following}")
+            next_url = f"{origin}{page.next_page_uri}" if page.next_page_uri else page.meta.next_page_url
+            if next_url and not next_url.startswith(f"{origin}/"):  # the credentials are sent along
+                raise DoctorError(f"the next page of Twilio's list is on another server: {next_url}")
         return pages
 
-    def _get(self, url: str) -> tuple[str, Answer]:
-        return url, self._ask("GET", url, {}, None)
+    def _get(self, url: str) -> tuple[str, Response]:
+        return url, self._request("GET", url, {}, None)
 
-    def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
-        answer = self._network.request(method, url, headers=headers | {"Authorization": self._authorization}, body=body)
-        if answer.status not in (200, 201):
-            raise _refusal(url, answer)
-        return answer
+    def _request(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Response:
+        all_headers = headers | {"Authorization": self._authorization}
+        response = self._network.request(method, url, headers=all_headers, body=body)
+        if response.status not in (200, 201):
+            raise _explain_refusal(url, response)
+        return response
 
 
-def _decoded[T](asked: tuple[str, Answer], kind: type[T]) -> T:
-    url, answer = asked
+def _decode[T](request_and_response: tuple[str, Response], kind: type[T]) -> T:
+    url, response = request_and_response
     try:
-        return msgspec.json.decode(answer.body, type=kind)
+        return msgspec.json.decode(response.body, type=kind)
     except msgspec.MsgspecError as error:
-        raise _nonsense(url, error) from None
+        raise _explain_bad_json(url, error) from None
 
 
-def _nonsense(url: str, error: Exception) -> DoctorError:
+def _explain_bad_json(url: str, error: Exception) -> DoctorError:
     host = urlsplit(url).hostname
     return DoctorError(f"{host} did not answer as Twilio does: {error}", "check for a proxy in between; try again")
 
 
-def _refusal(url: str, answer: Answer) -> DoctorError:
+def _explain_refusal(url: str, response: Response) -> DoctorError:
     try:
-        refusal = msgspec.json.decode(answer.body, type=_Refusal)
+        error_body = msgspec.json.decode(response.body, type=_ErrorBody)
     except msgspec.MsgspecError:
-        refusal = _Refusal()
+        error_body = _ErrorBody()
     resource = urlsplit(url).path.rpartition("/")[2].removesuffix(".json")
-    what = f"HTTP {answer.status}" + (f", code {refusal.code}: {refusal.message}" if refusal.code else "")
-    if answer.status in (401, 403):
+    what = f"HTTP {response.status}" + (f", code {error_body.code}: {error_body.message}" if error_body.code else "")
+    if response.status in (401, 403):
         return DoctorError(f"Twilio refuses {resource} to these credentials ({what})")
-    remedy = "see https://status.twilio.com" if answer.status >= 500 else ""
+    remedy = "see https://status.twilio.com" if response.status >= 500 else ""
     return DoctorError(f"Twilio answered {resource} with {what}", remedy)

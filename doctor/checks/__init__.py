@@ -28,7 +28,7 @@ from doctor.known_facts import Fact
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    """What its lines begin with."""
+    """The subject that its lines begin with."""
     run: Callable[[Context], Iterator[Finding]]
     """May raise `DoctorError`, `MissingFactError` and the errors of AWS's SDK."""
     required_fact: type[Fact] | None = None
@@ -36,24 +36,24 @@ class Check:
 
 
 CHECKS = (
-    Check("stack", stack.stack, required_fact=Stack),
-    Check("secrets", secret_values.twilio_secret),
-    Check("secrets", secret_values.openai_secret),
-    Check("account", account.account),
-    Check("account", account.api_key),
-    Check("number", number.number),
-    Check("certificate", certificate.certificate),
-    Check("webhook", webhook.signed),
-    Check("webhook", webhook.unsigned),
-    Check("record", webhook.record),
-    Check("stream", stream.unsigned),
-    Check("stream", stream.signed),
-    Check("fallback", fallback.fallback),
-    Check("transfer", transfer.transfer),
-    Check("people", people.people),
-    Check("agent", model.agent),
-    Check("model", model.model),
-    Check("drain", drain.drain),
-    Check("service", service.service),
-    Check("quota", quota.quota),
+    Check("stack", stack.check_stack, required_fact=Stack),
+    Check("secrets", secret_values.check_twilio_secret),
+    Check("secrets", secret_values.check_openai_secret),
+    Check("account", account.check_account),
+    Check("account", account.check_api_key),
+    Check("number", number.check_number),
+    Check("certificate", certificate.check_certificates),
+    Check("webhook", webhook.check_signed_request),
+    Check("webhook", webhook.check_unsigned_request),
+    Check("record", webhook.check_record),
+    Check("stream", stream.check_unsigned_handshake),
+    Check("stream", stream.check_signed_handshake),
+    Check("fallback", fallback.check_fallback),
+    Check("transfer", transfer.check_transfer),
+    Check("people", people.check_people),
+    Check("agent", model.check_agent),
+    Check("model", model.check_models),
+    Check("drain", drain.check_drain),
+    Check("service", service.check_service),
+    Check("quota", quota.check_quota),
 )

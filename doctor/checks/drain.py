@@ -1,4 +1,4 @@
-"""Whether a deployment lets calls end: the longest stream against the time that the load balancer waits for it."""
+"""Whether a deployment cuts calls: compares the longest stream with the time that the load balancer waits."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,17 @@ from doctor.findings import Finding, fail, ok, warn
 
 # A call that is due for a new session ends its stream at the next pause, after two minutes at the latest.
 _PAUSE_MINUTES = 2
-_DRAIN_S, _SESSION_MINUTES = 60, 57  # what is taken where the stack does not say
+_DEFAULT_DRAIN_S, _DEFAULT_SESSION_MINUTES = 60, 57  # if the stack has no such output
 
 
-def drain(context: Context) -> Iterator[Finding]:
+def check_drain(context: Context) -> Iterator[Finding]:
     stack, file = context.facts.get(Stack), context.facts.get(AgentFile)
-    drain_s = stack.number("DrainSeconds", _DRAIN_S)
-    own, cap = file.agent.limits.session_minutes, stack.number("SessionMinutes", _SESSION_MINUTES)
-    longest_s = (min(own, cap) + _PAUSE_MINUTES) * 60
-    stream = f"a stream lasts {longest_s} s at the most (session_minutes {own}, SessionMinutes {cap}, and two minutes)"
+    drain_s = stack.read_int("DrainSeconds", _DEFAULT_DRAIN_S)
+    agent_minutes = file.agent.limits.session_minutes
+    stack_minutes = stack.read_int("SessionMinutes", _DEFAULT_SESSION_MINUTES)
+    longest_s = (min(agent_minutes, stack_minutes) + _PAUSE_MINUTES) * 60
+    limits = f"session_minutes {agent_minutes}, SessionMinutes {stack_minutes}, and two minutes"
+    stream = f"a stream lasts {longest_s} s at the most ({limits})"
     if longest_s < drain_s:
         yield ok(f"a deployment cuts no call: {stream}, and the load balancer waits {drain_s} s")
     elif stack.parameters.get("Stage") == "prod":

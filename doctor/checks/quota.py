@@ -1,4 +1,4 @@
-"""Whether Lambda serves as many webhooks at a time as there may be."""
+"""Whether the account's Lambda quota allows enough webhooks at the same time."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,13 @@ from doctor.context import Context
 from doctor.facts import Stack
 from doctor.findings import Finding, ok, warn
 
-NEW_ACCOUNT = 10
+NEW_ACCOUNT_LIMIT = 10
 
 
-def quota(context: Context) -> Iterator[Finding]:
-    context.facts.get(Stack)  # whoever is not let into AWS has been told so
+def check_quota(context: Context) -> Iterator[Finding]:
+    context.facts.get(Stack)  # without AWS access this check is skipped
     limit = context.aws.lambda_.get_account_settings()["AccountLimit"].get("ConcurrentExecutions", 0)
-    if limit > NEW_ACCOUNT:
+    if limit > NEW_ACCOUNT_LIMIT:
         yield ok(f"Lambda runs {limit} functions at a time in this account")
         return
     message = f"Lambda runs only {limit} functions at a time in this account, the quota of a new one: "

@@ -1,4 +1,4 @@
-"""Whether both secrets are there, with every value that they need in a form that can be right."""
+"""Whether both secrets exist, and each value in them has the right form."""
 
 from collections.abc import Iterator
 
@@ -9,40 +9,42 @@ from doctor.context import Context
 from doctor.errors import DoctorError, error_code
 from doctor.facts import OpenAIKey, Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok, warn
-from doctor.secret_schema import CHANGED, NEXT, OPENAI, TWILIO, SecretField
+from doctor.secret_schema import NEXT, OPENAI, ROTATED, TWILIO, SecretField
 from doctor.secrets import OPENAI_SECRET, TWILIO_SECRET
 
 
-def twilio_secret(context: Context) -> Iterator[Finding]:
+def check_twilio_secret(context: Context) -> Iterator[Finding]:
     stack = context.facts.get(Stack)
     name = stack.parameters.get("TwilioSecret") or TWILIO_SECRET
-    # By its ARN: a secret that was deleted and made anew has the same name and is not the one that was deployed.
-    values = _values(context, name, stack.outputs["TwilioSecretArn"])
-    if (finding := _judged(name, values, TWILIO)) is not None:
+    # By its ARN: a secret that was deleted and created again has the same name, but the stack still uses the old ARN.
+    values = _read_values(context, name, stack.outputs["TwilioSecretArn"])
+    if (finding := _find_faults(name, values, TWILIO)) is not None:
         yield finding
         return
     key = "REST by an API key" if values.get(secret_schema.API_KEY_SID.name) else "REST by the auth token"
-    yield ok(f"{name} has all its values, each in a form that can be right ({key})")
-    if following := [part.name + NEXT for part in CHANGED if values.get(part.name + NEXT)]:
-        message = f"{name} has {', '.join(following)}: a rotation is under way, and both keys of each pair are good"
+    yield ok(f"{name} has all its values, each in the right form ({key})")
+    if next_names := [each.name + NEXT for each in ROTATED if values.get(each.name + NEXT)]:
+        message = (
+            f"{name} has {', '.join(next_names)}: a rotation is in progress, and both keys of each pair are accepted"
+        )
         switched = values.get(secret_schema.ROTATION) == secret_schema.SWITCHED
         end = "`make secrets ROTATE=end` when the old ones are not needed any more"
         yield warn(message, end if switched else f"`make secrets ROTATE=switch`, and then {end}")
     context.facts.add(TwilioSecret(name, values))
 
 
-def openai_secret(context: Context) -> Iterator[Finding]:
+def check_openai_secret(context: Context) -> Iterator[Finding]:
     stack = context.facts.get(Stack)
     name = stack.parameters.get("OpenAISecret") or OPENAI_SECRET
-    values = _values(context, name, stack.outputs["OpenAISecretArn"])
-    if (finding := _judged(name, values, OPENAI)) is not None:
+    values = _read_values(context, name, stack.outputs["OpenAISecretArn"])
+    if (finding := _find_faults(name, values, OPENAI)) is not None:
         yield finding
         return
-    yield ok(f"{name} has the model's key, in a form that can be right")
+    yield ok(f"{name} has the model's key, in the right form")
     context.facts.add(OpenAIKey(name, values[secret_schema.OPENAI_KEY.name]))
 
 
-def _values(context: Context, name: str, secret_id: str) -> dict[str, str]:
+def _read_values(context: Context, name: str, secret_id: str) -> dict[str, str]:
     try:
         text = context.aws.secrets.get_secret_value(SecretId=secret_id).get("SecretString", "")
     except ClientError as error:
@@ -57,6 +59,6 @@ def _values(context: Context, name: str, secret_id: str) -> dict[str, str]:
     return values
 
 
-def _judged(name: str, values: secret_schema.Values, parts: tuple[SecretField, ...]) -> Finding | None:
+def _find_faults(name: str, values: secret_schema.Values, parts: tuple[SecretField, ...]) -> Finding | None:
     faults = list(secret_schema.validate(parts, values))
     return fail(f"{name}: {'; '.join(faults)}", "`make secrets` asks for the values anew") if faults else None

@@ -1,4 +1,4 @@
-"""Whether containers run and the load balancer finds them healthy."""
+"""Whether the containers run, and whether the load balancer finds them healthy."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceTypeDef
 
 
-def service(context: Context) -> Iterator[Finding]:
+def check_service(context: Context) -> Iterator[Finding]:
     name = context.facts.get(Stack).name
     found = context.aws.ecs.describe_services(cluster=name, services=[name])["services"]
     if not found or found[0].get("status") != "ACTIVE":
         yield fail(f"there is no ECS service {name}: no stream can be answered", "deploy again")
         return
-    yield _tasks(found[0])
+    yield _check_tasks(found[0])
     for group in [each.get("targetGroupArn") for each in found[0].get("loadBalancers", [])]:
         health = context.aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         states = Counter(each["TargetHealth"]["State"] for each in health)
         counted = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
         if states["healthy"]:
-            yield ok(f"the load balancer's containers: {counted}")
+            yield ok(f"containers by their health at the load balancer: {counted}")
         else:
             reasons = {each["TargetHealth"].get("Description", "") for each in health} - {""}
             message = f"the load balancer has no healthy container ({counted}) {'; '.join(sorted(reasons))}".rstrip()
             yield fail(message, "see the container's log in CloudWatch: a bad setting is named in its last line")
 
 
-def _tasks(found: "ServiceTypeDef") -> Finding:
+def _check_tasks(found: "ServiceTypeDef") -> Finding:
     running, desired = found.get("runningCount", 0), found.get("desiredCount", 0)
     message = f"{running} of {desired} containers run"
     states = {each.get("status"): each.get("rolloutState") for each in found.get("deployments", [])}
@@ -42,6 +42,6 @@ def _tasks(found: "ServiceTypeDef") -> Finding:
     if states.get("PRIMARY") == "FAILED":
         return fail(f"{message}; the last deployment failed. ECS: {last}", "see the service in ECS's console")
     if running < desired or states.get("PRIMARY") == "IN_PROGRESS":
-        return warn(f"{message}; a deployment or a start is under way", "once more in a few minutes")
-    draining = f"; {len(states) - 1} older deployment drains" if len(states) > 1 else ""
+        return warn(f"{message}; a deployment or a start is in progress", "try again in a few minutes")
+    draining = "; an older deployment is draining" if len(states) > 1 else ""
     return ok(f"{message}{draining}")

@@ -1,7 +1,7 @@
-"""Whether the container opens the door to Twilio, and to nobody else.
+"""Whether the container accepts streams from Twilio, and from nobody else.
 
-The stream is closed before it has begun: no call is named, so nothing is recorded and nothing rings. A container opens
-its line to the model with the door; it closes it unused.
+The stream is closed before its `start` message. It names no call, so nothing is recorded and nobody is rung. The
+container opens a model session with the handshake, and closes it unused.
 """
 
 import contextlib
@@ -24,49 +24,49 @@ from doctor.network import explain_network_error
 ACCEPTED = 101
 
 
-def unsigned(context: Context) -> Iterator[Finding]:
-    status = _shaken(context, {})
+def check_unsigned_handshake(context: Context) -> Iterator[Finding]:
+    status = _open_stream(context, {})
     if status == ACCEPTED:
         message = "StreamUrl accepts a stream without a signature: anybody could talk at your expense"
         yield fail(message, "deploy the shipped container; see who changed it")
     elif status != 403:
-        yield _unexpected(status, context.facts.get(Stack))
+        yield _report_status(status, context.facts.get(Stack))
     else:
         yield ok("StreamUrl refuses a stream without Twilio's signature (403)")
 
 
-def signed(context: Context) -> Iterator[Finding]:
+def check_signed_handshake(context: Context) -> Iterator[Finding]:
     stack, secret = context.facts.get(Stack), context.facts.get(TwilioSecret)
     signature = RequestValidator(secret.auth_token).compute_signature(stack.stream_url, {})
-    status = _shaken(context, {"X-Twilio-Signature": str(signature)})
+    status = _open_stream(context, {"X-Twilio-Signature": str(signature)})
     if status == 403:
         message = "StreamUrl refuses a stream that is signed with the secret's auth token (403)"
         remedy = f"wait a minute and try again; else see the log of {stack.name}'s container: can it read the secret?"
         yield fail(message, remedy)
     elif status != ACCEPTED:
-        yield _unexpected(status, stack)
+        yield _report_status(status, stack)
     else:
         yield ok("StreamUrl accepts a stream with Twilio's signature; it was closed before it began")
 
 
-def _shaken(context: Context, headers: Mapping[str, str]) -> int:
-    """The status of the handshake's answer. The stream, if there is one, is closed at once.
+def _open_stream(context: Context, headers: Mapping[str, str]) -> int:
+    """The HTTP status of the handshake. An accepted stream is closed at once.
 
-    The messages are the library's, the socket is read here, within the network's limit for each step. Its own threaded
-    client joins a thread without a limit, and that thread may be reading from a file descriptor that was closed and
-    given to another socket meanwhile.
+    `websockets` encodes and decodes; this function reads the socket itself, with a time limit for each step. The
+    library's own blocking client is not used: it joins its reader thread without a limit, and that thread may read from
+    a file descriptor that was closed and reused for another socket.
     """
     url = context.facts.get(Stack).stream_url
     host = urlsplit(url).hostname or ""
     if not url.startswith("wss://") or not host:
-        raise DoctorError(f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream")
+        raise DoctorError(f"StreamUrl is {url!r}, but expected was wss://HOST/media-stream")
     uri = parse_uri(url)
-    stream = ClientProtocol(uri)  # without extensions: Twilio offers none
+    stream = ClientProtocol(uri)  # no extensions, because Twilio offers none
     request = stream.connect()
     request.headers["User-Agent"] = "warmline-doctor"
     request.headers.update(headers)
     stream.send_request(request)
-    with contextlib.closing(context.network.secure(uri.host, uri.port)) as connection:
+    with contextlib.closing(context.network.open_tls(uri.host, uri.port)) as connection:
         try:
             connection.sendall(b"".join(stream.data_to_send()))
             while not stream.handshake_exc and not stream.events_received():
@@ -77,22 +77,22 @@ def _shaken(context: Context, headers: Mapping[str, str]) -> int:
             return int(stream.handshake_exc.response.status_code)
         if stream.handshake_exc:
             raise DoctorError(f"StreamUrl: {host} does not speak WebSocket ({type(stream.handshake_exc).__name__})")
-        if stream.state is State.OPEN:  # else it was closed with the answer
+        if stream.state is State.OPEN:  # else the server closed it together with its answer
             stream.send_close(CloseCode.NORMAL_CLOSURE)
         with contextlib.suppress(OSError):
             connection.sendall(b"".join(stream.data_to_send()))
     return ACCEPTED
 
 
-def _unexpected(status: int, stack: Stack) -> Finding:
+def _report_status(status: int, stack: Stack) -> Finding:
     match status:
         case 503:
             why = "no container takes streams: all are full, draining, or none is healthy"
         case 502 | 504:
             why = "CloudFront or the load balancer does not reach a container"
         case 404:
-            why = "nothing is there under this path"
+            why = "this path does not exist"
         case _:
-            why = "neither the container nor a refusal of its own"
+            why = "this answer does not come from the container"
     remedy = f"see the line `service` below, and the log of {stack.name}'s container in CloudWatch"
     return fail(f"StreamUrl answers a handshake with HTTP {status}: {why}", remedy)

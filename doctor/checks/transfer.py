@@ -6,27 +6,27 @@ from typing import Any
 
 from doctor.context import Context
 from doctor.errors import DoctorError
-from doctor.facts import Deployed, Stack
+from doctor.facts import DeployedDestinations, Stack
 from doctor.findings import Finding, fail, ok, warn
 from doctor.twiml import parse_twiml
 
 _LOG = "see the log of {} in CloudWatch"
 
 
-def transfer(context: Context) -> Iterator[Finding]:
+def check_transfer(context: Context) -> Iterator[Finding]:
     stack = context.facts.get(Stack)
     name = stack.outputs["TransferFunction"]
-    known = _answer(context, name, {"action": "destinations"}).get("destinations")
+    known = _invoke(context, name, {"action": "destinations"}).get("destinations")
     if not isinstance(known, list) or not all(isinstance(each, dict) and "name" in each for each in known):
-        yield fail(f"{name} does not know its destinations", _LOG.format(name))
+        yield fail(f"{name} did not list its destinations", _LOG.format(name))
         return
-    context.facts.add(Deployed(tuple(str(each["name"]) for each in known)))
+    context.facts.add(DeployedDestinations(tuple(str(each["name"]) for each in known)))
     request = {"action": "transfer", "call_sid": context.call_sid, "request_id": "doctor", "dry_run": True}
-    yield _judged(name, _answer(context, name, request), stack)
+    yield _check_dry_run(name, _invoke(context, name, request), stack)
 
 
-def _answer(context: Context, name: str, request: dict[str, object]) -> dict[str, Any]:
-    """What the function answered. Raises `DoctorError` when it failed, with its own words."""
+def _invoke(context: Context, name: str, request: dict[str, object]) -> dict[str, Any]:
+    """The function's answer. Raises `DoctorError` with the function's own error message if it failed."""
     response = context.aws.lambda_.invoke(FunctionName=name, Payload=json.dumps(request).encode())
     try:
         answer = json.loads(response["Payload"].read())
@@ -40,21 +40,21 @@ def _answer(context: Context, name: str, request: dict[str, object]) -> dict[str
     return answer
 
 
-def _judged(name: str, answer: dict[str, Any], stack: Stack) -> Finding:
+def _check_dry_run(name: str, answer: dict[str, Any], stack: Stack) -> Finding:
     match answer:
         case {"status": "moved", "dry_run": True, "destination": destination, "twiml": str(twiml)}:
-            return _moved(f"{name} would move a call to {destination}", twiml, stack)
+            return _check_twiml(f"{name} would move a call to {destination}", twiml, stack)
         case {"status": "closed"}:
             opens = f"the first opens {answer['opens']}" if answer.get("opens") else "none ever opens"
-            return warn(f"{name} works, but everybody is closed now: {opens}", "once more in opening hours")
+            return warn(f"{name} works, but every destination is closed now: {opens}", "try again in opening hours")
         case {"status": str(status)}:
             error = answer.get("error", "without a reason")
             return fail(f"{name} would not move a call: {status}, {error}", _LOG.format(name))
         case _:
-            return fail(f"{name} answered a dry run with something else", _LOG.format(name))
+            return fail(f"{name} answered a dry run in an unknown form", _LOG.format(name))
 
 
-def _moved(message: str, twiml: str, stack: Stack) -> Finding:
+def _check_twiml(message: str, twiml: str, stack: Stack) -> Finding:
     root = parse_twiml(twiml, message.partition(" ")[0])
     origin = stack.voice_url.removesuffix("/voice/incoming")
     for verb in root:

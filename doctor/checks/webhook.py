@@ -1,7 +1,7 @@
-"""Whether the webhook answers Twilio, nobody else, and writes what happens down.
+"""Whether the webhook answers Twilio's requests, refuses all others, and records the call.
 
-The call is made up. It leaves one row in the table, which expires by itself like every other, and counts as one call
-in the metrics. Nobody's telephone rings.
+The call does not exist. It leaves one row in the table, which expires like every other row, and counts as one call in
+the metrics. No phone rings.
 """
 
 from collections.abc import Iterator
@@ -16,65 +16,63 @@ from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok
-from doctor.network import Answer
-from doctor.twiml import parse_answer
+from doctor.network import Response
+from doctor.twiml import parse_response
 
-_CALLER = "client:warmline-doctor"  # a caller without a telephone
+_CALLER = "client:warmline-doctor"  # no phone number
 _LOG = "see the log of {} in CloudWatch, and the secret that it reads"
 
 
-def signed(context: Context) -> Iterator[Finding]:
-    """As Twilio asks when somebody calls."""
+def check_signed_request(context: Context) -> Iterator[Finding]:
+    """The request that Twilio sends when somebody calls."""
     stack, secret = context.facts.get(Stack), context.facts.get(TwilioSecret)
-    form = _form(context, secret)
+    form = _make_form(context, secret)
     signature = RequestValidator(secret.auth_token).compute_signature(stack.voice_url, form)
-    answer = _post(context, form, {"X-Twilio-Signature": str(signature)})
+    response = _post(context, form, {"X-Twilio-Signature": str(signature)})
     function = stack.outputs["VoiceWebhookFunction"]
-    if answer.status == 403:
+    if response.status == 403:
         remedy = f"after `make secrets`, wait a minute and try again; else {_LOG.format(function)}"
         yield fail("VoiceUrl refuses a request that is signed with the secret's auth token (403)", remedy)
         return
-    if answer.status != 200:
-        yield fail(f"VoiceUrl answered a signed request with HTTP {answer.status}", _LOG.format(function))
+    if response.status != 200:
+        yield fail(f"VoiceUrl answered a signed request with HTTP {response.status}", _LOG.format(function))
         return
-    root = parse_answer(answer, "VoiceUrl")
+    root = parse_response(response, "VoiceUrl")
     if root.find("Connect/Stream") is None:
         spoken = " ".join(each.text or "" for each in root.iter("Say"))
         message = f"VoiceUrl opens no stream; the caller hears: {spoken or 'nothing'}"
         yield fail(message, _LOG.format(function))
         return
-    if faults := list(_faults(root, stack, secret, context.call_sid)):
+    if faults := list(_list_faults(root, stack, secret, context.call_sid)):
         yield fail(f"VoiceUrl's TwiML cannot work: {'; '.join(faults)}", "deploy again")
         return
-    message = (
-        f"VoiceUrl answers a signed request of a made-up call, {context.call_sid}, with TwiML that opens the stream"
-    )
+    message = f"VoiceUrl answers a signed request of a test call, {context.call_sid}, with TwiML that opens the stream"
     yield ok(message)
 
 
-def unsigned(context: Context) -> Iterator[Finding]:
-    """As anybody could ask."""
+def check_unsigned_request(context: Context) -> Iterator[Finding]:
+    """The same request without a signature, as anybody could send it."""
     stack, secret = context.facts.get(Stack), context.facts.get(TwilioSecret)
-    answer = _post(context, _form(context, secret), {})
-    if answer.status != 403:
-        message = f"VoiceUrl answered a request without a signature with HTTP {answer.status}, and not with 403"
+    response = _post(context, _make_form(context, secret), {})
+    if response.status != 403:
+        message = f"VoiceUrl answered a request without a signature with HTTP {response.status}, and not with 403"
         yield fail(message, "anybody could open calls at your expense: deploy the shipped functions")
         return
     yield ok(f"VoiceUrl refuses a request without Twilio's signature (403): only {stack.name}'s own calls are answered")
 
 
-def record(context: Context) -> Iterator[Finding]:
-    """The webhook answers even without the table, so that only the table itself can tell."""
+def check_record(context: Context) -> Iterator[Finding]:
+    """Look into the table, because the webhook answers even when it could not write."""
     table = context.facts.get(Stack).outputs["CallsTable"]
     found = CallTable(context.aws.dynamodb, table).read(context.call_sid)
     if found.call is None:
-        message = f"the call of the signed request is not in the table {table}: calls would lose their memory"
+        message = f"the call of the signed request is not in the table {table}: calls would not be recorded"
         yield fail(message, _LOG.format("the voice webhook"))
         return
-    yield ok(f"that call is written down in {table}; the row expires by itself, like every other")
+    yield ok(f"the test call is recorded in {table}; its row expires by itself, like every other")
 
 
-def _form(context: Context, secret: TwilioSecret) -> dict[str, str]:
+def _make_form(context: Context, secret: TwilioSecret) -> dict[str, str]:
     return {
         "AccountSid": secret.account_sid,
         "ApiVersion": "2010-04-01",
@@ -87,7 +85,7 @@ def _form(context: Context, secret: TwilioSecret) -> dict[str, str]:
     }
 
 
-def _post(context: Context, form: dict[str, str], headers: dict[str, str]) -> Answer:
+def _post(context: Context, form: dict[str, str], headers: dict[str, str]) -> Response:
     headers |= {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
     url = context.facts.get(Stack).voice_url
     try:
@@ -96,14 +94,14 @@ def _post(context: Context, form: dict[str, str], headers: dict[str, str]) -> An
         raise DoctorError(f"VoiceUrl: {error.message}", error.remedy) from None
 
 
-def _faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_sid: str) -> Iterator[str]:
+def _list_faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_sid: str) -> Iterator[str]:
     stream = root.find("Connect/Stream")
-    assert stream is not None, "the caller has looked"
+    assert stream is not None, "the caller has checked this"
     if stream.get("url") != stack.stream_url:
         yield f"the stream goes to {stream.get('url')}, not to {stack.stream_url}"
     token = stream.find("Parameter[@name='token']")
     text = "" if token is None else token.get("value", "")
-    read = [_claims(text, each) for each in secret.stream_token_secrets]
+    read = [_read_claims(text, each) for each in secret.stream_token_secrets]
     claims = next((each for each in read if isinstance(each, dict)), None)
     if claims is None:
         yield f"the container will refuse its token ({read[0]})"
@@ -111,15 +109,15 @@ def _faults(root: ElementTree.Element, stack: Stack, secret: TwilioSecret, call_
         yield "its token is for another call"
 
 
-def _claims(token: str, secret: str) -> dict[str, object] | str:
-    """What the token says, or the name of what is wrong with it."""
+def _read_claims(token: str, secret: str) -> dict[str, object] | str:
+    """The token's claims, or the name of the error."""
     try:
         claims: dict[str, object] = jwt.decode(
             token,
             secret,
             algorithms=["HS256"],
             audience="media-stream",
-            options={"verify_iat": False},  # this machine's clock may be a little behind
+            options={"verify_iat": False},  # the clock of this machine may be slow
         )
     except jwt.PyJWTError as error:
         return type(error).__name__

@@ -95,7 +95,7 @@ def test_what_speaks_no_tls_is_said() -> None:
     thread.start()
     port = server.getsockname()[1]
     with pytest.raises(DoctorError, match="localhost does not speak TLS"):
-        Network().secure("localhost", port)
+        Network().open_tls("localhost", port)
     thread.join()
     server.close()
 
@@ -105,7 +105,7 @@ def test_a_port_at_which_nobody_listens_is_said() -> None:
         held.bind(("127.0.0.1", 0))  # and does not listen
 
         with pytest.raises(DoctorError, match="localhost could not be reached: Connection refused"):
-            Network().secure("localhost", held.getsockname()[1])
+            Network().open_tls("localhost", held.getsockname()[1])
 
 
 @pytest.mark.parametrize("url", ["http://warmline.test/", "https:///voice", "voice", "ftp://warmline.test"])

@@ -80,13 +80,13 @@ def test_the_secret_of_the_streams_tokens_can_change_alone(take: Take, held: Hel
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        (["switch"], "no rotation is under way"),
-        (["end"], "no rotation is under way"),
-        (["begin", "begin"], "a rotation is under way: there are TWILIO_AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT"),
-        (["begin", "switch", "begin"], "a rotation is under way: there are TWILIO_AUTH_TOKEN_NEXT"),
+        (["switch"], "no rotation is in progress"),
+        (["end"], "no rotation is in progress"),
+        (["begin", "begin"], "a rotation is in progress: there are TWILIO_AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT"),
+        (["begin", "switch", "begin"], "a rotation is in progress: there are TWILIO_AUTH_TOKEN_NEXT"),
         (["begin", "end"], "the old keys are still in use"),
-        (["begin", "switch", "switch"], "the keys have changed places already"),
-        (["begin", "switch", "end", "end"], "no rotation is under way"),
+        (["begin", "switch", "switch"], "the keys have been switched already"),
+        (["begin", "switch", "end", "end"], "no rotation is in progress"),
     ],
 )
 def test_a_step_at_the_wrong_time_changes_nothing(take: Take, held: Held, steps: list[Step], said: str) -> None:
@@ -149,7 +149,7 @@ def test_twilio_says_whether_a_token_is_void(target: DoctorTarget) -> None:
 
 
 def test_the_present_token_is_no_next_one(take: Take, held: Held) -> None:
-    with pytest.raises(DoctorError, match="TWILIO_AUTH_TOKEN_NEXT is the present token"):
+    with pytest.raises(DoctorError, match="TWILIO_AUTH_TOKEN_NEXT is the current token"):
         take("begin", TOKEN)
     assert json.loads(held()) == STORED
 

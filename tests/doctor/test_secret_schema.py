@@ -29,13 +29,13 @@ def test_a_good_key_of_the_model_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "came"),
     [
-        ("TWILIO_ACCOUNT_SID", "SK" + "0" * 32, "34 characters that are not that"),
-        ("TWILIO_AUTH_TOKEN", "0" * 31, "31 characters that are not that"),
+        ("TWILIO_ACCOUNT_SID", "SK" + "0" * 32, "34 characters of another form"),
+        ("TWILIO_AUTH_TOKEN", "0" * 31, "31 characters of another form"),
         ("TWILIO_AUTH_TOKEN", "", "nothing"),
         ("TWILIO_AUTH_TOKEN", "0" * 32 + " ", "a value with space around it"),
         ("TWILIO_AUTH_TOKEN", "0" * 31 + "\x00", "unprintable characters"),
-        ("STREAM_TOKEN_SECRET", "s" * 31, "31 characters that are not that"),
-        ("TWILIO_API_KEY_SECRET", "two words", "9 characters that are not that"),
+        ("STREAM_TOKEN_SECRET", "s" * 31, "31 characters of another form"),
+        ("TWILIO_API_KEY_SECRET", "two words", "9 characters of another form"),
     ],
 )
 def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, came: str) -> None:
@@ -89,7 +89,7 @@ def test_so_it_is_with_the_models_key(value: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "[]", "null", '"text"'])
 def test_a_secret_that_is_no_json_object_is_refused(text: str) -> None:
-    with pytest.raises(DoctorError, match="the secret warmline/twilio holds no JSON object"):
+    with pytest.raises(DoctorError, match="the secret warmline/twilio is not a JSON object"):
         secret_schema.decode(text, "warmline/twilio")
 
 

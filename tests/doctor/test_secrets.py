@@ -138,7 +138,7 @@ def test_who_gives_no_usable_value_has_stored_nothing(put_by: Put, vault: "Secre
 def test_a_secret_of_another_kind_is_left_alone(vault: "SecretsManagerClient", put_by: Put) -> None:
     vault.create_secret(Name="warmline/openai", SecretString="sk-just-the-key")
 
-    with pytest.raises(DoctorError, match="the secret warmline/openai holds no JSON object"):
+    with pytest.raises(DoctorError, match="the secret warmline/openai is not a JSON object"):
         put_by(User(ANSWERS))
 
     assert vault.get_secret_value(SecretId="warmline/openai")["SecretString"] == "sk-just-the-key"
@@ -237,7 +237,7 @@ NOWHERE = {
     [
         (NOWHERE, "No AWS region is known.\n  → name it: REGION="),
         (NOWHERE | {"AWS_REGION": "us-east-1"}, "No AWS credentials were found.\n  → log in to AWS"),
-        (NOWHERE | {"AWS_PROFILE": "nobody"}, "No AWS credentials could be got: The config profile (nobody)"),
+        (NOWHERE | {"AWS_PROFILE": "nobody"}, "The AWS credentials could not be loaded: The config profile (nobody)"),
     ],
 )
 def test_who_is_not_logged_in_is_told_so(environment: dict[str, str], said: str) -> None:

@@ -40,7 +40,7 @@ def test_a_certificate_that_ends_soon_is_good_to_know(target: DoctorTarget) -> N
 def test_a_certificate_that_the_world_does_not_trust_is_wrong(target: DoctorTarget) -> None:
     """What the doctor says of the sandbox's own authority, had nobody told it to trust it."""
     with pytest.raises(DoctorError, match="unable to get local issuer certificate"):
-        Network(target.edge.connect).secure(VOICE_HOST)
+        Network(target.edge.connect).open_tls(VOICE_HOST)
 
 
 def test_a_name_that_does_not_resolve_is_wrong(target: DoctorTarget) -> None:

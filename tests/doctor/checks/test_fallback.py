@@ -12,7 +12,7 @@ from tests.doctor.runs import diagnose
         ("<Response><Say>Sorry.</Say></Response>", "✓", "rings nobody"),
         ("<Response><Say>Sorry.</Say><Dial>+12025550142</Dial></Response>", "✓", "rings FallbackNumber"),
         ("<Response/>", "✗", "in which nobody speaks"),
-        ("<Response><Say>Sorry", "✗", "FallbackUrl: it answered with what is no XML"),
+        ("<Response><Say>Sorry", "✗", "FallbackUrl: it answered with something that is not XML"),
     ],
 )
 def test_what_the_fallback_says_is_weighed(target: DoctorTarget, document: str, symbol: str, said: str) -> None:

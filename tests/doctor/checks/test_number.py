@@ -85,7 +85,7 @@ def test_among_several_that_lead_elsewhere_the_user_chooses(target: DoctorTarget
 def test_a_number_of_somebody_else_is_refused(target: DoctorTarget) -> None:
     finding = diagnose(target, "number", options=dataclasses.replace(OPTIONS, number=OTHER)).only("✗")
 
-    assert (finding.message, finding.remedy) == (f"the account has no number {OTHER}", f"one of these: {NUMBER}")
+    assert (finding.message, finding.remedy) == (f"the account has no number {OTHER}", f"use one of these: {NUMBER}")
 
 
 def test_a_number_without_voice_is_none(target: DoctorTarget) -> None:

@@ -16,4 +16,4 @@ def test_the_quota_of_a_new_account_is_good_to_know(target: DoctorTarget) -> Non
 def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget) -> None:
     target.installation.cloud.management.denied = {"GetAccountSettings"}
 
-    assert "your AWS user may not do GetAccountSettings" in diagnose(target, "quota").only("✗").message
+    assert "your AWS user may not call GetAccountSettings" in diagnose(target, "quota").only("✗").message

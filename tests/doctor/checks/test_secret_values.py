@@ -38,7 +38,7 @@ def test_a_secret_that_was_made_anew_is_not_the_one_that_was_deployed(target: Do
 def test_a_secret_that_is_no_json_is_refused(target: DoctorTarget) -> None:
     target.aws.secrets.put_secret_value(SecretId="warmline/openai", SecretString="sk-just-the-key")
 
-    assert diagnose(target, "secrets").only("✗").message == "the secret warmline/openai holds no JSON object"
+    assert diagnose(target, "secrets").only("✗").message == "the secret warmline/openai is not a JSON object"
 
 
 def test_a_service_that_fails_is_a_line(target: DoctorTarget) -> None:
@@ -59,6 +59,6 @@ def test_a_rotation_that_is_under_way_is_told(target: DoctorTarget, step: str, r
 
     finding = diagnose(target, "secrets").only("!")
 
-    assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is under way" in finding.message
+    assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is in progress" in finding.message
     assert finding.remedy == f"{remedy} when the old ones are not needed any more"
     assert "s3cret" not in finding.message

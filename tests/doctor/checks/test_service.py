@@ -49,4 +49,4 @@ def test_a_service_that_is_not_there_is_wrong(target: DoctorTarget) -> None:
 def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget, operation: str) -> None:
     target.installation.cloud.management.denied = {operation}
 
-    assert f"your AWS user may not do {operation}" in diagnose(target, "service").only("✗").message
+    assert f"your AWS user may not call {operation}" in diagnose(target, "service").only("✗").message

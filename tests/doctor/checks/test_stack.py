@@ -46,5 +46,5 @@ def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget) -> Non
 
     finding = diagnose(target, "stack").only("✗")
 
-    assert finding.message == "your AWS user may not do DescribeStacks (AccessDenied)"
-    assert finding.remedy == "let it do DescribeStacks, or use another"
+    assert finding.message == "your AWS user may not call DescribeStacks (AccessDenied)"
+    assert finding.remedy == "allow DescribeStacks, or use another user"

@@ -52,7 +52,7 @@ def test_another_kind_of_url_is_a_line(target: DoctorTarget, url: str) -> None:
 
     message = {finding.message for finding in diagnose(target, "stream").findings}
 
-    assert message == {f"StreamUrl is {url!r}, and expected was wss://HOST/media-stream"}
+    assert message == {f"StreamUrl is {url!r}, but expected was wss://HOST/media-stream"}
 
 
 def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:

@@ -40,12 +40,12 @@ def test_a_function_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
         (
             {"status": "closed", "opens": "on Monday at 8"},
             "!",
-            "everybody is closed now: the first opens on Monday at 8",
+            "every destination is closed now: the first opens on Monday at 8",
         ),
         ({"status": "closed", "opens": None}, "!", "none ever opens"),
         ({"status": "failed", "error": "the secret could not be read"}, "✗", "failed, the secret could not be read"),
         ({"status": "moved"}, "✗", "would not move a call: moved, without a reason"),
-        ({}, "✗", "answered a dry run with something else"),
+        ({}, "✗", "answered a dry run in an unknown form"),
         ([], "✗", "answered with list, not with an object"),
         (MOVED | {"twiml": f"<Response><Dial {AFTER}/></Response>"}, "✓", "would move a call to front_desk (a dry run"),
         (
@@ -53,7 +53,7 @@ def test_a_function_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
             "✗",
             "afterwards Twilio would ask nobody, not https://voice",
         ),
-        (MOVED | {"twiml": "<Response><Dial"}, "✗", "answered with what is no XML"),
+        (MOVED | {"twiml": "<Response><Dial"}, "✗", "answered with something that is not XML"),
     ],
 )
 def test_what_a_dry_run_answers_is_weighed(
@@ -68,7 +68,7 @@ def test_what_a_dry_run_answers_is_weighed(
 def test_a_function_that_knows_nobody_is_wrong(target: DoctorTarget, tmp_path: Path, destinations: object) -> None:
     deploy(target, tmp_path, {"destinations": destinations})
 
-    assert diagnose(target, "transfer").only("✗").message == "answering does not know its destinations"
+    assert diagnose(target, "transfer").only("✗").message == "answering did not list its destinations"
 
 
 def deploy(target: DoctorTarget, folder: Path, answers: dict[str, object]) -> None:

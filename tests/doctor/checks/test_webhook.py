@@ -87,7 +87,7 @@ def test_a_url_that_leads_nowhere_is_wrong(target: DoctorTarget) -> None:
         ("<Response><Say>Welcome!</Say></Response>", "VoiceUrl opens no stream; the caller hears: Welcome!"),
         ("<Response/>", "VoiceUrl opens no stream; the caller hears: nothing"),
         ("<html/>", "VoiceUrl answered with <html>: expected <Response>"),
-        ("It works!", "VoiceUrl answered with what is no XML"),
+        ("It works!", "VoiceUrl answered with something that is not XML"),
     ],
 )
 def test_whoever_answers_everybody_alike_is_found_out(target: DoctorTarget, document: str, said: str) -> None:
