@@ -55,6 +55,7 @@ class Cloud:
         self.aws_origin = _origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
         self.environment = _reaching(self.aws_origin)  # settings with which an SDK finds this cloud
         self.functions: dict[str, RunningFunction] = {}
+        self._replaced: list[RunningFunction] = []  # their processes live on, and end with the cloud
         self._routes: dict[str, RunningFunction] = {}
         self._moto_thread = ThreadPoolExecutor(1, "moto")
         self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
@@ -67,8 +68,13 @@ class Cloud:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud", daemon=True)
 
     def deploy(self, functions: Mapping[str, Function], routes: Mapping[str, str]) -> None:
-        """Add functions, by name, and routes of the API: "METHOD /path" or "$default" -> name."""
+        """Add functions, by name, and routes of the API: "METHOD /path" or "$default" -> name.
+
+        A function takes the place of an earlier one of its name.
+        """
         for name, function in functions.items():
+            if name in self.functions:
+                self._replaced.append(self.functions[name])
             self.functions[name] = RunningFunction(name, function, self._account_id, self.environment)
         for route, name in routes.items():
             self._routes[route] = self.functions[name]
@@ -101,7 +107,7 @@ class Cloud:
                 group.create_task(self._gateway_server.serve([self._gateway_socket]))
                 group.create_task(self._aws_server.serve([self._aws_socket]))
         finally:
-            for function in self.functions.values():
+            for function in (*self.functions.values(), *self._replaced):
                 await function.close()
 
     def _aws_routes(self) -> list[Route]:

@@ -1,7 +1,9 @@
 """The whole piece of AWS over real sockets."""
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -76,3 +78,20 @@ def test_what_a_function_was_given_and_answered_is_kept(cloud: Cloud, client: ht
 def test_a_service_that_warmline_does_not_use_is_refused_by_name(cloud: Cloud) -> None:
     response = httpx.post(cloud.aws_origin, headers={"x-amz-target": "SQS.Send"}, trust_env=False)
     assert (response.status_code, response.text) == (501, "The sandbox's cloud has no such service: 'SQS'")
+
+
+def test_a_function_that_was_replaced_ends_with_the_cloud(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os\n\ndef lambda_handler(event, context):\n    return {'statusCode': 200, 'body': str(os.getpid())}"
+    )
+    function = Function(tmp_path, "app.lambda_handler")
+    with Cloud() as cloud:
+        cloud.deploy({"app": function}, {"$default": "app"})
+        first = int(httpx.get(cloud.gateway_origin, trust_env=False).text)
+        cloud.deploy({"app": function}, {"$default": "app"})
+        second = int(httpx.get(cloud.gateway_origin, trust_env=False).text)
+
+    assert first != second
+    for pid in (first, second):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
