@@ -2,6 +2,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# Tests run in four processes, each file in one of them. `make test WORKERS=` runs them all in one.
+WORKERS := -n 4 --dist loadfile
 # What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
 IMAGE := warmline
 PLATFORM ?= linux/arm64
@@ -41,10 +43,11 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one r
 	@$(and $(BUILT),$(PYTHON) -m sandbox.aws.artifacts &&) $(PYTHON) -m sandbox.demo
 
 test: $(READY)  ## run the whole test suite (minutes)
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest $(WORKERS)
 
 coverage: $(READY)  ## every branch of the core and of the codecs is taken by their own tests
-	@$(PYTHON) -m pytest --quiet tests/socket_server/core tests/socket_server/openai tests/socket_server/twilio \
+	@$(PYTHON) -m pytest --quiet $(WORKERS) \
+		tests/socket_server/core tests/socket_server/openai tests/socket_server/twilio \
 		--cov=socket_server.core $(CODECS:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
@@ -63,7 +66,7 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 	@.venv-deploy/bin/cfn-lint .aws-sam/translated.json
 	@BC_SKIP_MAPPING=TRUE .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
-	@$(PYTHON) -m pytest -n 2 tests/deploy
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/deploy
 
 doctor: $(READY)  ## prove an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
 	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \
@@ -104,7 +107,7 @@ simulate: .venv-bench/.ready  ## callers against the template's scaling: tables,
 check-image: $(READY) .venv-deploy/.ready  ## build the container's image with buildah, without Docker, and call it (minutes; needs root)
 	@for tool in buildah debootstrap curl unzip; do command -v $$tool >/dev/null || { echo "make check-image needs $$tool (Debian: apt-get install $$tool)."; exit 1; }; done
 	@[ "$$(id -u)" = 0 ] || { echo "make check-image needs root: it mounts the image's files."; exit 1; }
-	@$(PYTHON) -m pytest -n 0 tests/image
+	@$(PYTHON) -m pytest tests/image
 
 image:  ## build the container's image with Docker, for the parameter ImageUri (PLATFORM=linux/amd64)
 	@command -v docker >/dev/null || { echo "make image needs Docker. Without it, 'sam deploy' has the image built by CodeBuild."; exit 1; }
