@@ -5,6 +5,9 @@ import os
 from hypothesis import settings
 
 from sandbox.clean_environment import forget_surroundings
+from tests.leaks import leaks, noted_leaks
+
+__all__ = ["leaks", "noted_leaks"]  # fixtures of every test
 
 # Everything is on loopback and AWS is the sandbox's: the developer's proxy or profile would break half of the tests.
 forget_surroundings(os.environ)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from copy import copy
 
 import pytest
 
@@ -23,7 +24,7 @@ class Table:
     def write(self, row: object) -> None:
         self.may_answer.wait()
         if isinstance(row, Exception):
-            raise row
+            raise copy(row)  # an exception keeps its frames, and the test keeps this one
         self.rows.append(row)
 
 

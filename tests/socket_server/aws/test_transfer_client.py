@@ -5,6 +5,7 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,7 +49,7 @@ class Client:
         self.may_answer.wait()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
-            raise answer
+            raise copy(answer)  # an exception keeps its frames, and the test keeps this one
         if isinstance(answer, Failed):
             return {"StatusCode": 200, "FunctionError": answer.kind, "Payload": BytesIO(b'{"errorType": "KeyError"}')}
         return {"StatusCode": 200, "Payload": BytesIO(json.dumps(answer).encode())}
