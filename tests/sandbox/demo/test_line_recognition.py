@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 LISTENING = """
 import asyncio
-from sandbox.demo.ears import ears
+from sandbox.demo.line_recognition import ears
 
 async def main():
     with ears() as hearing:
