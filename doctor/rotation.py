@@ -1,8 +1,8 @@
-"""Changes the keys by which callers' requests are known, so that no caller is refused: `make secrets ROTATE=...`.
+"""Plans the rotation of the keys that authenticate Twilio, without refusing a call: `make secrets ROTATE=...`.
 
-`begin` stores the next keys beside the present ones, `switch` has them change places, `end` takes the old ones away.
-The secret remembers the last step, since nobody can see by a key whether it is the old one or the new one.
-Twilio's auth token is made and promoted in Twilio's console; the secret of the streams' tokens is made here.
+`begin` stores the next keys beside the current ones, `switch` swaps them, and `end` removes the old ones. The secret
+stores the last step, because a key does not show whether it is the old one or the new one. Twilio's auth token is
+created and promoted in Twilio's console; the secret of the stream tokens is generated here.
 """
 
 import base64
@@ -29,12 +29,12 @@ from doctor.twilio_api import API
 type Step = Literal["begin", "switch", "end"]
 STEPS: tuple[Step, ...] = ("begin", "switch", "end")
 
-type Answer = Callable[[SecretField], str | None]
-"""The value that the user gives; None: none. Raises `DoctorError`."""
+type AskField = Callable[[SecretField], str | None]
+"""Returns the value that the user gives, or None. Raises `DoctorError`."""
 type IsRevoked = Callable[[str, str], bool]
-"""Whether Twilio takes an account's token no more. Raises `DoctorError` where it does not say."""
+"""Whether Twilio has stopped accepting a token, by account SID and token. Raises `DoctorError` if that is unknown."""
 
-# Who has the secret in use reads it again within a minute; what was minted by the old one is good for two more.
+# Functions and containers read the secret again within a minute. Tokens signed by the old key live two minutes.
 NEXT_STEPS = {
     "begin": (
         "Next: wait two minutes. Then promote the secondary auth token in Twilio's console (if you gave one), and:\n"
@@ -45,59 +45,59 @@ NEXT_STEPS = {
 }
 
 
-def changes(step: Step, present: Mapping[str, str], answer: Answer, is_revoked: IsRevoked) -> dict[str, str]:
-    """What is to be stored; "" takes a key away. Raises `DoctorError`."""
-    if not present:
+def plan_step(step: Step, current: Mapping[str, str], ask: AskField, is_revoked: IsRevoked) -> dict[str, str]:
+    """The fields to store; "" removes a field. Raises `DoctorError`."""
+    if not current:
         raise DoctorError("there is no secret yet to rotate", "create it with `make secrets`")
-    following = [part for part in ROTATED if present.get(part.name + NEXT)]
+    next_fields = [field for field in ROTATED if current.get(field.name + NEXT)]
     if step == "begin":
-        return _begun(present, following, answer)
-    if not following:
+        return _plan_begin(current, next_fields, ask)
+    if not next_fields:
         raise DoctorError(
             "no rotation is in progress: there are no next keys", "begin with `make secrets ROTATE=begin`"
         )
-    switched = present.get(ROTATION) == SWITCHED  # else begun, by the command or by hand
+    switched = current.get(ROTATION) == SWITCHED  # otherwise it was begun, by this command or by hand
     if step == "switch":
         if switched:
             raise DoctorError("the keys have been switched already", "`make secrets ROTATE=end`")
-        named = [(part.name, part.name + NEXT) for part in following]
-        swapped = {to: present.get(name, "") for one, other in named for to, name in ((one, other), (other, one))}
-        return swapped | {ROTATION: SWITCHED}
+        promoted = {field.name: current.get(field.name + NEXT, "") for field in next_fields}
+        demoted = {field.name + NEXT: current.get(field.name, "") for field in next_fields}
+        return promoted | demoted | {ROTATION: SWITCHED}
     if not switched:
         raise DoctorError("the old keys are still in use: nothing was stored", "`make secrets ROTATE=switch` first")
-    return _ended(present, following, is_revoked)
+    return _plan_end(current, next_fields, is_revoked)
 
 
-def _ended(present: Mapping[str, str], following: list[SecretField], is_revoked: IsRevoked) -> dict[str, str]:
-    old = present.get(AUTH_TOKEN_NEXT.name, "")
-    if old and not is_revoked(present.get(secret_schema.ACCOUNT_SID.name, ""), old):
+def _plan_end(current: Mapping[str, str], next_fields: list[SecretField], is_revoked: IsRevoked) -> dict[str, str]:
+    old = current.get(AUTH_TOKEN_NEXT.name, "")
+    if old and not is_revoked(current.get(secret_schema.ACCOUNT_SID.name, ""), old):
         remedy = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` again"
         raise DoctorError(
-            f"Twilio still takes {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", remedy
+            f"Twilio still accepts {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", remedy
         )
-    return {part.name + NEXT: "" for part in following} | {ROTATION: ""}
+    return {field.name + NEXT: "" for field in next_fields} | {ROTATION: ""}
 
 
-def _begun(present: Mapping[str, str], following: list[SecretField], answer: Answer) -> dict[str, str]:
-    if following:
-        names = ", ".join(part.name + NEXT for part in following)
-        remedy = f"finish it: `make secrets ROTATE=switch`; to begin anew, take {names} out of the secret by hand"
-        if present.get(ROTATION) == SWITCHED:
+def _plan_begin(current: Mapping[str, str], next_fields: list[SecretField], ask: AskField) -> dict[str, str]:
+    if next_fields:
+        names = ", ".join(field.name + NEXT for field in next_fields)
+        remedy = f"finish it: `make secrets ROTATE=switch`; to start again, remove {names} from the secret by hand"
+        if current.get(ROTATION) == SWITCHED:
             remedy = "finish it: `make secrets ROTATE=end`"
         raise DoctorError(f"a rotation is in progress: there are {names}", remedy)
-    auth_token = answer(AUTH_TOKEN_NEXT) or ""
-    if auth_token and auth_token == present.get(AUTH_TOKEN.name):
+    auth_token = ask(AUTH_TOKEN_NEXT) or ""
+    if auth_token and auth_token == current.get(AUTH_TOKEN.name):
         remedy = "make a secondary auth token in Twilio's console (Account > API keys & tokens)"
         raise DoctorError(f"{AUTH_TOKEN_NEXT.name} is the current token", remedy)
-    made = secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
-    return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: made, ROTATION: BEGUN}
+    new_secret = secrets.token_urlsafe(secret_schema.STREAM_TOKEN_BYTES)
+    return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: new_secret, ROTATION: BEGUN}
 
 
 def is_token_revoked(network: Network, account_sid: str, auth_token: str) -> bool:
-    """Whether Twilio takes the token no more. Raises `DoctorError`."""
+    """Whether Twilio has stopped accepting the token. Raises `DoctorError` if it does not say."""
     authorization = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
     url = f"{API}/2010-04-01/Accounts/{account_sid}.json"
     status = network.request("GET", url, headers={"Authorization": authorization}).status
     if status not in (200, 401):
-        raise DoctorError(f"Twilio did not say whether it still takes the old auth token (HTTP {status})", "try again")
+        raise DoctorError(f"Twilio did not say whether it still accepts the old token (HTTP {status})", "try again")
     return status == 401

@@ -44,7 +44,7 @@ class Country(msgspec.Struct, frozen=True):
     low_risk_numbers_enabled: bool | None = None
     high_risk_special_numbers_enabled: bool | None = None
 
-    def error_code(self, number: str) -> str:
+    def find_code(self, number: str) -> str:
         """The longest of the country's codes that the number begins with; "" if none. The number is in E.164."""
         codes = ["+" + "".join(filter(str.isdecimal, code)) for code in self.country_codes]
         return max((code for code in codes if number.startswith(code) and code != "+"), key=len, default="")

@@ -88,8 +88,8 @@ def _check_number(name: str, number: str, countries: tuple[Country, ...], accoun
         return fail(f"{who}: not a number in E.164, such as +14155550100", "correct it and deploy again")
     if number.startswith("+1555"):  # no area has this code
         return fail(f"{who}: an example number that nobody has", "put your own people in, then deploy again")
-    country = max(countries, key=lambda each: len(each.error_code(number)), default=None)
-    if country is None or not country.error_code(number):
+    country = max(countries, key=lambda each: len(each.find_code(number)), default=None)
+    if country is None or not country.find_code(number):
         return fail(f"{who}: Twilio knows no country with such numbers", "correct it and deploy again")
     where = country.name or country.iso_code
     if not country.low_risk_numbers_enabled:

@@ -5,6 +5,7 @@ container opens a model session with the handshake, and closes it unused.
 """
 
 import contextlib
+import socket
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -50,12 +51,7 @@ def check_signed_handshake(context: Context) -> Iterator[Finding]:
 
 
 def _open_stream(context: Context, headers: Mapping[str, str]) -> int:
-    """The HTTP status of the handshake. An accepted stream is closed at once.
-
-    `websockets` encodes and decodes; this function reads the socket itself, with a time limit for each step. The
-    library's own blocking client is not used: it joins its reader thread without a limit, and that thread may read from
-    a file descriptor that was closed and reused for another socket.
-    """
+    """The HTTP status of the handshake. An accepted stream is closed at once."""
     url = context.facts.get(Stack).stream_url
     host = urlsplit(url).hostname or ""
     if not url.startswith("wss://") or not host:
@@ -68,9 +64,7 @@ def _open_stream(context: Context, headers: Mapping[str, str]) -> int:
     stream.send_request(request)
     with contextlib.closing(context.network.open_tls(uri.host, uri.port)) as connection:
         try:
-            connection.sendall(b"".join(stream.data_to_send()))
-            while not stream.handshake_exc and not stream.events_received():
-                stream.receive_data(received) if (received := connection.recv(4096)) else stream.receive_eof()
+            _exchange_handshake(stream, connection)
         except OSError as error:
             raise explain_network_error(error, host) from None
         if isinstance(stream.handshake_exc, InvalidStatus):
@@ -82,6 +76,21 @@ def _open_stream(context: Context, headers: Mapping[str, str]) -> int:
         with contextlib.suppress(OSError):
             connection.sendall(b"".join(stream.data_to_send()))
     return ACCEPTED
+
+
+def _exchange_handshake(stream: ClientProtocol, connection: socket.socket) -> None:
+    """Send the request and read until the handshake has succeeded or failed.
+
+    `websockets` encodes and decodes; the socket is read here, with a time limit for each step. The library's own
+    blocking client is not used: it joins its reader thread without a limit, and that thread may read from a file
+    descriptor that was closed and reused for another socket.
+    """
+    connection.sendall(b"".join(stream.data_to_send()))
+    while not stream.handshake_exc and not stream.events_received():
+        if received := connection.recv(4096):
+            stream.receive_data(received)
+        else:
+            stream.receive_eof()
 
 
 def _report_status(status: int, stack: Stack) -> Finding:

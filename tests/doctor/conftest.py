@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import dataclasses
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -12,11 +13,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from doctor.secrets import store_secrets
 from sandbox.aws.cloud import Cloud
 from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, DoctorTarget, run_target
 from sandbox.openai.faults import Faults
 from sandbox.twilio.account import Account
 from tests.doctor.runs import read, write
+from tests.doctor.secret_setup import ReadStored, StoreAll
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -37,6 +40,17 @@ def vault(cloud: Cloud) -> "Iterator[SecretsManagerClient]":
     )
     yield client
     client.close()
+
+
+@pytest.fixture
+def store_all(vault: "SecretsManagerClient") -> StoreAll:
+    return lambda user: store_secrets(vault, "warmline/twilio", "warmline/openai", user.inputs)
+
+
+@pytest.fixture
+def read_stored(vault: "SecretsManagerClient") -> ReadStored:
+    """What a secret holds."""
+    return lambda name: dict(json.loads(vault.get_secret_value(SecretId=f"warmline/{name}")["SecretString"]))
 
 
 @pytest.fixture(scope="session")
