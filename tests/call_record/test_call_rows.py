@@ -1,11 +1,29 @@
 """The rows of the call record: a row comes back as it was written."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_rows import Attempt, Call, Stream, Turn, attempt_from, call_from, stream_from, turn_from, written
+from call_rows import (
+    Attempt,
+    Attributes,
+    Call,
+    Leg,
+    Stream,
+    Turn,
+    attempt_from,
+    attribute,
+    call_from,
+    leg_from,
+    stream_from,
+    turn_from,
+    written,
+)
+
+type Row = Call | Stream | Turn | Attempt | Leg
 
 TEXT = st.text(max_size=20)
 NUMBER = st.integers(0, 2**53)
@@ -34,6 +52,25 @@ def test_an_attempt_comes_back() -> None:
     attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
     attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5)
     assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "read"),
+    [
+        (Call, "call", call_from),
+        (Stream, "stream#a jti", stream_from),
+        (Turn, "turn#1", turn_from),
+        (Attempt, "attempt#a request_id", attempt_from),
+        (Leg, "leg#a request_id#a leg_sid", leg_from),
+    ],
+)
+def test_every_field_that_a_row_has_is_read(kind: type[Row], item: str, read: Callable[[Attributes], Row]) -> None:
+    values = {field.name: 7 if field.type in (int, int | None) else f"a {field.name}" for field in fields(kind)}
+    attributes = {name: attribute(value) for name, value in values.items()} | {"item": attribute(item)}
+
+    row = read(attributes)
+
+    assert {name: getattr(row, name) for name in values} == values
 
 
 def test_none_is_not_written() -> None:
