@@ -23,7 +23,7 @@ MB_peers := , 570 MB
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check check-deploy bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
+.PHONY: help setup demo test contract coverage check check-deploy bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one r
 
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest $(WORKERS)
+
+contract: $(READY)  ## what Warmline takes for granted of Twilio and OpenAI, asked of the sandbox; TWILIO_LIVE=1, OPENAI_LIVE=1 ask the real ones (README: what it costs)
+	@$(PYTHON) -m pytest tests/contract
 
 coverage: $(READY)  ## every branch of the core and of the codecs is taken by their own tests
 	@$(PYTHON) -m pytest --quiet $(WORKERS) \

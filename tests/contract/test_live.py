@@ -1,0 +1,99 @@
+"""tests.contract.live: nothing is asked for money unasked, without what it needs, or without a bound."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.checkout import ROOT
+from tests.contract.live import (
+    API_URL,
+    MOST,
+    NotReadyError,
+    OpenAIAccess,
+    TwilioAccess,
+    openai_access,
+    openai_price,
+    total,
+    twilio_access,
+    twilio_price,
+)
+
+TOKEN = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+1", "TWILIO_TO": "+2"}
+KEY = {"TWILIO_API_KEY_SID": "SK1", "TWILIO_API_KEY_SECRET": "secret"}
+
+
+@pytest.mark.parametrize("switch", [{}, {"TWILIO_LIVE": "0", "OPENAI_LIVE": ""}])
+def test_credentials_alone_make_nothing_live(switch: dict[str, str]) -> None:
+    assert twilio_access(TOKEN | switch) is None
+    assert openai_access({"OPENAI_API_KEY": "sk-1"} | switch) is None
+
+
+def test_twilio_is_asked_with_the_token_or_with_an_api_key() -> None:
+    assert twilio_access(TOKEN | {"TWILIO_LIVE": "1"}) == TwilioAccess("AC1", "AC1", "token", "+1", "+2", API_URL)
+    assert twilio_access(TOKEN | KEY | {"TWILIO_LIVE": "1"}) == TwilioAccess(
+        "AC1", "SK1", "secret", "+1", "+2", API_URL
+    )
+
+
+def test_openai_is_asked_at_its_own_address_or_another() -> None:
+    given = {"OPENAI_LIVE": "1", "OPENAI_API_KEY": "sk-1"}
+
+    assert openai_access(given) == OpenAIAccess("sk-1", "wss://api.openai.com/v1/realtime")
+    assert openai_access(given | {"REALTIME_URL": "ws://127.0.0.1/"}) == OpenAIAccess("sk-1", "ws://127.0.0.1/")
+
+
+def test_every_missing_setting_is_named() -> None:
+    with pytest.raises(NotReadyError, match="TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, TWILIO_TO: not set"):
+        twilio_access({"TWILIO_LIVE": "1"})
+    with pytest.raises(NotReadyError, match="needs TWILIO_API_KEY_SECRET: not set"):
+        twilio_access(TOKEN | {"TWILIO_LIVE": "1", "TWILIO_API_KEY_SID": "SK1"})
+    with pytest.raises(NotReadyError, match="OPENAI_LIVE=1 needs OPENAI_API_KEY: not set"):
+        openai_access({"OPENAI_LIVE": "1", "OPENAI_API_KEY": ""})
+
+
+def test_costs_are_added_up_and_bounded() -> None:
+    assert total([{"calls": 1}, {"sessions": 1, "responses": 2}, {"calls": 2}]) == {
+        "calls": 3,
+        "sessions": 1,
+        "responses": 2,
+    }
+    with pytest.raises(NotReadyError, match=f"{MOST['calls'] + 1} calls, at most {MOST['calls']} may be used"):
+        total([{"calls": 1}] * (MOST["calls"] + 1))
+
+
+def test_a_price_names_what_is_used_and_no_secret() -> None:
+    twilio = twilio_price({"calls": 3}, TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL))
+    openai = openai_price({"sessions": 4, "responses": 2}, OpenAIAccess("sk-1", "wss://example.com"))
+
+    assert twilio == "Twilio, live: 3 calls from +1 to +2, 60 s each at most, about 0.06 dollars in the US"
+    assert openai.startswith("OpenAI, live: 4 sessions at wss://example.com, 2 responses of 200 tokens at most")
+
+
+def test_no_secret_shows_in_a_repr() -> None:
+    shown = repr([TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL), OpenAIAccess("sk-1", "wss://example.com")])
+
+    assert "secret" not in shown
+    assert "sk-1" not in shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "said"),
+    [
+        ({"TWILIO_LIVE": "1"}, pytest.ExitCode.USAGE_ERROR, "TWILIO_LIVE=1 needs TWILIO_ACCOUNT_SID"),
+        ({"OPENAI_LIVE": "1"}, pytest.ExitCode.USAGE_ERROR, "OPENAI_LIVE=1 needs OPENAI_API_KEY"),
+        ({**TOKEN, "TWILIO_LIVE": "1"}, pytest.ExitCode.OK, "Twilio, live: "),
+        ({"OPENAI_LIVE": "1", "OPENAI_API_KEY": "sk-1"}, pytest.ExitCode.OK, "OpenAI, live: "),
+        (TOKEN | {"OPENAI_API_KEY": "sk-1"}, pytest.ExitCode.OK, "tests collected"),
+    ],
+    ids=["no Twilio", "no OpenAI", "Twilio", "OpenAI", "sandbox"],
+)
+def test_a_run_says_what_it_costs_or_lacks_before_it_starts(
+    environment: dict[str, str], status: pytest.ExitCode, said: str
+) -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/contract"]
+    run = subprocess.run(
+        command, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True, timeout=60
+    )
+
+    assert (run.returncode, said in run.stdout + run.stderr) == (status, True), run.stdout + run.stderr

@@ -1,0 +1,156 @@
+"""A Twilio account as the contract's tests see it: twilio's own client, calls that are bounded, and their end.
+
+https://www.twilio.com/docs/voice/api/call-resource. Nothing here has a public address, so a call runs the TwiML that
+is given with it. What needs a webhook is not covered: `<Connect><Stream>` and its `action`, whispers, status callbacks,
+what Twilio signs, and what it does when a document cannot be had.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from dataclasses import dataclass, field
+
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
+
+from sandbox.twilio import Carrier
+from sandbox.twilio.account import IncomingNumber
+from sandbox.twilio.phones import Phone, answers
+from tests.contract.live import CALL_SECONDS, TwilioAccess
+
+HOLD = f'<Response><Pause length="{CALL_SECONDS}"/></Response>'
+ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
+# Twilio has up to this long to ring the telephone and to notice that it was answered.
+_CHANGE_S = 90.0
+_REQUEST_S = 10.0
+_SID, _TOKEN = "AC" + "c" * 32, "a token of the contract"
+_FROM, _TO = "+15550100000", "+15550100002"
+
+
+@dataclass(slots=True)
+class TwilioAccount:
+    """What is asked; `asks_every_s` is how often it is asked about a call that changes by itself."""
+
+    client: Client
+    stranger: Client
+    """Knows the account's sid and a wrong password."""
+    from_number: str
+    to_number: str
+    asks_every_s: float
+    calls_left: int = 0
+    begun: list[str] = field(default_factory=list)
+
+    async def create(self, *, twiml: str = HOLD, **parameters: str | int) -> str:
+        """Ring `to_number`, for a bounded time, and return the CallSid."""
+        assert self.calls_left > 0, "the test's marker `costs` names fewer calls"
+        self.calls_left -= 1
+        bounds = {"time_limit": CALL_SECONDS, "timeout": 30} | parameters
+
+        def create() -> CallInstance:
+            return self.client.calls.create(to=self.to_number, from_=self.from_number, twiml=twiml, **bounds)
+
+        sid = str((await asyncio.to_thread(create)).sid)
+        self.begun.append(sid)
+        return sid
+
+    async def live(self) -> str:
+        """The CallSid of a call that was answered and holds the line."""
+        sid = await self.create()
+        await self.becomes(sid, ("in-progress",))
+        return sid
+
+    async def over(self) -> str:
+        """The CallSid of a call that was answered and has ended."""
+        sid = await self.live()
+        await self.update(sid, status="completed")
+        await self.becomes(sid, ENDED)
+        return sid
+
+    async def fetch(self, sid: str) -> CallInstance:
+        return await asyncio.to_thread(self.client.calls(sid).fetch)
+
+    async def update(self, sid: str, **change: str | int) -> CallInstance:
+        return await asyncio.to_thread(lambda: self.client.calls(sid).update(**change))
+
+    async def becomes(self, sid: str, statuses: Collection[str]) -> CallInstance:
+        """Wait until the call has one of these statuses; another final one is an AssertionError."""
+
+        def ask() -> CallInstance | None:
+            call = self.client.calls(sid).fetch()
+            assert call.status in statuses or call.status not in ENDED, f"the call is {call.status}, not {statuses}"
+            return call if call.status in statuses else None
+
+        return await self._ask_again(ask)
+
+    async def leg(self, sid: str) -> CallInstance:
+        """Wait until the call has dialled a leg."""
+        return await self._ask_again(lambda: next(iter(self.client.calls.list(parent_call_sid=sid, limit=1)), None))
+
+    async def refusal(self, act: Callable[[], object]) -> tuple[int, int] | None:
+        """Status and code with which Twilio refuses; None if it does not."""
+        try:
+            await asyncio.to_thread(act)
+        except TwilioRestException as error:
+            return error.status, error.code
+        except TwilioException as error:  # of a list, whose refusal the client does not read
+            answer = error.args[1]
+            return answer.status_code, json.loads(answer.text)["code"]
+        return None
+
+    async def update_refusal(self, sid: str, **change: str | int) -> tuple[int, int] | None:
+        return await self.refusal(lambda: self.client.calls(sid).update(**change))
+
+    async def _ask_again(self, ask: Callable[[], CallInstance | None]) -> CallInstance:
+        async with asyncio.timeout(_CHANGE_S):
+            while (call := await asyncio.to_thread(ask)) is None:  # noqa: ASYNC110 - REST tells nothing by itself
+                await asyncio.sleep(self.asks_every_s)
+        return call
+
+    async def hang_up_all(self) -> None:
+        """End what still costs something."""
+        for sid in self.begun:
+            with contextlib.suppress(TwilioRestException):  # it has ended
+                await self.update(sid, status="completed")
+
+
+@contextlib.asynccontextmanager
+async def open_account(access: TwilioAccess, asks_every_s: float = 1.0) -> AsyncIterator[TwilioAccount]:
+    """At its end every call that was begun is hung up."""
+    with (
+        _client(access, access.user, access.password) as client,
+        _client(access, access.account_sid, "wrong") as stranger,
+    ):
+        account = TwilioAccount(client, stranger, access.from_number, access.to_number, asks_every_s)
+        try:
+            yield account
+        finally:
+            await account.hang_up_all()
+
+
+@contextlib.asynccontextmanager
+async def sandbox_account() -> AsyncIterator[TwilioAccount]:
+    """One whose person picks up and stays."""
+    async with Carrier(account_sid=_SID, auth_token=_TOKEN, routes={}, numbers=(_FROM,), pace=10) as carrier:
+        carrier.people[_TO] = answers(_stay)
+        carrier.account.numbers.append(IncomingNumber(_FROM))
+        access = TwilioAccess(_SID, _SID, _TOKEN, _FROM, _TO, carrier.api_url)
+        async with open_account(access, asks_every_s=0.05) as account:
+            yield account
+
+
+async def _stay(phone: Phone) -> None:
+    await phone.stay()
+
+
+@contextlib.contextmanager
+def _client(access: TwilioAccess, user: str, password: str) -> Iterator[Client]:
+    http_client = TwilioHttpClient(timeout=_REQUEST_S)
+    client = Client(user, password, account_sid=access.account_sid, http_client=http_client)
+    client.api.base_url = access.api_url
+    try:
+        yield client
+    finally:
+        http_client.session.close()  # the library leaves its connections to the garbage collector
