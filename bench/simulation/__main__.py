@@ -1,4 +1,4 @@
-"""Simulate, print the tables, and write docs/scale/*.svg and docs/scale/simulation.json. Takes a minute or two."""
+"""Runs all scenarios, prints the tables, and writes the plots and simulation.json to docs/scale. Takes two minutes."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from bench.simulation import plots
-from bench.simulation.scenarios import RAMP_MINUTES, SCENARIOS, Row, as_json, figures, of_ramps
+from bench.simulation.scenarios import RAMP_MINUTES, SCENARIOS, Row, run_ramps, run_scenario, to_json
 
 FOLDER = Path(__file__).parents[2] / "docs" / "scale"
 COLUMNS = (
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     print(f"\n{title}\n")
     lines = [
         tuple(columns),
@@ -40,24 +40,24 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def main() -> None:
     argparse.ArgumentParser(prog="python -m bench.simulation", description=__doc__).parse_args()
-    print("A minute or two; docs/scale/ is written anew.", flush=True)
+    print("This takes a minute or two and overwrites docs/scale/.", flush=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    kept: dict[str, object] = {}
+    output: dict[str, object] = {}
     for scenario in SCENARIOS:
-        rows: list[Row] = figures(scenario)
-        show(scenario.title, COLUMNS, (astuple(each) for each in rows))
-        kept[scenario.name] = as_json(scenario, rows)
+        rows: list[Row] = run_scenario(scenario)
+        print_table(scenario.title, COLUMNS, (astuple(each) for each in rows))
+        output[scenario.name] = to_json(scenario, rows)
         if scenario.drawn:
-            plots.course(scenario, FOLDER / f"{scenario.name}.svg")
-    shares = of_ramps()
-    show(
+            plots.plot_scenario(scenario, FOLDER / f"{scenario.name}.svg")
+    shares = run_ramps()
+    print_table(
         "Per cent of callers who reach a person, by minutes from 20 to 300 calls at a time",
         ("variant", *(str(each) for each in RAMP_MINUTES)),
-        ((name, *found) for name, found in shares.items()),
+        ((name, *per_cent) for name, per_cent in shares.items()),
     )
-    kept["ramps"] = {"minutes": RAMP_MINUTES, "per_cent_to_a_person": shares}
-    plots.ramps(shares, FOLDER / "ramps.svg")
-    (FOLDER / "simulation.json").write_text(json.dumps(kept, indent=1) + "\n")
+    output["ramps"] = {"minutes": RAMP_MINUTES, "per_cent_to_a_person": shares}
+    plots.plot_ramps(shares, FOLDER / "ramps.svg")
+    (FOLDER / "simulation.json").write_text(json.dumps(output, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""When people call and how long they talk."""
+"""The demand: when people call, and how long they talk."""
 
 import math
 import random
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 MEAN_S = 240.0
 """Four minutes: an assumption, like the shape below."""
 SPREAD = 1.0
-"""Of the lengths' logarithm. With a mean of four minutes: half end before 2:26, one in twenty lasts over 12:34."""
+"""Standard deviation of the logarithm of the lengths. Half end before 2:26, one in twenty lasts over 12:34."""
 _MU = math.log(MEAN_S) - SPREAD**2 / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many people would talk at a time, at points in time, if nobody was refused; straight lines in between."""
+    """How many calls there would be at a time if nobody was refused. Straight lines between the points."""
 
     points: tuple[tuple[float, float], ...]
-    """Seconds, calls at a time. Two points at one moment are a step."""
+    """Each is (seconds, calls). Two points at the same time are a step."""
     at_once: tuple[float, int] | None = None
-    """From this second on, so many people more call within one minute."""
+    """(seconds, callers): so many people more call within the minute from then on."""
 
     def callers_per_s(self, at_s: float) -> float:
         extra = 0.0
@@ -28,7 +28,7 @@ class Load:
         return self.level(at_s) / MEAN_S + extra
 
     def level(self, at_s: float) -> float:
-        """The calls at a time that the rate of callers amounts to in the long run."""
+        """The calls at a time that the rate of callers leads to in the long run."""
         before = self.points[0]
         for point in self.points:
             if point[0] > at_s:
@@ -43,38 +43,39 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Who calls in a run, whatever the settings are."""
+class Demand:
+    """All calls of a run, before the settings decide what becomes of them."""
 
-    already: tuple[float, ...]
-    """Of each call in progress at the beginning: how many seconds it goes on."""
-    callers: tuple[tuple[float, float], ...]
-    """The second at which somebody calls, and how many seconds they talk if they get to."""
-
-
-def people(load: Load, end_s: float, longest_s: float, seed: int) -> People:
-    """People by chance: the same for the same seed."""
-    chance = random.Random(f"people {seed}")
-    already = tuple(_rest_s(chance, longest_s) for _ in range(round(load.level(0))))
-    return People(already, tuple((at_s, _length_s(chance, longest_s)) for at_s in _arrivals(load, end_s, chance)))
+    in_progress: tuple[float, ...]
+    """The remaining seconds of each call that is in progress at the start."""
+    arrivals: tuple[tuple[float, float], ...]
+    """Each is (time of the call in seconds, length in seconds if it is answered)."""
 
 
-def _arrivals(load: Load, end_s: float, chance: random.Random) -> Iterator[float]:
-    """The moments at which people call: a Poisson process whose rate changes, by thinning."""
+def generate_demand(load: Load, end_s: float, longest_s: float, seed: int) -> Demand:
+    """Random calls. The same seed gives the same calls."""
+    rng = random.Random(f"people {seed}")
+    in_progress = tuple(_draw_remaining_s(rng, longest_s) for _ in range(round(load.level(0))))
+    times_s = _generate_arrival_times(load, end_s, rng)
+    return Demand(in_progress, tuple((at_s, _draw_length_s(rng, longest_s)) for at_s in times_s))
+
+
+def _generate_arrival_times(load: Load, end_s: float, rng: random.Random) -> Iterator[float]:
+    """The times of the calls: a Poisson process whose rate changes, by thinning."""
     at_s = 0.0
     while load.most_per_s:
-        at_s += chance.expovariate(load.most_per_s)
+        at_s += rng.expovariate(load.most_per_s)
         if at_s >= end_s:
             return
-        if chance.random() * load.most_per_s < load.callers_per_s(at_s):
+        if rng.random() * load.most_per_s < load.callers_per_s(at_s):
             yield at_s
 
 
-def _length_s(chance: random.Random, longest_s: float) -> float:
-    """How long somebody talks who has just called."""
-    return min(chance.lognormvariate(_MU, SPREAD), longest_s)
+def _draw_length_s(rng: random.Random, longest_s: float) -> float:
+    """The length of a new call."""
+    return min(rng.lognormvariate(_MU, SPREAD), longest_s)
 
 
-def _rest_s(chance: random.Random, longest_s: float) -> float:
-    """How long somebody goes on who is found talking: long calls are found more often, anywhere in their course."""
-    return min(chance.lognormvariate(_MU + SPREAD**2, SPREAD), longest_s) * chance.random()
+def _draw_remaining_s(rng: random.Random, longest_s: float) -> float:
+    """The remaining length of a call in progress: the longer a call, the likelier it is one of these."""
+    return min(rng.lognormvariate(_MU + SPREAD**2, SPREAD), longest_s) * rng.random()

@@ -1,12 +1,12 @@
-"""What became of every caller. Whoever called is in exactly one place at any time."""
+"""What became of every caller. At any time each caller is counted in exactly one state."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Counts:
-    already: int = 0
-    """Calls that are found in progress when the simulation begins."""
+    in_progress: int = 0
+    """Calls that are in progress when the simulation begins."""
     callers: int = 0
     first_try: int = 0
     second_try: int = 0
@@ -15,9 +15,9 @@ class Counts:
     refused: int = 0
     """Handshakes answered with 503, or that found no task."""
     moved: int = 0
-    """Calls cut by the end of a drain that go on in another task."""
+    """Calls that were cut by the end of a drain and continue in another task."""
     person: int = 0
-    """New callers for whom no task had a place at any of three tries: a person is rung."""
+    """New callers whom no task accepted at any of three tries: a person is rung."""
     person_after_cut: int = 0
     """The same, in the middle of a call."""
     ended: int = 0
@@ -27,17 +27,17 @@ class Counts:
     @property
     def complete(self) -> bool:
         """Nobody has been lost, and nobody counted twice."""
-        everybody = self.already + self.callers
+        everybody = self.in_progress + self.callers
         return everybody == self.ended + self.person + self.person_after_cut + self.talking + self.trying
 
 
 @dataclass(slots=True)
 class Minute:
-    """How things stand at the end of a minute; `refused` and `person` are sums over it."""
+    """The state at the end of a minute. `refused` and `person` are sums over the minute."""
 
     at_s: float
     wanted: int
-    """Calls there would be if nobody had been refused."""
+    """Calls there would be now if nobody had been refused."""
     calls: int
     desired: int
     taking: int
@@ -49,11 +49,11 @@ class Minute:
 
 
 @dataclass(slots=True)
-class Course:
-    """All that a run came to."""
+class Result:
+    """The result of a run."""
 
     counts: Counts = field(default_factory=Counts)
     minutes: list[Minute] = field(default_factory=list)
     task_s: float = 0
-    """Seconds of all tasks together, from the order to the end; what Fargate is paid for, nearly."""
+    """Seconds of all tasks together, from start to stop: about what Fargate charges for."""
     call_s: float = 0

@@ -1,4 +1,4 @@
-"""What the simulation takes for given: the template's parameters, and what AWS and Twilio do in between."""
+"""The input of a simulation: the template's parameters, and assumptions about AWS and Twilio."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ class Settings:
     drain_s: float = 60
     session_s: float = 55 * 60
     target_share: float = 0.6
-    """Of `max_calls`: calls a task on average, above which tasks are added."""
+    """A share of `max_calls`. With more calls than that per task on average, tasks are added."""
     statistic: Literal["Average", "Maximum"] = "Average"
     scale_out_cooldown_s: float = 60
     scale_in_cooldown_s: float = 3600
@@ -25,36 +25,36 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Assumptions:
     """How the services around a call behave. docs/scale.md says which of these AWS documents and which are assumed."""
 
     fargate_start_s: tuple[float, float] = (40, 60)
-    """From the order for a task until its container answers: evenly between these."""
+    """From starting a task until its container answers: a random time, uniform between these two."""
     health_check_s: float = 10
     healthy_checks: int = 2
     balancer_nodes: int = 2
-    """One in each zone; each knows only of the streams that came through it."""
+    """One for each zone. Each node knows only the streams that came through itself."""
     sample_s: float = 15
-    """Between two reports of ActiveCalls by one task."""
+    """Time between two samples of ActiveCalls by one task."""
     draining_reports: bool = True
-    """A task that drains goes on reporting its calls: nobody tells it before SIGTERM, when the drain is over."""
+    """A draining task keeps reporting its calls: it learns of the drain only by SIGTERM, at its end."""
     period_s: float = 60
     metric_delay_s: float = 60
-    """From the end of a period until an alarm sees it: log, metric, evaluation."""
+    """From the end of a period until an alarm sees its value: log, metric, evaluation."""
     drain_ends_early: bool = False
-    """ECS ends a draining task with its last call; otherwise when DrainSeconds are over. Reports differ."""
+    """True: ECS stops a draining task after its last call. False: when DrainSeconds are over. Sources disagree."""
     high_periods: int = 3
     low_periods: int = 15
     low_share: float = 0.9
-    """Of the target: below it for `low_periods`, tasks are taken away."""
+    """A share of the target. Below it for `low_periods`, tasks are removed."""
     waits_for_tasks: bool = True
-    """A scale-out is over, and its cooldown begins, when its tasks run; not when they are ordered."""
+    """The cooldown of a scale-out begins when its tasks run. False: when they are started."""
     policy_update_s: float = 60
-    """From the new tasks' health to the policy that watches the new revision: CloudFormation goes on."""
+    """From the new tasks being healthy until the policy watches the new revision: CloudFormation updates it."""
     retry_s: float = 1
     """From a refusal, or the end of a stream, to the next handshake: Twilio asks /voice/after-stream."""
     pause_s: float = 3
-    """What twiml.PAUSE_SECONDS adds before the third try."""
+    """Added before the third try: twiml.PAUSE_SECONDS."""
     max_streams: int = 3
     talk_s: float = 30
-    """After so much talk the tries are counted anew (call_flow.TALK_MS)."""
+    """After so much talk, the count of tries starts again (call_flow.TALK_MS)."""

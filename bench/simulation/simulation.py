@@ -1,20 +1,20 @@
-"""One run: people call, get a task, or are refused and try again, as Twilio and voice_webhook make them."""
+"""One run: people call, and get a task, or are refused and try again as Twilio and voice_webhook do."""
 
 import random
 from dataclasses import dataclass
 from functools import partial
 
-from bench.simulation.callers import Load, People, people
-from bench.simulation.counts import Course, Minute
-from bench.simulation.event_queue import Agenda
+from bench.simulation.callers import Demand, Load, generate_demand
+from bench.simulation.counts import Minute, Result
+from bench.simulation.event_queue import EventQueue
 from bench.simulation.service import Service
-from bench.simulation.settings import Settings, Surroundings
+from bench.simulation.settings import Assumptions, Settings
 from bench.simulation.tasks import Call, State
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What happens in a run, whatever the settings."""
+class Schedule:
+    """What happens in a run, independent of the settings."""
 
     load: Load
     end_s: float
@@ -22,77 +22,77 @@ class Day:
 
 
 class Simulation:
-    """`begin`, then let `agenda` run, then `finish`."""
+    """`begin`, then let `queue` run, then `finish`."""
 
-    def __init__(self, settings: Settings, surroundings: Surroundings, seed: int) -> None:
-        self.course = Course()
-        self.agenda = Agenda()
+    def __init__(self, settings: Settings, assumptions: Assumptions, seed: int) -> None:
+        self.result = Result()
+        self.queue = EventQueue()
         self.service = Service(
-            self.agenda, random.Random(f"service {seed}"), settings, surroundings, self.course, self._cut
+            self.queue, random.Random(f"service {seed}"), settings, assumptions, self.result, self._move_call
         )
         self._settings = settings
-        self._surroundings = surroundings
+        self._assumptions = assumptions
         self._nodes = random.Random(f"nodes {seed}")
-        self._wanted = 0
+        self._wanted_calls = 0
 
-    def begin(self, crowd: People, deploys_s: tuple[float, ...] = ()) -> None:
-        self.service.begin(self._tasks_for(len(crowd.already)))
-        self.course.counts.already = len(crowd.already)
-        for rest_s in crowd.already:
-            self._wants(Call(rest_s, cut=True))
-        for at_s, length_s in crowd.callers:
-            self.agenda.note(at_s, partial(self._calls, length_s))
+    def begin(self, demand: Demand, deploys_s: tuple[float, ...] = ()) -> None:
+        self.service.begin(self._count_tasks_for(len(demand.in_progress)))
+        self.result.counts.in_progress = len(demand.in_progress)
+        for remaining_s in demand.in_progress:
+            self._start_call(Call(remaining_s, cut=True))
+        for at_s, length_s in demand.arrivals:
+            self.queue.schedule(at_s, partial(self._receive_call, length_s))
         for at_s in deploys_s:
-            self.agenda.note(at_s, self.service.deploy)
-        self.agenda.note(60, self._minute)
+            self.queue.schedule(at_s, self.service.deploy)
+        self.queue.schedule(60, self._record_minute)
 
-    def finish(self) -> Course:
-        """What it has come to up to now."""
-        now_s, tasks = self.agenda.now_s, self.service.tasks
-        self.course.task_s += sum(now_s - each.ordered_s for each in tasks)
-        self.course.call_s += sum(now_s - call.since_s for each in tasks for call in each.calls)
-        return self.course
+    def finish(self) -> Result:
+        """The result up to now."""
+        now_s, tasks = self.queue.now_s, self.service.tasks
+        self.result.task_s += sum(now_s - each.started_s for each in tasks)
+        self.result.call_s += sum(now_s - call.since_s for each in tasks for call in each.calls)
+        return self.result
 
-    def _tasks_for(self, calls: int) -> int:
-        """What scaling would have come to: the calls at the target."""
+    def _count_tasks_for(self, calls: int) -> int:
+        """The tasks that scaling would have led to: as many as keep the calls at the target."""
         needed = -int(-calls // self._settings.target_calls)
         return min(max(needed, self._settings.min_tasks), self._settings.max_tasks)
 
-    def _calls(self, length_s: float) -> None:
-        self.course.counts.callers += 1
-        self._wants(Call(length_s))
+    def _receive_call(self, length_s: float) -> None:
+        self.result.counts.callers += 1
+        self._start_call(Call(length_s))
 
-    def _wants(self, call: Call) -> None:
-        self._wanted += 1
-        self.agenda.note(call.rest_s, self._would_have_ended)
-        self.course.counts.trying += 1
+    def _start_call(self, call: Call) -> None:
+        self._wanted_calls += 1
+        self.queue.schedule(call.remaining_s, self._end_wanted_call)
+        self.result.counts.trying += 1
         self._try(call)
 
-    def _would_have_ended(self) -> None:
-        self._wanted -= 1
+    def _end_wanted_call(self) -> None:
+        self._wanted_calls -= 1
 
     def _try(self, call: Call) -> None:
-        """One handshake."""
+        """Make one handshake."""
         call.streams += 1
-        node = self._nodes.randrange(self._surroundings.balancer_nodes)
-        task = self.service.target(node)
+        node = self._nodes.randrange(self._assumptions.balancer_nodes)
+        task = self.service.pick_task(node)
         if task and task.admit(call, node):
-            self._is_talking(call)
+            self._start_talking(call)
             return
-        self.course.counts.refused += 1
+        self.result.counts.refused += 1
         call.refusals += 1
-        if call.streams < self._surroundings.max_streams:
-            pause_s = self._surroundings.pause_s if call.refusals >= 2 else 0
-            self.agenda.note(self._surroundings.retry_s + pause_s, partial(self._try, call))
+        if call.streams < self._assumptions.max_streams:
+            pause_s = self._assumptions.pause_s if call.refusals >= 2 else 0
+            self.queue.schedule(self._assumptions.retry_s + pause_s, partial(self._try, call))
             return
-        self.course.counts.trying -= 1
+        self.result.counts.trying -= 1
         if call.cut:
-            self.course.counts.person_after_cut += 1
+            self.result.counts.person_after_cut += 1
         else:
-            self.course.counts.person += 1
+            self.result.counts.person += 1
 
-    def _is_talking(self, call: Call) -> None:
-        counts = self.course.counts
+    def _start_talking(self, call: Call) -> None:
+        counts = self.result.counts
         counts.trying -= 1
         counts.talking += 1
         if not call.cut:
@@ -100,43 +100,43 @@ class Simulation:
             counts.second_try += call.refusals == 1
             counts.third_try += call.refusals == 2
         call.refusals = 0
-        call.since_s = self.agenda.now_s
-        call.turn += 1
-        self.agenda.note(call.rest_s, partial(self._ends, call, call.turn))
+        call.since_s = self.queue.now_s
+        call.stream_number += 1
+        self.queue.schedule(call.remaining_s, partial(self._end_call, call, call.stream_number))
 
-    def _ends(self, call: Call, turn: int) -> None:
-        if call.turn != turn or call.task is None:
-            return  # it was cut, and goes on elsewhere
-        self.course.call_s += self.agenda.now_s - call.since_s
+    def _end_call(self, call: Call, stream_number: int) -> None:
+        if call.stream_number != stream_number or call.task is None:
+            return  # it was cut, and continues in another task
+        self.result.call_s += self.queue.now_s - call.since_s
         task = call.task
         task.leave(call)
-        self.service.left(task)
-        self.course.counts.talking -= 1
-        self.course.counts.ended += 1
+        self.service.handle_call_left(task)
+        self.result.counts.talking -= 1
+        self.result.counts.ended += 1
 
-    def _cut(self, call: Call) -> None:
-        """Its task has gone: Twilio asks what comes next, and that is another stream."""
-        talked_s = self.agenda.now_s - call.since_s
-        self.course.call_s += talked_s
-        self.course.counts.talking -= 1
-        self.course.counts.trying += 1
-        self.course.counts.moved += 1
-        call.rest_s = max(0.0, call.rest_s - talked_s)
+    def _move_call(self, call: Call) -> None:
+        """Its task has stopped: Twilio asks the webhook what to do next, and the answer is another stream."""
+        talked_s = self.queue.now_s - call.since_s
+        self.result.call_s += talked_s
+        self.result.counts.talking -= 1
+        self.result.counts.trying += 1
+        self.result.counts.moved += 1
+        call.remaining_s = max(0.0, call.remaining_s - talked_s)
         call.cut = True
-        if talked_s >= self._surroundings.talk_s:
+        if talked_s >= self._assumptions.talk_s:
             call.streams = 0
-        if call.streams < self._surroundings.max_streams:
-            self.agenda.note(self._surroundings.retry_s, partial(self._try, call))
+        if call.streams < self._assumptions.max_streams:
+            self.queue.schedule(self._assumptions.retry_s, partial(self._try, call))
         else:
-            self.course.counts.trying -= 1
-            self.course.counts.person_after_cut += 1
+            self.result.counts.trying -= 1
+            self.result.counts.person_after_cut += 1
 
-    def _minute(self) -> None:
-        counts, minutes = self.course.counts, self.course.minutes
+    def _record_minute(self) -> None:
+        counts, minutes = self.result.counts, self.result.minutes
         minutes.append(
             Minute(
-                at_s=self.agenda.now_s,
-                wanted=self._wanted,
+                at_s=self.queue.now_s,
+                wanted=self._wanted_calls,
                 calls=counts.talking,
                 desired=self.service.desired,
                 taking=len(self.service.in_state(State.TAKING)),
@@ -146,12 +146,12 @@ class Simulation:
                 person=counts.person + counts.person_after_cut - sum(each.person for each in minutes),
             )
         )
-        self.agenda.note(60, self._minute)
+        self.queue.schedule(60, self._record_minute)
 
 
-def simulated(day: Day, settings: Settings, seed: int = 0, surroundings: Surroundings | None = None) -> Course:
-    """One run; the same for the same arguments."""
-    simulation = Simulation(settings, surroundings or Surroundings(), seed)
-    simulation.begin(people(day.load, day.end_s, settings.session_s, seed), day.deploys_s)
-    simulation.agenda.run_until(day.end_s)
+def simulate(schedule: Schedule, settings: Settings, seed: int = 0, assumptions: Assumptions | None = None) -> Result:
+    """Make one run. The same arguments give the same result."""
+    simulation = Simulation(settings, assumptions or Assumptions(), seed)
+    simulation.begin(generate_demand(schedule.load, schedule.end_s, settings.session_s, seed), schedule.deploys_s)
+    simulation.queue.run_until(schedule.end_s)
     return simulation.finish()

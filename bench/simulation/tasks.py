@@ -10,21 +10,21 @@ class State(Enum):
     STARTING = "starting"
     TAKING = "taking calls"
     DRAINING = "draining"
-    GONE = "gone"
+    STOPPED = "stopped"
 
 
 @dataclass(eq=False, slots=True)
 class Call:
-    rest_s: float
-    """What is left to talk."""
+    remaining_s: float
+    """The remaining seconds of talk."""
     streams: int = 0
-    """Handshakes since the caller last talked for a while."""
+    """Handshakes since the caller last talked for `talk_s`."""
     refusals: int = 0
-    """Of these, the last ones in a row."""
+    """Refusals in a row, up to now."""
     cut: bool = False
-    """It had been in progress before: in a task that has gone, or when the simulation began."""
-    turn: int = 0
-    """Grows with each stream, so that the end of an earlier one is not taken for that of this one."""
+    """The call was in progress before: in a task that stopped, or when the simulation began."""
+    stream_number: int = 0
+    """Grows with each stream, so that the end of an earlier stream does not end this one."""
     since_s: float = 0
     task: "Task | None" = None
     node: int = 0
@@ -35,7 +35,7 @@ class Task:
     revision: int
     max_calls: int
     nodes: int
-    ordered_s: float
+    started_s: float
     state: State = State.STARTING
     calls: list[Call] = field(default_factory=list)
     by_node: list[int] = field(init=False)
@@ -44,7 +44,7 @@ class Task:
         self.by_node = [0] * self.nodes
 
     def admit(self, call: Call, node: int) -> bool:
-        """socket_server's doors: whether the handshake was answered with 101 and not with 503."""
+        """Admission control of socket_server: True is HTTP 101, False is HTTP 503."""
         if len(self.calls) >= self.max_calls:
             return False
         self.calls.append(call)
@@ -58,10 +58,10 @@ class Task:
         call.task = None
 
 
-def least_outstanding(tasks: Sequence[Task], node: int, chance: random.Random) -> Task | None:
-    """The target with the fewest streams as far as this node of the balancer knows; None without any target."""
+def pick_least_outstanding(tasks: Sequence[Task], node: int, rng: random.Random) -> Task | None:
+    """The task with the fewest streams that this node of the balancer knows of. None: no task takes calls."""
     taking = [each for each in tasks if each.state is State.TAKING]
     if not taking:
         return None
     fewest = min(each.by_node[node] for each in taking)
-    return chance.choice([each for each in taking if each.by_node[node] == fewest])
+    return rng.choice([each for each in taking if each.by_node[node] == fewest])

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.simulation.scaling import ActiveCalls, Periods, TargetTracking
-from bench.simulation.settings import Settings, Surroundings
+from bench.simulation.settings import Assumptions, Settings
 
 # MaxCalls 20: the target is 12 calls a task, and tasks are taken away below 10.8.
 SETTINGS = Settings(max_tasks=50, min_tasks=2)
@@ -31,41 +31,41 @@ def desired(
     ],
 )
 def test_tasks_follow_the_metric(periods: Periods, tasks: int, expected: int) -> None:
-    assert desired(TargetTracking(SETTINGS, Surroundings()), 1000, periods, tasks) == expected
+    assert desired(TargetTracking(SETTINGS, Assumptions()), 1000, periods, tasks) == expected
 
 
 def test_a_scale_out_waits_for_its_tasks_and_its_cooldown() -> None:
-    policy, full = TargetTracking(SETTINGS, Surroundings()), [20.0] * 3
+    policy, full = TargetTracking(SETTINGS, Assumptions()), [20.0] * 3
     assert desired(policy, 1000, full, 2) == 4
     assert desired(policy, 1060, full, 4, starting=True) == 4
-    policy.tasks_run(1070)
+    policy.start_cooldown(1070)
     assert desired(policy, 1120, full, 4) == 4
     assert desired(policy, 1130, full, 4) == 7
 
 
-def test_without_waiting_the_cooldown_begins_with_the_order() -> None:
-    policy, full = TargetTracking(SETTINGS, Surroundings(waits_for_tasks=False)), [20.0] * 3
+def test_without_waiting_for_tasks_the_cooldown_begins_with_the_scale_out() -> None:
+    policy, full = TargetTracking(SETTINGS, Assumptions(waits_for_tasks=False)), [20.0] * 3
     assert desired(policy, 1000, full, 2) == 4
-    policy.tasks_run(1070)
+    policy.start_cooldown(1070)
     assert desired(policy, 1060, full, 4, starting=True) == 7
 
 
-def test_within_the_cooldown_only_a_larger_scale_out_counts_and_from_where_the_first_began() -> None:
-    policy = TargetTracking(SETTINGS, Surroundings())
+def test_within_the_cooldown_only_a_larger_scale_out_is_made_from_the_tasks_before_the_first() -> None:
+    policy = TargetTracking(SETTINGS, Assumptions())
     assert desired(policy, 1000, [13.0] * 3, 10) == 11
     assert desired(policy, 1060, [13.0] * 3, 11, starting=True) == 11
     assert desired(policy, 1060, [18.0] * 3, 11, starting=True) == 15
 
 
 def test_a_scale_in_has_a_cooldown_of_an_hour() -> None:
-    policy = TargetTracking(SETTINGS, Surroundings())
+    policy = TargetTracking(SETTINGS, Assumptions())
     assert desired(policy, 1000, [6.0] * 15, 10) == 5
     assert desired(policy, 4540, [3.0] * 15, 5) == 5
     assert desired(policy, 4600, [3.0] * 15, 5) == 2
 
 
-def test_nothing_is_taken_away_during_a_deploy() -> None:
-    assert desired(TargetTracking(SETTINGS, Surroundings()), 1000, [0.0] * 15, 10, may_shrink=False) == 10
+def test_no_task_is_removed_during_a_deploy() -> None:
+    assert desired(TargetTracking(SETTINGS, Assumptions()), 1000, [0.0] * 15, 10, may_shrink=False) == 10
 
 
 def test_zeros_count_into_the_average() -> None:
@@ -78,7 +78,7 @@ def test_zeros_count_into_the_average() -> None:
     assert metric.periods(179, 15) == [7, None]  # the third minute is not over
 
 
-def test_the_maximum_does_not_see_emptier_tasks() -> None:
+def test_the_maximum_ignores_emptier_tasks() -> None:
     metric = ActiveCalls(60, "Maximum")
     for calls in (20, 0, 1):
         metric.report(10, calls)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import call_flow
 import twiml
-from bench.simulation.settings import Settings, Surroundings
+from bench.simulation.settings import Assumptions, Settings
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
-DEFAULTS, AROUND = Settings(), Surroundings()
+DEFAULTS, AROUND = Settings(), Assumptions()
 
 
 def default(parameter: str) -> int:
@@ -35,7 +35,7 @@ def test_the_policy_is_that_of_the_template() -> None:
     assert f"HealthyThresholdCount: {AROUND.healthy_checks}\n" in TEMPLATE
 
 
-def test_a_refused_caller_tries_again_as_often_and_as_late_as_the_webhook_says() -> None:
+def test_a_refused_caller_retries_as_the_webhook_says() -> None:
     assert AROUND.pause_s == twiml.PAUSE_SECONDS
     assert AROUND.max_streams == call_flow.MAX_STREAMS
     assert AROUND.talk_s * 1000 == call_flow.TALK_MS

@@ -1,10 +1,10 @@
 import random
 
-from bench.simulation.tasks import Call, State, Task, least_outstanding
+from bench.simulation.tasks import Call, State, Task, pick_least_outstanding
 
 
 def task(state: State = State.TAKING, by_node: tuple[int, int] = (0, 0), max_calls: int = 20) -> Task:
-    made = Task(revision=1, max_calls=max_calls, nodes=2, ordered_s=0, state=state)
+    made = Task(revision=1, max_calls=max_calls, nodes=2, started_s=0, state=state)
     for node, count in enumerate(by_node):
         for _ in range(count):
             assert made.admit(Call(60), node)
@@ -21,12 +21,12 @@ def test_a_task_takes_no_more_than_max_calls() -> None:
 
 def test_each_node_knows_only_its_own_streams() -> None:
     one, other = task(by_node=(3, 0)), task(by_node=(1, 5))
-    assert least_outstanding([one, other], 0, random.Random(1)) is other
-    assert least_outstanding([one, other], 1, random.Random(1)) is one
+    assert pick_least_outstanding([one, other], 0, random.Random(1)) is other
+    assert pick_least_outstanding([one, other], 1, random.Random(1)) is one
 
 
 def test_only_tasks_that_take_calls_are_targets() -> None:
     waiting = [task(State.STARTING), task(State.DRAINING)]
-    assert least_outstanding(waiting, 0, random.Random(1)) is None
+    assert pick_least_outstanding(waiting, 0, random.Random(1)) is None
     busy = task(by_node=(9, 9))
-    assert least_outstanding([*waiting, busy], 0, random.Random(1)) is busy
+    assert pick_least_outstanding([*waiting, busy], 0, random.Random(1)) is busy
