@@ -37,7 +37,7 @@ class AdmissionControl:
     def close(self, draining: Draining) -> None:
         """Accept no stream any more; the calls in progress end by themselves or go on elsewhere, as the event says."""
         self.closed = True
-        self._services.session_pool.close()
+        self._services.connector.close()
         for call in self._in_progress:
             call.drain(draining)
 

@@ -29,6 +29,7 @@ from socket_server.call.services import Services
 from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
+from socket_server.openai.codec import OpenAICodec
 from socket_server.openai.session_pool import SessionPool, good_seconds
 from socket_server.openai.url import model_of, realtime_url
 from socket_server.settings import PRICES, Settings
@@ -51,6 +52,7 @@ def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> S
     return Services(
         agent,
         *clients,
+        OpenAICodec(agent),
         session_pool,
         tariff,
         metrics,
@@ -81,7 +83,7 @@ def make_app(services: Services, admission_control: AdmissionControl, settings: 
         gc.collect()
         gc.freeze()
         try:
-            async with services.session_pool.kept():
+            async with services.connector.kept():
                 yield
         finally:
             admission_control.lag.stop()

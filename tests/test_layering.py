@@ -26,7 +26,7 @@ LAYERS = {
     "call": {"core", "twilio", "openai", "aws"},
 }
 # All that the core may import beside itself: no sockets, no clock, no event loop, no environment, no AWS, no logs.
-PURE = {"collections", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "typing"}
+PURE = {"collections", "contextlib", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "typing"}
 # The only file that sees the environment; `settings` gets it as a mapping.
 READS_ENVIRONMENT = {
     "socket_server/__main__.py",

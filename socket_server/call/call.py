@@ -7,9 +7,10 @@ Twilio's first messages, but it hears nothing until the stream's token was found
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import Context, copy_context
+from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -18,16 +19,16 @@ from socket_server.aws import log_context
 from socket_server.aws.call_log import read_past
 from socket_server.call import tools
 from socket_server.call.bridge import Bridge, SlowWork
+from socket_server.call.model_line import ModelLine
 from socket_server.call.services import Services
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import Action, OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ModelRefusedError, ProtocolError, TokenError
-from socket_server.core.events import Draining, Event, ModelLost, PhoneLost, ToolFinished, TransferFinished
+from socket_server.core.events import Draining, Event, ToolFinished, TransferFinished
 from socket_server.core.function_calls import tool_turn
 from socket_server.core.measures import Measures
 from socket_server.core.opening import greet, resume
-from socket_server.openai.client_events import session_update
 from socket_server.twilio.media_stream import MediaStreamWriter
 from socket_server.twilio.socket import EXTENSION, PhoneSocket
 
@@ -48,7 +49,7 @@ class Call:
         self._phone: PhoneSocket = websocket.scope["extensions"][EXTENSION]
         self._bridge = Bridge(
             self._phone,
-            services.agent,
+            services.codec,
             self._start_work,
             services.metrics.emit,
             log_event_types=services.log_event_types,
@@ -75,11 +76,9 @@ class Call:
             return
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                if spare := self._services.session_pool.take(self._bridge):
-                    self._bridge.model_opened(spare, spare=True)
-                else:
-                    self._start(self._open_model(), ModelLost("a defect of ours", hopeless=True))
-                self._watching = self._start(self._watch_phone(), PhoneLost())
+                if not self._take_spare(self._bridge.line):
+                    self._start_opening(self._bridge.line, fresh=True)
+                self._watching = self._start(self._watch_phone(), self._bridge.phone_lost)
                 code = await self._talk()
                 self._bridge.close()
                 for job in self._ends_with_call:
@@ -132,23 +131,34 @@ class Call:
         past, destinations = read_past(await read), await known
         names = tuple(destination.name for destination in destinations)
         opening = resume(services.agent, past, names) if past else greet(services.agent, names, services.recording)
-        conversation = Conversation(services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms)
+        conversation = Conversation(
+            services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms, services.codec.capabilities
+        )
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
-        session = session_update(services.agent, tools.offers(services.agent, destinations))
+        session = services.codec.start(tools.offers(services.agent, destinations))
         self._measures = Measures(conversation, services.tariff, started_ms)
         self._bridge.begin(conversation, self._measure, MediaStreamWriter(started.stream_sid), session)
 
-    async def _open_model(self, *, fresh: bool = True) -> None:
+    def _take_spare(self, line: ModelLine) -> bool:
+        """Whether there was one."""
+        spare = self._services.connector.take(line)
+        if spare is not None:
+            self._bridge.model_opened(line, spare, spare=True)
+        return spare is not None
+
+    def _start_opening(self, line: ModelLine, *, fresh: bool) -> None:
+        self._start(self._open_model(line, fresh=fresh), partial(line.lose, "a defect of ours", hopeless=True))
+
+    async def _open_model(self, line: ModelLine, *, fresh: bool) -> None:
         """A spare one, unless it is to be fresh."""
-        if not fresh and (spare := self._services.session_pool.take(self._bridge)):
-            self._bridge.model_opened(spare, spare=True)
+        if not fresh and self._take_spare(line):
             return
         try:
-            model = await self._services.session_pool.open(self._bridge)
+            socket = await self._services.connector.open(line)
         except ModelRefusedError as error:
-            self._bridge.model_lost(str(error), hopeless=error.hopeless)
+            line.lose(str(error), hopeless=error.hopeless)
         else:
-            self._bridge.model_opened(model)
+            self._bridge.model_opened(line, socket)
 
     async def _watch_phone(self) -> None:
         """Messages go straight to the bridge: all that comes this way is the end."""
@@ -174,16 +184,16 @@ class Call:
     def _start_work(self, work: SlowWork) -> None:
         match work:
             case OpenModel(fresh):
-                self._start(self._open_model(fresh=fresh), ModelLost("a defect of ours", hopeless=True))
+                self._start_opening(self._bridge.line, fresh=fresh)
             case RunTool():
                 self._run_tool(work)
             case Transfer(request_id):
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
-                self._start(self._transfer(work), failed)
+                self._start(self._transfer(work), partial(self._bridge.deliver, failed))
             case RecordTurn():
                 self._record(work)
 
-    def _start(self, job: Coroutine[None, None, None], if_it_fails: Event) -> asyncio.Task[None]:
+    def _start(self, job: Coroutine[None, None, None], if_it_fails: Callable[[], None]) -> asyncio.Task[None]:
         return self._beside(self._guarded(job, if_it_fails))
 
     def _beside[T](self, job: Coroutine[None, None, T]) -> asyncio.Task[T]:
@@ -196,12 +206,12 @@ class Call:
         self._ends_with_call.add(task)
         task.add_done_callback(self._ends_with_call.discard)
 
-    async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Event) -> None:
+    async def _guarded(self, job: Coroutine[None, None, None], if_it_fails: Callable[[], None]) -> None:
         try:
             await job
         except Exception:  # it would end the whole group, and with it the call
             log.exception("a job beside the audio failed by a defect of ours")
-            self._bridge.deliver(if_it_fails)
+            if_it_fails()
 
     def _run_tool(self, wish: RunTool) -> None:
         """Its answer goes to the record, also when the call has ended by then."""

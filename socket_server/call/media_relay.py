@@ -1,17 +1,12 @@
-"""The short way of audio: from the caller to the model and from the model to the phone, frame by frame.
+"""The media relay: audio from the caller to the model and from the model to the phone, frame by frame.
 
-A frame comes fifty times a second each way, so it skips what an event goes through: its audio is not decoded, it makes
-no event, and the core does not run for it. It asks the core's gate and is passed on as the base64 text that it came in.
-That is safe because the gate is the core's own state, asked in the same step in which the frame is written: whatever
-was ordered before holds already, and what passes is counted into the ledger by its length, there and then. A mark that
-comes back while the model speaks on is only counted, too.
+A frame comes fifty times a second each way, so it is no event: its audio is not decoded and the core does not run for
+it. It asks the core's gate and is passed on as the base64 text that it came in. That is safe because the gate is the
+core's own state, asked in the same step in which the frame is written: whatever was ordered before holds already, and
+what passes is counted into the ledger by its length, there and then.
 
-Where no frame comes the model is sent silence, which passes the same gate: see `gaps`. It decides nothing in the other
-direction: what the caller has heard is counted by what the phone was sent.
-
-The sockets offer each message that came alone, as nearly all do, to `phone_frame` and `model_frame` first, and spare it
-even the call's context: nothing here logs or starts a task. What these do not take, and all that is wrong with it, is
-for the bridge.
+Where no frame comes the model is sent silence, which passes the same gate: see `frame_gaps`. It decides nothing in the
+other direction: what the caller has heard is counted by what the phone was sent.
 """
 
 import logging
@@ -26,11 +21,9 @@ from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.voice_activity import VoiceActivity
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
-from socket_server.openai import server_events
-from socket_server.openai.client_events import append
-from socket_server.openai.server_events import AudioDelta
-from socket_server.twilio import media_stream
-from socket_server.twilio.media_stream import Mark, Media, MediaBody, MediaStreamWriter, audio_bytes, base64_text
+from socket_server.core.events import ModelAudio
+from socket_server.core.model_codec import Model
+from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter, audio_bytes, base64_text
 
 LOOK_SECONDS = 0.1
 LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
@@ -47,25 +40,11 @@ class Phone(Protocol):
     def send_text(self, *texts: bytes) -> None: ...
 
 
-class Model(Protocol):
-    """What a call needs of a ModelSocket."""
-
-    @property
-    def stalled(self) -> bool: ...
-
-    @property
-    def over(self) -> bool: ...
-
-    def send_text(self, text: bytes) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class MediaRelay:
     """The frames of one call."""
 
-    def __init__(self, phone: Phone, now_ms: Callable[[], int], *, watched: bool = False) -> None:
-        """`watched`: the model's messages are to be logged, so that none of them may go by here."""
+    def __init__(self, phone: Phone, append: Callable[[bytes], bytes], now_ms: Callable[[], int]) -> None:
+        """`append` makes the model's message of a payload, see `ModelCodec`."""
         self.model: Model | None = None
         """Who hears the caller."""
         self.dropped_frames = 0
@@ -75,7 +54,7 @@ class MediaRelay:
         self.heard_ms = 0
         """When a frame had last come, by the look that saw it."""
         self._phone = phone
-        self._watched = watched
+        self._append = append
         self._now_ms = now_ms
         self._conversation: Conversation | None = None
         self._writer: MediaStreamWriter | None = None
@@ -104,46 +83,12 @@ class MediaRelay:
         """For how long the caller has not been heard speaking, by the energy of the frames: missing ones are quiet."""
         return self._activity.quiet_ms(now_ms)
 
-    def let_go_of_model(self) -> None:
-        """Close its socket: it hears and says nothing more."""
-        if self.model is not None:
-            self.model.close()
-            self.model = None
-
     def log_counts(self) -> None:
         """What has to be known of the whole call."""
         if self.dropped_frames:
             log.warning("%d frames of the caller were dropped", self.dropped_frames)
         if self.filled_ms:
             log.info("the model was sent %d ms of silence for frames of the caller that did not come", self.filled_ms)
-
-    # --- what a socket offers
-
-    def phone_frame(self, text: bytes) -> bool:
-        """Whether the message was audio, or a mark that decides nothing, and is done with."""
-        try:
-            message = media_stream.read(text)
-            if isinstance(message, Media):
-                self.from_caller(message.media)
-                return True
-            conversation = self._conversation
-            if isinstance(message, Mark) and conversation is not None:
-                return conversation.mark_played(message.mark.name, self._now_ms())
-            return False
-        except Exception:  # which the plain way will meet again, and knows what to do with
-            return False
-
-    def model_frame(self, text: bytes) -> bool:
-        """Whether the message was audio that may be heard, and is done with."""
-        if self._watched:
-            return False
-        try:
-            message = server_events.read(text)
-            return isinstance(message, AudioDelta) and self.from_model(message)
-        except Exception:  # as above
-            return False
-
-    # --- frames
 
     def from_caller(self, media: MediaBody) -> None:
         """Forward, hold or drop one frame; ProtocolError if it is none."""
@@ -162,7 +107,7 @@ class MediaRelay:
                 return
             if missing_ms:
                 self._fill(model, missing_ms)
-            model.send_text(append(audio))
+            model.send_text(self._append(audio))
         elif gate == "hold":
             self._hold(audio)
 
@@ -186,7 +131,7 @@ class MediaRelay:
 
     def _fill(self, model: Model, missing_ms: int) -> None:
         """Send silence in place of frames that did not come."""
-        model.send_text(append(b'"%b"' % b64encode(SILENCE * missing_ms)))
+        model.send_text(self._append(b'"%b"' % b64encode(SILENCE * missing_ms)))
         self.filled_ms += missing_ms
 
     def _hold(self, audio: bytes) -> None:
@@ -202,11 +147,11 @@ class MediaRelay:
         while self._held:
             audio = self._held.popleft()
             if self.model is not None:
-                self.model.send_text(append(audio))
+                self.model.send_text(self._append(audio))
         self._free_bytes = HELD_BYTES
         self._catching_up = True
 
-    def order(self, action: ClearAudio | PlayAudio | SendMark) -> None:
+    def carry_out(self, action: ClearAudio | PlayAudio | SendMark) -> None:
         """Tell the phone what the core orders; what it is to play is in the ledger already."""
         assert self._writer is not None  # begun with it
         if isinstance(action, PlayAudio):
@@ -216,13 +161,12 @@ class MediaRelay:
         else:
             self._phone.send_text(self._writer.clear())
 
-    def from_model(self, said: AudioDelta) -> bool:
+    def from_model(self, said: ModelAudio) -> bool:
         """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none.
 
-        Whether it was passed on: the core may refuse it, or not be asked yet. Then the plain way asks once more, which
-        changes nothing: a refusal is not counted.
+        Whether it was passed on: the core may refuse it, or not be asked yet. A refusal is not counted.
         """
-        audio = base64_text("model", said.delta)
+        audio = base64_text("model", said.payload)
         conversation, writer = self._conversation, self._writer
         if conversation is None or len(audio) == EMPTY:
             return False

@@ -8,8 +8,8 @@ from socket_server.aws.secret_reader import SecretReader
 from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.tool_runs import ToolRuns
 from socket_server.core.agent import Agent
+from socket_server.core.model_codec import ModelCodec, ModelConnector
 from socket_server.core.prices import Tariff
-from socket_server.openai.session_pool import SessionPool
 from socket_server.twilio.stream_auth import StreamAuth
 
 
@@ -20,7 +20,8 @@ class Services:
     agent: Agent
     transfer_function: TransferClient
     call_log: CallLog
-    session_pool: SessionPool
+    codec: ModelCodec
+    connector: ModelConnector
     tariff: Tariff
     metrics: Metrics
     stream_auth: StreamAuth

@@ -163,12 +163,8 @@ class EndStream:
     talked_ms: int
 
 
-type Action = (
-    ClearAudio
-    | PlayAudio
-    | SendMark
-    | ForwardHeldAudio
-    | CommitAudio
+type ModelAction = (
+    CommitAudio
     | SetTurnTaking
     | CreateResponse
     | CancelResponse
@@ -176,6 +172,14 @@ type Action = (
     | DeleteItem
     | AddMessage
     | SendToolOutput
+)
+"""What the model is told."""
+type Action = (
+    ModelAction
+    | ClearAudio
+    | PlayAudio
+    | SendMark
+    | ForwardHeldAudio
     | CloseModel
     | OpenModel
     | RunTool

@@ -8,34 +8,11 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Literal, assert_never
 
-from socket_server.core import function_calls, goodbye, session_start, transfer, turn_events
+from socket_server.core import events, function_calls, goodbye, session_start, transfer, turn_events
 from socket_server.core.actions import Action
 from socket_server.core.agent import Agent
-from socket_server.core.events import (
-    AudioFinished,
-    CallAdmitted,
-    CallerTranscribed,
-    CallStarted,
-    DeadlinePassed,
-    Draining,
-    Event,
-    KeyPressed,
-    MarkPlayed,
-    ModelError,
-    ModelEvent,
-    ModelLost,
-    ModelOpened,
-    PhoneLost,
-    PhoneStopped,
-    ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
-    SpeechStarted,
-    SpeechStopped,
-    ToolFinished,
-    TranscriptGrew,
-    TransferFinished,
-)
+from socket_server.core.capabilities import FULL, Capabilities
+from socket_server.core.events import Event, ModelEvent
 from socket_server.core.keypad import asks_for_a_person
 from socket_server.core.opening import Opening
 from socket_server.core.phases import Phase, TransferStage
@@ -55,9 +32,10 @@ class Conversation:
         stream_sid: str,
         now_ms: int,
         quiet_ms: Callable[[int], int] = lambda _: 0,
+        capabilities: Capabilities = FULL,
     ) -> None:
         """`quiet_ms`: for how long, at a time, the caller's line has been without speech; asked now and then."""
-        self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms)
+        self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms, capabilities)
         self._silence = SilenceClock(now_ms)
         self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
         self._latest_ms = self._pause_from_ms + PAUSE_WANTED_MS
@@ -113,8 +91,8 @@ class Conversation:
         return call.turn_taking.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
 
     def mark_played(self, mark: str, now_ms: int) -> bool:
-        """Whether the mark has nothing to decide, as nearly all, and is in the ledger now; else it is an event."""
-        return self._call.turn_taking.playback.played_on(mark, now_ms)
+        """Count a mark that came back; whether something may follow from it: then `MarkPlayed` is to be received."""
+        return self._call.turn_taking.playback.played(mark, now_ms)
 
     # --- everything else
 
@@ -125,37 +103,37 @@ class Conversation:
             return []
         call.now_ms = now_ms
         match event:
-            case MarkPlayed() | KeyPressed() | PhoneStopped() | PhoneLost():
+            case events.MarkPlayed() | events.KeyPressed() | events.PhoneStopped() | events.PhoneLost():
                 self._phone(event)
-            case DeadlinePassed():
+            case events.DeadlinePassed():
                 self._deadline_passed()
-            case Draining(pause_from_ms, latest_ms):
+            case events.Draining(pause_from_ms, latest_ms):
                 self._pause_from_ms = call.timers[Timer.SESSION] = min(self._pause_from_ms, pause_from_ms)
                 self._latest_ms = min(self._latest_ms, latest_ms)
-            case CallAdmitted():
+            case events.CallAdmitted():
                 session_start.call_admitted(call)
-            case ToolFinished(call_id, output):
+            case events.ToolFinished(call_id, output):
                 function_calls.tool_finished(call, call_id, output)
-            case TransferFinished():
+            case events.TransferFinished():
                 transfer.finish(call, event)
             case _ if call.model_lives:
                 self._model(event)
         self._go_on()
         return call.take_actions()
 
-    def _phone(self, event: MarkPlayed | KeyPressed | PhoneStopped | PhoneLost) -> None:
+    def _phone(self, event: events.MarkPlayed | events.KeyPressed | events.PhoneStopped | events.PhoneLost) -> None:
         call = self._call
         match event:
-            case MarkPlayed(name):
-                call.do_all(call.turn_taking.mark_played(name, call.now_ms))
-            case KeyPressed(digit):
+            case events.MarkPlayed():
+                call.do_all(call.turn_taking.take_heard(call.now_ms))
+            case events.KeyPressed(digit):
                 call.timers[Timer.KEYS] = call.keypad.press(digit, call.now_ms)
                 call.caller_is_there()
-            case PhoneStopped() | PhoneLost() if call.stage in (TransferStage.ASKED, TransferStage.MOVED):
+            case events.PhoneStopped() | events.PhoneLost() if call.stage in (TransferStage.ASKED, TransferStage.MOVED):
                 call.end("transferred")  # or the caller hung up meanwhile: the attempt's row knows
-            case PhoneStopped():
+            case events.PhoneStopped():
                 call.end("caller_gone")
-            case PhoneLost():
+            case events.PhoneLost():
                 call.end("stream_lost")
             case _:
                 assert_never(event)
@@ -163,23 +141,23 @@ class Conversation:
     def _model(self, event: ModelEvent) -> None:
         call = self._call
         match event:
-            case AudioFinished(response_id, item_id):
+            case events.AudioFinished(response_id, item_id):
                 call.do_all(call.turn_taking.audio_finished(response_id, item_id, call.now_ms))
-            case TranscriptGrew(_, item_id, text):
+            case events.TranscriptGrew(_, item_id, text):
                 call.turn_taking.words(item_id, text, call.now_ms)
-            case CallerTranscribed(item_id, text):
+            case events.CallerTranscribed(item_id, text):
                 call.do_all(call.turn_taking.caller_said(item_id, text, call.now_ms))
-            case SpeechStarted(item_id):
+            case events.SpeechStarted(item_id):
                 turn_events.caller_started(call, item_id)
-            case SpeechStopped():
+            case events.SpeechStopped():
                 turn_events.caller_stopped(call)
-            case ResponseCreated(response_id, ours):
+            case events.ResponseCreated(response_id, ours):
                 call.do_all(call.turn_taking.response_created(response_id, ours=ours))
-            case CallStarted(response_id, name):
+            case events.CallStarted(response_id, name):
                 turn_events.call_started(call, response_id, name)
-            case ResponseDone():
+            case events.ResponseDone():
                 turn_events.response_done(call, event)
-            case ModelOpened() | SessionUpdated() | ModelError() | ModelLost():
+            case events.ModelOpened() | events.SessionUpdated() | events.ModelError() | events.ModelLost():
                 session_start.session(call, event)
             case _:
                 assert_never(event)

@@ -1,12 +1,14 @@
 """What can happen to a call: the closed union that the core receives.
 
-Frames of audio are not among them: they take the short way through `Conversation.model_audio` and the gate.
+Audio is not among them: it passes the gate, `Conversation.caller_frame` and `Conversation.model_audio`.
 Times are integer milliseconds of the shell's clock and come beside the event.
 """
 
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
+
+from msgspec import Raw, Struct
 
 from socket_server.core.usage import Usage
 
@@ -15,7 +17,7 @@ from socket_server.core.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class MarkPlayed:
-    """Twilio returned a mark: all audio before it was played, or was cleared."""
+    """Twilio returned a mark: all audio before it was played, or was cleared. `Conversation.mark_played` counted it."""
 
     name: str
 
@@ -37,6 +39,15 @@ class PhoneLost:
 
 
 # --- the model
+
+
+class ModelAudio(Struct, frozen=True, gc=False):
+    """A piece of what the model says. It is no event: it passes the gate, unopened."""
+
+    response_id: str
+    item_id: str
+    payload: Raw
+    """The raw JSON string of its base64 text, quotes included: mu-law, 8000 samples a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,26 +114,29 @@ class Playback:
         self._heard.append(self._items.pop(item_id))  # it had been heard before the model said that it was the end
         return ""
 
-    def played(self, mark: str, now_ms: int) -> None:
-        """A mark came back: all audio up to it was heard, unless it belongs to audio that was cleared."""
+    def played(self, mark: str, now_ms: int) -> bool:
+        """A mark came back: all audio up to it was heard, unless it belongs to audio that was cleared.
+
+        Whether something may follow from it; nothing does in the middle of an item, where nearly all marks are.
+        """
+        pieces = self._pieces
+        if len(pieces) > 1 and pieces[0].mark == mark and pieces[1].item is pieces[0].item:
+            self._first_heard()
+            self._playing_since_ms = now_ms
+            return False
+        self._played_up_to(mark, now_ms)
+        return True
+
+    def _played_up_to(self, mark: str, now_ms: int) -> None:
         if not any(piece.mark == mark for piece in self._pieces):
             return
-        while True:  # up to the piece with the mark
+        while True:
             piece = self._first_heard()
             if piece.item.finished and piece.item.heard_bytes == piece.item.sent_bytes:
                 self._heard.append(self._items.pop(piece.item.item_id))
             if piece.mark == mark:
                 break
         self._playing_since_ms = now_ms
-
-    def played_on(self, mark: str, now_ms: int) -> bool:
-        """What `played` does, if the mark is one in the middle of an item: nothing ends with it. Whether it was."""
-        pieces = self._pieces
-        if len(pieces) < 2 or pieces[0].mark != mark or pieces[1].item is not pieces[0].item:
-            return False
-        self._first_heard()
-        self._playing_since_ms = now_ms
-        return True
 
     def take_heard(self) -> list[Item]:
         """The items that were heard to their end since this was last asked."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from socket_server.core.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
 from socket_server.core.agent import Agent
+from socket_server.core.capabilities import FULL, Capabilities
 from socket_server.core.keypad import Keypad
 from socket_server.core.opening import Opening, to_message
 from socket_server.core.phases import CallPhase, Phase, TransferStage
@@ -45,6 +46,8 @@ class CallState:
     now_ms: int
     quiet_ms: Callable[[int], int]
     """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
+    capabilities: Capabilities = FULL
+    """Of the model's vendor."""
     began_ms: int = field(init=False)
     progress: CallPhase = field(default_factory=CallPhase)
     timers: dict[Timer, int] = field(default_factory=dict)
@@ -111,7 +114,7 @@ class CallState:
 
     def __post_init__(self) -> None:
         self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
-        self.turn_taking = TurnTaking(self.now_ms)
+        self.turn_taking = TurnTaking(self.now_ms, truncates=self.capabilities.truncates)
         self.past = self.opening.messages
 
     def do(self, *actions: Action) -> None:

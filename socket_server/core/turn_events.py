@@ -20,7 +20,7 @@ def caller_started(call: CallState, item_id: str) -> None:
     if call.talks and call.turn_taking.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
     elif call.talks or call.phase is Phase.LEAVING:
-        call.do_all(call.turn_taking.barge_in(call.now_ms))
+        call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=not call.capabilities.interrupts))
         goodbye.cancel(call, "the caller went on talking")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from socket_server.core import recorded_greeting, tone
 from socket_server.core.actions import (
     Action,
+    AddMessage,
     CancelResponse,
     ClearAudio,
     DeleteItem,
@@ -23,8 +24,10 @@ from socket_server.core.transcript import Transcript
 class TurnTaking(ResponseRequests):
     """Every method that returns actions expects them to be carried out at once and in order."""
 
-    def __init__(self, now_ms: int = 0) -> None:
+    def __init__(self, now_ms: int = 0, *, truncates: bool = True) -> None:
+        """`truncates`: see `Capabilities`."""
         super().__init__()
+        self._truncates = truncates
         self.playback = Playback(now_ms)
         self.cuts = 0
         """How often the model was interrupted."""
@@ -86,11 +89,7 @@ class TurnTaking(ResponseRequests):
         if response_id in self._cut:
             return []
         mark = self.playback.finish_item(item_id)
-        return [*self._heard(now_ms), *([SendMark(mark)] if mark else [])]
-
-    def mark_played(self, mark: str, now_ms: int) -> list[Action]:
-        self.playback.played(mark, now_ms)
-        return self._heard(now_ms)
+        return [*self.take_heard(now_ms), *([SendMark(mark)] if mark else [])]
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
         """Close the response's items: those that nobody heard anything of leave the model's memory too."""
@@ -141,8 +140,13 @@ class TurnTaking(ResponseRequests):
         if item.item_id not in self._strangers:
             if item.item_id == recorded_greeting.ITEM:
                 yield from self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
-            else:
+            elif self._truncates:
                 yield _forget_unheard(item)
+            else:
+                heard_s = item.heard_ms / 1000
+                yield AddMessage(
+                    "system", f"The caller interrupted you; they heard only {heard_s:.1f} s of what you said."
+                )
         yield from turns
 
     @property
@@ -171,7 +175,8 @@ class TurnTaking(ResponseRequests):
         turns = [turn for item in cut for turn in self._transcript.cut(item, now_ms)]
         return [*turns, *self._transcript.flush()]
 
-    def _heard(self, now_ms: int) -> list[Action]:
+    def take_heard(self, now_ms: int) -> list[Action]:
+        """The turns of the items that were heard to their end since this was last asked."""
         heard = [item for item in self.playback.take_heard() if item.item_id != tone.ITEM]
         return [turn for item in heard for turn in self._transcript.heard(item, now_ms)]
 

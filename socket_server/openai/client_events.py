@@ -15,6 +15,7 @@ from socket_server.core.actions import (
     CommitAudio,
     CreateResponse,
     DeleteItem,
+    ModelAction,
     SendToolOutput,
     SetTurnTaking,
     TruncateItem,
@@ -22,17 +23,6 @@ from socket_server.core.actions import (
 from socket_server.core.agent import Agent
 from socket_server.core.tool_offers import Json, ToolOffer
 from socket_server.openai.server_events import OUR_METADATA, REQUEST_ID
-
-type ModelOrder = (
-    CommitAudio
-    | SetTurnTaking
-    | CreateResponse
-    | CancelResponse
-    | TruncateItem
-    | DeleteItem
-    | AddMessage
-    | SendToolOutput
-)
 
 _APPEND = b'{"type":"input_audio_buffer.append","audio":'
 _FORMAT: Json = {"type": "audio/pcmu"}  # no rate: the service refuses one here
@@ -72,12 +62,12 @@ def session_update(agent: Agent, tools: Sequence[ToolOffer]) -> bytes:
     return encode({"type": "session.update", "session": session})
 
 
-def order(action: ModelOrder, agent: Agent) -> bytes:
+def encode_action(action: ModelAction, agent: Agent) -> bytes:
     """One action of the core."""
     return encode(_message(action, agent))
 
 
-def _message(action: ModelOrder, agent: Agent) -> dict[str, Json]:
+def _message(action: ModelAction, agent: Agent) -> dict[str, Json]:
     match action:
         case CommitAudio():
             return {"type": "input_audio_buffer.commit"}

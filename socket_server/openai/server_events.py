@@ -2,17 +2,16 @@
 
 Dispatch goes by `type`; types that the core does not need are ignored, a needed one without what it decides by is a
 ProtocolError. What decides nothing may be missing, null or of any type. The names of the beta interface, which some
-compatible servers still use, mean the same events. Audio stays base64 text, as in `media_stream`. `realtime_orders` is
-the other direction.
+compatible servers still use, mean the same events. Audio stays base64 text, as in Twilio's
+messages. `client_events` is the other direction.
 
 Source: https://platform.openai.com/docs/api-reference/realtime-server-events.
 """
 
-import re
 from collections.abc import Iterator
 from typing import get_args
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 from msgspec.json import Decoder, encode
 
 from socket_server.core.errors import BAD_JSON, ProtocolError
@@ -20,9 +19,8 @@ from socket_server.core.events import (
     AudioFinished,
     CallerTranscribed,
     CallStarted,
-    ErrorKind,
     FunctionCall,
-    ModelError,
+    ModelAudio,
     ModelEvent,
     ResponseCreated,
     ResponseDone,
@@ -31,6 +29,8 @@ from socket_server.core.events import (
     SpeechStopped,
     TranscriptGrew,
 )
+from socket_server.openai.errors import read_error
+from socket_server.openai.lenient import to_text, value_at
 from socket_server.openai.usage import NOTHING, read_usage
 
 OUR_METADATA = {"made_by": "warmline"}
@@ -38,30 +38,14 @@ OUR_METADATA = {"made_by": "warmline"}
 REQUEST_ID = "response_create"
 """`event_id` of our own `response.create`, of which one is outstanding at a time; it is in the error that it causes."""
 
-KINDS = {
-    "account_deactivated": ErrorKind.ACCOUNT,
-    "billing_hard_limit_reached": ErrorKind.ACCOUNT,
-    "conversation_already_has_active_response": ErrorKind.RESPONSE_ACTIVE,
-    "inference_rate_limit_exceeded": ErrorKind.RATE_LIMIT,
-    "insufficient_quota": ErrorKind.ACCOUNT,
-    "invalid_api_key": ErrorKind.ACCOUNT,
-    "model_not_found": ErrorKind.ACCOUNT,
-    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
-    "server_error": ErrorKind.SERVER,
-    "session_expired": ErrorKind.SESSION_EXPIRED,
-}
-"""What the codes of errors mean for a call; every other one leaves the session as it was."""
+
+class AudioDelta(ModelAudio, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):
+    """Audio to play."""
+
+    payload: Raw = field(name="delta")
 
 
-class AudioDelta(Struct, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):
-    """Audio to play: the short way. `delta` is the raw JSON string of its base64 text, quotes included."""
-
-    response_id: str
-    item_id: str
-    delta: Raw
-
-
-class _BetaAudioDelta(AudioDelta, frozen=True, tag="response.audio.delta"):
+class _BetaAudioDelta(AudioDelta, frozen=True, gc=False, tag="response.audio.delta"):
     pass
 
 
@@ -76,14 +60,14 @@ class _SpeechStarted(Struct, tag_field="type", tag="input_audio_buffer.speech_st
     item_id: object = None
 
     def event(self) -> ModelEvent:
-        return SpeechStarted(_text(self.item_id))
+        return SpeechStarted(to_text(self.item_id))
 
 
 class _SpeechStopped(Struct, tag_field="type", tag="input_audio_buffer.speech_stopped"):
     item_id: object = None
 
     def event(self) -> ModelEvent:
-        return SpeechStopped(_text(self.item_id))
+        return SpeechStopped(to_text(self.item_id))
 
 
 class _CallerTranscribed(Struct, tag_field="type", tag="conversation.item.input_audio_transcription.completed"):
@@ -92,7 +76,7 @@ class _CallerTranscribed(Struct, tag_field="type", tag="conversation.item.input_
     usage: Raw = NOTHING
 
     def event(self) -> ModelEvent:
-        return CallerTranscribed(_text(self.item_id), _text(self.transcript), read_usage(self.usage))
+        return CallerTranscribed(to_text(self.item_id), to_text(self.transcript), read_usage(self.usage))
 
 
 class _Created(Struct):
@@ -112,8 +96,8 @@ class _ItemAdded(Struct, tag_field="type", tag="response.output_item.added"):
     item: object = None
 
     def event(self) -> ModelEvent | None:
-        is_call = _at(self.item, "type") == "function_call"
-        return CallStarted(self.response_id, _text(_at(self.item, "name"))) if is_call else None
+        is_call = value_at(self.item, "type") == "function_call"
+        return CallStarted(self.response_id, to_text(value_at(self.item, "name"))) if is_call else None
 
 
 class _TranscriptDelta(Struct, tag_field="type", tag="response.output_audio_transcript.delta"):
@@ -122,8 +106,8 @@ class _TranscriptDelta(Struct, tag_field="type", tag="response.output_audio_tran
     delta: object = None
 
     def event(self) -> ModelEvent | None:
-        words = _text(self.delta)
-        return TranscriptGrew(_text(self.response_id), _text(self.item_id), words) if words else None
+        words = to_text(self.delta)
+        return TranscriptGrew(to_text(self.response_id), to_text(self.item_id), words) if words else None
 
 
 class _BetaTranscriptDelta(_TranscriptDelta, tag="response.audio_transcript.delta"):
@@ -135,7 +119,7 @@ class _AudioDone(Struct, tag_field="type", tag="response.output_audio.done"):
     item_id: object = None
 
     def event(self) -> ModelEvent:
-        return AudioFinished(_text(self.response_id), _text(self.item_id))
+        return AudioFinished(to_text(self.response_id), to_text(self.item_id))
 
 
 class _BetaAudioDone(_AudioDone, tag="response.audio.done"):
@@ -156,13 +140,16 @@ class _ResponseDone(Struct, tag_field="type", tag="response.done"):
     def event(self) -> ModelEvent:
         response = self.response
         output = response.output if isinstance(response.output, list) else []
-        problem = _at(response.status_details, "error")
+        problem = value_at(response.status_details, "error")
+        reason = to_text(value_at(response.status_details, "reason"))
         return ResponseDone(
             response.id,
             response.status,
             tuple(_calls(output)),
-            tuple(filter(None, (_text(_at(item, "id")) for item in output if _at(item, "type") == "message"))),
-            _error(problem, _text(_at(response.status_details, "reason"))),
+            tuple(
+                filter(None, (to_text(value_at(item, "id")) for item in output if value_at(item, "type") == "message"))
+            ),
+            read_error(problem, reason) if problem or reason else None,
             read_usage(response.usage),
         )
 
@@ -172,9 +159,7 @@ class _Error(Struct, tag_field="type", tag="error"):
 
     def event(self) -> ModelEvent:
         error = self.error
-        code = _code(error)
-        of_request = _at(error, "event_id") == REQUEST_ID
-        return ModelError(KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(error))
+        return read_error(error, of_request=value_at(error, "event_id") == REQUEST_ID)
 
 
 class _Type(Struct):
@@ -197,8 +182,7 @@ type _Message = (
     | _ResponseDone
     | _Error
 )
-read = Decoder[_Message](_Message).decode
-"""One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
+_read = Decoder[_Message](_Message).decode
 _type = Decoder(_Type)
 _NEEDED = frozenset(str(shape.__struct_config__.tag) for shape in get_args(_Message.__value__))
 
@@ -206,7 +190,7 @@ _NEEDED = frozenset(str(shape.__struct_config__.tag) for shape in get_args(_Mess
 def decode(text: bytes) -> AudioDelta | ModelEvent | None:
     """One frame: audio, an event of the core, or None where there is nothing to do."""
     try:
-        message = read(text)
+        message = _read(text)
     except BAD_JSON as error:
         if kind(text) in _NEEDED:
             raise ProtocolError("model", f"bad {kind(text)} message: {error}") from None
@@ -225,46 +209,16 @@ def kind(text: bytes) -> str:
 def _calls(output: list[object]) -> Iterator[FunctionCall]:
     """The function calls that were completed; one without an id cannot be answered."""
     for item in output:
-        call_id = _text(_at(item, "call_id"))
-        if _at(item, "type") == "function_call" and _at(item, "status") == "completed" and call_id:
-            arguments = _at(item, "arguments")
+        call_id = to_text(value_at(item, "call_id"))
+        if value_at(item, "type") == "function_call" and value_at(item, "status") == "completed" and call_id:
+            arguments = value_at(item, "arguments")
             text = arguments if isinstance(arguments, str) else encode(arguments).decode()
-            yield FunctionCall(call_id, _text(_at(item, "name")), text)
-
-
-def _error(problem: object, reason: str) -> ModelError | None:
-    """Why a response was not completed, if it says so."""
-    code = _code(problem) or reason
-    return ModelError(KINDS.get(code, ErrorKind.OTHER), code, retry_after_ms=_retry_after_ms(problem)) if code else None
-
-
-def _code(problem: object) -> str:
-    return _text(_at(problem, "code")) or _text(_at(problem, "type"))
-
-
-def _retry_after_ms(problem: object) -> int | None:
-    """From the words of a rate limit: "Please try again in 1.2s", or "in 20ms"."""
-    found = re.search(r"try again in (\d{1,6}(?:\.\d{1,6})?)(ms|s)\b", _text(_at(problem, "message")))
-    return None if found is None else round(float(found[1]) * (1000 if found[2] == "s" else 1))
+            yield FunctionCall(call_id, to_text(value_at(item, "name")), text)
 
 
 def _format(session: object, direction: str) -> str | None:
-    found = _at(session, "audio", direction, "format", "type")
+    found = value_at(session, "audio", direction, "format", "type")
     if found is not None:
-        return _text(found)
-    beta = _text(_at(session, f"{direction}_audio_format"))
+        return to_text(found)
+    beta = to_text(value_at(session, f"{direction}_audio_format"))
     return {"": None, "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma", "pcm16": "audio/pcm"}.get(beta, beta)
-
-
-def _at(value: object, *path: str) -> object:
-    """What stands there in an object of objects; None where nothing does."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _text(value: object) -> str:
-    """A string as it is, a number as one; "" for everything else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

@@ -24,8 +24,9 @@ from socket_server.core.agent import Limits
 from socket_server.core.conversation import PAUSE_WANTED_MS
 from socket_server.core.errors import ModelRefusedError, ProtocolError
 from socket_server.core.measures import Measured
+from socket_server.core.model_codec import ModelListener
 from socket_server.openai import server_events
-from socket_server.openai.socket import OPEN_SECONDS, ModelListener, ModelSocket, open_model_socket
+from socket_server.openai.socket import OPEN_SECONDS, ModelSocket, open_model_socket
 
 SERVICE_SECONDS = 3600  # of a session, by https://platform.openai.com/docs/guides/realtime-conversations
 RENEWING_SECONDS = 20.0  # before a spare is too old the next one is opened
@@ -208,9 +209,6 @@ class _Spare:
         """"" when the service has made the session; else why it has not."""
         self.gone: asyncio.Future[str] = loop.create_future()
         """"" when a call took it; else why it is lost."""
-
-    def model_frame(self, _text: bytes) -> bool:
-        return False
 
     def model_text(self, text: bytes) -> None:
         try:

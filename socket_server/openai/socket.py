@@ -7,7 +7,7 @@ user is here: fragments, time-outs and telling exactly once that the socket is g
 import asyncio
 import ssl
 from contextvars import copy_context
-from typing import Protocol, cast
+from typing import cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
@@ -17,6 +17,7 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.core.errors import ModelRefusedError
+from socket_server.core.model_codec import ModelListener
 from socket_server.websocket.frames import FrameCutter, is_utf8, masked_text_frame
 from socket_server.websocket.keep_alive import KeepAlive
 
@@ -25,20 +26,6 @@ OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
 PING_SECONDS = 4.0  # a line on which nothing comes is found in twice the time; the caller hears nothing meanwhile
 CLOSE_SECONDS = 2.0
 STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that helps nobody
-
-
-class ModelListener(Protocol):
-    """Whoever bridges the call. No method may raise."""
-
-    def model_frame(self, text: bytes, /) -> bool:
-        """The short way, in whatever context: whether it takes this message; the plain way gets it otherwise."""
-
-    def model_text(self, text: bytes) -> None: ...
-
-    def model_bad_message(self, reason: str) -> None: ...
-
-    def model_lost(self, reason: str) -> None:
-        """Once, whichever side closed; not after our own `close`."""
 
 
 async def open_model_socket(
@@ -135,17 +122,17 @@ class ModelSocket(asyncio.Protocol):
         text = self._cutter.lone_text(data)
         if text is None:
             self._context.run(self._read, data)
-        elif self._ready and not self._listener.model_frame(text):
+        elif self._ready:
             self._context.run(self._listener.model_text, text)
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
             if not is_text:
-                self._plain_way(piece)
+                self._read_by_library(piece)
             elif self._ready:
                 self._listener.model_text(piece)
 
-    def _plain_way(self, data: bytes) -> None:
+    def _read_by_library(self, data: bytes) -> None:
         self._websocket.receive_data(data)
         for event in self._websocket.events_received():
             if self.over:

@@ -1,9 +1,8 @@
 """Twilio's media stream on the wire: text frames in, text frames out.
 
-`decode` reads one frame, `read` the same as it stands, for the short way. Numbers may come as strings or numbers,
-unknown events and fields are ignored, a known event of the wrong shape is a ProtocolError. Audio stays what it is,
-base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON string with its quotes. A timestamp and a
-parameter that is not ours may be anything: nothing depends on them alone.
+Numbers may come as strings or numbers, unknown events and fields are ignored, a known event of the wrong shape is a
+ProtocolError. Audio stays what it is, base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON
+string with its quotes. A timestamp and a parameter that is not ours may be anything: nothing depends on them alone.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """
@@ -41,7 +40,7 @@ class MediaBody(Struct, frozen=True, gc=False):
     """In milliseconds from the stream's beginning; None where there is none that makes sense."""
 
 
-class Media(Struct, frozen=True, gc=False, tag_field="event", tag="media"):
+class _Media(Struct, frozen=True, gc=False, tag_field="event", tag="media"):
     media: MediaBody
 
 
@@ -78,7 +77,7 @@ class _MarkBody(Struct, frozen=True):
     name: str
 
 
-class Mark(Struct, frozen=True, tag_field="event", tag="mark"):
+class _Mark(Struct, frozen=True, tag_field="event", tag="mark"):
     mark: _MarkBody
 
 
@@ -103,8 +102,7 @@ class _Any(Struct):
 
 
 # strict=False: Twilio is not consistent about numbers and strings.
-read = Decoder(Media | Mark | _Key | _Stop | _Start | _Connected, strict=False).decode
-"""One frame that `decode` knows, as it stands; raises one of BAD_JSON."""
+_read = Decoder(_Media | _Mark | _Key | _Stop | _Start | _Connected, strict=False).decode
 _payload = Decoder(_Payload).decode
 _any = Decoder(_Any)
 _string = Decoder(str)
@@ -114,16 +112,16 @@ _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
     """One frame: caller audio, an event, or None where there is nothing to do."""
     try:
-        message = read(text)
+        message = _read(text)
     except BAD_JSON as error:
         media = _without_timestamp(text)
         if media is None:
             _refuse_unless_unknown(text, error)
         return media
     match message:
-        case Media(media):
+        case _Media(media):
             return media
-        case Mark(mark):
+        case _Mark(mark):
             return MarkPlayed(mark.name)
         case _Key(dtmf):
             return KeyPressed(dtmf.digit)

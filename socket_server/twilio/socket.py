@@ -1,4 +1,4 @@
-"""The phone's socket: uvicorn's own WebSocket protocol, with a short way for text frames.
+"""The phone's socket: uvicorn's own WebSocket protocol, with a fast path for text frames.
 
 Handshake, limits, fragments, control frames and closing stay with uvicorn and `websockets`. What is skipped, because a
 frame comes 50 times a second for every call, is the library's parser (see `frames`), ASGI's receive queue, the pause of
@@ -37,9 +37,6 @@ log = logging.getLogger(__name__)
 class PhoneListener(Protocol):
     """Whoever bridges the call. No method may raise."""
 
-    def phone_frame(self, text: bytes, /) -> bool:
-        """The short way, in whatever context: whether it takes this message; the plain way gets it otherwise."""
-
     def phone_text(self, text: bytes) -> None: ...
 
     def phone_bad_message(self, reason: str) -> None: ...
@@ -53,9 +50,9 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     # Some are read for every frame. With uvicorn's attributes there are more than 30 (SHARED_KEYS_MAX_SIZE), so CPython
     # would keep them in a dict and search that.
-    __slots__ = ("_context", "_cutter", "_keep_alive", "_listener", "_phone_frame")
+    __slots__ = ("_context", "_cutter", "_keep_alive", "_listener", "_phone_text")
     _listener: PhoneListener | None
-    _phone_frame: Callable[[bytes], bool]
+    _phone_text: Callable[[bytes], None]
     _context: Context
     _cutter: FrameCutter
     _keep_alive: KeepAlive
@@ -75,7 +72,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         The loop does not provide one: uvloop reads from all of a server's connections in one and the same.
         """
         self._listener = listener
-        self._phone_frame = listener.phone_frame
+        self._phone_text = listener.phone_text
         self._context = copy_context()
         self._cutter.takes_text = True
 
@@ -99,8 +96,8 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         text = self._cutter.lone_text(data)
         if text is None or self.conn.state is not OPEN:
             self._context.run(self._read, data)
-        elif not self._phone_frame(text):
-            self._context.run(self._tell, text)
+        else:
+            self._context.run(self._phone_text, text)
 
     def _read(self, data: bytes) -> None:
         for is_text, piece in self._cutter.cut(data):
@@ -109,11 +106,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
             if not is_text:
                 super().data_received(piece)
             elif self.conn.state is OPEN:
-                self._tell(piece)
-
-    def _tell(self, text: bytes) -> None:
-        assert self._listener is not None  # the cutter takes no text before
-        self._listener.phone_text(text)
+                self._phone_text(piece)
 
     # --- uvicorn's pings, which would be decided by their answers alone
 

@@ -1,8 +1,8 @@
-"""The short way of WebSocket frames: whole text frames are cut and written here, every other byte is `websockets`' own.
+"""A fast path for WebSocket frames: whole text frames are cut and written here, every other byte is `websockets`' own.
 
 A frame of audio comes fifty times a second each way, and the library's parser costs more than all that a bridge does
 with one. What is skipped is a generator resumed several times a frame, the objects of frame and event, and the state
-machine behind them. That is safe because a frame takes the short way only if it is what nearly all are, and what could
+machine behind them. That is safe because a frame takes the fast path only if it is what nearly all are, and what could
 change no state of the library: FIN set, no reserved bit, text in UTF-8, masked as its side must, not longer than
 allowed, while no message in pieces is open and nobody has closed. Anything else (handshake, fragments, binary, control
 frames, frames that break a rule) goes to the library byte for byte, so that limits, pongs, closing and errors stay in

@@ -11,7 +11,9 @@ from starlette.websockets import WebSocket
 
 from signing_keys import SigningKeys
 from socket_server.aws.metrics import Metrics
+from socket_server.core.agent import Agent
 from socket_server.core.prices import Prices, Tariff, TokenPrices
+from socket_server.openai.codec import OpenAICodec
 from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import Settings
 from socket_server.twilio.socket import EXTENSION, PhoneListener
@@ -41,6 +43,9 @@ def stream_auth(settings: Settings) -> StreamAuth:
 def no_spares(url: str = NOBODY) -> SessionPool:
     """Each call opens a session of its own."""
     return SessionPool(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
+
+
+OPENAI = OpenAICodec(Agent("Be brief.", "Greet."))
 
 
 class FakePhone:
@@ -89,8 +94,7 @@ class Line(FakePhone):
 
     def says(self, event: str, **body: object) -> None:
         text = json.dumps({"event": event, **body}).encode()
-        if not self._listener.phone_frame(text):
-            self._listener.phone_text(text)
+        self._listener.phone_text(text)
 
     def start(self, token: str | None = None) -> None:
         media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}

@@ -186,9 +186,11 @@ class Witness:
             self.calls.check(self.call)
 
     def _receive(self, event: Event) -> list[Action]:
-        """By the short way, if there is one; the plain one has to come to the same."""
-        taken = isinstance(event, MarkPlayed) and self.call.mark_played(event.name, self.now_ms)
-        actions = [] if taken else self.call.receive(event, self.now_ms)
+        """As the bridge does: not where a mark decides nothing. To receive it nevertheless has to come to the same."""
+        decides = not isinstance(event, MarkPlayed) or self.call.mark_played(event.name, self.now_ms)
+        if isinstance(event, MarkPlayed):
+            self.plain.mark_played(event.name, self.now_ms)
+        actions = self.call.receive(event, self.now_ms) if decides else []
         assert actions == self.plain.receive(event, self.now_ms)
         assert self.call.deadline_ms == self.plain.deadline_ms
         return actions

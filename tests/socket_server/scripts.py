@@ -99,5 +99,7 @@ def _let(call: Conversation, what: Happening, at_ms: int) -> list[Outcome]:
             return [SendMark(mark)] if mark else []
         case Frame():
             return [call.caller_frame()]
+        case MarkPlayed(name) if not call.mark_played(name, at_ms):
+            return []
         case _:
             return [*call.receive(what, at_ms)]

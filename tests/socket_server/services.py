@@ -15,14 +15,11 @@ class Heard:
     def __init__(self) -> None:
         self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    def model_frame(self, _text: bytes) -> bool:
-        return False
-
     def model_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
 
     def model_bad_message(self, reason: str) -> None:
-        self.told.put_nowait(("garbage", reason))
+        self.told.put_nowait(("bad message", reason))
 
     def model_lost(self, reason: str) -> None:
         self.told.put_nowait(("lost", reason))

@@ -13,6 +13,7 @@ from socket_server.admission_control import AdmissionControl
 from socket_server.app import make_app, make_services
 from socket_server.core.agent import Agent, Transcription
 from socket_server.core.errors import SettingError
+from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import read_settings
 from tests.socket_server.phone import mint, sign
 from tests.socket_server.test_settings import REQUIRED
@@ -67,14 +68,16 @@ async def test_newer_keys_are_read_from_both_secrets_and_the_model_s_opens_what_
             await asyncio.to_thread(client.create_secret, Name=secret_id, SecretString=json.dumps(secret))
         places = {"AWS_REGION": "us-east-1", "SECRET_ID": "keys", "OPENAI_SECRET_ID": "model"}
         services = make_services(read_settings(REQUIRED | places), AGENT)
-        before = services.session_pool.api_key
+        pool = services.connector
+        assert isinstance(pool, SessionPool)
+        before = pool.api_key
         services.read_secrets()
         for reader in services.secrets:
             await reader.done()
         await asyncio.to_thread(client.delete_secret, SecretId="keys")  # nothing more is to be learnt from it
         signature = sign(REQUIRED["STREAM_URL"], "later")["x-twilio-signature"]
 
-        assert (before, services.session_pool.api_key) == (REQUIRED["OPENAI_API_KEY"], "sk-later")
+        assert (before, pool.api_key) == (REQUIRED["OPENAI_API_KEY"], "sk-later")
         assert await services.stream_auth.is_signed(signature)
 
 

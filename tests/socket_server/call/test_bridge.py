@@ -14,7 +14,7 @@ from socket_server.core.errors import ProtocolError
 from socket_server.core.events import DeadlinePassed, Draining, Event, PhoneStopped, ResponseCreated
 from socket_server.core.measures import Measured, Measures
 from socket_server.twilio.media_stream import MediaStreamWriter
-from tests.socket_server.fakes import TARIFF, FakeModel, FakePhone
+from tests.socket_server.fakes import OPENAI, TARIFF, FakeModel, FakePhone
 from tests.socket_server.scripts import AGENT, OPENING
 
 UPDATE = b'{"type":"session.update"}'
@@ -70,11 +70,11 @@ class Parts:
         self.work: list[SlowWork] = []
         self.measured: list[Measured] = []
         self.told: list[tuple[Event, list[Action]]] = []
-        self.bridge = Bridge(self.phone, AGENT, self.work.append, self.measured.append, **options)
+        self.bridge = Bridge(self.phone, OPENAI, self.work.append, self.measured.append, **options)
 
     def begin(self, kind: type[Conversation] = Conversation) -> None:
         self.phones(START)
-        conversation = kind(AGENT, OPENING, "MZ1", now_ms())
+        self.conversation = conversation = kind(AGENT, OPENING, "MZ1", now_ms())
         measures = Measures(conversation, TARIFF, now_ms())
 
         def measure(event: Event, actions: list[Action], at_ms: int) -> None:
@@ -85,26 +85,26 @@ class Parts:
 
     def ready(self) -> None:
         """The talk has begun."""
-        self.bridge.model_opened(self.model)
+        self.opens(self.model)
         self.begin()
         self.says(UPDATED)
 
+    def opens(self, model: FakeModel, *, spare: bool = False) -> None:
+        """The socket of the current line is there."""
+        self.bridge.model_opened(self.bridge.line, model, spare=spare)
+
     def phones(self, *messages: object) -> None:
         for message in messages:
-            text = json.dumps(message).encode()
-            if not self.bridge.phone_frame(text):
-                self.bridge.phone_text(text)
+            self.bridge.phone_text(json.dumps(message).encode())
 
     def says(self, *messages: object) -> None:
         for message in messages:
-            text = json.dumps(message).encode()
-            if not self.bridge.model_frame(text):
-                self.bridge.model_text(text)
+            self.bridge.line.model_text(json.dumps(message).encode())
 
 
 async def test_the_model_is_told_nothing_before_the_call_begins() -> None:
     parts = Parts()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     assert parts.model.sent == []
     parts.begin()
     assert parts.model.kinds == ["session.update", "response.create"]
@@ -113,7 +113,7 @@ async def test_the_model_is_told_nothing_before_the_call_begins() -> None:
 async def test_a_model_that_opens_late_is_told_at_once() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     assert parts.model.kinds == ["session.update", "response.create"]
 
 
@@ -121,7 +121,7 @@ async def test_a_model_that_opens_after_the_end_is_closed() -> None:
     parts = Parts()
     parts.begin()
     parts.phones(STOP)
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     assert (parts.model.over, parts.model.sent) == (True, [])
 
 
@@ -129,7 +129,7 @@ async def test_a_model_that_was_given_up_while_it_opened_is_closed() -> None:
     parts = Parts()
     parts.begin(Impatient)
     parts.bridge.deliver(DeadlinePassed())
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     assert (parts.model.over, parts.model.sent) == (True, [])
     assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
 
@@ -140,7 +140,7 @@ async def test_a_model_that_was_given_up_while_it_opened_is_not_lost_once_more(
     parts = Parts()
     parts.begin(Impatient)
     parts.bridge.deliver(DeadlinePassed())
-    parts.bridge.model_lost("no handshake within 5 s")
+    parts.bridge.line.lose("no handshake within 5 s")
     assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
     assert [message for message in caplog.messages if "handshake" in message] == []
 
@@ -148,8 +148,8 @@ async def test_a_model_that_was_given_up_while_it_opened_is_not_lost_once_more(
 async def test_a_model_that_is_over_is_not_opened() -> None:
     parts = Parts()
     parts.model.over = True
-    parts.bridge.model_lost("closed with 1000")
-    parts.bridge.model_opened(parts.model)
+    parts.bridge.line.lose("closed with 1000")
+    parts.opens(parts.model)
     parts.begin()
     assert parts.work == [OpenModel()]
     assert parts.model.sent == []
@@ -162,13 +162,13 @@ async def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced(
     parts, another = Parts(), FakeModel()
     if not early:
         parts.begin()
-    parts.bridge.model_opened(parts.model, spare=True)
+    parts.opens(parts.model, spare=True)
     parts.says(CREATED, delta("CCCC"))
-    parts.bridge.model_lost("closed with 1001")
+    parts.bridge.line.lose("closed with 1001")
     if early:
         parts.begin()
     assert parts.work == [OpenModel(fresh=True)]
-    parts.bridge.model_opened(another)
+    parts.opens(another)
     parts.says(UPDATED, *GREETING)
     assert another.kinds == ["session.update", "response.create"]
     assert [message["media"]["payload"] for message in parts.phone.sent[:2]] == ["AAAA", "BBBB"]
@@ -178,17 +178,17 @@ async def test_a_spare_that_is_lost_before_its_session_is_ready_is_replaced(
 async def test_a_lost_spare_is_replaced_once_even_if_the_service_refuses() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model, spare=True)
-    parts.bridge.model_lost("closed with 1001")
-    parts.bridge.model_lost("HTTP 503")
-    parts.bridge.model_lost("HTTP 503")
+    parts.opens(parts.model, spare=True)
+    parts.bridge.line.lose("closed with 1001")
+    parts.bridge.line.lose("HTTP 503")
+    parts.bridge.line.lose("HTTP 503")
     assert [type(work).__name__ for work in parts.work] == ["OpenModel", "OpenModel", "Transfer"]
 
 
 async def test_a_model_that_was_refused_for_good_is_not_asked_for_again() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_lost("HTTP 401", hopeless=True)
+    parts.bridge.line.lose("HTTP 401", hopeless=True)
     assert [type(work).__name__ for work in parts.work] == ["Transfer"]
 
 
@@ -197,7 +197,7 @@ async def test_a_session_that_expired_is_closed_and_another_one_goes_on() -> Non
     parts.ready()
     parts.says({"type": "error", "error": {"code": "session_expired", "message": "60 minutes"}})
     assert (parts.work, parts.model.over) == ([OpenModel()], True)
-    parts.bridge.model_opened(another)
+    parts.opens(another)
     assert another.sent[0] == parts.model.sent[0]  # the same session is asked for
 
 
@@ -207,12 +207,12 @@ async def test_a_spare_that_says_an_error_before_its_session_is_ready_is_replace
     expired = {"type": "error", "error": {"code": "session_expired", "message": "too old"}}
     if not early:
         parts.begin()
-    parts.bridge.model_opened(parts.model, spare=True)
+    parts.opens(parts.model, spare=True)
     parts.says(expired)
     if early:
         parts.begin()
     assert (parts.work, parts.model.over) == ([OpenModel(fresh=True)], True)
-    parts.bridge.model_opened(another)
+    parts.opens(another)
     parts.says(expired)
     assert parts.work == [OpenModel(fresh=True), OpenModel()]  # the second attempt
 
@@ -220,16 +220,16 @@ async def test_a_spare_that_says_an_error_before_its_session_is_ready_is_replace
 async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCaptureFixture) -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model, spare=True)
+    parts.opens(parts.model, spare=True)
     parts.says(UPDATED)
-    parts.bridge.model_lost("closed with 1001")
+    parts.bridge.line.lose("closed with 1001")
     assert parts.work == [OpenModel()]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_hears_nothing() -> None:
     parts = Parts()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.phones(START, STOP)
     parts.bridge.phone_lost()
     parts.begin()
@@ -240,7 +240,7 @@ async def test_a_stream_that_ends_early_ends_as_the_call_begins_and_the_model_he
 async def test_a_greeting_that_comes_before_the_session_is_heard_whole_once_it_is_ready() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.says(CREATED, *GREETING)
     assert parts.phone.sent == []
     parts.says(UPDATED)
@@ -251,7 +251,7 @@ async def test_a_greeting_that_comes_before_the_session_is_heard_whole_once_it_i
 async def test_a_greeting_before_a_session_of_another_format_is_never_heard() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.says(CREATED, *GREETING, {"type": "session.updated", "session": {"audio": None}}, *GREETING)
     assert (parts.phone.sent, parts.model.over) == ([], True)
 
@@ -266,7 +266,7 @@ async def test_what_a_session_said_early_goes_with_it_when_it_failed_meanwhile()
 
     parts = Parts()
     parts.begin(Told)
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     failed = {"id": "r0", "status": "failed", "status_details": {"error": {"code": "session_expired"}}}
     parts.says(
         CREATED,
@@ -281,7 +281,7 @@ async def test_what_a_session_said_early_goes_with_it_when_it_failed_meanwhile()
 async def test_a_model_that_talks_and_never_confirms_its_session_is_left_for_a_person() -> None:
     parts = Parts()
     parts.begin()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.says(CREATED, *[delta("A" * 65536)] * 40)
     assert (parts.phone.sent, parts.model.over) == ([], True)
     assert [type(work).__name__ for work in parts.work] == ["Transfer"]
@@ -303,7 +303,7 @@ async def test_a_process_that_goes_early_ends_the_call_as_draining() -> None:
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_too_much_garbage_of_the_phone_ends_the_stream(*, begun: bool) -> None:
+async def test_too_many_bad_messages_of_the_phone_ends_the_stream(*, begun: bool) -> None:
     parts = Parts()
     if begun:
         parts.begin()
@@ -314,9 +314,9 @@ async def test_too_much_garbage_of_the_phone_ends_the_stream(*, begun: bool) -> 
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_too_much_garbage_of_the_model_closes_it_and_asks_for_a_person(*, begun: bool) -> None:
+async def test_too_many_bad_messages_of_the_model_closes_it_and_asks_for_a_person(*, begun: bool) -> None:
     parts = Parts()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     if begun:
         parts.begin()
     parts.says(*[[]] * 20)
@@ -326,15 +326,61 @@ async def test_too_much_garbage_of_the_model_closes_it_and_asks_for_a_person(*, 
     assert [type(work).__name__ for work in parts.work] == ["Transfer"]
 
 
-@pytest.mark.parametrize("what", ["garbage", "closed"])
+@pytest.mark.parametrize("what", ["no start", "closed"])
 async def test_a_stream_that_does_not_begin_with_start_is_refused(what: str) -> None:
     parts = Parts()
-    if what == "garbage":
+    if what == "no start":
         parts.phones([])
     else:
         parts.bridge.phone_lost()
     with pytest.raises(ProtocolError):
         await parts.bridge.started
+
+
+async def test_what_is_said_of_a_line_that_was_replaced_changes_nothing() -> None:
+    parts, another = Parts(), FakeModel()
+    parts.ready()
+    old = parts.bridge.line
+    old.lose("closed with 1001")
+    parts.opens(another)
+    told = len(parts.told)
+
+    old.model_text(json.dumps(UPDATED).encode())
+    old.lose("closed once more")
+    parts.bridge.model_opened(old, FakeModel())
+
+    assert (len(parts.told), parts.work, another.over) == (told, [OpenModel()], False)
+
+
+class UnableToSend(FakePhone):
+    """A phone's socket with a defect."""
+
+    def send_text(self, *texts: bytes) -> None:
+        raise RuntimeError(texts)
+
+
+class Counting(Conversation):
+    """A core that notes what is counted into its ledger."""
+
+    counted: list[int]
+
+    def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
+        mark = super().model_audio(response_id, item_id, audio_bytes, now_ms)
+        self.counted = [*getattr(self, "counted", []), audio_bytes]
+        return mark
+
+
+async def test_audio_that_cannot_be_written_is_counted_once_and_ends_the_call() -> None:
+    parts = Parts()
+    parts.phone = UnableToSend()
+    parts.bridge = Bridge(parts.phone, OPENAI, parts.work.append, parts.measured.append)
+    parts.opens(parts.model)
+    parts.begin(Counting)
+    parts.says(UPDATED, CREATED, delta("/" * 212 + "/w=="))
+
+    assert isinstance(parts.conversation, Counting)
+    assert parts.conversation.counted == [160]
+    assert parts.bridge.ended.result().reason == "internal_error"
 
 
 async def test_a_second_start_changes_nothing() -> None:
@@ -345,7 +391,7 @@ async def test_a_second_start_changes_nothing() -> None:
 
 async def test_a_defect_of_the_core_ends_the_call_and_closes_the_model(caplog: pytest.LogCaptureFixture) -> None:
     parts = Parts()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.begin(Broken)
     parts.bridge.deliver(DeadlinePassed())
     assert parts.bridge.ended.result() == EndStream("internal_error", 0)
@@ -357,7 +403,7 @@ async def test_a_defect_of_the_core_ends_the_call_and_closes_the_model(caplog: p
 
 async def test_a_defect_before_the_call_begins_ends_it_as_it_begins() -> None:
     parts = Parts()
-    parts.bridge.model_opened(parts.model)
+    parts.opens(parts.model)
     parts.phones(START, STOP)
     parts.begin(Broken)
     assert parts.bridge.ended.result().reason == "internal_error"
@@ -368,11 +414,11 @@ async def test_a_defect_before_the_call_begins_ends_it_as_it_begins() -> None:
 async def test_a_stream_and_the_model_it_got_are_counted(early: bool) -> None:
     parts = Parts()
     if early:
-        parts.bridge.model_opened(parts.model)
+        parts.opens(parts.model)
     assert parts.measured == []
     parts.begin()
     if not early:
-        parts.bridge.model_opened(parts.model)
+        parts.opens(parts.model)
     assert parts.measured == [Measured("Streams"), Measured("ModelConnects")]
 
 

@@ -1,4 +1,4 @@
-"""The frames' short way: what is forwarded, held, dropped and counted."""
+"""The media relay: what is forwarded, held, dropped and counted."""
 
 import asyncio
 import base64
@@ -14,10 +14,9 @@ from socket_server.call.timer import now_ms
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ProtocolError
-from socket_server.core.events import ResponseCreated
-from socket_server.openai.server_events import AudioDelta
+from socket_server.core.events import ModelAudio, ResponseCreated
 from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter
-from tests.socket_server.fakes import FakeModel, FakePhone, payload
+from tests.socket_server.fakes import OPENAI, FakeModel, FakePhone, payload
 from tests.socket_server.scripts import MU_LAW, new_call
 
 FRAMES = [os.urandom(160) for _ in range(600)]
@@ -39,7 +38,7 @@ def begun(
     model: FakeModel | None = None,
     clock: Callable[[], int] = now_ms,
 ) -> MediaRelay:
-    path = MediaRelay(phone or FakePhone(), clock)
+    path = MediaRelay(phone or FakePhone(), OPENAI.append, clock)
     path.model = model
     path.begin(call, MediaStreamWriter("MZ1"))
     return path
@@ -57,7 +56,7 @@ def ready() -> Conversation:
 
 async def test_frames_are_held_until_the_session_is_ready_and_then_sent_whole_in_order() -> None:
     call, model = new_call(), FakeModel()
-    path = MediaRelay(FakePhone(), now_ms)
+    path = MediaRelay(FakePhone(), OPENAI.append, now_ms)
     for frame in FRAMES[:300]:
         path.from_caller(media(frame))
     path.model = model
@@ -87,7 +86,7 @@ async def test_what_follows_held_frames_is_sent_while_they_are_leaving() -> None
 
 
 async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
-    path, model = MediaRelay(FakePhone(), now_ms), FakeModel()
+    path, model = MediaRelay(FakePhone(), OPENAI.append, now_ms), FakeModel()
     fitting = HELD_BYTES // len(base64.b64encode(bytes(160)) + b'""')
     for number in range(fitting + 3):
         path.from_caller(media(number.to_bytes(160)))
@@ -99,7 +98,7 @@ async def test_of_too_many_held_frames_the_oldest_go_and_are_counted() -> None:
 
 
 async def test_frames_are_held_by_their_bytes_however_long_they_are() -> None:
-    path, model = MediaRelay(FakePhone(), now_ms), FakeModel()
+    path, model = MediaRelay(FakePhone(), OPENAI.append, now_ms), FakeModel()
     for _ in range(20):
         path.from_caller(media(bytes(45_000)))
     path.model = model
@@ -130,7 +129,7 @@ async def test_empty_audio_is_nothing_and_no_bad_messages() -> None:
     phone, model = FakePhone(), FakeModel()
     path = begun(ready(), phone, model)
     path.from_caller(media(b""))
-    path.from_model(AudioDelta("r", "i", payload(b"")))
+    path.from_model(ModelAudio("r", "i", payload(b"")))
     assert (model.sent, phone.sent) == ([], [])
 
 
@@ -140,7 +139,7 @@ async def test_what_is_no_base64_text_is_garbage_of_its_peer(text: bytes) -> Non
     with pytest.raises(ProtocolError, match="phone: expected audio as base64 text, got"):
         path.from_caller(MediaBody(Raw(text)))
     with pytest.raises(ProtocolError, match="model: expected audio as base64 text, got"):
-        path.from_model(AudioDelta("r", "i", Raw(text)))
+        path.from_model(ModelAudio("r", "i", Raw(text)))
 
 
 async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of_the_ledger() -> None:
@@ -148,7 +147,7 @@ async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of
     path = begun(call, phone)
     call.receive(ResponseCreated("r0"), 200)
     for frame in FRAMES[:20]:
-        path.from_model(AudioDelta("r0", "i0", payload(frame)))
+        path.from_model(ModelAudio("r0", "i0", payload(frame)))
     played = [message["media"]["payload"] for message in phone.sent if message["event"] == "media"]
     assert [base64.b64decode(text) for text in played] == FRAMES[:20]
     marks = [message["mark"]["name"] for message in phone.sent if message["event"] == "mark"]
@@ -159,7 +158,7 @@ async def test_audio_of_the_model_goes_to_the_phone_as_it_came_with_the_marks_of
 
 async def test_audio_of_the_model_before_the_call_begins_goes_nowhere() -> None:
     phone = FakePhone()
-    MediaRelay(phone, now_ms).from_model(AudioDelta("r", "i", payload(FRAMES[0])))
+    MediaRelay(phone, OPENAI.append, now_ms).from_model(ModelAudio("r", "i", payload(FRAMES[0])))
     assert phone.sent == []
 
 
@@ -167,7 +166,7 @@ async def test_what_the_core_orders_for_the_phone_is_sent_in_order() -> None:
     phone = FakePhone()
     path = begun(ready(), phone)
     for action in (PlayAudio(b"\x00\x01\x02"), SendMark("1"), ClearAudio("1")):
-        path.order(action)
+        path.carry_out(action)
     assert phone.events == ["media", "mark", "clear"]
     assert phone.sent[0]["media"]["payload"] == "AAEC"
     assert phone.sent[1]["mark"] == {"name": "1"}
@@ -226,7 +225,7 @@ async def test_a_model_that_does_not_listen_is_sent_no_silence() -> None:
     model.stalled = False
     path.look(began_ms + 2000)
     assert model.audio == silence(100)  # what was missing before is too late
-    path.let_go_of_model()
+    path.model = None
     for after_ms in range(2100, 4000, 100):
         path.look(began_ms + after_ms)
     assert path.filled_ms == 100

@@ -51,6 +51,8 @@ def measure(*script: Step) -> Measures:
             call.model_audio(what.response_id, what.item_id, what.ms * 8, at_ms)
             came.append((at_ms, what, []))
         else:
+            if isinstance(what, MarkPlayed):
+                call.mark_played(what.name, at_ms)
             came.append((at_ms, what, measures.observe(what, call.receive(what, at_ms), at_ms)))  # type: ignore[arg-type]
     assert came == list(script)
     return measures

@@ -3,6 +3,7 @@
 import pytest
 
 from socket_server.core.actions import (
+    AddMessage,
     CancelResponse,
     ClearAudio,
     DeleteItem,
@@ -33,7 +34,8 @@ def test_what_was_heard_to_its_end_becomes_a_turn() -> None:
 
     assert turn_taking.audio_finished("r1", "i1", 10) == []  # the mark is already there
     assert turn_taking.response_done(done("r1", says=("i1",)), 20) == []
-    assert turn_taking.mark_played("1", 400) == [RecordTurn(0, "model", "One two", "One two")]
+    turn_taking.playback.played("1", 400)
+    assert turn_taking.take_heard(400) == [RecordTurn(0, "model", "One two", "One two")]
 
 
 def test_the_end_of_an_item_is_marked() -> None:
@@ -194,15 +196,26 @@ def test_the_caller_s_words_become_a_turn() -> None:
 # --- the tone
 
 
+def test_a_model_that_cannot_be_truncated_is_told_what_was_heard() -> None:
+    turn_taking = TurnTaking(truncates=False)
+    turn_taking.response_created("r1")
+    turn_taking.model_audio("r1", "i1", 8 * 400, 0)
+    turn_taking.words("i1", "One two", 0)
+
+    told = AddMessage("system", "The caller interrupted you; they heard only 0.2 s of what you said.")
+    assert turn_taking.barge_in(200) == [ClearAudio("1"), told]
+
+
 def test_a_tone_is_played_only_into_silence_and_is_no_word() -> None:
     turn_taking = speaking(400)
     assert turn_taking.play_tone(300) == []
-    turn_taking.mark_played("1", 400)
+    turn_taking.playback.played("1", 400)
     words_until_ms = turn_taking.words_until_ms
 
     assert turn_taking.play_tone(3000) == [PlayAudio(TONE), SendMark("2")]
     assert (words_until_ms, turn_taking.words_until_ms, turn_taking.playback.until_ms) == (400, 400, 3300)
-    assert turn_taking.mark_played("2", 3300) == []
+    turn_taking.playback.played("2", 3300)
+    assert turn_taking.take_heard(3300) == []
     turn_taking.model_audio("r1", "i2", 8 * 100, 4000)
     assert turn_taking.words_until_ms == 4100
 

@@ -16,13 +16,14 @@ from socket_server.core.actions import (
     CommitAudio,
     CreateResponse,
     DeleteItem,
+    ModelAction,
     SendToolOutput,
     SetTurnTaking,
     TruncateItem,
 )
 from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad, Transcription
 from socket_server.core.tool_offers import Destination, ToolOffer
-from socket_server.openai.client_events import ModelOrder, append, order, session_update
+from socket_server.openai.client_events import append, encode_action, session_update
 
 CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(Annotated[RealtimeClientEvent, Field(discriminator="type")])
 PLAIN = Agent("Be brief.", "Greet.")
@@ -38,7 +39,7 @@ AGENTS = {
 }
 TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
 OURS = {"made_by": "warmline"}
-ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
+ORDERS: dict[str, tuple[ModelAction, dict[str, Any]]] = {
     "response": (
         CreateResponse(),
         {"type": "response.create", "event_id": "response_create", "response": {"metadata": OURS}},
@@ -124,13 +125,13 @@ ORDERS: dict[str, tuple[ModelOrder, dict[str, Any]]] = {
 
 def messages() -> dict[str, Any]:
     """Every message that can be sent: each session as each agent's, each order."""
-    found = {name: json.loads(order(action, PLAIN)) for name, (action, _) in ORDERS.items()}
+    found = {name: json.loads(encode_action(action, PLAIN)) for name, (action, _) in ORDERS.items()}
     found["audio"] = json.loads(append(b'"no+J"'))
     for name, agent in AGENTS.items():
         found[f"session of {name}"] = json.loads(session_update(agent, []))
         found[f"session of {name} with tools"] = json.loads(session_update(agent, TOOLS))
         for enabled in (True, False):
-            found[f"turn taking of {name}, {enabled}"] = json.loads(order(SetTurnTaking(enabled), agent))
+            found[f"turn taking of {name}, {enabled}"] = json.loads(encode_action(SetTurnTaking(enabled), agent))
     return found
 
 
@@ -207,7 +208,7 @@ def test_turn_taking_is_set_with_the_whole_turn_detection(
 ) -> None:
     whole = detection | {"create_response": enabled, "interrupt_response": enabled}
 
-    assert json.loads(order(SetTurnTaking(enabled), agent)) == {
+    assert json.loads(encode_action(SetTurnTaking(enabled), agent)) == {
         "type": "session.update",
         "session": {"type": "realtime", "audio": {"input": {"turn_detection": whole}}},
     }
@@ -249,8 +250,8 @@ def test_a_session_says_all_that_the_agent_is() -> None:
 
 
 @pytest.mark.parametrize(("action", "message"), ORDERS.values(), ids=ORDERS)
-def test_an_order_is_said_in_the_protocol_s_words(action: ModelOrder, message: dict[str, Any]) -> None:
-    assert json.loads(order(action, PLAIN)) == message
+def test_an_order_is_said_in_the_protocol_s_words(action: ModelAction, message: dict[str, Any]) -> None:
+    assert json.loads(encode_action(action, PLAIN)) == message
 
 
 def test_audio_is_said_as_it_came() -> None:

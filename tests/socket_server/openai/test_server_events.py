@@ -25,7 +25,8 @@ from socket_server.core.events import (
     TranscriptGrew,
 )
 from socket_server.core.usage import Usage
-from socket_server.openai.server_events import KINDS, AudioDelta, decode, kind
+from socket_server.openai.errors import ERROR_KINDS
+from socket_server.openai.server_events import AudioDelta, decode, kind
 from tests.socket_server.bad_messages import broken, escapes
 
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -99,7 +100,7 @@ def test_audio_is_handed_on_unopened(name: str) -> None:
 
     assert isinstance(audio, AudioDelta)
     assert (audio.response_id, audio.item_id) == ("resp_001", "msg_008")
-    assert audio.delta == Raw(b'"Base64EncodedAudioDelta"')
+    assert audio.payload == Raw(b'"Base64EncodedAudioDelta"')
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_an_error_is_named_by_its_code(problem: dict[str, Any], event: ModelErro
     assert said({"type": "error", "error": problem}) == event
 
 
-@pytest.mark.parametrize(("code", "kind"), KINDS.items())
+@pytest.mark.parametrize(("code", "kind"), ERROR_KINDS.items())
 def test_a_known_code_says_what_it_means_for_the_call(code: str, kind: ErrorKind) -> None:
     assert said({"type": "error", "error": {"code": code}}) == ModelError(kind, code)
     failed = done(status="failed", status_details={"type": "failed", "error": {"code": code}})

@@ -22,14 +22,11 @@ class Heard:
     def __init__(self) -> None:
         self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    def phone_frame(self, _text: bytes) -> bool:
-        return False
-
     def phone_text(self, text: bytes) -> None:
         self.told.put_nowait(("text", text.decode()))
 
     def phone_bad_message(self, reason: str) -> None:
-        self.told.put_nowait(("garbage", reason))
+        self.told.put_nowait(("bad message", reason))
 
     def phone_lost(self) -> None:
         self.told.put_nowait(("lost", ""))
@@ -99,31 +96,6 @@ async def test_a_message_is_told_in_the_context_in_which_its_listener_was_given(
         assert await app.heard.next() == ("whose is it?", "CA1")
 
 
-class Short(Heard):
-    """Takes long messages the short way."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.offered: asyncio.Queue[bytes] = asyncio.Queue()
-
-    def phone_frame(self, text: bytes) -> bool:
-        self.offered.put_nowait(text)
-        return len(text) > 200
-
-
-async def test_a_text_that_came_alone_is_offered_to_the_short_way_and_told_only_if_that_does_not_take_it() -> None:
-    app = App()
-    app.heard = short = Short()
-    async with dialled(app) as client:
-        await client.send("the first one, which may come with the handshake")
-        await short.next()
-        await client.send("x" * 300)
-        assert await asyncio.wait_for(short.offered.get(), 10) == b"x" * 300
-        await client.send("another")
-        assert await asyncio.wait_for(short.offered.get(), 10) == b"another"
-        assert await short.next() == ("text", "another")
-
-
 async def test_a_message_in_fragments_is_one_text() -> None:
     app = App()
     async with dialled(app) as client:
@@ -136,7 +108,7 @@ async def test_a_binary_message_is_bad_messages(message: bytes | list[bytes]) ->
     app = App()
     async with dialled(app) as client:
         await client.send(message)
-        assert await app.heard.next() == ("garbage", "expected text, got a binary message of 2 bytes")
+        assert await app.heard.next() == ("bad message", "expected text, got a binary message of 2 bytes")
         await client.send("text")
         assert await app.heard.next() == ("text", "text")
 

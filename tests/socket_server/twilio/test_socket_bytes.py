@@ -63,9 +63,6 @@ class Told:
             self.messages.append(message["text"] if "text" in message else len(message["bytes"]))
         self.code = message["code"]
 
-    def phone_frame(self, _text: bytes) -> bool:
-        return False
-
     def phone_text(self, text: bytes) -> None:
         self.messages.append(text.decode())
 

@@ -1,4 +1,4 @@
-"""The short way of frames against the library alone: whatever comes, both must tell and send the same."""
+"""The fast path for frames against the library alone: whatever comes, both must tell and send the same."""
 
 from collections.abc import Iterable
 from itertools import pairwise

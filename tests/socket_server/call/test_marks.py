@@ -1,16 +1,17 @@
-"""The short way against the plain one: whatever comes in whatever order, both must do the same."""
+"""Audio and most marks are no event; to make one of every mark must come to the same, in whatever order they come."""
 
 import asyncio
-import json
-from collections.abc import Callable
+from base64 import b64encode
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from socket_server.core.conversation import Conversation
+from socket_server.core.events import MarkPlayed
 from tests.socket_server.call.test_bridge import CREATED, KEY, STOP, UPDATED, Parts, delta
 
-AUDIO = {160: "/" * 212 + "//8=", 1600: "/" * 2132 + "//8="}
+AUDIO = {size: b64encode(b"\xff" * size).decode() for size in (160, 1600)}
 """Base64 text of so many bytes."""
 ENDS = {"type": "response.done", "response": {"id": "r0", "status": "completed", "output": []}}
 WRONG = {"type": "response.output_audio.delta", "response_id": "r0", "item_id": "i0"}
@@ -80,22 +81,23 @@ class Clock:
         return self.now
 
 
-def short(frame: Callable[[bytes], bool], text: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """What a socket does with a message."""
-    return lambda message: None if frame(message) else text(message)
+class EveryMark(Conversation):
+    """Each mark is an event, also where it decides nothing."""
+
+    def mark_played(self, mark: str, now_ms: int) -> bool:
+        super().mark_played(mark, now_ms)
+        return True
 
 
-async def told(steps: list[Step], clock: Clock, *, plain: bool) -> tuple[object, ...]:
+async def told(steps: list[Step], clock: Clock, kind: type[Conversation]) -> tuple[object, ...]:
     """All that both peers and the call were told."""
     parts = Parts()
     bridge = parts.bridge
-    from_phone = bridge.phone_text if plain else short(bridge.phone_frame, bridge.phone_text)
-    from_model = bridge.model_text if plain else short(bridge.model_frame, bridge.model_text)
-    bridge.model_opened(parts.model)
-    parts.begin()
+    parts.opens(parts.model)
+    parts.begin(kind)
     for by_phone, message, later_ms in steps:
         clock.now += later_ms
-        (from_phone if by_phone else from_model)(json.dumps(message).encode())
+        (parts.phones if by_phone else parts.says)(message)
     ended = bridge.ended.result() if bridge.ended.done() else None
     return parts.phone.sent, parts.model.sent, parts.model.over, parts.measured, ended
 
@@ -104,14 +106,14 @@ async def told(steps: list[Step], clock: Clock, *, plain: bool) -> tuple[object,
 @example(TALK + INTERRUPTED)
 @example(TALK + TWO_ITEMS)
 @settings(max_examples=300, deadline=None)
-def test_the_short_way_does_what_the_plain_one_does(steps: list[Step]) -> None:
+def test_a_mark_that_decides_nothing_needs_no_event(steps: list[Step]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         found = []
-        for plain in (False, True):
+        for kind in (Conversation, EveryMark):
             clock = Clock()
             for module in CLOCKS:
                 patch.setattr(f"{module}.now_ms", clock)
-            found.append(asyncio.run(told(steps, clock, plain=plain)))
+            found.append(asyncio.run(told(steps, clock, kind)))
     assert found[0] == found[1]
 
 
@@ -121,32 +123,21 @@ def test_what_is_compared_is_a_talk() -> None:
         clock = Clock()
         for module in CLOCKS:
             patch.setattr(f"{module}.now_ms", clock)
-        phone, model, *_ = asyncio.run(told(TALK + INTERRUPTED, clock, plain=False))
+        phone, model, *_ = asyncio.run(told(TALK + INTERRUPTED, clock, Conversation))
     assert isinstance(phone, list)
     assert isinstance(model, list)
     assert [message["event"] for message in phone] == ["media", "mark"] * 3 + ["clear"]
     assert [message["audio_end_ms"] for message in model if "audio_end_ms" in message] == [290]
 
 
-async def test_what_is_to_be_logged_does_not_take_the_short_way() -> None:
-    parts = Parts(log_event_types=frozenset({"response.output_audio.delta"}))
-    parts.ready()
-    parts.says(CREATED)
-    assert not parts.bridge.model_frame(json.dumps(delta(AUDIO[160])).encode())
-
-
-async def test_a_talk_takes_the_short_way() -> None:
-    """Else what is compared were one way."""
+async def test_most_marks_and_all_audio_are_no_event() -> None:
+    """Else what is compared were the same."""
     parts = Parts()
     parts.ready()
     parts.says(CREATED, delta(AUDIO[1600]), delta(AUDIO[1600]))
-    parts.phones({"event": "mark", "mark": {"name": "1"}})  # tells the core that the caller hears their answer
-    bridge, heard, said = parts.bridge, len(parts.phone.sent), len(parts.model.sent)
-    frames = (
-        (bridge.model_frame, delta(AUDIO[1600])),
-        (bridge.phone_frame, {"event": "mark", "mark": {"name": "2"}}),
-        (bridge.phone_frame, FROM_PHONE[0]),
-    )
-    assert [frame(json.dumps(message).encode()) for frame, message in frames] == [True] * len(frames)
-    assert parts.phone.events[heard:] == ["media", "mark"]
-    assert [message["type"] for message in parts.model.sent[said:]] == ["input_audio_buffer.append"]
+    parts.told.clear()
+    parts.phones(FROM_PHONE[0], {"event": "mark", "mark": {"name": "1"}})
+    parts.says(delta(AUDIO[1600]))
+    assert parts.told == []
+    parts.phones(*({"event": "mark", "mark": {"name": name}} for name in ("2", "3")))
+    assert [event for event, _ in parts.told] == [MarkPlayed("3")]

@@ -1,0 +1,15 @@
+"""Reading what decides nothing, and may therefore be missing, null or of any type."""
+
+
+def value_at(value: object, *path: str) -> object:
+    """What stands there in an object of objects; None where nothing does."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def to_text(value: object) -> str:
+    """A string as it is, a number as one; "" for everything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
