@@ -2,9 +2,11 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from sandbox.clean_environment import forget_surroundings
+from tests.bounds import bound_coroutines
 from tests.leaks import leaks, noted_leaks
 
 __all__ = ["leaks", "noted_leaks"]  # fixtures of every test
@@ -17,3 +19,7 @@ forget_surroundings(os.environ)
 settings.register_profile("warmline", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("warmline")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    bound_coroutines(items)
