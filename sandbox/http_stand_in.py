@@ -13,6 +13,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+_END_S = 10.0  # an answer that is being given is given to its end; others wait in threads of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -51,7 +53,7 @@ class HttpStandIn(ABC):
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
-        self._thread.join()
+        self._thread.join(_END_S)
         self._server.server_close()
 
 

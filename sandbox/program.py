@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PATIENCE_S = 15.0  # between asking it to end and killing it: a container looks for a pause in every call first
+_WAIT_S = 60.0  # for what a program is sure to do; a container starts within a few seconds
 _LINE_BYTES = 1024 * 1024
 
 
@@ -35,16 +36,20 @@ class Program:
         return self._process.returncode
 
     async def logs(self, text: str) -> str:
-        """Wait for a line that contains `text`, past or to come. Raises ProgramError at its end."""
+        """Wait for a line that contains `text`, past or to come. Raises ProgramError at its end, or after a minute."""
         seen = 0
-        while True:
-            while seen < len(self.log):
-                seen += 1
-                if text in self.log[seen - 1]:
-                    return self.log[seen - 1]
-            if self._silent.is_set():
-                raise self.failure(f"ended without logging {text!r}")
-            await self._changed.wait()
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                while True:
+                    while seen < len(self.log):
+                        seen += 1
+                        if text in self.log[seen - 1]:
+                            return self.log[seen - 1]
+                    if self._silent.is_set():
+                        raise self.failure(f"ended without logging {text!r}")
+                    await self._changed.wait()
+        except TimeoutError:
+            raise self.failure(f"did not log {text!r} within {_WAIT_S:.0f} s") from None
 
     def kill(self) -> None:
         """End it as a lost machine does: without a word."""
@@ -74,9 +79,16 @@ class Program:
             return await self._process.wait()
 
     async def ended(self) -> int:
-        """Wait until it has ended, by itself or by `kill`, and its log is complete. Returns its status."""
-        await self._silent.wait()
-        return await self._process.wait()
+        """Wait until it has ended, by itself or by `kill`, and its log is complete. Returns its status.
+
+        Raises ProgramError after a minute.
+        """
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._silent.wait()
+                return await self._process.wait()
+        except TimeoutError:
+            raise self.failure(f"did not end within {_WAIT_S:.0f} s") from None
 
     def failure(self, what: str) -> ProgramError:
         """An error that says what this program did, and what it said last."""

@@ -21,6 +21,8 @@ from typing import Any, Literal
 import boto3
 from botocore.config import Config
 
+from tests.bounds import read_line
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".venv-deploy" / "bin"
 REGION, BUCKET = "us-east-1", "uploads"
@@ -105,8 +107,7 @@ def account() -> Iterator[Account]:
             text=True,
         ) as process,
     ):
-        assert process.stdout is not None
-        line = process.stdout.readline()
+        line = read_line(process.stdout)
         assert line, "the account did not start: see above"
         made = Account(int(line))
         made.client("s3").create_bucket(Bucket=BUCKET)

@@ -18,6 +18,7 @@ from sandbox.aws.cloud import Cloud
 from sandbox.doctor_target.target import STREAM_HOST, VOICE_HOST, DoctorTarget, run_target
 from sandbox.openai.faults import Faults
 from sandbox.twilio.account import Account
+from tests.bounds import WAIT_S
 from tests.doctor.runs import read, write
 from tests.doctor.secret_setup import ReadStored, StoreAll
 
@@ -74,10 +75,10 @@ def running() -> Iterator[DoctorTarget]:
 
     server = threading.Thread(target=thread, name="installation")
     server.start()
-    target, loop, over = started.result(60)
+    target, loop, over = started.result(WAIT_S)
     yield target
     loop.call_soon_threadsafe(over.set)
-    server.join()
+    server.join(WAIT_S)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from doctor.errors import DoctorError
 from doctor.network import MAX_BODY_BYTES, Network
 from sandbox.aws.edge import Edge
 from sandbox.loopback import listening
+from tests.bounds import WAIT_S
 
 HOST = "server.warmline.test"
 
@@ -29,21 +30,22 @@ def edge() -> Iterator[Edge]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    started.wait()
+    assert started.wait(WAIT_S)
     yield edges[0]
     over.set()
-    thread.join()
+    thread.join(WAIT_S)
 
 
 def behind(edge: Edge, answer: bytes) -> Network:
     """A network in which the name leads to a server that answers so, once."""
     server = listening()
-    server.setblocking(True)
+    server.settimeout(WAIT_S)
     edge.places[HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
 
     def serve() -> None:
         with server:
             connection, _ = server.accept()
+            connection.settimeout(WAIT_S)
             with connection:
                 while b"\r\n\r\n" not in connection.recv(65_536):
                     pass
@@ -83,10 +85,11 @@ def test_what_is_no_http_is_said(edge: Edge, answer: bytes) -> None:
 
 def test_what_speaks_no_tls_is_said() -> None:
     server = listening()
-    server.setblocking(True)
+    server.settimeout(WAIT_S)
 
     def serve() -> None:
         connection, _ = server.accept()
+        connection.settimeout(WAIT_S)
         connection.sendall(b"220 mail ready\r\n")
         connection.recv(4096)
         connection.close()
@@ -96,7 +99,7 @@ def test_what_speaks_no_tls_is_said() -> None:
     port = server.getsockname()[1]
     with pytest.raises(DoctorError, match="localhost does not speak TLS"):
         Network().open_tls("localhost", port)
-    thread.join()
+    thread.join(WAIT_S)
     server.close()
 
 

@@ -13,6 +13,7 @@ from doctor.errors import DoctorError
 from doctor.findings import Finding, Fix, Status, fail, ok
 from doctor.known_facts import Fact
 from doctor.runner import run_checks
+from tests.bounds import WAIT_S
 from tests.doctor.runs import RecordingReporter
 
 
@@ -51,7 +52,7 @@ def test_a_check_that_never_comes_back_is_left_behind() -> None:
     over = threading.Event()
 
     def hangs(_: Context) -> Iterator[Finding]:
-        over.wait()
+        over.wait(WAIT_S)
         yield ok("too late")
 
     reporter = RecordingReporter()

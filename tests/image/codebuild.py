@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.bounds import WAIT_S
 from tests.image.buildah import Buildah, run, surroundings
 
 LAYER = "arn:aws:lambda:us-east-1:000000000000:layer:warmline-socket-server-source:7"
@@ -97,7 +98,7 @@ def _served(folder: Path) -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        thread.join()
+        thread.join(WAIT_S)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.bounds import read_line
+
 ROOT = Path(__file__).parents[2]
 WAITING = """
 import sys, threading
@@ -22,8 +24,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
     started = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert started.stdout is not None
-    assert started.stdout.readline() == f"{[str(folder / 'waiting.py'), 'more']}\n"
+    assert read_line(started.stdout) == f"{[str(folder / 'waiting.py'), 'more']}\n"
     return started
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 from sandbox.http_stand_in import HttpStandIn, Request, Response
+from tests.bounds import WAIT_S
 
 ACCOUNT = "AC" + "0" * 32
 USER, PASSWORD = ACCOUNT, "a" * 32
@@ -117,7 +118,7 @@ class TwilioRest(HttpStandIn):
         status, content = self._answer(request, url.path, url.query, fault)
         match fault:
             case Silence():
-                self._closing.wait()
+                self._closing.wait(WAIT_S)
                 return None
             case Dropped():
                 return None

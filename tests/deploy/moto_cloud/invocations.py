@@ -106,7 +106,7 @@ class _Process:
                 break
         if not order.done.is_set():
             self._process.kill()
-            self._process.wait()
+            self._process.wait(_START_S)
             self._api.shutdown()
         self._log.seek(before)
         log = self._log.read().decode(errors="replace")

@@ -12,6 +12,7 @@ from doctor.network import STEP_TIMEOUT_S
 from sandbox.aws.load_balancer import Balancer
 from sandbox.doctor_target.target import STREAM_HOST, DoctorTarget
 from sandbox.loopback import listening
+from tests.bounds import WAIT_S
 from tests.doctor.runs import diagnose, read, write
 
 UNSIGNED, SIGNED = 0, 1
@@ -82,7 +83,7 @@ def open_door() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
         server.shutdown()
-        thread.join()
+        thread.join(WAIT_S)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def shut_door() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
         server.shutdown()
-        thread.join()
+        thread.join(WAIT_S)
 
 
 def test_a_container_that_does_not_know_the_token_refuses_twilio(target: DoctorTarget, shut_door: str) -> None:
@@ -124,7 +125,7 @@ def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(target: 
         target.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
         signs = diagnose(target, "stream").symbols
         server.shutdown()
-        thread.join()
+        thread.join(WAIT_S)
 
     assert signs == "✗✓"
 
@@ -148,4 +149,4 @@ def test_a_server_of_another_kind_is_a_line(target: DoctorTarget, answer: bytes)
         assert {finding.message.partition(" (")[0] for finding in diagnose(target, "stream").findings} == {
             f"StreamUrl: {STREAM_HOST} does not speak WebSocket"
         }
-        thread.join()
+        thread.join(WAIT_S)

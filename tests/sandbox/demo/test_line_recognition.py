@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.bounds import read_line
+
 ROOT = Path(__file__).parents[3]
 LISTENING = """
 import asyncio
@@ -25,7 +27,6 @@ def test_the_process_of_the_ears_ends_with_a_parent_that_is_killed(tmp_path: Pat
     script.write_text(LISTENING)
     environment = {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, str(script)], env=environment, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        assert parent.stdout.readline() == "ready\n"
+        assert read_line(parent.stdout) == "ready\n"
         parent.kill()
         assert parent.communicate(timeout=30)[0] == ""  # the output ends when all have ended who could write to it

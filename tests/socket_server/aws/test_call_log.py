@@ -13,6 +13,7 @@ from socket_server.aws.executor import Executor
 from socket_server.aws.record_writer import RecordWriter
 from socket_server.core.actions import AddMessage
 from socket_server.core.opening import Past
+from tests.bounds import WAIT_S
 from tests.lambdas import TABLE, calls_in_memory
 from tests.socket_server.fakes import METRICS
 
@@ -53,16 +54,16 @@ class Hanging(CallTable):
 
     def read(self, call_sid: str) -> CallRecord:
         self.reads.append(call_sid)
-        self.answer.wait()
+        assert self.answer.wait(WAIT_S)
         return CallRecord(Call(call_sid))
 
     def claim_stream(self, *claim: str) -> bool:
-        self.answer.wait()
+        assert self.answer.wait(WAIT_S)
         self.written.append(claim)
         return False
 
     def end_stream(self, *end: object) -> None:
-        self.answer.wait()
+        assert self.answer.wait(WAIT_S)
         self.written.append(end)
 
 

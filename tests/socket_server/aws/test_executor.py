@@ -10,6 +10,7 @@ import pytest
 from socket_server.aws import log_context
 from socket_server.aws.executor import Executor
 from socket_server.core.errors import BusyError
+from tests.bounds import WAIT_S
 
 THREADS, WAITING = 4, 8
 
@@ -60,7 +61,7 @@ async def test_nobody_complains_about_a_failure_that_comes_too_late_for_its_wait
     threads, go = make(), threading.Event()
 
     def fail() -> None:
-        go.wait()
+        go.wait(WAIT_S)
         raise OSError
 
     failing = threads.start(fail)

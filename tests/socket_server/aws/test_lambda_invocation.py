@@ -24,6 +24,7 @@ from botocore.exceptions import (
 from socket_server.aws.lambda_invocation import ERROR_CHARACTERS, PAUSES_S, invoke
 from socket_server.aws.transfer_client import CLIENT
 from socket_server.core.errors import FunctionFailedError
+from tests.bounds import WAIT_S
 
 URL = {"endpoint_url": "http://127.0.0.1"}
 REQUEST: dict[str, object] = {
@@ -193,5 +194,5 @@ def test_a_connection_that_dies_under_a_request_costs_no_transfer() -> None:
         finally:
             client.close()
             server.shutdown()
-            serving.join()
+            serving.join(WAIT_S)
     assert server.requests == 2

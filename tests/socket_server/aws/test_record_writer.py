@@ -10,6 +10,7 @@ import pytest
 from socket_server.aws import log_context
 from socket_server.aws.record_writer import CALL_ROWS, TURN_THREADS, WAITING_BYTES, WAITING_ROWS, RecordWriter
 from socket_server.core.measures import Measured
+from tests.bounds import WAIT_S
 
 WORDS = "my order is number seven"
 
@@ -22,7 +23,7 @@ class Table:
         self.may_answer = threading.Event()
 
     def write(self, row: object) -> None:
-        self.may_answer.wait()
+        assert self.may_answer.wait(WAIT_S)
         if isinstance(row, Exception):
             raise copy(row)  # an exception keeps its frames, and the test keeps this one
         self.rows.append(row)

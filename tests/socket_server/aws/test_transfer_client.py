@@ -22,6 +22,7 @@ from socket_server.core import silence
 from socket_server.core.actions import Transfer
 from socket_server.core.events import TransferFinished
 from socket_server.core.tool_offers import Destination
+from tests.bounds import WAIT_S
 
 WISH = Transfer("call_1", "sales", "asked", "wants a bicycle", announce=False)
 SALES = {"name": "sales", "description": "New bicycles", "open": True}
@@ -46,7 +47,7 @@ class Client:
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
         assert FunctionName == "transfer"
         self.asked.append(json.loads(Payload))
-        self.may_answer.wait()
+        assert self.may_answer.wait(WAIT_S)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise copy(answer)  # an exception keeps its frames, and the test keeps this one

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from socket_server.websocket.keep_alive import KeepAlive
+from tests.bounds import read_line
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,12 +84,11 @@ def test_what_came_while_the_process_stood_still_counts() -> None:
         [sys.executable, "-c", STOOD_STILL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, bufsize=0
     ) as process:
         assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ping\n"
+        assert read_line(process.stdout) == b"ping\n"
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED)
         process.stdin.write(b"x")
         time.sleep(2.0)  # it stands still for longer than the next ping was away
         process.send_signal(signal.SIGCONT)
-        assert process.stdout.readline() == b"ping\n"
-        assert process.stdout.readline() == b"ping again\n"
+        assert read_line(process.stdout) == b"ping\n"
+        assert read_line(process.stdout) == b"ping again\n"
