@@ -99,7 +99,7 @@ class Conversation:
     def receive(self, event: Event, now_ms: int) -> list[Action]:
         """What to do now that `event` has happened; the actions are carried out at once and in order."""
         call = self._call
-        if call.phase is Phase.ENDED:
+        if call.ended:
             return []
         call.now_ms = now_ms
         match event:
@@ -165,6 +165,8 @@ class Conversation:
     def _go_on(self) -> None:
         """What has become possible, whatever the event was."""
         call = self._call
+        if call.ended:
+            return
         if call.stage is TransferStage.LAST_WORDS and self._last_word_heard:
             transfer.ask(call)
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
@@ -175,7 +177,7 @@ class Conversation:
             self._leave_at_last()
         elif call.now_ms >= self._pause_from_ms and self._pause:
             call.end("draining")
-        if call.phase is not Phase.ENDED:
+        if not call.ended:
             self._silence.look(call)
 
     @property

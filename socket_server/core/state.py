@@ -165,6 +165,10 @@ class CallState:
         return self.progress.stage
 
     @property
+    def ended(self) -> bool:
+        return self.phase is Phase.ENDED
+
+    @property
     def opens(self) -> bool:
         """The session is being prepared, and nobody is being put through."""
         return self.phase is Phase.OPENING and self.stage is TransferStage.NONE
@@ -183,7 +187,7 @@ class CallState:
 
     def end(self, reason: EndReason) -> None:
         """The last thing that happens to a call; what follows is for `after-stream` to decide."""
-        if self.phase is Phase.ENDED:
+        if self.ended:
             return
         self.progress.enter(Phase.ENDED)
         self.timers.clear()

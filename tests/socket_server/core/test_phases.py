@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from socket_server.core.actions import EndStream
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
     AudioFinished,
@@ -127,7 +128,7 @@ def test_every_event_in_every_state_leads_where_the_tables_say(
     assert (call.phase, call.stage) == state
     call.take_phase_changes()
 
-    call.receive(event, 4000)
+    ordered = call.receive(event, 4000)
 
     at: list[Enum] = list(state)
     for before, after in call.take_phase_changes():
@@ -136,6 +137,8 @@ def test_every_event_in_every_state_leads_where_the_tables_say(
         at[at.index(before)] = after
     assert at == [call.phase, call.stage]
     assert (call.deadline_ms is None) == (call.phase is Phase.ENDED)
+    ends = [isinstance(action, EndStream) for action in ordered]
+    assert not any(ends[:-1]), "acted after the end"
 
 
 def test_all_kinds_of_events_are_tried() -> None:
