@@ -14,7 +14,6 @@ from directory_file import Fallback
 from hours import Hours, spans_of
 from targets import Target
 
-MONDAY_3AM = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MONDAY_10AM = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUNDAY_10AM = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

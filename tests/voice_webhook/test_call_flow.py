@@ -27,8 +27,6 @@ from call_flow import (
 )
 from call_record import Attempt, CallRecord, EndReason, Stream, Turn
 
-# One stream, opened at 1000.
-OPEN = Stream("j1", "MZ1", opened_at_ms=1000)
 MINUTE = 60_000
 
 
