@@ -26,10 +26,12 @@ PRICES = pytest.StashKey[list[str]]()
 @pytest.hookimpl(trylast=True)  # what -k left out costs nothing
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse a live run without what it needs, or beyond its bound; note what it costs."""
+    # A worker of xdist cannot say what it costs before it starts: it asks the sandbox.
+    environment = {} if hasattr(config, "workerinput") else os.environ
     account, realtime = _asking(items, "account"), _asking(items, "realtime")
     try:
-        config.stash[TWILIO] = twilio_access(os.environ) if account else None
-        config.stash[OPENAI] = openai_access(os.environ) if realtime else None
+        config.stash[TWILIO] = twilio_access(environment) if account else None
+        config.stash[OPENAI] = openai_access(environment) if realtime else None
         of_twilio, of_openai = total(map(_cost, account)), total(map(_cost, realtime))
     except NotReadyError as error:
         raise pytest.UsageError(str(error)) from None

@@ -91,9 +91,24 @@ def test_no_secret_shows_in_a_repr() -> None:
 def test_a_run_says_what_it_costs_or_lacks_before_it_starts(
     environment: dict[str, str], status: pytest.ExitCode, said: str
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/contract"]
-    run = subprocess.run(
-        command, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True, timeout=60
-    )
+    run = run_pytest(environment, "--collect-only", "tests/contract")
 
     assert (run.returncode, said in run.stdout + run.stderr) == (status, True), run.stdout + run.stderr
+
+
+def test_a_worker_asks_the_sandbox_whatever_the_environment_says() -> None:
+    run = run_pytest({"TWILIO_LIVE": "1"}, "-n", "1", "tests/contract/test_twilio_account.py", "-k", "20404")
+
+    assert run.returncode == pytest.ExitCode.OK, run.stdout + run.stderr
+    assert "1 passed" in run.stdout
+
+
+def run_pytest(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
