@@ -72,7 +72,7 @@ def make_app(services: Services, admission_control: AdmissionControl, settings: 
         reading = PeriodicTimer(services.read_secrets, secret_reader.EVERY_SECONDS)
         reading.start()
         # The first caller does not wait for the function to start.
-        await services.transfer_function.destinations()
+        await services.transfer_client.destinations()
         for secret in services.secrets:
             await secret.done()
         revision = await task_revision(settings.task_metadata)

@@ -18,7 +18,7 @@ class Services:
     """Made once, by `app`; the calls own none of it."""
 
     agent: Agent
-    transfer_function: TransferClient
+    transfer_client: TransferClient
     call_log: CallLog
     codec: ModelCodec
     connector: ModelConnector

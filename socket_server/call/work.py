@@ -1,0 +1,92 @@
+"""What the core orders and what takes time: it runs beside the audio, and comes back to the bridge as an event."""
+
+import logging
+from functools import partial
+
+from socket_server.call import tools
+from socket_server.call.bridge import Bridge, SlowWork
+from socket_server.call.model_line import ModelLine
+from socket_server.call.recorder import Recorder
+from socket_server.call.services import Services
+from socket_server.call.tasks import CallTasks
+from socket_server.call.timer import now_ms
+from socket_server.core.actions import OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.core.errors import ModelRefusedError
+from socket_server.core.events import ToolFinished, TransferFinished
+from socket_server.core.function_calls import tool_turn
+
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """That of one call."""
+
+    def __init__(self, services: Services, tasks: CallTasks, recorder: Recorder, bridge: Bridge) -> None:
+        self._services = services
+        self._tasks = tasks
+        self._recorder = recorder
+        self._bridge = bridge
+
+    def start(self, work: SlowWork) -> None:
+        match work:
+            case OpenModel(fresh):
+                self._open_beside(self._bridge.line, fresh=fresh)
+            case RunTool():
+                self._run_tool(work)
+            case Transfer(request_id):
+                failed = TransferFinished(request_id, "failed", "the transfer could not be made")
+                self._tasks.start_guarded(self._transfer(work), partial(self._bridge.deliver, failed))
+            case RecordTurn():
+                self._recorder.add(work)
+
+    # --- the model
+
+    def open_model(self) -> None:
+        """The call begins: with a spare socket at once, or with one that is opened."""
+        if not self._take_spare(self._bridge.line):
+            self._open_beside(self._bridge.line, fresh=True)
+
+    def _open_beside(self, line: ModelLine, *, fresh: bool) -> None:
+        broken = partial(line.lose, "a defect of ours", hopeless=True)
+        self._tasks.start_guarded(self._open(line, fresh=fresh), broken)
+
+    async def _open(self, line: ModelLine, *, fresh: bool) -> None:
+        """A spare one, unless it is to be fresh."""
+        if not fresh and self._take_spare(line):
+            return
+        try:
+            socket = await self._services.connector.open(line)
+        except ModelRefusedError as error:
+            line.lose(str(error), hopeless=error.hopeless)
+        else:
+            self._bridge.model_opened(line, socket)
+
+    def _take_spare(self, line: ModelLine) -> bool:
+        """Whether there was one."""
+        spare = self._services.connector.take(line)
+        if spare is not None:
+            self._bridge.model_opened(line, spare, spare=True)
+        return spare is not None
+
+    # --- tools, transfers
+
+    def _run_tool(self, wish: RunTool) -> None:
+        """Its answer goes to the record, also when the call has ended by then."""
+
+        def finish(output: str) -> None:
+            words = tool_turn(wish.name, wish.arguments, output)
+            self._recorder.add(RecordTurn(now_ms(), "tool", words, words))
+            self._bridge.deliver(ToolFinished(wish.call_id, output))
+
+        context = tools.ToolContext(self._services.agent, self._recorder.call_sid)
+        run, outlives_call = self._services.tool_runs.start(wish, context, finish)
+        if not outlives_call:
+            self._tasks.end_with_call(run)
+
+    async def _transfer(self, wish: Transfer) -> None:
+        client, destination = self._services.transfer_client, wish.destination or "the first open destination"
+        known = not wish.destination or client.knows(wish.destination)  # else they are the model's own words
+        log.info("transfer to %s asked for", destination if known else "an unknown destination")
+        finished = await client.transfer(self._recorder.call_sid, wish)
+        log.info("transfer: %s", finished.status)
+        self._bridge.deliver(finished)
