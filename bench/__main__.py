@@ -1,6 +1,6 @@
-"""`make bench`: the container under load, beside what it is compared with. `make bench-quick`: the same in two minutes.
+"""`make bench`: the container under load, compared with other relays. `make bench-quick`: a part of it, in two minutes.
 
-Needs Linux, two cores and nothing else that runs meanwhile. Results are kept in bench-output/ as JSON and as a picture.
+Needs Linux, two cores, and no other work on the machine. The results go to bench-output/, as JSON and as a plot.
 """
 
 import argparse
@@ -18,12 +18,13 @@ from typing import Any
 from rich.console import Console
 
 from bench import suite
-from bench.chart import picture
-from bench.first_word import variants
-from bench.long_call import ROUND as LONG_CALL
-from bench.measure import Figures, Round, measure
-from bench.report import against_baseline, first_words, long_call, moments, relays, targets
+from bench.chart import draw
+from bench.first_word import list_variants
+from bench.long_call import CASE as LONG_CALL_CASE
+from bench.measure import Case, Measurement, measure
+from bench.report import print_first_words, print_latencies, print_long_call, print_relays
 from bench.servers import PEERS
+from bench.targets import print_baseline_comparison, print_targets
 
 OUTPUT = Path("bench-output")
 BASELINE = Path(__file__).with_name("baseline.json")
@@ -33,71 +34,71 @@ WIDTH = 140
 
 async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
     task = asyncio.current_task()
-    assert task is not None  # this is one
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # as for Ctrl-C: nothing is left behind
-    rounds = suite.QUICK.rounds() if quick else suite.RATIOS.rounds() + suite.FULL.rounds()
+    assert task is not None  # a coroutine runs in one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # stop the processes, as after Ctrl-C
+    cases = suite.QUICK_SUITE.list_cases() if quick else suite.RATIO_SUITE.list_cases() + suite.FULL_SUITE.list_cases()
     if peers:
-        rounds += [each for server in PEERS for each in suite.of_peer(server)]
-    relayed = await _run(console, "relay", rounds)
+        cases += [each for server in PEERS for each in suite.list_peer_cases(server)]
+    relay_measurements = await _run_cases(console, "relay", cases)
     if quick:
-        return {"relay": relayed, "ratios": suite.ratios(relayed)}
-    at_moments = await _run(console, "barge-in, hand-over", suite.MOMENTS)
-    greeted = variants(OUTPUT)
-    words = await _run(console, "first word", [each.round for each in greeted])
-    for figures, variant in zip(words, greeted, strict=True):
-        figures["variant"] = variant.name
-    (long_call,) = await _run(console, "a long call", [LONG_CALL])
+        return {"relay": relay_measurements, "ratios": suite.compute_ratios(relay_measurements)}
+    latency_measurements = await _run_cases(console, "barge-in, transfer", suite.LATENCY_CASES)
+    first_word_variants = list_variants(OUTPUT)
+    first_word_measurements = await _run_cases(console, "first word", [each.case for each in first_word_variants])
+    for measurement, variant in zip(first_word_measurements, first_word_variants, strict=True):
+        measurement["variant"] = variant.name
+    (long_call,) = await _run_cases(console, "a long call", [LONG_CALL_CASE])
     return {
-        "relay": relayed,
-        "ratios": suite.ratios(relayed),
-        "moments": at_moments,
-        "first_word": words,
+        "relay": relay_measurements,
+        "ratios": suite.compute_ratios(relay_measurements),
+        "latency": latency_measurements,
+        "first_word": first_word_measurements,
         "long_call": long_call,
     }
 
 
-async def _run(console: Console, what: str, rounds: Sequence[Round]) -> list[Figures]:
+async def _run_cases(console: Console, what: str, cases: Sequence[Case]) -> list[Measurement]:
     found = []
     began = time.monotonic()
-    for number, each in enumerate(rounds, 1):
-        name = f"{each.server.name}, {each.plan.calls} calls, deltas of {each.habits.deltas_ms} ms"
-        console.print(f"[dim]{time.monotonic() - began:5.0f} s  {what} {number}/{len(rounds)}: {name}[/dim]")
+    for number, each in enumerate(cases, 1):
+        name = f"{each.server.name}, {each.workload.calls} calls, deltas of {each.behavior.deltas_ms} ms"
+        console.print(f"[dim]{time.monotonic() - began:5.0f} s  {what} {number}/{len(cases)}: {name}[/dim]")
         found.append(await measure(each))
     return found
 
 
 def main(arguments: list[str]) -> int:
-    options = _options(arguments)
-    # A narrower terminal wraps the table; cut, it would tell nothing.
+    options = _parse_options(arguments)
+    # A narrower terminal wraps the lines of the table. rich would cut its cells.
     console = Console(width=max(WIDTH, Console().width), highlight=False)
-    if why := _cannot_run(peers=options.peers):
+    if why := _find_obstacle(peers=options.peers):
         console.print(why)
         return 2
     try:
-        baseline = _baseline()
+        baseline = _read_baseline()
     except ValueError as error:
-        console.print(f"{BASELINE.name}: {error}; `git checkout bench/{BASELINE.name}` has a good one.")
+        console.print(f"{BASELINE.name}: {error}; `git checkout bench/{BASELINE.name}` restores it.")
         return 2
     OUTPUT.mkdir(exist_ok=True)
     try:
         results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("Stopped; nothing is kept.")
+        console.print("Stopped; nothing was written.")
         return 130
-    kept = OUTPUT / ("quick.json" if options.quick else "results.json")
-    kept.write_text(json.dumps(results, indent=1) + "\n")
-    _tell(console, results, quick=options.quick)
-    against_baseline(console, results["ratios"], baseline)
-    console.print(f"Kept: {kept}")
+    file = OUTPUT / ("quick.json" if options.quick else "results.json")
+    file.write_text(json.dumps(results, indent=1) + "\n")
+    _print_results(console, results, quick=options.quick)
+    print_baseline_comparison(console, results["ratios"], baseline)
+    console.print(f"Written: {file}")
     if options.keep and not baseline.keys() <= results["ratios"].keys():
-        console.print("The baseline stays as it was: not all of it was measured undisturbed.")
+        console.print("The baseline was not changed: not every ratio in it could be measured.")
         return 1
     if options.keep:
         BASELINE.write_text(json.dumps(results["ratios"], indent=1) + "\n")
     return 0
 
 
-def _options(arguments: list[str]) -> argparse.Namespace:
+def _parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=".venv-bench/bin/python -m bench", description=(__doc__ or "").partition("\n")[0]
     )
@@ -110,20 +111,20 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def _cannot_run(*, peers: bool) -> str:
-    """What the machine lacks; "" if nothing."""
+def _find_obstacle(*, peers: bool) -> str:
+    """Why the bench cannot run here; "" if it can."""
     if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
         return "The bench needs Linux and two cores: one for the server, one for the load."
     if not shutil.which("taskset"):
-        return "The bench needs `taskset`, which util-linux has: it gives the server a core of its own."
-    lacking = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
-    if peers and lacking:
-        return f"--peers needs {' and '.join(lacking)}: `make bench PEERS=1` installs them."
+        return "The bench needs `taskset`, from util-linux: it gives the server a core of its own."
+    missing = [f"{server.name} in {server.environment}" for server in PEERS if not server.python.exists()]
+    if peers and missing:
+        return f"--peers needs {' and '.join(missing)}: `make bench PEERS=1` installs them."
     return ""
 
 
-def _baseline() -> dict[str, float]:
-    """ValueError says what is wrong with it."""
+def _read_baseline() -> dict[str, float]:
+    """The committed ratios. Raises ValueError with what is wrong with the file."""
     try:
         found = json.loads(BASELINE.read_text())
     except OSError as error:
@@ -134,14 +135,14 @@ def _baseline() -> dict[str, float]:
     return dict(found)
 
 
-def _tell(console: Console, results: dict[str, Any], *, quick: bool) -> None:
-    relays(console, results["relay"], quick=quick)
+def _print_results(console: Console, results: dict[str, Any], *, quick: bool) -> None:
+    print_relays(console, results["relay"], quick=quick)
     if not quick:
-        moments(console, results["moments"])
-        first_words(console, results["first_word"])
-        long_call(console, results["long_call"])
-        picture(results["relay"], OUTPUT / "relay.svg")
-        targets(console, results)
+        print_latencies(console, results["latency"])
+        print_first_words(console, results["first_word"])
+        print_long_call(console, results["long_call"])
+        draw(results["relay"], OUTPUT / "relay.svg")
+        print_targets(console, results)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ import json
 import sys
 
 
-def tell(what: object) -> None:
+def write_line(what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-async def until_told() -> None:
+async def wait_for_stdin_close() -> None:
     """Returns when standard input is closed: the run is over, or whoever started it has gone."""
     await asyncio.to_thread(sys.stdin.read)

@@ -18,34 +18,34 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 DESTINATIONS = [{"name": "desk", "description": "The front desk.", "open": True, "opens_at": None}]
-QUERIED = {"Items": [], "Count": 0, "ScannedCount": 0}
+EMPTY_QUERY = {"Items": [], "Count": 0, "ScannedCount": 0}
 
 
 @dataclass(slots=True)
-class Seen:
+class CloudStats:
     transfers: list[tuple[str, int]] = field(default_factory=list)
     """CallSid and when, in nanoseconds of the monotonic clock."""
 
 
 @asynccontextmanager
-async def serve_cloud(seen: Seen) -> AsyncIterator[int]:
+async def serve_cloud(stats: CloudStats) -> AsyncIterator[int]:
     """Both services on one port of loopback, which is yielded."""
 
-    async def invoke(request: Request) -> Response:
+    async def handle_invocation(request: Request) -> Response:
         now_ns = time.monotonic_ns()
-        asked = json.loads(await request.body())
-        if asked["action"] == "destinations":
+        invocation = json.loads(await request.body())
+        if invocation["action"] == "destinations":
             return JSONResponse({"destinations": DESTINATIONS})
-        seen.transfers.append((asked["call_sid"], now_ns))
+        stats.transfers.append((invocation["call_sid"], now_ns))
         return JSONResponse({"status": "moved"})
 
-    async def table(request: Request) -> Response:
+    async def handle_table_request(request: Request) -> Response:
         action = request.headers["x-amz-target"].rpartition(".")[2]
-        return JSONResponse(QUERIED if action == "Query" else {}, media_type="application/x-amz-json-1.0")
+        return JSONResponse(EMPTY_QUERY if action == "Query" else {}, media_type="application/x-amz-json-1.0")
 
     routes = [
-        Route("/2015-03-31/functions/{name}/invocations", invoke, methods=["POST"]),
-        Route("/", table, methods=["POST"]),
+        Route("/2015-03-31/functions/{name}/invocations", handle_invocation, methods=["POST"]),
+        Route("/", handle_table_request, methods=["POST"]),
     ]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning"))
     listening = socket.create_server(("127.0.0.1", 0))

@@ -20,7 +20,7 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from twilio.request_validator import RequestValidator
 
-from bench.child_process import tell
+from bench.child_process import write_line
 from bench.wire import (
     AUTH_TOKEN,
     FRAME_BYTES,
@@ -29,21 +29,21 @@ from bench.wire import (
     SILENCE,
     STREAM_URL,
     TOKEN_SECRET,
-    call_sid,
-    encoded,
-    frame,
-    media,
-    started,
-    stream_sid,
+    encode_audio,
+    encode_media,
+    encode_start,
+    make_call_sid,
+    make_frame,
+    make_stream_sid,
 )
-from bench.workload import Plan
+from bench.workload import Workload
 
 CONNECTED = b'{"event":"connected","protocol":"Call","version":"1.0.0"}'
 SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature(STREAM_URL, {})
 
 
 @dataclass(slots=True)
-class Seen:
+class LoadStats:
     """Nanoseconds of the monotonic clock."""
 
     delays: list[int] = field(default_factory=list)
@@ -65,19 +65,19 @@ class Seen:
 class Phone(WSListener):
     """Twilio's end of one stream."""
 
-    def __init__(self, call: int, plan: Plan, seen: Seen) -> None:
+    def __init__(self, call: int, workload: Workload, stats: LoadStats) -> None:
         self.call = call
-        self._each_tells = plan.gathered_ms == FRAME_MS
-        self._frame_ns = FRAME_MS * 1_000_000 // plan.speed
-        self._plays_until_ns = 0
+        self._all_frames_timed = workload.delta_ms == FRAME_MS
+        self._frame_ns = FRAME_MS * 1_000_000 // workload.speed
+        self._playing_until_ns = 0
         self._marks: dict[str, asyncio.TimerHandle] = {}
-        self.unfound: dict[bytes, int] = {}
+        self.sent_frames: dict[bytes, int] = {}
         """Frames sent and not yet come back, with their time."""
-        self.counts = False
-        self._seen = seen
-        self._number = 0
+        self.measuring = False
+        self._stats = stats
+        self._frame_number = 0
         self._dialled_ns = time.monotonic_ns()
-        self._silent = True
+        self._waiting_for_greeting = True
         self._transport: WSTransport
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -85,31 +85,31 @@ class Phone(WSListener):
         now = int(time.time())
         claims = {
             "aud": "media-stream",
-            "sub": call_sid(self.call),
+            "sub": make_call_sid(self.call),
             "jti": f"j{self.call}",
             "iat": now,
             "exp": now + 120,
         }
         transport.send(WSMsgType.TEXT, CONNECTED)
-        transport.send(WSMsgType.TEXT, started(self.call, jwt.encode(claims, TOKEN_SECRET, "HS256")))
+        transport.send(WSMsgType.TEXT, encode_start(self.call, jwt.encode(claims, TOKEN_SECRET, "HS256")))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._seen.lost_calls += self.counts
+        self._stats.lost_calls += self.measuring
         for timer in self._marks.values():
             timer.cancel()
 
-    def speak(self) -> None:
+    def send_frame(self) -> None:
         """One frame."""
-        audio = frame(self.call, self._number)
-        self.unfound[audio] = time.monotonic_ns()
-        self._transport.send(WSMsgType.TEXT, media(self.call, self._number, encoded(audio)))
-        self._number += 1
-        self._seen.sent += self.counts
+        audio = make_frame(self.call, self._frame_number)
+        self.sent_frames[audio] = time.monotonic_ns()
+        self._transport.send(WSMsgType.TEXT, encode_media(self.call, self._frame_number, encode_audio(audio)))
+        self._frame_number += 1
+        self._stats.sent += self.measuring
 
     def stop(self) -> None:
-        self.counts = False
+        self.measuring = False
         self._transport.send(
-            WSMsgType.TEXT, b'{"event":"stop","streamSid":"%b","stop":{}}' % stream_sid(self.call).encode()
+            WSMsgType.TEXT, b'{"event":"stop","streamSid":"%b","stop":{}}' % make_stream_sid(self.call).encode()
         )
         self._transport.send_close()
 
@@ -121,107 +121,107 @@ class Phone(WSListener):
         at = text.find(PAYLOAD)
         if at >= 0:
             at += len(PAYLOAD)
-            self._hear(base64.b64decode(text[at : text.index(b'"', at)]), now_ns)
+            self._receive_audio(base64.b64decode(text[at : text.index(b'"', at)]), now_ns)
             return
         message = json.loads(text)
         match message["event"]:
             case "media":  # of another shape
-                self._hear(base64.b64decode(message["media"]["payload"]), now_ns)
+                self._receive_audio(base64.b64decode(message["media"]["payload"]), now_ns)
             case "mark":
                 name = message["mark"]["name"]
-                left_s = max(0, self._plays_until_ns - now_ns) / 1e9
-                self._marks[name] = asyncio.get_running_loop().call_later(left_s, self._return, name)
+                left_s = max(0, self._playing_until_ns - now_ns) / 1e9
+                self._marks[name] = asyncio.get_running_loop().call_later(left_s, self._return_mark, name)
             case "clear":
-                self._seen.clears.append((self.call, now_ns))
-                self._plays_until_ns = now_ns
+                self._stats.clears.append((self.call, now_ns))
+                self._playing_until_ns = now_ns
                 for name in list(self._marks):
-                    self._return(name)
+                    self._return_mark(name)
 
-    def _return(self, mark: str) -> None:
+    def _return_mark(self, mark: str) -> None:
         self._marks.pop(mark).cancel()
-        back = {"event": "mark", "streamSid": stream_sid(self.call), "mark": {"name": mark}}
+        back = {"event": "mark", "streamSid": make_stream_sid(self.call), "mark": {"name": mark}}
         self._transport.send(WSMsgType.TEXT, json.dumps(back).encode())
-        self._seen.last_marks[call_sid(self.call)] = time.monotonic_ns()
+        self._stats.last_marks[make_call_sid(self.call)] = time.monotonic_ns()
 
-    def _hear(self, audio: bytes, now_ns: int) -> None:
-        if self._silent:  # the greeting, which is nobody's echo
-            self._silent = False
-            self._seen.first_bytes.append(now_ns - self._dialled_ns)
+    def _receive_audio(self, audio: bytes, now_ns: int) -> None:
+        if self._waiting_for_greeting:  # the greeting, which is nobody's echo
+            self._waiting_for_greeting = False
+            self._stats.first_bytes.append(now_ns - self._dialled_ns)
         frames = [audio[at : at + FRAME_BYTES] for at in range(0, len(audio), FRAME_BYTES)]
-        self._seen.came_back += len(frames)
-        self._plays_until_ns = max(now_ns, self._plays_until_ns) + len(frames) * self._frame_ns
+        self._stats.came_back += len(frames)
+        self._playing_until_ns = max(now_ns, self._playing_until_ns) + len(frames) * self._frame_ns
         for each in frames:
-            sent_ns = self.unfound.pop(each, None)
+            sent_ns = self.sent_frames.pop(each, None)
             if sent_ns is None:
-                self._seen.strange += each != SILENCE
+                self._stats.strange += each != SILENCE
                 continue
-            if sent_ns < self._seen.counted_from_ns:
+            if sent_ns < self._stats.counted_from_ns:
                 continue
-            self._seen.found += 1
-            if self._each_tells or each is frames[-1]:  # those before it were gathered on purpose, by the model
-                self._seen.delays.append(now_ns - sent_ns)
+            self._stats.found += 1
+            if self._all_frames_timed or each is frames[-1]:  # those before it were gathered on purpose, by the model
+                self._stats.delays.append(now_ns - sent_ns)
 
 
-async def _dial(plan: Plan, seen: Seen) -> list[Phone]:
+async def _connect_calls(workload: Workload, stats: LoadStats) -> list[Phone]:
     phones = []
-    await asyncio.sleep(plan.connect_after_ms / 1000)
-    for call in range(plan.calls):
-        phone = Phone(call, plan, seen)
-        url = f"ws://127.0.0.1:{plan.port}{plan.path}"
+    await asyncio.sleep(workload.connect_after_ms / 1000)
+    for call in range(workload.calls):
+        phone = Phone(call, workload, stats)
+        url = f"ws://127.0.0.1:{workload.port}{workload.path}"
         headers = {"x-twilio-signature": SIGNATURE}
         await ws_connect(lambda phone=phone: phone, url, extra_headers=headers, websocket_handshake_timeout=20)
         phones.append(phone)
-        await asyncio.sleep(plan.connect_every_ms / 1000)
+        await asyncio.sleep(workload.connect_every_ms / 1000)
     return phones
 
 
-async def _talk(phones: list[Phone], seconds: float, speed: int, seen: Seen, *, counts: bool) -> None:
+async def _send_frames(phones: list[Phone], seconds: float, speed: int, stats: LoadStats, *, measuring: bool) -> None:
     """All calls speak, each at its own moment of the 20 ms, against one clock without drift."""
     for phone in phones:
-        phone.counts = counts
+        phone.measuring = measuring
     begin_ns = time.monotonic_ns()
-    if counts:
-        seen.counted_from_ns = begin_ns
+    if measuring:
+        stats.counted_from_ns = begin_ns
     step_ns = FRAME_MS * 1_000_000 / len(phones) / speed
-    for turn in range(int(seconds * 1e9 / step_ns)):
-        due_ns = begin_ns + int(turn * step_ns)
+    for step in range(int(seconds * 1e9 / step_ns)):
+        due_ns = begin_ns + int(step * step_ns)
         early_ns = due_ns - time.monotonic_ns()
         if early_ns > 0:
             await asyncio.sleep(early_ns / 1e9)
-        if counts and turn % len(phones) == 0:
-            seen.lags.append(max(0, time.monotonic_ns() - due_ns))
-        phones[turn % len(phones)].speak()
+        if measuring and step % len(phones) == 0:
+            stats.lags.append(max(0, time.monotonic_ns() - due_ns))
+        phones[step % len(phones)].send_frame()
 
 
-async def main(plan: Plan) -> None:
-    seen = Seen()
-    phones = await _dial(plan, seen)
-    await _talk(phones, plan.warm_s, plan.speed, seen, counts=False)
-    tell({"measuring": True})
-    came_back = seen.came_back
-    await _talk(phones, plan.seconds, plan.speed, seen, counts=True)
-    came_back = seen.came_back - came_back
-    tell({"measuring": False})
+async def main(workload: Workload) -> None:
+    stats = LoadStats()
+    phones = await _connect_calls(workload, stats)
+    await _send_frames(phones, workload.warm_s, workload.speed, stats, measuring=False)
+    write_line({"measuring": True})
+    came_back = stats.came_back
+    await _send_frames(phones, workload.seconds, workload.speed, stats, measuring=True)
+    came_back = stats.came_back - came_back
+    write_line({"measuring": False})
     await asyncio.sleep(1.0)  # what is under way arrives, or is lost
     for phone in phones:
         phone.stop()
-    tell(
+    write_line(
         {
-            "delays_ms": _spread(seen.delays),
-            "lag_ms": _spread(seen.lags),
-            "first_byte_ms": _spread(seen.first_bytes),
-            "sent": seen.sent,
-            "found": seen.found,
-            "strange": seen.strange,
+            "delays_ms": _compute_percentiles(stats.delays),
+            "lag_ms": _compute_percentiles(stats.lags),
+            "first_byte_ms": _compute_percentiles(stats.first_bytes),
+            "sent": stats.sent,
+            "found": stats.found,
+            "strange": stats.strange,
             "came_back": came_back,
-            "lost_calls": seen.lost_calls,
-            "clears": seen.clears,
-            "last_marks": seen.last_marks,
+            "lost_calls": stats.lost_calls,
+            "clears": stats.clears,
+            "last_marks": stats.last_marks,
         }
     )
 
 
-def _spread(times_ns: list[int]) -> dict[str, float]:
+def _compute_percentiles(times_ns: list[int]) -> dict[str, float]:
     ordered = sorted(times_ns)
     if not ordered:
         return {}
@@ -232,4 +232,4 @@ def _spread(times_ns: list[int]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Plan(**json.loads(sys.argv[1]))))
+    uvloop.run(main(Workload(**json.loads(sys.argv[1]))))

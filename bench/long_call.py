@@ -4,26 +4,26 @@ Only what goes by frames is faster: timers, pings and the clock of the core keep
 minute of the call's, the caller interrupts.
 """
 
-from bench.measure import Figures, Round
+from bench.measure import Case, Measurement
 from bench.servers import WARMLINE
-from bench.workload import Habits, Plan
+from bench.workload import ModelBehavior, Workload
 
 MINUTES, SPEED = 55, 20
-LOOKS = 11
+SAMPLES = 11
 
-ROUND = Round(
+CASE = Case(
     WARMLINE,
-    Plan(0, 6, seconds=MINUTES * 60 / SPEED, speed=SPEED),
-    Habits(interrupt_every_ms=3000),
-    look_every_s=MINUTES * 60 / SPEED / LOOKS,
+    Workload(0, 6, seconds=MINUTES * 60 / SPEED, speed=SPEED),
+    ModelBehavior(interrupt_every_ms=3000),
+    sample_every_s=MINUTES * 60 / SPEED / SAMPLES,
 )
 
 
-def growth(figures: Figures) -> tuple[float, float]:
+def compute_growth(measurement: Measurement) -> tuple[float, float]:
     """The last third of the time over the first: CPU, as a ratio, and memory, in MB a call."""
-    looks = figures["looks"]
-    third = max(1, len(looks) // 3)
-    first, last = looks[:third], looks[-third:]
+    samples = measurement["samples"]
+    third = max(1, len(samples) // 3)
+    first, last = samples[:third], samples[-third:]
     core = sum(each["core"] for each in last) / sum(each["core"] for each in first)
     memory_mb = (sum(each["memory_mb"] for each in last) - sum(each["memory_mb"] for each in first)) / third
-    return round(core, 3), round(memory_mb / figures["calls"], 3)
+    return round(core, 3), round(memory_mb / measurement["calls"], 3)

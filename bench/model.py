@@ -20,17 +20,16 @@ from typing import Any
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_create_server
 
-from bench.child_process import tell, until_told
-from bench.cloud import Seen as CloudSeen
-from bench.cloud import serve_cloud
-from bench.wire import APPEND, FRAME_MS, SILENCE, call_of, delta, response, said, says
-from bench.workload import Habits
+from bench.child_process import wait_for_stdin_close, write_line
+from bench.cloud import CloudStats, serve_cloud
+from bench.wire import APPEND, FRAME_MS, SILENCE, encode_delta, encode_event, find_call, make_response, make_spoken_item
+from bench.workload import ModelBehavior
 
 ITEM_FRAMES = 250  # five seconds of speech are one item
 
 
 @dataclass(slots=True)
-class Seen:
+class SessionStats:
     speech_started: list[tuple[int, int]] = field(default_factory=list)
     """Call and when, in nanoseconds of the monotonic clock."""
     sessions: int = 0
@@ -39,22 +38,22 @@ class Seen:
 class Session(WSListener):
     """One session of the service."""
 
-    def __init__(self, habits: Habits, seen: Seen) -> None:
-        self._habits = habits
-        self._seen = seen
+    def __init__(self, behavior: ModelBehavior, stats: SessionStats) -> None:
+        self._behavior = behavior
+        self._stats = stats
         self._transport: WSTransport
         self._session: dict[str, object] = {"type": "realtime"}
         self._call: int | None = None
         self._response = self._item = 0
         self._in_item = 0
         self._pieces: list[bytes] = []
-        self._speaks = False
+        self._speaking = False
         self._timers: list[asyncio.TimerHandle] = []
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._seen.sessions += 1
-        self._send(says("session.created", session=self._session))
+        self._stats.sessions += 1
+        self._send(encode_event("session.created", session=self._session))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         for timer in self._timers:
@@ -66,70 +65,76 @@ class Session(WSListener):
             return
         text = frame.get_payload_as_bytes()
         if text.startswith(APPEND):
-            self._heard(text[len(APPEND) : -2])
+            self._receive_audio(text[len(APPEND) : -2])
         elif frame.msg_type is WSMsgType.TEXT:
-            self._asked(json.loads(text))
+            self._handle(json.loads(text))
 
-    def _asked(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "input_audio_buffer.append":  # of another shape: white space, the order of the keys
-                self._heard(str(message["audio"]).encode())
+                self._receive_audio(str(message["audio"]).encode())
             case "session.update":
                 self._session |= message["session"]
-                self._send(says("session.updated", session=self._session))
+                self._send(encode_event("session.updated", session=self._session))
             case "response.create":
-                self._later(self._habits.first_audio_ms, self._begin_response)
-                self._send(self._created((message.get("response") or {}).get("metadata")))
+                self._schedule(self._behavior.first_audio_ms, self._begin_response)
+                self._send(self._encode_response_created((message.get("response") or {}).get("metadata")))
 
-    def _created(self, metadata: object = None) -> bytes:
+    def _encode_response_created(self, metadata: object = None) -> bytes:
         self._response += 1
         self._item += 1
-        return says("response.created", response=response(self._response, "in_progress", metadata=metadata))
+        return encode_event(
+            "response.created", response=make_response(self._response, "in_progress", metadata=metadata)
+        )
 
     def _begin_response(self) -> None:
-        self._speaks = True
+        self._speaking = True
         self._in_item = 0
         # A first piece that is no echo: somebody waits for the greeting before they say anything.
-        self._send(delta(self._response, self._item, base64.b64encode(b"\xff" * 160)))
+        self._send(encode_delta(self._response, self._item, base64.b64encode(b"\xff" * 160)))
 
-    def _heard(self, payload: bytes) -> None:
+    def _receive_audio(self, payload: bytes) -> None:
         if self._call is None:
             audio = base64.b64decode(payload)
             if audio.startswith(SILENCE):  # sent for a line that has not said anything yet
                 return
-            self._call = call_of(audio)
-            if self._habits.interrupt_every_ms:  # not all calls at the same moment
-                self._later(self._habits.interrupt_every_ms * (self._call % 16 + 1) // 16, self._interrupt)
-            if self._habits.transfer_after_ms:
-                self._later(self._habits.transfer_after_ms + 50 * self._call, self._transfer)
-        if not self._speaks:
+            self._call = find_call(audio)
+            if self._behavior.interrupt_every_ms:  # not all calls at the same moment
+                self._schedule(
+                    self._behavior.interrupt_every_ms * (self._call % 16 + 1) // 16, self._interrupt_response
+                )
+            if self._behavior.transfer_after_ms:
+                self._schedule(self._behavior.transfer_after_ms + 50 * self._call, self._call_transfer_tool)
+        if not self._speaking:
             return
         self._pieces.append(payload)
-        if len(self._pieces) * FRAME_MS < self._habits.deltas_ms:
+        if len(self._pieces) * FRAME_MS < self._behavior.deltas_ms:
             return
         pieces, self._pieces = self._pieces, []
         whole = pieces[0] if len(pieces) == 1 else base64.b64encode(b"".join(map(base64.b64decode, pieces)))
-        self._send(delta(self._response, self._item, whole))
+        self._send(encode_delta(self._response, self._item, whole))
         self._in_item += len(pieces)
         if self._in_item >= ITEM_FRAMES:
             self._send(self._item_done())
             self._item += 1
             self._in_item = 0
 
-    def _interrupt(self) -> None:
+    def _interrupt_response(self) -> None:
         """Server VAD with `interrupt_response`: what it says stops, and it answers anew."""
-        self._seen.speech_started.append((self._call or 0, time.monotonic_ns()))
-        self._send(says("input_audio_buffer.speech_started", item_id=f"heard_{self._item}", audio_start_ms=0))
+        self._stats.speech_started.append((self._call or 0, time.monotonic_ns()))
+        self._send(encode_event("input_audio_buffer.speech_started", item_id=f"heard_{self._item}", audio_start_ms=0))
         details = {"type": "cancelled", "reason": "turn_detected"}
-        self._send(says("response.done", response=response(self._response, "cancelled", status_details=details)))
-        self._send(says("input_audio_buffer.speech_stopped", item_id=f"heard_{self._item}", audio_end_ms=0))
-        self._send(self._created())
+        self._send(
+            encode_event("response.done", response=make_response(self._response, "cancelled", status_details=details))
+        )
+        self._send(encode_event("input_audio_buffer.speech_stopped", item_id=f"heard_{self._item}", audio_end_ms=0))
+        self._send(self._encode_response_created())
         self._begin_response()
-        self._later(self._habits.interrupt_every_ms, self._interrupt)
+        self._schedule(self._behavior.interrupt_every_ms, self._interrupt_response)
 
-    def _transfer(self) -> None:
+    def _call_transfer_tool(self) -> None:
         """The sentence is said; then the tool is called in the same response."""
-        self._speaks = False
+        self._speaking = False
         item = {
             "id": f"call_item_{self._response}",
             "type": "function_call",
@@ -140,22 +145,24 @@ class Session(WSListener):
         }
         self._send(self._item_done())
         begun = item | {"status": "in_progress"}
-        self._send(says("response.output_item.added", response_id=f"resp_{self._response}", output_index=1, item=begun))
-        output = [said(f"item_{self._item}"), item]
-        self._send(says("response.done", response=response(self._response, "completed", output=output)))
+        self._send(
+            encode_event("response.output_item.added", response_id=f"resp_{self._response}", output_index=1, item=begun)
+        )
+        output = [make_spoken_item(f"item_{self._item}"), item]
+        self._send(encode_event("response.done", response=make_response(self._response, "completed", output=output)))
 
     def _item_done(self) -> bytes:
         ids = {"response_id": f"resp_{self._response}", "item_id": f"item_{self._item}"}
-        return says("response.output_audio.done", **ids, output_index=0, content_index=0)
+        return encode_event("response.output_audio.done", **ids, output_index=0, content_index=0)
 
-    def _later(self, after_ms: int, act: Callable[[], None]) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(after_ms / 1000, act))
+    def _schedule(self, after_ms: int, action: Callable[[], None]) -> None:
+        self._timers.append(asyncio.get_running_loop().call_later(after_ms / 1000, action))
 
     def _send(self, text: bytes) -> None:
         self._transport.send(WSMsgType.TEXT, text)
 
 
-async def _delayed(port: int, wait_ms: int) -> int:
+async def _start_slow_proxy(port: int, wait_ms: int) -> int:
     """A port that answers a handshake later than the service itself would."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -176,17 +183,17 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-async def main(habits: Habits) -> None:
-    seen, asked = Seen(), CloudSeen()
-    server = await ws_create_server(lambda _: Session(habits, seen), "127.0.0.1", 0)
+async def main(behavior: ModelBehavior) -> None:
+    stats, cloud_stats = SessionStats(), CloudStats()
+    server = await ws_create_server(lambda _: Session(behavior, stats), "127.0.0.1", 0)
     port = int(server.sockets[0].getsockname()[1])
-    if habits.accept_ms:
-        port = await _delayed(port, habits.accept_ms)
-    async with serve_cloud(asked) as cloud_port:
-        tell({"port": port, "cloud_port": cloud_port})
-        await until_told()
-    tell({"speech_started": seen.speech_started, "sessions": seen.sessions, "transfers": asked.transfers})
+    if behavior.accept_ms:
+        port = await _start_slow_proxy(port, behavior.accept_ms)
+    async with serve_cloud(cloud_stats) as cloud_port:
+        write_line({"port": port, "cloud_port": cloud_port})
+        await wait_for_stdin_close()
+    write_line({"speech_started": stats.speech_started, "sessions": stats.sessions, "transfers": cloud_stats.transfers})
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Habits(**json.loads(sys.argv[1]))))
+    uvloop.run(main(ModelBehavior(**json.loads(sys.argv[1]))))

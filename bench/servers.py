@@ -52,7 +52,7 @@ PEERS = (
 )
 
 
-def surroundings(
+def build_environment(
     server: Server, port: int, model_port: int, cloud_port: int, settings: dict[str, str]
 ) -> dict[str, str]:
     """The environment of any server: the container's settings, of which a relay reads three."""

@@ -1,127 +1,129 @@
-"""Which rounds are run, in which order, and what is made of them.
+"""Which cases are measured, in which order, and which measurements are valid.
 
-All servers take turns at each step, so that each has the same chance of a quiet minute. What is kept is the ratio to
-the naive and to the bare relay, each in the cheaper half of those of its turns that count: what else runs on the host
-makes a round dearer, by up to a half and unseen in `steal`, so the dear half tells of the host. The cheapest round
-alone would let one lucky minute decide. There is one way in which the host makes a round cheaper, frames that are late
-and come in heaps, so a round in which a server fell behind does not count. The typical cost is the median, which the
-table has beside it.
+The servers take turns, so that each has the same chance of a quiet machine. The result is the ratio of Warmline's CPU
+to that of the naive and of the bare relay. Each cost is the mean of the cheaper half of the valid measurements: other
+guests of the host make a measurement dearer by up to a half, unseen in `steal`, so the dearer half tells more about the
+host than about the server. The cheapest measurement alone would depend on one lucky minute. The host can also make a
+measurement cheaper: late frames come in bursts. So a measurement in which a server fell behind is not valid. The
+table also shows the median, which is the typical cost.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.measure import Figures, Round
+from bench.measure import Case, Measurement
 from bench.servers import BARE, GC_LOGGED, NAIVE, WARMLINE, Server
-from bench.workload import Habits, Plan
+from bench.workload import ModelBehavior, Workload
 
-DISTURBED = 0.05
-BUSY = 0.85
-LATE_MS = 5.0
-"""By which the load sent its frames too late, at p99: from there on the delay may be its own."""
-HOLDS_MS = 20.0
-KEEPS_PACE = 0.97
-"""Of the audio. What is on its way at the end of a round is missing too: a delta of 200 ms is 2 % of ten seconds."""
+MAX_FOREIGN_SHARE = 0.05
+MAX_BUSY = 0.85
+MAX_LAG_MS = 5.0
+"""How late the load may send its frames, at p99. From there on the measured delay may be its own."""
+MAX_DELAY_MS = 20.0
+MIN_RETURNED = 0.97
+"""The share of the audio that has to come back. A delta of 200 ms still under way at the end is 2 % of ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
     calls: tuple[int, ...]
     deltas_ms: tuple[int, ...]
-    turns: int
+    repeats: int
     seconds: float
     servers: tuple[Server, ...]
 
-    def rounds(self) -> list[Round]:
+    def list_cases(self) -> list[Case]:
         return [
-            Round(server, Plan(0, calls, seconds=self.seconds), Habits(deltas_ms=deltas_ms))
+            Case(server, Workload(0, calls, seconds=self.seconds), ModelBehavior(deltas_ms=deltas_ms))
             for calls in self.calls
             for deltas_ms in self.deltas_ms
-            for _ in range(self.turns)
+            for _ in range(self.repeats)
             for server in self.servers
         ]
 
 
-ALL = (NAIVE, WARMLINE, BARE)
-QUICK = Suite((40,), (20,), 3, 5.0, ALL)
-RATIOS = Suite((40,), (20, 200), 5, 10.0, ALL)
-"""Where the targets lie."""
-FULL = Suite((1, 80, 160, 200, 240), (20, 200), 1, 10.0, ALL)
+COMPARED = (NAIVE, WARMLINE, BARE)
+QUICK_SUITE = Suite((40,), (20,), 3, 5.0, COMPARED)
+RATIO_SUITE = Suite((40,), (20, 200), 5, 10.0, COMPARED)
+"""The targets are about these cases."""
+FULL_SUITE = Suite((1, 80, 160, 200, 240), (20, 200), 1, 10.0, COMPARED)
 
 PEER_CALLS = (1, 15, 40)
 
 
-def of_peer(server: Server) -> list[Round]:
-    """A framework is measured where it still keeps pace."""
-    return [Round(server, Plan(0, calls, seconds=FULL.seconds), Habits()) for calls in PEER_CALLS]
+def list_peer_cases(server: Server) -> list[Case]:
+    """A framework is measured only with as many calls as it can carry."""
+    return [Case(server, Workload(0, calls, seconds=FULL_SUITE.seconds), ModelBehavior()) for calls in PEER_CALLS]
 
 
-MOMENTS = (
-    Round(WARMLINE, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
-    Round(WARMLINE, Plan(0, 80, seconds=15), Habits(transfer_after_ms=5000)),
-    Round(GC_LOGGED, Plan(0, 80, seconds=20), Habits(interrupt_every_ms=2000)),
+LATENCY_CALLS = 80
+LATENCY_CASES = (
+    Case(WARMLINE, Workload(0, LATENCY_CALLS, seconds=20), ModelBehavior(interrupt_every_ms=2000)),
+    Case(WARMLINE, Workload(0, LATENCY_CALLS, seconds=15), ModelBehavior(transfer_after_ms=5000)),
+    Case(GC_LOGGED, Workload(0, LATENCY_CALLS, seconds=20), ModelBehavior(interrupt_every_ms=2000)),
 )
-"""Barge-in, hand-over and garbage collections, under the load of 80 calls."""
+"""Barge-in, transfer and garbage collections."""
 
 
-def ratios(figures: list[Figures]) -> dict[str, float]:
+def compute_ratios(measurements: list[Measurement]) -> dict[str, float]:
     """Warmline's CPU per frame pair over each relay's: "naive, 20 ms, 40 calls" -> 0.31."""
     found = {}
-    for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in figures}):
-        step = [each for each in figures if (each["deltas_ms"], each["calls"]) == (deltas_ms, calls)]
-        ours = undisturbed([each for each in step if each["server"] == WARMLINE.name])
+    for deltas_ms, calls in sorted({(each["deltas_ms"], each["calls"]) for each in measurements}):
+        same = [each for each in measurements if (each["deltas_ms"], each["calls"]) == (deltas_ms, calls)]
+        ours = compute_cost([each for each in same if each["server"] == WARMLINE.name])
         for other in (NAIVE.name, BARE.name):
-            ratio = ours / undisturbed([each for each in step if each["server"] == other])
+            ratio = ours / compute_cost([each for each in same if each["server"] == other])
             if not math.isnan(ratio):
                 found[f"{other}, {deltas_ms} ms, {calls} calls"] = round(ratio, 3)
     return found
 
 
-def undisturbed(rounds: Sequence[Figures]) -> float:
-    """CPU µs a pair, the mean of the cheaper half of the rounds that count; NaN if that is less than half of them.
+def compute_cost(measurements: Sequence[Measurement]) -> float:
+    """CPU µs for a frame pair: the mean of the cheaper half of the valid measurements. NaN if under half are valid.
 
-    A round does not count if somebody disturbed it, or if the load was its limit, or if the server fell behind.
+    A measurement is not valid if it was disturbed, if the load was the bottleneck, or if the server fell behind.
     """
-    costs = sorted(float(each["cpu_us_per_pair"]) for each in rounds if _counts(each))
+    costs = sorted(float(each["cpu_us_per_pair"]) for each in measurements if _is_valid(each))
     cheaper = costs[: (len(costs) + 1) // 2]
-    return sum(cheaper) / len(cheaper) if cheaper and 2 * len(costs) >= len(rounds) else math.nan
+    return sum(cheaper) / len(cheaper) if cheaper and 2 * len(costs) >= len(measurements) else math.nan
 
 
-def _counts(figures: Figures) -> bool:
-    return not disturbed(figures) and figures["busy"] < BUSY and _kept_pace(figures)
+def _is_valid(measurement: Measurement) -> bool:
+    return not is_disturbed(measurement) and measurement["busy"] < MAX_BUSY and _keeps_pace(measurement)
 
 
-def disturbed(figures: Figures) -> bool:
-    """The host, or another process, took a part of the machine's time."""
-    return bool(max(figures["steal"], figures["others"]) >= DISTURBED)
+def is_disturbed(measurement: Measurement) -> bool:
+    """Whether the host or another process used too much of the machine."""
+    return bool(max(measurement["steal"], measurement["others"]) >= MAX_FOREIGN_SHARE)
 
 
-def late(figures: Figures) -> bool:
-    """The delay that was found may be the load's own."""
-    return bool(figures["lag_ms"].get("p99", 0.0) >= LATE_MS)
+def is_late(measurement: Measurement) -> bool:
+    """Whether the measured delay may be the load's own."""
+    return bool(measurement["lag_ms"].get("p99", 0.0) >= MAX_LAG_MS)
 
 
-def _kept_pace(figures: Figures) -> bool:
-    return bool(figures["came_back"] >= KEEPS_PACE and figures["delays_ms"].get("p50", HOLDS_MS) < HOLDS_MS)
+def _keeps_pace(measurement: Measurement) -> bool:
+    delay_ms = measurement["delays_ms"].get("p50", MAX_DELAY_MS)
+    return bool(measurement["came_back"] >= MIN_RETURNED and delay_ms < MAX_DELAY_MS)
 
 
-def holds(figures: list[Figures], server: str, deltas_ms: int = 20) -> int:
-    """Most calls, up the steps, that one core carried with p99 of the delay under 20 ms and no frame lost; 0 if none.
+def find_capacity(measurements: Sequence[Measurement], server: str, deltas_ms: int = 20) -> int:
+    """The most calls that one core carried with a p99 delay under 20 ms and no lost frame. 0: none.
 
-    A step is carried in every turn that nobody disturbed, or in every one if all were.
+    Every undisturbed measurement with that many calls counts, or every measurement if all were disturbed.
     """
-    held = 0
-    own = [each for each in figures if (each["server"], each["deltas_ms"]) == (server, deltas_ms)]
+    capacity = 0
+    own = [each for each in measurements if (each["server"], each["deltas_ms"]) == (server, deltas_ms)]
     for calls in sorted({each["calls"] for each in own}):
-        turns = [each for each in own if each["calls"] == calls]
-        counted = [each for each in turns if not disturbed(each)] or turns
-        if not all(map(_carried, counted)):
+        same = [each for each in own if each["calls"] == calls]
+        counted = [each for each in same if not is_disturbed(each)] or same
+        if not all(map(_is_carried, counted)):
             break
-        held = int(calls)
-    return held
+        capacity = int(calls)
+    return capacity
 
 
-def _carried(figures: Figures) -> bool:
-    in_time = figures["delays_ms"].get("p99", HOLDS_MS) < HOLDS_MS
-    return bool(in_time and not figures["frames_lost"] and not figures["lost_calls"])
+def _is_carried(measurement: Measurement) -> bool:
+    in_time = measurement["delays_ms"].get("p99", MAX_DELAY_MS) < MAX_DELAY_MS
+    return bool(in_time and not measurement["frames_lost"] and not measurement["lost_calls"])

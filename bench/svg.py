@@ -38,7 +38,7 @@ def _path(data: str) -> str:
     """A path's `d`. Curves are markers a few points wide: a tenth of a point would be seen there."""
     if _CURVE.search(data):
         return _rounded(" ".join(data.split()), 2)
-    return "".join(_line(_points(each)) + ("z" if "z" in each else "") for each in data.split("M")[1:])
+    return "".join(_read_line(_points(each)) + ("z" if "z" in each else "") for each in data.split("M")[1:])
 
 
 def _points(line: str) -> list[Point]:
@@ -47,7 +47,7 @@ def _points(line: str) -> list[Point]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _line(points: Sequence[Point]) -> str:
+def _read_line(points: Sequence[Point]) -> str:
     """One line, with only those points at which it turns. Whole tenths add up without an error."""
     (x, y), *others = _turns(points)
     written = f"M{_tenths(x)} {_tenths(y)}"

@@ -19,28 +19,28 @@ PAYLOAD = b'"payload":"'
 APPEND = b'{"type":"input_audio_buffer.append","audio":"'
 
 
-def frame(call: int, number: int) -> bytes:
+def make_frame(call: int, number: int) -> bytes:
     return call.to_bytes(2) + number.to_bytes(4) + bytes((call * 31 + each) % 251 for each in range(FRAME_BYTES - 6))
 
 
-def call_of(audio: bytes) -> int:
+def find_call(audio: bytes) -> int:
     """Which call a frame belongs to."""
     return int.from_bytes(audio[:2])
 
 
-def encoded(audio: bytes) -> bytes:
+def encode_audio(audio: bytes) -> bytes:
     return base64.b64encode(audio)
 
 
-def call_sid(call: int) -> str:
+def make_call_sid(call: int) -> str:
     return f"CA{call:032x}"
 
 
-def stream_sid(call: int) -> str:
+def make_stream_sid(call: int) -> str:
     return f"MZ{call:032x}"
 
 
-def started(call: int, token: str) -> bytes:
+def encode_start(call: int, token: str) -> bytes:
     """Twilio's `start`."""
     return json.dumps(
         {
@@ -48,26 +48,26 @@ def started(call: int, token: str) -> bytes:
             "sequenceNumber": "1",
             "start": {
                 "accountSid": f"AC{0:032x}",
-                "streamSid": stream_sid(call),
-                "callSid": call_sid(call),
+                "streamSid": make_stream_sid(call),
+                "callSid": make_call_sid(call),
                 "tracks": ["inbound"],
                 "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
                 "customParameters": {"token": token},
             },
-            "streamSid": stream_sid(call),
+            "streamSid": make_stream_sid(call),
         }
     ).encode()
 
 
-def media(call: int, number: int, payload: bytes) -> bytes:
-    """Twilio's `media`, as it writes it."""
+def encode_media(call: int, number: int, payload: bytes) -> bytes:
+    """Twilio's `encode_media`, as it writes it."""
     return (
         b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"%b"},'
         b'"streamSid":"MZ%032x"}' % (number + 2, number + 1, number * FRAME_MS, payload, call)
     )
 
 
-def delta(response: int, item: int, payload: bytes) -> bytes:
+def encode_delta(response: int, item: int, payload: bytes) -> bytes:
     """One piece of the model's audio, as the service writes it."""
     return (
         b'{"type":"response.output_audio.delta","event_id":"event_%d","response_id":"resp_%d","item_id":"item_%d",'
@@ -75,17 +75,17 @@ def delta(response: int, item: int, payload: bytes) -> bytes:
     )
 
 
-def says(kind: str, **fields: object) -> bytes:
+def encode_event(event_type: str, **fields: object) -> bytes:
     """Any other event of the service, with what clients that check its shape demand of each."""
-    return json.dumps({"type": kind, "event_id": "event_0", **fields}).encode()
+    return json.dumps({"type": event_type, "event_id": "event_0", **fields}).encode()
 
 
-def response(number: int, status: str, **fields: object) -> dict[str, object]:
+def make_response(number: int, status: str, **fields: object) -> dict[str, object]:
     """What `response.created` and `response.done` tell of."""
-    named = {"id": f"resp_{number}", "object": "realtime.response", "status": status}
-    return {**named, "status_details": None, "output": [], **fields}
+    fixed = {"id": f"resp_{number}", "object": "realtime.response", "status": status}
+    return {**fixed, "status_details": None, "output": [], **fields}
 
 
-def said(item_id: str) -> dict[str, object]:
+def make_spoken_item(item_id: str) -> dict[str, object]:
     """The item of a sentence that was spoken to its end."""
     return {"id": item_id, "type": "message", "status": "completed", "role": "assistant", "content": []}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Workload:
     port: int
     calls: int
     path: str = "/media-stream"
@@ -13,14 +13,14 @@ class Plan:
     seconds: float = 10.0
     connect_every_ms: int = 10
     connect_after_ms: int = 0
-    gathered_ms: int = 20
+    delta_ms: int = 20
     """How much the model gathers on purpose: only the last frame of it tells of a delay."""
     speed: int = 1
     """How many times faster than real callers these speak: a long call in a short time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ModelBehavior:
     """How this model behaves."""
 
     deltas_ms: int = 20

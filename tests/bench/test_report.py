@@ -4,36 +4,37 @@ import io
 
 from rich.console import Console
 
-from bench.report import against_baseline, relays, targets
+from bench.report import print_relays
+from bench.targets import print_baseline_comparison, print_targets
 
 
-def said(ratios: dict[str, float], baseline: dict[str, float]) -> str:
+def compare(ratios: dict[str, float], baseline: dict[str, float]) -> str:
     output = io.StringIO()
-    against_baseline(Console(file=output, width=200), ratios, baseline)
+    print_baseline_comparison(Console(file=output, width=200), ratios, baseline)
     return output.getvalue()
 
 
 def test_what_got_worse_is_named_with_both_figures() -> None:
-    assert said({"naive": 0.6}, {"naive": 0.5}) == (
+    assert compare({"naive": 0.6}, {"naive": 0.5}) == (
         "worse: warmline's CPU over that of naive: 0.60, was 0.50 (×1.20); target 0.45, less is better; "
-        "run it again before you believe it\n"
+        "run it again to be sure\n"
     )
 
 
 def test_noise_is_not_called_worse() -> None:
-    assert said({"naive": 0.54}, {"naive": 0.5}).startswith("as good: ")
+    assert compare({"naive": 0.54}, {"naive": 0.5}).startswith("as good: ")
 
 
 def test_what_got_better_is_said_so_that_an_old_baseline_shows() -> None:
-    assert said({"bare": 1.2}, {"bare": 1.4}).startswith("better: ")
+    assert compare({"bare": 1.2}, {"bare": 1.4}).startswith("better: ")
 
 
 def test_what_could_not_be_compared_is_said() -> None:
-    assert said({}, {"bare": 1.4}) == "not compared: bare: too few turns of one of the two count; run it again, alone\n"
+    assert compare({}, {"bare": 1.4}) == "not compared: bare: too few measurements are valid; run it again, alone\n"
 
 
 def test_what_the_baseline_does_not_know_is_not_judged() -> None:
-    assert said({"bare": 9.0}, {}) == ""
+    assert compare({"bare": 9.0}, {}) == ""
 
 
 def row(*more: dict[str, object], **figures: object) -> str:
@@ -54,7 +55,7 @@ def row(*more: dict[str, object], **figures: object) -> str:
         "lag_ms": {"p50": 0.1, "p99": 0.8},
     }
     output = io.StringIO()
-    relays(Console(file=output, width=200), [usual | each for each in (figures, *more)])
+    print_relays(Console(file=output, width=200), [usual | each for each in (figures, *more)])
     cells = next(line for line in output.getvalue().splitlines() if "peer" in line).split("│")
     return " ".join(cell.strip() for cell in cells[4:-1] if cell.strip())
 
@@ -64,8 +65,8 @@ def test_a_round_is_a_row() -> None:
 
 
 def test_of_many_turns_the_median_is_told_and_what_is_compared() -> None:
-    turns: tuple[dict[str, object], ...] = ({"cpu_us_per_pair": 44.0}, {"cpu_us_per_pair": 40.0, "steal": 0.2})
-    assert row(*turns, cpu_us_per_pair=80.0).startswith("44.0 44.0 ")
+    repeats: tuple[dict[str, object], ...] = ({"cpu_us_per_pair": 44.0}, {"cpu_us_per_pair": 40.0, "steal": 0.2})
+    assert row(*repeats, cpu_us_per_pair=80.0).startswith("44.0 44.0 ")
 
 
 def test_a_server_that_fell_behind_has_no_cost() -> None:
@@ -83,15 +84,15 @@ def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
 
 
 def test_each_target_is_told_with_what_was_reached() -> None:
-    looks = [{"core": 0.1, "memory_mb": memory} for memory in (50.0, 50.5, 51.0)]
+    samples = [{"core": 0.1, "memory_mb": memory} for memory in (50.0, 50.5, 51.0)]
     output = io.StringIO()
-    targets(
+    print_targets(
         Console(file=output, width=200),
         {
             "relay": [],
             "ratios": {"naive, 20 ms, 40 calls": 0.44, "bare, 200 ms, 40 calls": 1.31},
-            "moments": [{"barge_in_ms": [1.0], "hand_over_ms": [9.0, 11.0], "gc_ms": []}],
-            "long_call": {"looks": looks, "calls": 2},
+            "latency": [{"barge_in_ms": [1.0], "transfer_ms": [9.0, 11.0], "gc_ms": []}],
+            "long_call": {"samples": samples, "calls": 2},
         },
     )
     words = (line.split(maxsplit=1) for line in output.getvalue().splitlines())
@@ -104,8 +105,8 @@ def test_each_target_is_told_with_what_was_reached() -> None:
         "200 calls on one core: 0": "missed",
         "under 0.25 MB a call: inf": "missed",
         "barge-in p99 under 5.0 ms: 1.0": "reached",
-        "hand-over p99 under 10.0 ms: 11.0": "missed",
-        "no collection over 10.0 ms: 0.0": "reached",
+        "transfer p99 under 10.0 ms: 11.0": "missed",
+        "no garbage collection over 10.0 ms: 0.0": "reached",
         "a long call costs no more CPU at its end: 1.0": "reached",
         "and under 0.1 MB more memory: 0.5": "missed",
     }

@@ -2,7 +2,7 @@
 
 import sys
 
-from bench.servers import PEERS, PROJECT, WARMLINE, Server, surroundings
+from bench.servers import PEERS, PROJECT, WARMLINE, Server, build_environment
 
 
 def test_a_server_without_an_environment_runs_where_the_bench_does() -> None:
@@ -13,11 +13,11 @@ def test_a_server_without_an_environment_runs_where_the_bench_does() -> None:
 def test_a_server_of_another_environment_sees_no_package_of_the_benchs() -> None:
     peer = Server("peer", "bench.relays.peer", environment=".venv-peers")
     assert peer.python == PROJECT / ".venv-peers" / "bin" / "python"
-    assert surroundings(peer, 1, 2, 3, {})["PYTHONPATH"] == str(PROJECT)
+    assert build_environment(peer, 1, 2, 3, {})["PYTHONPATH"] == str(PROJECT)
 
 
 def test_a_server_reaches_the_stand_ins_and_nothing_else() -> None:
-    told = surroundings(WARMLINE, 1, 2, 3, {"MAX_CALLS": "7"})
+    told = build_environment(WARMLINE, 1, 2, 3, {"MAX_CALLS": "7"})
     urls = {name: value for name, value in told.items() if name in ("REALTIME_URL", "AWS_ENDPOINT_URL")}
     assert urls == {"REALTIME_URL": "ws://127.0.0.1:2/v1/realtime", "AWS_ENDPOINT_URL": "http://127.0.0.1:3"}
     assert (told["HOST"], told["PORT"], told["MAX_CALLS"]) == ("127.0.0.1", "1", "7")

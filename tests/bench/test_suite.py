@@ -1,12 +1,12 @@
-"""What is made of the figures of many rounds."""
+"""What is made of the figures of many measurements."""
 
 import pytest
 
-from bench.measure import Figures
-from bench.suite import holds, ratios
+from bench.measure import Measurement
+from bench.suite import compute_ratios, find_capacity
 
 
-def figures(server: str, cost: float, **changed: object) -> Figures:
+def make_measurement(server: str, cost: float, **changed: object) -> Measurement:
     return {
         "server": server,
         "calls": 40,
@@ -24,17 +24,21 @@ def figures(server: str, cost: float, **changed: object) -> Figures:
 
 
 def test_compared_is_what_each_needed_in_the_cheaper_half_of_its_turns() -> None:
-    rounds = [figures("warmline", cost) for cost in (60.0, 500.0, 50.0)]
-    rounds += [figures("naive", cost) for cost in (125.0, 1100.0, 150.0, 900.0)]
-    rounds += [figures("bare", cost) for cost in (40.0,)]
-    assert ratios(rounds) == {"naive, 20 ms, 40 calls": 0.4, "bare, 20 ms, 40 calls": 1.375}
+    measurements = [make_measurement("warmline", cost) for cost in (60.0, 500.0, 50.0)]
+    measurements += [make_measurement("naive", cost) for cost in (125.0, 1100.0, 150.0, 900.0)]
+    measurements += [make_measurement("bare", cost) for cost in (40.0,)]
+    assert compute_ratios(measurements) == {"naive, 20 ms, 40 calls": 0.4, "bare, 20 ms, 40 calls": 1.375}
 
 
 def test_each_step_is_compared_for_itself() -> None:
-    rounds = [figures(name, cost) for name, cost in (("warmline", 60.0), ("bare", 50.0))]
-    rounds += [figures(name, cost, deltas_ms=200) for name, cost in (("warmline", 30.0), ("bare", 20.0))]
-    rounds += [figures(name, cost, calls=80) for name, cost in (("warmline", 40.0), ("bare", 40.0))]
-    assert ratios(rounds) == {"bare, 20 ms, 40 calls": 1.2, "bare, 20 ms, 80 calls": 1.0, "bare, 200 ms, 40 calls": 1.5}
+    measurements = [make_measurement(name, cost) for name, cost in (("warmline", 60.0), ("bare", 50.0))]
+    measurements += [make_measurement(name, cost, deltas_ms=200) for name, cost in (("warmline", 30.0), ("bare", 20.0))]
+    measurements += [make_measurement(name, cost, calls=80) for name, cost in (("warmline", 40.0), ("bare", 40.0))]
+    assert compute_ratios(measurements) == {
+        "bare, 20 ms, 40 calls": 1.2,
+        "bare, 20 ms, 80 calls": 1.0,
+        "bare, 200 ms, 40 calls": 1.5,
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,13 +53,17 @@ def test_each_step_is_compared_for_itself() -> None:
     ],
 )
 def test_a_round_that_says_nothing_of_the_server_does_not_count(unfair: dict[str, object]) -> None:
-    rounds = [figures("warmline", 60.0), figures("naive", 120.0), figures("naive", 10.0, **unfair)]
-    assert ratios(rounds) == {"naive, 20 ms, 40 calls": 0.5}
-    assert ratios([*rounds, figures("naive", 10.0, **unfair)]) == {}  # too few that count
+    measurements = [
+        make_measurement("warmline", 60.0),
+        make_measurement("naive", 120.0),
+        make_measurement("naive", 10.0, **unfair),
+    ]
+    assert compute_ratios(measurements) == {"naive, 20 ms, 40 calls": 0.5}
+    assert compute_ratios([*measurements, make_measurement("naive", 10.0, **unfair)]) == {}  # too few that count
 
 
 def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
-    assert ratios([figures("warmline", 60.0, steal=0.5), figures("naive", 120.0)]) == {}
+    assert compute_ratios([make_measurement("warmline", 60.0, steal=0.5), make_measurement("naive", 120.0)]) == {}
 
 
 @pytest.mark.parametrize(
@@ -72,12 +80,14 @@ def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
 def test_a_server_holds_what_it_carried_in_time_without_a_loss(changed: dict[str, object], held: int) -> None:
     more = {"calls": 200, **changed}
     server = str(more.pop("server", "warmline"))
-    assert holds([figures("warmline", 60.0), figures(server, 60.0, **more)], "warmline") == held
+    assert (
+        find_capacity([make_measurement("warmline", 60.0), make_measurement(server, 60.0, **more)], "warmline") == held
+    )
 
 
 def test_a_step_that_was_not_carried_ends_what_a_server_holds() -> None:
     slow = {"delays_ms": {"p50": 1.0, "p99": 20.0}}
-    steps = [figures("bare", 60.0, calls=calls) for calls in (1, 40, 240)]
-    assert holds([*steps, figures("bare", 60.0, calls=80, **slow)], "bare") == 40
-    assert holds([*steps, figures("bare", 60.0, **slow)], "bare") == 1
-    assert holds([*steps, figures("bare", 60.0, others=0.2, **slow)], "bare") == 240
+    steps = [make_measurement("bare", 60.0, calls=calls) for calls in (1, 40, 240)]
+    assert find_capacity([*steps, make_measurement("bare", 60.0, calls=80, **slow)], "bare") == 40
+    assert find_capacity([*steps, make_measurement("bare", 60.0, **slow)], "bare") == 1
+    assert find_capacity([*steps, make_measurement("bare", 60.0, others=0.2, **slow)], "bare") == 240
