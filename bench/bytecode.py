@@ -1,4 +1,4 @@
-"""Copies of functions that have their bytecode beside each file, as Python writes it where it may."""
+"""Copies functions and adds the bytecode of each file, as Python does in a folder that it can write to."""
 
 import shutil
 import subprocess
@@ -9,8 +9,8 @@ from sandbox.aws.artifacts import RUNTIME
 from sandbox.aws.functions import Function
 
 
-def compiled(function: Function, folder: Path) -> Function:
-    """A copy of the function and its layers in this folder, compiled by the interpreter that will run it."""
+def compile_copy(function: Function, folder: Path) -> Function:
+    """Copy the function and its layers into the folder, and compile them with the interpreter that will run them."""
     copies = []
     for number, part in enumerate((function.folder, *function.layers)):
         copies.append(folder / str(number))

@@ -1,4 +1,4 @@
-"""How a process of the bench talks with the one that started it: a line of JSON out, the end of its input as a sign."""
+"""How a process of the bench reports to its parent: JSON lines on standard output. A closed standard input ends it."""
 
 import asyncio
 import json
@@ -11,5 +11,5 @@ def write_line(what: object) -> None:
 
 
 async def wait_for_stdin_close() -> None:
-    """Returns when standard input is closed: the run is over, or whoever started it has gone."""
+    """Returns when standard input is closed: the measurement is over, or the parent has ended."""
     await asyncio.to_thread(sys.stdin.read)

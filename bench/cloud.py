@@ -1,6 +1,6 @@
-"""Stand-ins of Lambda and DynamoDB: just what a container asks of them, answered at once.
+"""Stand-ins for Lambda and DynamoDB that answer the container's requests at once.
 
-Reads find nothing and writes succeed, so a call takes the same way as in AWS, at the price of a round trip.
+Reads find nothing and writes succeed, so that a call runs the same code as in AWS and waits one round trip.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ EMPTY_QUERY = {"Items": [], "Count": 0, "ScannedCount": 0}
 @dataclass(slots=True)
 class CloudStats:
     transfers: list[tuple[str, int]] = field(default_factory=list)
-    """CallSid and when, in nanoseconds of the monotonic clock."""
+    """Each is (CallSid, nanoseconds of the monotonic clock)."""
 
 
 @asynccontextmanager
 async def serve_cloud(stats: CloudStats) -> AsyncIterator[int]:
-    """Both services on one port of loopback, which is yielded."""
+    """Serve both on one port of loopback, and yield the port."""
 
     async def handle_invocation(request: Request) -> Response:
         now_ns = time.monotonic_ns()

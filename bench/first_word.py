@@ -1,4 +1,4 @@
-"""From the handshake to the first byte of the greeting, with a service that takes its time, in each variant."""
+"""The cases for the time from handshake to first byte of the greeting, with a slow model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from bench.servers import AGENT, NAIVE, WARMLINE
 from bench.workload import ModelBehavior, Workload
 
 SLOW_MODEL = ModelBehavior(accept_ms=400, first_audio_ms=300)
-# Callers come one by one, the first a second after the start: spares are opened when the process is.
+# One call at a time, the first one a second after the start: by then the spare sessions are open.
 ONE_CALL_AT_A_TIME = Workload(0, 20, warm_s=3, seconds=1, connect_every_ms=700, connect_after_ms=1000)
 
 NO_SPARE_SESSIONS, TWO_SPARE_SESSIONS = ("SPARE_SESSIONS", "0"), ("SPARE_SESSIONS", "2")
@@ -21,7 +21,7 @@ class Variant:
 
 
 def list_variants(folder: Path) -> tuple[Variant, ...]:
-    """`folder` gets the agent with a recorded greeting that two of them need."""
+    """Writes the agent with a recorded greeting, which two variants need, into `folder`."""
     recorded = ("AGENT_FILE", str(_write_agent_with_recording(folder)))
     return (
         Variant("naive relay", Case(NAIVE, ONE_CALL_AT_A_TIME, SLOW_MODEL)),
@@ -39,7 +39,7 @@ def list_variants(folder: Path) -> tuple[Variant, ...]:
 
 
 def _write_agent_with_recording(folder: Path) -> Path:
-    """A second of tone, before the model says anything."""
+    """The agent of the bench, with a second of tone as its greeting."""
     (folder / "greeting.ulaw").write_bytes(b"\x8f\x0f" * 4000)
     agent = folder / "agent.toml"
     recorded = 'greeting_audio = "greeting.ulaw"\ngreeting_text = "Good day."\n'

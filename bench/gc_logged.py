@@ -1,4 +1,4 @@
-"""The container, with a line in its log for every garbage collection that lasted: `python -m bench.gc_logged`."""
+"""The container, with a log line for each garbage collection of 1 ms or more: `python -m bench.gc_logged`."""
 
 import gc
 import logging
@@ -6,13 +6,13 @@ import time
 
 from socket_server.__main__ import main
 
-FROM_MS = 1.0
+MIN_MS = 1.0
 
 log = logging.getLogger("bench.gc")
 
 
-class Watch:
-    """Sees each collection begin and end."""
+class GcTimer:
+    """A callback for `gc.callbacks` that measures each collection."""
 
     def __init__(self) -> None:
         self._began_ns = 0
@@ -22,10 +22,10 @@ class Watch:
             self._began_ns = time.perf_counter_ns()
             return
         lasted_ms = (time.perf_counter_ns() - self._began_ns) / 1e6
-        if lasted_ms >= FROM_MS and gc.get_freeze_count():  # before, nobody is called yet
+        if lasted_ms >= MIN_MS and gc.get_freeze_count():  # the container freezes at the end of its start
             log.warning("collected", extra={"gc_ms": round(lasted_ms, 2), "generation": info["generation"]})
 
 
 if __name__ == "__main__":
-    gc.callbacks.append(Watch())
+    gc.callbacks.append(GcTimer())
     main()

@@ -1,4 +1,4 @@
-"""One process of a function under AWS's own runtime, measured: until its first answer, and for each one after that."""
+"""Runs a function in one process under AWS's runtime, and measures its cold start and each event after that."""
 
 import asyncio
 import contextlib
@@ -13,93 +13,95 @@ from sandbox.aws.functions import Function, set_by_lambda
 from sandbox.aws.invocation_outcome import Outcome
 from sandbox.aws.runtime_api import Order, Ready, RuntimeApi
 
-ANSWER_S = 60.0
+TIMEOUT_S = 60.0
 
 
-class FailedError(Exception):
-    """The function did not answer, or not as it should; the message has what it said."""
+class FunctionFailedError(Exception):
+    """The function did not answer, or failed. The message has what it reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cold:
+class ColdStart:
     """From the start of the process to its first answer."""
 
     cpu_ms: float
     """Of all its threads."""
     wall_ms: float
-    import_ms: float
-    """The part of `wall_ms` before the event: Lambda's init phase."""
+    init_ms: float
+    """The part of `wall_ms` before the event, which is Lambda's init phase."""
     peak_mb: float
-    """Memory at most."""
+    """The maximum resident set size."""
 
 
 class LambdaProcess:
-    """A process that is running; events are given to it one at a time."""
+    """A running process, which handles one event at a time."""
 
     def __init__(self, api: RuntimeApi, process: "subprocess.Popen[bytes]", name: str) -> None:
         self._api = api
         self._start_process = process
         self._name = name
 
-    async def ready(self) -> None:
-        """Until it asks for its first event."""
-        first = await self._said()
+    async def wait_until_ready(self) -> None:
+        """Wait until it asks for its first event."""
+        first = await self._wait_for_report()
         if not isinstance(first, Ready):
-            raise FailedError(f"{self._name} could not be imported: {first}")
+            raise FunctionFailedError(f"{self._name} could not be imported: {first}")
 
-    async def answer(self, event: str) -> str:
+    async def handle(self, event: str) -> str:
         order = Order("00000000-0000-0000-0000-000000000000", event, f"arn:{self._name}", 2**42, "Root=1-0-0")
         self._api.give(order)
-        said = await self._said()
+        said = await self._wait_for_report()
         if not isinstance(said, Outcome) or said.failed:
-            raise FailedError(f"{self._name} did not answer: {said}")
+            raise FunctionFailedError(f"{self._name} did not answer: {said}")
         return said.payload
 
     @property
     def cpu_ms(self) -> float:
-        """What its living threads took of the processor so far."""
+        """Processor time of its living threads so far."""
         tasks = Path(f"/proc/{self._start_process.pid}/task")
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e6
 
-    async def _said(self) -> object:
-        """Raises FailedError when the process ends without a word, or takes too long."""
+    async def _wait_for_report(self) -> object:
+        """Raises FunctionFailedError if no report comes in time."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 return await self._api.reports.get()
         except TimeoutError:
-            raise FailedError(f"{self._name} said nothing for {ANSWER_S:.0f} s") from None
+            raise FunctionFailedError(f"{self._name} said nothing for {TIMEOUT_S:.0f} s") from None
 
 
-async def cold(name: str, function: Function, event: str) -> Cold:
-    """Start a process, give it one event, end it."""
+async def measure_cold_start(name: str, function: Function, event: str) -> ColdStart:
+    """Start a process, let it handle one event, and stop it."""
     began = time.perf_counter()
-    async with _started(name, function) as (process, running):
-        await running.ready()
+    async with _start_process(name, function) as (process, running):
+        await running.wait_until_ready()
         ready = time.perf_counter()
-        await running.answer(event)
+        await running.handle(event)
         answered = time.perf_counter()
         process.kill()
         _, status, used = os.wait4(process.pid, 0)  # noqa: ASYNC222 (it has been killed)
         process.returncode = os.waitstatus_to_exitcode(status)
     cpu_ms = (used.ru_utime + used.ru_stime) * 1000
-    return Cold(cpu_ms, (answered - began) * 1000, (ready - began) * 1000, used.ru_maxrss / 1024)
+    return ColdStart(cpu_ms, (answered - began) * 1000, (ready - began) * 1000, used.ru_maxrss / 1024)
 
 
 @contextlib.asynccontextmanager
-async def warm(name: str, function: Function) -> AsyncIterator[LambdaProcess]:
-    """A process that is ready for events."""
-    async with _started(name, function) as (_, running):
-        await running.ready()
+async def start_warm_process(name: str, function: Function) -> AsyncIterator[LambdaProcess]:
+    """Start a process that is ready for events; it is stopped at the end."""
+    async with _start_process(name, function) as (_, running):
+        await running.wait_until_ready()
         yield running
 
 
 @contextlib.asynccontextmanager
-async def _started(name: str, function: Function) -> "AsyncIterator[tuple[subprocess.Popen[bytes], LambdaProcess]]":
+async def _start_process(
+    name: str, function: Function
+) -> "AsyncIterator[tuple[subprocess.Popen[bytes], LambdaProcess]]":
     api = RuntimeApi()
     await api.open()
     environment = {**set_by_lambda(name, function), **function.environment, "AWS_LAMBDA_RUNTIME_API": api.address}
-    # Not asyncio's: that takes the exit status, and the account of the processor time with it.
-    process = subprocess.Popen(  # noqa: ASYNC220 (a fork is all that it waits for)
+    # Not asyncio's: it waits for the process itself, and wait4 could not return the processor time any more.
+    process = subprocess.Popen(  # noqa: ASYNC220 (it waits for the fork only)
         (*function.runtime, function.handler),
         cwd=function.folder,
         env=environment,

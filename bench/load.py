@@ -1,11 +1,11 @@
-"""The load: N paced Twilio calls, in a process of its own.
+"""The load: simulated Twilio calls, in a process of its own.
 
     python -m bench.load '{"port": 8080, "calls": 40, …}'
 
-Each call sends a frame every 20 ms, all calls evenly over the 20 ms, and looks for each frame byte for byte in what
-comes back. It does what Twilio does: signed handshake, `connected`, `start` with a token, and a mark comes back when
-what was sent before it has been played, or cleared.
-When the measured time is over it prints one line of JSON. Its own lag is a part of that: how late it was itself.
+Each call sends a frame every 20 ms, and the calls are spread evenly over the 20 ms. Each frame is looked for, byte for
+byte, in the audio that comes back. The calls behave as Twilio does: a signed handshake, `connected`, `start` with a
+token; a mark is returned when the audio before it was played or cleared. At the end the process prints one line of
+JSON, in which `lag_ms` is how late it was itself.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature(STREAM_URL, {})
 
 @dataclass(slots=True)
 class LoadStats:
-    """Nanoseconds of the monotonic clock."""
+    """Times are in nanoseconds of the monotonic clock."""
 
     delays: list[int] = field(default_factory=list)
     lags: list[int] = field(default_factory=list)
@@ -52,13 +52,13 @@ class LoadStats:
     last_marks: dict[str, int] = field(default_factory=dict)
     first_bytes: list[int] = field(default_factory=list)
     counted_from_ns: int = sys.maxsize
-    """Frames that were sent earlier are found, and not counted."""
+    """Frames that were sent before are not counted when they come back."""
     sent: int = 0
     found: int = 0
     strange: int = 0
-    """Frames that nobody sent, or that came twice."""
+    """Frames that were never sent, or that came back twice."""
     came_back: int = 0
-    """Frames' worth of audio, whatever it is."""
+    """All audio that came back, in frames."""
     lost_calls: int = 0
 
 
@@ -72,7 +72,7 @@ class Phone(WSListener):
         self._playing_until_ns = 0
         self._marks: dict[str, asyncio.TimerHandle] = {}
         self.sent_frames: dict[bytes, int] = {}
-        """Frames sent and not yet come back, with their time."""
+        """When each frame was sent that has not come back yet."""
         self.measuring = False
         self._stats = stats
         self._frame_number = 0
@@ -99,7 +99,7 @@ class Phone(WSListener):
             timer.cancel()
 
     def send_frame(self) -> None:
-        """One frame."""
+        """Send one frame of the caller's audio."""
         audio = make_frame(self.call, self._frame_number)
         self.sent_frames[audio] = time.monotonic_ns()
         self._transport.send(WSMsgType.TEXT, encode_media(self.call, self._frame_number, encode_audio(audio)))
@@ -125,7 +125,7 @@ class Phone(WSListener):
             return
         message = json.loads(text)
         match message["event"]:
-            case "media":  # of another shape
+            case "media":  # written in another way
                 self._receive_audio(base64.b64decode(message["media"]["payload"]), now_ns)
             case "mark":
                 name = message["mark"]["name"]
@@ -144,7 +144,7 @@ class Phone(WSListener):
         self._stats.last_marks[make_call_sid(self.call)] = time.monotonic_ns()
 
     def _receive_audio(self, audio: bytes, now_ns: int) -> None:
-        if self._waiting_for_greeting:  # the greeting, which is nobody's echo
+        if self._waiting_for_greeting:  # the greeting is no echo of a frame
             self._waiting_for_greeting = False
             self._stats.first_bytes.append(now_ns - self._dialled_ns)
         frames = [audio[at : at + FRAME_BYTES] for at in range(0, len(audio), FRAME_BYTES)]
@@ -158,7 +158,7 @@ class Phone(WSListener):
             if sent_ns < self._stats.counted_from_ns:
                 continue
             self._stats.found += 1
-            if self._all_frames_timed or each is frames[-1]:  # those before it were gathered on purpose, by the model
+            if self._all_frames_timed or each is frames[-1]:  # the model has held the others back on purpose
                 self._stats.delays.append(now_ns - sent_ns)
 
 
@@ -176,7 +176,7 @@ async def _connect_calls(workload: Workload, stats: LoadStats) -> list[Phone]:
 
 
 async def _send_frames(phones: list[Phone], seconds: float, speed: int, stats: LoadStats, *, measuring: bool) -> None:
-    """All calls speak, each at its own moment of the 20 ms, against one clock without drift."""
+    """Send the frames of all calls, each at its own time within the 20 ms. Delays do not add up."""
     for phone in phones:
         phone.measuring = measuring
     begin_ns = time.monotonic_ns()
@@ -202,7 +202,7 @@ async def main(workload: Workload) -> None:
     await _send_frames(phones, workload.seconds, workload.speed, stats, measuring=True)
     came_back = stats.came_back - came_back
     write_line({"measuring": False})
-    await asyncio.sleep(1.0)  # what is under way arrives, or is lost
+    await asyncio.sleep(1.0)  # audio under way arrives now, or is lost
     for phone in phones:
         phone.stop()
     write_line(

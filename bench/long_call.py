@@ -1,7 +1,7 @@
-"""Calls of 55 minutes at twenty times the speed: what a frame costs must not grow with the length of a call.
+"""Calls of 55 minutes at 20 times the speed, because the cost of a frame must not grow with the length of a call.
 
-Only what goes by frames is faster: timers, pings and the clock of the core keep to real time. Every three seconds, a
-minute of the call's, the caller interrupts.
+Only the frames come faster; timers, pings and the core's clock run in real time. The caller interrupts every three
+seconds, which is a minute of the call.
 """
 
 from bench.measure import Case, Measurement
@@ -20,7 +20,7 @@ CASE = Case(
 
 
 def compute_growth(measurement: Measurement) -> tuple[float, float]:
-    """The last third of the time over the first: CPU, as a ratio, and memory, in MB a call."""
+    """From the first to the last third of the time: the ratio of CPU, and the growth of memory in MB for each call."""
     samples = measurement["samples"]
     third = max(1, len(samples) // 3)
     first, last = samples[:third], samples[-third:]

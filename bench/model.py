@@ -1,10 +1,10 @@
-"""A fast stand-in of the Realtime service, and of the two AWS services that a call asks: a process of its own.
+"""A fast stand-in for the Realtime API, and for the two AWS services that a call uses, in a process of its own.
 
     python -m bench.model '{"deltas_ms": 20, …}'
 
-It gives back what it hears: each appended frame (or `deltas_ms` of them at once) is the next piece of its answer, so
-that whoever listens at the phone's end finds every frame again. It prints its two ports as one line of JSON, and when
-its standard input is closed what it saw, with times of the monotonic clock, which all processes of a machine share.
+It echoes the caller: each appended frame (or `deltas_ms` of them together) is the next delta of its answer, so that
+the load finds every frame again. It prints its two ports as one line of JSON. When its standard input is closed it
+prints what it has counted, with times of the monotonic clock, which all processes of a machine share.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from bench.cloud import CloudStats, serve_cloud
 from bench.wire import APPEND, FRAME_MS, SILENCE, encode_delta, encode_event, find_call, make_response, make_spoken_item
 from bench.workload import ModelBehavior
 
-ITEM_FRAMES = 250  # five seconds of speech are one item
+ITEM_FRAMES = 250  # five seconds of speech
 
 
 @dataclass(slots=True)
 class SessionStats:
     speech_started: list[tuple[int, int]] = field(default_factory=list)
-    """Call and when, in nanoseconds of the monotonic clock."""
+    """Each is (call, nanoseconds of the monotonic clock)."""
     sessions: int = 0
 
 
@@ -71,7 +71,7 @@ class Session(WSListener):
 
     def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
-            case "input_audio_buffer.append":  # of another shape: white space, the order of the keys
+            case "input_audio_buffer.append":  # with other white space or order of keys
                 self._receive_audio(str(message["audio"]).encode())
             case "session.update":
                 self._session |= message["session"]
@@ -90,16 +90,16 @@ class Session(WSListener):
     def _begin_response(self) -> None:
         self._speaking = True
         self._in_item = 0
-        # A first piece that is no echo: somebody waits for the greeting before they say anything.
+        # The first delta is not an echo: callers may wait for the greeting before they speak.
         self._send(encode_delta(self._response, self._item, base64.b64encode(b"\xff" * 160)))
 
     def _receive_audio(self, payload: bytes) -> None:
         if self._call is None:
             audio = base64.b64decode(payload)
-            if audio.startswith(SILENCE):  # sent for a line that has not said anything yet
+            if audio.startswith(SILENCE):  # the container fills a gap before the first frame with silence
                 return
             self._call = find_call(audio)
-            if self._behavior.interrupt_every_ms:  # not all calls at the same moment
+            if self._behavior.interrupt_every_ms:  # each call at a time of its own
                 self._schedule(
                     self._behavior.interrupt_every_ms * (self._call % 16 + 1) // 16, self._interrupt_response
                 )
@@ -120,7 +120,7 @@ class Session(WSListener):
             self._in_item = 0
 
     def _interrupt_response(self) -> None:
-        """Server VAD with `interrupt_response`: what it says stops, and it answers anew."""
+        """What server VAD with `interrupt_response` does: cancel the response, and start another."""
         self._stats.speech_started.append((self._call or 0, time.monotonic_ns()))
         self._send(encode_event("input_audio_buffer.speech_started", item_id=f"heard_{self._item}", audio_start_ms=0))
         details = {"type": "cancelled", "reason": "turn_detected"}
@@ -133,7 +133,7 @@ class Session(WSListener):
         self._schedule(self._behavior.interrupt_every_ms, self._interrupt_response)
 
     def _call_transfer_tool(self) -> None:
-        """The sentence is said; then the tool is called in the same response."""
+        """Finish the sentence, and call the tool in the same response."""
         self._speaking = False
         item = {
             "id": f"call_item_{self._response}",
@@ -163,14 +163,14 @@ class Session(WSListener):
 
 
 async def _start_slow_proxy(port: int, wait_ms: int) -> int:
-    """A port that answers a handshake later than the service itself would."""
+    """Start a proxy that delays each connection. Returns its port."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(wait_ms / 1000)
-        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", port)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_pipe(reader, behind_writer))
-            both.create_task(_pipe(behind_reader, writer))
+        model_reader, model_writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_pipe(reader, model_writer))
+            tasks.create_task(_pipe(model_reader, writer))
 
     server = await asyncio.start_server(relay, "127.0.0.1", 0)
     return int(server.sockets[0].getsockname()[1])

@@ -1,4 +1,4 @@
-"""What is measured: the container as it is, and what it is compared with."""
+"""The servers that are measured: the container, and the relays that it is compared with."""
 
 import sys
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class Server:
     """Started by `python -m`; reads HOST, PORT and REALTIME_URL."""
     note: str = ""
     environment: str = ""
-    """Where it is installed, `.venv-peers`; empty: beside the bench itself."""
+    """The virtual environment with its packages (`.venv-peers`). "": the one that the bench runs in."""
     transcodes: bool = False
-    """No frame comes back byte for byte: how late one is, or whether it is lost, cannot be told."""
+    """It changes the bytes of each frame, so that delays and lost frames cannot be measured."""
 
     @property
     def python(self) -> Path:
@@ -27,7 +27,7 @@ class Server:
 
     @property
     def path(self) -> str:
-        """Where it imports from beside its own packages."""
+        """Its PYTHONPATH."""
         return str(PROJECT) if self.environment else ":".join(filter(None, sys.path))
 
 
@@ -55,7 +55,7 @@ PEERS = (
 def build_environment(
     server: Server, port: int, model_port: int, cloud_port: int, settings: dict[str, str]
 ) -> dict[str, str]:
-    """The environment of any server: the container's settings, of which a relay reads three."""
+    """The environment variables of a server: the container's settings. A relay reads three of them."""
     return {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": server.path,
@@ -70,7 +70,7 @@ def build_environment(
         "CALLS_TABLE": "calls",
         "AGENT_FILE": str(AGENT),
         "MAX_CALLS": "1000",
-        "MAX_LAG_MS": "0",  # what is too much is to be seen, not refused
+        "MAX_LAG_MS": "0",  # off: overload should show in the figures, not in refused calls
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",

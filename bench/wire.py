@@ -1,7 +1,7 @@
-"""What load, model and servers agree on: credentials, the messages of both protocols, frames that can be told apart.
+"""What load, model and servers share: credentials, the messages of both protocols, and the audio frames.
 
-A frame is 160 bytes of mu-law (20 ms). Its first six bytes are the number of the call and of the frame, so no two
-frames of a run are alike; the rest fills it up. Sources: https://www.twilio.com/docs/voice/media-streams/websocket-messages
+A frame is 160 bytes of mu-law (20 ms). Its first six bytes are the number of the call and of the frame, so that no two
+frames of a run are equal. Sources: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 and https://platform.openai.com/docs/api-reference/realtime-server-events.
 """
 
@@ -13,7 +13,7 @@ AUTH_TOKEN = "twilio-auth-token"
 TOKEN_SECRET = "stream-token-secret-of-thirty-two-bytes-or-more"
 
 FRAME_MS, FRAME_BYTES = 20, 160
-SILENCE = b"\xff" * FRAME_BYTES  # what a greeting is made of, and what is sent for a line that says nothing
+SILENCE = b"\xff" * FRAME_BYTES  # the greeting, and what the container sends in a gap of the caller's audio
 
 PAYLOAD = b'"payload":"'
 APPEND = b'{"type":"input_audio_buffer.append","audio":"'
@@ -24,7 +24,7 @@ def make_frame(call: int, number: int) -> bytes:
 
 
 def find_call(audio: bytes) -> int:
-    """Which call a frame belongs to."""
+    """The number of the call that a frame belongs to."""
     return int.from_bytes(audio[:2])
 
 
@@ -60,7 +60,7 @@ def encode_start(call: int, token: str) -> bytes:
 
 
 def encode_media(call: int, number: int, payload: bytes) -> bytes:
-    """Twilio's `encode_media`, as it writes it."""
+    """Twilio's `media`, in the order and spacing that Twilio uses."""
     return (
         b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"%b"},'
         b'"streamSid":"MZ%032x"}' % (number + 2, number + 1, number * FRAME_MS, payload, call)
@@ -68,7 +68,7 @@ def encode_media(call: int, number: int, payload: bytes) -> bytes:
 
 
 def encode_delta(response: int, item: int, payload: bytes) -> bytes:
-    """One piece of the model's audio, as the service writes it."""
+    """`response.output_audio.delta`, in the order and spacing that the service uses."""
     return (
         b'{"type":"response.output_audio.delta","event_id":"event_%d","response_id":"resp_%d","item_id":"item_%d",'
         b'"output_index":0,"content_index":0,"delta":"%b"}' % (item, response, item, payload)
@@ -76,16 +76,16 @@ def encode_delta(response: int, item: int, payload: bytes) -> bytes:
 
 
 def encode_event(event_type: str, **fields: object) -> bytes:
-    """Any other event of the service, with what clients that check its shape demand of each."""
+    """Any other server event, with the fields that every event has."""
     return json.dumps({"type": event_type, "event_id": "event_0", **fields}).encode()
 
 
 def make_response(number: int, status: str, **fields: object) -> dict[str, object]:
-    """What `response.created` and `response.done` tell of."""
+    """The `response` of `response.created` and `response.done`."""
     fixed = {"id": f"resp_{number}", "object": "realtime.response", "status": status}
     return {**fixed, "status_details": None, "output": [], **fields}
 
 
 def make_spoken_item(item_id: str) -> dict[str, object]:
-    """The item of a sentence that was spoken to its end."""
+    """The item of a sentence that was spoken completely."""
     return {"id": item_id, "type": "message", "status": "completed", "role": "assistant", "content": []}

@@ -1,4 +1,4 @@
-"""What a round asks of the load and of the stand-in of the model."""
+"""The parameters of the load, and of the stand-in for the model."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ class Workload:
     calls: int
     path: str = "/media-stream"
     warm_s: float = 4.0
-    """Calls are connected and talk, and nothing is counted."""
+    """Calls talk for so long before the measurement begins."""
     seconds: float = 10.0
     connect_every_ms: int = 10
     connect_after_ms: int = 0
     delta_ms: int = 20
-    """How much the model gathers on purpose: only the last frame of it tells of a delay."""
+    """The model's `deltas_ms`. Only the last frame of a delta shows a delay, because the others were held back."""
     speed: int = 1
-    """How many times faster than real callers these speak: a long call in a short time."""
+    """How many times faster than real time frames are sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelBehavior:
-    """How this model behaves."""
+    """How the stand-in for the model behaves."""
 
     deltas_ms: int = 20
     accept_ms: int = 0
@@ -29,6 +29,6 @@ class ModelBehavior:
     first_audio_ms: int = 0
     """From `response.create` to the first piece of audio."""
     interrupt_every_ms: int = 0
-    """How often it finds that the caller speaks; 0: never."""
+    """How often the caller interrupts; 0: never."""
     transfer_after_ms: int = 0
-    """When it calls `transfer_to_human`, counted from a call's first frame; 0: never."""
+    """From a call's first frame to the call of `transfer_to_human`; 0: never."""

@@ -11,7 +11,7 @@ import pytest
 
 from bench.cold_start import SECRET, SETTINGS
 from bench.instant_services import InstantServices
-from bench.lambda_process import warm
+from bench.lambda_process import start_warm_process
 from sandbox.aws.functions import Function
 
 ROOT = Path(__file__).parents[1]
@@ -58,8 +58,8 @@ async def test_a_first_answer_imports_no_more_than_it_needs(
             environment={**plain.environment, "PROBED": plain.handler},
             layers=(*plain.layers, PROBE),
         )
-        async with warm(name, probed) as process:
-            told = json.loads(await process.answer((ROOT / f"events/{name}/{event}.json").read_text()))
+        async with start_warm_process(name, probed) as process:
+            told = json.loads(await process.handle((ROOT / f"events/{name}/{event}.json").read_text()))
 
     assert told["answer"].get("statusCode", 200) == 200
     modules = {each for each in told["modules"] if not each.startswith(ONLY_HERE)}
@@ -74,8 +74,8 @@ async def test_a_first_answer_imports_no_more_than_it_needs(
 async def test_connections_are_kept_from_one_invocation_to_the_next(name: str, event: str, services_asked: int) -> None:
     asked = (ROOT / f"events/{name}/{event}.json").read_text()
     with InstantServices(SECRET) as services:
-        async with warm(name, function(name, services)) as process:
+        async with start_warm_process(name, function(name, services)) as process:
             for _ in range(5):
-                await process.answer(asked)
+                await process.handle(asked)
 
         assert services.connections == services_asked

@@ -2,12 +2,11 @@
 
 The Python package has no transport for Twilio: its example (examples/realtime/twilio) is what people start from.
 
-* As there: the session is opened before the stream is accepted; the caller's audio is gathered to 50 ms, which frames
-  of 20 ms make 60, and what lies longer than 100 ms goes to the model anyway; each piece of the model's audio is
-  followed by a mark, whose return the playback tracker is told; an interruption is a `clear`; uvicorn is as it comes.
-* Otherwise: the model is asked for a greeting, as the stand-in does not speak unasked. The example's tools, its line
-  printed for each mark and its gathering of more audio at the very start are left out. The package exports no traces,
-  as they would go to the internet.
+* As in the example: the session is opened before the stream is accepted. The caller's audio is buffered for 50 ms
+  (60 ms, as frames have 20), and audio older than 100 ms is sent anyway. Each delta of the model's audio is followed by
+  a mark, and the playback tracker is told when it returns. An interruption sends `clear`. uvicorn has its defaults.
+* Unlike the example: the model is asked for a greeting, because the stand-in does not speak first. The example's tools,
+  its print for each mark and its larger buffer at the start are left out. No traces are exported to the internet.
 
 `python -m bench.relays.agents` reads HOST, PORT, REALTIME_URL and OPENAI_API_KEY. It runs in `.venv-peers`.
 """
@@ -28,8 +27,8 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-GATHER_S, STALE_S = 0.05, 0.1
-GATHER_BYTES = int(8000 * GATHER_S)
+CHUNK_S, STALE_S = 0.05, 0.1
+CHUNK_BYTES = int(8000 * CHUNK_S)
 
 AGENT = RealtimeAgent(name="Phone", instructions="You answer the phone. Be brief.")
 SETTINGS = {
@@ -51,10 +50,10 @@ async def media_stream(phone: WebSocket) -> None:
     async with await RealtimeRunner(AGENT).run(model_config=config) as session:
         await phone.accept()
         call = Call(phone, session, tracker)
-        tasks = [asyncio.create_task(each) for each in (call.to_phone(session), call.send_what_lies())]
+        tasks = [asyncio.create_task(each) for each in (call.relay_to_phone(session), call.send_stale_audio())]
         try:
             with suppress(WebSocketDisconnect):
-                await call.to_model()
+                await call.relay_to_model()
         finally:
             for each in tasks:
                 each.cancel()
@@ -66,20 +65,20 @@ class Call:
         self._session = session
         self._tracker = tracker
         self._stream_sid = ""
-        self._gathered = bytearray()
+        self._buffer = bytearray()
         self._sent_at = time.monotonic()
         self._marks: dict[str, tuple[str, int, int]] = {}
         """Item, content index and bytes of what was sent before each mark."""
         self._marked = 0
 
-    async def to_model(self) -> None:
+    async def relay_to_model(self) -> None:
         while True:
             message = json.loads(await self._phone.receive_text())
             match message["event"]:
                 case "media":
-                    self._gathered += base64.b64decode(message["media"]["payload"])
-                    if len(self._gathered) >= GATHER_BYTES:
-                        await self._send_gathered()
+                    self._buffer += base64.b64decode(message["media"]["payload"])
+                    if len(self._buffer) >= CHUNK_BYTES:
+                        await self._send_buffer()
                 case "mark":
                     if played := self._marks.pop(message["mark"]["name"], None):
                         item_id, content_index, length = played
@@ -90,30 +89,30 @@ class Call:
                 case "stop":
                     return
 
-    async def _send_gathered(self) -> None:
-        audio = bytes(self._gathered)
-        self._gathered.clear()
+    async def _send_buffer(self) -> None:
+        audio = bytes(self._buffer)
+        self._buffer.clear()
         self._sent_at = time.monotonic()
         await self._session.send_audio(audio)
 
-    async def send_what_lies(self) -> None:
+    async def send_stale_audio(self) -> None:
         while True:
-            await asyncio.sleep(GATHER_S)
-            if self._gathered and time.monotonic() - self._sent_at > STALE_S:
-                await self._send_gathered()
+            await asyncio.sleep(CHUNK_S)
+            if self._buffer and time.monotonic() - self._sent_at > STALE_S:
+                await self._send_buffer()
 
-    async def to_phone(self, events: AsyncIterable[Any]) -> None:
+    async def relay_to_phone(self, events: AsyncIterable[Any]) -> None:
         async for event in events:
             if event.type == "audio":
                 audio = event.audio
-                await self._tell("media", media={"payload": base64.b64encode(audio.data).decode()})
+                await self._send("media", media={"payload": base64.b64encode(audio.data).decode()})
                 self._marked += 1
                 self._marks[str(self._marked)] = (audio.item_id, audio.content_index, len(audio.data))
-                await self._tell("mark", mark={"name": str(self._marked)})
+                await self._send("mark", mark={"name": str(self._marked)})
             elif event.type == "audio_interrupted":
-                await self._tell("clear")
+                await self._send("clear")
 
-    async def _tell(self, event: str, **fields: object) -> None:
+    async def _send(self, event: str, **fields: object) -> None:
         await self._phone.send_text(json.dumps({"event": event, "streamSid": self._stream_sid, **fields}))
 
 

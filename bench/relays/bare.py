@@ -1,4 +1,4 @@
-"""The floor: a relay without any logic on picows, a WebSocket library in C. Slices where others parse.
+"""The least that a relay can cost: no logic, on picows, a WebSocket library in C. It slices instead of parsing.
 
 `python -m bench.relays.bare` reads HOST, PORT and REALTIME_URL.
 """
@@ -18,7 +18,7 @@ class Phone(WSListener):
         self.transport: WSTransport
         self.model: WSTransport | None = None
         self.head = b""
-        self._held: list[bytes] = []
+        self._pending: list[bytes] = []
         self._opening: asyncio.Task[None]
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -29,7 +29,7 @@ class Phone(WSListener):
         self.model, _ = await ws_connect(lambda: Model(self), os.environ["REALTIME_URL"])
         self.model.send(WSMsgType.TEXT, b'{"type":"session.update","session":{}}')
         self.model.send(WSMsgType.TEXT, b'{"type":"response.create"}')
-        for text in self._held:
+        for text in self._pending:
             self.model.send(WSMsgType.TEXT, text)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -41,7 +41,7 @@ class Phone(WSListener):
             at = text.index(PAYLOAD) + len(PAYLOAD)
             append = b'{"type":"input_audio_buffer.append","audio":"' + text[at : text.index(b'"', at)] + b'"}'
             if self.model is None:
-                self._held.append(append)
+                self._pending.append(append)
             else:
                 self.model.send(WSMsgType.TEXT, append)
         elif b'"start"' in text:

@@ -1,7 +1,7 @@
-"""The naive relay, as everybody writes it first: Starlette, `websockets`, `json`, two loops a call.
+"""The naive relay, as most people write it first: Starlette, `websockets`, `json`, two loops for each call.
 
-It joins phone and model and does nothing else: no token, no signature, no marks, no interruption, no record. What the
-full bridge costs is told as a ratio to this. `python -m bench.relays.naive` reads HOST, PORT and REALTIME_URL.
+It relays between phone and model and does nothing else: no token, signature, marks, interruption or record. The cost
+of the full bridge is reported as a ratio to this one. `python -m bench.relays.naive` reads HOST, PORT and REALTIME_URL.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ async def media_stream(phone: WebSocket) -> None:
         stream_sid: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         await model.send(json.dumps({"type": "session.update", "session": {}}))
         await model.send(json.dumps({"type": "response.create"}))
-        answering = asyncio.create_task(to_phone(model, phone, stream_sid))
+        phone_task = asyncio.create_task(relay_to_phone(model, phone, stream_sid))
         try:
-            await to_model(phone, model, stream_sid)
+            await relay_to_model(phone, model, stream_sid)
         finally:
-            answering.cancel()
+            phone_task.cancel()
 
 
-async def to_model(phone: WebSocket, model: ClientConnection, stream_sid: asyncio.Future[str]) -> None:
+async def relay_to_model(phone: WebSocket, model: ClientConnection, stream_sid: asyncio.Future[str]) -> None:
     try:
         while True:
             message = json.loads(await phone.receive_text())
@@ -43,7 +43,7 @@ async def to_model(phone: WebSocket, model: ClientConnection, stream_sid: asynci
         return
 
 
-async def to_phone(model: ClientConnection, phone: WebSocket, stream_sid: asyncio.Future[str]) -> None:
+async def relay_to_phone(model: ClientConnection, phone: WebSocket, stream_sid: asyncio.Future[str]) -> None:
     async for text in model:
         message = json.loads(text)
         if message["type"] == "response.output_audio.delta":

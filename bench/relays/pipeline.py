@@ -1,13 +1,13 @@
 """A peer: pipecat's standard phone pipeline, with OpenAI's Realtime service in its middle.
 
-* As its Twilio and Realtime examples do: its WebSocket transport with its Twilio serializer, a pair of context
-  aggregators, 8 kHz at the phone's end, metrics on; the service detects the turns.
-* Otherwise: it does not hang up by Twilio's API at the end of a call, as that is on the internet; only warnings are
-  logged.
+* As in its Twilio and Realtime examples: its WebSocket transport with its Twilio serializer, a pair of context
+  aggregators, 8 kHz on the phone's side, metrics on, turn detection by the service.
+* Unlike the examples: it does not hang up with Twilio's API at the end of a call, because that is on the internet, and
+  it logs warnings only.
 
-Whatever is asked for, pipecat speaks PCM of 24 kHz with the service: every frame is decoded, resampled and encoded
-again in both directions, and none comes back byte for byte. So its CPU is measured and how much of the audio came back
-in time, but not how late a frame is.
+pipecat always sends PCM of 24 kHz to the service: every frame is decoded, resampled and encoded again in both
+directions, and comes back with other bytes. So its CPU is measured, and how much of the audio came back in time, but
+not the delay of a frame.
 
 `python -m bench.relays.pipeline` reads HOST, PORT, REALTIME_URL and OPENAI_API_KEY. It runs in `.venv-peers`.
 """
@@ -38,15 +38,17 @@ PHONE_HZ = 8000
 async def media_stream(phone: WebSocket) -> None:
     await phone.accept()
     _, call = await parse_telephony_websocket(phone)
-    transport = FastAPIWebsocketTransport(phone, _at_the_phone(call["stream_id"]))
+    transport = FastAPIWebsocketTransport(phone, _make_transport_params(call["stream_id"]))
     model = OpenAIRealtimeLLMService(
         api_key=os.environ["OPENAI_API_KEY"],
         base_url=os.environ["REALTIME_URL"],
         settings=OpenAIRealtimeLLMService.Settings(system_instruction="You answer the phone. Be brief."),
     )
-    heard, said = LLMContextAggregatorPair(LLMContext([{"role": "developer", "content": "Greet the caller."}]))
+    user_context, assistant_context = LLMContextAggregatorPair(
+        LLMContext([{"role": "developer", "content": "Greet the caller."}])
+    )
     worker = PipelineWorker(
-        Pipeline([transport.input(), heard, model, transport.output(), said]),
+        Pipeline([transport.input(), user_context, model, transport.output(), assistant_context]),
         params=PipelineParams(
             audio_in_sample_rate=PHONE_HZ,
             audio_out_sample_rate=PHONE_HZ,
@@ -54,18 +56,18 @@ async def media_stream(phone: WebSocket) -> None:
             enable_usage_metrics=True,
         ),
     )
-    _from_greeting_to_end(transport, worker)
+    _add_event_handlers(transport, worker)
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(worker)
     await runner.run()
 
 
-def _at_the_phone(stream_sid: str) -> Any:
+def _make_transport_params(stream_sid: str) -> Any:
     serializer = TwilioFrameSerializer(stream_sid, params=TwilioFrameSerializer.InputParams(auto_hang_up=False))
     return FastAPIWebsocketParams(audio_in_enabled=True, audio_out_enabled=True, serializer=serializer)
 
 
-def _from_greeting_to_end(transport: Any, worker: Any) -> None:
+def _add_event_handlers(transport: Any, worker: Any) -> None:
     async def connected(_transport: Any, _phone: Any) -> None:
         await worker.queue_frames([LLMRunFrame()])
 

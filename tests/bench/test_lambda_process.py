@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.lambda_process import FailedError, cold, warm
+from bench.lambda_process import FunctionFailedError, measure_cold_start, start_warm_process
 from sandbox.aws.functions import Function
 
 BUSY = """
@@ -28,19 +28,19 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def test_the_processor_s_time_of_an_import_is_counted(folder: Path) -> None:
-    took = await cold("busy", Function(folder, "busy.lambda_handler"), '{"asked": 1}')
+    took = await measure_cold_start("busy", Function(folder, "busy.lambda_handler"), '{"asked": 1}')
 
     assert took.cpu_ms >= 200
-    assert took.wall_ms >= took.import_ms >= 200
+    assert took.wall_ms >= took.init_ms >= 200
 
 
 async def test_a_warm_process_answers_each_event(folder: Path) -> None:
-    async with warm("busy", Function(folder, "busy.lambda_handler")) as process:
-        assert [await process.answer(f'{{"asked": {number}}}') for number in (1, 2)] == ["1", "2"]
+    async with start_warm_process("busy", Function(folder, "busy.lambda_handler")) as process:
+        assert [await process.handle(f'{{"asked": {number}}}') for number in (1, 2)] == ["1", "2"]
 
 
 async def test_a_function_that_fails_is_no_figure(folder: Path) -> None:
-    with pytest.raises(FailedError, match="not today"):
-        await cold("broken", Function(folder, "broken.lambda_handler"), "{}")
-    with pytest.raises(FailedError, match="KeyError"):
-        await cold("busy", Function(folder, "busy.lambda_handler"), "{}")
+    with pytest.raises(FunctionFailedError, match="not today"):
+        await measure_cold_start("broken", Function(folder, "broken.lambda_handler"), "{}")
+    with pytest.raises(FunctionFailedError, match="KeyError"):
+        await measure_cold_start("busy", Function(folder, "busy.lambda_handler"), "{}")
