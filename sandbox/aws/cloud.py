@@ -31,6 +31,8 @@ from sandbox.loopback import listening
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
+_END_S = 60.0  # the servers give their clients a second, and processes of functions are killed
+
 
 class ClientSettings(TypedDict):
     """Keywords of boto3 for a client of one cloud."""
@@ -98,7 +100,7 @@ class Cloud:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._gateway_server.should_exit = self._aws_server.should_exit = True
-        self._thread.join()
+        self._thread.join(_END_S)
         self._moto_thread.shutdown()
 
     async def _serve(self) -> None:

@@ -25,6 +25,8 @@ from sandbox.twilio.rest import rest_app
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.webhooks import BUDGET_S, Webhooks
 
+_END_S = 60.0  # an ended call's callbacks are still delivered, each within the budget of a webhook
+
 
 class Carrier:
     """`async with Carrier(...) as carrier:` lives as long as the block.
@@ -72,11 +74,12 @@ class Carrier:
 
     async def __aexit__(self, *failure: object) -> None:
         """Hang up what is left, and raise if a script or a call of the carrier's broke and nobody asked."""
-        for call in self._live.calls.values():
-            call.hang_up("failure")
-        for call in tuple(self._live.calls.values()):
-            await call.over.wait()
-        await self._stack.aclose()
+        async with self._stack:
+            for call in self._live.calls.values():
+                call.hang_up("failure")
+            async with asyncio.timeout(_END_S):
+                for call in tuple(self._live.calls.values()):
+                    await call.over.wait()
         broken = [call.failure for call in self._live.calls.values() if isinstance(call.failure, Exception)]
         if broken and failure[0] is None:
             raise ExceptionGroup("calls broke", broken)
