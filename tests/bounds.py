@@ -22,7 +22,7 @@ def bound_coroutines(items: list[pytest.Item], seconds: float = TEST_S) -> None:
     """Let every test that is a coroutine end: where it still waits then, TimeoutError is raised."""
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
-            item.obj = _bounded(item.obj, seconds)
+            item.obj = _bound(item.obj, seconds)
 
 
 def read_line[T: (str, bytes)](stream: IO[T] | None, seconds: float = WAIT_S) -> T:
@@ -35,7 +35,7 @@ def read_line[T: (str, bytes)](stream: IO[T] | None, seconds: float = WAIT_S) ->
     return stream.readline()
 
 
-def _bounded(test: Callable[..., Awaitable[None]], seconds: float) -> Callable[..., Awaitable[None]]:
+def _bound(test: Callable[..., Awaitable[None]], seconds: float) -> Callable[..., Awaitable[None]]:
     @functools.wraps(test)
     async def bounded(*arguments: Any, **fixtures: Any) -> None:  # Any: whatever the test takes
         async with asyncio.timeout(seconds):

@@ -34,10 +34,10 @@ class Leaks:
         """Remember what is there and was not there before."""
         for thread in threading.enumerate():
             self.threads.setdefault(thread, module)
-        for pid in _children():
+        for pid in _list_children():
             self.children.setdefault(pid, module)
 
-    def found(self, before: "Leaks") -> list[str]:
+    def find(self, before: "Leaks") -> list[str]:
         """What is still there and was not `before`, a line each."""
         self.note("the fixtures of the session")
         lines = []
@@ -45,8 +45,8 @@ class Leaks:
             if thread not in before.threads:
                 thread.join(_ENDING_S)
                 if thread.is_alive():
-                    lines.append(f"thread {thread.name!r}, first seen after {module}{_place(thread)}")
-        alive = _children()
+                    lines.append(f"thread {thread.name!r}, first seen after {module}{_locate(thread)}")
+        alive = _list_children()
         for pid, module in self.children.items():
             if pid not in before.children and _KEPT not in alive.get(pid, _KEPT):
                 lines.append(f"process {pid} ({alive[pid]}), first seen after {module}")
@@ -61,7 +61,7 @@ def leaks() -> Iterator[Leaks]:
     yield leaks
     # Threads that end with their owner end now. What was not closed warns, and pytest makes an error of the warning.
     gc.collect()
-    if found := leaks.found(before):
+    if found := leaks.find(before):
         pytest.fail("\n".join(("tests left behind:", *found)), pytrace=False)
 
 
@@ -72,7 +72,7 @@ def noted_leaks(leaks: Leaks, request: pytest.FixtureRequest) -> Iterator[None]:
     leaks.note(request.node.nodeid)
 
 
-def _place(thread: threading.Thread) -> str:
+def _locate(thread: threading.Thread) -> str:
     """Where it is: its innermost line that is not in Python's own library."""
     frame = sys._current_frames().get(thread.ident or 0)
     lines = traceback.extract_stack(frame)[::-1] if frame else []
@@ -80,7 +80,7 @@ def _place(thread: threading.Thread) -> str:
     return "".join(f", in {line.filename}:{line.lineno}" for line in ours)
 
 
-def _children() -> dict[int, str]:
+def _list_children() -> dict[int, str]:
     """Children of this process and their command lines, also those that ended and were not waited for."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):

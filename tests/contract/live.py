@@ -44,7 +44,7 @@ class OpenAIAccess:
     url: str
 
 
-def twilio_access(environment: Mapping[str, str]) -> TwilioAccess | None:
+def read_twilio_access(environment: Mapping[str, str]) -> TwilioAccess | None:
     """None: the sandbox is asked. Raises `NotReadyError`, which names every setting that is missing."""
     if environment.get("TWILIO_LIVE") != "1":
         return None
@@ -55,7 +55,7 @@ def twilio_access(environment: Mapping[str, str]) -> TwilioAccess | None:
     return TwilioAccess(account_sid, user, password, from_number, to_number, API_URL)
 
 
-def openai_access(environment: Mapping[str, str]) -> OpenAIAccess | None:
+def read_openai_access(environment: Mapping[str, str]) -> OpenAIAccess | None:
     """None: the sandbox is asked. Raises `NotReadyError`."""
     if environment.get("OPENAI_LIVE") != "1":
         return None
@@ -63,7 +63,7 @@ def openai_access(environment: Mapping[str, str]) -> OpenAIAccess | None:
     return OpenAIAccess(api_key, environment.get("REALTIME_URL") or REALTIME_URL)
 
 
-def total(costs: Iterable[Mapping[str, int]]) -> Counter[str]:
+def add_costs(costs: Iterable[Mapping[str, int]]) -> Counter[str]:
     """What these tests use together. Raises `NotReadyError` beyond what a run may."""
     used: Counter[str] = Counter()
     for cost in costs:
@@ -73,7 +73,7 @@ def total(costs: Iterable[Mapping[str, int]]) -> Counter[str]:
     return used
 
 
-def twilio_price(used: Mapping[str, int], access: TwilioAccess) -> str:
+def describe_twilio_cost(used: Mapping[str, int], access: TwilioAccess) -> str:
     """One line for whoever pays."""
     calls = used.get("calls", 0)
     return (
@@ -82,7 +82,7 @@ def twilio_price(used: Mapping[str, int], access: TwilioAccess) -> str:
     )
 
 
-def openai_price(used: Mapping[str, int], access: OpenAIAccess) -> str:
+def describe_openai_cost(used: Mapping[str, int], access: OpenAIAccess) -> str:
     """One line for whoever pays."""
     responses = used.get("responses", 0)
     return (

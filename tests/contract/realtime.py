@@ -50,14 +50,14 @@ class Realtime:
         self._url = access.url
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator["Session"]:
+    async def open_session(self) -> AsyncIterator["Session"]:
         """A session whose first event has come; it is in `created`."""
         async with self._connect(self.api_key, MODEL) as socket:
             session = Session(socket, self)
-            (session.created,) = await session.until("session.created")
+            (session.created,) = await session.receive_until("session.created")
             yield session
 
-    async def refusal(self, api_key: str | None, model: str = MODEL) -> int | str:
+    async def try_session(self, api_key: str | None, model: str = MODEL) -> int | str:
         """What a client gets instead of a session: a status of HTTP, or the code of an error before the close."""
         try:
             async with self._connect(api_key, model) as socket, asyncio.timeout(_ANSWER_S):
@@ -92,7 +92,7 @@ class Session:
         await self._socket.send(json.dumps({"type": kind, "event_id": event_id, **fields}))
         return event_id
 
-    async def until(self, kind: str) -> list[Message]:
+    async def receive_until(self, kind: str) -> list[Message]:
         """The events up to the first of this type. An error that was not waited for fails the test."""
         events: list[Message] = []
         async with asyncio.timeout(_ANSWER_S):
@@ -105,12 +105,12 @@ class Session:
     async def ask(self, kind: str, answer: str, **fields: object) -> Message:
         """Send an event and return the event of type `answer` that comes of it."""
         await self.send(kind, **fields)
-        return (await self.until(answer))[-1]
+        return (await self.receive_until(answer))[-1]
 
-    async def refused(self, kind: str, **fields: object) -> Message:
+    async def expect_error(self, kind: str, **fields: object) -> Message:
         """Send an event and return the error that answers it, and names it."""
         event_id = await self.send(kind, **fields)
-        error: Message = (await self.until("error"))[-1]["error"]
+        error: Message = (await self.receive_until("error"))[-1]["error"]
         assert error["event_id"] == event_id
         return error
 
@@ -121,17 +121,17 @@ class Session:
         ]
         return session
 
-    async def respond(self, instructions: str = SHORT, **options: object) -> str:
+    async def request_response(self, instructions: str = SHORT, **options: object) -> str:
         """Ask for a response, bounded in length, and return the event's id."""
         assert self._realtime.responses_left > 0, "the test's marker `costs` names fewer responses"
         self._realtime.responses_left -= 1
         response = {"instructions": instructions, "max_output_tokens": RESPONSE_TOKENS, **options}
         return await self.send("response.create", response=response)
 
-    async def spoken(self, instructions: str = SHORT, **options: object) -> list[Message]:
+    async def receive_response(self, instructions: str = SHORT, **options: object) -> list[Message]:
         """The events of a whole response."""
-        await self.respond(instructions, **options)
-        return await self.until("response.done")
+        await self.request_response(instructions, **options)
+        return await self.receive_until("response.done")
 
 
 @asynccontextmanager

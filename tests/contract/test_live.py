@@ -12,11 +12,11 @@ from tests.contract.live import (
     NotReadyError,
     OpenAIAccess,
     TwilioAccess,
-    openai_access,
-    openai_price,
-    total,
-    twilio_access,
-    twilio_price,
+    add_costs,
+    describe_openai_cost,
+    describe_twilio_cost,
+    read_openai_access,
+    read_twilio_access,
 )
 
 TOKEN = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+1", "TWILIO_TO": "+2"}
@@ -25,13 +25,13 @@ KEY = {"TWILIO_API_KEY_SID": "SK1", "TWILIO_API_KEY_SECRET": "secret"}
 
 @pytest.mark.parametrize("switch", [{}, {"TWILIO_LIVE": "0", "OPENAI_LIVE": ""}])
 def test_credentials_alone_make_nothing_live(switch: dict[str, str]) -> None:
-    assert twilio_access(TOKEN | switch) is None
-    assert openai_access({"OPENAI_API_KEY": "sk-1"} | switch) is None
+    assert read_twilio_access(TOKEN | switch) is None
+    assert read_openai_access({"OPENAI_API_KEY": "sk-1"} | switch) is None
 
 
 def test_twilio_is_asked_with_the_token_or_with_an_api_key() -> None:
-    assert twilio_access(TOKEN | {"TWILIO_LIVE": "1"}) == TwilioAccess("AC1", "AC1", "token", "+1", "+2", API_URL)
-    assert twilio_access(TOKEN | KEY | {"TWILIO_LIVE": "1"}) == TwilioAccess(
+    assert read_twilio_access(TOKEN | {"TWILIO_LIVE": "1"}) == TwilioAccess("AC1", "AC1", "token", "+1", "+2", API_URL)
+    assert read_twilio_access(TOKEN | KEY | {"TWILIO_LIVE": "1"}) == TwilioAccess(
         "AC1", "SK1", "secret", "+1", "+2", API_URL
     )
 
@@ -39,32 +39,32 @@ def test_twilio_is_asked_with_the_token_or_with_an_api_key() -> None:
 def test_openai_is_asked_at_its_own_address_or_another() -> None:
     given = {"OPENAI_LIVE": "1", "OPENAI_API_KEY": "sk-1"}
 
-    assert openai_access(given) == OpenAIAccess("sk-1", "wss://api.openai.com/v1/realtime")
-    assert openai_access(given | {"REALTIME_URL": "ws://127.0.0.1/"}) == OpenAIAccess("sk-1", "ws://127.0.0.1/")
+    assert read_openai_access(given) == OpenAIAccess("sk-1", "wss://api.openai.com/v1/realtime")
+    assert read_openai_access(given | {"REALTIME_URL": "ws://127.0.0.1/"}) == OpenAIAccess("sk-1", "ws://127.0.0.1/")
 
 
 def test_every_missing_setting_is_named() -> None:
     with pytest.raises(NotReadyError, match="TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, TWILIO_TO: not set"):
-        twilio_access({"TWILIO_LIVE": "1"})
+        read_twilio_access({"TWILIO_LIVE": "1"})
     with pytest.raises(NotReadyError, match="needs TWILIO_API_KEY_SECRET: not set"):
-        twilio_access(TOKEN | {"TWILIO_LIVE": "1", "TWILIO_API_KEY_SID": "SK1"})
+        read_twilio_access(TOKEN | {"TWILIO_LIVE": "1", "TWILIO_API_KEY_SID": "SK1"})
     with pytest.raises(NotReadyError, match="OPENAI_LIVE=1 needs OPENAI_API_KEY: not set"):
-        openai_access({"OPENAI_LIVE": "1", "OPENAI_API_KEY": ""})
+        read_openai_access({"OPENAI_LIVE": "1", "OPENAI_API_KEY": ""})
 
 
 def test_costs_are_added_up_and_bounded() -> None:
-    assert total([{"calls": 1}, {"sessions": 1, "responses": 2}, {"calls": 2}]) == {
+    assert add_costs([{"calls": 1}, {"sessions": 1, "responses": 2}, {"calls": 2}]) == {
         "calls": 3,
         "sessions": 1,
         "responses": 2,
     }
     with pytest.raises(NotReadyError, match=f"{MOST['calls'] + 1} calls, at most {MOST['calls']} may be used"):
-        total([{"calls": 1}] * (MOST["calls"] + 1))
+        add_costs([{"calls": 1}] * (MOST["calls"] + 1))
 
 
 def test_a_price_names_what_is_used_and_no_secret() -> None:
-    twilio = twilio_price({"calls": 3}, TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL))
-    openai = openai_price({"sessions": 4, "responses": 2}, OpenAIAccess("sk-1", "wss://example.com"))
+    twilio = describe_twilio_cost({"calls": 3}, TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL))
+    openai = describe_openai_cost({"sessions": 4, "responses": 2}, OpenAIAccess("sk-1", "wss://example.com"))
 
     assert twilio == "Twilio, live: 3 calls from +1 to +2, 60 s each at most, about 0.06 dollars in the US"
     assert openai.startswith("OpenAI, live: 4 sessions at wss://example.com, 2 responses of 200 tokens at most")

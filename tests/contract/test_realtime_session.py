@@ -9,21 +9,21 @@ PCMU = {"type": "audio/pcmu"}
 
 # A refusal comes at the handshake (401, 403, 404), or as an error event before the close (openai's own client says so).
 async def test_nobody_gets_a_session_without_a_key(realtime: Realtime) -> None:
-    assert await realtime.refusal(None) in (401, 403, "invalid_api_key", "missing_api_key")
+    assert await realtime.try_session(None) in (401, 403, "invalid_api_key", "missing_api_key")
 
 
 async def test_nobody_gets_a_session_with_a_wrong_key(realtime: Realtime) -> None:
-    assert await realtime.refusal("sk-wrong") in (401, 403, "invalid_api_key")
+    assert await realtime.try_session("sk-wrong") in (401, 403, "invalid_api_key")
 
 
 async def test_nobody_gets_a_session_with_an_unknown_model(realtime: Realtime) -> None:
-    refused = await realtime.refusal(realtime.api_key, "no-such-model")
+    refused = await realtime.try_session(realtime.api_key, "no-such-model")
 
     assert refused in (400, 403, 404, "model_not_found", "invalid_model")
 
 
 async def test_a_session_tells_its_model_and_when_it_expires(realtime: Realtime) -> None:
-    async with realtime.session() as session:
+    async with realtime.open_session() as session:
         created = session.created["session"]
 
     assert (created["type"], created["model"].startswith(MODEL)) == ("realtime", True)
@@ -79,14 +79,14 @@ async def test_tools_are_echoed(session: Session) -> None:
 
 
 async def test_a_session_without_its_type_is_refused(session: Session) -> None:
-    error = await session.refused("session.update", session={"instructions": "Be brief."})
+    error = await session.expect_error("session.update", session={"instructions": "Be brief."})
 
     assert (error["code"], error["param"]) == ("missing_required_parameter", "session.type")
 
 
 async def test_mu_law_with_a_rate_is_refused(session: Session) -> None:
     audio = {"input": {"format": {**PCMU, "rate": 8000}}}
-    error = await session.refused("session.update", session={"type": "realtime", "audio": audio})
+    error = await session.expect_error("session.update", session={"type": "realtime", "audio": audio})
 
     assert (error["code"], error["param"]) == ("unknown_parameter", "session.audio.input.format.rate")
 
@@ -102,7 +102,7 @@ async def test_mu_law_with_a_rate_is_refused(session: Session) -> None:
     ],
 )
 async def test_a_field_of_the_beta_is_refused(session: Session, name: str, value: object) -> None:
-    error = await session.refused("session.update", session={"type": "realtime", name: value})
+    error = await session.expect_error("session.update", session={"type": "realtime", name: value})
 
     assert (error["code"], error["param"]) == ("unknown_parameter", f"session.{name}")
 
@@ -121,14 +121,14 @@ async def test_a_field_of_the_beta_is_refused(session: Session, name: str, value
     ids=lambda change: str(change)[:60],
 )
 async def test_a_value_out_of_bounds_is_refused(session: Session, change: dict[str, object]) -> None:
-    error = await session.refused("session.update", session={"type": "realtime", **change})
+    error = await session.expect_error("session.update", session={"type": "realtime", **change})
 
     assert error["type"] == "invalid_request_error"
 
 
 async def test_a_refused_update_changes_nothing(session: Session) -> None:
     audio = {"input": {"format": {"type": "audio/pcm", "rate": 24000}}, "output": {"speed": 2.0}}
-    await session.refused("session.update", session={"type": "realtime", "audio": audio})
+    await session.expect_error("session.update", session={"type": "realtime", "audio": audio})
 
     updated = (await session.ask("session.update", "session.updated", session={"type": "realtime"}))["session"]
 
@@ -136,7 +136,7 @@ async def test_a_refused_update_changes_nothing(session: Session) -> None:
 
 
 async def test_an_event_of_an_unknown_type_is_refused_and_the_session_goes_on(session: Session) -> None:
-    error = await session.refused("session.improve")
+    error = await session.expect_error("session.improve")
 
     assert error["type"] == "invalid_request_error"
     assert (await session.ask("session.update", "session.updated", session=PHONE))["session"]["id"]

@@ -56,17 +56,17 @@ class TwilioAccount:
         self.begun.append(sid)
         return sid
 
-    async def live(self) -> str:
+    async def create_answered(self) -> str:
         """The CallSid of a call that was answered and holds the line."""
         sid = await self.create()
-        await self.becomes(sid, ("in-progress",))
+        await self.wait_for_status(sid, ("in-progress",))
         return sid
 
-    async def over(self) -> str:
+    async def create_ended(self) -> str:
         """The CallSid of a call that was answered and has ended."""
-        sid = await self.live()
+        sid = await self.create_answered()
         await self.update(sid, status="completed")
-        await self.becomes(sid, ENDED)
+        await self.wait_for_status(sid, ENDED)
         return sid
 
     async def fetch(self, sid: str) -> CallInstance:
@@ -75,7 +75,7 @@ class TwilioAccount:
     async def update(self, sid: str, **change: str | int) -> CallInstance:
         return await asyncio.to_thread(lambda: self.client.calls(sid).update(**change))
 
-    async def becomes(self, sid: str, statuses: Collection[str]) -> CallInstance:
+    async def wait_for_status(self, sid: str, statuses: Collection[str]) -> CallInstance:
         """Wait until the call has one of these statuses; another final one is an AssertionError."""
 
         def ask() -> CallInstance | None:
@@ -85,11 +85,11 @@ class TwilioAccount:
 
         return await self._ask_again(ask)
 
-    async def leg(self, sid: str) -> CallInstance:
+    async def wait_for_leg(self, sid: str) -> CallInstance:
         """Wait until the call has dialled a leg."""
         return await self._ask_again(lambda: next(iter(self.client.calls.list(parent_call_sid=sid, limit=1)), None))
 
-    async def refusal(self, act: Callable[[], object]) -> tuple[int, int] | None:
+    async def try_request(self, act: Callable[[], object]) -> tuple[int, int] | None:
         """Status and code with which Twilio refuses; None if it does not."""
         try:
             await asyncio.to_thread(act)
@@ -100,8 +100,8 @@ class TwilioAccount:
             return answer.status_code, json.loads(answer.text)["code"]
         return None
 
-    async def update_refusal(self, sid: str, **change: str | int) -> tuple[int, int] | None:
-        return await self.refusal(lambda: self.client.calls(sid).update(**change))
+    async def try_update(self, sid: str, **change: str | int) -> tuple[int, int] | None:
+        return await self.try_request(lambda: self.client.calls(sid).update(**change))
 
     async def _ask_again(self, ask: Callable[[], CallInstance | None]) -> CallInstance:
         async with asyncio.timeout(_CHANGE_S):
