@@ -3,33 +3,28 @@
 Raises RefusedError where the service answers with an error because of the state that the session is in.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from sandbox.openai.configuration import check_modalities, check_tools
 from sandbox.openai.conversation import Item
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import Message
-
-if TYPE_CHECKING:  # the session calls us: importing it here would be a circle
-    from sandbox.openai.session import Session
+from sandbox.openai.session_state import SessionState
 
 
-async def answer(session: Session, message: Message) -> None:
+async def answer(session: SessionState, message: Message) -> None:
     """Do what the event asks for and send the events that answer it."""
     await _ANSWERS[message["type"]](session, message)
 
 
-async def _update(session: Session, message: Message) -> None:
+async def _update(session: SessionState, message: Message) -> None:
     session.configuration.update(message["session"])
     echoed = {**session.configuration.document, **session.faults.echo}
     await session.wire.send({"type": "session.updated", "session": echoed})
 
 
-async def _append(session: Session, message: Message) -> None:
+async def _append(session: SessionState, message: Message) -> None:
     try:
         audio = base64.b64decode(message["audio"], validate=True)
     except ValueError:  # not base64, or not even ASCII
@@ -39,7 +34,7 @@ async def _append(session: Session, message: Message) -> None:
     session.audio += audio
 
 
-async def _commit(session: Session, _: Message) -> None:
+async def _commit(session: SessionState, _: Message) -> None:
     pending_ms = session.input_ms() - session.committed_bytes // session.configuration.input_bytes_per_ms
     if pending_ms < 100:
         text = (
@@ -50,12 +45,12 @@ async def _commit(session: Session, _: Message) -> None:
     await session.add_heard(session.wire.new_id("item"))
 
 
-async def _clear(session: Session, _: Message) -> None:
+async def _clear(session: SessionState, _: Message) -> None:
     session.committed_bytes = len(session.audio)
     await session.wire.send({"type": "input_audio_buffer.cleared"})
 
 
-async def _create_item(session: Session, message: Message) -> None:
+async def _create_item(session: SessionState, message: Message) -> None:
     document = {
         "id": session.wire.new_id("item"),
         "object": "realtime.item",
@@ -69,23 +64,23 @@ async def _create_item(session: Session, message: Message) -> None:
     await session.add_item(Item(document), message.get("previous_item_id"))
 
 
-async def _retrieve_item(session: Session, message: Message) -> None:
+async def _retrieve_item(session: SessionState, message: Message) -> None:
     item = session.conversation.get(message["item_id"])
     await session.wire.send({"type": "conversation.item.retrieved", "item": item.document})
 
 
-async def _truncate_item(session: Session, message: Message) -> None:
+async def _truncate_item(session: SessionState, message: Message) -> None:
     where = {name: message[name] for name in ("item_id", "content_index", "audio_end_ms")}
     session.conversation.truncate(**where)
     await session.wire.send({"type": "conversation.item.truncated", **where})
 
 
-async def _delete_item(session: Session, message: Message) -> None:
+async def _delete_item(session: SessionState, message: Message) -> None:
     session.conversation.delete(message["item_id"])
     await session.wire.send({"type": "conversation.item.deleted", "item_id": message["item_id"]})
 
 
-async def _create_response(session: Session, message: Message) -> None:
+async def _create_response(session: SessionState, message: Message) -> None:
     options: Message = message.get("response", {})
     check_modalities(options, "response")
     asked = {**session.configuration.document, **options}
@@ -100,14 +95,14 @@ async def _create_response(session: Session, message: Message) -> None:
     await session.begin_response(options)
 
 
-async def _cancel_response(session: Session, message: Message) -> None:
+async def _cancel_response(session: SessionState, message: Message) -> None:
     wanted = message.get("response_id")
     if session.active_response is None or wanted not in (None, session.active_response.response_id):
         raise RefusedError("Cancellation failed: no active response found", code="response_cancel_not_active")
     await session.active_response.finish("cancelled", "client_cancelled")
 
 
-_ANSWERS: dict[str, Callable[[Session, Message], Awaitable[None]]] = {
+_ANSWERS: dict[str, Callable[[SessionState, Message], Awaitable[None]]] = {
     "session.update": _update,
     "input_audio_buffer.append": _append,
     "input_audio_buffer.commit": _commit,

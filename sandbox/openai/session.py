@@ -5,43 +5,31 @@ may begin and when it is cut; what is said in it is the brain's. Simpler than th
 of time, and no turn detection of its own (the brain tells it when the caller speaks).
 """
 
-import asyncio
 import json
-import time
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from sandbox.openai.answers import answer
 from sandbox.openai.client_events import check
-from sandbox.openai.configuration import Configuration
-from sandbox.openai.conversation import Conversation, Item
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.faults import Faults
 from sandbox.openai.output_items import Pace
 from sandbox.openai.reading import Ears
-from sandbox.openai.received_events import ClientRecord
 from sandbox.openai.response import Response
 from sandbox.openai.schemas import Message
+from sandbox.openai.session_state import SessionState
 from sandbox.openai.wire import Wire
 
 
-class Session(ClientRecord):
+class Session(SessionState):
     """A model at the other end of one socket."""
 
     def __init__(self, wire: Wire, model: str, *, faults: Faults, pace: Pace) -> None:
-        super().__init__()
-        self.wire = wire
-        self.faults = faults
-        self.pace = pace
-        self.configuration = Configuration(wire.new_id("sess"), model, int(time.time()) + 3600)
-        self.conversation = Conversation(wire.new_id("conv"))
-        self.unanswered: asyncio.Queue[Response] = asyncio.Queue()  # begun, and nobody has spoken in it yet
-        self._active: Response | None = None
+        super().__init__(wire, model, faults=faults, pace=pace)
         self._speech_item_id = ""
         self._ears = Ears()
         self.deaf = self._ears.stopped
-        self.committed_bytes = 0
 
     # The socket
 
@@ -58,8 +46,8 @@ class Session(ClientRecord):
             pass  # closed without a close frame: close_code says so
         finally:
             self.closed, self.close_code = True, connection.close_code
-            if self._active is not None:
-                self._active.status = "cancelled"
+            if self.active_response is not None:
+                self.active_response.status = "cancelled"
             self.note_change()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -89,14 +77,9 @@ class Session(ClientRecord):
 
     # The model's turn
 
-    @property
-    def active_response(self) -> Response | None:
-        """The response that is open, if one is."""
-        return self._active
-
     async def respond(self) -> Response:
         """Return the open response, or begin one, as the service does of its own accord."""
-        return self._active or await self.begin_response({})
+        return self.active_response or await self.begin_response({})
 
     async def speak(self, audio: bytes, transcript: str) -> Response:
         """Answer with one spoken item and finish the response."""
@@ -126,8 +109,8 @@ class Session(ClientRecord):
         start_ms = max(0, self.input_ms() - detection.prefix_padding_ms) if at_ms is None else at_ms
         where = {"audio_start_ms": start_ms, "item_id": self._speech_item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_started", **where})
-        if detection.interrupt_response and self._active is not None:
-            await self._active.finish("cancelled", "turn_detected")
+        if detection.interrupt_response and self.active_response is not None:
+            await self.active_response.finish("cancelled", "turn_detected")
         return self._speech_item_id
 
     async def speech_stopped(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
@@ -144,7 +127,7 @@ class Session(ClientRecord):
         await self.wire.send({"type": "input_audio_buffer.speech_stopped", **where})
         await self.add_heard(item_id)
         await self._transcribe(item_id, transcript)
-        if detection.create_response and self._active is None:
+        if detection.create_response and self.active_response is None:
             return await self.begin_response({})
         return None
 
@@ -173,43 +156,6 @@ class Session(ClientRecord):
         }
         await self.wire.send({"type": "error", "error": document})
 
-    # Steps
-
-    async def begin_response(self, options: Message) -> Response:
-        """Begin a response with the `response` of response.create; none may be open."""
-        response = Response(self.wire, self.conversation, self.configuration, options, self.pace)
-        response.on_finished = self._forget_response
-        self._active = response
-        await response.begin()
-        self.unanswered.put_nowait(response)
-        return response
-
-    def _forget_response(self) -> None:
-        self._active = None
-
-    async def add_heard(self, item_id: str) -> None:
-        """Make what was appended since the last commit the caller's message."""
-        self.committed_bytes = len(self.audio)
-        before = self.conversation.items[-1].item_id if self.conversation.items else None
-        where = {"previous_item_id": before, "item_id": item_id}
-        await self.wire.send({"type": "input_audio_buffer.committed", **where})
-        document: Message = {
-            "id": item_id,
-            "object": "realtime.item",
-            "type": "message",
-            "status": "completed",
-            "role": "user",
-            "content": [{"type": "input_audio", "transcript": None}],
-        }
-        await self.add_item(Item(document))
-
-    async def add_item(self, item: Item, previous_item_id: str | None = None) -> None:
-        """Put a finished item into the conversation."""
-        before = self.conversation.add(item, previous_item_id)
-        for what in ("added", "done"):
-            kind = f"conversation.item.{what}"
-            await self.wire.send({"type": kind, "previous_item_id": before, "item": item.document})
-
     async def _transcribe(self, item_id: str, transcript: str) -> None:
         if self.configuration.document["audio"]["input"]["transcription"] is None:
             return
@@ -218,10 +164,6 @@ class Session(ClientRecord):
         await self.wire.send({"type": f"{kind}.delta", **where, "delta": transcript})
         usage = {"type": "duration", "seconds": 1.0}
         await self.wire.send({"type": f"{kind}.completed", **where, "transcript": transcript, "usage": usage})
-
-    def input_ms(self) -> int:
-        """Length of all the audio that was appended: the clock of the input's events."""
-        return len(self.audio) // self.configuration.input_bytes_per_ms
 
 
 def _decode(frame: str | bytes) -> Message:
