@@ -153,8 +153,8 @@ def make_warm_table(latencies: Iterable[WarmLatency]) -> Table:
     for column in ("", "CPU p50", "CPU p99", "wall p50", "wall p99"):
         table.add_column(column, justify="right" if column else "left")
     for each in latencies:
-        figures = (each.cpu_p50_ms, each.cpu_p99_ms, each.wall_p50_ms, each.wall_p99_ms)
-        table.add_row(each.name, *(f"{field_name:.1f}" for field_name in figures))
+        times_ms = (each.cpu_p50_ms, each.cpu_p99_ms, each.wall_p50_ms, each.wall_p99_ms)
+        table.add_row(each.name, *(f"{ms:.1f}" for ms in times_ms))
     return table
 
 

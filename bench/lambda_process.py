@@ -38,7 +38,7 @@ class LambdaProcess:
 
     def __init__(self, api: RuntimeApi, process: "subprocess.Popen[bytes]", name: str) -> None:
         self._api = api
-        self._start_process = process
+        self._process = process
         self._name = name
 
     async def wait_until_ready(self) -> None:
@@ -58,7 +58,7 @@ class LambdaProcess:
     @property
     def cpu_ms(self) -> float:
         """Processor time of its living threads so far."""
-        tasks = Path(f"/proc/{self._start_process.pid}/task")
+        tasks = Path(f"/proc/{self._process.pid}/task")
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e6
 
     async def _wait_for_report(self) -> object:

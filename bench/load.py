@@ -55,7 +55,7 @@ class LoadStats:
     """Frames that were sent before are not counted when they come back."""
     sent: int = 0
     found: int = 0
-    strange: int = 0
+    unexpected: int = 0
     """Frames that were never sent, or that came back twice."""
     came_back: int = 0
     """All audio that came back, in frames."""
@@ -153,7 +153,7 @@ class Phone(WSListener):
         for each in frames:
             sent_ns = self.sent_frames.pop(each, None)
             if sent_ns is None:
-                self._stats.strange += each != SILENCE
+                self._stats.unexpected += each != SILENCE
                 continue
             if sent_ns < self._stats.counted_from_ns:
                 continue
@@ -212,7 +212,7 @@ async def main(workload: Workload) -> None:
             "first_byte_ms": _compute_percentiles(stats.first_bytes),
             "sent": stats.sent,
             "found": stats.found,
-            "strange": stats.strange,
+            "unexpected": stats.unexpected,
             "came_back": came_back,
             "lost_calls": stats.lost_calls,
             "clears": stats.clears,

@@ -117,7 +117,8 @@ def _combine(case: Case, usage: _Usage, load_stats: dict[str, Any], model_stats:
         "frames_lost": None if case.server.transcodes else sent - load_stats["found"],
         "came_back": round(load_stats["came_back"] / max(1, sent), 3),
         **{
-            name: load_stats[name] for name in ("delays_ms", "lag_ms", "first_byte_ms", "sent", "strange", "lost_calls")
+            name: load_stats[name]
+            for name in ("delays_ms", "lag_ms", "first_byte_ms", "sent", "unexpected", "lost_calls")
         },
         "barge_in_ms": _compute_barge_in_ms(model_stats["speech_started"], load_stats["clears"]),
         "transfer_ms": _compute_transfer_ms(load_stats["last_marks"], model_stats["transfers"]),

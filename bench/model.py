@@ -32,7 +32,6 @@ ITEM_FRAMES = 250  # five seconds of speech
 class SessionStats:
     speech_started: list[tuple[int, int]] = field(default_factory=list)
     """Each is (call, nanoseconds of the monotonic clock)."""
-    sessions: int = 0
 
 
 class Session(WSListener):
@@ -52,7 +51,6 @@ class Session(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._stats.sessions += 1
         self._send(encode_event("session.created", session=self._session))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -192,7 +190,7 @@ async def main(behavior: ModelBehavior) -> None:
     async with serve_cloud(cloud_stats) as cloud_port:
         write_line({"port": port, "cloud_port": cloud_port})
         await wait_for_stdin_close()
-    write_line({"speech_started": stats.speech_started, "sessions": stats.sessions, "transfers": cloud_stats.transfers})
+    write_line({"speech_started": stats.speech_started, "transfers": cloud_stats.transfers})
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Proves an installation from the user's machine (`make doctor`), and puts its secrets in place (`make secrets`)."""
+"""Checks an installation from the user's machine (`make doctor`), and stores its secrets (`make secrets`)."""

@@ -13,7 +13,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
-    from doctor.checks import CHECKS
+    from doctor.check_list import CHECKS
     from doctor.context import Aws, Context
     from doctor.options import read_options
     from doctor.report import ConsoleReporter

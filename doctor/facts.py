@@ -26,7 +26,6 @@ class Stack:
     )
 
     name: str
-    region: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
 
@@ -50,11 +49,10 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class TwilioSecret:
-    """The secret of that name. All its values have the right form."""
+    """The values of Twilio's secret. Each has the right form."""
 
     LABEL: ClassVar = "Twilio's secret"
 
-    name: str
     values: Mapping[str, str] = field(repr=False)
 
     @property
@@ -81,8 +79,6 @@ class TwilioSecret:
 class OpenAIKey:
     LABEL: ClassVar = "OpenAI's key"
 
-    secret: str
-    """Name of the secret that holds it."""
     value: str = field(repr=False)
 
 

@@ -36,23 +36,18 @@ def connect(host: str, port: int) -> socket.socket:
 class Network:
     def __init__(self, connect: Connect = connect, tls_context: ssl.SSLContext | None = None) -> None:
         self._connect = connect
-        self.tls_context = tls_context or ssl.create_default_context()
-        self.tls_context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls_context = tls_context or ssl.create_default_context()
+        self._tls_context.minimum_version = ssl.TLSVersion.TLSv1_2
 
-    def open_connection(self, host: str, port: int = 443) -> socket.socket:
-        """A connection without TLS. Raises `DoctorError`."""
+    def open_tls(self, host: str, port: int = 443) -> ssl.SSLSocket:
+        """A TLS connection to a server whose certificate is valid. Raises `DoctorError`."""
         try:
             connection = self._connect(host, port)
         except OSError as error:
             raise explain_network_error(error, host) from None
         connection.settimeout(STEP_TIMEOUT_S)
-        return connection
-
-    def open_tls(self, host: str, port: int = 443) -> ssl.SSLSocket:
-        """A TLS connection to a server whose certificate is valid. Raises `DoctorError`."""
-        connection = self.open_connection(host, port)
         try:
-            return self.tls_context.wrap_socket(connection, server_hostname=host)
+            return self._tls_context.wrap_socket(connection, server_hostname=host)
         except OSError as error:
             connection.close()
             raise explain_network_error(error, host) from None

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from doctor.checks import Check
+from doctor.check_list import Check
 from doctor.context import Context
 from doctor.errors import DoctorError, explain_aws_error
 from doctor.findings import Finding, Fix, Status, fail, ok, skip

@@ -30,7 +30,7 @@ def check_twilio_secret(context: Context) -> Iterator[Finding]:
         switched = values.get(secret_schema.ROTATION) == secret_schema.SWITCHED
         end = "`make secrets ROTATE=end` when the old ones are not needed any more"
         yield warn(message, end if switched else f"`make secrets ROTATE=switch`, and then {end}")
-    context.facts.add(TwilioSecret(name, values))
+    context.facts.add(TwilioSecret(values))
 
 
 def check_openai_secret(context: Context) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def check_openai_secret(context: Context) -> Iterator[Finding]:
         yield finding
         return
     yield ok(f"{name} has the model's key, in the right form")
-    context.facts.add(OpenAIKey(name, values[secret_schema.OPENAI_KEY.name]))
+    context.facts.add(OpenAIKey(values[secret_schema.OPENAI_KEY.name]))
 
 
 def _read_values(context: Context, name: str, secret_id: str) -> dict[str, str]:

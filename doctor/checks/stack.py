@@ -38,7 +38,7 @@ def check_stack(context: Context) -> Iterator[Finding]:
         remedy = "deploy the template.yaml of this repository; another stack: STACK=…"
         yield fail(f"{name} lacks the outputs {', '.join(missing)}: is it a Warmline of this version?", remedy)
         return
-    context.facts.add(Stack(name, region, outputs, parameters))
+    context.facts.add(Stack(name, outputs, parameters))
 
 
 def _check_status(name: str, region: str, found: "StackTypeDef") -> Finding:

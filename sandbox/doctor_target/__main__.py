@@ -16,7 +16,7 @@ from sandbox.clean_environment import forget_surroundings
 
 async def diagnose() -> int:
     """The doctor's exit status."""
-    from doctor.checks import CHECKS
+    from doctor.check_list import CHECKS
     from doctor.report import ConsoleReporter
     from doctor.runner import run_checks
     from sandbox.doctor_target.target import run_target

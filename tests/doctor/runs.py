@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from doctor.checks import CHECKS
+from doctor.check_list import CHECKS
 from doctor.context import Options
 from doctor.findings import Finding, Status
 from doctor.runner import run_checks

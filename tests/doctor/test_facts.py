@@ -37,4 +37,4 @@ def test_every_parameter_that_the_doctor_reads_is_in_the_template() -> None:
 def test_a_number_is_an_output_or_a_parameter_or_the_default(
     outputs: dict[str, str], parameters: dict[str, str], number: int
 ) -> None:
-    assert Stack("warmline", "us-east-1", outputs, parameters).read_int("DrainSeconds", 5) == number
+    assert Stack("warmline", outputs, parameters).read_int("DrainSeconds", 5) == number

@@ -7,7 +7,7 @@ from typing import ClassVar
 import boto3
 import pytest
 
-from doctor.checks import Check
+from doctor.check_list import Check
 from doctor.context import Aws, Context, Options
 from doctor.errors import DoctorError
 from doctor.findings import Finding, Fix, Status, fail, ok

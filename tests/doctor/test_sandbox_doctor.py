@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.checks import CHECKS
+from doctor.check_list import CHECKS
 from doctor.findings import Status
 from sandbox.aws.faults import Fails
 from sandbox.doctor_target.target import DoctorTarget, run_target

@@ -2,7 +2,7 @@
 
 import pytest
 
-from doctor.checks import CHECKS
+from doctor.check_list import CHECKS
 from doctor.context import Options
 from sandbox.doctor_target.target import DoctorTarget
 from tests.doctor.runs import diagnose
