@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from doctor.twilio_api import Number, TwilioClient
-    from socket_server.core.agent import Agent
+    from socket_server.openai.agent import OpenAIAgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +111,4 @@ class AgentFile:
     LABEL: ClassVar = "the agent's file"
 
     name: str
-    agent: "Agent"
+    agent: "OpenAIAgent"

@@ -11,9 +11,9 @@ import uvicorn
 
 from socket_server.agent import cap_session, parse_agent
 from socket_server.aws.logs import log_to_stderr
-from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.greeting_audio import load_greeting_audio
+from socket_server.openai.agent import OpenAIAgent
 from socket_server.settings import Settings, read_settings
 from socket_server.twilio.socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
 
@@ -40,7 +40,7 @@ def main() -> None:
     server.run()
 
 
-def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server":
+def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> "Server":
     from socket_server.admission_control import AdmissionControl
     from socket_server.app import make_app, make_services  # what follows needs the layer
     from socket_server.call import tools
@@ -66,7 +66,7 @@ def _make_server(settings: Settings, agent: Agent, recording: bytes) -> "Server"
     return Server(config, admission_control, settings.drain_seconds)
 
 
-def _read_agent(settings: Settings) -> Agent:
+def _read_agent(settings: Settings) -> OpenAIAgent:
     try:
         text = settings.agent_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -26,9 +26,9 @@ from socket_server.aws.secret_reader import SecretReader
 from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.services import Services
-from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
+from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
 from socket_server.openai.session_pool import SessionPool, good_seconds
 from socket_server.openai.url import model_of, realtime_url
@@ -39,7 +39,7 @@ from socket_server.twilio.stream_auth import StreamAuth
 log = logging.getLogger(__name__)
 
 
-def make_services(settings: Settings, agent: Agent, recording: bytes = b"") -> Services:
+def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b"") -> Services:
     """All that calls share; SettingError without a region, or for a list of prices that is none."""
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
@@ -146,7 +146,7 @@ def _region(settings: Settings) -> str:
     return region
 
 
-def _tariff(agent: Agent, model: str) -> Tariff:
+def _tariff(agent: OpenAIAgent, model: str) -> Tariff:
     tariff = Tariff(
         decode(PRICES.read_text(encoding="utf-8"), str(PRICES), Prices),
         model,

@@ -23,7 +23,6 @@ from typing import assert_never
 
 from socket_server.core import function_calls, goodbye, model_loss, transfer, turn_events
 from socket_server.core.actions import CreateResponse
-from socket_server.core.agent import SemanticVad
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.state import CallState, Timer
 
@@ -33,7 +32,6 @@ TRANSFER_MS = 10_000  # the function's own limit is shorter
 TRANSFER_WITHOUT_MODEL_MS = 3000  # then the net, which reaches people without the container
 MOVED_MS = 5000  # Twilio ends the stream within a second
 TURN_MARGIN_MS = 2000  # beyond the service's own patience with a pause
-SEMANTIC_VAD_MS = 8000  # the longest that the service waits for a thought to go on
 LONGEST_TURN_MS = 60_000  # without a pause that the service, or the energy of the frames, would show
 TURN_LOOK_MS = 1000  # before an open turn is looked at again
 CHECK_INS = 3  # unanswered in a row, then a goodbye
@@ -217,10 +215,8 @@ def _check_in(call: CallState) -> None:
 def _turn_limit_ms(call: CallState) -> int:
     """When an open turn of the caller's is ended, or looked at again."""
     began_ms = call.turn_began_ms
-    detection = call.agent.turn_detection
-    patience_ms = SEMANTIC_VAD_MS if isinstance(detection, SemanticVad) else detection.silence_duration_ms
     quiet_ms = call.quiet_ms(call.now_ms)
-    quiet_at_ms = max(call.now_ms - quiet_ms, began_ms) + patience_ms + TURN_MARGIN_MS
+    quiet_at_ms = max(call.now_ms - quiet_ms, began_ms) + call.agent.longest_pause_ms + TURN_MARGIN_MS
     if quiet_at_ms > call.now_ms:
         quiet_at_ms = max(quiet_at_ms, call.now_ms + TURN_LOOK_MS)
     return min(quiet_at_ms, began_ms + LONGEST_TURN_MS)

@@ -20,8 +20,8 @@ from socket_server.core.actions import (
     SetTurnTaking,
     TruncateItem,
 )
-from socket_server.core.agent import Agent
 from socket_server.core.tool_offers import Json, ToolOffer
+from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.server_events import OUR_METADATA, REQUEST_ID
 
 _APPEND = b'{"type":"input_audio_buffer.append","audio":'
@@ -33,7 +33,7 @@ def append(payload: bytes) -> bytes:
     return b"".join((_APPEND, payload, b"}"))
 
 
-def session_update(agent: Agent, tools: Sequence[ToolOffer]) -> bytes:
+def session_update(agent: OpenAIAgent, tools: Sequence[ToolOffer]) -> bytes:
     """The whole session, first of all frames."""
     noise: Json = None if agent.noise_reduction == "off" else {"type": agent.noise_reduction}
     transcription: dict[str, Json] = {"model": agent.transcription.model}
@@ -62,12 +62,12 @@ def session_update(agent: Agent, tools: Sequence[ToolOffer]) -> bytes:
     return encode({"type": "session.update", "session": session})
 
 
-def encode_action(action: ModelAction, agent: Agent) -> bytes:
+def encode_action(action: ModelAction, agent: OpenAIAgent) -> bytes:
     """One action of the core."""
     return encode(_message(action, agent))
 
 
-def _message(action: ModelAction, agent: Agent) -> dict[str, Json]:
+def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
     match action:
         case CommitAudio():
             return {"type": "input_audio_buffer.commit"}
@@ -111,7 +111,7 @@ def _message(action: ModelAction, agent: Agent) -> dict[str, Json]:
             assert_never(action)
 
 
-def _turn_detection(agent: Agent, *, enabled: bool) -> Json:
+def _turn_detection(agent: OpenAIAgent, *, enabled: bool) -> Json:
     """Always the whole object: a partial one would reset what it does not name."""
     shape: dict[str, Json] = {k: v for k, v in to_builtins(agent.turn_detection).items() if v is not None}
     return shape | {"create_response": enabled, "interrupt_response": enabled}

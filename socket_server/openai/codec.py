@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from socket_server.core.actions import ModelAction
-from socket_server.core.agent import Agent
 from socket_server.core.capabilities import FULL
 from socket_server.core.events import ModelAudio, ModelEvent
 from socket_server.core.tool_offers import ToolOffer
 from socket_server.openai import client_events, server_events
+from socket_server.openai.agent import OpenAIAgent
 
 
 class OpenAICodec:
@@ -15,7 +15,7 @@ class OpenAICodec:
 
     capabilities = FULL
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: OpenAIAgent) -> None:
         self._agent = agent
 
     def start(self, offers: Sequence[ToolOffer]) -> bytes:

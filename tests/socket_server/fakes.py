@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket
 
 from signing_keys import SigningKeys
 from socket_server.aws.metrics import Metrics
-from socket_server.core.agent import Agent
 from socket_server.core.prices import Prices, Tariff, TokenPrices
+from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
 from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import Settings
@@ -45,7 +45,7 @@ def no_spares(url: str = NOBODY) -> SessionPool:
     return SessionPool(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
 
 
-OPENAI = OpenAICodec(Agent("Be brief.", "Greet."))
+OPENAI = OpenAICodec(OpenAIAgent("Be brief.", "Greet."))
 
 
 class FakePhone:

@@ -3,15 +3,15 @@
 import pytest
 
 from socket_server.agent import cap_session, parse_agent
-from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad, Transcription
 from socket_server.core.errors import SettingError
+from socket_server.openai.agent import Limits, OpenAIAgent, SemanticVad, ServerVad, Transcription
 from socket_server.settings import DEFAULT_AGENT
 
 REQUIRED = 'instructions = "Be brief."\ngreeting = "Greet."\n'
 
 
 def test_what_is_not_set_has_its_default() -> None:
-    assert parse_agent(REQUIRED, "agent.toml") == Agent("Be brief.", "Greet.")
+    assert parse_agent(REQUIRED, "agent.toml") == OpenAIAgent("Be brief.", "Greet.")
 
 
 def test_everything_can_be_set() -> None:
@@ -42,7 +42,7 @@ def test_everything_can_be_set() -> None:
         session_minutes = 30
     """
 
-    assert parse_agent(text, "agent.toml") == Agent(
+    assert parse_agent(text, "agent.toml") == OpenAIAgent(
         instructions="Be brief.",
         greeting="Greet.",
         model="gpt-realtime-2.1-mini",
@@ -59,9 +59,9 @@ def test_everything_can_be_set() -> None:
 
 @pytest.mark.parametrize(("cap", "expected"), [(None, 30), (57, 30), (30, 30), (29, 29), (1, 1)])
 def test_the_shorter_of_two_limits_of_a_session_counts(cap: int | None, expected: int) -> None:
-    agent = Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, 30))
+    agent = OpenAIAgent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, 30))
 
-    assert cap_session(agent, cap) == Agent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
+    assert cap_session(agent, cap) == OpenAIAgent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
 
 
 def test_turns_can_end_by_what_was_said() -> None:
@@ -83,7 +83,7 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
         (REQUIRED + 'greeting_audio = "a.wav"', "expected both greeting_audio and greeting_text, or neither"),
         (REQUIRED + 'greeting_text = "Hello."', "expected both greeting_audio and greeting_text, or neither"),
         (REQUIRED + 'greeting_audio = "a.wav"\ngreeting_text = " "', "expected both greeting_audio and greeting_text"),
-        (REQUIRED + "tempo = 3", "unknown field `tempo`: expected instructions, greeting, model, voice, "),
+        (REQUIRED + "tempo = 3", "unknown field `tempo`: expected instructions, greeting, opening_hours, "),
         (REQUIRED + "voice = 7", "Expected `str`, got `int` - at `$.voice`"),
         (REQUIRED + 'noise_reduction = "much"', "Invalid enum value 'much' - at `$.noise_reduction`"),
         (REQUIRED + '[turn_detection]\ntype = "none"', "Invalid value 'none' - at `$.turn_detection.type`"),

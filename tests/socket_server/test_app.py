@@ -11,14 +11,14 @@ import pytest
 from sandbox.aws.cloud import Cloud
 from socket_server.admission_control import AdmissionControl
 from socket_server.app import make_app, make_services
-from socket_server.core.agent import Agent, Transcription
 from socket_server.core.errors import SettingError
+from socket_server.openai.agent import OpenAIAgent, Transcription
 from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import read_settings
 from tests.socket_server.phone import mint, sign
 from tests.socket_server.test_settings import REQUIRED
 
-AGENT = Agent("Be brief.", "Greet.")
+AGENT = OpenAIAgent("Be brief.", "Greet.")
 
 
 async def test_the_health_check_answers_while_the_process_lives() -> None:
@@ -44,12 +44,12 @@ def test_without_a_region_there_are_no_services(monkeypatch: pytest.MonkeyPatch)
     [
         (AGENT, "wss://api.openai.com/v1/realtime", []),
         (AGENT, "wss://realtime.example/v1/realtime?model=other", ["other"]),
-        (Agent("x", "x", model="mine", transcription=Transcription("own")), "wss://a.example/", ["mine", "own"]),
-        (Agent("x", "x", model="mine"), "wss://a.example/?model=gpt-realtime-2.1-mini", []),
+        (OpenAIAgent("x", "x", model="mine", transcription=Transcription("own")), "wss://a.example/", ["mine", "own"]),
+        (OpenAIAgent("x", "x", model="mine"), "wss://a.example/?model=gpt-realtime-2.1-mini", []),
     ],
 )
 def test_a_model_without_a_price_is_named_once_at_the_start(
-    agent: Agent, url: str, unknown: list[str], caplog: pytest.LogCaptureFixture
+    agent: OpenAIAgent, url: str, unknown: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     make_services(read_settings(REQUIRED | {"AWS_REGION": "us-east-1", "REALTIME_URL": url}), agent)
     assert caplog.messages == [

@@ -2,10 +2,10 @@
 
 import pytest
 
-from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff, TokenPrices
 from socket_server.core.usage import Usage
+from socket_server.openai.agent import OpenAIAgent
 from socket_server.settings import PRICES
 from socket_server.toml_file import decode
 
@@ -40,7 +40,7 @@ def test_each_of_an_agent_s_models_has_its_own_price() -> None:
 
 def test_the_list_that_is_shipped_knows_the_models_of_the_default_agent() -> None:
     prices = decode(PRICES.read_text(), "prices.toml", Prices)
-    agent = Agent("x", "x")
+    agent = OpenAIAgent("x", "x")
     assert Tariff(prices, agent.model, agent.transcription.model).unknown == ()
 
 

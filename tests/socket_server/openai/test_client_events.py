@@ -21,21 +21,25 @@ from socket_server.core.actions import (
     SetTurnTaking,
     TruncateItem,
 )
-from socket_server.core.agent import Agent, Limits, SemanticVad, ServerVad, Transcription
 from socket_server.core.tool_offers import Destination, ToolOffer
+from socket_server.openai.agent import Limits, OpenAIAgent, SemanticVad, ServerVad, Transcription
 from socket_server.openai.client_events import append, encode_action, session_update
 
 CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(Annotated[RealtimeClientEvent, Field(discriminator="type")])
-PLAIN = Agent("Be brief.", "Greet.")
+PLAIN = OpenAIAgent("Be brief.", "Greet.")
 AGENTS = {
     "plain": PLAIN,
-    "with hours": Agent("Be brief.", "Greet.", opening_hours="Always."),
-    "patient": Agent("Be brief.", "Greet.", turn_detection=SemanticVad("low"), noise_reduction="far_field"),
-    "asking": Agent("Be brief.", "Greet.", turn_detection=ServerVad(0, 0, 100, 5000), noise_reduction="off"),
-    "other": Agent(
-        "Sei kurz.", "Grüße.", "gpt-realtime-2.1-mini", "cedar", transcription=Transcription("gpt-transcribe", ("de",))
+    "with hours": OpenAIAgent("Be brief.", "Greet.", opening_hours="Always."),
+    "patient": OpenAIAgent("Be brief.", "Greet.", turn_detection=SemanticVad("low"), noise_reduction="far_field"),
+    "asking": OpenAIAgent("Be brief.", "Greet.", turn_detection=ServerVad(0, 0, 100, 5000), noise_reduction="off"),
+    "other": OpenAIAgent(
+        "Sei kurz.",
+        "Grüße.",
+        model="gpt-realtime-2.1-mini",
+        voice="cedar",
+        transcription=Transcription("gpt-transcribe", ("de",)),
     ),
-    "terse": Agent("Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(1)),
+    "terse": OpenAIAgent("Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(1)),
 }
 TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
 OURS = {"made_by": "warmline"}
@@ -160,7 +164,7 @@ def test_a_message_is_taken_by_the_strict_service_of_the_sandbox(message: dict[s
 
 
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
-def test_a_session_obeys_the_rules_that_those_models_do_not_know(agent: Agent) -> None:
+def test_a_session_obeys_the_rules_that_those_models_do_not_know(agent: OpenAIAgent) -> None:
     session = json.loads(session_update(agent, TOOLS))["session"]
     sound_in, sound_out = session["audio"]["input"], session["audio"]["output"]
     detection = sound_in["turn_detection"]
@@ -204,7 +208,7 @@ def test_a_session_obeys_the_rules_that_those_models_do_not_know(agent: Agent) -
     ],
 )
 def test_turn_taking_is_set_with_the_whole_turn_detection(
-    agent: Agent, detection: dict[str, Any], enabled: bool
+    agent: OpenAIAgent, detection: dict[str, Any], enabled: bool
 ) -> None:
     whole = detection | {"create_response": enabled, "interrupt_response": enabled}
 
@@ -215,7 +219,7 @@ def test_turn_taking_is_set_with_the_whole_turn_detection(
 
 
 @pytest.mark.parametrize(("agent", "noise"), [(PLAIN, {"type": "near_field"}), (AGENTS["asking"], None)])
-def test_noise_reduction_is_named_or_turned_off(agent: Agent, noise: dict[str, str] | None) -> None:
+def test_noise_reduction_is_named_or_turned_off(agent: OpenAIAgent, noise: dict[str, str] | None) -> None:
     assert json.loads(session_update(agent, []))["session"]["audio"]["input"]["noise_reduction"] == noise
 
 
