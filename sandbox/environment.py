@@ -17,17 +17,17 @@ WARMLINE = "+15550100000"  # the number that people dial
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class Environment:
     """The carrier, and the Warmline behind the number that it connects."""
 
     carrier: Carrier
-    house: Installation
+    installation: Installation
 
     async def call(
         self, script: Script, *, from_: str = CALLER, to: str = WARMLINE, forwarded_from: str | None = None
     ) -> Call:
         """Somebody dials Warmline's number, or gets there in another way; see `Carrier.place_call`."""
-        voice_url = f"{self.house.voice_url}/voice/incoming"
+        voice_url = f"{self.installation.voice_url}/voice/incoming"
         return await self.carrier.place_call(
             caller=script, from_=from_, to=to, voice_url=voice_url, forwarded_from=forwarded_from
         )
@@ -40,7 +40,7 @@ class Everything:
 
 
 @contextlib.asynccontextmanager
-async def everything(
+async def run_environment(
     *,
     realtime_url: str,
     openai_api_key: str = "sandbox",
@@ -51,10 +51,10 @@ async def everything(
     error_ttls: Mapping[int, float] | None = None,
     base_path: str = "",
     pace: float = 1.0,
-) -> AsyncIterator[Everything]:
+) -> AsyncIterator[Environment]:
     """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
     `pace` is the carrier's."""
-    house = Installation(
+    installation = Installation(
         realtime_url=realtime_url,
         openai_api_key=openai_api_key,
         settings=settings,
@@ -65,11 +65,11 @@ async def everything(
         base_path=base_path,
     )
     carrier = Carrier(
-        account_sid=house.account_sid,
-        auth_token=house.auth_token,
-        routes=house.routes,
+        account_sid=installation.account_sid,
+        auth_token=installation.auth_token,
+        routes=installation.routes,
         numbers={WARMLINE},
         pace=pace,
     )
-    async with carrier, house.running(twilio_api_url=carrier.api_url):
-        yield Everything(carrier, house)
+    async with carrier, installation.running(twilio_api_url=carrier.api_url):
+        yield Environment(carrier, installation)

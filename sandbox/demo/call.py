@@ -19,7 +19,7 @@ from sandbox.demo.options import Options
 from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
 from sandbox.demo.summary import figures, outcome, rows
 from sandbox.demo.verdict import Verdict, verdict
-from sandbox.environment import Everything, everything
+from sandbox.environment import Environment, run_environment
 from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import Conversing
 from sandbox.openai.server import ModelServer
@@ -66,7 +66,7 @@ async def demonstrate(
             result = await verdict(report, said, reached or (), options, hearing)
             record = await _record(network, report)
     if not any(turn.speaker == "model" for turn in record.turns):
-        raise DemoError(f"The assistant never said a word. {_complaints(network.house.container)}")
+        raise DemoError(f"The assistant never said a word. {_complaints(network.installation.container)}")
     display.summary(
         rows(record, stage.began_at_ms, said, result.found, reached),
         figures(report, reached, interruption(said)),
@@ -75,7 +75,7 @@ async def demonstrate(
     )
     _keep(report, folder, display)
     if result.problems:
-        return replace(result, problems=(*result.problems, _complaints(network.house.container)))
+        return replace(result, problems=(*result.problems, _complaints(network.installation.container)))
     return result
 
 
@@ -105,7 +105,7 @@ class _Stage:
 @contextlib.asynccontextmanager
 async def _set_up(
     options: Options, artifacts: Artifacts | None, container: Container, stage: _Stage, display: Display
-) -> AsyncIterator[tuple[Everything, Ears]]:
+) -> AsyncIterator[tuple[Environment, Ears]]:
     if artifacts:
         display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:
@@ -118,7 +118,7 @@ async def _set_up(
                 brain = Conversing(stage.overhears)
                 model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
-            warmline = everything(
+            warmline = run_environment(
                 realtime_url=realtime_url,
                 openai_api_key=api_key,
                 settings={"AGENT_FILE": str(_AGENT)},
@@ -144,7 +144,7 @@ def _person(human: str, anna: Speaker, machine: Speaker) -> Person:
             return never_answers()
 
 
-async def _follow(call: Call, network: Everything, options: Options, display: Display) -> CallReport:
+async def _follow(call: Call, network: Environment, options: Options, display: Display) -> CallReport:
     """Tell the call until it is over."""
     report: CallReport | None = None
     async with asyncio.TaskGroup() as group:
@@ -154,11 +154,11 @@ async def _follow(call: Call, network: Everything, options: Options, display: Di
                 report = await call.ended(patience_s=None)
         telling.cancel()
     if report is None:
-        raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.house.container)}")
+        raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.installation.container)}")
     return report
 
 
-async def _tell(call: Call, network: Everything, options: Options, display: Display) -> None:
+async def _tell(call: Call, network: Environment, options: Options, display: Display) -> None:
     picks_up = f"{PERSON}'s voicemail" if options.human == "voicemail" else PERSON
     storyteller = Storyteller(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
     async for event in network.carrier.events.watch():
@@ -166,10 +166,10 @@ async def _tell(call: Call, network: Everything, options: Options, display: Disp
             display.happened(event.at_ms, sentence)
 
 
-async def _record(network: Everything, report: CallReport) -> CallRecord:
+async def _record(network: Environment, report: CallReport) -> CallRecord:
     """What is stored about the call. The container writes the last of it before it ends, and so it has to end."""
-    await network.house.container.stop()
-    return await asyncio.to_thread(network.house.table.read, report.sid)
+    await network.installation.container.stop()
+    return await asyncio.to_thread(network.installation.table.read, report.sid)
 
 
 def _complaints(container: Program) -> str:

@@ -18,7 +18,7 @@ from sandbox.aws.distribution import error_ttls
 from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION
 from sandbox.aws.management import Service, Stack
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -67,7 +67,7 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
     """Started in perfect health, and stopped at the end. Raises ProgramError when the container does not come up."""
     async with (
         ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
-        everything(
+        run_environment(
             realtime_url=model.url,
             openai_api_key=OPENAI_KEY,
             settings={"AGENT_FILE": str(agent)},
@@ -75,7 +75,7 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
             error_ttls=error_ttls(TEMPLATE.read_text()),
         ) as network,
     ):
-        installation, carrier = network.house, network.carrier
+        installation, carrier = network.installation, network.carrier
         places = {
             VOICE_HOST: installation.cloud.gateway_origin,
             STREAM_HOST: installation.routes[STREAM_ORIGIN],

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from call_record import CallRecord
-from sandbox.environment import Everything, everything
+from sandbox.environment import Environment, run_environment
 from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -78,9 +78,9 @@ async def ends(container: Program) -> int:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything there is; shared by the tests of a module, each of which has calls of its own."""
+    """The environment and the model; shared by the tests of a module, each of which has calls of its own."""
 
-    network: Everything
+    network: Environment
     model: ModelServer
 
     async def dial(self) -> Call:
@@ -117,7 +117,7 @@ class World:
 
     async def record(self, call: Call) -> CallRecord:
         """What is stored about the call."""
-        return await asyncio.to_thread(self.network.house.table.read, call.sid)
+        return await asyncio.to_thread(self.network.installation.table.read, call.sid)
 
     async def reasons(self, call: Call, *expected: str | None) -> None:
         """Wait until each stream's end bears this reason: the container writes it while the network goes on."""
@@ -146,7 +146,7 @@ async def running() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
     ):
         yield World(network, model)
 
@@ -159,12 +159,12 @@ async def world(running: World) -> World:
     for field in dataclasses.fields(defaults):
         setattr(network.carrier.faults, field.name, getattr(defaults, field.name))
     network.carrier.people.clear()
-    for function in network.house.cloud.functions.values():
+    for function in network.installation.cloud.functions.values():
         function.fault = None
-    network.house.cloud.dynamodb.fault = network.house.cloud.secrets.fault = None
+    network.installation.cloud.dynamodb.fault = network.installation.cloud.secrets.fault = None
     running.model.faults = ModelFaults()
-    if network.house.containers != [network.house.container]:
-        await network.house.start_container()
+    if network.installation.containers != [network.installation.container]:
+        await network.installation.start_container()
     return running
 
 

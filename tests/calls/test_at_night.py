@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -29,7 +29,7 @@ hours = {{ {closed_now()} }}
 async def night() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
     ):
         yield World(network, model)
 

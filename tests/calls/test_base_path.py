@@ -1,6 +1,6 @@
 """Webhooks behind a domain that leads to them by the first part of its path: every URL of a call has that part."""
 
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -13,7 +13,7 @@ async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted()) as model,
-        everything(
+        run_environment(
             realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
         ) as network,
     ):

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def talk_on_a_container(world: World, drain_seconds: int) -> tuple[Program, Call, Session]:
     """A call on a container with this time to drain, beside which another one runs now."""
-    house = world.network.house
-    await house.start_container(settings={"DRAIN_SECONDS": str(drain_seconds)})
-    container = house.container
+    installation = world.network.installation
+    await installation.start_container(settings={"DRAIN_SECONDS": str(drain_seconds)})
+    container = installation.container
     call, session = await world.talk()
-    await house.start_container(beside=True)
+    await installation.start_container(beside=True)
     return container, call, session
 
 
@@ -114,10 +114,10 @@ async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_anot
 
 async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memory(world: World) -> None:
     call, _ = await world.talk()
-    house = world.network.house
-    old = house.container
-    await house.start_container()
-    house.cut(old)
+    installation = world.network.installation
+    old = installation.container
+    await installation.start_container()
+    installation.cut(old)
     await goes_on(world, call, "Hello, how can I help?")
 
     await world.reasons(call, "stream_lost", "caller_gone")
@@ -126,9 +126,9 @@ async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memor
 
 async def test_a_sentence_that_a_killed_container_was_speaking_is_no_memory(world: World) -> None:
     call, session = await world.talk()
-    house = world.network.house
-    lost = house.container
-    await house.start_container()
+    installation = world.network.installation
+    lost = installation.container
+    await installation.start_container()
     sentence = speech(5000)
     await session.speak(sentence, "one two three four five six seven eight nine ten")
     await hears(call.phone, sentence[:1600])

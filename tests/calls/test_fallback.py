@@ -35,7 +35,7 @@ async def moved_while_the_webhook_fails(world: World, anna: str, caller: str) ->
     session = await world.greeted(call)
     await hand_over(session, speech(200))
     await happens(world, call, events.DialEnded)
-    world.network.house.cloud.functions["voice_webhook"].fault = Fails()
+    world.network.installation.cloud.functions["voice_webhook"].fault = Fails()
     return call
 
 
@@ -56,7 +56,7 @@ async def test_a_webhook_that_fails_once_is_asked_again(world: World, anna: str,
     world.network.carrier.faults.fallback_with_twiml = honoured
     call = await moved_while_the_webhook_fails(world, anna, f"+1555010009{2 + honoured}")
     await happens(world, call, events.WebhookAnswered, failed)
-    world.network.house.cloud.functions["voice_webhook"].fault = None
+    world.network.installation.cloud.functions["voice_webhook"].fault = None
 
     _, told = await instructions_of_the_next_session(world)
 

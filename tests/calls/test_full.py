@@ -35,10 +35,10 @@ def refusals(world: World, call: Call) -> int:
 
 
 async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world: World) -> None:
-    house = world.network.house
-    await house.start_container(settings=ONE_PLACE)
+    installation = world.network.installation
+    await installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
-    await house.start_container(beside=True)
+    await installation.start_container(beside=True)
     second, _ = await world.talk()  # has the turn of the container with places
     third, session = await world.talk()
 
@@ -53,8 +53,8 @@ async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world
 
 
 async def test_a_place_that_comes_free_while_the_caller_waits_is_taken(world: World) -> None:
-    house = world.network.house
-    await house.start_container(settings=ONE_PLACE)
+    installation = world.network.installation
+    await installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
     await told_to_wait(world, second)
@@ -73,7 +73,7 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
         await phone.say(voice)
 
     world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
-    await world.network.house.start_container(settings=ONE_PLACE)
+    await world.network.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
     await hears(second.phone, voice)
@@ -86,8 +86,8 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
 
 
 async def test_without_a_place_or_anybody_to_find_a_person_the_caller_hears_an_apology(world: World) -> None:
-    world.network.house.cloud.functions["transfer"].fault = Fails()
-    await world.network.house.start_container(settings=ONE_PLACE)
+    world.network.installation.cloud.functions["transfer"].fault = Fails()
+    await world.network.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
     await world.over(second)

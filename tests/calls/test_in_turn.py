@@ -1,6 +1,6 @@
 """Several people of one destination: the next one is rung when a voicemail has picked up before them."""
 
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.phones import answers, busy, voicemail
@@ -22,7 +22,7 @@ ring_seconds = 5
 async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
     ):
         world, voice = World(network, model), speech(400)
         network.carrier.people |= {

@@ -76,9 +76,9 @@ async def test_where_nobody_came_a_dead_model_rings_the_next_one(world: World, a
 
 async def test_the_next_container_remembers_what_the_killed_one_heard(world: World) -> None:
     call, _ = await world.talk()
-    house = world.network.house
-    lost = house.container
-    await house.start_container()
+    installation = world.network.installation
+    lost = installation.container
+    await installation.start_container()
     lost.kill()
     session = await world.model.session()
     await session.eventually("response.create")
@@ -92,16 +92,16 @@ async def test_the_next_container_remembers_what_the_killed_one_heard(world: Wor
 
 async def test_without_any_container_the_caller_reaches_a_person(world: World, voice: bytes) -> None:
     call, _ = await world.talk()
-    world.network.house.container.kill()
+    world.network.installation.container.kill()
     await world.over(call)
     assert voice in call.phone.heard
 
 
 async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
     call, _ = await world.talk()
-    house = world.network.house
-    old = house.container
-    await house.start_container()
+    installation = world.network.installation
+    old = installation.container
+    await installation.start_container()
     await old.stop()
     session = await world.model.session()
     await session.eventually("response.create")
@@ -113,7 +113,7 @@ async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
 @pytest.mark.parametrize("fault", [Fails(), Throttles()])
 async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(world: World, fault: Fault) -> None:
     call, session = await world.talk()
-    world.network.house.cloud.functions["transfer"].fault = fault
+    world.network.installation.cloud.functions["transfer"].fault = fault
     response = await session.respond()
     await response.speak(speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "front_desk"}')
@@ -133,7 +133,7 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
     await call.phone.press("0")
     record = await world.over(call)
     assert voice in call.phone.heard
-    answer = json.loads(world.network.house.cloud.functions["transfer"].invocations[-1].outcome.payload)
+    answer = json.loads(world.network.installation.cloud.functions["transfer"].invocations[-1].outcome.payload)
     # The caller is told first who will be rung: whether Twilio had begun to ring when it was asked decides which.
     assert answer["status"] in ("in_progress", "moved")
     asked = [request.operation for request in world.network.carrier.events.of(events.RestRequest, call.sid)]
@@ -144,7 +144,7 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
 
 @pytest.mark.parametrize("fault", [Fails(), Silent()])
 async def test_without_its_table_warmline_talks_all_the_same(world: World, fault: Fault) -> None:
-    world.network.house.cloud.dynamodb.fault = fault
+    world.network.installation.cloud.dynamodb.fault = fault
     call, session = await world.talk()
     words = speech(400)
     await call.phone.say(words)

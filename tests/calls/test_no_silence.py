@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.demo.measure import sounds
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.response import Response
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -47,7 +47,7 @@ async def impatient(agent: Path) -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory) as network,
     ):
         yield World(network, model)
 

@@ -24,7 +24,7 @@ async def hand_over(session: Session) -> None:
 
 
 async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: str) -> None:
-    carrier, house = world.network.carrier, world.network.house
+    carrier, installation = world.network.carrier, world.network.installation
     question, reply = speech(400), speech(400)
 
     async def takes(phone: Phone) -> None:
@@ -35,7 +35,7 @@ async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: st
     call, session = await world.talk()
     await hand_over(session)
     await carrier.events.wait_for(Enqueued)
-    with rest_client(carrier, house.account_sid, house.auth_token) as client:
+    with rest_client(carrier, installation.account_sid, installation.auth_token) as client:
         await asyncio.to_thread(client.calls.create, to=anna, from_="+15550100000", twiml=TAKE)
     await carrier.events.wait_for(Bridged)
     await call.phone.say(question)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sandbox.aws.distribution import error_ttls
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -22,7 +22,7 @@ async def behind_cloudfront(ttls: Mapping[int, float]) -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as network,
+        run_environment(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as network,
     ):
         yield World(network, model)
 
@@ -34,7 +34,7 @@ async def place_comes_free(world: World) -> None:
     await refused(world, second.sid)
     await world.hang_up(second)
     await world.hang_up(first)
-    await world.network.house.container.logs("calls in progress: 0")
+    await world.network.installation.container.logs("calls in progress: 0")
 
 
 async def refused(world: World, call_sid: str) -> None:

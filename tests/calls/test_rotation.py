@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -27,7 +27,7 @@ async def rotating() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
     ):
         world = World(network, model)
         await served(world)
@@ -51,24 +51,27 @@ async def refused(world: World, auth_token: str) -> None:
 
 
 async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: World, anna: str) -> None:
-    house, carrier, voice = rotating.network.house, rotating.network.carrier, speech(400)
-    old = {"TWILIO_AUTH_TOKEN_NEXT": house.auth_token, "STREAM_TOKEN_SECRET_NEXT": house.stream_token_secret}
+    installation, carrier, voice = rotating.network.installation, rotating.network.carrier, speech(400)
+    old = {
+        "TWILIO_AUTH_TOKEN_NEXT": installation.auth_token,
+        "STREAM_TOKEN_SECRET_NEXT": installation.stream_token_secret,
+    }
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
     carrier.people[anna] = answers(talk, after_ms=100, key="1")
     talking, session = await rotating.talk()
-    await house.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
+    await installation.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
     await served(rotating)
     carrier.promote(NEW_TOKEN)
     await served(rotating)
     await hand_over(session, speech(200))  # by REST, which takes the new token alone
     await hears(talking.phone, voice)
     assert [attempt.status for attempt in (await rotating.over(talking)).attempts] == ["bridged"]
-    await house.change_secret(**THEN, **old)
+    await installation.change_secret(**THEN, **old)
     await served(rotating)
-    await house.change_secret(**THEN)
+    await installation.change_secret(**THEN)
     await served(rotating)
     await refused(rotating, "f" * 32)
     carrier.promote(NEW_TOKEN)
@@ -79,15 +82,15 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
 async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
     rotating: World, garbage: dict[str, object]
 ) -> None:
-    await rotating.network.house.change_secret(**garbage)
+    await rotating.network.installation.change_secret(**garbage)
     await served(rotating)
     await refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
-    rotating.network.carrier.promote(rotating.network.house.auth_token)
+    rotating.network.carrier.promote(rotating.network.installation.auth_token)
     await served(rotating)
 
 
 async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: World) -> None:
-    await rotating.network.house.change_secret(**THEN)
+    await rotating.network.installation.change_secret(**THEN)
     rotating.network.carrier.promote(NEW_TOKEN)
 
     await served(rotating)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.environment import Everything, everything
+from sandbox.environment import Environment, run_environment
 from sandbox.openai.scripted_voice import Conversing
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import SILENT_FRAME, frames
@@ -27,22 +27,22 @@ AGENT = Path(__file__).parents[2] / "sandbox" / "demo" / "agent.toml"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bicycles() -> AsyncIterator[Everything]:
+async def bicycles() -> AsyncIterator[Environment]:
     """The shop of the demo."""
     async with (
         ModelServer(Conversing()) as model,
-        everything(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as network,
     ):
         yield network
 
 
-async def greeted(network: Everything) -> Call:
+async def greeted(network: Environment) -> Call:
     call = await network.call(lambda phone: phone.stay())
     await hears(call.phone, line("greeting").audio)
     return call
 
 
-async def test_a_caller_whose_line_sends_nothing_in_silence_is_answered(bicycles: Everything) -> None:
+async def test_a_caller_whose_line_sends_nothing_in_silence_is_answered(bicycles: Environment) -> None:
     bicycles.carrier.faults.frames = FrameFaults(skip_silence=True)
     call = await greeted(bicycles)
     await call.phone.say(line("ask_hours").audio)
@@ -51,7 +51,7 @@ async def test_a_caller_whose_line_sends_nothing_in_silence_is_answered(bicycles
     await call.ended()
 
 
-async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycles: Everything) -> None:
+async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycles: Environment) -> None:
     bicycles.carrier.faults.frames = FrameFaults()
     call = await greeted(bicycles)
     talking = asyncio.create_task(call.phone.say(line("ask_order").audio))

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
@@ -38,7 +38,7 @@ async def running() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", closed_now())
     async with (
         ModelServer(Scripted(), narrow=True) as model,
-        everything(
+        run_environment(
             realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, pace=PACE
         ) as network,
     ):
@@ -104,7 +104,7 @@ def dropped_frames(container: Program, call: Call) -> int:
 
 async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: World) -> None:
     call, session = await world.talk()
-    container, caller = world.network.house.container, Caller(call.phone)
+    container, caller = world.network.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     async with caller.talking():
         with container.frozen():
@@ -125,7 +125,7 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
 
 async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_is_replaced(world: World) -> None:
     call, session = await world.talk()
-    container, caller = world.network.house.container, Caller(call.phone)
+    container, caller = world.network.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     with session.deaf():
         for _ in range(SENTENCES):

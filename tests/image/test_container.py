@@ -13,7 +13,7 @@ from rich.console import Console
 from sandbox.demo.call import demonstrate
 from sandbox.demo.display import Display
 from sandbox.demo.options import read_options
-from sandbox.environment import everything
+from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, ends, hears, speech
@@ -25,7 +25,7 @@ async def world(unpacked: Unpacked) -> AsyncIterator[World]:
     """As for all whole calls, with the image's container."""
     async with (
         ModelServer(Scripted()) as model,
-        everything(
+        run_environment(
             realtime_url=model.url,
             settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
             directory=DIRECTORY.replace("HOURS", closed_now()),
@@ -45,7 +45,7 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
 
 
 async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: World, unpacked: Unpacked) -> None:
-    process = Path("/proc") / str(world.network.house.container.pid)
+    process = Path("/proc") / str(world.network.installation.container.pid)
 
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
     mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
@@ -56,16 +56,16 @@ async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: 
 
 
 async def test_its_health_check_succeeds(world: World, unpacked: Unpacked) -> None:
-    house = world.network.house
+    installation = world.network.installation
 
-    assert await unpacked.says(*unpacked.health_check, PORT=str(house.ports[house.container])) == (0, "")
+    assert await unpacked.says(*unpacked.health_check, PORT=str(installation.ports[installation.container])) == (0, "")
 
 
 async def test_a_call_outlives_its_container(world: World) -> None:
     call, session = await world.talk()
-    house = world.network.house
-    ending = house.container
-    await house.start_container()
+    installation = world.network.installation
+    ending = installation.container
+    await installation.start_container()
 
     ending.ask_to_end(signal.SIGTERM)
     await ending.logs("draining, 1 calls")
