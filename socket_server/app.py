@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from call_record import CallTable
-from signing_keys import SigningKeys, signing_keys
+from signing_keys import SigningKeys, parse_signing_keys
 from socket_server.admission_control import AdmissionControl
 from socket_server.aws import call_log, secret_reader, transfer_client
 from socket_server.aws.call_log import CallLog
@@ -123,7 +123,7 @@ def _secrets(settings: Settings, stream_auth: StreamAuth, session_pool: SessionP
     """What replaces the environment's keys, as far as there are settings for it."""
 
     def learn_keys(secret: object) -> None:
-        stream_auth.learn(signing_keys(secret))
+        stream_auth.learn(parse_signing_keys(secret))
 
     def learn_api_key(secret: object) -> None:
         session_pool.api_key = secret_reader.api_key(secret)

@@ -13,7 +13,7 @@ from doctor.context import ROOT, Context
 from doctor.facts import Account, DeployedDestinations, Numbers, Stack
 from doctor.findings import Finding, fail, ok, warn
 from doctor.twilio_api import Country
-from targets import usable_number
+from targets import is_usable_number
 
 _PERMIT = "Voice > Settings > Geo permissions in Twilio's console"
 
@@ -84,7 +84,7 @@ def _list_numbers(found: Directory) -> Iterator[tuple[str, str]]:
 
 def _check_number(name: str, number: str, countries: tuple[Country, ...], account: Account) -> Finding:
     who = f"{name}, {mask(number)}"
-    if not usable_number(number):
+    if not is_usable_number(number):
         return fail(f"{who}: not a number in E.164, such as +14155550100", "correct it and deploy again")
     if number.startswith("+1555"):  # no area has this code
         return fail(f"{who}: an example number that nobody has", "put your own people in, then deploy again")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from custom_resource import FailedError, Request
-from new_permission import patient_until, patiently
-from secret_shape import openai_faults, twilio_faults
+from new_permission import retry, retry_until
+from secret_shape import validate_openai, validate_twilio
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -25,20 +25,20 @@ ROLE_CURE = f'"aws iam create-service-linked-role --aws-service-name {ECS}" make
 # IAM needs seconds to show a new role everywhere.
 ROLE_WAIT_S = 60
 
-SECRETS: Mapping[str, Callable[[str], list[str]]] = {"TwilioSecret": twilio_faults, "OpenAISecret": openai_faults}
+SECRETS: Mapping[str, Callable[[str], list[str]]] = {"TwilioSecret": validate_twilio, "OpenAISecret": validate_openai}
 
 logger = logging.getLogger(__name__)
 
 
-def account_check(request: Request, secrets: "SecretsManagerClient", iam: "IAMClient") -> dict[str, str]:
+def check_account(request: Request, secrets: "SecretsManagerClient", iam: "IAMClient") -> dict[str, str]:
     """The secrets' full ARNs. Raises `FailedError` with all that is wrong."""
     arns: dict[str, str] = {}
     faults: list[str] = []
-    patient = patient_until(request.until)
+    until_allowed = retry_until(request.until)
     for name, shape in SECRETS.items():
-        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape, patient)
+        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape, until_allowed)
         faults += found
-    faults += _service_role(iam, request.until, patient)
+    faults += _service_role(iam, request.until, until_allowed)
     if faults:
         raise FailedError(" ".join(faults))
     return arns
@@ -64,13 +64,17 @@ def known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, s
 
 
 def _secret(
-    secrets: "SecretsManagerClient", secret_id: object, name: str, shape: Callable[[str], list[str]], patient: float
+    secrets: "SecretsManagerClient",
+    secret_id: object,
+    name: str,
+    shape: Callable[[str], list[str]],
+    until_allowed: float,
 ) -> tuple[str, list[str]]:
     """ARN and faults."""
     if not isinstance(secret_id, str) or not secret_id.strip():
         return "", [f"Parameter {name}: expected the name of a secret, got nothing."]
     try:
-        answer = patiently(lambda: secrets.get_secret_value(SecretId=secret_id), patient)
+        answer = retry(lambda: secrets.get_secret_value(SecretId=secret_id), until_allowed)
     except (BotoCoreError, ClientError) as error:  # BotoCoreError: the network, or a name that could never be one
         return "", [f"Secret {secret_id}: {_unread(error, secrets.meta.region_name)}."]
     text = answer.get("SecretString", "")  # it is missing where the secret holds bytes
@@ -92,17 +96,17 @@ def _unread(error: BotoCoreError | ClientError, region: str) -> str:
             return f"it cannot be read: {_words(error)}"
 
 
-def _service_role(iam: "IAMClient", until: float, patient: float) -> list[str]:
+def _service_role(iam: "IAMClient", until: float, until_allowed: float) -> list[str]:
     """Make ECS's service-linked role if there is none.
 
     ECS makes it too, with an account's first cluster, and then fails to assume it: so it must be there before.
     """
     try:
         try:
-            patiently(lambda: iam.get_role(RoleName=ROLE), patient)
+            retry(lambda: iam.get_role(RoleName=ROLE), until_allowed)
             return []
         except iam.exceptions.NoSuchEntityException:
-            patiently(lambda: _make_role(iam), patient)
+            retry(lambda: _make_role(iam), until_allowed)
         # Half of the time: each look takes some, too.
         attempts = max(1, min(ROLE_WAIT_S, int((until - time.monotonic()) / 2)))
         iam.get_waiter("role_exists").wait(RoleName=ROLE, WaiterConfig={"Delay": 1, "MaxAttempts": attempts})

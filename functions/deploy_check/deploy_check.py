@@ -14,11 +14,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from account_check import account_check, known_arns
+from account_check import check_account, known_arns
 from custom_resource import Context, FailedError, Request, answer
-from directory_answer import directory_check
-from new_permission import patient_until, patiently
-from own_numbers import own_numbers
+from directory_answer import check_directory
+from new_permission import retry, retry_until
+from own_numbers import list_own_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -36,7 +36,7 @@ def lambda_handler(event: object, context: Context) -> None:
 
 def check(request: Request) -> Mapping[str, str]:
     """The attributes of the resource. Raises `FailedError`."""
-    back = request.update and rolling_back(
+    back = request.update and is_rolling_back(
         boto3.client("cloudformation", config=CLIENT), request.stack_id, request.until
     )
     match request.resource_type:
@@ -44,24 +44,26 @@ def check(request: Request) -> Mapping[str, str]:
             secrets = boto3.client("secretsmanager", config=CLIENT)
             if back:
                 return known_arns(request, secrets)
-            return account_check(request, secrets, boto3.client("iam", config=CLIENT))
+            return check_account(request, secrets, boto3.client("iam", config=CLIENT))
         case "Custom::DirectoryCheck":
             if back:
                 return {}
-            numbers = own_numbers(boto3.client("secretsmanager", config=CLIENT), request.properties.get("TwilioSecret"))
-            return directory_check(request, boto3.client("lambda", config=FUNCTIONS), numbers)
+            numbers = list_own_numbers(
+                boto3.client("secretsmanager", config=CLIENT), request.properties.get("TwilioSecret")
+            )
+            return check_directory(request, boto3.client("lambda", config=FUNCTIONS), numbers)
         case other:
             expected = "Custom::AccountCheck or Custom::DirectoryCheck"
             raise FailedError(f"Resource {request.logical_id}: expected the type {expected}, got {other}.")
 
 
-def rolling_back(stacks: "CloudFormationClient", stack_id: str, until: float) -> bool:
+def is_rolling_back(stacks: "CloudFormationClient", stack_id: str, until: float) -> bool:
     """Whether the stack is on its way back to what it was.
 
     What made the update fail is still so then; a check that fails again would leave the stack stuck half-way.
     """
     try:
-        (stack,) = patiently(lambda: stacks.describe_stacks(StackName=stack_id)["Stacks"], patient_until(until))
+        (stack,) = retry(lambda: stacks.describe_stacks(StackName=stack_id)["Stacks"], retry_until(until))
     except (BotoCoreError, ClientError):
         logger.exception("The state of the stack could not be read; checking as in a deploy")
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from custom_resource import FailedError, Request
-from new_permission import patient_until, patiently
+from new_permission import retry, retry_until
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -20,7 +20,7 @@ MAX_SHOWN = 300
 COMES_BACK = "expected somebody's telephone, got a number of the Twilio account itself: the call would come back here"
 
 
-def directory_check(request: Request, functions: "LambdaClient", numbers: Sequence[str] = ()) -> dict[str, str]:
+def check_directory(request: Request, functions: "LambdaClient", numbers: Sequence[str] = ()) -> dict[str, str]:
     """No attributes. Raises `FailedError` with the function's own words. `numbers`: the account's own."""
     function = request.properties.get("Function")
     if not isinstance(function, str) or not function.strip():
@@ -29,9 +29,9 @@ def directory_check(request: Request, functions: "LambdaClient", numbers: Sequen
         raise FailedError(f"Parameter FallbackNumber: {COMES_BACK}")
     asked = {"action": "destinations"} | ({"own_numbers": list(numbers)} if numbers else {})
     question = json.dumps(asked).encode()
-    patient = patient_until(request.until)
+    until_allowed = retry_until(request.until)
     try:
-        answer = patiently(lambda: functions.invoke(FunctionName=function, Payload=question), patient)
+        answer = retry(lambda: functions.invoke(FunctionName=function, Payload=question), until_allowed)
         payload = answer["Payload"].read()
     except (BotoCoreError, ClientError) as error:
         raise FailedError(f"The transfer function could not be asked for its destinations: {error}") from error

@@ -24,7 +24,7 @@ PAGE, PAGES = 1000, 5  # of the greatest size there is; nobody has more
 logger = logging.getLogger(__name__)
 
 
-def own_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
+def list_own_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
     """In E.164; empty where they cannot be known."""
     if not isinstance(secret_id, str) or not secret_id:
         return []

@@ -44,7 +44,7 @@ API_KEY = (
 OPENAI = (Key.like("OPENAI_API_KEY", "printable ASCII without spaces", "[!-~]+"),)
 
 
-def twilio_faults(text: str) -> list[str]:
+def validate_twilio(text: str) -> list[str]:
     """What is wrong with Twilio's secret; an API key is optional, but not half of one, and so is a next key."""
     return _faults(text, _twilio)
 
@@ -54,7 +54,7 @@ def _twilio(parts: Mapping[str, object]) -> tuple[Key, ...]:
     return TWILIO + following + (API_KEY if any(parts.get(name) for name in KEY_PAIR) else ())
 
 
-def openai_faults(text: str) -> list[str]:
+def validate_openai(text: str) -> list[str]:
     """What is wrong with the secret of the model."""
     return _faults(text, lambda _: OPENAI)
 

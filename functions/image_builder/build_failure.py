@@ -14,7 +14,7 @@ TAIL_CHARACTERS = 600
 LINES = 100
 
 
-def failure(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
+def describe_failure(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
     """Status, phase, CodeBuild's message, where the log is, and what the log said last."""
     return f"Build {build['id']} ended as {build['buildStatus']}{_phase(build)}. {_log(build, logs)}"
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from build_failure import failure
+from build_failure import describe_failure
 from custom_resource import FailedError, Request
 from image_order import Order, read
-from new_permission import patient_until, patiently
+from new_permission import retry, retry_until
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
@@ -41,18 +41,18 @@ class Clients:
     logs: "CloudWatchLogsClient"
 
 
-def built_image(request: Request, clients: Clients, pause: Callable[[float], None] = time.sleep) -> dict[str, str]:
+def build_image(request: Request, clients: Clients, pause: Callable[[float], None] = time.sleep) -> dict[str, str]:
     """The attribute `ImageUri`: the repository with a digest. Raises `FailedError`.
 
     `pause` waits for some seconds: nothing tells when a build ends, so it is asked for.
     """
     order = read(request.properties)
     # Whatever is asked first of each service may come too early for IAM.
-    patient = patient_until(request.until)
-    tag = patiently(lambda: _tag(order, clients.functions), patient)
-    digest = patiently(lambda: _digest(order, tag, clients.ecr), patient)
+    until_allowed = retry_until(request.until)
+    tag = retry(lambda: _tag(order, clients.functions), until_allowed)
+    digest = retry(lambda: _digest(order, tag, clients.ecr), until_allowed)
     if digest is None:
-        build_id = patiently(lambda: _start(order, tag, request, clients.codebuild), patient)
+        build_id = retry(lambda: _start(order, tag, request, clients.codebuild), until_allowed)
         build = _built(build_id, request, clients, pause)
         digest = _digest(order, tag, clients.ecr)
         if digest is None:
@@ -129,7 +129,7 @@ def _built(build_id: str, request: Request, clients: Clients, pause: Callable[[f
             case "IN_PROGRESS":
                 pause(POLL_S)
             case _:
-                raise FailedError(failure(build, clients.logs))
+                raise FailedError(describe_failure(build, clients.logs))
     raise FailedError(_stopped(build_id, int(time.monotonic() - began), clients.codebuild))
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from built_image import Clients, built_image
+from built_image import Clients, build_image
 from custom_resource import Context, Request, answer
 
 CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
@@ -22,7 +22,7 @@ def lambda_handler(event: object, context: Context) -> None:
 
 
 def _image(request: Request) -> Mapping[str, str]:
-    return built_image(request, clients())
+    return build_image(request, clients())
 
 
 @cache

@@ -6,10 +6,10 @@ from call_record import Attempt, CallRecord
 from caller_id import if_refused
 from directory import Destination, Directory
 from directory_file import Fallback
-from transfer_request import Request, words
+from transfer_request import Request, clean_words
 
 
-def attempt_of(
+def make_attempt(
     request: Request, directory: Directory, destination: Destination, status: str, shown: str | None
 ) -> Attempt:
     """The attempt that the request makes. `shown`: the number that people see."""
@@ -17,8 +17,8 @@ def attempt_of(
     return Attempt(
         request_id=request.request_id or f"next-{uuid.uuid4().hex}",
         destination=destination.name,
-        reason=words(request.reason or request.cause),
-        summary=words(request.summary),
+        reason=clean_words(request.reason or request.cause),
+        summary=clean_words(request.summary),
         status=status,
         after_talk=destination.after_talk,
         if_nobody="destination" if isinstance(then, Fallback) else then,
@@ -30,12 +30,12 @@ def attempt_of(
     )
 
 
-def named(request_id: str | None, record: CallRecord) -> Attempt | None:
+def find_attempt(request_id: str | None, record: CallRecord) -> Attempt | None:
     """The attempt of that name; None: nothing is known of it."""
     return next((each for each in record.attempts if each.request_id == request_id), None)
 
 
-def stored(attempt: Attempt) -> dict[str, object]:
+def repeat_answer(attempt: Attempt) -> dict[str, object]:
     """The answer to a repeated request: what became of the first one."""
     answer: dict[str, object] = {"destination": attempt.destination}
     if attempt.status == "claimed":

@@ -7,14 +7,14 @@ number to show: there Twilio demands one, and fails the dial without (13214).
 
 from typing import TYPE_CHECKING
 
-from targets import usable_number
+from targets import is_usable_number
 
 if TYPE_CHECKING:
     from call_record import CallRecord
     from directory import Directory
 
 
-def caller_id(directory: "Directory", record: "CallRecord", *, refused: bool = False) -> str | None:
+def choose_caller_id(directory: "Directory", record: "CallRecord", *, refused: bool = False) -> str | None:
     """The number that people see; None: leave it to Twilio, which shows the caller's.
 
     The business number stands in where neither the caller's nor the called number is one that can be shown, where the
@@ -24,9 +24,9 @@ def caller_id(directory: "Directory", record: "CallRecord", *, refused: bool = F
         return directory.business_number
     if directory.caller_id not in ("caller", "called"):
         return directory.caller_id
-    if directory.caller_id == "caller" and record.call and usable_number(record.call.caller):
+    if directory.caller_id == "caller" and record.call and is_usable_number(record.call.caller):
         return None
-    if record.call and usable_number(record.call.called):
+    if record.call and is_usable_number(record.call.called):
         return record.call.called
     return directory.business_number or None
 

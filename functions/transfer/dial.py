@@ -43,7 +43,7 @@ LEG_EVENTS = "initiated ringing answered completed"
 RINGING_EVENTS = "initiated completed"
 
 
-def dial(
+def render_dial(
     destination: "Destination",
     *,
     voice_url: str,
@@ -82,7 +82,7 @@ def dial(
     return str(response)
 
 
-def whisper(business: str, spoken: str) -> str:
+def compose_whisper(business: str, spoken: str) -> str:
     """What whoever picks up hears first: who calls, and for whom.
 
     Nothing about the caller: a voicemail may record it, and a phone that screens calls writes it on its display.
@@ -91,32 +91,32 @@ def whisper(business: str, spoken: str) -> str:
     return f"{caller} for {spoken}. Press 1 to take the call."
 
 
-def announcement(destination: "Destination") -> str:
+def compose_announcement(destination: "Destination") -> str:
     """What the caller hears where no model could say it."""
     return f"Please hold. I am connecting you to {destination.spoken}."
 
 
-def rings_ms(destination: "Destination") -> int:
+def max_ringing_ms(destination: "Destination") -> int:
     """For how long whom one dial rings may be ringing, from now on, at most."""
     by_turns = len(destination.targets) if destination.in_turn and destination.accept == "answer" else 1
     return (WORDS_S + by_turns * (destination.ring_seconds + LATE_S)) * 1000
 
 
-def unreported_ms(words: str) -> int:
+def max_unreported_ms(words: str) -> int:
     """For how long, from now on, it may ring before Twilio's report of that has come. `words` are spoken first."""
     return REPORT_S * 1000 + len(words) * CHARACTER_MS
 
 
-def longest(destination: "Destination") -> str:
+def render_longest(destination: "Destination") -> str:
     """The longest document that may ever ring the destination."""
     documents = [
-        dial(
+        render_dial(
             destination,
             voice_url="https://".ljust(MAX_VOICE_URL, "v"),
             call_sid="CA".ljust(34, "0"),
             attempt="&" * MAX_REQUEST_ID,  # three characters each in a URL
             caller_id="+".ljust(16, "1"),
-            words=f"{NOBODY_THERE} {announcement(destination)}",
+            words=f"{NOBODY_THERE} {compose_announcement(destination)}",
             number=number,
         )
         for number in range(len(destination.dials))
@@ -124,7 +124,7 @@ def longest(destination: "Destination") -> str:
     return max(documents, key=len)
 
 
-def say(words: str) -> str:
+def render_say(words: str) -> str:
     """The TwiML that says the words and hangs up."""
     response = VoiceResponse()
     response.say(words)

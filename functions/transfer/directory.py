@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import dial
 import directory_file
-from directory_check import demands, faults
+from directory_check import check_completeness, validate
 from directory_file import Entry, Fallback, File, FileError
-from hours import Hours, spans_of
-from targets import Target, target_of
+from hours import Hours, parse_week
+from targets import Target, parse_target
 
 SHIPPED = Path(__file__).with_name("directory.toml")
 
@@ -91,9 +91,9 @@ def load(file: Path = SHIPPED, *, complete: bool = False) -> Directory:
         raise DirectoryError(f"{file}:1: cannot be read: {error}") from None
     try:
         content = directory_file.read(text)
-        found = list(faults(content))
+        found = list(validate(content))
         if complete:
-            found += demands(content)
+            found += check_completeness(content)
         if not found:
             destinations = tuple(_destination(entry, content) for entry in content.destination)
             if not (found := list(_too_long(destinations))):
@@ -107,7 +107,7 @@ def load(file: Path = SHIPPED, *, complete: bool = False) -> Directory:
 
 def _too_long(destinations: Iterable[Destination]) -> Iterator[FileError]:
     for index, destination in enumerate(destinations):
-        if (length := len(dial.longest(destination))) > dial.MAX_CHARACTERS:
+        if (length := len(dial.render_longest(destination))) > dial.MAX_CHARACTERS:
             reason = f"targets: the TwiML would have {length} characters, and Twilio takes {dial.MAX_CHARACTERS}"
             yield FileError(reason, ("destination", index, "targets"))
 
@@ -116,9 +116,9 @@ def _destination(entry: Entry, file: File) -> Destination:
     hours: Hours | None = None
     if isinstance(entry.hours, dict):
         zone = ZoneInfo(entry.time_zone or file.time_zone)
-        hours = Hours(zone, spans_of(entry.hours), frozenset(file.holidays))
+        hours = Hours(zone, parse_week(entry.hours), frozenset(file.holidays))
     spoken = entry.spoken.strip() or "the " + entry.name.replace("_", " ")
-    targets = [target for text in entry.targets if (target := target_of(text))]
+    targets = [target for text in entry.targets if (target := parse_target(text))]
     return Destination(
         name=entry.name,
         description=entry.description.strip(),
@@ -131,7 +131,7 @@ def _destination(entry: Entry, file: File) -> Destination:
         after_talk=entry.after_talk,
         nobody=entry.nobody,
         accept="answer" if targets[0].kind == "queue" else entry.accept,
-        whisper=dial.whisper(file.business_name.strip(), spoken),
+        whisper=dial.compose_whisper(file.business_name.strip(), spoken),
     )
 
 

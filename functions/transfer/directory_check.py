@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_file import Entry, Fallback, File, FileError, Path
-from hours import HoursError, spans_of
-from targets import target_of, usable_number
+from hours import HoursError, parse_week
+from targets import is_usable_number, parse_target
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # "+1 555 010 0002", "(555) 0100/002", "call_15550100002": seven digits with nothing but separators between them.
@@ -26,12 +26,12 @@ RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing
 TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
 
 
-def faults(file: File) -> Iterator[FileError]:
+def validate(file: File) -> Iterator[FileError]:
     """Every fault of a file that has the right shape, in no order."""
-    if file.caller_id not in ("caller", "called") and not usable_number(file.caller_id):
+    if file.caller_id not in ("caller", "called") and not is_usable_number(file.caller_id):
         expected = '"caller", "called" or a number such as "+15550100000"'
         yield FileError(f"caller_id: expected {expected}, got {file.caller_id!r}", ("caller_id",))
-    if file.business_number and not usable_number(file.business_number):
+    if file.business_number and not is_usable_number(file.business_number):
         expected = 'a number of the Twilio account such as "+15550100000"'
         yield FileError(f"business_number: expected {expected}, got {file.business_number!r}", ("business_number",))
     if not _words(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
@@ -51,7 +51,7 @@ def faults(file: File) -> Iterator[FileError]:
             yield FileError(f"nobody: {reason}", (*where, "nobody"))
 
 
-def demands(file: File) -> Iterator[FileError]:
+def check_completeness(file: File) -> Iterator[FileError]:
     """What the function works without, and some callers would notice."""
     numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
     if numbers and not file.business_number and file.caller_id in ("caller", "called"):
@@ -87,14 +87,14 @@ def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "targets", reason
     if entry.hours != "always":
         try:
-            spans_of(entry.hours)
+            parse_week(entry.hours)
         except HoursError as error:
             yield "hours", str(error)
 
 
 def _target_faults(targets: list[str]) -> Iterator[str]:
     for target in targets:
-        if not target_of(target):
+        if not parse_target(target):
             expected = "a number in E.164 such as +15550100002, sip:user@host, client:name or queue:name"
             yield f"expected {expected}; got {target!r}"
     if len(targets) > MAX_TARGETS:

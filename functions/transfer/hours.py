@@ -75,7 +75,7 @@ class Hours:
         return [first, max(first, second)]
 
 
-def spans_of(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
+def parse_week(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
     """The week that the table describes. Raises `HoursError`."""
     if not table:
         raise HoursError('expected at least one day such as mon_fri = "09:00-17:00", or "always"; got none')
@@ -123,7 +123,7 @@ def _span(weekday: int, text: str) -> Span:
     return Span(weekday, opens, closes if closes > opens else closes + MINUTES_A_DAY)
 
 
-def spoken(opens_at: datetime, moment: datetime) -> str:
+def describe_opening(opens_at: datetime, moment: datetime) -> str:
     """The opening time as one says it: `today at 1:30 pm`, `tomorrow at 9 am`, `on Monday at 9 am`."""
     days = (opens_at.date() - moment.astimezone(opens_at.tzinfo).date()).days
     match days:

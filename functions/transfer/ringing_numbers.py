@@ -13,13 +13,13 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from call_record import CallTable, Dial
-from dial import announcement, rings_ms, unreported_ms
+from dial import compose_announcement, max_ringing_ms, max_unreported_ms
 from directory import Destination
 
 logger = Logger(service="transfer", child=True)
 
 
-def dial_of(
+def make_dial(
     destination: Destination, number: int, twiml: str, *, call_sid: str, request_id: str, shown: str, now: datetime
 ) -> Dial | None:
     """Whom the dial of this number rings; None: nobody who could forward. `shown`: the number that people see."""
@@ -27,7 +27,7 @@ def dial_of(
     if not any(target.kind in ("number", "sip") for target in targets):
         return None
     now_ms = int(now.timestamp() * 1000)
-    until_ms = now_ms + rings_ms(destination)
+    until_ms = now_ms + max_ringing_ms(destination)
     return Dial(
         call_sid,
         request_id,
@@ -49,21 +49,21 @@ def _unreported_until_ms(destination: Destination, twiml: str, now_ms: int, unti
         return until_ms
     if destination.accept == "keypress":
         return now_ms
-    return now_ms + unreported_ms(announcement(destination) if "<Say" in twiml else "")
+    return now_ms + max_unreported_ms(compose_announcement(destination) if "<Say" in twiml else "")
 
 
-def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
+def note(table: CallTable, render_dial: Dial | None, until: float = math.inf) -> None:
     """`until`, on the monotonic clock, a write may begin."""
-    if dial is None:
+    if render_dial is None:
         return
     try:
-        table.note_ringing(dial, until)
+        table.note_ringing(render_dial, until)
     except (BotoCoreError, ClientError):
         logger.exception("Who is being rung could not be noted; they are rung all the same")
 
 
 @contextmanager
-def beside(task: Callable[[], None]) -> Iterator[None]:
+def run_beside(task: Callable[[], None]) -> Iterator[None]:
     """Do the task at the same time as what is within."""
     thread = Thread(target=task)
     thread.start()

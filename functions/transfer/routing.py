@@ -15,7 +15,7 @@ REACHED_NOBODY = ("no_answer", "busy", "declined", "not_accepted", "failed")
 UNDER_WAY_MS = 30_000
 
 
-def wanted(directory: Directory, name: str | None) -> Sequence[Destination]:
+def list_candidates(directory: Directory, name: str | None) -> Sequence[Destination]:
     """The destinations to choose from, best first; without a name all. Empty: there is none of that name."""
     if not name:
         return directory.destinations
@@ -23,19 +23,19 @@ def wanted(directory: Directory, name: str | None) -> Sequence[Destination]:
     return [destination] if destination else []
 
 
-def whom(directory: Directory, name: str | None, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
+def choose(directory: Directory, name: str | None, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
     """Whom to ring; None: nobody.
 
     Who is asked for by name is rung again, however often nobody came: somebody wants exactly them.
     """
-    return first_open(wanted(directory, name), now) if name else untried(directory, attempts, now)
+    return first_open(list_candidates(directory, name), now) if name else first_untried(directory, attempts, now)
 
 
 def first_open(destinations: Iterable[Destination], now: datetime) -> Destination | None:
     return next((each for each in destinations if each.open_at(now)), None)
 
 
-def opening(destinations: Iterable[Destination], now: datetime) -> datetime | None:
+def find_opening(destinations: Iterable[Destination], now: datetime) -> datetime | None:
     """When the first of them opens; None: one is open already, or none opens within a year."""
     destinations = list(destinations)
     if first_open(destinations, now):
@@ -43,18 +43,18 @@ def opening(destinations: Iterable[Destination], now: datetime) -> datetime | No
     return min((moment for each in destinations if (moment := each.next_opening(now))), default=None)
 
 
-def untried(directory: Directory, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
+def first_untried(directory: Directory, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
     """The first open destination that has not been rung in vain in this call; None: nobody is left."""
-    tried = in_vain(attempts)
+    tried = list_rung_in_vain(attempts)
     return first_open((each for each in directory.destinations if each.name not in tried), now)
 
 
-def in_vain(attempts: Iterable[Attempt]) -> set[str]:
+def list_rung_in_vain(attempts: Iterable[Attempt]) -> set[str]:
     """The names of the destinations where it rang, and nobody came."""
     return {each.destination for each in attempts if each.settled_at_ms and each.status in REACHED_NOBODY}
 
 
-def under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
+def find_under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
     """Another attempt that may be ringing people just now. One that is older has ended without a word."""
     since_ms = now.timestamp() * 1000 - UNDER_WAY_MS
     return next(
@@ -77,14 +77,14 @@ def takes_messages(directory: Directory, now: datetime) -> bool:
     )
 
 
-def fallback(
+def follow_fallback(
     directory: Directory, name: str, attempts: Iterable[Attempt], now: datetime
 ) -> Destination | Literal["continue", "message"]:
     """Whom to ring when the directory sends a call on to `name`; if that is closed or was tried, on from there.
 
     A word: nobody in the chain is left, and that is what the directory says comes then.
     """
-    tried = in_vain(attempts)
+    tried = list_rung_in_vain(attempts)
     destination = directory.get(name)
     while destination and (destination.name in tried or not destination.open_at(now)):
         if not isinstance(destination.nobody, Fallback):

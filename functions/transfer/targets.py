@@ -26,7 +26,7 @@ class Target:
     """Number and SIP address as they are dialled; client and queue without their prefix."""
 
 
-def usable_number(text: str) -> bool:
+def is_usable_number(text: str) -> bool:
     """Whether the text is a telephone number that can be dialled, or shown to whom is dialled.
 
     It is none where a caller has none: `anonymous`, `client:…`, `sip:…`, nothing, or a word in digits.
@@ -34,9 +34,9 @@ def usable_number(text: str) -> bool:
     return bool(E164.fullmatch(text)) and not {text[1:], text.removeprefix("+1")} & WITHHELD
 
 
-def target_of(text: str) -> Target | None:
+def parse_target(text: str) -> Target | None:
     """The target that the text names; None: it names none."""
-    if usable_number(text):
+    if is_usable_number(text):
         return Target("number", text)
     if SIP.fullmatch(text):
         return Target("sip", text)

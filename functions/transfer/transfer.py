@@ -30,7 +30,7 @@ from transfers import Answer, Transfers
 if TYPE_CHECKING:
     from twilio_calls import TwilioCalls
 
-logger = Logger(service="transfer", json_serializer=telemetry.line)
+logger = Logger(service="transfer", json_serializer=telemetry.format_line)
 
 # The container waits 8 s for an answer (docs/architecture.md has the whole chain). Everything of AWS is tried twice,
 # because a function that has slept meets dead connections: at worst the secret takes 3 s, each of two requests to the
@@ -48,7 +48,7 @@ def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: AR
 def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
     """The answer to one event, which is counted. `transfers` is asked for only if it is a request; it may raise."""
     try:
-        answered = _answered(event, transfers)
+        answered = _handle(event, transfers)
     except Exception:  # Lambda reports it, but not whose call it was
         logger.exception("A defect, or a bad setting")
         _count(event, "a defect")
@@ -57,7 +57,7 @@ def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
     return answered
 
 
-def _answered(event: object, transfers: Callable[[], Transfers]) -> Answer:
+def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
     until = time.monotonic() + TWILIO_S
     try:
         request = transfer_request.read(event)

@@ -68,7 +68,7 @@ def read(event: object) -> Request:
     return request
 
 
-def words(text: str | None) -> str:
+def clean_words(text: str | None) -> str:
     """What may be stored of a model's words: cut to a length, and valid Unicode."""
     return (text or "")[:MAX_WORDS].encode("utf-8", "replace").decode()
 

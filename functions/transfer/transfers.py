@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import ringing_numbers
 import routing
-from attempts import attempt_of, named, stored
+from attempts import find_attempt, make_attempt, repeat_answer
 from call_record import Attempt, CallRecord, CallTable, Dial
-from caller_id import caller_id
-from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, announcement, dial, say
+from caller_id import choose_caller_id
+from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
 from directory import Destination, Directory
-from hours import spoken
+from hours import describe_opening
 from transfer_request import Request
 from transfer_settings import SecretError
 
@@ -53,7 +53,7 @@ class Transfers:
         """Do what is asked. `until`, on the monotonic clock, nothing is begun that can be left out."""
         match request.action:
             case "destinations":
-                described = [self._described(each) for each in self.directory.destinations]
+                described = [self._describe(each) for each in self.directory.destinations]
                 names = self.directory.rings(request.own_numbers)
                 return {"destinations": described} | ({"rings_own": names} if request.own_numbers else {})
             case "transfer":
@@ -64,34 +64,34 @@ class Transfers:
                 error = f'{request.action} belongs to mode "attended", which is not supported yet'
                 return {"status": "failed", "error": error}
 
-    def _described(self, destination: Destination) -> Answer:
+    def _describe(self, destination: Destination) -> Answer:
         described: Answer = {"name": destination.name, "description": destination.description}
-        return described | {"open": destination.open_at(self.now())} | self._opening([destination])
+        return described | {"open": destination.open_at(self.now())} | self._describe_opening([destination])
 
-    def _opening(self, destinations: Iterable[Destination]) -> Answer:
+    def _describe_opening(self, destinations: Iterable[Destination]) -> Answer:
         """When the first of them opens, for programs and as one says it."""
         now = self.now()
-        moment = routing.opening(destinations, now)
+        moment = routing.find_opening(destinations, now)
         if moment is None:
             return {"opens_at": None, "opens": None}
-        return {"opens_at": moment.isoformat(), "opens": spoken(moment, now)}
+        return {"opens_at": moment.isoformat(), "opens": describe_opening(moment, now)}
 
-    def _tried(self, wanted: Iterable[Destination]) -> Answer:
+    def _describe_tried(self, wanted: Iterable[Destination]) -> Answer:
         """Who is there although nobody is left to ring: rung already, and may be asked for by name."""
         names = [each.name for each in wanted if each.open_at(self.now())]
         return {"tried": names} if names else {}
 
     def _transfer(self, request: Request, until: float) -> Answer:
-        wanted = routing.wanted(self.directory, request.destination)
+        wanted = routing.list_candidates(self.directory, request.destination)
         if not wanted:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
-        record = self._record(request.call_sid)
-        if not request.dry_run and (before := named(request.request_id, record)):
-            return stored(before)
-        destination = routing.whom(self.directory, request.destination, record.attempts, self.now())
+        record = self._read_record(request.call_sid)
+        if not request.dry_run and (before := find_attempt(request.request_id, record)):
+            return repeat_answer(before)
+        destination = routing.choose(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
-            return {"status": "closed"} | self._tried(wanted) | self._opening(wanted)
+            return {"status": "closed"} | self._describe_tried(wanted) | self._describe_opening(wanted)
         try:
             return self._ring(request, destination, record, self.calls(), until)
         except SecretError as error:
@@ -101,15 +101,15 @@ class Transfers:
     def _ring(
         self, request: Request, destination: Destination, record: CallRecord, calls: "TwilioCalls", until: float
     ) -> Answer:
-        shown = caller_id(self.directory, record)
-        attempt = attempt_of(request, self.directory, destination, "claimed", shown)
-        said = announcement(destination) if request.announce else ""
-        twiml = self._dial(request.call_sid, destination, attempt, shown, said)
+        shown = choose_caller_id(self.directory, record)
+        attempt = make_attempt(request, self.directory, destination, "claimed", shown)
+        said = compose_announcement(destination) if request.announce else ""
+        twiml = self._render_dial(request.call_sid, destination, attempt, shown, said)
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
-            rest = [calls.described_move(request.call_sid, twiml)]
+            rest = [calls.describe_move(request.call_sid, twiml)]
             return answer | {"status": "moved", "dry_run": True, "twiml": twiml, "rest": rest}
-        if other := routing.under_way(record.attempts, attempt.request_id, self.now()):
+        if other := routing.find_under_way(record.attempts, attempt.request_id, self.now()):
             return {"destination": other.destination, "status": "in_progress"}
         try:
             before = self.table.claim_attempt(request.call_sid, attempt)
@@ -119,16 +119,16 @@ class Transfers:
             reason = f"the call record could not be written: {type(error).__name__}"
             return answer | {"status": "failed", "error": reason}
         if before:
-            return stored(before)
-        noted = self._rung(request.call_sid, destination, attempt, twiml, shown or _caller(record))
-        return answer | self._moved(request.call_sid, attempt, calls, twiml, noted, until)
+            return repeat_answer(before)
+        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or _caller(record))
+        return answer | self._move(request.call_sid, attempt, calls, twiml, noted, until)
 
-    def _moved(
+    def _move(
         self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, noted: Dial | None, until: float
     ) -> Answer:
         """Move the call and write what came of it."""
         # The first telephone may ring before Twilio's answer is here.
-        with ringing_numbers.beside(lambda: ringing_numbers.note(self.table, noted, until - WRITE_S)):
+        with ringing_numbers.run_beside(lambda: ringing_numbers.note(self.table, noted, until - WRITE_S)):
             outcome = calls.move(call_sid, twiml, rings_at_once="<Response><Dial" in twiml, until=until)
         said = {"destination": attempt.destination, "status": outcome.status, "detail": outcome.detail}
         logger.info("Twilio was asked to move the call", extra=said)
@@ -142,10 +142,10 @@ class Transfers:
         answer: Answer = {"status": outcome.status}
         return answer | {"error": outcome.detail} if outcome.status == "failed" else answer
 
-    def _dial(
+    def _render_dial(
         self, call_sid: str, destination: Destination, attempt: Attempt, shown: str | None, said: str, number: int = 0
     ) -> str:
-        twiml = dial(
+        twiml = render_dial(
             destination,
             voice_url=self.voice_url,
             call_sid=call_sid,
@@ -157,10 +157,10 @@ class Transfers:
         assert len(twiml) <= MAX_CHARACTERS, "the directory was checked with the longest document"
         return twiml
 
-    def _rung(
+    def _make_dial(
         self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str, number: int = 0
     ) -> Dial | None:
-        return ringing_numbers.dial_of(
+        return ringing_numbers.make_dial(
             destination,
             number,
             twiml,
@@ -170,7 +170,7 @@ class Transfers:
             now=self.now(),
         )
 
-    def _record(self, call_sid: str) -> CallRecord:
+    def _read_record(self, call_sid: str) -> CallRecord:
         try:
             return self.table.read(call_sid)
         except (BotoCoreError, ClientError):
@@ -178,24 +178,24 @@ class Transfers:
             return CallRecord()
 
     def _next(self, request: Request, until: float) -> Answer:
-        record = self._record(request.call_sid)
+        record = self._read_record(request.call_sid)
         if request.dial and not request.again:
             return self._next_dial(request, record, until)
-        asked = named(request.request_id, record)
+        asked = find_attempt(request.request_id, record)
         # A repeat gets the same document.
-        destination = self.directory.get(asked.destination) if asked else self._whom(request, record)
+        destination = self.directory.get(asked.destination) if asked else self._choose(request, record)
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
-            return _twiml(request, self._sorry()) | {"nobody": True}
+            return _twiml(request, self._render_sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
-        shown = caller_id(self.directory, record, refused=bool(request.again))
-        attempt = attempt_of(request, self.directory, destination, "moved", shown)
-        if refused := named(request.again, record):
+        shown = choose_caller_id(self.directory, record, refused=bool(request.again))
+        attempt = make_attempt(request, self.directory, destination, "moved", shown)
+        if refused := find_attempt(request.again, record):
             attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
         sorry = NOBODY_THERE if request.destination else SORRY
-        said = "" if refused else f"{sorry} {announcement(destination)}"  # no telephone has rung yet
-        twiml = self._dial(request.call_sid, destination, attempt, shown, said, request.dial)
+        said = "" if refused else f"{sorry} {compose_announcement(destination)}"  # no telephone has rung yet
+        twiml = self._render_dial(request.call_sid, destination, attempt, shown, said, request.dial)
         if not asked and not request.dry_run:
             try:
                 self.table.claim_attempt(request.call_sid, attempt)
@@ -203,39 +203,39 @@ class Transfers:
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
                 shows = shown or _caller(record)
-                noted = self._rung(request.call_sid, destination, attempt, twiml, shows, request.dial)
+                noted = self._make_dial(request.call_sid, destination, attempt, twiml, shows, request.dial)
                 ringing_numbers.note(self.table, noted, until)
         return _twiml(request, twiml)
 
     def _next_dial(self, request: Request, record: CallRecord, until: float) -> Answer:
         """Whoever comes next of the same destination: nobody has taken the call yet."""
-        asked = named(request.request_id, record)
+        asked = find_attempt(request.request_id, record)
         destination = self.directory.get(asked.destination) if asked else None
         if asked is None or destination is None or request.dial >= len(destination.dials):
             return {"status": "closed", "then": "continue"}  # the directory was changed during the call
-        shown = caller_id(self.directory, record)
-        twiml = self._dial(request.call_sid, destination, asked, shown, "", request.dial)
+        shown = choose_caller_id(self.directory, record)
+        twiml = self._render_dial(request.call_sid, destination, asked, shown, "", request.dial)
         if not request.dry_run:
-            noted = self._rung(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
+            noted = self._make_dial(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
             ringing_numbers.note(self.table, noted, until)
         return _twiml(request, twiml)
 
-    def _whom(self, request: Request, record: CallRecord) -> Destination | str | None:
+    def _choose(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
         now = self.now()
         if request.again:
-            refused = named(request.again, record)
+            refused = find_attempt(request.again, record)
             found = self.directory.get(refused.destination) if refused and self.directory.business_number else None
             return found if found and request.dial < len(found.dials) else "continue"
         if request.destination:
-            return routing.fallback(self.directory, request.destination, record.attempts, now)
-        found = routing.whom(self.directory, None, record.attempts, now)
+            return routing.follow_fallback(self.directory, request.destination, record.attempts, now)
+        found = routing.choose(self.directory, None, record.attempts, now)
         return "message" if found is None and routing.takes_messages(self.directory, now) else found
 
-    def _sorry(self) -> str:
-        opens = self._opening(self.directory.destinations)["opens"]
+    def _render_sorry(self) -> str:
+        opens = self._describe_opening(self.directory.destinations)["opens"]
         when = f"We open {opens}. Please call again then." if opens else "Please call again later."
-        return say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
+        return render_say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
 
 
 def _caller(record: CallRecord) -> str:

@@ -79,7 +79,7 @@ class TwilioCalls:
         self._calls_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Calls"
         self._sleep = sleep
 
-    def described_move(self, call_sid: str, twiml: str) -> dict[str, object]:
+    def describe_move(self, call_sid: str, twiml: str) -> dict[str, object]:
         """The request that `move` would make."""
         return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml} | self._net}
 

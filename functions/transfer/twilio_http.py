@@ -48,12 +48,12 @@ class BoundedHttpClient:
 
         threading.Thread(target=ask, daemon=True).start()
         try:
-            return _checked(answer.result(left_s))
+            return _check(answer.result(left_s))
         except TimeoutError:
             raise Timeout(f"no whole answer within {left_s:.1f} s") from None
 
 
-def _checked(response: Response) -> Response:
+def _check(response: Response) -> Response:
     """Raises `ValueError` for a success whose body is no JSON object, which the library would stumble over."""
     if response.status_code < 300 and not isinstance(json.loads(response.text), dict):
         raise ValueError("expected a JSON object")

@@ -9,12 +9,12 @@ import call_flow
 import twiml
 from call_flow import NewStream, NextDial, Person
 from call_record import Attempt, CallRecord, CallTable, DialFailure
-from dial_failure import dial_failure
-from dial_outcome import dial_ended, dial_outcome, needs_key, talked_s
+from dial_failure import classify_failure
+from dial_outcome import classify_outcome, count_dial_ended, needs_key, talked_s
 from documents import Documents
 from telemetry import Metrics
 from transfer_client import Ring
-from webhook import Webhook, number, record_of
+from webhook import Webhook, parse_number, read_record
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -59,16 +59,16 @@ class AfterDial:
 
     def _ended(self, webhook: Webhook) -> Ended:
         request_id = webhook.query.get("attempt", "")
-        record = record_of(self.table, webhook)
+        record = read_record(self.table, webhook)
         attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
         by_key = needs_key(attempt, webhook.query.get("accept", ""))
-        outcome = dial_outcome(webhook.form, record, attempt, by_key=by_key)
+        outcome = classify_outcome(webhook.form, record, attempt, by_key=by_key)
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
-        failure = dial_failure(webhook.form, outcome)
+        failure = classify_failure(webhook.form, outcome)
         if failure.failure:  # without Twilio's words: they may quote a number
             said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
             logger.warning("Dialling failed", extra=said | {"attempt": request_id})
-        return Ended(record, attempt, request_id, number(webhook.query.get("dial")), outcome, failure)
+        return Ended(record, attempt, request_id, parse_number(webhook.query.get("dial")), outcome, failure)
 
     def _followed(self, webhook: Webhook, ended: Ended, record: CallRecord) -> str:
         attempt, request_id = ended.attempt, ended.request_id
@@ -94,14 +94,14 @@ class AfterDial:
         else:
             if attempt.decision:
                 return attempt.decision
-        match self.documents.people.next_dial(webhook.call_sid, ended.request_id, dial, webhook.until):
+        match self.documents.transfer.next_dial(webhook.call_sid, ended.request_id, dial, webhook.until):
             case Ring(document):
                 return document
         return None
 
     def _without_record(self, webhook: Webhook, outcome: str) -> str:
         """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""
-        dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
+        count_dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
         match outcome:
             case "bridged":
                 return twiml.hang_up()
@@ -111,7 +111,7 @@ class AfterDial:
                 return twiml.apology()
 
     def _recorded(self, webhook: Webhook, request_id: str) -> str:
-        url, seconds = webhook.form.get("RecordingUrl", ""), number(webhook.form.get("RecordingDuration"))
+        url, seconds = webhook.form.get("RecordingUrl", ""), parse_number(webhook.form.get("RecordingDuration"))
         said = {"recording": webhook.form.get("RecordingSid", "")[:40], "seconds": seconds}  # its URL may be public
         logger.info("A message was left", extra=said)
         try:
@@ -140,5 +140,5 @@ class AfterDial:
             said = {"attempt": ended.request_id, "outcome": ended.outcome}
             logger.exception("The outcome could not be recorded", extra=said)
         if first:
-            dial_ended(self.metrics, ended.outcome, talked, settled)
+            count_dial_ended(self.metrics, ended.outcome, talked, settled)
         return (settled.decision or document) if settled else None

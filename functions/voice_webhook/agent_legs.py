@@ -18,7 +18,7 @@ from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
 from signature import ASK_AGAIN
 from twiml import Urls
-from webhook import number
+from webhook import parse_number
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
@@ -61,7 +61,7 @@ class LegWebhook:
         call_sid, request_id = query.get("call", ""), query.get("attempt", "")
         if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
             return None
-        return cls(form, call_sid, request_id, urls, number(query.get("dial")), until)
+        return cls(form, call_sid, request_id, urls, parse_number(query.get("dial")), until)
 
     @property
     def leg_sid(self) -> str:

@@ -92,7 +92,7 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
     if attempt and under_way(attempt):
-        if attempt.request_id == attempt_after(jti):  # it is the answer to this very question, which was lost
+        if attempt.request_id == name_attempt_after(jti):  # it is the answer to this very question, which was lost
             return Person(attempt.reason, otherwise=_model_again(record, jti))
         if waits < _max_waits(stream):
             return Wait(waits + 1)
@@ -107,14 +107,14 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
             return back_to_the_model(record, jti)
 
 
-def given_up(record: CallRecord, jti: str) -> Attempt | None:
+def find_given_up(record: CallRecord, jti: str) -> Attempt | None:
     """The attempt that was waited for in vain, when the time for waiting is over."""
     stream = next((each for each in record.streams if each.jti == jti), None)
     attempt = _attempt_of(record, stream)
-    return attempt if attempt and under_way(attempt) and attempt.request_id != attempt_after(jti) else None
+    return attempt if attempt and under_way(attempt) and attempt.request_id != name_attempt_after(jti) else None
 
 
-def attempt_after(ended: str) -> str:
+def name_attempt_after(ended: str) -> str:
     """The name of the attempt that follows a stream or another attempt: a repeated webhook rings the same person."""
     return "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
 

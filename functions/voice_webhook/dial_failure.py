@@ -31,7 +31,7 @@ ABOUT_CALLER_ID = re.compile("caller ?id", re.IGNORECASE)
 MAX_WORDS = 200
 
 
-def dial_failure(form: Mapping[str, str], outcome: str) -> DialFailure:
+def classify_failure(form: Mapping[str, str], outcome: str) -> DialFailure:
     """What is told about a dialling with this outcome; its kind is empty where it did not fail, or nobody says why."""
     code, message = form.get("ErrorCode", "")[:10], form.get("ErrorMessage", "")[:MAX_WORDS]
     sip_code = (form.get("DialSipResponseCode") or form.get("SipResponseCode", ""))[:10]

@@ -31,7 +31,7 @@ def needs_key(attempt: Attempt | None, accept: str) -> bool:
     return accept != "answer"
 
 
-def dial_outcome(
+def classify_outcome(
     form: Mapping[str, str], record: CallRecord | None, attempt: Attempt | None, *, by_key: bool = True
 ) -> str:
     """How the dialling ended, in the words of the call record, which may be unreadable (None).
@@ -66,7 +66,7 @@ def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now
     return _seconds(form)
 
 
-def dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
+def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
     """Count a dialling that has just ended; `attempt` as it is stored, None where it could not be.
 
     The time to a human begins when the attempt is claimed, before Twilio is asked for anything, and ends when the

@@ -9,7 +9,7 @@ import call_flow
 import stream_token
 import twiml
 from call_flow import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
-from transfer_client import Closed, Nobody, People, Ring
+from transfer_client import Closed, Nobody, Ring, TransferClient
 from webhook import Webhook
 
 logger = Logger(service="voice_webhook", child=True)
@@ -17,7 +17,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    people: People
+    transfer: TransferClient
     now: Callable[[], float]
     """Seconds since 1970."""
 
@@ -38,14 +38,14 @@ class Documents:
                 return document
 
     def new_stream(self, webhook: Webhook, *, again: bool = True, pause: bool = False) -> str:
-        token = stream_token.mint(webhook.call_sid, webhook.token_secret, self.now(), again=again)
+        token = stream_token.issue_token(webhook.call_sid, webhook.token_secret, self.now(), again=again)
         return twiml.stream(webhook.urls, token, pause=pause)
 
     def person(self, webhook: Webhook, person: Person, ended: str) -> str:
-        request_id = call_flow.attempt_after(ended)
+        request_id = call_flow.name_attempt_after(ended)
         cause, whom, until = person.cause, person.destination, webhook.until
         again, dial = person.again, person.dial
-        match self.people.next(webhook.call_sid, cause, whom, request_id, until, again=again, dial=dial):
+        match self.transfer.next(webhook.call_sid, cause, whom, request_id, until, again=again, dial=dial):
             case Ring(document):
                 return document
             case Closed("message") if person.destination or not person.otherwise:

@@ -11,7 +11,7 @@ from telemetry import Metrics
 logger = Logger(service="voice_webhook", child=True)
 
 
-def loop_of(table: CallTable, form: Mapping[str, str]) -> Loop | None:
+def find_loop(table: CallTable, form: Mapping[str, str]) -> Loop | None:
     """The transfer that comes back as this call; None: it is a call like any other, or that cannot be told."""
     try:
         return table.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
@@ -20,7 +20,7 @@ def loop_of(table: CallTable, form: Mapping[str, str]) -> Loop | None:
         return None
 
 
-def refused(table: CallTable, metrics: Metrics, loop: Loop) -> None:
+def count_refusal(table: CallTable, metrics: Metrics, loop: Loop) -> None:
     """Count it, also in the row of its attempt."""
     said = {"put_through": loop.call_sid, "attempt": loop.request_id}
     logger.warning("A line that is rung forwards to us: the transfer came back, and is refused", extra=said)

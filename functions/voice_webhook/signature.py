@@ -30,7 +30,7 @@ type Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedForm:
     """A posted form, not verified yet."""
 
     url: str
@@ -43,19 +43,19 @@ class Posted:
     signature: str
 
 
-def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
+def parse_form(event: Mapping[str, object], voice_url: str | None) -> PostedForm | None:
     """The form that the event holds; None: it holds none.
 
     `voice_url` replaces the origin, and whatever stands before the route, where something stands before API Gateway.
     """
-    headers = mapping(event.get("headers"))
-    context = mapping(event.get("requestContext"))
+    headers = as_mapping(event.get("headers"))
+    context = as_mapping(event.get("requestContext"))
     raw_path, query = event.get("rawPath"), event.get("rawQueryString")
     if not isinstance(raw_path, str):
         return None
-    prefix = _before_the_route(event, raw_path, str(context.get("stage")), urlsplit(voice_url or "").path)
+    prefix = _find_prefix(event, raw_path, str(context.get("stage")), urlsplit(voice_url or "").path)
     domain = str(context.get("domainName", ""))
-    pairs = _form(event, str(headers.get("content-type", "")))
+    pairs = _decode_form(event, str(headers.get("content-type", "")))
     if pairs is None or not DOMAIN.fullmatch(domain):
         return None
     base_url = voice_url or f"https://{domain}{prefix}"
@@ -63,10 +63,10 @@ def posted(event: Mapping[str, object], voice_url: str | None) -> Posted | None:
     url = base_url + path + (f"?{query}" if query else "")
     if not url.isascii():  # no URL on the wire is
         return None
-    return Posted(url, path, base_url, pairs, str(headers.get("x-twilio-signature", "")))
+    return PostedForm(url, path, base_url, pairs, str(headers.get("x-twilio-signature", "")))
 
 
-def _before_the_route(event: Mapping[str, object], raw_path: str, stage: str, base_path: str) -> str:
+def _find_prefix(event: Mapping[str, object], raw_path: str, stage: str, base_path: str) -> str:
     """What of `rawPath` is not the route: a stage other than `$default`, or a key by which a domain maps to this API.
 
     API Gateway says which route it is. Without one ("$default"), what is known may be taken away.
@@ -78,12 +78,12 @@ def _before_the_route(event: Mapping[str, object], raw_path: str, stage: str, ba
     return next((each for each in known if each and raw_path.startswith(f"{each}/")), "")
 
 
-def may_be_genuine(posted: Posted) -> bool:
+def may_be_signed(posted: PostedForm) -> bool:
     """Whether what came as the signature could be one at all."""
     return SIGNATURE.fullmatch(posted.signature) is not None
 
 
-def genuine(posted: Posted, auth_tokens: Iterable[str]) -> bool:
+def is_signed(posted: PostedForm, auth_tokens: Iterable[str]) -> bool:
     """Whether Twilio signed it with one of the account's tokens."""
     form = _Form(posted.pairs)
     given = posted.signature.encode("utf-8", "replace")
@@ -97,7 +97,7 @@ def genuine(posted: Posted, auth_tokens: Iterable[str]) -> bool:
     return any(matches)
 
 
-def _form(event: Mapping[str, object], content_type: str) -> Pairs | None:
+def _decode_form(event: Mapping[str, object], content_type: str) -> Pairs | None:
     body = event.get("body") or ""
     if content_type.partition(";")[0].strip().lower() != FORM or not isinstance(body, str):
         return None
@@ -119,7 +119,7 @@ def _spellings(url: str) -> Iterable[str]:
     return [*spelled, *(each + ASK_AGAIN for each in spelled)]
 
 
-def mapping(value: object) -> Mapping[str, object]:
+def as_mapping(value: object) -> Mapping[str, object]:
     """The value, if it is a mapping; otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 

@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 CODE = re.compile(r"(?<!\d)[1-9]\d{4}(?!\d)")
 
 
-def error_code(text: str) -> str:
+def parse_error_code(text: str) -> str:
     """Twilio's five digits out of `StreamError`, which has words about them."""
     found = CODE.search(text)
     return found[0] if found else UNKNOWN

@@ -20,7 +20,7 @@ class StreamToken:
     text: str = field(repr=False)
 
 
-def mint(call_sid: str, secret: str, now_s: float, *, again: bool = False) -> StreamToken:
+def issue_token(call_sid: str, secret: str, now_s: float, *, again: bool = False) -> StreamToken:
     """A new token for one stream of this call, good for two minutes.
 
     `again`: the caller has had a stream before, and the container should not lightly do without what was said in it.

@@ -42,7 +42,7 @@ class Closed:
     then: str
 
 
-class People:
+class TransferClient:
     """`client` is asked for when the first person is needed: it takes time to make, and no call begins with one."""
 
     def __init__(

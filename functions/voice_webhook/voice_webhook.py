@@ -20,10 +20,10 @@ import transfer_client
 import twiml
 from agent_legs import Legs, LegWebhook
 from call_record import CallTable
-from signature import Posted, genuine, mapping, may_be_genuine, posted
+from signature import PostedForm, as_mapping, is_signed, may_be_signed, parse_form
 from signing_keys import SigningKeys
 from telemetry import Metrics
-from transfer_client import People
+from transfer_client import TransferClient
 from twiml import Urls
 from webhook import Webhook
 from webhook_secret import Secret
@@ -45,7 +45,7 @@ TRANSFER = Config(
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 
-logger = Logger(service="voice_webhook", json_serializer=telemetry.line)
+logger = Logger(service="voice_webhook", json_serializer=telemetry.format_line)
 
 type Response = dict[str, object]
 
@@ -58,37 +58,37 @@ if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: object, context: LambdaContext) -> Response:  # noqa: ARG001 (Lambda gives both)
     try:
-        return answered(mapping(event), time.monotonic() + ANSWER_S)
+        return handle(as_mapping(event), time.monotonic() + ANSWER_S)
     except Exception:  # Lambda reports it, but not whose call it was
         logger.exception("No answer; Twilio asks the fallback URL")
         raise
 
 
-def answered(event: Mapping[str, object], until: float) -> Response:
+def handle(event: Mapping[str, object], until: float) -> Response:
     """Nothing but what Twilio signed gets an answer, and that gets one that can be heard."""
-    form = posted(event, settings().voice_url)
-    if (webhook := verified(form, event, until)) is None:
+    form = parse_form(event, settings().voice_url)
+    if (webhook := verify(form, event, until)) is None:
         # Without the query, which may hold anything.
         logger.warning("Refused a request without Twilio's signature", extra={"path": form and form.path})
         return response(403)
     assert form is not None, "it was verified"
     try:
-        return leg_routed(form.path, webhook) or routed(form.path, webhook)
+        return route_leg(form.path, webhook) or route(form.path, webhook)
     except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
         logger.exception("A defect; whoever is on the line hears an apology")
         # Of a leg the caller hears nothing: they are rung for on, or hear what follows.
-        return response(200, twiml.apology()) if about_a_leg(form.path) else twiml_response(twiml.apology())
+        return response(200, twiml.apology()) if is_about_leg(form.path) else twiml_response(twiml.apology())
 
 
-def verified(form: Posted | None, event: Mapping[str, object], until: float) -> Webhook | None:
+def verify(form: PostedForm | None, event: Mapping[str, object], until: float) -> Webhook | None:
     """The request, if Twilio signed it; nothing else may pass."""
     parts = dict(form.pairs) if form else {}
     if CALL_SID.fullmatch(parts.get("CallSid", "")):
         logger.append_keys(call_sid=parts["CallSid"])  # claimed, so far
-    keys = verifying(form)
+    keys = find_signing_keys(form)
     if form is None or keys is None:
         return None
-    query = mapping(event.get("queryStringParameters"))
+    query = as_mapping(event.get("queryStringParameters"))
     return Webhook(
         form=parts,
         query={name: value for name, value in query.items() if isinstance(value, str)},
@@ -98,24 +98,24 @@ def verified(form: Posted | None, event: Mapping[str, object], until: float) -> 
     )
 
 
-def verifying(form: Posted | None) -> SigningKeys | None:
+def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
     """The keys, one of which has signed the form; None: none has."""
     known = secret().keys()
-    if form is None or not may_be_genuine(form):
+    if form is None or not may_be_signed(form):
         return None
-    if genuine(form, known.auth_tokens):
+    if is_signed(form, known.auth_tokens):
         return known
     newer = secret().newer()  # Twilio may sign with a token that was stored a moment ago
-    return newer if newer and genuine(form, newer.auth_tokens) else None
+    return newer if newer and is_signed(form, newer.auth_tokens) else None
 
 
-def about_a_leg(path: str) -> bool:
+def is_about_leg(path: str) -> bool:
     return path.startswith("/voice/agent-")
 
 
-def leg_routed(path: str, webhook: Webhook) -> Response | None:
+def route_leg(path: str, webhook: Webhook) -> Response | None:
     """The answer about somebody who was rung; None: the request is about the caller."""
-    if not about_a_leg(path):
+    if not is_about_leg(path):
         return None
     leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls, webhook.until)
     if leg is None:
@@ -133,7 +133,7 @@ def leg_routed(path: str, webhook: Webhook) -> Response | None:
             return response(404)
 
 
-def routed(path: str, webhook: Webhook) -> Response:
+def route(path: str, webhook: Webhook) -> Response:
     """The API has these routes and no other, each for POST alone."""
     match path:
         case "/voice/incoming":
@@ -193,7 +193,7 @@ def legs() -> Legs:
 def webhooks() -> Webhooks:
     return Webhooks(
         table=table(),
-        people=People(cache(lambda: aws_clients.client("lambda", TRANSFER)), settings().transfer_function),
+        transfer=TransferClient(cache(lambda: aws_clients.client("lambda", TRANSFER)), settings().transfer_function),
         metrics=metrics(),
         now=time.time,
     )

@@ -34,7 +34,7 @@ class Webhook:
         return self.form.get("CallStatus") in ENDED
 
 
-def record_of(table: CallTable, webhook: Webhook) -> CallRecord | None:
+def read_record(table: CallTable, webhook: Webhook) -> CallRecord | None:
     """None: it could not be read."""
     try:
         return table.read(webhook.call_sid)
@@ -43,5 +43,5 @@ def record_of(table: CallTable, webhook: Webhook) -> CallRecord | None:
         return None
 
 
-def number(text: str | None) -> int:
+def parse_number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from read_limit import ReadLimit
-from signing_keys import BadSecretError, SigningKeys, signing_keys
+from signing_keys import BadSecretError, SigningKeys, parse_signing_keys
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -57,7 +57,7 @@ class Secret:
     def _read(self) -> SigningKeys:
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
-            self._last = signing_keys(answer.get("SecretString"))
+            self._last = parse_signing_keys(answer.get("SecretString"))
         except (BotoCoreError, ClientError, BadSecretError):
             if self._last is None:
                 raise

@@ -18,10 +18,10 @@ from after_dial import AfterDial
 from call_flow import NewStream, Person, Repeat, Wait
 from call_record import CallTable
 from documents import Documents
-from stream_error import CLOSED_BY_US, closed_on_purpose, error_code
+from stream_error import CLOSED_BY_US, closed_on_purpose, parse_error_code
 from telemetry import Metrics
-from transfer_client import People
-from webhook import Webhook, number, record_of
+from transfer_client import TransferClient
+from webhook import Webhook, parse_number, read_record
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -29,7 +29,7 @@ logger = Logger(service="voice_webhook", child=True)
 @dataclass(frozen=True, slots=True)
 class Webhooks:
     table: CallTable
-    people: People
+    transfer: TransferClient
     metrics: Metrics
     now: Callable[[], float]
     """Seconds since 1970."""
@@ -38,7 +38,7 @@ class Webhooks:
     def incoming(self, webhook: Webhook) -> str:
         """Talk to the model. A repeat gets the same document: the first answer may have been lost on its way."""
         caller, called = webhook.form.get("From", ""), webhook.form.get("To", "")
-        loop = forwarding_loops.loop_of(self.table, webhook.form)
+        loop = forwarding_loops.find_loop(self.table, webhook.form)
         document = twiml.busy() if loop else self._documents.new_stream(webhook, again=False)
         try:
             stored = self.table.open_call(webhook.call_sid, caller, called, document)
@@ -47,7 +47,7 @@ class Webhooks:
             stored = document
         if stored == document:
             if loop:
-                forwarding_loops.refused(self.table, self.metrics, loop)
+                forwarding_loops.count_refusal(self.table, self.metrics, loop)
             else:  # its token was made just now: no repeat
                 self.metrics.count("Calls")
         return stored
@@ -56,17 +56,17 @@ class Webhooks:
         jti = webhook.query.get("stream", "")
         if webhook.caller_gone:
             return twiml.nothing()
-        record = record_of(self.table, webhook)
+        record = read_record(self.table, webhook)
         if record is None:
             return self._documents.person(webhook, Person("record_unavailable"), jti)
-        waits = number(webhook.query.get("waits"))
+        waits = parse_number(webhook.query.get("waits"))
         step = call_flow.after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
         document = self._documents.of(webhook, step, jti)
         if isinstance(step, Repeat | Wait):
             return document
         try:
-            if (lost := call_flow.given_up(record, jti)) and self.clock() < webhook.until:
+            if (lost := call_flow.find_given_up(record, jti)) and self.clock() < webhook.until:
                 self.table.give_up_attempt(webhook.call_sid, lost.request_id, "waited for in vain")
             return self.table.decide(webhook.call_sid, jti, document)
         except (BotoCoreError, ClientError):
@@ -81,7 +81,7 @@ class Webhooks:
 
     def queue_wait(self, webhook: Webhook) -> str:
         """What a caller in a queue hears, for as long as the directory lets people be rung."""
-        return twiml.queue_wait(number(webhook.query.get("seconds")))
+        return twiml.queue_wait(parse_number(webhook.query.get("seconds")))
 
     def stream_status(self, webhook: Webhook) -> None:
         """Tell what became of the stream: a handshake that failed shows nowhere else."""
@@ -90,8 +90,8 @@ class Webhooks:
         if form.get("StreamEvent") != "stream-error":
             logger.info("Stream", extra=said)
             return
-        code = error_code(form.get("StreamError", ""))
-        if code == CLOSED_BY_US and closed_on_purpose(record_of(self.table, webhook), form.get("StreamSid", "")):
+        code = parse_error_code(form.get("StreamError", ""))
+        if code == CLOSED_BY_US and closed_on_purpose(read_record(self.table, webhook), form.get("StreamSid", "")):
             logger.info("The stream was closed, as it is recorded", extra=said)
             return
         logger.error("The stream failed", extra=said | {"code": code})
@@ -100,4 +100,4 @@ class Webhooks:
 
     @property
     def _documents(self) -> Documents:
-        return Documents(self.people, self.now)
+        return Documents(self.transfer, self.now)

@@ -33,7 +33,7 @@ class Items:
     def now_ms(self) -> int:
         return int(self._now() * 1000)
 
-    def under(self, key: str) -> list[Attributes]:
+    def list_under(self, key: str) -> list[Attributes]:
         """Every item under one partition key, read consistently, in the order of `item`."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,

@@ -9,7 +9,7 @@ undo that somebody has taken the call.
 from typing import Literal
 
 from call_items import Items, RefusedError
-from call_rows import Attempt, Attribute, DialFailure, attempt_from, attribute, written
+from call_rows import Attempt, Attribute, DialFailure, attempt_from, attribute, to_item
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
 
@@ -60,7 +60,7 @@ class Legs:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                always={"dial": attribute(dial)} | nobody | told(failure),
+                always={"dial": attribute(dial)} | nobody | failure_attributes(failure),
                 condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial < :dial)",
                 names=("decision",),
             )
@@ -85,6 +85,6 @@ class Legs:
         self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)
 
 
-def told(failure: DialFailure) -> dict[str, Attribute]:
+def failure_attributes(failure: DialFailure) -> dict[str, Attribute]:
     """What is told of it; the rest is left as it is stored."""
-    return {name: value for name, value in written(failure).items() if value["S"]}
+    return {name: value for name, value in to_item(failure).items() if value["S"]}

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_items import Items, RefusedError
-from call_legs import NO_FAILURE, LegEvent, Legs, told
+from call_legs import NO_FAILURE, LegEvent, Legs, failure_attributes
 from call_rows import (
     Attempt,
     Attribute,
@@ -32,8 +32,8 @@ from call_rows import (
     call_from,
     leg_from,
     stream_from,
+    to_item,
     turn_from,
-    written,
 )
 from ringing import Dial, Loop, Ringing
 
@@ -79,7 +79,7 @@ class CallTable:
         turns: list[Turn] = []
         attempts: list[Attempt] = []
         legs: list[Leg] = []
-        for row in self._items.under(call_sid):
+        for row in self._items.list_under(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
                     call = call_from(row)
@@ -101,7 +101,7 @@ class CallTable:
         Returns the stored document: the given one the first time, the first one ever after.
         """
         first = Call(caller, called, document, self._items.now_ms)
-        row = self._items.change(call_sid, "call", first=written(first))
+        row = self._items.change(call_sid, "call", first=to_item(first))
         return call_from(row).document
 
     def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -140,7 +140,7 @@ class CallTable:
         """Add one thing said. Turns are read in the order of `at_ms`."""
         # Thirteen digits sort as text until the year 2286; the rest keeps apart what was said at once.
         item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
-        self._items.add(call_sid, item, written(turn))
+        self._items.add(call_sid, item, to_item(turn))
 
     def claim_attempt(self, call_sid: str, attempt: Attempt) -> Attempt | None:
         """Claim the attempt, by one conditional write. None: it is ours, and only now may anybody be called.
@@ -150,7 +150,7 @@ class CallTable:
         item = f"attempt#{attempt.request_id}"
         # A client that tries again after a lost answer meets the row that its first try has written.
         claim = attribute(uuid.uuid4().hex)
-        row = written(attempt) | {"claimed_at_ms": attribute(self._items.now_ms), "claim": claim}
+        row = to_item(attempt) | {"claimed_at_ms": attribute(self._items.now_ms), "claim": claim}
         try:
             self._items.add(call_sid, item, row, new=True)
         except RefusedError:
@@ -212,7 +212,7 @@ class CallTable:
             "dial_call_sid": attribute(dial_call_sid),
             "talked_s": attribute(talked_s),
             "settled_at_ms": attribute(self._items.now_ms),
-            **told(failure),
+            **failure_attributes(failure),
         }
         try:
             row = self._items.change(

@@ -161,7 +161,7 @@ class CallRecord:
     legs: tuple[Leg, ...] = ()
 
 
-def written(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attribute]:
+def to_item(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attribute]:
     """The row as DynamoDB attributes, without its keys and without what is None."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {name: attribute(value) for name, value in values.items() if value is not None}

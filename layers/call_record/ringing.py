@@ -138,7 +138,7 @@ class Ringing:
         call was refused is busy.
         """
         self._in_time(until)
-        rows = self._items.under(noted.loop.call_sid)
+        rows = self._items.list_under(noted.loop.call_sid)
         legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{noted.loop.request_id}#")]
         if noted.role == "rung" and len(legs) > noted.lines:
             return False  # the next person is rung
@@ -163,7 +163,7 @@ class Ringing:
                 number_in(row, "lines"),
                 number_in(row, "unreported_until_ms"),
             )
-            for row in self._items.under(f"number#{digest}")
+            for row in self._items.list_under(f"number#{digest}")
             if number_in(row, "until_ms") > self._items.now_ms
         ]
 

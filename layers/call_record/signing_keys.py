@@ -33,7 +33,7 @@ class SigningKeys:
     """What is wrong with a key that is next: it is not used, and the present one is."""
 
 
-def decoded(secret: object) -> dict[str, object]:
+def decode_secret(secret: object) -> dict[str, object]:
     """The object that a secret's text holds. Raises `BadSecretError`."""
     try:
         parts = json.loads(str(secret))
@@ -44,9 +44,9 @@ def decoded(secret: object) -> dict[str, object]:
     return parts
 
 
-def signing_keys(secret: object) -> SigningKeys:
+def parse_signing_keys(secret: object) -> SigningKeys:
     """The keys in the text of Twilio's secret. Raises `BadSecretError` when a present one is missing or bad."""
-    parts = decoded(secret)
+    parts = decode_secret(secret)
     ignored: list[str] = []
     auth_tokens = _both(parts, AUTH_TOKEN, _as_token, ignored)
     stream_token_secrets = _both(parts, STREAM_TOKEN_SECRET, _as_stream_secret, ignored)

@@ -41,6 +41,6 @@ class Metrics:
             self._logger.exception("A metric could not be written", extra={"metric": name})
 
 
-def line(record: Mapping[str, object]) -> str:
+def format_line(record: Mapping[str, object]) -> str:
     """A log record as one line of JSON in which no number is whole: an exception or a URL may quote one."""
     return NUMBER.sub(r"\1...", json.dumps(record, default=str))

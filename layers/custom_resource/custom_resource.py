@@ -132,12 +132,12 @@ def _outcome(request: Request, context: Context, work: Callable[[Request], Mappi
         # Not its text: nobody knows what is in it.
         what = "it was not finished in the time this function has" if late else f"a defect, {type(error).__name__}"
         reason = f"{what}; {_log(context)}"
-    reason = shortened(reason)
+    reason = shorten(reason)
     logger.error("The resource cannot be had: %s", reason)
     return {"Status": "FAILED", "Reason": reason}
 
 
-def shortened(reason: str, most: int = REASON_BYTES) -> str:
+def shorten(reason: str, most: int = REASON_BYTES) -> str:
     """The text on one line, with its middle left out where it is too long: a log says at its end what happened."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in reason).split())
     written = line.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Patience with a permission that is new: IAM shows it everywhere within seconds, and a first deploy is faster.
+"""Retry while a permission is new: IAM shows it everywhere within seconds, and a first deploy is faster.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency. A
 function of a custom resource is invoked as soon as CloudFormation has made its role.
@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-PATIENCE_S = 20.0
+RETRY_S = 20.0
 PAUSE_S = 1.0
 DENIED = ("AccessDenied", "AccessDeniedException")
 
 
-def patient_until(until: float) -> float:
+def retry_until(until: float) -> float:
     """The moment, on the monotonic clock, from which a refusal counts: for all that one invocation asks."""
-    return min(until, time.monotonic() + PATIENCE_S)
+    return min(until, time.monotonic() + RETRY_S)
 
 
-def patiently[T](ask: Callable[[], T], patient_until: float) -> T:
+def retry[T](ask: Callable[[], T], until: float) -> T:
     """What is asked for. Raises what `ask` raises; a lack of permission only when there has been time to get it."""
     while True:
         try:
@@ -27,6 +27,6 @@ def patiently[T](ask: Callable[[], T], patient_until: float) -> T:
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") not in DENIED:
                 raise
-            if time.monotonic() + PAUSE_S > patient_until:
+            if time.monotonic() + PAUSE_S > until:
                 raise
         time.sleep(PAUSE_S)  # nothing says when IAM shows it; CloudFormation waits anyway

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from read_limit import READS, ReadLimit
-from signing_keys import BadSecretError, decoded
+from signing_keys import BadSecretError, decode_secret
 from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 
@@ -78,7 +78,7 @@ class SecretReader:
 
 def api_key(secret: object) -> str:
     """The key in the text of OpenAI's secret. Raises BadSecretError."""
-    value = decoded(secret).get("OPENAI_API_KEY")
+    value = decode_secret(secret).get("OPENAI_API_KEY")
     if not isinstance(value, str) or not re.fullmatch("[!-~]+", value.strip()):
         raise BadSecretError("the secret: expected printable ASCII without spaces under OPENAI_API_KEY")
     return value.strip()

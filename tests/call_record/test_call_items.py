@@ -31,7 +31,7 @@ def test_a_new_item_is_put_once_and_expires(items: Items) -> None:
         items.add(CALL, "thing", {"status": attribute("two")}, new=True)
 
     assert items.get(CALL, "thing") == KEYS | EXPIRY | {"status": {"S": "one"}}
-    assert items.under(CALL) == [items.get(CALL, "thing")]
+    assert items.list_under(CALL) == [items.get(CALL, "thing")]
 
 
 def test_what_is_first_stays_and_what_is_always_is_replaced(items: Items) -> None:
@@ -52,4 +52,4 @@ def test_where_the_condition_does_not_hold_nothing_is_written(items: Items) -> N
             values={":wanted": attribute("claimed")},
         )
 
-    assert items.under(CALL) == []
+    assert items.list_under(CALL) == []

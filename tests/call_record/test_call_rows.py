@@ -19,8 +19,8 @@ from call_rows import (
     call_from,
     leg_from,
     stream_from,
+    to_item,
     turn_from,
-    written,
 )
 
 type Row = Call | Stream | Turn | Attempt | Leg
@@ -31,17 +31,17 @@ NUMBER = st.integers(0, 2**53)
 
 @given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER))
 def test_a_call_comes_back(call: Call) -> None:
-    assert call_from(written(call)) == call
+    assert call_from(to_item(call)) == call
 
 
 @given(st.builds(Turn, NUMBER, st.sampled_from(["caller", "model", "note"]), TEXT, TEXT))
 def test_a_turn_comes_back(turn: Turn) -> None:
-    assert turn_from(written(turn)) == turn
+    assert turn_from(to_item(turn)) == turn
 
 
 def test_a_stream_comes_back() -> None:
     stream = Stream("j#1", "MZ1", "goodbye", 5, "<Response/>", 7)
-    assert stream_from(written(stream) | {"item": {"S": "stream#j#1"}}) == stream
+    assert stream_from(to_item(stream) | {"item": {"S": "stream#j#1"}}) == stream
 
 
 def test_an_attempt_comes_back() -> None:
@@ -51,7 +51,7 @@ def test_an_attempt_comes_back() -> None:
     attempt = replace(attempt, if_refused="business_number", failure="refused")
     attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
     attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5)
-    assert attempt_from(written(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
+    assert attempt_from(to_item(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_every_field_that_a_row_has_is_read(kind: type[Row], item: str, read: Ca
 
 
 def test_none_is_not_written() -> None:
-    assert not {"decision", "accepted_by", "accepted_at_ms"} & written(Attempt("r")).keys()
+    assert not {"decision", "accepted_by", "accepted_at_ms"} & to_item(Attempt("r")).keys()

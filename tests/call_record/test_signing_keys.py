@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from signing_keys import BadSecretError, SigningKeys, signing_keys
+from signing_keys import BadSecretError, SigningKeys, parse_signing_keys
 
 NOW, LATER = "n" * 32, "l" * 32
 GOOD = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "STREAM_TOKEN_SECRET": NOW}
 
 
 def read(**parts: object) -> SigningKeys:
-    return signing_keys(json.dumps(GOOD | parts))
+    return parse_signing_keys(json.dumps(GOOD | parts))
 
 
 def test_without_a_next_key_there_is_one_of_each() -> None:
@@ -76,7 +76,7 @@ def test_a_bad_next_key_is_named_and_leaves_the_present_one_in_use(name: str, ga
 )
 def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str | None, words: str) -> None:
     with pytest.raises(BadSecretError, match=words) as refused:
-        signing_keys(secret)
+        parse_signing_keys(secret)
 
     assert "s3cret" not in str(refused.value)
 

@@ -5,13 +5,13 @@ import json
 import pytest
 from aws_lambda_powertools import Logger
 
-from telemetry import Metrics, line
+from telemetry import Metrics, format_line
 from tests.lambdas import Metric, counted, metrics_in, written
 
 
 @pytest.fixture
 def logger() -> Logger:
-    return Logger(service="test_telemetry", json_serializer=line)
+    return Logger(service="test_telemetry", json_serializer=format_line)
 
 
 def test_a_count_belongs_to_its_service(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,11 +82,11 @@ def test_a_metric_that_cannot_be_written_is_in_the_log(logger: Logger) -> None:
     ],
 )
 def test_a_number_is_not_written_whole(said: str, shown: str) -> None:
-    assert json.loads(line({"message": said, "exception": [said]})) == {"message": shown, "exception": [shown]}
+    assert json.loads(format_line({"message": said, "exception": [said]})) == {"message": shown, "exception": [shown]}
 
 
 def test_any_record_is_one_line_that_can_be_written_anywhere() -> None:
-    text = line({"what": object, "broken": "\ud800", "wide": "ä\n"})
+    text = format_line({"what": object, "broken": "\ud800", "wide": "ä\n"})
 
     assert text.isascii()
     assert text.count("\n") == 0

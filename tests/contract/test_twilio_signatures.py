@@ -7,7 +7,7 @@ https://www.twilio.com/docs/usage/webhooks/webhooks-security. What a live accoun
 import pytest
 from twilio.request_validator import RequestValidator
 
-from signature import Posted, genuine
+from signature import PostedForm, is_signed
 from socket_server.twilio.stream_auth import Signatures
 
 TOKEN = "12345"
@@ -44,13 +44,13 @@ def test_a_stream_that_was_signed_by_another_url_is_not_taken(url: str) -> None:
 def test_a_webhook_is_taken_by_its_signature(form: tuple[tuple[str, str], ...]) -> None:
     signature = RequestValidator(TOKEN).compute_signature(WEBHOOK_URL, dict(form))
 
-    assert genuine(make_posted(form, signature), [TOKEN])
+    assert is_signed(make_posted(form, signature), [TOKEN])
 
 
 def test_a_webhook_with_another_form_or_token_is_not_taken() -> None:
-    assert not genuine(make_posted(FORM[1:], WEBHOOK_SIGNATURE), [TOKEN])
-    assert not genuine(make_posted(FORM, WEBHOOK_SIGNATURE), ["another"])
+    assert not is_signed(make_posted(FORM[1:], WEBHOOK_SIGNATURE), [TOKEN])
+    assert not is_signed(make_posted(FORM, WEBHOOK_SIGNATURE), ["another"])
 
 
-def make_posted(form: tuple[tuple[str, str], ...], signature: str) -> Posted:
-    return Posted(WEBHOOK_URL, "/myapp.php", "https://mycompany.com", form, signature)
+def make_posted(form: tuple[tuple[str, str], ...], signature: str) -> PostedForm:
+    return PostedForm(WEBHOOK_URL, "/myapp.php", "https://mycompany.com", form, signature)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import custom_resource
-from custom_resource import FailedError, Request, shortened
+from custom_resource import FailedError, Request, shorten
 from tests.cloudformation import STACK, CloudFormation, Context
 
 
@@ -147,10 +147,10 @@ def test_an_answer_stays_within_what_s3_takes(cloudformation: CloudFormation, le
 def test_a_long_reason_keeps_its_beginning_and_its_end() -> None:
     reason = "The build failed: " + "step " * 1000 + "no space left on device"
 
-    assert shortened(reason).startswith("The build failed: step")
-    assert shortened(reason).endswith("no space left on device")
-    assert " … " in shortened(reason)
-    assert len(shortened(reason).encode()) <= custom_resource.REASON_BYTES
+    assert shorten(reason).startswith("The build failed: step")
+    assert shorten(reason).endswith("no space left on device")
+    assert " … " in shorten(reason)
+    assert len(shorten(reason).encode()) <= custom_resource.REASON_BYTES
 
 
 @pytest.mark.parametrize("refusals", [[500], [0, 503], [403]])

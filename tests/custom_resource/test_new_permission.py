@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from new_permission import PATIENCE_S, patient_until, patiently
+from new_permission import RETRY_S, retry, retry_until
 
 
 def refusing(code: str, times: int) -> tuple[Callable[[], str], list[str]]:
@@ -26,7 +26,7 @@ def refusing(code: str, times: int) -> tuple[Callable[[], str], list[str]]:
 def test_a_permission_that_comes_is_used(code: str) -> None:
     ask, asked = refusing(code, times=1)
 
-    assert patiently(ask, math.inf) == "paint"
+    assert retry(ask, math.inf) == "paint"
     assert len(asked) == 2
 
 
@@ -35,10 +35,10 @@ def test_what_will_not_change_is_raised_at_once(code: str, until: float) -> None
     ask, asked = refusing(code, times=1)
 
     with pytest.raises(ClientError):
-        patiently(ask, until)
+        retry(ask, until)
     assert len(asked) == 1
 
 
 def test_patience_ends_with_the_time_of_the_function() -> None:
-    assert patient_until(3.0) == 3.0
-    assert patient_until(math.inf) <= time.monotonic() + PATIENCE_S
+    assert retry_until(3.0) == 3.0
+    assert retry_until(math.inf) <= time.monotonic() + RETRY_S

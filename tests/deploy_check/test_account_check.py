@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from account_check import account_check
+from account_check import check_account
 from custom_resource import FailedError
 from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, impatient, store
 
@@ -74,7 +74,7 @@ def test_a_secret_that_may_not_be_read_may_be_missing(stack: Stack, monkeypatch:
     stack.aws.refused["GetSecretValue"] = 400, "AccessDeniedException", message
 
     with pytest.raises(FailedError) as failed:
-        account_check(
+        check_account(
             impatient("AccountCheck", {"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai"}),
             boto3.client("secretsmanager"),
             boto3.client("iam"),

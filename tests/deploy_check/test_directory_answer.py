@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from custom_resource import FailedError, Request
-from directory_answer import directory_check
+from directory_answer import check_directory
 from tests.deploy_check.conftest import CANDIDATE, Stack, impatient
 
 
@@ -24,21 +24,21 @@ def test_a_directory_that_rings_the_account_itself_is_refused(stack: Stack) -> N
     stack.aws.function = b'{"destinations": [{"name": "office"}, {"name": "desk"}], "rings_own": ["desk"]}'
 
     with pytest.raises(FailedError, match="The directory's desk: expected somebody's telephone, got a number of the"):
-        directory_check(directory(), boto3.client("lambda"), ["+15550100000"])
+        check_directory(directory(), boto3.client("lambda"), ["+15550100000"])
     assert stack.aws.own_numbers == ["+15550100000"]
 
 
 def test_a_fallback_number_of_the_account_itself_is_refused(stack: Stack) -> None:
     with pytest.raises(FailedError, match="Parameter FallbackNumber: expected somebody's telephone"):
-        directory_check(directory(FallbackNumber="+15550100000"), boto3.client("lambda"), ["+15550100000"])
+        check_directory(directory(FallbackNumber="+15550100000"), boto3.client("lambda"), ["+15550100000"])
     assert stack.aws.asked == []
 
 
 def test_other_people_may_be_rung(stack: Stack) -> None:
     stack.aws.function = b'{"destinations": [{"name": "office"}], "rings_own": []}'
 
-    assert directory_check(directory(FallbackNumber="+15550100009"), boto3.client("lambda"), ["+15550100000"]) == {}
-    assert directory_check(directory(FallbackNumber=""), boto3.client("lambda")) == {}
+    assert check_directory(directory(FallbackNumber="+15550100009"), boto3.client("lambda"), ["+15550100000"]) == {}
+    assert check_directory(directory(FallbackNumber=""), boto3.client("lambda")) == {}
     assert stack.aws.own_numbers is None  # nothing is known of them
 
 
@@ -102,7 +102,7 @@ def test_a_permission_that_never_comes_is_told(stack: Stack) -> None:
     stack.aws.refused["Invoke"] = 403, "AccessDeniedException", "not authorized to perform: lambda:InvokeFunction"
 
     with pytest.raises(FailedError, match="not authorized to perform: lambda:InvokeFunction"):
-        directory_check(impatient("DirectoryCheck", {"Function": CANDIDATE}), boto3.client("lambda"))
+        check_directory(impatient("DirectoryCheck", {"Function": CANDIDATE}), boto3.client("lambda"))
 
 
 def test_a_permission_that_is_new_is_waited_for(stack: Stack) -> None:

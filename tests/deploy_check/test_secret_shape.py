@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secret_shape import openai_faults, twilio_faults
+from secret_shape import validate_openai, validate_twilio
 
 GOOD = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "a" * 32, "STREAM_TOKEN_SECRET": "b" * 32}
 PAIR = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "s3cret"}
 
 
 def twilio(**changes: object) -> list[str]:
-    return twilio_faults(json.dumps(GOOD | changes))
+    return validate_twilio(json.dumps(GOOD | changes))
 
 
 @pytest.mark.parametrize("changes", [{}, PAIR, {"more": 1}, {"TWILIO_API_KEY_SID": "", "TWILIO_API_KEY_SECRET": None}])
@@ -34,12 +34,12 @@ def test_a_next_key_that_is_bad_is_a_fault() -> None:
 
 
 def test_an_empty_object_lacks_every_key() -> None:
-    assert twilio_faults("{}") == [
+    assert validate_twilio("{}") == [
         "TWILIO_ACCOUNT_SID: expected AC and 32 hexadecimal digits, got nothing",
         "TWILIO_AUTH_TOKEN: expected 32 hexadecimal digits, got nothing",
         "STREAM_TOKEN_SECRET: expected at least 32 bytes of printable text without a space at an end, got nothing",
     ]
-    assert openai_faults("{}") == ["OPENAI_API_KEY: expected printable ASCII without spaces, got nothing"]
+    assert validate_openai("{}") == ["OPENAI_API_KEY: expected printable ASCII without spaces, got nothing"]
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_an_account_is_no_api_key() -> None:
 
 @pytest.mark.parametrize("value", ["two words", "clé", "sk-\n", ""])
 def test_a_key_that_no_header_can_carry_is_a_fault(value: str) -> None:
-    (fault,) = openai_faults(json.dumps({"OPENAI_API_KEY": value}))
+    (fault,) = validate_openai(json.dumps({"OPENAI_API_KEY": value}))
 
     assert fault.startswith("OPENAI_API_KEY: expected printable ASCII without spaces")
 
 
 @pytest.mark.parametrize("text", ["sk-proj-secret", "{", "[" * 60_000, '{"OPENAI_API_KEY": sk-secret}'])
 def test_what_is_no_json_is_not_quoted(text: str) -> None:
-    assert openai_faults(text) == [f"expected a JSON object, got {len(text)} characters that are no JSON"]
+    assert validate_openai(text) == [f"expected a JSON object, got {len(text)} characters that are no JSON"]
 
 
 @pytest.mark.parametrize(
     ("text", "kind"), [("[]", "a list"), ('"sk-secret"', "text"), ("null", "nothing"), ("7", "a number")]
 )
 def test_what_is_no_object_is_a_fault(text: str, kind: str) -> None:
-    assert openai_faults(text) == [f"expected a JSON object, got {kind}"]
+    assert validate_openai(text) == [f"expected a JSON object, got {kind}"]
 
 
 @given(st.text(min_size=3).filter(lambda value: value[:2] not in ("AC", "SK")))
@@ -109,7 +109,7 @@ def test_no_sentence_tells_a_value(value: str) -> None:
     marked = f"\u2603{value}"
     parts = dict.fromkeys([*GOOD, *PAIR, "OPENAI_API_KEY"], marked) | {"STREAM_TOKEN_SECRET": "\u2603"}
 
-    faults = twilio_faults(json.dumps(parts)) + openai_faults(json.dumps(parts)) + openai_faults(marked)
+    faults = validate_twilio(json.dumps(parts)) + validate_openai(json.dumps(parts)) + validate_openai(marked)
 
     assert len(faults) == 7
     assert not any("\u2603" in fault for fault in faults)

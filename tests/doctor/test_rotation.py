@@ -12,7 +12,7 @@ from doctor.rotation import STEPS, Step, is_token_revoked
 from doctor.secrets import rotate
 from sandbox.aws.cloud import Cloud
 from sandbox.doctor_target.target import DoctorTarget
-from signing_keys import SigningKeys, signing_keys
+from signing_keys import SigningKeys, parse_signing_keys
 from tests.doctor.secret_setup import ANSWERS, API_KEY, SID, TOKEN, User, run_command
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run_step(vault: "SecretsManagerClient") -> RunStep:
 
 
 def keys(read_stored: ReadStored) -> SigningKeys:
-    return signing_keys(read_stored())
+    return parse_signing_keys(read_stored())
 
 
 def test_each_step_leaves_both_keys_good_until_the_last(run_step: RunStep, read_stored: ReadStored) -> None:

@@ -77,14 +77,14 @@ VALUES = (
 def test_what_the_doctor_accepts_can_be_deployed(name: str, value: str) -> None:
     values = GOOD | KEY | {name: value}
 
-    assert bool(list(secret_schema.validate(TWILIO, values))) is bool(secret_shape.twilio_faults(json.dumps(values)))
+    assert bool(list(secret_schema.validate(TWILIO, values))) is bool(secret_shape.validate_twilio(json.dumps(values)))
 
 
 @pytest.mark.parametrize("value", VALUES)
 def test_so_it_is_with_the_models_key(value: str) -> None:
     values = {"OPENAI_API_KEY": value}
 
-    assert bool(list(secret_schema.validate(OPENAI, values))) is bool(secret_shape.openai_faults(json.dumps(values)))
+    assert bool(list(secret_schema.validate(OPENAI, values))) is bool(secret_shape.validate_openai(json.dumps(values)))
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "[]", "null", '"text"'])

@@ -8,7 +8,7 @@ import pytest
 
 import custom_resource
 import image_builder
-from built_image import STOP_S, built_image
+from built_image import STOP_S, build_image
 from custom_resource import Request
 from tests.cloudformation import CloudFormation, Context
 from tests.image_builder.aws import LAYER, PROJECT, REPOSITORY, Aws
@@ -44,7 +44,7 @@ class Stack:
         return self.reason(left_ms=int(1000 * (custom_resource.ANSWER_S + STOP_S)) + 300)
 
     def _work(self, request: Request) -> Mapping[str, str]:
-        return built_image(request, image_builder.clients(), pause=lambda _: None)
+        return build_image(request, image_builder.clients(), pause=lambda _: None)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from call_record import Attempt, Call, CallRecord
-from caller_id import caller_id, if_refused
+from caller_id import choose_caller_id, if_refused
 from directory import Directory
 
 CALLER, CALLED, BUSINESS = "+15550100001", "+15550100000", "+15550100009"
@@ -29,19 +29,19 @@ CALLER, CALLED, BUSINESS = "+15550100001", "+15550100000", "+15550100009"
     ],
 )
 def test_a_number_that_can_be_shown_is_shown(policy: str, call: Call | None, shown: str | None) -> None:
-    assert caller_id(Directory((), policy, BUSINESS), CallRecord(call)) == shown
+    assert choose_caller_id(Directory((), policy, BUSINESS), CallRecord(call)) == shown
 
 
 def test_without_a_business_number_twilio_decides() -> None:
-    assert caller_id(Directory((), "caller"), CallRecord(Call("client:alice", ""))) is None
+    assert choose_caller_id(Directory((), "caller"), CallRecord(Call("client:alice", ""))) is None
 
 
 @pytest.mark.parametrize("policy", ["caller", "called", "+15550100008"])
 def test_once_twilio_has_refused_a_number_the_business_number_is_shown(policy: str) -> None:
     record = CallRecord(Call(CALLER, CALLED), attempts=(Attempt("call_1", failure="caller_id"),))
 
-    assert caller_id(Directory((), policy, BUSINESS), record) == BUSINESS
-    assert caller_id(Directory((), policy, BUSINESS), CallRecord(Call(CALLER, CALLED)), refused=True) == BUSINESS
+    assert choose_caller_id(Directory((), policy, BUSINESS), record) == BUSINESS
+    assert choose_caller_id(Directory((), policy, BUSINESS), CallRecord(Call(CALLER, CALLED)), refused=True) == BUSINESS
 
 
 @pytest.mark.parametrize(

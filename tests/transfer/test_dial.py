@@ -6,7 +6,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dial import MAX_CHARACTERS, SORRY, announcement, dial, longest, rings_ms, say, unreported_ms, whisper
+from dial import (
+    MAX_CHARACTERS,
+    SORRY,
+    compose_announcement,
+    compose_whisper,
+    max_ringing_ms,
+    max_unreported_ms,
+    render_dial,
+    render_longest,
+    render_say,
+)
 from directory import Destination
 from targets import Target
 
@@ -36,13 +46,15 @@ SEVERAL = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Targ
 
 def parsed(destination: Destination, number: int = 0) -> ElementTree.Element:
     """The `<Dial>`, or what else the document has for its only verb."""
-    twiml = dial(destination, voice_url="https://v", call_sid=CALL, attempt="a", caller_id=None, number=number)
+    twiml = render_dial(destination, voice_url="https://v", call_sid=CALL, attempt="a", caller_id=None, number=number)
     (verb,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
     return verb
 
 
 def test_a_number_is_dialled_with_everything_absolute_and_bounded() -> None:
-    twiml = dial(DESK, voice_url="https://v.example/prod", call_sid=CALL, attempt="call_1", caller_id="+15550100000")
+    twiml = render_dial(
+        DESK, voice_url="https://v.example/prod", call_sid=CALL, attempt="call_1", caller_id="+15550100000"
+    )
 
     assert twiml == (
         '<?xml version="1.0" encoding="UTF-8"?><Response><Dial'
@@ -101,20 +113,24 @@ def test_where_there_is_no_room_for_reports_all_are_rung_all_the_same() -> None:
     ],
 )
 def test_a_whisper_begins_with_who_calls(business: str, words: str) -> None:
-    assert whisper(business, "the desk") == words
+    assert compose_whisper(business, "the desk") == words
 
 
 def test_a_queue_is_joined_by_the_caller() -> None:
     queue = replace(DESK, targets=(Target("queue", "support"),), accept="answer")
 
-    assert dial(queue, voice_url="https://v", call_sid=CALL, attempt="call_1", caller_id="+15550100000").endswith(
+    assert render_dial(
+        queue, voice_url="https://v", call_sid=CALL, attempt="call_1", caller_id="+15550100000"
+    ).endswith(
         '<Response><Enqueue action="https://v/voice/after-dial?attempt=call_1#rp=all" method="POST"'
         ' waitUrl="https://v/voice/queue-wait?seconds=25" waitUrlMethod="POST">support</Enqueue></Response>'
     )
 
 
 def test_words_come_first_and_the_attempt_is_quoted() -> None:
-    twiml = dial(DESK, voice_url="https://v", call_sid=CALL, attempt="a&b=c#d/e", caller_id=None, words="Hold & wait.")
+    twiml = render_dial(
+        DESK, voice_url="https://v", call_sid=CALL, attempt="a&b=c#d/e", caller_id=None, words="Hold & wait."
+    )
 
     assert "<Response><Say>Hold &amp; wait.</Say><Dial" in twiml
     assert 'after-dial?attempt=a%26b%3Dc%23d%2Fe#rp=all"' in twiml
@@ -126,37 +142,37 @@ def test_the_longest_document_is_as_long_as_any_can_be(accept: Literal["keypress
     targets = (Target("number", "+1555"), Target("sip", "sip:" + "a" * 200))
     spoken = replace(DESK, spoken="&" * 200, in_turn=True, accept=accept, targets=targets)
     real = [
-        dial(
+        render_dial(
             spoken,
             voice_url="https://v.example",
             call_sid=CALL,
             attempt="&" * 128,
             caller_id="+123456789012345",
-            words=f"{SORRY} {announcement(spoken)}",
+            words=f"{SORRY} {compose_announcement(spoken)}",
             number=number,
         )
         for number in range(len(spoken.dials))
     ]
 
-    assert max(map(len, real)) < len(longest(spoken)) <= MAX_CHARACTERS
+    assert max(map(len, real)) < len(render_longest(spoken)) <= MAX_CHARACTERS
 
 
 def test_ten_telephones_with_a_key_are_no_longer_a_document_than_one() -> None:
     ten = replace(DESK, targets=tuple(Target("number", f"+1555010000{number}") for number in range(10)))
 
-    assert len(longest(ten)) == len(longest(replace(DESK, targets=ten.targets[:2])))
+    assert len(render_longest(ten)) == len(render_longest(replace(DESK, targets=ten.targets[:2])))
 
 
 def test_how_long_it_may_ring_counts_who_is_rung_one_after_the_other_by_one_dial() -> None:
     two = replace(DESK, targets=(Target("number", "+15550100002"), Target("client", "anna")), accept="answer")
 
-    assert (rings_ms(two), rings_ms(replace(two, in_turn=True))) == (45_000, 75_000)
-    assert rings_ms(replace(two, in_turn=True, accept="keypress")) == 45_000
+    assert (max_ringing_ms(two), max_ringing_ms(replace(two, in_turn=True))) == (45_000, 75_000)
+    assert max_ringing_ms(replace(two, in_turn=True, accept="keypress")) == 45_000
 
 
 def test_twilio_s_report_that_it_rings_comes_after_the_words() -> None:
-    assert (unreported_ms(""), unreported_ms("Please hold.")) == (5000, 5840)
+    assert (max_unreported_ms(""), max_unreported_ms("Please hold.")) == (5000, 5840)
 
 
 def test_what_is_only_said_ends_in_a_hang_up() -> None:
-    assert say("Goodbye.").endswith("<Response><Say>Goodbye.</Say><Hangup /></Response>")
+    assert render_say("Goodbye.").endswith("<Response><Say>Goodbye.</Say><Hangup /></Response>")

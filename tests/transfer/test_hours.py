@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hours import DAYS, Hours, HoursError, Span, spans_of, spoken
+from hours import DAYS, Hours, HoursError, Span, describe_opening, parse_week
 
 LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
-WEEK = Hours(LONDON, spans_of({"mon_fri": "09:00-17:30", "sat": ["09:00-12:00", "13:00-15:00"]}))
-NIGHT = Hours(NEW_YORK, spans_of({"sat": "22:00-03:00"}))
+WEEK = Hours(LONDON, parse_week({"mon_fri": "09:00-17:30", "sat": ["09:00-12:00", "13:00-15:00"]}))
+NIGHT = Hours(NEW_YORK, parse_week({"sat": "22:00-03:00"}))
 NEVER = Hours(LONDON, (Span(0, 540, 600),), frozenset(date(2026, 1, 5) + timedelta(days) for days in range(400)))
 
 
@@ -70,14 +70,14 @@ def test_a_holiday_closes_what_begins_on_it_and_not_the_night_before() -> None:
 
 
 def test_a_day_of_24_hours_has_no_gap_at_midnight() -> None:
-    always = Hours(LONDON, spans_of({"mon_sun": "00:00-24:00"}))
+    always = Hours(LONDON, parse_week({"mon_sun": "00:00-24:00"}))
 
     assert always.open_at(at("2026-11-28 00:00"))
     assert always.open_at(at("2026-11-28 23:59:59.999999"))
 
 
 def test_an_hour_that_comes_twice_is_open_both_times() -> None:
-    early = Hours(NEW_YORK, spans_of({"sun": "01:00-02:00"}))  # clocks go back at 02:00 on 1 November 2026
+    early = Hours(NEW_YORK, parse_week({"sun": "01:00-02:00"}))  # clocks go back at 02:00 on 1 November 2026
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
     assert [early.open_at(first + timedelta(hours=hours)) for hours in (-1, 0, 1, 2)] == [
@@ -105,7 +105,7 @@ def test_an_hour_that_comes_twice_is_open_both_times() -> None:
     ],
 )
 def test_on_the_nights_on_which_clocks_change(table: dict[str, str], opens: str, closes: str) -> None:
-    hours = Hours(NEW_YORK, spans_of(table))
+    hours = Hours(NEW_YORK, parse_week(table))
     first, last = at(opens, UTC), at(closes, UTC)
     second = timedelta(seconds=1)
 
@@ -121,7 +121,7 @@ def test_on_the_nights_on_which_clocks_change(table: dict[str, str], opens: str,
 
 
 def test_an_opening_time_that_does_not_exist_comes_an_hour_later_by_the_clock() -> None:
-    early = Hours(NEW_YORK, spans_of({"sun": "02:30-09:00"}))  # clocks go forward at 02:00 on 14 March 2027
+    early = Hours(NEW_YORK, parse_week({"sun": "02:30-09:00"}))  # clocks go forward at 02:00 on 14 March 2027
 
     opens = early.next_opening(at("2027-03-14 00:00", NEW_YORK))
 
@@ -148,7 +148,7 @@ def test_the_next_opening(moment: str, opens: str) -> None:
 def test_holidays_are_skipped() -> None:
     holidays = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
-    opens = Hours(LONDON, spans_of({"mon_fri": "09:00-17:00"}), holidays).next_opening(at("2026-12-24 18:00"))
+    opens = Hours(LONDON, parse_week({"mon_fri": "09:00-17:00"}), holidays).next_opening(at("2026-12-24 18:00"))
 
     assert opens == at("2026-12-29 09:00")
 
@@ -165,7 +165,7 @@ def test_a_year_of_holidays_opens_never() -> None:
 def test_it_is_open_at_the_next_opening_and_that_is_in_the_future(
     moment: datetime, table: dict[str, str], zone: ZoneInfo
 ) -> None:
-    hours = Hours(zone, spans_of(table))
+    hours = Hours(zone, parse_week(table))
 
     opens = hours.next_opening(moment)
 
@@ -185,7 +185,7 @@ def test_it_is_open_at_the_next_opening_and_that_is_in_the_future(
     ],
 )
 def test_what_can_be_written(table: dict[str, str | list[str]], spans: tuple[Span, ...]) -> None:
-    assert spans_of(table) == spans
+    assert parse_week(table) == spans
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_what_can_be_written(table: dict[str, str | list[str]], spans: tuple[Spa
 )
 def test_what_cannot_be_written(table: dict[str, str | list[str]], words: str) -> None:
     with pytest.raises(HoursError, match=words):
-        spans_of(table)
+        parse_week(table)
 
 
 @pytest.mark.parametrize(
@@ -222,4 +222,4 @@ def test_what_cannot_be_written(table: dict[str, str | list[str]], words: str) -
     ],
 )
 def test_an_opening_time_as_one_says_it(opens: str, words: str) -> None:
-    assert spoken(at(opens), at("2026-11-23 10:00")) == words
+    assert describe_opening(at(opens), at("2026-11-23 10:00")) == words

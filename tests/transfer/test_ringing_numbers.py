@@ -13,7 +13,7 @@ import transfer
 import transfer_request
 from call_record import CallTable, Dial
 from ringing import Loop
-from ringing_numbers import beside, dial_of
+from ringing_numbers import make_dial, run_beside
 from tests.lambdas import TABLE
 from tests.transfer.conftest import CALL, DIRECTORY, TRANSFER
 from tests.transfer.test_dial import DESK, SEVERAL
@@ -26,7 +26,7 @@ REPORTED = "/voice/agent-status?"
 
 def rung(number: int = 0, twiml: str = REPORTED, *, by_key: bool = True) -> Dial | None:
     desk = replace(DESK, targets=SEVERAL, accept="keypress" if by_key else "answer")
-    return dial_of(desk, number, twiml, call_sid=CALL, request_id="call_1", shown="+1550", now=NOW)
+    return make_dial(desk, number, twiml, call_sid=CALL, request_id="call_1", shown="+1550", now=NOW)
 
 
 def test_each_dial_notes_whom_it_rings_and_how_many_were_rung_by_then() -> None:
@@ -56,7 +56,7 @@ def test_what_is_done_beside_is_done_at_the_end() -> None:
         assert begun.wait(10)
         done.set()
 
-    with beside(task):
+    with run_beside(task):
         assert not done.is_set()
         begun.set()
     assert done.is_set()

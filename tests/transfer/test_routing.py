@@ -11,7 +11,7 @@ import routing
 from call_record import Attempt
 from directory import Destination, Directory
 from directory_file import Fallback
-from hours import Hours, spans_of
+from hours import Hours, parse_week
 from targets import Target
 
 MONDAY_10AM = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ type Then = Literal["continue", "message"] | Fallback
 
 
 def destination(name: str, hours: str | None = None, nobody: Then = "continue") -> Destination:
-    week = Hours(ZoneInfo("Europe/London"), spans_of({"mon_fri": hours})) if hours else None
+    week = Hours(ZoneInfo("Europe/London"), parse_week({"mon_fri": hours})) if hours else None
     return Destination(name, name, name, (Target("client", name),), False, 20, 3600, week, "hang_up", nobody)
 
 
@@ -40,9 +40,9 @@ def attempt(name: str, status: str, settled_at_ms: int = 1) -> Attempt:
 
 
 def test_without_a_name_all_are_wanted_in_the_order_of_the_file() -> None:
-    assert routing.wanted(DIRECTORY, None) == routing.wanted(DIRECTORY, "") == (EARLY, DAY, LATE)
-    assert routing.wanted(DIRECTORY, "late") == [LATE]
-    assert routing.wanted(DIRECTORY, "nobody") == []
+    assert routing.list_candidates(DIRECTORY, None) == routing.list_candidates(DIRECTORY, "") == (EARLY, DAY, LATE)
+    assert routing.list_candidates(DIRECTORY, "late") == [LATE]
+    assert routing.list_candidates(DIRECTORY, "nobody") == []
 
 
 def test_the_first_that_is_open_is_chosen() -> None:
@@ -52,9 +52,9 @@ def test_the_first_that_is_open_is_chosen() -> None:
 
 
 def test_the_earliest_opening_of_all_is_told() -> None:
-    assert routing.opening([LATE, DAY], SUNDAY_10AM) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-    assert routing.opening([LATE, DAY], MONDAY_10AM) is None
-    assert routing.opening([], MONDAY_10AM) is None
+    assert routing.find_opening([LATE, DAY], SUNDAY_10AM) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert routing.find_opening([LATE, DAY], MONDAY_10AM) is None
+    assert routing.find_opening([], MONDAY_10AM) is None
 
 
 @pytest.mark.parametrize(
@@ -73,31 +73,33 @@ def test_the_earliest_opening_of_all_is_told() -> None:
     ],
 )
 def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Destination | None) -> None:
-    assert routing.untried(STAFFED, attempts, MONDAY_10AM) == found
+    assert routing.first_untried(STAFFED, attempts, MONDAY_10AM) == found
 
 
 def test_without_a_name_it_is_the_next_one_and_with_a_name_exactly_that_one() -> None:
     tried = [attempt("day", "no_answer")]
 
-    assert routing.whom(STAFFED, "", tried, MONDAY_10AM) == routing.whom(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
-    assert routing.whom(STAFFED, "day", tried, MONDAY_10AM) == DAY
-    assert routing.whom(STAFFED, "early", [], MONDAY_10AM) is None
-    assert routing.whom(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
+    assert (
+        routing.choose(STAFFED, "", tried, MONDAY_10AM) == routing.choose(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
+    )
+    assert routing.choose(STAFFED, "day", tried, MONDAY_10AM) == DAY
+    assert routing.choose(STAFFED, "early", [], MONDAY_10AM) is None
+    assert routing.choose(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
 
 
 def test_an_attempt_that_may_be_ringing_is_under_way_for_half_a_minute() -> None:
     now_ms = int(MONDAY_10AM.timestamp() * 1000)
     moved = Attempt("call_1", status="moved", claimed_at_ms=now_ms - routing.UNDER_WAY_MS + 1)
 
-    assert routing.under_way([moved], "call_2", MONDAY_10AM) == moved
-    assert routing.under_way([replace(moved, status="claimed")], "call_2", MONDAY_10AM)
+    assert routing.find_under_way([moved], "call_2", MONDAY_10AM) == moved
+    assert routing.find_under_way([replace(moved, status="claimed")], "call_2", MONDAY_10AM)
     for other in (
         replace(moved, request_id="call_2"),
         replace(moved, status="failed"),
         replace(moved, decision="<Response/>"),
         replace(moved, claimed_at_ms=now_ms - routing.UNDER_WAY_MS),
     ):
-        assert routing.under_way([other], "call_2", MONDAY_10AM) is None
+        assert routing.find_under_way([other], "call_2", MONDAY_10AM) is None
 
 
 def test_a_message_is_taken_only_when_all_are_closed() -> None:
@@ -120,4 +122,4 @@ def test_a_message_is_taken_only_when_all_are_closed() -> None:
 def test_a_closed_or_tried_fallback_leads_on(
     name: str, attempts: list[Attempt], now: datetime, found: Destination | str
 ) -> None:
-    assert routing.fallback(DIRECTORY, name, attempts, now) == found
+    assert routing.follow_fallback(DIRECTORY, name, attempts, now) == found

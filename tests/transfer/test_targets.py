@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targets import Target, target_of, usable_number
+from targets import Target, is_usable_number, parse_target
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ from targets import Target, target_of, usable_number
     ],
 )
 def test_a_text_names_a_target_or_none(text: str, target: Target | None) -> None:
-    assert target_of(text) == target
+    assert parse_target(text) == target
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_a_text_names_a_target_or_none(text: str, target: Target | None) -> None
     ],
 )
 def test_what_stands_for_a_missing_number_is_none(withheld: str) -> None:
-    assert not usable_number(withheld)
+    assert not is_usable_number(withheld)
 
 
 def test_numbers_that_only_look_alike_are_usable() -> None:
-    assert all(usable_number(number) for number in ("+15550100001", "+442666966870", "+2666966870"))
+    assert all(is_usable_number(number) for number in ("+15550100001", "+442666966870", "+2666966870"))
 
 
 @given(st.text())
 def test_whatever_is_a_target_fits_into_xml(text: str) -> None:
-    target = target_of(text)
+    target = parse_target(text)
     assert target is None or target.address.isprintable()

@@ -50,7 +50,7 @@ def with_net(rest: TwilioRest) -> TwilioCalls:
 def test_a_moved_call_has_the_number_s_fallback(with_net: TwilioCalls, rest: TwilioRest) -> None:
     assert with_net.move(CALL, TWIML) == Outcome("moved")
     assert (rest.updates, rest.fallbacks) == ([(CALL, TWIML)], [FALLBACK])
-    assert with_net.described_move(CALL, TWIML)["form"] == {
+    assert with_net.describe_move(CALL, TWIML)["form"] == {
         "Twiml": TWIML,
         "FallbackUrl": FALLBACK,
         "FallbackMethod": "POST",

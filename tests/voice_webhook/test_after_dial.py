@@ -8,7 +8,7 @@ import pytest
 from call_record import Attempt, CallRecord, CallTable
 from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
-from transfer_client import People
+from transfer_client import TransferClient
 from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
@@ -155,7 +155,7 @@ def test_what_was_decided_while_the_next_was_looked_for_stands(table: CallTable,
 
     decided, _ = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response><Hangup/></Response>")
     behind = AMomentAgo(boto3.client("dynamodb"), TABLE)
-    hooks = Webhooks(behind, People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+    hooks = Webhooks(behind, TransferClient(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
 
     assert hooks.after_dial(webhook({"attempt": "call_1"}, **dialled("no-answer"))) == decided.decision
     assert transfer.requests == []
@@ -409,7 +409,9 @@ def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None
 def reading_only(table: CallTable, transfer: Invoked) -> Webhooks:  # noqa: ARG001 (the account they live in)
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
-    return Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+    return Webhooks(
+        CallTable(client, TABLE), TransferClient(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0
+    )
 
 
 def webhook(query: dict[str, str], **form: str) -> Webhook:

@@ -7,7 +7,7 @@ import call_flow
 from call_record import Attempt, CallRecord, CallTable, EndReason
 from tests.lambdas import TABLE, lose_writes
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
-from transfer_client import People
+from transfer_client import TransferClient
 from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
@@ -195,7 +195,7 @@ def test_an_answer_that_was_lost_before_it_was_stored_rings_the_same_person(
     table.claim_stream(CALL, "j2", "MZ2")
     table.end_stream(CALL, "j2", "model_failed", 0)
     # What `next` writes for the second stream, whose decision is lost.
-    name = call_flow.attempt_after("j2")
+    name = call_flow.name_attempt_after("j2")
     table.claim_attempt(CALL, Attempt(name, "desk", "model_failed", status="moved"))
 
     assert ask("/voice/after-stream?stream=j2").body == PERSON
@@ -209,7 +209,9 @@ def test_streams_that_cannot_be_counted_come_to_an_end(table: CallTable, transfe
     client = boto3.client("dynamodb")
     for operation in ("PutItem", "UpdateItem"):
         lose_writes(client, operation)
-    hooks = Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
+    hooks = Webhooks(
+        CallTable(client, TABLE), TransferClient(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0
+    )
     urls = Urls(ORIGIN, "wss://stream.example.com/media-stream")
 
     def webhook(query: dict[str, str]) -> Webhook:

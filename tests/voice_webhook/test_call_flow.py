@@ -20,8 +20,8 @@ from call_flow import (
     Wait,
     after_dial,
     after_stream,
-    attempt_after,
-    given_up,
+    find_given_up,
+    name_attempt_after,
     nobody_came,
     streams_without_talk,
 )
@@ -80,12 +80,12 @@ def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | Non
 
 
 def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up() -> None:
-    found = Attempt(attempt_after("j1"), reason="model_failed", status="moved", claimed_at_ms=2000)
+    found = Attempt(name_attempt_after("j1"), reason="model_failed", status="moved", claimed_at_ms=2000)
     record = with_attempt(found, "model_failed")
 
     for waits in (0, MAX_WAITS):
         assert after_stream(record, "j1", waits) == Person("model_failed", otherwise=NewStream())
-    assert given_up(record, "j1") is None
+    assert find_given_up(record, "j1") is None
 
 
 @pytest.mark.parametrize("status", ["failed", "caller_gone"])
@@ -117,10 +117,10 @@ def test_what_was_waited_for_in_vain_is_known() -> None:
     moved = Attempt("a", status="moved", claimed_at_ms=2000)
     failed = Attempt("a", status="failed", claimed_at_ms=2000)
 
-    assert given_up(with_attempt(claimed), "j1") == claimed
-    assert given_up(with_attempt(moved), "j1") == moved
-    assert given_up(with_attempt(failed), "j1") is None
-    assert given_up(CallRecord(), "j1") is None
+    assert find_given_up(with_attempt(claimed), "j1") == claimed
+    assert find_given_up(with_attempt(moved), "j1") == moved
+    assert find_given_up(with_attempt(failed), "j1") is None
+    assert find_given_up(CallRecord(), "j1") is None
 
 
 def test_a_call_has_three_streams_and_then_a_person() -> None:

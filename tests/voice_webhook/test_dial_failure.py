@@ -3,7 +3,7 @@
 import pytest
 
 from call_record import DialFailure
-from dial_failure import dial_failure
+from dial_failure import classify_failure
 from socket_server.core.opening import OUTCOMES
 
 
@@ -27,11 +27,11 @@ from socket_server.core.opening import OUTCOMES
     ],
 )
 def test_codes_are_told_as_a_kind(form: dict[str, str], kind: str) -> None:
-    assert dial_failure(form, "failed").failure == kind
+    assert classify_failure(form, "failed").failure == kind
     assert not kind or kind in OUTCOMES
 
 
 def test_what_did_not_fail_has_no_kind_but_keeps_what_was_said() -> None:
     form = {"ErrorCode": "1" * 99, "ErrorMessage": "x" * 999, "DialSipResponseCode": "486"}
 
-    assert dial_failure(form, "busy") == DialFailure("", "1" * 10, "x" * 200, "486")
+    assert classify_failure(form, "busy") == DialFailure("", "1" * 10, "x" * 200, "486")

@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from call_record import Attempt, CallRecord, Leg
-from dial_outcome import ENDED, dial_ended, dial_outcome, talked_s
+from dial_outcome import ENDED, classify_outcome, count_dial_ended, talked_s
 from telemetry import Metrics
 from tests.lambdas import Metric, counted, metrics_in
 
@@ -35,8 +35,8 @@ from tests.lambdas import Metric, counted, metrics_in
     ],
 )
 def test_without_a_key_only_twilio_s_word_that_they_talked_is_a_success(form: dict[str, str], outcome: str) -> None:
-    assert dial_outcome(form, CallRecord(), None, by_key=False) == outcome
-    assert dial_outcome(form, None, None, by_key=False) == outcome
+    assert classify_outcome(form, CallRecord(), None, by_key=False) == outcome
+    assert classify_outcome(form, None, None, by_key=False) == outcome
 
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
@@ -69,17 +69,17 @@ TAKEN = Attempt("call_1", "desk", status="moved", accepted_by=ANNA, accepted_at_
 def test_whoever_picked_up_without_the_key_has_not_taken_the_call(
     attempt: Attempt | None, changes: dict[str, str], outcome: str
 ) -> None:
-    assert dial_outcome(PICKED_UP | changes, CallRecord(), attempt) == outcome
+    assert classify_outcome(PICKED_UP | changes, CallRecord(), attempt) == outcome
 
 
 def test_how_long_somebody_may_be_on_the_line_without_a_key_is_as_long_as_what_they_hear() -> None:
     form = PICKED_UP | {"DialCallDuration": str(WITHOUT_KEY_S)}
     longer = replace(OPEN, whisper=WHISPER * 4)
 
-    assert dial_outcome(form, CallRecord(), OPEN) == "not_accepted"
+    assert classify_outcome(form, CallRecord(), OPEN) == "not_accepted"
     past = form | {"DialCallDuration": str(WITHOUT_KEY_S + 1)}
-    assert dial_outcome(past, CallRecord(), OPEN) == "unconfirmed"
-    assert dial_outcome(past, CallRecord(), longer) == "not_accepted"
+    assert classify_outcome(past, CallRecord(), OPEN) == "unconfirmed"
+    assert classify_outcome(past, CallRecord(), longer) == "not_accepted"
 
 
 @pytest.mark.parametrize(
@@ -93,22 +93,22 @@ def test_how_long_somebody_may_be_on_the_line_without_a_key_is_as_long_as_what_t
     ],
 )
 def test_whoever_pressed_the_key_and_was_connected_has_talked(changes: dict[str, str], outcome: str) -> None:
-    assert dial_outcome(PICKED_UP | changes, CallRecord(attempts=(TAKEN,)), TAKEN) == outcome
+    assert classify_outcome(PICKED_UP | changes, CallRecord(attempts=(TAKEN,)), TAKEN) == outcome
 
 
 def test_the_key_of_another_leg_is_no_talk_on_this_one() -> None:
     by_ben = PICKED_UP | {"DialCallSid": BEN, "DialCallDuration": "5"}
 
-    assert dial_outcome(by_ben, CallRecord(), TAKEN) == "not_accepted"
-    assert dial_outcome(by_ben | {"DialCallSid": ""}, CallRecord(), TAKEN) == "bridged"  # whose leg is not told
+    assert classify_outcome(by_ben, CallRecord(), TAKEN) == "not_accepted"
+    assert classify_outcome(by_ben | {"DialCallSid": ""}, CallRecord(), TAKEN) == "bridged"  # whose leg is not told
 
 
 def test_whether_they_were_connected_may_be_left_untold() -> None:
     form = {name: value for name, value in PICKED_UP.items() if name != "DialBridged"}
 
-    assert dial_outcome(form, CallRecord(), TAKEN) == "bridged"
-    assert dial_outcome(form | {"CallStatus": "completed"}, CallRecord(), TAKEN) == "bridged"
-    assert dial_outcome(form | {"DialCallStatus": "no-answer"}, CallRecord(), TAKEN) == "no_answer"
+    assert classify_outcome(form, CallRecord(), TAKEN) == "bridged"
+    assert classify_outcome(form | {"CallStatus": "completed"}, CallRecord(), TAKEN) == "bridged"
+    assert classify_outcome(form | {"DialCallStatus": "no-answer"}, CallRecord(), TAKEN) == "no_answer"
 
 
 @pytest.mark.parametrize("bridged", ["true", "false"])
@@ -116,8 +116,8 @@ def test_another_key_is_a_person_who_declined(bridged: str) -> None:
     legs = (Leg(BEN, "call_1", key="2"), Leg(ANNA, "call_1"))
     form = PICKED_UP | {"DialBridged": bridged}
 
-    assert dial_outcome(form, CallRecord(legs=legs), OPEN) == "not_accepted"
-    assert dial_outcome(form | {"DialCallSid": BEN}, CallRecord(legs=legs), OPEN) == "declined"
+    assert classify_outcome(form, CallRecord(legs=legs), OPEN) == "not_accepted"
+    assert classify_outcome(form | {"DialCallSid": BEN}, CallRecord(legs=legs), OPEN) == "declined"
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ def test_another_key_is_a_person_who_declined(bridged: str) -> None:
     [({}, "unconfirmed"), ({"DialBridged": "false"}, "not_accepted"), ({"DialCallStatus": "busy"}, "unconfirmed")],
 )
 def test_without_the_record_nothing_counts_as_a_talk(changes: dict[str, str], outcome: str) -> None:
-    assert dial_outcome(PICKED_UP | changes, None, None) == outcome
+    assert classify_outcome(PICKED_UP | changes, None, None) == outcome
 
 
 def test_in_a_queue_there_is_no_key() -> None:
-    assert dial_outcome({"QueueResult": "bridged"}, CallRecord(), OPEN) == "bridged"
+    assert classify_outcome({"QueueResult": "bridged"}, CallRecord(), OPEN) == "bridged"
 
 
 def test_the_words_for_a_call_that_is_over_are_twilio_s() -> None:
@@ -142,7 +142,7 @@ TALK = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallDuration"
 def ended(outcome: str, form: dict[str, str], attempt: Attempt | None, out: pytest.CaptureFixture[str]) -> list[Metric]:
     now_s = attempt.settled_at_ms / 1000 if attempt else 50
     talked = talked_s(outcome, form, attempt, now_s)
-    dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, talked, attempt)
+    count_dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, talked, attempt)
     return metrics_in(out.readouterr().out)
 
 

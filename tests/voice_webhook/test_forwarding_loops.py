@@ -9,7 +9,7 @@ import voice_webhook
 from call_record import Attempt, CallTable, Dial
 from tests.lambdas import TABLE, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
-from transfer_client import People
+from transfer_client import TransferClient
 from twiml import Urls
 from voice_webhook import metrics
 from webhook import Webhook
@@ -72,7 +72,7 @@ def without(operation: str) -> Webhooks:
     """A function whose requests of this kind to the table are all lost."""
     client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
     lose_writes(client, operation)
-    return Webhooks(CallTable(client, TABLE), People(lambda: boto3.client("lambda"), ""), metrics(), time.time)
+    return Webhooks(CallTable(client, TABLE), TransferClient(lambda: boto3.client("lambda"), ""), metrics(), time.time)
 
 
 def incoming(**form: str) -> Webhook:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from signature import Pairs, genuine, may_be_genuine, posted
+from signature import Pairs, is_signed, may_be_signed, parse_form
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 HOSTS = st.sampled_from(["abc.execute-api.us-east-1.amazonaws.com", "voice.example.com"])
@@ -63,13 +63,13 @@ def test_what_twilio_signs_is_genuine(host: str, stage: str, query: str, pairs: 
     url = signed_url(host, stage, query)
     signature = RequestValidator(TOKEN).compute_signature(url, Form(pairs))
 
-    found = posted(event(host, stage, query, pairs, signature), None)
+    found = parse_form(event(host, stage, query, pairs, signature), None)
 
     assert found is not None
     assert found.url == url
     assert found.pairs == tuple(pairs)
-    assert genuine(found, (TOKEN,))
-    assert not genuine(found, (TOKEN + "0",))
+    assert is_signed(found, (TOKEN,))
+    assert not is_signed(found, (TOKEN + "0",))
 
 
 @given(HOSTS, STAGES, QUERIES, PAIRS, st.tuples(WORDS.filter(bool), WORDS))
@@ -78,16 +78,16 @@ def test_a_form_with_one_more_field_is_not(
 ) -> None:
     signature = RequestValidator(TOKEN).compute_signature(signed_url(host, stage, query), Form(pairs))
 
-    found = posted(event(host, stage, query, [*pairs, added], signature), None)
+    found = parse_form(event(host, stage, query, [*pairs, added], signature), None)
 
     assert found is not None
-    assert genuine(found, (TOKEN,)) is (added in pairs)  # Twilio signs what is twice the same once
+    assert is_signed(found, (TOKEN,)) is (added in pairs)  # Twilio signs what is twice the same once
 
 
 def test_blank_values_are_part_of_what_is_signed() -> None:
     url = signed_url("v.example.com", "$default", "")
     form = {"CallerName": "", "CallSid": "CA1"}
-    found = posted(
+    found = parse_form(
         event(
             "v.example.com", "$default", "", list(form.items()), RequestValidator(TOKEN).compute_signature(url, form)
         ),
@@ -96,7 +96,7 @@ def test_blank_values_are_part_of_what_is_signed() -> None:
 
     assert found is not None
     assert found.pairs == (("CallerName", ""), ("CallSid", "CA1"))
-    assert genuine(found, (TOKEN,))
+    assert is_signed(found, (TOKEN,))
 
 
 def test_the_vector_of_twilio_s_documentation() -> None:
@@ -107,7 +107,7 @@ def test_the_vector_of_twilio_s_documentation() -> None:
         ("From", "+14158675309"),
         ("To", "+18005551212"),
     )
-    found = posted(
+    found = parse_form(
         event("mycompany.com", "$default", "foo=1&bar=2", list(pairs), "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
         | {"rawPath": "/myapp.php"},
         None,
@@ -115,7 +115,7 @@ def test_the_vector_of_twilio_s_documentation() -> None:
 
     assert found is not None
     assert found.url == "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert genuine(found, ("12345",))
+    assert is_signed(found, ("12345",))
 
 
 def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
@@ -123,9 +123,9 @@ def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
     for signed in ("https://v.example.com/voice/incoming", "https://v.example.com:443/voice/incoming"):
         signature = RequestValidator(TOKEN).compute_signature(signed, form)
         for voice_url in (None, "https://v.example.com", "https://v.example.com:443"):
-            found = posted(event("v.example.com", "$default", "", list(form.items()), signature), voice_url)
+            found = parse_form(event("v.example.com", "$default", "", list(form.items()), signature), voice_url)
             assert found is not None
-            assert genuine(found, (TOKEN,))
+            assert is_signed(found, (TOKEN,))
 
 
 def test_another_port_is_another_url() -> None:
@@ -133,13 +133,13 @@ def test_another_port_is_another_url() -> None:
     signature = RequestValidator(TOKEN).compute_signature("https://v.example.com:8443/voice/incoming", form)
 
     for voice_url, fits in (("https://v.example.com:8443", True), ("https://v.example.com", False)):
-        found = posted(event("x", "$default", "", list(form.items()), signature), voice_url)
+        found = parse_form(event("x", "$default", "", list(form.items()), signature), voice_url)
         assert found is not None
-        assert genuine(found, (TOKEN,)) is fits
+        assert is_signed(found, (TOKEN,)) is fits
 
 
 def test_an_origin_of_one_s_own_replaces_domain_and_stage() -> None:
-    found = posted(event("abc.example.com", "prod", "a=b", [], ""), "https://voice.example.com/phone")
+    found = parse_form(event("abc.example.com", "prod", "a=b", [], ""), "https://voice.example.com/phone")
 
     assert found is not None
     assert found.base_url == "https://voice.example.com/phone"
@@ -159,11 +159,11 @@ def test_the_public_url_is_signed_whatever_of_it_api_gateway_shows(
     """A domain's mapping key and a stage may be in `rawPath` or not: reports differ. The route is named for itself."""
     signed = f"{base}/voice/incoming" + (f"?{query}" if query else "")
     seen = event("api.example.com", stage, query, [("a", "b")], sign(signed, {"a": "b"}))
-    found = posted(seen | {"rawPath": f"{before}/voice/incoming", "routeKey": "POST /voice/incoming"}, base)
+    found = parse_form(seen | {"rawPath": f"{before}/voice/incoming", "routeKey": "POST /voice/incoming"}, base)
 
     assert found is not None
     assert (found.url, found.base_url, found.path) == (signed, base, "/voice/incoming")
-    assert genuine(found, (TOKEN,))
+    assert is_signed(found, (TOKEN,))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_without_a_route_what_is_known_to_stand_before_it_is_taken_away(
     raw_path: str, stage: str, path: str, route: dict[str, Any]
 ) -> None:
     seen = event("api.example.com", stage, "", [("a", "b")], "") | {"rawPath": raw_path} | route
-    found = posted(seen, "https://api.example.com/twilio")
+    found = parse_form(seen, "https://api.example.com/twilio")
 
     assert found is not None
     assert (found.url, found.path) == (f"https://api.example.com/twilio{path}", path)
@@ -190,30 +190,30 @@ def test_without_a_route_what_is_known_to_stand_before_it_is_taken_away(
 def test_without_a_setting_a_mapping_key_that_api_gateway_shows_is_part_of_every_url() -> None:
     signed = "https://api.example.com/twilio/voice/incoming"
     seen = event("api.example.com", "$default", "", [("a", "b")], sign(signed, {"a": "b"}))
-    found = posted(seen | {"rawPath": "/twilio/voice/incoming", "routeKey": "POST /voice/incoming"}, None)
+    found = parse_form(seen | {"rawPath": "/twilio/voice/incoming", "routeKey": "POST /voice/incoming"}, None)
 
     assert found is not None
     assert (found.base_url, found.path) == ("https://api.example.com/twilio", "/voice/incoming")
-    assert genuine(found, (TOKEN,))
+    assert is_signed(found, (TOKEN,))
 
 
 def test_either_of_two_tokens_makes_a_request_genuine() -> None:
     url = signed_url("v.example.com", "$default", "")
-    found = posted(event("v.example.com", "$default", "", [("a", "b")], sign(url, {"a": "b"})), None)
+    found = parse_form(event("v.example.com", "$default", "", [("a", "b")], sign(url, {"a": "b"})), None)
 
     assert found is not None
-    assert may_be_genuine(found)
-    assert genuine(found, ("other", TOKEN))
-    assert not genuine(found, ("other", "another"))
-    assert not genuine(found, ())
+    assert may_be_signed(found)
+    assert is_signed(found, ("other", TOKEN))
+    assert not is_signed(found, ("other", "another"))
+    assert not is_signed(found, ())
 
 
 @pytest.mark.parametrize("signature", ["", "x" * 28, "=" * 28, "x" * 26 + "=", "x" * 27 + "=\n", "\u00e9" * 27 + "="])
 def test_what_cannot_be_a_signature_is_none(signature: str) -> None:
-    found = posted(event("v.example.com", "$default", "", [("a", "b")], signature), None)
+    found = parse_form(event("v.example.com", "$default", "", [("a", "b")], signature), None)
 
     assert found is not None
-    assert not may_be_genuine(found)
+    assert not may_be_signed(found)
 
 
 @given(
@@ -225,15 +225,15 @@ def test_what_cannot_be_a_signature_is_none(signature: str) -> None:
     )
 )
 def test_no_event_is_too_strange_to_be_refused(garbage: dict[str, Any]) -> None:
-    found = posted(event("v.example.com", "$default", "", [("a", "b")], "x") | garbage, None)
+    found = parse_form(event("v.example.com", "$default", "", [("a", "b")], "x") | garbage, None)
 
-    assert found is None or not genuine(found, (TOKEN,))
+    assert found is None or not is_signed(found, (TOKEN,))
 
 
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_no_body_is_too_strange_to_be_refused(body: bytes, signature: str) -> None:
     strange = event("v.example.com", "$default", "", [], signature) | {"body": base64.b64encode(body).decode()}
 
-    found = posted(strange, None)
+    found = parse_form(strange, None)
 
-    assert found is None or not genuine(found, (TOKEN,))
+    assert found is None or not is_signed(found, (TOKEN,))

@@ -3,7 +3,7 @@
 import pytest
 
 from call_record import CallRecord, EndReason, Stream
-from stream_error import closed_on_purpose, error_code
+from stream_error import closed_on_purpose, parse_error_code
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from stream_error import closed_on_purpose, error_code
     ],
 )
 def test_the_code_is_twilio_s_five_digits(text: str, code: str) -> None:
-    assert error_code(text) == code
+    assert parse_error_code(text) == code
 
 
 @pytest.mark.parametrize(

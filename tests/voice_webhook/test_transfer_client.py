@@ -7,10 +7,10 @@ import pytest
 from botocore.config import Config
 
 from tests.voice_webhook.conftest import CALL, Invoked, logged
-from transfer_client import ATTEMPTS, Closed, People, Ring
+from transfer_client import ATTEMPTS, Closed, Ring, TransferClient
 
 
-def people(url: str) -> People:
+def people(url: str) -> TransferClient:
     client = boto3.client(
         "lambda",
         endpoint_url=url,
@@ -19,7 +19,7 @@ def people(url: str) -> People:
         aws_secret_access_key="testing",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    return People(lambda: client, "transfer")
+    return TransferClient(lambda: client, "transfer")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import twiml
 from twiml import Urls
 
 URLS = Urls("https://voice.example.com/prod", "wss://stream.example.com/media-stream")
-TOKEN = stream_token.mint("CA" + "1" * 32, "s" * 32, 1_800_000_000)
+TOKEN = stream_token.issue_token("CA" + "1" * 32, "s" * 32, 1_800_000_000)
 
 DOCUMENTS = [
     twiml.stream(URLS, TOKEN),
