@@ -1,6 +1,6 @@
-"""How a call lives: it rings, is answered, runs programs, and ends. All of its tasks are in one group, here.
+"""How a call proceeds: it rings, is answered, runs programs, and ends. All of its tasks are in one group, here.
 
-Whoever wants something else of a live call (REST, a `<Dial>` that is over, a party that hangs up) leaves an order.
+Whoever wants something else of a live call (REST, a `<Dial>` that is over, a party that hangs up) submits a command.
 The program that runs is cancelled, cleans up after itself, and only then the next one begins or the line goes dead.
 """
 
@@ -8,33 +8,62 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from sandbox.twilio.commands import HangUp, Program
-from sandbox.twilio.events import CallStarted, KeyPressed, PartySpoke, Ringing
+from sandbox.twilio.call_state import CallOutcome, CallSignals, Parties
+from sandbox.twilio.commands import Command, HangUp, Program
+from sandbox.twilio.events import CallStarted, Happening, KeyPressed, PartySpoke, Ringing, Status
+from sandbox.twilio.line import Line
+from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Leaves, Script
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
 _UNREACHABLE_MS = 500  # what the network takes to find that a number does not exist
 
 
-class Life:
+class Leg(Protocol):
+    """A call, as far as its lifecycle knows it."""
+
+    network: Network
+    parties: Parties
+    status: Status
+    line: Line
+    signals: CallSignals
+    outcome: CallOutcome
+
+    @property
+    def parent_sid(self) -> str | None: ...
+
+    def note(self, what: Happening) -> None:
+        """Write an event of this call."""
+
+    def report(self, event: str) -> None:
+        """Report progress to the status callback."""
+
+    def answer(self) -> None:
+        """The party picked up."""
+
+    def end(self, command: HangUp) -> None:
+        """The line is dead."""
+
+    def final_status(self, command: HangUp) -> Status:
+        """What the call becomes by `command`."""
+
+
+class CallLifecycle:
     """Made with its call; `run` is the call's one task in the carrier's group."""
 
-    def __init__(self, call: "Call") -> None:
-        self.leaving = False  # what runs is being cancelled because the call ends, and not for another program
+    def __init__(self, call: Leg) -> None:
+        self.hanging_up = False  # what runs is being cancelled because the call ends, and not for another program
         self._call = call
-        self._orders: deque[HangUp | Program] = deque()
-        self._ordered = asyncio.Event()
+        self._commands: deque[Command] = deque()
+        self._commanded = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         self._limit_s: int | None = None
         self._timer: asyncio.Task[None] | None = None
 
-    def order(self, order: HangUp | Program) -> None:
-        self._orders.append(order)
-        self._ordered.set()
+    def submit(self, command: Command) -> None:
+        self._commands.append(command)
+        self._commanded.set()
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Do `work` beside what runs; the call is not over before it is done."""
@@ -44,7 +73,7 @@ class Life:
     def limit(self, seconds: int | None) -> None:
         """Hang up that long after the answer, or from now on if it is answered; None sets no limit."""
         self._limit_s = seconds
-        if self._call.answered.is_set():
+        if self._call.signals.answered.is_set():
             self.start_timer()
 
     def start_timer(self) -> None:
@@ -58,31 +87,31 @@ class Life:
 
     async def _time_out(self, seconds: int) -> None:
         await self._call.network.clock.sleep(seconds * 1000)
-        self.order(HangUp("limit", "completed"))
+        self.submit(HangUp("limit", "completed"))
 
     async def run(self, script: Script | None, program: Program, ring_ms: int | None) -> None:
         """From dialling to the last callback. `script` None: nobody has the number. What breaks is kept, so that one
         call's defect does not take the others down; `Call.ended` raises it."""
-        call = self._call
+        call, parties = self._call, self._call.parties
         try:
             async with asyncio.TaskGroup() as self._group:
                 with call.network.exchange.carrying(call.line):
-                    call.note(CallStarted(call.from_, call.to, call.direction, call.parent_sid))
+                    call.note(CallStarted(parties.from_, parties.to, parties.direction, call.parent_sid))
                     self._wire_phone()
                     party = self.spawn(self._follow(script)) if script else None
-                    order = await self._live(program, ring_ms, exists=script is not None)
+                    command = await self._run_until_hang_up(program, ring_ms, exists=script is not None)
                     if party is not None:
                         party.cancel()
                     self._stop_timer()
-                    call.end(order)
+                    call.end(command)
         except Exception as failure:
-            call.failure = failure
+            call.outcome.failure = failure
         finally:
-            call.gone.set()
-            call.over.set()
+            call.signals.gone.set()
+            call.signals.over.set()
 
     def _wire_phone(self) -> None:
-        phone = self._call.phone
+        phone = self._call.line.phone
         phone.on_say = lambda ms: self._call.note(PartySpoke(ms))
         phone.on_key = self._press
 
@@ -96,69 +125,69 @@ class Life:
 
     async def _follow(self, script: Script) -> None:
         with contextlib.suppress(Leaves):
-            await script(self._call.phone)
-        self.order(HangUp("party", "no-answer"))
+            await script(self._call.line.phone)
+        self.submit(HangUp("party", "no-answer"))
 
-    async def _live(self, program: Program, ring_ms: int | None, *, exists: bool) -> HangUp:
-        if self._call.direction == "inbound":
+    async def _run_until_hang_up(self, program: Program, ring_ms: int | None, *, exists: bool) -> HangUp:
+        if self._call.parties.direction == "inbound":
             self._call.line.connected = True  # and hears ringback until the network takes the call
-            self._call.note(Ringing(self._call.to))
+            self._call.note(Ringing(self._call.parties.to))
         else:
             refused = await self._ring(ring_ms, exists=exists)
             if refused is not None:
                 return refused
             self._call.answer()
-        return await self._conduct(program)
+        return await self._run_programs(program)
 
     async def _ring(self, ring_ms: int | None, *, exists: bool) -> HangUp | None:
         """Ring until somebody decides; None if the party answered."""
-        call = self._call
-        call.tell("initiated")
+        call, verdict = self._call, self._call.line.phone.verdict
+        call.report("initiated")
         if not exists:
             await call.network.clock.sleep(_UNREACHABLE_MS)
             return HangUp("failure", "failed")
         call.status = "ringing"
-        call.note(Ringing(call.to))
-        call.tell("ringing")
+        call.note(Ringing(call.parties.to))
+        call.report("ringing")
         try:
             async with call.network.clock.timeout(ring_ms):
-                await self._wait_for_order_or(call.phone.verdict)
+                await self._wait_for_command_or(verdict)
         except TimeoutError:
             return HangUp("limit", "no-answer")
-        if self._orders:
-            order = self._next_order()
-            assert isinstance(order, HangUp), "only a call in progress gets another program"
-            return order
-        return None if call.phone.verdict.result() == "answered" else HangUp("party", "busy")
+        if self._commands:
+            command = self._next_command()
+            assert isinstance(command, HangUp), "only a call in progress gets another program"
+            return command
+        return None if verdict.result() == "answered" else HangUp("party", "busy")
 
-    async def _conduct(self, program: Program) -> HangUp:
-        """Run `program`, and what orders put in its place, until one is through or the call is hung up."""
+    async def _run_programs(self, program: Program) -> HangUp:
+        """Run `program`, and what commands put in its place, until one is through or the call is hung up."""
         assert self._group is not None
         while True:
-            running = self._group.create_task(program(self._call))
-            await self._wait_for_order_or(running)
-            if not self._orders:
+            running = self._group.create_task(program())
+            await self._wait_for_command_or(running)
+            if not self._commands:
                 by = running.result()
                 return HangUp(by, "busy" if by == "reject" else "no-answer")
-            order = self._next_order()
-            if isinstance(order, HangUp):
-                self.leaving = True
-                self._call.status = self._call.final_status(order)
+            command = self._next_command()
+            if isinstance(command, HangUp):
+                self.hanging_up = True
+                self._call.status = self._call.final_status(command)
             running.cancel()
             await asyncio.wait((running,))
-            if isinstance(order, HangUp):
-                return order
-            program = order
+            if isinstance(command, HangUp):
+                return command
+            program = command
 
-    async def _wait_for_order_or[T](self, other: asyncio.Future[T]) -> None:
-        ordered = asyncio.ensure_future(self._ordered.wait())
+    async def _wait_for_command_or[T](self, other: asyncio.Future[T]) -> None:
+        commanded = asyncio.ensure_future(self._commanded.wait())
         try:
-            await asyncio.wait((ordered, other), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((commanded, other), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            ordered.cancel()
+            commanded.cancel()
 
-    def _next_order(self) -> HangUp | Program:
-        order = self._orders.popleft()
-        if not self._orders:
-            self._ordered.clear()
-        return order
+    def _next_command(self) -> Command:
+        command = self._commands.popleft()
+        if not self._commands:
+            self._commanded.clear()
+        return command

@@ -15,7 +15,6 @@ from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.events import Status
-from sandbox.twilio.network import Network
 from sandbox.twilio.resources import call_resource
 
 MAX_PAGE_SIZE = 1000
@@ -40,7 +39,7 @@ class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pas
         )
 
 
-def list_calls(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
+def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
     """The body of one page; raises `RestError`."""
     try:
         request = msgspec.convert(dict(parameters), _List, strict=False)
@@ -48,9 +47,9 @@ def list_calls(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[
         raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
     if request.page_size > MAX_PAGE_SIZE:
         raise RestError(400, errors.PAGE_TOO_LARGE, f"Page size must be at most {MAX_PAGE_SIZE}")
-    rest = [call for call in _after_token(network, request) if request.shows(call)]
+    rest = [call for call in _after_token(calls, request) if request.shows(call)]
     shown = rest[: request.page_size]
-    path = f"/2010-04-01/Accounts/{network.account_sid}/Calls.json"
+    path = f"/2010-04-01/Accounts/{account_sid}/Calls.json"
     filters = [each for each in parameters if each[0] not in ("Page", "PageToken", "PageSize")]
     start = request.page * request.page_size
 
@@ -70,14 +69,14 @@ def list_calls(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[
     }
 
 
-def _after_token(network: Network, request: _List) -> list[Call]:
+def _after_token(calls: dict[str, Call], request: _List) -> list[Call]:
     """Newest first, from behind the last call of the page before: calls that begin meanwhile move nothing."""
-    calls = list(reversed(network.calls.values()))
+    newest_first = list(reversed(calls.values()))
     if request.page_token is None:
         if request.page:
             raise RestError(400, errors.BAD_PARAMETER, "A page after the first needs its PageToken")
-        return calls
-    for index, call in enumerate(calls):
+        return newest_first
+    for index, call in enumerate(newest_first):
         if request.page_token == f"PA{call.sid}":
-            return calls[index + 1 :]
+            return newest_first[index + 1 :]
     raise RestError(400, errors.BAD_PARAMETER, f"Invalid PageToken {request.page_token!r}")

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sandbox.twilio import errors
+from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
-from sandbox.twilio.commands import Callback, Fallback, Program
+from sandbox.twilio.commands import Callback, Fallback
 from sandbox.twilio.errors import RestError, TwimlError
-from sandbox.twilio.interpreter import document_at, document_given, running
+from sandbox.twilio.interpreter import Fetch, document_at, document_given, run
 from sandbox.twilio.network import Network
 from sandbox.twilio.twiml import parse_inline
 from sandbox.twilio.verbs import CALL_EVENTS, Count, Method
@@ -55,7 +56,7 @@ class _Update(_Request, frozen=True, kw_only=True):
     status: Literal["canceled", "completed"] | None = None
 
 
-def create_call(network: Network, parameters: Sequence[tuple[str, str]]) -> Call:
+def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> Call:
     """Rings somebody; raises `RestError`."""
     request = _decode(parameters, _Create)
     if not request.to:
@@ -74,8 +75,8 @@ def create_call(network: Network, parameters: Sequence[tuple[str, str]]) -> Call
             errors.FROM_REFUSED,
             f"The source phone number provided, {request.from_}, is not yet verified for your account.",
         )
-    program = _program(request)
-    if program is None:
+    fetch = _fetch(request)
+    if fetch is None:
         raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
     callback = None
     if request.status_callback is not None:
@@ -85,29 +86,30 @@ def create_call(network: Network, parameters: Sequence[tuple[str, str]]) -> Call
         callback = Callback(
             request.status_callback, request.status_callback_method, frozenset(request.status_callback_event)
         )
-    call = Call(network, request.from_, request.to, "outbound-api", callback=callback, fallback=_fallback(request))
+    parties = Parties(request.from_, request.to, "outbound-api")
+    call = Call(network, calls, parties, callback=callback, fallback=_fallback(request))
     call.limit(request.time_limit)
-    call.ring(program, request.timeout * 1000)
+    call.ring(lambda: run(call, fetch), request.timeout * 1000)
     return call
 
 
 def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
     """Redirects or ends a live call; raises `RestError`."""
     request = _decode(parameters, _Update)
-    program = _program(request)
+    fetch = _fetch(request)
     if request.status == "canceled" and call.status not in ("queued", "ringing", *_FINAL):
         raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not queued or ringing. Cannot cancel.")
-    if call.status in _FINAL or (program is not None and call.status != "in-progress"):
+    if call.status in _FINAL or (fetch is not None and call.status != "in-progress"):
         raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not in-progress. Cannot redirect.")
     if request.status is not None:
         call.hang_up("api")
         return
     if request.time_limit is not None:
         call.limit(request.time_limit)
-    if program is not None:
+    if fetch is not None:
         heeded = request.twiml is None or call.network.faults.fallback_with_twiml
-        call.fallback = _fallback(request) if heeded else None
-        call.redirect(program)
+        call.twiml.fallback = _fallback(request) if heeded else None
+        call.redirect(lambda: run(call, fetch))
 
 
 def _decode[T: _Request](parameters: Sequence[tuple[str, str]], shape: type[T]) -> T:
@@ -121,20 +123,20 @@ def _decode[T: _Request](parameters: Sequence[tuple[str, str]], shape: type[T]) 
         raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
 
 
-def _program(request: _Request) -> Program | None:
-    """What the call is to run: None if nothing was asked."""
+def _fetch(request: _Request) -> Fetch | None:
+    """Where the document comes from that the call is to run: None if nothing was asked."""
     if request.url is not None and request.twiml is not None:
         raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
     if request.url is not None:
         _check_url(request.url)
-        return running(document_at(request.url, request.method))
+        return document_at(request.url, request.method)
     if request.twiml is None:
         return None
     if len(request.twiml) > MAX_INLINE_CHARACTERS:
         detail = f"Twiml size exceeded maximum allowed value of {MAX_INLINE_CHARACTERS} characters"
         raise RestError(400, errors.INLINE_TOO_LONG, detail)
     try:
-        return running(document_given(parse_inline(request.twiml)))
+        return document_given(parse_inline(request.twiml))
     except TwimlError as error:
         raise RestError(400, error.code, error.detail) from error
 

@@ -12,14 +12,11 @@ the caller's own that is none may not be named either.
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.verbs import Client, Dial, Number, Ringable
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
 # What networks send in place of a number: the keys that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE.
 WITHHELD = ("+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253")
@@ -35,11 +32,11 @@ def called_from_app(party: str) -> bool:
     return party.startswith(("client:", "sip:", "sips:"))
 
 
-def refusal(call: "Call", dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | None:
+def refusal(call: Call, dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | None:
     """Why this dial rings nobody; None: it may."""
     shown = dial.caller_id
     if shown is None:
-        if called_from_app(call.party):
+        if called_from_app(call.parties.party):
             missing = "callerId must be provided for TwilioClient and SIP calls when using Dial"
             return TwilioError(errors.CALLER_ID_REFUSED, missing)
         return None
@@ -48,12 +45,12 @@ def refusal(call: "Call", dial: Dial, nouns: Sequence[Ringable]) -> TwilioError 
     else:
         account = call.network.account
         owned = {number.phone_number for number in account.numbers} | call.network.numbers
-        mine = set() if called_from_app(call.party) else {call.from_, call.to}
+        mine = set() if called_from_app(call.parties.party) else {call.from_, call.to}
         allowed = is_number(shown) and shown in {*mine, *owned, *account.verified}
     return None if allowed else TwilioError(errors.CALLER_ID_REFUSED, f"Invalid callerId value: {shown}")
 
 
-def carried(leg: "Call", noun: Ringable) -> bool:
+def carried(leg: Call, noun: Ringable) -> bool:
     """Whether the destination's network takes a call that shows what this one does."""
     taken = is_number(leg.from_) and leg.from_ not in leg.network.faults.refused_caller_ids
     return taken or not isinstance(noun, Number)

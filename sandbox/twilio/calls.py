@@ -1,19 +1,20 @@
 """One leg: Twilio's Call resource, its line, and how it is told what to do and asked how it went.
 
-Statuses: https://www.twilio.com/docs/voice/api/call-resource#call-status-values. How a call lives is in `life.py`.
+Statuses: https://www.twilio.com/docs/voice/api/call-resource#call-status-values. How a call proceeds is in
+`call_lifecycle.py`.
 """
 
 import asyncio
 import uuid
-from datetime import UTC, datetime
 from typing import Unpack
 
 from sandbox.twilio import errors
-from sandbox.twilio.audio_sources import Loop, Silence
-from sandbox.twilio.call_lifecycle import Life
-from sandbox.twilio.call_report import CallReport, report_on
+from sandbox.twilio.audio_sources import Loop
+from sandbox.twilio.call_lifecycle import CallLifecycle
+from sandbox.twilio.call_report import CallReport, LegReport
+from sandbox.twilio.call_state import CallOutcome, CallSignals, CallSnapshot, CallTimes, Parties, TwimlState
 from sandbox.twilio.commands import Callback, Delivery, Fallback, HangUp, Program
-from sandbox.twilio.errors import TwilioError, TwimlError, WebhookError
+from sandbox.twilio.errors import TwimlError, WebhookError
 from sandbox.twilio.events import (
     PATIENCE_S,
     Answered,
@@ -27,69 +28,62 @@ from sandbox.twilio.events import (
     Status,
 )  # fmt: skip
 from sandbox.twilio.line import Line
-from sandbox.twilio.network import Network, new_sid
+from sandbox.twilio.network import Network
+from sandbox.twilio.parameters import call_parameters
 from sandbox.twilio.phones import Phone, Script
-from sandbox.twilio.status_callbacks import Progress
+from sandbox.twilio.sids import new_sid
+from sandbox.twilio.status_callbacks import StatusCallbacks
 from sandbox.twilio.twiml import Document, parse
 
 
 class Call:
+    """It enters itself in `calls`, which its carrier keeps by CallSid, legs included."""
+
     def __init__(
         self,
         network: Network,
-        from_: str,
-        to: str,
-        direction: Direction,
+        calls: "dict[str, Call]",
+        parties: Parties,
         *,
         parent: "Call | None" = None,
         callback: Callback | None = None,
         fallback: Fallback | None = None,
-        forwarded_from: str | None = None,
     ) -> None:
         self.network = network
+        self.calls = calls
         self.sid = new_sid("CA")
-        self.from_ = from_
-        self.to = to
-        self.direction: Direction = direction
+        self.parties = parties
         self.parent = parent
-        self.fallback = fallback
-        self.forwarded_from = forwarded_from
         self.children: list[Call] = []
-        self.status: Status = "ringing" if direction == "inbound" else "queued"
-        self.created_at = datetime.now(UTC)
-        self.ended_at: datetime | None = None
-        self.began_ms: int = parent.began_ms if parent else network.clock.now_ms
-        self.answered_ms: int | None = None  # on the carrier's clock, as the next
-        self.ended_ms: int | None = None
-        self.ended_by: HangUpBy | None = None
-        self.line = Line(Phone(self.party))
-        self.answered = asyncio.Event()
-        self.ready = asyncio.Event()  # a dialled leg that may be bridged
-        self.taken = asyncio.Event()  # a REST update gave it another program
-        self.gone = asyncio.Event()  # hung up; callbacks may still be on their way
-        self.over = asyncio.Event()  # nothing of it is left
-        self.error: TwilioError | None = None  # why the network did not take it
-        self.failure: BaseException | None = None  # a script or the carrier itself broke
-        self.streaming: asyncio.Task[object] | None = None  # the one program that has a media stream now
-        self.document_url: str | None = None  # what was fetched last, for the fallback's ErrorUrl
+        self.status: Status = "ringing" if parties.direction == "inbound" else "queued"
+        self.times: CallTimes = CallTimes(parent.times.began_ms if parent else network.clock.now_ms)
+        self.signals = CallSignals()
+        self.outcome = CallOutcome()
+        self.twiml = TwimlState(fallback)
         self.frames = network.faults.frames  # what befalls those of its party on the way to a media stream
-        self._ringback = Loop(network.sounds.ringback)
-        if direction == "inbound":
-            self.line.ear = self._ringback  # until the network takes the call
-        self._progress = Progress(self, callback)
-        self._life = Life(self)
-        network.calls[self.sid] = self
+        ringback = Loop(network.sounds.ringback) if parties.direction == "inbound" else None
+        self.line = Line(Phone(parties.party), ringback)
+        self._status_callbacks = StatusCallbacks(callback, network.faults, self.post)
+        self._lifecycle = CallLifecycle(self)
+        calls[self.sid] = self
         if parent is not None:
             parent.children.append(self)
 
     @property
-    def phone(self) -> Phone:
-        return self.line.phone
+    def from_(self) -> str:
+        return self.parties.from_
 
     @property
-    def party(self) -> str:
-        """Who is on the other end of the line: a number, "client:identity" or a SIP address."""
-        return self.from_ if self.direction == "inbound" else self.to
+    def to(self) -> str:
+        return self.parties.to
+
+    @property
+    def direction(self) -> Direction:
+        return self.parties.direction
+
+    @property
+    def phone(self) -> Phone:
+        return self.line.phone
 
     @property
     def parent_sid(self) -> str | None:
@@ -98,15 +92,12 @@ class Call:
     @property
     def talked_ms(self) -> int:
         """Since it was answered."""
-        if self.answered_ms is None:
-            return 0
-        until_ms = self.network.clock.now_ms if self.ended_ms is None else self.ended_ms
-        return until_ms - self.answered_ms
+        return self.times.talked_ms(self.network.clock.now_ms)
 
     @property
     def hung_up(self) -> bool:
         """Whether what runs is being cancelled because the call ends, and not for another program."""
-        return self._life.leaving
+        return self._lifecycle.hanging_up
 
     async def ended(self, *, patience_s: float | None = PATIENCE_S) -> CallReport:
         """What happened, once the call and its legs are over; raises what a script raised.
@@ -120,66 +111,98 @@ class Call:
             came = [type(event.what).__name__ for event in self.network.events if event.call_sid == self.sid]
             raise AssertionError(f"{self.sid} was not over after {patience_s} s; there was {came}") from None
         for call in (self, *self.children):
-            if call.failure is not None:
-                failure, call.failure = call.failure, None
+            failure, call.outcome.failure = call.outcome.failure, None
+            if failure is not None:
                 raise failure
-        return report_on(self)
+        return self._full_report()
 
     async def _over_with_its_legs(self) -> None:
-        await self.over.wait()
+        await self.signals.over.wait()
         for leg in self.children:
-            await leg.over.wait()
+            await leg.signals.over.wait()
+
+    def _full_report(self) -> CallReport:
+        sids = {self.sid, *(leg.sid for leg in self.children)}
+        return CallReport(
+            self.sid,
+            self.status,
+            self.outcome.ended_by,
+            self.talked_ms,
+            self.phone.heard,
+            tuple(leg._leg_report() for leg in self.children),
+            tuple(event for event in self.network.events if event.call_sid in sids),
+        )
+
+    def _leg_report(self) -> LegReport:
+        times = self.times
+        heard_from_ms = 0 if times.answered_ms is None else times.answered_ms - times.began_ms
+        ended_by, heard = self.outcome.ended_by, self.phone.heard
+        return LegReport(self.sid, self.to, self.status, ended_by, self.talked_ms, heard_from_ms, heard)
+
+    def snapshot(self) -> CallSnapshot:
+        return CallSnapshot(
+            self.network.account_sid,
+            self.sid,
+            self.parent_sid,
+            self.parties,
+            self.status,
+            self.signals.gone.is_set(),
+            self.talked_ms,
+            self.outcome.error,
+        )
+
+    def parameters(self) -> dict[str, str]:
+        """The standard form parameters of a request about this call."""
+        return call_parameters(self.snapshot())
 
     def note(self, what: Happening) -> None:
         """Write an event of this call."""
         clock_ms = self.network.clock.now_ms
-        self.network.events.append(Event(clock_ms - self.began_ms, clock_ms, self.sid, what))
+        self.network.events.append(Event(clock_ms - self.times.began_ms, clock_ms, self.sid, what))
 
     def place(self, caller: Script, program: Program) -> None:
         """Begin an inbound call: `caller` has dialled and hears it ring."""
-        self.network.group.create_task(self._life.run(caller, program, None), name=self.sid)
+        self.network.group.create_task(self._lifecycle.run(caller, program, None), name=self.sid)
 
     def ring(self, program: Program, ring_ms: int | None = None) -> None:
         """Begin an outbound call to whoever has the number, unless the network does not take it; `ring_ms` None rings
         on."""
-        person = self.network.people.get(self.to) if self.error is None else None
+        person = self.network.people.get(self.to) if self.outcome.error is None else None
         if person is not None:
             self.phone.shown = self.from_
             person.phones.append(self.phone)
         script = person.script if person else None
-        self.network.group.create_task(self._life.run(script, program, ring_ms), name=self.sid)
+        self.network.group.create_task(self._lifecycle.run(script, program, ring_ms), name=self.sid)
 
     def redirect(self, program: Program) -> None:
         """Run `program` in place of what runs now. Only while the call is in progress."""
         assert self.status == "in-progress", "the REST API answers 21220 before it gets here"
-        self.taken.set()
-        self._life.order(program)
+        self.signals.taken.set()
+        self._lifecycle.submit(program)
 
     def hang_up(self, by: HangUpBy, unanswered: Status = "canceled") -> None:
         """End it; without effect on a call that has ended."""
-        self._life.order(HangUp(by, unanswered))
+        self._lifecycle.submit(HangUp(by, unanswered))
 
     def limit(self, seconds: int | None) -> None:
         """Hang up that long after the answer, or from now on if it is answered; None sets no limit."""
-        self._life.limit(seconds)
+        self._lifecycle.limit(seconds)
 
     def answer(self) -> None:
         """The network takes the call (or the party picked up); without effect the second time."""
-        if self.answered.is_set():
+        if self.signals.answered.is_set():
             return
         self.status = "in-progress"
-        self.answered_ms = self.network.clock.now_ms
-        self.line.connected = True
-        if self.line.ear is self._ringback:
-            self.line.ear = Silence()
-        self.answered.set()
+        self.times.answered_ms = self.network.clock.now_ms
+        self.line.connect()
+        self.signals.answered.set()
         self.note(Answered(self.to))
-        self.tell("answered")
-        self._life.start_timer()
+        self.report("answered")
+        self._lifecycle.start_timer()
 
     async def fetch(self, url: str, method: str, parameters: dict[str, str], **delivery: Unpack[Delivery]) -> Document:
         """The document at `url`; raises `WebhookError` or `TwimlError`."""
-        self.document_url = url
+        self.twiml.document_url = url
         answer = await self.network.webhooks.request(method, url, parameters, self.note, **delivery)
         kind = answer.content_type.partition(";")[0].strip()
         if kind not in ("text/xml", "application/xml", "text/html"):
@@ -189,7 +212,7 @@ class Call:
     def post(self, method: str, url: str, *forms: dict[str, str], times: int = 1) -> None:
         """Send requests beside what runs, one after the other, each `times` over as Twilio repeats them; an answer
         is not executed, a failure logged."""
-        self._life.spawn(self._post(method, url, forms, times))
+        self._lifecycle.spawn(self._post(method, url, forms, times))
 
     async def _post(self, method: str, url: str, forms: tuple[dict[str, str], ...], times: int) -> None:
         for form in forms:
@@ -200,22 +223,21 @@ class Call:
                 except WebhookError as error:
                     self.note(ErrorLogged(error.code, error.detail))
 
-    def tell(self, event: str) -> None:
+    def report(self, event: str) -> None:
         """Report progress to the status callback, if it asked for `event`."""
-        self._progress.tell(event)
+        self._status_callbacks.report(event, self.snapshot())
 
-    def end(self, order: HangUp) -> None:
-        """For its `Life`: the line is dead."""
-        self.status = self.final_status(order)
-        self.ended_by = order.by
-        self.ended_ms = self.network.clock.now_ms
-        self.ended_at = datetime.now(UTC)
+    def end(self, command: HangUp) -> None:
+        """For its lifecycle: the line is dead."""
+        self.status = self.final_status(command)
+        self.outcome.ended_by = command.by
+        self.times.mark_end(self.network.clock.now_ms)
         self.line.connected = False
-        self.note(HungUp(order.by))
+        self.note(HungUp(command.by))
         self.note(CallEnded(self.status, self.talked_ms))
-        self.gone.set()
-        self.tell("completed")
+        self.signals.gone.set()
+        self.report("completed")
 
-    def final_status(self, order: HangUp) -> Status:
-        """For its `Life`: what the call becomes by `order`."""
-        return order.unanswered if self.answered_ms is None else "completed"
+    def final_status(self, command: HangUp) -> Status:
+        """For its lifecycle: what the call becomes by `command`."""
+        return command.unanswered if self.times.answered_ms is None else "completed"

@@ -10,13 +10,14 @@ from twilio.request_validator import RequestValidator
 
 from sandbox.twilio.account import Account
 from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.call_state import Parties
 from sandbox.twilio.caller_ids import called_from_app, is_number
 from sandbox.twilio.calls import Call
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.commands import Callback, Fallback
 from sandbox.twilio.events import Events
 from sandbox.twilio.faults import Faults
-from sandbox.twilio.incoming import answering
+from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import Exchange
 from sandbox.twilio.loopback_server import serving
 from sandbox.twilio.network import Network
@@ -62,25 +63,26 @@ class Carrier:
         self._pace = pace
         self._webhook_budget_s = webhook_budget_s
         self._port = port
+        self._calls: dict[str, Call] = {}
         self._network: Network | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         self._network = await self._stack.enter_async_context(self._open())
         self.api_url = await self._stack.enter_async_context(
-            serving(rest_app(self._network, self.credentials), self._port)
+            serving(rest_app(self._network, self._calls, self.credentials), self._port)
         )
         return self
 
     async def __aexit__(self, *failure: object) -> None:
         """Hang up what is left, and raise if a script or a call of the carrier's broke and nobody asked."""
         async with self._stack:
-            for call in self._live.calls.values():
+            for call in self._calls.values():
                 call.hang_up("failure")
             async with asyncio.timeout(_END_S):
-                for call in tuple(self._live.calls.values()):
-                    await call.over.wait()
-        broken = [call.failure for call in self._live.calls.values() if isinstance(call.failure, Exception)]
+                for call in tuple(self._calls.values()):
+                    await call.signals.over.wait()
+        broken = [each for call in self._calls.values() if isinstance(each := call.outcome.failure, Exception)]
         if broken and failure[0] is None:
             raise ExceptionGroup("calls broke", broken)
 
@@ -96,7 +98,7 @@ class Carrier:
     @property
     def calls(self) -> Mapping[str, Call]:
         """Every call so far, legs included, by CallSid."""
-        return self._live.calls
+        return self._calls
 
     @property
     def recordings(self) -> Mapping[str, bytes]:
@@ -125,8 +127,9 @@ class Carrier:
             network.numbers.add(to)
         callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
         fallback = Fallback(fallback_url) if fallback_url else None
-        call = Call(network, from_, to, "inbound", callback=callback, fallback=fallback, forwarded_from=forwarded_from)
-        call.place(caller, answering(voice_url))
+        parties = Parties(from_, to, "inbound", forwarded_from)
+        call = Call(network, self._calls, parties, callback=callback, fallback=fallback)
+        call.place(caller, lambda: answer(call, voice_url))
         return call
 
     @property

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from sandbox.twilio.events import HangUpBy, Status
 
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
-
-# What Twilio executes on a call; it returns who ended it. Cancelled, it cleans up after itself.
-Program = Callable[["Call"], Coroutine[None, None, HangUpBy]]
+# What Twilio executes on one call; it returns who ended it. Cancelled, it cleans up after itself.
+Program = Callable[[], Coroutine[None, None, HangUpBy]]
 
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
     by: HangUpBy
     unanswered: Status  # what a call that nobody answered becomes
+
+
+Command = HangUp | Program
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,17 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.conferences import join
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
-from sandbox.twilio.legs import Screen, nouns, ring
+from sandbox.twilio.legs import RunWhisper, nouns, ring
 from sandbox.twilio.line import OtherParty
-from sandbox.twilio.parameters import call_parameters, seconds_of, sip_code
-from sandbox.twilio.queues import take_first
+from sandbox.twilio.parameters import seconds_of, sip_code
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Conference, Dial, Queue, Ringable
 from sandbox.twilio.wait import any_of
 
 
-async def dial(call: Call, verb: Dial, document: Document, screen: Screen) -> Document | None:
-    """The action's document, or the next verb. `screen` makes the program that a leg runs before it is bridged."""
-    attempt = _Attempt(call, verb, document, screen)
+async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> Document | None:
+    """The action's document, or the next verb. `run_whisper` is what a leg runs before it is bridged."""
+    attempt = _Attempt(call, verb, document, run_whisper)
     try:
         await attempt.run()
     except asyncio.CancelledError:
@@ -44,12 +43,12 @@ async def dial(call: Call, verb: Dial, document: Document, screen: Screen) -> Do
 class _Attempt:
     """One `<Dial>` while it runs, and what is known about it."""
 
-    def __init__(self, call: Call, verb: Dial, document: Document, screen: Screen) -> None:
+    def __init__(self, call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> None:
         self.bridged = False
         self._call = call
         self._verb = verb
         self._document = document
-        self._screen = screen
+        self._run_whisper = run_whisper
         self._legs: list[Call] = []
         self._winner: Call | None = None
         self._status = ""
@@ -80,7 +79,7 @@ class _Attempt:
 
     def parameters(self) -> dict[str, str]:
         """What the action gets."""
-        parameters = call_parameters(self._call) | {"DialCallStatus": self._status}
+        parameters = self._call.parameters() | {"DialCallStatus": self._status}
         if any(isinstance(noun, Conference) for noun in self._verb.nested):
             return parameters
         bridged = self.bridged or (self._refused and self._call.network.faults.refused_whisper[1])
@@ -92,7 +91,7 @@ class _Attempt:
             parameters["DialCallSid"] = leg.sid
             if leg.to.startswith("sip"):
                 parameters["DialSipResponseCode"] = str(sip_code(leg.status))
-            if not leg.taken.is_set():
+            if not leg.signals.taken.is_set():
                 parameters["DialCallDuration"] = str(seconds_of(leg.talked_ms))
         return parameters
 
@@ -111,8 +110,8 @@ class _Attempt:
                     await self._talk(leg)
                     return
             last = self._legs[-1]
-            self._error = last.error
-            self._refused = last.answered.is_set()
+            self._error = last.outcome.error
+            self._refused = last.signals.answered.is_set()
             self.settle(self._call.network.faults.refused_whisper[0] if self._refused else last.status)
         finally:
             await self._hang_up_legs()
@@ -122,27 +121,27 @@ class _Attempt:
         with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
             leg = await self._first_to_answer(together)
             if leg is not None and self._verb.answer_on_bridge:
-                await any_of(leg.ready, leg.gone, leg.taken)
+                await any_of(leg.signals.ready, leg.signals.gone, leg.signals.taken)
         if leg is not None:
-            await any_of(leg.ready, leg.gone, leg.taken)
-            if not leg.gone.is_set():
+            await any_of(leg.signals.ready, leg.signals.gone, leg.signals.taken)
+            if not leg.signals.gone.is_set():
                 self._winner = leg
                 return leg
         # The last to end decides: it moves to the end of the list, where `parameters` finds it.
         for each in self._legs:
-            await each.gone.wait()
-        self._legs.sort(key=lambda each: (each is leg, each.ended_ms or 0))
+            await each.signals.gone.wait()
+        self._legs.sort(key=lambda each: (each is leg, each.times.ended_ms or 0))
         return None
 
     async def _first_to_answer(self, together: list[Ringable]) -> Call | None:
         """Ring them all at once; None if nobody answers within the timeout."""
-        legs = [ring(self._call, self._verb, noun, self._document, self._screen) for noun in together]
+        legs = [ring(self._call, self._verb, noun, self._document, self._run_whisper) for noun in together]
         self._legs += legs
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
-                while waiting := [leg for leg in legs if not leg.gone.is_set()]:
-                    await any_of(*(event for leg in waiting for event in (leg.answered, leg.gone)))
-                    answered = [leg for leg in legs if leg.answered.is_set()]
+                while waiting := [leg for leg in legs if not leg.signals.gone.is_set()]:
+                    await any_of(*(event for leg in waiting for event in (leg.signals.answered, leg.signals.gone)))
+                    answered = [leg for leg in legs if leg.signals.answered.is_set()]
                     if answered:
                         return self._keep(answered[0], legs)
         except TimeoutError:
@@ -157,7 +156,7 @@ class _Attempt:
         return winner
 
     async def _talk(self, leg: Call) -> None:
-        if leg.taken.is_set():
+        if leg.signals.taken.is_set():
             self.settle("completed")
             return
         self._call.answer()
@@ -174,7 +173,7 @@ class _Attempt:
                 mine.taking_keys(lambda key: star.set() if key == "*" and self._verb.hangup_on_star else None),
             ):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
-                    await any_of(leg.gone, leg.taken, star)
+                    await any_of(leg.signals.gone, leg.signals.taken, star)
         except TimeoutError:
             pass
         self.settle("completed")
@@ -182,28 +181,28 @@ class _Attempt:
     async def _hang_up_legs(self) -> None:
         """Nobody keeps ringing or talking for a `<Dial>` that is over, except a leg that REST took away."""
         for leg in self._legs:
-            if not leg.taken.is_set():
+            if not leg.signals.taken.is_set():
                 leg.hang_up("dial")
         for leg in self._legs:
-            await any_of(leg.gone, leg.taken)
+            await any_of(leg.signals.gone, leg.signals.taken)
 
     async def _take_from_queue(self, noun: Queue) -> None:
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
-                waiting = await take_first(self._call.network, noun.text)
+                member = await self._call.network.queue(noun.text).take_first()
         except TimeoutError:
             self.settle("no-answer")
             return
         self.bridged = True
         self._bridged_ms = self._call.network.clock.now_ms
-        self._call.note(Bridged(waiting.call.sid, waiting.call.from_))
-        mine, theirs = self._call.line, waiting.call.line
+        self._call.note(Bridged(member.call_sid, member.from_))
+        mine, theirs = self._call.line, member.line
         try:
             with mine.hearing(OtherParty(theirs)), theirs.hearing(OtherParty(mine)):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
-                    await waiting.left.wait()
+                    await member.left.wait()
         except TimeoutError:
             pass
         finally:
-            waiting.released.set()
+            member.released.set()
         self.settle("completed")

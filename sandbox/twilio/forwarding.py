@@ -7,18 +7,15 @@ that call is, is busy when it ends before, as after `<Reject>`, and carries its 
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
+from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, Phone
 from sandbox.twilio.wait import any_of
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
 _AFTER_MS = 500  # the networks take a moment
 
 
-def forwards(dial: "Callable[[Phone], Awaitable[Call]]", *, after_ms: int = _AFTER_MS) -> Person:
+def forwards(dial: Callable[[Phone], Awaitable[Call]], *, after_ms: int = _AFTER_MS) -> Person:
     """A telephone that forwards to a number of the account: `dial` gets the telephone, and places the new call with
     `Carrier.place_call` and `Phone.stay`, from the number that it is `shown`."""
 
@@ -26,12 +23,12 @@ def forwards(dial: "Callable[[Phone], Awaitable[Call]]", *, after_ms: int = _AFT
         await phone.wait(after_ms)
         call = await dial(phone)
         try:
-            await any_of(call.answered, call.gone)
-            if not call.answered.is_set():
+            await any_of(call.signals.answered, call.signals.gone)
+            if not call.signals.answered.is_set():
                 await phone.busy()
             phone.repeats_to, call.phone.repeats_to = call.phone, phone
             await phone.answer()
-            await call.gone.wait()
+            await call.signals.gone.wait()
         finally:
             call.hang_up("party")
 

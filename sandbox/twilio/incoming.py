@@ -4,29 +4,23 @@ import asyncio
 import uuid
 
 from sandbox.twilio.calls import Call
-from sandbox.twilio.commands import Program
 from sandbox.twilio.events import ErrorLogged, HangUpBy, StreamStarted
 from sandbox.twilio.interpreter import Fetch, interpret
-from sandbox.twilio.parameters import call_parameters
 from sandbox.twilio.streaming import SecondStreamRefusedError
 from sandbox.twilio.twiml import Document
 
 
-def answering(voice_url: str) -> Program:
+async def answer(call: Call, voice_url: str) -> HangUpBy:
     """Ask `voice_url` what to do with the call, and do it."""
+    token = str(uuid.uuid4())
 
-    async def program(call: Call) -> HangUpBy:
-        token = str(uuid.uuid4())
+    async def ask(call: Call) -> Document:
+        lose = call.network.faults.lose_first_answer
+        return await call.fetch(voice_url, "POST", call.parameters(), token=token, lose_first=lose)
 
-        async def ask(call: Call) -> Document:
-            lose = call.network.faults.lose_first_answer
-            return await call.fetch(voice_url, "POST", call_parameters(call), token=token, lose_first=lose)
-
-        if call.network.faults.execute_both_answers:
-            return await _execute_both(call, ask) or "document"
-        return await interpret(call, ask) or "document"
-
-    return program
+    if call.network.faults.execute_both_answers:
+        return await _execute_both(call, ask) or "document"
+    return await interpret(call, ask) or "document"
 
 
 async def _execute_both(call: Call, ask: Fetch) -> HangUpBy | None:

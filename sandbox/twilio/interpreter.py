@@ -9,12 +9,10 @@ from collections.abc import Callable, Coroutine
 
 from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
-from sandbox.twilio.commands import Program
 from sandbox.twilio.dialling import dial
 from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
-from sandbox.twilio.parameters import call_parameters
 from sandbox.twilio.queues import LeftError, enqueue
 from sandbox.twilio.streaming import connect
 from sandbox.twilio.twiml import Document
@@ -39,18 +37,14 @@ Following = Document | HangUpBy | None
 Fetch = Callable[[Call], Coroutine[None, None, Document]]
 
 
-def running(fetch: Fetch, *, may_dial: bool = True) -> Program:
-    """A program that fetches a document and executes it to its end, which ends the call."""
-
-    async def program(call: Call) -> HangUpBy:
-        return await interpret(call, fetch, may_dial=may_dial) or "document"
-
-    return program
+async def run(call: Call, fetch: Fetch) -> HangUpBy:
+    """Fetch a document and execute it to its end, which ends the call."""
+    return await interpret(call, fetch) or "document"
 
 
 def document_at(url: str, method: str = "POST") -> Fetch:
     async def fetch(call: Call) -> Document:
-        return await call.fetch(url, method, call_parameters(call))
+        return await call.fetch(url, method, call.parameters())
 
     return fetch
 
@@ -62,20 +56,16 @@ def document_given(document: Document) -> Fetch:
     return fetch
 
 
-def _screened(noun: Ringable, document: Document) -> Program:
+async def _run_whisper(leg: Call, noun: Ringable, document: Document) -> HangUpBy:
     """What a dialled leg runs: its whisper, if it has one, and then it waits to be bridged."""
-
-    async def program(leg: Call) -> HangUpBy:
-        if noun.url is not None:
-            whisper = document_at(document.absolute(noun.url), noun.method)
-            refused = await interpret(leg, whisper, may_dial=False)
-            if refused is not None:
-                return refused
-        leg.ready.set()
-        await asyncio.get_running_loop().create_future()
-        raise AssertionError("this future is never done")
-
-    return program
+    if noun.url is not None:
+        whisper = document_at(document.absolute(noun.url), noun.method)
+        refused = await interpret(leg, whisper, may_dial=False)
+        if refused is not None:
+            return refused
+    leg.signals.ready.set()
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError("this future is never done")
 
 
 async def interpret(call: Call, fetch: Fetch, *, may_dial: bool = True) -> HangUpBy | None:
@@ -85,11 +75,11 @@ async def interpret(call: Call, fetch: Fetch, *, may_dial: bool = True) -> HangU
     except TwilioError as error:
         call.note(ErrorLogged(error.code, error.detail))
         failure = error
-    if call.fallback is not None:
-        fallback, call.fallback = call.fallback, None
-        details = {"ErrorCode": str(failure.code), "ErrorUrl": call.document_url or ""}
+    if call.twiml.fallback is not None:
+        fallback, call.twiml.fallback = call.twiml.fallback, None
+        details = {"ErrorCode": str(failure.code), "ErrorUrl": call.twiml.document_url or ""}
         try:
-            parameters = call_parameters(call) | details
+            parameters = call.parameters() | details
             return await _execute(call, await call.fetch(fallback.url, fallback.method, parameters), may_dial=may_dial)
         except TwilioError as error:
             call.note(ErrorLogged(error.code, error.detail))
@@ -124,13 +114,13 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Connect():
             return await connect(call, verb, document)
         case Dial():
-            return await dial(call, verb, document, _screened)
+            return await dial(call, verb, document, _run_whisper)
         case Enqueue():
-            return await enqueue(call, verb, document, _entertain)
+            return await enqueue(call, verb, document, _run_wait_documents)
         case Leave():
             raise LeftError
         case Redirect():
-            return await call.fetch(document.own_or(verb.text), verb.method, call_parameters(call))
+            return await call.fetch(document.own_or(verb.text), verb.method, call.parameters())
         case Hangup():
             return "document"
         case Reject():
@@ -144,10 +134,10 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
             return None
 
 
-async def _entertain(call: Call, url: str, method: str) -> None:
+async def _run_wait_documents(call: Call, url: str, method: str) -> None:
     """What a caller in a queue hears: the document at `url`, again and again, until it raises `LeftError`."""
     while True:
-        if await _execute(call, await call.fetch(url, method, call_parameters(call)), may_dial=False):
+        if await _execute(call, await call.fetch(url, method, call.parameters()), may_dial=False):
             raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
 
 

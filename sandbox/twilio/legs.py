@@ -5,18 +5,19 @@ https://www.twilio.com/docs/voice/twiml/number, /sip and /client. Twilio writes 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from sandbox.twilio import errors
+from sandbox.twilio.call_state import Parties
 from sandbox.twilio.caller_ids import carried
 from sandbox.twilio.calls import Call
-from sandbox.twilio.commands import Callback, Program
+from sandbox.twilio.commands import Callback
 from sandbox.twilio.errors import TwilioError
-from sandbox.twilio.events import ErrorLogged
+from sandbox.twilio.events import ErrorLogged, HangUpBy
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Client, Dial, Identity, Number, Ringable, Sip
 
-Screen = Callable[[Ringable, Document], Program]
+RunWhisper = Callable[[Call, Ringable, Document], Coroutine[None, None, HangUpBy]]
 
 
 def nouns(verb: Dial) -> list[Ringable]:
@@ -26,18 +27,19 @@ def nouns(verb: Dial) -> list[Ringable]:
     return [noun for noun in verb.nested if isinstance(noun, Number | Sip | Client)]
 
 
-def ring(call: Call, verb: Dial, noun: Ringable, document: Document, screen: Screen) -> Call:
-    """A leg that rings. `screen` makes the program that it runs before it is bridged."""
+def ring(call: Call, verb: Dial, noun: Ringable, document: Document, run_whisper: RunWhisper) -> Call:
+    """A leg that rings. `run_whisper` is what it runs before it is bridged."""
     to = _address(noun)
     callback = None
     if noun.status_callback is not None:
         url = document.absolute(noun.status_callback)
         callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
-    leg = Call(call.network, verb.caller_id or call.from_, to, "outbound-dial", parent=call, callback=callback)
-    leg.error = _not_routed(leg, noun)
-    if leg.error is not None:
-        call.note(ErrorLogged(leg.error.code, leg.error.detail))
-    leg.ring(screen(noun, document))
+    parties = Parties(verb.caller_id or call.from_, to, "outbound-dial")
+    leg = Call(call.network, call.calls, parties, parent=call, callback=callback)
+    leg.outcome.error = _not_routed(leg, noun)
+    if leg.outcome.error is not None:
+        call.note(ErrorLogged(leg.outcome.error.code, leg.outcome.error.detail))
+    leg.ring(lambda: run_whisper(leg, noun, document))
     return leg
 
 

@@ -17,13 +17,20 @@ from sandbox.twilio.phones import Phone
 class Line:
     """A phone's two directions and where they lead. Unconnected, it is silent and nobody listens."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, ringback: Source | None = None) -> None:
         self.phone = phone
         self.spoken = mulaw.SILENT_FRAME  # in this tick
         self.connected = False  # a phone that rings hears and says nothing
-        self.ear: Source = Silence()
+        self.ear: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
         self.keys: Callable[[str], None] | None = None
+        self._ringback = ringback  # until the network takes the call
+
+    def connect(self) -> None:
+        """The call was taken: ringback stops, what else is heard goes on."""
+        self.connected = True
+        if self.ear is self._ringback:
+            self.ear = Silence()
 
     @contextmanager
     def hearing(self, source: Source) -> Iterator[None]:

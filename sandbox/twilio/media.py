@@ -11,7 +11,6 @@ Simpler than Twilio: frames are always 20 ms, and unless `Call.frames` says othe
 import asyncio
 import socket as sockets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -19,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from sandbox.speech import mulaw
 from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import StreamError
 from sandbox.twilio.events import (
     AudioCleared,
@@ -31,12 +31,9 @@ from sandbox.twilio.events import (
 )
 from sandbox.twilio.frame_faults import FramePath
 from sandbox.twilio.media_messages import ClearSent, MarkSent, MediaSent, Sender, decode
-from sandbox.twilio.network import new_sid
 from sandbox.twilio.playout import Playout
+from sandbox.twilio.sids import new_sid
 from sandbox.twilio.verbs import Stream
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
 OPEN_S = 5.0
 _FLUSH_S = 2.0  # a server that no longer reads gets no `stop`
@@ -47,7 +44,7 @@ _SEND_BUFFER_BYTES = 16 * 1024  # so that a slow server is noticed after seconds
 class MediaStream:
     """Made for one `<Stream>`; `run` is its whole life. `on_start` is called when the handshake has succeeded."""
 
-    def __init__(self, call: "Call", url: str, verb: Stream, on_start: Callable[[], None]) -> None:
+    def __init__(self, call: Call, url: str, verb: Stream, on_start: Callable[[], None]) -> None:
         self.sid = new_sid("MZ")
         self.started = False
         self._url = url

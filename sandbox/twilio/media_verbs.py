@@ -7,45 +7,42 @@ mono) or mu-law and caches nothing, and the silence that ends a `<Record>` is an
 import asyncio
 import io
 import wave
-from typing import TYPE_CHECKING
 
 from sandbox.speech import mulaw
 from sandbox.twilio import errors
 from sandbox.twilio.audio_sources import Clip
+from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
-from sandbox.twilio.network import new_sid
-from sandbox.twilio.parameters import call_parameters, seconds_of
+from sandbox.twilio.parameters import seconds_of
+from sandbox.twilio.sids import new_sid
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
 _APPLICATION_ERROR = "We are sorry. An application error has occurred. Goodbye."
 _VOICE_ENERGY = 0.01
 
 
-async def play_sound(call: "Call", sound: bytes, *, speech: bool = True) -> None:
+async def play_sound(call: Call, sound: bytes, *, speech: bool = True) -> None:
     """Play to the end."""
     clip = Clip(sound, speech=speech)
     with call.line.hearing(clip):
         await clip.played.wait()
 
 
-async def say_application_error(call: "Call") -> None:
+async def say_application_error(call: Call) -> None:
     """What Twilio says when a document cannot be had or executed."""
     call.answer()
     await play_sound(call, await asyncio.to_thread(call.network.say, _APPLICATION_ERROR))
 
 
-async def say(call: "Call", verb: Say) -> None:
+async def say(call: Call, verb: Say) -> None:
     # In a thread: a voice that is synthesised takes longer than a tick.
     sound = await asyncio.to_thread(call.network.say, verb.text)
     await play_sound(call, sound * (verb.loop or 1))
 
 
-async def play(call: "Call", verb: Play, document: Document) -> None:
+async def play(call: Call, verb: Play, document: Document) -> None:
     if verb.digits is not None:
         keys = [mulaw.tone(100, 697, 1209) + mulaw.silence(100) for _ in verb.digits]
         await play_sound(call, b"".join(keys), speech=False)
@@ -58,7 +55,7 @@ async def play(call: "Call", verb: Play, document: Document) -> None:
     await play_sound(call, sound * (verb.loop or 1))
 
 
-async def _fetch_sound(call: "Call", url: str) -> bytes:
+async def _fetch_sound(call: Call, url: str) -> bytes:
     answer = await call.network.webhooks.request("GET", url, {}, call.note)
     kind = answer.content_type.partition(";")[0]
     if kind == "audio/basic":
@@ -80,20 +77,20 @@ def _read_wav(body: bytes, url: str) -> bytes:
     return mulaw.from_pcm16(pcm)
 
 
-async def pause(call: "Call", verb: Pause) -> None:
+async def pause(call: Call, verb: Pause) -> None:
     await call.network.clock.sleep(verb.length * 1000)
 
 
-async def gather(call: "Call", verb: Gather, document: Document) -> Document | None:
+async def gather(call: Call, verb: Gather, document: Document) -> Document | None:
     """The document of the action if keys were pressed (or `actionOnEmptyResult`), else the next verb."""
     digits = await _collect(call, verb, document)
     if not digits and not verb.action_on_empty_result:
         return None
-    parameters = call_parameters(call) | {"Digits": digits, "FinishedOnKey": ""}
+    parameters = call.parameters() | {"Digits": digits, "FinishedOnKey": ""}
     return await call.fetch(document.own_or(verb.action), verb.method, parameters)
 
 
-async def _collect(call: "Call", verb: Gather, document: Document) -> str:
+async def _collect(call: Call, verb: Gather, document: Document) -> str:
     keys: asyncio.Queue[str] = asyncio.Queue()
     digits = ""
     with call.line.taking_keys(keys.put_nowait):
@@ -122,7 +119,7 @@ async def _collect(call: "Call", verb: Gather, document: Document) -> str:
     return digits
 
 
-async def _prompt(call: "Call", verb: Gather, document: Document) -> None:
+async def _prompt(call: Call, verb: Gather, document: Document) -> None:
     for nested in verb.nested:
         match nested:
             case Say():
@@ -133,7 +130,7 @@ async def _prompt(call: "Call", verb: Gather, document: Document) -> None:
                 await pause(call, nested)
 
 
-async def record(call: "Call", verb: Record, document: Document) -> Document | None:
+async def record(call: Call, verb: Record, document: Document) -> Document | None:
     """The document of the action, or the next verb if nothing was said."""
     if verb.play_beep:
         await play_sound(call, call.network.sounds.beep, speech=False)
@@ -151,7 +148,7 @@ async def record(call: "Call", verb: Record, document: Document) -> Document | N
     return await call.fetch(document.own_or(verb.action), verb.method, parameters)
 
 
-def _keep(call: "Call", verb: Record, document: Document, recording: "_Recording", digits: str) -> dict[str, str]:
+def _keep(call: Call, verb: Record, document: Document, recording: "_Recording", digits: str) -> dict[str, str]:
     sid = new_sid("RE")
     sound = bytes(recording.sound)
     call.network.recordings[sid] = sound
@@ -162,7 +159,7 @@ def _keep(call: "Call", verb: Record, document: Document, recording: "_Recording
         "RecordingSid": sid,
         "RecordingDuration": str(seconds_of(mulaw.duration_ms(sound))),
     }
-    parameters = call_parameters(call) | about | {"Digits": digits}
+    parameters = call.parameters() | about | {"Digits": digits}
     if verb.recording_status_callback is not None:
         callback = {
             "AccountSid": call.network.account_sid,

@@ -1,27 +1,22 @@
-"""What all calls of one carrier share. It is made by `Carrier`, lives as long, and holds no logic."""
+"""What all calls of one carrier share. It is made by `Carrier`, lives as long, and knows no call."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
 
 from sandbox.twilio import audio_sources
 from sandbox.twilio.account import Account
+from sandbox.twilio.call_queue import CallQueue
 from sandbox.twilio.clock import Clock
+from sandbox.twilio.conference_room import ConferenceRoom
 from sandbox.twilio.events import Events
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.line import Exchange
 from sandbox.twilio.phones import Person
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
-    from sandbox.twilio.conferences import Conference
-    from sandbox.twilio.queues import WaitingLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +44,10 @@ class Network:
     group: asyncio.TaskGroup  # owns one task a call
     account: Account = field(default_factory=Account)
     sounds: Sounds = field(default_factory=Sounds)
-    calls: dict[str, "Call"] = field(default_factory=dict)
-    conferences: dict[str, "Conference"] = field(default_factory=dict)
-    queues: dict[str, "WaitingLine"] = field(default_factory=dict)
+    conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
+    queues: dict[str, CallQueue] = field(default_factory=dict)
     recordings: dict[str, bytes] = field(default_factory=dict)
 
-
-def new_sid(prefix: str) -> str:
-    """A sid as Twilio writes them: two letters and 32 hexadecimal digits."""
-    return prefix + secrets.token_hex(16)
+    def queue(self, name: str) -> CallQueue:
+        """Queues come into being by being named."""
+        return self.queues.setdefault(name, CallQueue())

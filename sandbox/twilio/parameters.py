@@ -6,10 +6,8 @@ of what is signed. Places (city, state, zip, country) are known for plus-numbers
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
+from sandbox.twilio.call_state import CallSnapshot
 
 _APPLICATION_SID = "AP" + "0" * 32
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values; which code a network sends is its own choice.
@@ -17,35 +15,36 @@ _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, 
 _PLACES = ("City", "State", "Zip", "Country")
 
 
-def call_parameters(call: "Call") -> dict[str, str]:
+def call_parameters(call: CallSnapshot) -> dict[str, str]:
     """The standard set, for TwiML requests and callbacks alike."""
+    parties = call.parties
     parameters = {
-        "AccountSid": call.network.account_sid,
+        "AccountSid": call.account_sid,
         "ApiVersion": "2010-04-01",
         "CallSid": call.sid,
         "CallStatus": call.status,
-        "Direction": call.direction,
-        "From": call.from_,
-        "Caller": call.from_,
-        "To": call.to,
-        "Called": call.to,
+        "Direction": parties.direction,
+        "From": parties.from_,
+        "Caller": parties.from_,
+        "To": parties.to,
+        "Called": parties.to,
     }
-    if call.from_.startswith("client:"):
+    if parties.from_.startswith("client:"):
         parameters["ApplicationSid"] = _APPLICATION_SID  # of the TwiML App in the caller's token
     else:
         for party in ("From", "Caller", "To", "Called"):
             parameters |= {f"{party}{place}": "" for place in _PLACES}
-    if call.direction == "inbound" and call.from_.startswith("+"):
+    if parties.direction == "inbound" and parties.from_.startswith("+"):
         # CallerName is there when the number looks names up, and blank when it finds none.
         parameters |= {"CallerName": "", "StirVerstat": "TN-Validation-Passed-A"}
-    if call.forwarded_from is not None:
-        parameters["ForwardedFrom"] = call.forwarded_from
+    if parties.forwarded_from is not None:
+        parameters["ForwardedFrom"] = parties.forwarded_from
     if call.parent_sid is not None:
         parameters["ParentCallSid"] = call.parent_sid
     return parameters
 
 
-def progress_parameters(call: "Call", status: str, sequence_number: int) -> dict[str, str]:
+def progress_parameters(call: CallSnapshot, status: str, sequence_number: int) -> dict[str, str]:
     """What a call's `statusCallback` gets; `status` is the one that the event is about."""
     parameters = call_parameters(call) | {
         "CallStatus": status,
@@ -53,7 +52,7 @@ def progress_parameters(call: "Call", status: str, sequence_number: int) -> dict
         "CallbackSource": "call-progress-events",
         "SequenceNumber": str(sequence_number),
     }
-    if call.gone.is_set():
+    if call.gone:
         seconds = seconds_of(call.talked_ms)
         parameters |= {
             "CallDuration": str(seconds),
@@ -70,10 +69,10 @@ def sip_code(status: str) -> int:
     return _SIP_CODES[status]
 
 
-def stream_parameters(call: "Call", stream_sid: str, name: str, event: str, error: str | None) -> dict[str, str]:
+def stream_parameters(call: CallSnapshot, stream_sid: str, name: str, event: str, error: str | None) -> dict[str, str]:
     """What a media stream's `statusCallback` gets: not the standard set."""
     parameters = {
-        "AccountSid": call.network.account_sid,
+        "AccountSid": call.account_sid,
         "CallSid": call.sid,
         "StreamSid": stream_sid,
         "StreamName": name,

@@ -20,7 +20,7 @@ def call_resource(call: Call) -> dict[str, object]:
     """What create, fetch and update answer with."""
     account = call.network.account_sid
     path = f"/2010-04-01/Accounts/{account}/Calls/{call.sid}"
-    ended = call.ended_at is not None
+    ended = call.times.ended_at is not None
     return {
         "sid": call.sid,
         "account_sid": account,
@@ -33,17 +33,17 @@ def call_resource(call: Call) -> dict[str, object]:
         "direction": call.direction,
         "status": call.status,
         "answered_by": None,
-        "forwarded_from": call.forwarded_from,
+        "forwarded_from": call.parties.forwarded_from,
         "caller_name": None,
         "group_sid": None,
         "trunk_sid": None,
         "queue_time": "0",
         "annotation": None,
         "api_version": "2010-04-01",
-        "date_created": _rfc2822(call.created_at),
-        "date_updated": _rfc2822(call.ended_at or datetime.now(UTC)),
-        "start_time": _rfc2822(call.created_at),
-        "end_time": _rfc2822(call.ended_at),
+        "date_created": _rfc2822(call.times.created_at),
+        "date_updated": _rfc2822(call.times.ended_at or datetime.now(UTC)),
+        "start_time": _rfc2822(call.times.created_at),
+        "end_time": _rfc2822(call.times.ended_at),
         "duration": str(seconds_of(call.talked_ms)) if ended else None,
         "price": None,
         "price_unit": "USD",

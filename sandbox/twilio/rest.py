@@ -28,9 +28,9 @@ Parameters = list[tuple[str, str]]
 Body = dict[str, object]
 
 
-def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
+def rest_app(network: Network, calls: dict[str, Call], credentials: Mapping[str, str]) -> Starlette:
     """`credentials`: user names (account sid or API key sid) and their secrets."""
-    api, of_account = _Api(network, credentials), account_rest.routes(network, credentials)
+    api, of_account = _Api(network, calls, credentials), account_rest.routes(network, credentials)
     account = "/2010-04-01/Accounts/{account}"
     return Starlette(
         routes=[
@@ -45,19 +45,20 @@ def rest_app(network: Network, credentials: Mapping[str, str]) -> Starlette:
 
 
 class _Api:
-    def __init__(self, network: Network, credentials: Mapping[str, str]) -> None:
+    def __init__(self, network: Network, calls: dict[str, Call], credentials: Mapping[str, str]) -> None:
         self._network = network
+        self._calls = calls
         self._credentials = credentials
 
     async def create(self, request: Request) -> Response:
         def act(parameters: Parameters) -> Body:
-            return call_resource(create_call(self._network, parameters))
+            return call_resource(create_call(self._network, self._calls, parameters))
 
         return await self._answer(request, "create", act, success=201)
 
     async def list(self, request: Request) -> Response:
         def act(parameters: Parameters) -> Body:
-            return list_calls(self._network, parameters)
+            return list_calls(self._network.account_sid, self._calls, parameters)
 
         return await self._answer(request, "list", act)
 
@@ -115,13 +116,13 @@ class _Api:
         return None
 
     def _call(self, request: Request) -> Call:
-        call = self._network.calls.get(request.path_params["sid"])
+        call = self._calls.get(request.path_params["sid"])
         if call is None:
             raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
         return call
 
     def _note(self, sid: str, what: RestRequest) -> None:
-        call = self._network.calls.get(sid)
+        call = self._calls.get(sid)
         if call is not None:
             call.note(what)
         else:

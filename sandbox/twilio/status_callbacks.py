@@ -4,34 +4,39 @@ https://www.twilio.com/docs/voice/api/call-resource#statuscallback. Twilio promi
 (`SequenceNumber`, from 0): `Faults.callbacks_out_of_order` and `callbacks_twice` show what that means.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from sandbox.twilio.call_state import CallSnapshot
 from sandbox.twilio.commands import Callback
+from sandbox.twilio.faults import Faults
 from sandbox.twilio.parameters import progress_parameters
 
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
+
+class Post(Protocol):
+    """`Call.post`."""
+
+    def __call__(self, method: str, url: str, *forms: dict[str, str], times: int = 1) -> None: ...
 
 
-class Progress:
-    """Of one call, which may have no callback."""
+class StatusCallbacks:
+    """Of one call, which may have no callback; `post` sends its requests."""
 
-    def __init__(self, call: "Call", callback: Callback | None) -> None:
-        self._call = call
+    def __init__(self, callback: Callback | None, faults: Faults, post: Post) -> None:
         self._callback = callback
+        self._faults = faults
+        self._post = post
         self._told = 0
         self._held: list[dict[str, str]] = []
 
-    def tell(self, event: str) -> None:
+    def report(self, event: str, call: CallSnapshot) -> None:
         """Report `event`, if the callback asked for it."""
         if self._callback is None or event not in self._callback.events:
             return
-        status = "initiated" if event == "initiated" else self._call.status
-        self._held.append(progress_parameters(self._call, status, self._told))
+        status = "initiated" if event == "initiated" else call.status
+        self._held.append(progress_parameters(call, status, self._told))
         self._told += 1
-        faults = self._call.network.faults
-        if faults.callbacks_out_of_order and event != "completed" and len(self._held) < 2:
+        if self._faults.callbacks_out_of_order and event != "completed" and len(self._held) < 2:
             return  # the next one overtakes it
         sent, self._held = self._held[::-1], []
-        times = 2 if faults.callbacks_twice else 1
-        self._call.post(self._callback.method, self._callback.url, *sent, times=times)
+        times = 2 if self._faults.callbacks_twice else 1
+        self._post(self._callback.method, self._callback.url, *sent, times=times)

@@ -1,21 +1,18 @@
 """`<Connect><Stream>`: a media stream as a verb, its status callbacks, and what follows it."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sandbox.twilio import errors
+from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import StreamError
 from sandbox.twilio.events import ErrorLogged, StreamEnded
 from sandbox.twilio.media import MediaStream
-from sandbox.twilio.parameters import call_parameters, stream_parameters
+from sandbox.twilio.parameters import stream_parameters
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Connect, Stream
 
-if TYPE_CHECKING:
-    from sandbox.twilio.calls import Call
 
-
-async def connect(call: "Call", verb: Connect, document: Document) -> Document | None:
+async def connect(call: Call, verb: Connect, document: Document) -> Document | None:
     """Stream until the server ends it; then the action's document, or the next verb."""
     action = None
     if verb.action is not None and call.network.faults.connect_action:
@@ -24,22 +21,22 @@ async def connect(call: "Call", verb: Connect, document: Document) -> Document |
         await _stream(call, verb.nested[0], document)
     except asyncio.CancelledError:
         if action is not None and call.hung_up and call.network.faults.action_after_hang_up:
-            call.post(verb.method, action, call_parameters(call))
+            call.post(verb.method, action, call.parameters())
         raise
-    return None if action is None else await call.fetch(action, verb.method, call_parameters(call))
+    return None if action is None else await call.fetch(action, verb.method, call.parameters())
 
 
-async def _stream(call: "Call", verb: Stream, document: Document) -> None:
+async def _stream(call: Call, verb: Stream, document: Document) -> None:
     def begin() -> None:
         """One bidirectional stream a call: a second one ends the first, and what ran it."""
-        previous, call.streaming = call.streaming, asyncio.current_task()
+        previous, call.twiml.streaming = call.twiml.streaming, asyncio.current_task()
         if previous is not None:
             previous.cancel()
         tell("stream-started")
 
     def tell(event: str, error: str | None = None) -> None:
         if verb.status_callback is not None:
-            parameters = stream_parameters(call, stream.sid, verb.name or stream.sid, event, error)
+            parameters = stream_parameters(call.snapshot(), stream.sid, verb.name or stream.sid, event, error)
             call.post(verb.status_callback_method, document.absolute(verb.status_callback), parameters)
 
     stream = MediaStream(call, document.absolute(verb.url), verb, begin)
@@ -47,7 +44,7 @@ async def _stream(call: "Call", verb: Stream, document: Document) -> None:
     try:
         await stream.run()
     except StreamError as error:
-        if not stream.started and call.streaming is not None:
+        if not stream.started and call.twiml.streaming is not None:
             raise SecondStreamRefusedError(error) from error
         code, detail = error.code, error.detail
         call.note(ErrorLogged(code, detail))
@@ -57,8 +54,8 @@ async def _stream(call: "Call", verb: Stream, document: Document) -> None:
         call.note(StreamEnded(stream.sid, code, detail))
         if stream.started:
             tell("stream-stopped")
-        if call.streaming is asyncio.current_task():
-            call.streaming = None
+        if call.twiml.streaming is asyncio.current_task():
+            call.twiml.streaming = None
 
 
 class SecondStreamRefusedError(Exception):

@@ -92,7 +92,7 @@ async def test_without_a_place_or_anybody_to_find_a_person_the_caller_hears_an_a
     second = await world.dial()
     await world.over(second)
 
-    assert second.ended_by == "document"
+    assert second.outcome.ended_by == "document"
     assert refusals(world, second) == 3
     [wait, apology] = said(world, second)
     assert wait == "One moment, please."

@@ -28,7 +28,7 @@ async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: W
     await response.finish()
     record = await world.over(call)
     assert goodbye in call.phone.heard
-    assert call.ended_by == "document"
+    assert call.outcome.ended_by == "document"
     await world.reasons(call, "goodbye")
     assert [(turn.speaker, turn.said, turn.heard) for turn in record.turns] == [
         ("model", "Hello, how can I help?", "Hello, how can I help?"),

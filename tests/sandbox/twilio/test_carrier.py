@@ -88,7 +88,7 @@ async def test_what_nobody_asked_about_is_raised_at_the_end(application: Applica
     with pytest.RaisesGroup(pytest.RaisesGroup(ZeroDivisionError)):
         async with fast_carrier(application) as carrier:
             call = await dial_in(carrier, caller)
-            await asyncio.wait_for(call.over.wait(), PATIENCE_S)
+            await asyncio.wait_for(call.signals.over.wait(), PATIENCE_S)
 
 
 async def test_leaving_the_carrier_hangs_up_every_call(application: Application) -> None:
@@ -97,7 +97,7 @@ async def test_leaving_the_carrier_hangs_up_every_call(application: Application)
         call = await dial_in(carrier)
         await carrier.events.wait_for(StreamStarted)
 
-    assert (call.status, call.over.is_set()) == ("completed", True)
+    assert (call.status, call.signals.over.is_set()) == ("completed", True)
 
 
 async def test_a_carrier_that_was_not_entered_carries_nothing() -> None:
