@@ -1,4 +1,4 @@
-"""`make doctor`, or `python -m doctor`: the exit status is 0 only if nothing is wrong."""
+"""`make doctor`, or `python -m doctor`. The exit status is 0 only if no check fails."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from rich.console import Console
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """The exit status: 0 nothing is wrong, 1 something is, 2 bad usage; 130 when interrupted."""
+    """Returns the exit status: 0 no check fails, 1 one does, 2 wrong usage, 130 interrupted."""
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
@@ -22,8 +22,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     options = read_options(arguments)
     region = options.region or environment.get("AWS_REGION") or None
     context = Context(options, Aws(lambda: boto3.session.Session(region_name=region)))
-    lines = ConsoleReporter(Console(highlight=False))
-    return lines.summarize(run_checks(context, CHECKS, lines))
+    reporter = ConsoleReporter(Console(highlight=False))
+    return reporter.summarize(run_checks(context, CHECKS, reporter))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ def check_fallback(context: Context) -> Iterator[Finding]:
     if root.find("Say") is None and root.find("Dial") is None:
         yield fail("FallbackUrl answers with TwiML in which nobody speaks", _REMEDY)
     elif root.find("Dial") is None:
-        yield ok("FallbackUrl says a sentence to the caller when the webhook fails, and rings nobody (FallbackNumber)")
+        yield ok(
+            "FallbackUrl speaks to the caller when the webhook fails, and rings nobody (FallbackNumber is not set)"
+        )
     else:
-        yield ok("FallbackUrl says a sentence to the caller when the webhook fails, and rings FallbackNumber")
+        yield ok("FallbackUrl speaks to the caller when the webhook fails, and rings FallbackNumber")

@@ -1,1 +1,1 @@
-"""The sandbox as a patient: `make doctor SANDBOX=1` makes the doctor's own checks of it."""
+"""An installation in the sandbox for the doctor to check: `make doctor SANDBOX=1`."""

@@ -1,6 +1,6 @@
-"""`make doctor SANDBOX=1`, or `python -m sandbox.doctor_target`: the doctor's checks of an installation in the sandbox.
+"""`make doctor SANDBOX=1`, or `python -m sandbox.doctor_target`: runs the doctor against the sandbox.
 
-It takes no arguments: stack, number, people and agent are the sandbox's own.
+It takes no arguments, because the sandbox has its own stack, number, people and agent.
 """
 
 import asyncio
@@ -21,33 +21,33 @@ async def diagnose() -> int:
     from doctor.runner import run_checks
     from sandbox.doctor_target.target import run_target
 
-    lines = ConsoleReporter(Console(highlight=False))
+    reporter = ConsoleReporter(Console(highlight=False))
     async with run_target() as target:
-        return lines.summarize(await asyncio.to_thread(run_checks, target.context(), CHECKS, lines))
+        return reporter.summarize(await asyncio.to_thread(run_checks, target.context(), CHECKS, reporter))
 
 
 def main(arguments: Sequence[str]) -> int:
     if arguments:
-        sys.stderr.write(
-            f"The sandbox has an installation of its own: expected no choices, got {' '.join(arguments)}.\n"
-        )
+        sys.stderr.write(f"The sandbox has its own installation: expected no options, got {' '.join(arguments)}.\n")
         return 2
-    forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the sandbox
+    forget_surroundings(os.environ)  # a proxy or an AWS profile of the developer would break the sandbox
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
     from sandbox.program import ProgramError
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a background job of a shell script starts with SIGINT ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         return asyncio.run(diagnose())
     except ProgramError as error:
-        sys.stderr.write(f"The sandbox's installation cannot be examined: {error}\n")
+        sys.stderr.write(f"The sandbox's installation cannot be checked: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stdout.write("\nInterrupted. Everything that was started has been stopped.\n")
+        sys.stdout.write("\nInterrupted. All started processes have been stopped.\n")
         return 130
 
 

@@ -1,6 +1,6 @@
-"""An installation in the sandbox that looks from outside as one in AWS does: public names, TLS, a stack with outputs.
+"""An installation in the sandbox with what the doctor checks in AWS: public names, TLS, a stack with outputs.
 
-What differs from the real thing is the way there: names lead to loopback, and the certificates are the sandbox's own.
+Unlike a real one, its public names lead to loopback, and the sandbox signs the certificates itself.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ VOICE_HOST, STREAM_HOST = VOICE_ORIGIN.removeprefix("https://"), STREAM_ORIGIN.r
 
 @dataclass(frozen=True, slots=True)
 class DoctorTarget:
-    """Everything that can be wrong, each a thing to change."""
+    """The parts of the installation. Tests break them."""
 
     installation: Installation
     carrier: Carrier
@@ -57,14 +57,14 @@ class DoctorTarget:
         return self.carrier.account.numbers[0]
 
     def context(self, options: Options | None = None) -> Context:
-        """For one visit of the doctor."""
+        """For one run of the checks."""
         options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
         return Context(options, self.aws, Network(self.edge.connect, self.edge.trust()))
 
 
 @contextlib.asynccontextmanager
 async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
-    """Started in perfect health, and stopped at the end. Raises ProgramError when the container does not come up."""
+    """Start a healthy installation, and stop it at the end. Raises ProgramError if the container does not start."""
     async with (
         ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
         run_environment(
@@ -98,7 +98,7 @@ def _aws(installation: Installation) -> Aws:
 
 
 def _deploy(target: DoctorTarget) -> None:
-    """What `make secrets`, `sam deploy` and Twilio's console leave behind, as far as it can be asked for."""
+    """Set up what `make secrets`, `sam deploy` and Twilio's console would have, as far as the doctor reads it."""
     secrets, management = target.aws.secrets, target.installation.cloud.management
     secrets.create_secret(Name="warmline/openai", SecretString=json.dumps({"OPENAI_API_KEY": OPENAI_KEY}))
     voice_url, fallback_url = f"{VOICE_ORIGIN}/voice/incoming", f"https://{STREAM_HOST}/fallback"

@@ -1,4 +1,4 @@
-"""A function's process under measurement: what it took, and what it says when it cannot."""
+"""A function in a process of its own: what is measured, and how a failure is reported."""
 
 from pathlib import Path
 
@@ -27,19 +27,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_processor_s_time_of_an_import_is_counted(folder: Path) -> None:
+async def test_the_processor_time_of_imports_is_counted(folder: Path) -> None:
     took = await measure_cold_start("busy", Function(folder, "busy.lambda_handler"), '{"asked": 1}')
 
     assert took.cpu_ms >= 200
     assert took.wall_ms >= took.init_ms >= 200
 
 
-async def test_a_warm_process_answers_each_event(folder: Path) -> None:
+async def test_a_warm_process_answers_every_event(folder: Path) -> None:
     async with start_warm_process("busy", Function(folder, "busy.lambda_handler")) as process:
         assert [await process.handle(f'{{"asked": {number}}}') for number in (1, 2)] == ["1", "2"]
 
 
-async def test_a_function_that_fails_is_no_figure(folder: Path) -> None:
+async def test_a_function_that_fails_is_an_error(folder: Path) -> None:
     with pytest.raises(FunctionFailedError, match="not today"):
         await measure_cold_start("broken", Function(folder, "broken.lambda_handler"), "{}")
     with pytest.raises(FunctionFailedError, match="KeyError"):

@@ -1,4 +1,4 @@
-"""What a run says to whoever started it."""
+"""The tables, targets and comparisons that a run prints."""
 
 import io
 
@@ -14,31 +14,31 @@ def compare(ratios: dict[str, float], baseline: dict[str, float]) -> str:
     return output.getvalue()
 
 
-def test_what_got_worse_is_named_with_both_figures() -> None:
+def test_what_got_worse_is_printed_with_both_values() -> None:
     assert compare({"naive": 0.6}, {"naive": 0.5}) == (
         "worse: warmline's CPU over that of naive: 0.60, was 0.50 (×1.20); target 0.45, less is better; "
         "run it again to be sure\n"
     )
 
 
-def test_noise_is_not_called_worse() -> None:
+def test_a_small_change_is_not_called_worse() -> None:
     assert compare({"naive": 0.54}, {"naive": 0.5}).startswith("as good: ")
 
 
-def test_what_got_better_is_said_so_that_an_old_baseline_shows() -> None:
+def test_what_got_better_is_printed() -> None:
     assert compare({"bare": 1.2}, {"bare": 1.4}).startswith("better: ")
 
 
-def test_what_could_not_be_compared_is_said() -> None:
+def test_what_could_not_be_compared_is_printed() -> None:
     assert compare({}, {"bare": 1.4}) == "not compared: bare: too few measurements are valid; run it again, alone\n"
 
 
-def test_what_the_baseline_does_not_know_is_not_judged() -> None:
+def test_a_ratio_that_is_not_in_the_baseline_is_not_compared() -> None:
     assert compare({"bare": 9.0}, {}) == ""
 
 
-def row(*more: dict[str, object], **figures: object) -> str:
-    """What the table says of a round that differs from the usual one so, and of `more` of them."""
+def row(*more: dict[str, object], **values: object) -> str:
+    """The row of one measurement with these values, and of `more` measurements of the same case."""
     usual = {
         "server": "peer",
         "calls": 40,
@@ -55,35 +55,35 @@ def row(*more: dict[str, object], **figures: object) -> str:
         "lag_ms": {"p50": 0.1, "p99": 0.8},
     }
     output = io.StringIO()
-    print_relays(Console(file=output, width=200), [usual | each for each in (figures, *more)])
+    print_relays(Console(file=output, width=200), [usual | each for each in (values, *more)])
     cells = next(line for line in output.getvalue().splitlines() if "peer" in line).split("│")
     return " ".join(cell.strip() for cell in cells[4:-1] if cell.strip())
 
 
-def test_a_round_is_a_row() -> None:
+def test_a_measurement_is_a_row() -> None:
     assert row() == "51.0 51.0 10% 0.5 3.0 0 0.10 0.8 0% 0%"
 
 
-def test_of_many_turns_the_median_is_told_and_what_is_compared() -> None:
+def test_repeated_measurements_are_one_row_with_the_median_and_the_cheaper_half() -> None:
     repeats: tuple[dict[str, object], ...] = ({"cpu_us_per_pair": 44.0}, {"cpu_us_per_pair": 40.0, "steal": 0.2})
     assert row(*repeats, cpu_us_per_pair=80.0).startswith("44.0 44.0 ")
 
 
-def test_a_server_that_fell_behind_has_no_cost() -> None:
+def test_a_server_that_fell_behind_shows_no_cost() -> None:
     assert row(came_back=0.4) == "– – 10% 0.5 3.0 0 0.10 0.8 0% 0% 40% of the audio came back in time"
 
 
-def test_what_the_load_may_have_delayed_itself_is_no_delay() -> None:
+def test_no_delay_is_shown_if_the_load_was_late() -> None:
     late: dict[str, object] = {"lag_ms": {"p50": 0.1, "p99": 18.7}}
     assert row(late) == "51.0 51.0 10% 0.5 3.0 0 0.10 18.7 0% 0% the load was late by up to 19 ms"
     assert row(**late).startswith("51.0 51.0 10% – – 0 0.10 18.7 ")
 
 
-def test_where_no_frame_is_found_again_no_delay_is_told() -> None:
+def test_no_delay_is_shown_if_no_frame_was_recognized() -> None:
     assert row(delays_ms={}, frames_lost=None) == "51.0 – 10% – – – 0.10 0.8 0% 0%"
 
 
-def test_each_target_is_told_with_what_was_reached() -> None:
+def test_each_target_is_printed_with_its_value() -> None:
     samples = [{"core": 0.1, "memory_mb": memory} for memory in (50.0, 50.5, 51.0)]
     output = io.StringIO()
     print_targets(
@@ -96,8 +96,8 @@ def test_each_target_is_told_with_what_was_reached() -> None:
         },
     )
     words = (line.split(maxsplit=1) for line in output.getvalue().splitlines())
-    told = {name: word for word, name in words}
-    assert told == {
+    printed = {name: word for word, name in words}
+    assert printed == {
         "at most 0.45 of naive, 20 ms, 40 calls: 0.44": "reached",
         "at most 0.45 of naive, 200 ms, 40 calls: nan": "missed",
         "at most 1.3 of bare, 20 ms, 40 calls: nan": "missed",

@@ -1,4 +1,4 @@
-"""What Linux says about a process."""
+"""The processor time that Linux counts for a process."""
 
 import os
 import time
@@ -8,11 +8,11 @@ import pytest
 from bench.resource_usage import read_cpu_s
 
 
-def test_the_time_of_a_process_is_what_it_counts_itself() -> None:
+def test_the_processor_time_is_what_the_process_itself_counts() -> None:
     before = time.process_time()
     assert before <= read_cpu_s(os.getpid()) <= time.process_time()
 
 
-def test_a_process_that_is_gone_has_no_time() -> None:
+def test_a_process_that_has_ended_has_no_processor_time() -> None:
     with pytest.raises(OSError, match="Invalid argument"):
         read_cpu_s(2**22)  # more than Linux counts them

@@ -1,4 +1,4 @@
-"""Whole runs: tiny ones computed by hand, and what has to be true of any."""
+"""Whole runs: small ones computed by hand, and invariants of any run."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_calls_in_progress_at_the_end_are_counted_as_such() -> None:
     assert counts.complete
 
 
-def test_a_deploy_cuts_calls_when_the_drain_is_over_and_they_go_on() -> None:
+def test_a_deploy_moves_calls_when_the_drain_is_over() -> None:
     settings = Settings(drain_s=60)
     demand = Demand((), ((0, 50), (1, 1000)))
     simulation = run(demand, settings, 300, deploys_s=(10,))

@@ -1,4 +1,4 @@
-"""The simulation keeps to what it simulates: the template's values, and those of the functions."""
+"""The simulation uses the values of the template and of the functions."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is made of the figures of many measurements."""
+"""What is computed from the measurements of a suite."""
 
 import pytest
 
@@ -23,14 +23,14 @@ def make_measurement(server: str, cost: float, **changed: object) -> Measurement
     }
 
 
-def test_compared_is_what_each_needed_in_the_cheaper_half_of_its_turns() -> None:
+def test_the_cheaper_half_of_the_measurements_is_compared() -> None:
     measurements = [make_measurement("warmline", cost) for cost in (60.0, 500.0, 50.0)]
     measurements += [make_measurement("naive", cost) for cost in (125.0, 1100.0, 150.0, 900.0)]
     measurements += [make_measurement("bare", cost) for cost in (40.0,)]
     assert compute_ratios(measurements) == {"naive, 20 ms, 40 calls": 0.4, "bare, 20 ms, 40 calls": 1.375}
 
 
-def test_each_step_is_compared_for_itself() -> None:
+def test_each_number_of_calls_is_compared_separately() -> None:
     measurements = [make_measurement(name, cost) for name, cost in (("warmline", 60.0), ("bare", 50.0))]
     measurements += [make_measurement(name, cost, deltas_ms=200) for name, cost in (("warmline", 30.0), ("bare", 20.0))]
     measurements += [make_measurement(name, cost, calls=80) for name, cost in (("warmline", 40.0), ("bare", 40.0))]
@@ -42,7 +42,7 @@ def test_each_step_is_compared_for_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "unfair",
+    "invalid",
     [
         {"steal": 0.06},
         {"others": 0.06},
@@ -52,17 +52,17 @@ def test_each_step_is_compared_for_itself() -> None:
         {"delays_ms": {}},
     ],
 )
-def test_a_round_that_says_nothing_of_the_server_does_not_count(unfair: dict[str, object]) -> None:
+def test_an_invalid_measurement_does_not_count(invalid: dict[str, object]) -> None:
     measurements = [
         make_measurement("warmline", 60.0),
         make_measurement("naive", 120.0),
-        make_measurement("naive", 10.0, **unfair),
+        make_measurement("naive", 10.0, **invalid),
     ]
     assert compute_ratios(measurements) == {"naive, 20 ms, 40 calls": 0.5}
-    assert compute_ratios([*measurements, make_measurement("naive", 10.0, **unfair)]) == {}  # too few that count
+    assert compute_ratios([*measurements, make_measurement("naive", 10.0, **invalid)]) == {}  # too few that count
 
 
-def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
+def test_without_a_valid_measurement_of_ours_there_is_no_ratio() -> None:
     assert compute_ratios([make_measurement("warmline", 60.0, steal=0.5), make_measurement("naive", 120.0)]) == {}
 
 
@@ -77,7 +77,7 @@ def test_without_a_fair_round_of_ours_there_is_no_ratio() -> None:
         ({"server": "bare"}, 40),
     ],
 )
-def test_a_server_holds_what_it_carried_in_time_without_a_loss(changed: dict[str, object], held: int) -> None:
+def test_the_capacity_is_what_a_server_carried_in_time_without_a_loss(changed: dict[str, object], held: int) -> None:
     more = {"calls": 200, **changed}
     server = str(more.pop("server", "warmline"))
     assert (
@@ -85,7 +85,7 @@ def test_a_server_holds_what_it_carried_in_time_without_a_loss(changed: dict[str
     )
 
 
-def test_a_step_that_was_not_carried_ends_what_a_server_holds() -> None:
+def test_the_capacity_ends_below_the_first_number_of_calls_that_was_not_carried() -> None:
     slow = {"delays_ms": {"p50": 1.0, "p99": 20.0}}
     steps = [make_measurement("bare", 60.0, calls=calls) for calls in (1, 40, 240)]
     assert find_capacity([*steps, make_measurement("bare", 60.0, calls=80, **slow)], "bare") == 40

@@ -1,4 +1,4 @@
-"""The stand-in's events, against the types that OpenAI publishes: a peer that checks an event's shape takes them."""
+"""The stand-in's events against the types that OpenAI publishes, because a peer may check the shape of an event."""
 
 import pytest
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent
@@ -28,10 +28,10 @@ EVENTS = TypeAdapter[RealtimeServerEvent](RealtimeServerEvent)
         encode_event("input_audio_buffer.speech_stopped", item_id="heard_1", audio_end_ms=0),
     ],
 )
-def test_an_event_has_the_services_shape(text: bytes) -> None:
+def test_an_event_has_the_shape_that_openai_publishes(text: bytes) -> None:
     EVENTS.validate_json(text)
 
 
-def test_an_event_that_lacks_a_field_would_show() -> None:
+def test_an_event_without_a_field_is_refused() -> None:
     with pytest.raises(ValidationError):
         EVENTS.validate_json(encode_event("response.output_audio.done", response_id="resp_1"))

@@ -1,4 +1,4 @@
-"""What the tests of the doctor share: a cloud with an account of its own, and a whole installation in good health."""
+"""Fixtures for the tests of the doctor: a cloud with its own account, and a healthy installation."""
 
 import asyncio
 import copy
@@ -56,7 +56,7 @@ def read_stored(vault: "SecretsManagerClient") -> ReadStored:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[DoctorTarget]:
-    """The installation, in a thread and a loop of its own: the doctor's checks block."""
+    """The installation. It runs in a thread with its own event loop, because the checks block."""
     started: Future[tuple[DoctorTarget, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
@@ -68,7 +68,7 @@ def running() -> Iterator[DoctorTarget]:
     def thread() -> None:
         try:
             asyncio.run(run())
-        except BaseException as error:  # raised again in the test that waits for the start
+        except BaseException as error:  # raised again in the fixture that waits for the start
             if started.done():
                 raise
             started.set_exception(error)
@@ -83,7 +83,7 @@ def running() -> Iterator[DoctorTarget]:
 
 @pytest.fixture
 def target(running: DoctorTarget) -> Iterator[DoctorTarget]:
-    """The installation in good health; whatever a test breaks in it is mended afterwards."""
+    """The healthy installation. What a test changes in it is restored afterwards."""
     management = running.installation.cloud.management
     stack, service = copy.deepcopy(running.stack), copy.deepcopy(running.service)
     account = copy.deepcopy(running.carrier.account)

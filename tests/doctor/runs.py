@@ -1,4 +1,4 @@
-"""A visit of the doctor to the sandbox, some of its checks at a time."""
+"""Runs some of the doctor's checks against the sandbox."""
 
 import json
 from collections import Counter
@@ -11,13 +11,13 @@ from doctor.findings import Finding, Status
 from doctor.runner import run_checks
 from sandbox.doctor_target.target import AGENT, DIRECTORY, DoctorTarget
 
-# What nearly every check stands on.
+# Nearly every check needs their facts.
 FIRST = ("stack", "secrets", "account")
 
 
 @dataclass(slots=True)
 class RecordingReporter:
-    """A user who notes every line, and answers every question alike."""
+    """Records every line, and gives the same answer to every question."""
 
     answer: bool = False
     lines: list[tuple[str, Finding]] = field(default_factory=list)
@@ -36,7 +36,7 @@ OPTIONS = Options(agent_file=AGENT, directory_file=DIRECTORY)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What came of it: the lines of the checks that were asked for."""
+    """The findings of the chosen checks."""
 
     reporter: RecordingReporter
     counts: Counter[Status]
@@ -51,20 +51,20 @@ class Diagnosis:
         return "".join(finding.status.value for finding in self.findings)
 
     def only(self, symbol: str) -> Finding:
-        """The only line with this sign."""
+        """The only finding with this symbol."""
         (finding,) = (each for each in self.findings if each.status.value == symbol)
         return finding
 
 
 def diagnose(target: DoctorTarget, *names: str, answer: bool = False, options: Options = OPTIONS) -> Diagnosis:
-    """Make these checks, after those that they stand on."""
+    """Run the checks of these names, after those whose facts they need."""
     reporter = RecordingReporter(answer)
     chosen = [check for check in CHECKS if check.name in (*FIRST, *names)]
     return Diagnosis(reporter, run_checks(target.context(options), chosen, reporter), names)
 
 
 def read(target: DoctorTarget, name: str) -> dict[str, str]:
-    """What one of the two secrets holds."""
+    """The values of one of the two secrets."""
     return dict(json.loads(target.aws.secrets.get_secret_value(SecretId=f"warmline/{name}")["SecretString"]))
 
 

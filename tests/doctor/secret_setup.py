@@ -1,4 +1,4 @@
-"""A user of `make secrets` who answers as a test wants, and the program itself."""
+"""A user of `make secrets` who gives the answers that a test wants, and the program itself."""
 
 import os
 import subprocess

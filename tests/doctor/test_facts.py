@@ -1,4 +1,4 @@
-"""doctor.facts: what the doctor asks the stack for is what the template offers."""
+"""doctor.facts: the template has every output and parameter that the doctor reads."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""doctor.network: whatever a server does, it ends in an answer or in a sentence."""
+"""doctor.network: every request ends in a response or in an error with a message."""
 
 import asyncio
 import socket
@@ -55,7 +55,7 @@ def behind(edge: Edge, answer: bytes) -> Network:
     return Network(edge.connect, edge.trust())
 
 
-def test_an_answer_comes_whole(edge: Edge) -> None:
+def test_a_response_is_returned_completely(edge: Edge) -> None:
     network = behind(edge, b"HTTP/1.1 418 Teapot\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nab\xff")
 
     answer = network.request("GET", f"https://{HOST}/")
@@ -69,21 +69,21 @@ def test_a_redirect_is_not_followed(edge: Edge) -> None:
     assert network.request("GET", f"https://{HOST}/").status == 302
 
 
-def test_no_more_is_read_than_anybody_needs(edge: Edge) -> None:
+def test_a_long_response_is_cut(edge: Edge) -> None:
     network = behind(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (MAX_BODY_BYTES + 1000))
 
     assert len(network.request("GET", f"https://{HOST}/").body) == MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n"])
-def test_what_is_no_http_is_said(edge: Edge, answer: bytes) -> None:
+def test_an_answer_that_is_not_http_is_an_error(edge: Edge, answer: bytes) -> None:
     network = behind(edge, answer)
 
     with pytest.raises(DoctorError, match=f"{HOST} answered with something other than HTTP"):
         network.request("GET", f"https://{HOST}/")
 
 
-def test_what_speaks_no_tls_is_said() -> None:
+def test_a_server_that_does_not_speak_tls_is_an_error() -> None:
     server = listening()
     server.settimeout(WAIT_S)
 
@@ -103,7 +103,7 @@ def test_what_speaks_no_tls_is_said() -> None:
     server.close()
 
 
-def test_a_port_at_which_nobody_listens_is_said() -> None:
+def test_a_refused_connection_is_an_error() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # and does not listen
 
@@ -112,6 +112,6 @@ def test_a_port_at_which_nobody_listens_is_said() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://warmline.test/", "https:///voice", "voice", "ftp://warmline.test"])
-def test_only_https_is_spoken(url: str) -> None:
+def test_only_https_urls_are_requested(url: str) -> None:
     with pytest.raises(DoctorError, match="expected an https URL"):
         Network().request("GET", url)

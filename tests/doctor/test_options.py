@@ -1,4 +1,4 @@
-"""doctor.options, and the program around it: what the user chose, or a sentence about why they cannot."""
+"""doctor.options, and the program: the options of the command line, and messages about invalid ones."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ from doctor.options import read_options
 ROOT = Path(__file__).parents[2]
 
 
-def test_who_chooses_nothing_has_the_shipped_files() -> None:
+def test_without_options_the_shipped_files_are_used() -> None:
     options = read_options([])
 
     assert (options.stack, options.region, options.number, options.fix) == ("warmline", None, None, False)
     assert (options.agent_file, options.directory_file) == (AGENT, DIRECTORY)
 
 
-def test_everything_can_be_chosen(tmp_path: Path) -> None:
+def test_every_option_can_be_set(tmp_path: Path) -> None:
     arguments = ["--stack", "mine", "--region", "eu-west-1", "--number", "+1 202 555 0100", "--fix"]
     options = read_options([*arguments, "--agent", str(tmp_path / "a"), "--directory", str(tmp_path / "d")])
 
@@ -29,7 +29,7 @@ def test_everything_can_be_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["2025550100", "+", "+1202x", "+１２０２"])
-def test_a_number_that_is_none_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_number_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         read_options(["--number", number])
 
@@ -37,7 +37,7 @@ def test_a_number_that_is_none_is_refused(number: str, capsys: pytest.CaptureFix
     assert "expected E.164, such as +14155550100" in capsys.readouterr().err
 
 
-def test_without_aws_one_line_says_why_and_no_verdict_is_given() -> None:
+def test_without_aws_one_line_says_why_and_nothing_else_is_checked() -> None:
     environment = {"PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     run = subprocess.run(
         [sys.executable, "-W", "error", "-m", "doctor"],
@@ -70,7 +70,7 @@ def test_without_aws_one_line_says_why_and_no_verdict_is_given() -> None:
         ("secrets REGION=eu-west-1", "-m doctor.secrets --region 'eu-west-1'"),
     ],
 )
-def test_the_words_of_make_start_the_programs(word: str, command: str) -> None:
+def test_make_starts_the_programs_with_its_variables(word: str, command: str) -> None:
     run = subprocess.run(
         ["make", "--dry-run", "--assume-old=.venv/.ready", *word.split()],  # noqa: S607 - the user's own make
         cwd=ROOT,

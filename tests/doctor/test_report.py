@@ -1,4 +1,4 @@
-"""doctor.report: signs at a terminal, words where there are none, a question only to somebody."""
+"""doctor.report: the lines, the question and the verdict that the user sees."""
 
 import io
 from collections import Counter
@@ -29,7 +29,7 @@ def make_reporter(
     return ConsoleReporter(console, lambda _: answer), output
 
 
-def test_a_line_is_a_sign_a_subject_a_sentence_and_what_to_do() -> None:
+def test_a_line_has_a_symbol_a_subject_a_sentence_and_a_remedy() -> None:
     reporter, output = make_reporter()
 
     reporter.show("number", ok("it leads here"))
@@ -42,7 +42,7 @@ def test_a_line_is_a_sign_a_subject_a_sentence_and_what_to_do() -> None:
     )
 
 
-def test_an_output_that_cannot_show_signs_gets_words() -> None:
+def test_an_output_that_cannot_show_symbols_gets_words() -> None:
     reporter, output = make_reporter("ascii")
 
     for finding in (ok("a"), fail("b – c", "d"), skip("e")):
@@ -53,7 +53,7 @@ def test_an_output_that_cannot_show_signs_gets_words() -> None:
     )
 
 
-def test_the_same_line_is_not_said_twice_in_a_row() -> None:
+def test_the_same_line_is_not_printed_twice_in_a_row() -> None:
     reporter, output = make_reporter()
 
     reporter.show("secrets", skip("why"))
@@ -64,14 +64,14 @@ def test_the_same_line_is_not_said_twice_in_a_row() -> None:
 
 
 @pytest.mark.parametrize(("answer", "agreed"), [("y", True), (" YES ", True), ("", False), ("n", False), ("j", False)])
-def test_only_a_clear_yes_is_one(answer: str, agreed: bool) -> None:
+def test_only_a_clear_yes_confirms(answer: str, agreed: bool) -> None:
     reporter, output = make_reporter(answer=answer, terminal=True)
 
     assert reporter.confirm("Set it?") is agreed
     assert "Set it? [y/N]" in output.getvalue()
 
 
-def test_nobody_is_asked_where_there_is_no_terminal() -> None:
+def test_without_a_terminal_no_question_is_asked() -> None:
     reporter, output = make_reporter(answer="y")
 
     assert (reporter.confirm("Set it?"), output.getvalue()) == (False, "")

@@ -1,4 +1,4 @@
-"""doctor.rotation: the keys of Twilio's secret change in three steps, against Secrets Manager in a box."""
+"""doctor.rotation: the three steps of a rotation, against the sandbox's Secrets Manager."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def keys(read_stored: ReadStored) -> SigningKeys:
     return parse_signing_keys(read_stored())
 
 
-def test_each_step_leaves_both_keys_good_until_the_last(run_step: RunStep, read_stored: ReadStored) -> None:
+def test_both_keys_are_accepted_until_the_last_step(run_step: RunStep, read_stored: ReadStored) -> None:
     said = run_step("begin", LATER)
     begun = keys(read_stored)
     said += run_step("switch")
@@ -67,7 +67,7 @@ def test_each_step_leaves_both_keys_good_until_the_last(run_step: RunStep, read_
     assert "make secrets ROTATE=end" in said
 
 
-def test_the_secret_of_the_streams_tokens_can_change_alone(run_step: RunStep, read_stored: ReadStored) -> None:
+def test_the_stream_token_secret_can_be_rotated_alone(run_step: RunStep, read_stored: ReadStored) -> None:
     run_step("begin")
     begun = keys(read_stored)
     run_step("switch")
@@ -103,7 +103,7 @@ def test_a_step_at_the_wrong_time_changes_nothing(
 
 
 @pytest.mark.parametrize("steps", [["begin", "end"], ["begin", "switch", "switch"]])
-def test_a_step_too_early_or_once_more_never_brings_the_old_secret_back(
+def test_a_step_that_is_early_or_repeated_never_restores_the_old_secret(
     run_step: RunStep, read_stored: ReadStored, steps: list[Step]
 ) -> None:
     *before, last = steps
@@ -119,7 +119,7 @@ def test_a_step_too_early_or_once_more_never_brings_the_old_secret_back(
     assert set(json.loads(read_stored())) == set(STORED)
 
 
-def test_next_keys_that_were_stored_by_hand_are_begun(
+def test_next_keys_that_were_stored_by_hand_count_as_begun(
     vault: "SecretsManagerClient", run_step: RunStep, read_stored: ReadStored
 ) -> None:
     by_hand = STORED | {"STREAM_TOKEN_SECRET_NEXT": "n" * 43}
@@ -132,7 +132,7 @@ def test_next_keys_that_were_stored_by_hand_are_begun(
     assert json.loads(read_stored()) == STORED | {"STREAM_TOKEN_SECRET": "n" * 43}
 
 
-def test_a_token_that_twilio_still_takes_is_not_taken_away(run_step: RunStep, read_stored: ReadStored) -> None:
+def test_a_token_that_twilio_still_accepts_is_not_removed(run_step: RunStep, read_stored: ReadStored) -> None:
     run_step("begin", LATER)
     run_step("switch")
     stored = read_stored()
@@ -142,7 +142,7 @@ def test_a_token_that_twilio_still_takes_is_not_taken_away(run_step: RunStep, re
     assert read_stored() == stored
 
 
-def test_twilio_says_whether_a_token_is_void(target: DoctorTarget) -> None:
+def test_twilio_tells_whether_a_token_is_revoked(target: DoctorTarget) -> None:
     network, sid = Network(target.edge.connect, target.edge.trust()), target.installation.account_sid
 
     assert not is_token_revoked(network, sid, target.installation.auth_token)
@@ -152,14 +152,14 @@ def test_twilio_says_whether_a_token_is_void(target: DoctorTarget) -> None:
         is_token_revoked(network, sid, LATER)
 
 
-def test_the_present_token_is_no_next_one(run_step: RunStep, read_stored: ReadStored) -> None:
+def test_the_current_token_cannot_be_the_next_one(run_step: RunStep, read_stored: ReadStored) -> None:
     with pytest.raises(DoctorError, match="TWILIO_AUTH_TOKEN_NEXT is the current token"):
         run_step("begin", TOKEN)
     assert json.loads(read_stored()) == STORED
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_without_a_secret_there_is_nothing_to_change(run_step: RunStep, step: Step) -> None:
+def test_without_a_secret_there_is_nothing_to_rotate(run_step: RunStep, step: Step) -> None:
     with pytest.raises(DoctorError, match="there is no secret yet"):
         run_step(step, LATER)
 

@@ -1,4 +1,4 @@
-"""doctor.runner: no check breaks or outlasts the others, and nothing secret is shown."""
+"""doctor.runner: no check breaks or delays the others, and no secret is shown."""
 
 import threading
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def run(*checks: Check) -> list[tuple[str, str]]:
     return [(finding.status.value, finding.message) for _, finding in reporter.lines]
 
 
-def test_a_check_that_breaks_is_a_line_without_its_words() -> None:
+def test_a_check_that_raises_is_reported_without_the_message_of_its_error() -> None:
     def broken(_: Context) -> Iterator[Finding]:
         yield ok("so far")
         raise ValueError("the password is swordfish")
@@ -48,7 +48,7 @@ def test_a_check_that_breaks_is_a_line_without_its_words() -> None:
     assert "swordfish" not in second[1]
 
 
-def test_a_check_that_never_comes_back_is_left_behind() -> None:
+def test_a_check_that_never_returns_is_reported_after_its_time_limit() -> None:
     over = threading.Event()
 
     def hangs(_: Context) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def test_a_check_that_never_comes_back_is_left_behind() -> None:
     assert counts == {Status.FAILURE: 1}
 
 
-def test_when_all_time_is_used_up_the_rest_is_skipped() -> None:
+def test_after_the_total_time_limit_the_other_checks_are_skipped() -> None:
     reporter = RecordingReporter()
 
     counts = run_checks(context(), [Check("a", good)], reporter, total_s=0)
@@ -71,7 +71,7 @@ def test_when_all_time_is_used_up_the_rest_is_skipped() -> None:
     assert (counts, reporter.lines[0][1].message) == ({Status.SKIPPED: 1}, "skipped: the time for all checks is over")
 
 
-def test_what_needs_a_fact_that_is_missing_is_skipped() -> None:
+def test_a_check_that_needs_a_missing_fact_is_skipped() -> None:
     def asks(context: Context) -> Iterator[Finding]:
         context.facts.get(Weather)
         yield ok("sunny")
@@ -89,9 +89,7 @@ def test_what_needs_a_fact_that_is_missing_is_skipped() -> None:
 
 
 @pytest.mark.parametrize(("required_fact", "symbols"), [(Weather, "✓…"), (None, "✓✓")])
-def test_without_what_all_else_stands_on_nothing_else_is_looked_at(
-    required_fact: type[Fact] | None, symbols: str
-) -> None:
+def test_without_a_required_fact_no_other_check_runs(required_fact: type[Fact] | None, symbols: str) -> None:
     reporter = RecordingReporter()
 
     counts = run_checks(context(), [Check("a", good, required_fact=required_fact), Check("b", good)], reporter)
@@ -100,7 +98,7 @@ def test_without_what_all_else_stands_on_nothing_else_is_looked_at(
     assert counts[Status.NOT_CHECKED] == symbols.count("…")
 
 
-def test_a_secret_is_shown_nowhere() -> None:
+def test_a_secret_is_never_shown() -> None:
     def tells(context: Context) -> Iterator[Finding]:
         context.redactor.add("swordfish", "a")
         yield fail("a server says: swordfish\x1b[2J", "do not say swordfish")
@@ -112,7 +110,7 @@ def test_a_secret_is_shown_nowhere() -> None:
     assert (finding.message, finding.remedy) == ("a server says: (hidden) [2J", "do not say (hidden)")
 
 
-def test_who_talks_without_end_is_cut() -> None:
+def test_a_long_message_is_cut() -> None:
     def talks(_: Context) -> Iterator[Finding]:
         yield ok("la" * 10_000)
 
@@ -120,7 +118,7 @@ def test_who_talks_without_end_is_cut() -> None:
 
 
 @pytest.mark.parametrize(("agrees", "symbols"), [(True, "✗✓✓"), (False, "✗")])
-def test_what_can_be_fixed_is_fixed_if_the_user_agrees(agrees: bool, symbols: str) -> None:
+def test_a_fix_is_applied_if_the_user_agrees(agrees: bool, symbols: str) -> None:
     state = ["broken"]
 
     def look(_: Context) -> Iterator[Finding]:
@@ -134,7 +132,7 @@ def test_what_can_be_fixed_is_fixed_if_the_user_agrees(agrees: bool, symbols: st
     assert counts == ({Status.OK: 1} if agrees else {Status.FAILURE: 1})
 
 
-def test_a_fix_that_fails_changes_no_verdict() -> None:
+def test_a_fix_that_fails_does_not_change_the_result() -> None:
     def raise_error() -> None:
         raise DoctorError("glued")
 

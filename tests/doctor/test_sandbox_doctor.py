@@ -1,4 +1,4 @@
-"""`make doctor SANDBOX=1`: the sandbox in good health, diagnosis with the doctor's own eyes."""
+"""`make doctor SANDBOX=1`: all checks of a healthy installation in the sandbox."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from tests.doctor.runs import diagnose, read
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_healthy_installation_has_nothing_wrong(target: DoctorTarget) -> None:
+def test_a_healthy_installation_passes_every_check(target: DoctorTarget) -> None:
     diagnosis = diagnose(target, *(check.name for check in CHECKS))
 
     assert [line for line in diagnosis.reporter.lines if line[1].status is not Status.OK] == []
     assert {name for name, _ in diagnosis.reporter.lines} == {check.name for check in CHECKS}
 
 
-def test_no_secret_is_shown_even_by_those_who_are_asked(target: DoctorTarget) -> None:
+def test_a_secret_in_an_answer_of_a_server_is_not_shown(target: DoctorTarget) -> None:
     """Twilio, the function and the model quote what they were given; the doctor does not pass it on."""
     values = read(target, "twilio") | read(target, "openai")
     hidden = [values[name] for name in ("TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET", "OPENAI_API_KEY")]
@@ -40,7 +40,7 @@ def test_no_secret_is_shown_even_by_those_who_are_asked(target: DoctorTarget) ->
     assert [value for value in hidden if value in told] == []
 
 
-def test_what_the_sandbox_cannot_honour_is_refused() -> None:
+def test_arguments_are_refused() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "sandbox.doctor_target", "--number", "12"],
         cwd=ROOT,
@@ -51,10 +51,10 @@ def test_what_the_sandbox_cannot_honour_is_refused() -> None:
     )
 
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "The sandbox has an installation of its own: expected no choices, got --number 12.\n"
+    assert run.stderr == "The sandbox has its own installation: expected no options, got --number 12.\n"
 
 
-async def test_an_installation_that_does_not_come_up_says_why(tmp_path: Path) -> None:
+async def test_an_installation_that_does_not_start_says_why(tmp_path: Path) -> None:
     agent = tmp_path / "agent.toml"
     agent.write_text("instructions = 7")
 
@@ -63,7 +63,7 @@ async def test_an_installation_that_does_not_come_up_says_why(tmp_path: Path) ->
             raise AssertionError("it came up")
 
 
-def test_the_program_says_so_and_ends_with_0() -> None:
+def test_the_program_prints_the_checks_and_exits_with_0() -> None:
     environment = {"PATH": os.environ["PATH"], "https_proxy": "http://nowhere.invalid", "AWS_PROFILE": "nobody"}
     run = subprocess.run(
         [sys.executable, "-m", "sandbox.doctor_target"],

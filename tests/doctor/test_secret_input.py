@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-def test_the_environment_is_asked_first(store_all: StoreAll, read_stored: ReadStored) -> None:
+def test_the_environment_comes_before_the_terminal(store_all: StoreAll, read_stored: ReadStored) -> None:
     user = User({}, ANSWERS)
 
     store_all(user)
@@ -36,7 +36,7 @@ def test_a_bad_value_in_the_environment_is_refused(store_all: StoreAll) -> None:
         store_all(User({}, ANSWERS | {"TWILIO_AUTH_TOKEN": "abc"}))
 
 
-def test_who_gives_no_usable_value_has_stored_nothing(store_all: StoreAll, vault: "SecretsManagerClient") -> None:
+def test_without_a_usable_value_nothing_is_stored(store_all: StoreAll, vault: "SecretsManagerClient") -> None:
     user = User(ANSWERS | {"OPENAI_API_KEY": ["", "two words", "naïve"]})
 
     with pytest.raises(DoctorError, match="OPENAI_API_KEY: no usable value in 3 tries; nothing was stored"):
@@ -78,7 +78,9 @@ def test_without_a_terminal_half_an_api_key_is_refused(vault: "SecretsManagerCli
     assert vault.list_secrets()["SecretList"] == []
 
 
-def test_without_a_terminal_what_is_not_given_stays(vault: "SecretsManagerClient", read_stored: ReadStored) -> None:
+def test_without_a_terminal_values_that_are_not_given_are_kept(
+    vault: "SecretsManagerClient", read_stored: ReadStored
+) -> None:
     store_secrets(vault, "warmline/twilio", "warmline/openai", environment_input(ANSWERS | API_KEY))
     before = read_stored("twilio")
 

@@ -1,4 +1,4 @@
-"""doctor.secret_form: what cannot be right is named, and never shown."""
+"""doctor.secret_schema: invalid values are named and never shown."""
 
 import json
 
@@ -18,11 +18,11 @@ KEY = {"TWILIO_API_KEY_SID": "SK" + "0" * 32, "TWILIO_API_KEY_SECRET": "aB3" * 1
 
 
 @pytest.mark.parametrize("values", [GOOD, GOOD | KEY])
-def test_good_values_have_no_fault(values: dict[str, str]) -> None:
+def test_valid_values_have_no_fault(values: dict[str, str]) -> None:
     assert list(secret_schema.validate(TWILIO, values)) == []
 
 
-def test_a_good_key_of_the_model_has_no_fault() -> None:
+def test_a_valid_model_key_has_no_fault() -> None:
     assert list(secret_schema.validate(OPENAI, {"OPENAI_API_KEY": "sk-proj-" + "a" * 40})) == []
 
 
@@ -38,7 +38,7 @@ def test_a_good_key_of_the_model_has_no_fault() -> None:
         ("TWILIO_API_KEY_SECRET", "two words", "9 characters of another form"),
     ],
 )
-def test_a_fault_says_what_was_expected_and_what_came(name: str, value: str, came: str) -> None:
+def test_a_fault_says_what_was_expected_and_what_was_found(name: str, value: str, came: str) -> None:
     (fault,) = secret_schema.validate(TWILIO, GOOD | KEY | {name: value})
 
     assert fault.startswith(f"{name}: expected ")
@@ -81,17 +81,17 @@ def test_what_the_doctor_accepts_can_be_deployed(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_so_it_is_with_the_models_key(value: str) -> None:
+def test_what_the_doctor_accepts_as_the_models_key_can_be_deployed(value: str) -> None:
     values = {"OPENAI_API_KEY": value}
 
     assert bool(list(secret_schema.validate(OPENAI, values))) is bool(secret_shape.validate_openai(json.dumps(values)))
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "[]", "null", '"text"'])
-def test_a_secret_that_is_no_json_object_is_refused(text: str) -> None:
+def test_a_secret_that_is_not_a_json_object_is_refused(text: str) -> None:
     with pytest.raises(DoctorError, match="the secret warmline/twilio is not a JSON object"):
         secret_schema.decode(text, "warmline/twilio")
 
 
-def test_values_that_are_no_text_are_left_out() -> None:
+def test_values_that_are_not_text_are_left_out() -> None:
     assert secret_schema.decode('{"a": "b", "c": 1, "d": null}', "any") == {"a": "b"}

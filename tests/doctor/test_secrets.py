@@ -1,4 +1,4 @@
-"""doctor.secrets: both secrets in one command, against Secrets Manager in a box."""
+"""doctor.secrets: both secrets are stored by one command, in the sandbox's Secrets Manager."""
 
 import os
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def test_no_value_is_ever_shown(store_all: StoreAll, read_stored: ReadStored) ->
         assert value not in shown
 
 
-def test_a_second_time_keeps_what_is_not_given_anew(store_all: StoreAll, read_stored: ReadStored) -> None:
+def test_a_second_run_keeps_the_values_that_are_not_given(store_all: StoreAll, read_stored: ReadStored) -> None:
     store_all(User(ANSWERS | API_KEY))
     before = read_stored("twilio")
 
@@ -42,7 +42,7 @@ def test_a_second_time_keeps_what_is_not_given_anew(store_all: StoreAll, read_st
     assert read_stored("twilio") == before | {"TWILIO_AUTH_TOKEN": "6" * 32}
 
 
-def test_the_secret_of_the_streams_token_is_made_once(store_all: StoreAll, read_stored: ReadStored) -> None:
+def test_the_stream_token_secret_is_generated_once(store_all: StoreAll, read_stored: ReadStored) -> None:
     store_all(User(ANSWERS))
     made = read_stored("twilio")["STREAM_TOKEN_SECRET"]
 
@@ -50,7 +50,7 @@ def test_the_secret_of_the_streams_token_is_made_once(store_all: StoreAll, read_
     assert read_stored("twilio")["STREAM_TOKEN_SECRET"] == made
 
 
-def test_one_that_is_too_short_is_made_anew(
+def test_a_stream_token_secret_that_is_too_short_is_replaced(
     vault: "SecretsManagerClient", store_all: StoreAll, read_stored: ReadStored
 ) -> None:
     vault.create_secret(Name="warmline/twilio", SecretString='{"STREAM_TOKEN_SECRET": "short", "other": "1"}')
@@ -67,7 +67,7 @@ def test_a_new_api_key_needs_its_secret(store_all: StoreAll) -> None:
         store_all(User({"TWILIO_API_KEY_SID": "SK" + "7" * 32}))
 
 
-def test_a_secret_of_another_kind_is_left_alone(vault: "SecretsManagerClient", store_all: StoreAll) -> None:
+def test_a_secret_that_is_not_json_is_not_overwritten(vault: "SecretsManagerClient", store_all: StoreAll) -> None:
     vault.create_secret(Name="warmline/openai", SecretString="sk-just-the-key")
 
     with pytest.raises(DoctorError, match="the secret warmline/openai is not a JSON object"):
@@ -76,7 +76,7 @@ def test_a_secret_of_another_kind_is_left_alone(vault: "SecretsManagerClient", s
     assert vault.get_secret_value(SecretId="warmline/openai")["SecretString"] == "sk-just-the-key"
 
 
-def test_a_secret_that_is_being_deleted_is_named(vault: "SecretsManagerClient", store_all: StoreAll) -> None:
+def test_a_secret_that_is_being_deleted_is_an_error(vault: "SecretsManagerClient", store_all: StoreAll) -> None:
     store_all(User(ANSWERS))
     vault.delete_secret(SecretId="warmline/twilio")
 
@@ -96,7 +96,7 @@ def test_the_command_says_what_comes_next(cloud: Cloud, read_stored: ReadStored)
     assert "take new values up within a minute" in said
 
 
-def test_other_names_are_told_to_the_deployment(cloud: Cloud) -> None:
+def test_other_names_of_secrets_are_passed_to_the_deployment(cloud: Cloud) -> None:
     _, said = run_command(cloud.environment | ANSWERS | API_KEY, "--twilio-secret", "mine", "--openai-secret", "theirs")
 
     assert "mine: created" in said
@@ -118,14 +118,14 @@ NOWHERE = {
         (NOWHERE | {"AWS_PROFILE": "nobody"}, "The AWS credentials could not be loaded: The config profile (nobody)"),
     ],
 )
-def test_who_is_not_logged_in_is_told_so(environment: dict[str, str], said: str) -> None:
+def test_a_user_without_aws_credentials_is_told_so(environment: dict[str, str], said: str) -> None:
     status, output = run_command(environment)
 
     assert status == 1
     assert output.startswith(said)
 
 
-def test_an_account_that_refuses_is_quoted(cloud: Cloud) -> None:
+def test_an_error_of_aws_is_printed(cloud: Cloud) -> None:
     cloud.secrets.fault = Fails()
 
     status, said = run_command(cloud.environment | ANSWERS | API_KEY)

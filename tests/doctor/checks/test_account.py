@@ -1,4 +1,4 @@
-"""doctor.checks.account: does Twilio believe us, and what may the account do?"""
+"""doctor.checks.account: Twilio's answers about the credentials and the account."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_a_wrong_auth_token_is_refused(target: DoctorTarget) -> None:
 @pytest.mark.parametrize(
     ("step", "remedy"), [("begun", "`make secrets ROTATE=switch`"), ("switched", "Account > API keys")]
 )
-def test_a_next_token_that_twilio_takes_alone_is_told(target: DoctorTarget, step: str, remedy: str) -> None:
+def test_a_warning_says_that_twilio_accepts_the_next_token_only(target: DoctorTarget, step: str, remedy: str) -> None:
     values = read(target, "twilio")
     following = {"TWILIO_AUTH_TOKEN": "0" * 32, "TWILIO_AUTH_TOKEN_NEXT": values["TWILIO_AUTH_TOKEN"]}
     write(target, "twilio", values | following | {"ROTATION": step})
@@ -42,7 +42,7 @@ def test_an_account_that_is_not_active_connects_nobody(target: DoctorTarget, sta
     assert f"the account is {status}: no call is connected" in diagnose(target, "account").only("✗").message
 
 
-def test_a_trial_account_is_good_to_know(target: DoctorTarget) -> None:
+def test_a_trial_account_is_a_warning(target: DoctorTarget) -> None:
     target.carrier.account.type = "Trial"
 
     assert "rings verified numbers only" in diagnose(target, "account").only("!").message
@@ -58,7 +58,7 @@ def test_a_trial_account_is_good_to_know(target: DoctorTarget) -> None:
         (403, b'{"code": "x"}', "HTTP 403"),
     ],
 )
-def test_a_bad_day_of_twilios_is_a_line(target: DoctorTarget, status: int, body: bytes, said: str) -> None:
+def test_an_error_of_twilio_is_reported(target: DoctorTarget, status: int, body: bytes, said: str) -> None:
     target.carrier.account.answers = status, body
 
     finding = diagnose(target, "account").only("✗")
@@ -66,13 +66,13 @@ def test_a_bad_day_of_twilios_is_a_line(target: DoctorTarget, status: int, body:
     assert re.search(said, finding.message)
 
 
-def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:
+def test_a_name_that_does_not_resolve_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add("api.twilio.com")
 
     assert "the name api.twilio.com does not resolve" in diagnose(target, "account").only("✗").message
 
 
-def test_an_api_key_that_works_is_named(target: DoctorTarget) -> None:
+def test_an_api_key_that_works_is_reported(target: DoctorTarget) -> None:
     write(target, "twilio", read(target, "twilio") | KEY)
     target.carrier.credentials[KEY["TWILIO_API_KEY_SID"]] = KEY["TWILIO_API_KEY_SECRET"]
 
@@ -83,7 +83,7 @@ def test_an_api_key_that_works_is_named(target: DoctorTarget) -> None:
     )
 
 
-def test_an_api_key_that_does_not_work_is_found_before_a_caller_needs_it(target: DoctorTarget) -> None:
+def test_an_api_key_that_does_not_work_is_a_failure(target: DoctorTarget) -> None:
     write(target, "twilio", read(target, "twilio") | KEY)
 
     finding = diagnose(target, "account").only("✗")

@@ -1,4 +1,4 @@
-"""doctor.checks.drain: does a deployment let calls end?"""
+"""doctor.checks.drain: whether a deployment cuts calls."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.doctor.runs import diagnose
         ("prod", "", "nonsense", "✗", "a deployment cuts calls after 60 s"),
     ],
 )
-def test_the_longest_stream_is_held_against_the_drain(
+def test_the_longest_stream_is_compared_with_the_drain(
     target: DoctorTarget, stage: str, drain_s: str, session_minutes: str, symbol: str, said: str
 ) -> None:
     target.stack.parameters["Stage"] = stage

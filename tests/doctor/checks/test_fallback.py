@@ -1,4 +1,4 @@
-"""doctor.checks.fallback: somebody speaks when everything else is silent."""
+"""doctor.checks.fallback: whether the caller hears something when the webhook fails."""
 
 import pytest
 
@@ -15,19 +15,21 @@ from tests.doctor.runs import diagnose
         ("<Response><Say>Sorry", "✗", "FallbackUrl: it answered with something that is not XML"),
     ],
 )
-def test_what_the_fallback_says_is_weighed(target: DoctorTarget, document: str, symbol: str, said: str) -> None:
+def test_the_answer_of_the_fallback_decides_the_status(
+    target: DoctorTarget, document: str, symbol: str, said: str
+) -> None:
     target.edge.answers["/fallback"] = document
 
     assert said in diagnose(target, "fallback").only(symbol).message
 
 
-def test_a_fallback_that_is_not_there_is_wrong(target: DoctorTarget) -> None:
+def test_a_missing_fallback_is_a_failure(target: DoctorTarget) -> None:
     target.edge.answers.clear()
 
     assert diagnose(target, "fallback").only("✗").message == "FallbackUrl: it answers with HTTP 404"
 
 
-def test_what_twilio_takes_for_no_twiml_is_wrong(target: DoctorTarget) -> None:
+def test_an_answer_that_twilio_does_not_accept_as_twiml_is_a_failure(target: DoctorTarget) -> None:
     target.edge.answers.clear()
     target.stack.outputs["FallbackUrl"] = f"https://{STREAM_HOST}/healthz"
 

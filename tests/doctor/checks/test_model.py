@@ -1,4 +1,4 @@
-"""doctor.checks.model: are the models that the agent names there tomorrow too?"""
+"""doctor.checks.model: whether the agent's models can be used, and until when."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def in_days(days: int) -> str:
         (in_days(-1), "✗", f"was to be shut down on {in_days(-1)}, says OpenAI's API"),
     ],
 )
-def test_the_day_of_its_end_is_weighed(target: DoctorTarget, ends: Served, symbol: str, said: str) -> None:
+def test_the_shutdown_date_decides_the_status(target: DoctorTarget, ends: Served, symbol: str, said: str) -> None:
     target.model.models[MODEL] = ends
 
     finding = diagnose(target, "agent", "model").findings[1]
@@ -38,7 +38,7 @@ def test_the_day_of_its_end_is_weighed(target: DoctorTarget, ends: Served, symbo
     assert said in finding.message
 
 
-def test_the_own_list_is_asked_where_the_api_is_silent(target: DoctorTarget, tmp_path: Path) -> None:
+def test_our_own_list_is_used_where_the_api_gives_no_date(target: DoctorTarget, tmp_path: Path) -> None:
     target.model.models |= {"gpt-realtime": False}
     file = tmp_path / "agent.toml"
     file.write_text('instructions = "Help."\ngreeting = "Greet."\nmodel = "gpt-realtime"\n')
@@ -49,7 +49,7 @@ def test_the_own_list_is_asked_where_the_api_is_silent(target: DoctorTarget, tmp
 
 
 @pytest.mark.parametrize("name", [MODEL, "gpt-live-transcribe"])
-def test_a_model_that_is_not_served_is_wrong(target: DoctorTarget, name: str) -> None:
+def test_a_model_that_the_key_may_not_use_is_a_failure(target: DoctorTarget, name: str) -> None:
     del target.model.models[name]
 
     finding = diagnose(target, "agent", "model").only("✗")
@@ -66,13 +66,13 @@ def test_a_wrong_key_is_refused(target: DoctorTarget) -> None:
     }
 
 
-def test_a_bad_day_of_openais_is_a_line(target: DoctorTarget) -> None:
+def test_an_error_of_openai_is_reported(target: DoctorTarget) -> None:
     target.model.faults = Faults(handshake_status=503)
 
     assert "OpenAI answered with HTTP 503" in diagnose(target, "agent", "model").findings[1].message
 
 
-def test_an_answer_that_is_no_models_is_a_line(target: DoctorTarget) -> None:
+def test_an_answer_that_is_no_model_is_reported(target: DoctorTarget) -> None:
     target.model.models[MODEL] = "soon"
 
     assert "api.openai.com did not answer as OpenAI does" in diagnose(target, "agent", "model").only("✗").message
@@ -82,7 +82,7 @@ def test_an_answer_that_is_no_models_is_a_line(target: DoctorTarget) -> None:
     ("text", "said"),
     [("model = 1", "agent.toml: "), ("=", "agent.toml: not TOML"), (None, "agent.toml cannot be read")],
 )
-def test_an_agent_that_cannot_be_used_is_quoted(
+def test_an_invalid_agent_file_is_reported_with_its_error(
     target: DoctorTarget, tmp_path: Path, text: str | None, said: str
 ) -> None:
     file = tmp_path / "agent.toml"

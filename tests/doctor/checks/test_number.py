@@ -1,4 +1,4 @@
-"""doctor.checks.number: the number leads here, or is led here if the user agrees."""
+"""doctor.checks.number: whether the number leads here, and the fix that sets its webhooks."""
 
 import dataclasses
 
@@ -22,13 +22,13 @@ OTHER = "+12025550199"
         ("voice_application_sid", "AP" + "0" * 32, "a TwiML app (AP"),
     ],
 )
-def test_a_number_that_leads_elsewhere_is_wrong(target: DoctorTarget, field: str, value: str, said: str) -> None:
+def test_a_number_that_leads_elsewhere_is_a_failure(target: DoctorTarget, field: str, value: str, said: str) -> None:
     setattr(target.number, field, value)
 
     assert said in diagnose(target, "number").only("✗").message
 
 
-def test_connection_overrides_are_the_users_own(target: DoctorTarget) -> None:
+def test_connection_overrides_of_the_user_are_accepted(target: DoctorTarget) -> None:
     target.number.voice_url += "#rc=2&rp=all"
 
     assert diagnose(target, "number").symbols == "✓"
@@ -45,7 +45,7 @@ def test_nothing_is_changed_unless_the_user_agrees(target: DoctorTarget) -> None
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_who_agrees_has_a_number_that_leads_here(target: DoctorTarget, asked: bool) -> None:
+def test_after_consent_the_number_leads_here(target: DoctorTarget, asked: bool) -> None:
     target.number.voice_url, target.number.voice_method, target.number.voice_fallback_url = "", "GET", ""
 
     diagnosis = diagnose(target, "number", answer=asked, options=dataclasses.replace(OPTIONS, fix=not asked))
@@ -57,20 +57,20 @@ def test_who_agrees_has_a_number_that_leads_here(target: DoctorTarget, asked: bo
     assert target.number.voice_fallback_url == target.stack.outputs["FallbackUrl"]
 
 
-def test_a_fix_that_twilio_refuses_is_a_line(target: DoctorTarget) -> None:
+def test_a_fix_that_twilio_refuses_is_reported(target: DoctorTarget) -> None:
     target.number.voice_url = "https://elsewhere.example"
     target.number.sid = "PN/../.."  # no such path
 
     assert diagnose(target, "number", answer=True).symbols == "✗✗"
 
 
-def test_among_several_numbers_the_one_that_leads_here_is_meant(target: DoctorTarget) -> None:
+def test_of_several_numbers_the_one_that_leads_here_is_checked(target: DoctorTarget) -> None:
     target.carrier.account.numbers.insert(0, IncomingNumber(OTHER))
 
     assert diagnose(target, "number").only("✓").message.startswith(NUMBER)
 
 
-def test_among_several_that_lead_elsewhere_the_user_chooses(target: DoctorTarget) -> None:
+def test_of_several_numbers_that_lead_elsewhere_the_user_has_to_choose(target: DoctorTarget) -> None:
     target.number.voice_url = ""
     target.carrier.account.numbers.append(IncomingNumber(OTHER))
 
@@ -88,7 +88,7 @@ def test_a_number_of_somebody_else_is_refused(target: DoctorTarget) -> None:
     assert (finding.message, finding.remedy) == (f"the account has no number {OTHER}", f"use one of these: {NUMBER}")
 
 
-def test_a_number_without_voice_is_none(target: DoctorTarget) -> None:
+def test_a_number_without_voice_is_not_used(target: DoctorTarget) -> None:
     target.number.voice = False
 
     assert diagnose(target, "number").only("✗").message == "the Twilio account has no number that takes calls"

@@ -1,4 +1,4 @@
-"""doctor.checks.people: can everybody be rung?"""
+"""doctor.checks.people: whether everybody in the directory can be rung."""
 
 import dataclasses
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_numbers_are_not_shown_in_full(target: DoctorTarget) -> None:
     assert WORKSHOP not in told
 
 
-def test_a_country_that_may_not_be_rung_is_wrong(target: DoctorTarget) -> None:
+def test_a_country_that_the_account_may_not_ring_is_a_failure(target: DoctorTarget) -> None:
     country(target, "GB").low_risk = False
 
     finding = diagnose(target, "people").only("✗")
@@ -66,7 +66,7 @@ def test_a_premium_number_needs_a_permission_of_its_own(target: DoctorTarget, tm
         ("+999123456789", "Twilio knows no country with such numbers"),
     ],
 )
-def test_a_number_that_nobody_can_have_is_wrong(target: DoctorTarget, tmp_path: Path, number: str, said: str) -> None:
+def test_a_number_that_cannot_exist_is_a_failure(target: DoctorTarget, tmp_path: Path, number: str, said: str) -> None:
     assert said in diagnose(target, "people", options=written(tmp_path, (ANNA, number))).only("✗").message
 
 
@@ -83,7 +83,7 @@ def test_the_fallback_number_is_rung_too(target: DoctorTarget) -> None:
     assert diagnose(target, "people").only("✗").message == "FallbackNumber, +5371…67: the account may not ring Cuba"
 
 
-def test_the_account_s_own_number_is_nobody_s_telephone(target: DoctorTarget, tmp_path: Path) -> None:
+def test_the_accounts_own_number_as_a_target_is_a_failure(target: DoctorTarget, tmp_path: Path) -> None:
     target.stack.parameters["FallbackNumber"] = NUMBER
     found = diagnose(target, "people", options=written(tmp_path, (ANNA, NUMBER))).findings
 
@@ -91,27 +91,27 @@ def test_the_account_s_own_number_is_nobody_s_telephone(target: DoctorTarget, tm
     assert said == ["front_desk, +1202…00", "FallbackNumber, +1202…00"]
 
 
-def test_a_file_that_is_not_what_is_deployed_is_good_to_know(target: DoctorTarget, tmp_path: Path) -> None:
+def test_a_file_that_differs_from_the_deployed_one_is_a_warning(target: DoctorTarget, tmp_path: Path) -> None:
     options = written(tmp_path, ('"workshop"', '"garage"'))
 
     message = diagnose(target, "transfer", "people", options=options).only("!").message
     assert "has front_desk, garage, but deployed are front_desk, workshop" in message
 
 
-def test_a_file_that_cannot_be_used_is_quoted(target: DoctorTarget, tmp_path: Path) -> None:
+def test_an_invalid_file_is_reported_with_its_line(target: DoctorTarget, tmp_path: Path) -> None:
     options = written(tmp_path, (f'"{ANNA}"', '"Anna"'))
 
     assert "directory.toml:8: " in diagnose(target, "people", options=options).only("✗").message
 
 
-def test_a_file_that_is_not_there_is_a_line(target: DoctorTarget, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(target: DoctorTarget, tmp_path: Path) -> None:
     options = dataclasses.replace(OPTIONS, directory_file=tmp_path / "none.toml")
 
     assert "cannot be read" in diagnose(target, "people", options=options).only("✗").message
 
 
 @pytest.mark.parametrize(("number", "symbol"), [(NUMBER, "✓"), ("+12025550177", "✓"), ("+12025550178", "✗")])
-def test_a_caller_id_must_be_the_accounts(target: DoctorTarget, tmp_path: Path, number: str, symbol: str) -> None:
+def test_a_caller_id_must_belong_to_the_account(target: DoctorTarget, tmp_path: Path, number: str, symbol: str) -> None:
     target.carrier.account.verified = ["+12025550177"]
 
     diagnosis = diagnose(target, "people", options=written(tmp_path, ('"called"', f'"{number}"')))
@@ -127,13 +127,13 @@ def test_a_caller_id_must_be_the_accounts(target: DoctorTarget, tmp_path: Path, 
         ("", "!", "people are not rung for a caller who has no number to show"),
     ],
 )
-def test_the_business_number_must_be_the_accounts(
+def test_the_business_number_must_belong_to_the_account(
     target: DoctorTarget, tmp_path: Path, number: str, symbol: str, said: str
 ) -> None:
     options = written(tmp_path, (f'business_number = "{NUMBER}"', f'business_number = "{number}"'))
-    diagnosis = [each for each in diagnose(target, "people", options=options).findings if each.message.startswith(said)]
+    findings = [each for each in diagnose(target, "people", options=options).findings if each.message.startswith(said)]
 
-    assert [each.status.value for each in diagnosis] == [symbol]
+    assert [each.status.value for each in findings] == [symbol]
 
 
 @pytest.mark.parametrize(
@@ -144,23 +144,23 @@ def test_the_business_number_must_be_the_accounts(
         ("+12025550178", "✗", "FallbackCallerId +1202…78 is not the account's"),
     ],
 )
-def test_what_the_fallback_number_sees_must_be_the_accounts(
+def test_the_fallback_caller_id_must_belong_to_the_account(
     target: DoctorTarget, shown: str, symbol: str, said: str
 ) -> None:
     target.stack.parameters |= {"FallbackNumber": ANNA, "FallbackCallerId": shown}
-    diagnosis = [each for each in diagnose(target, "people").findings if each.message.startswith(said)]
+    findings = [each for each in diagnose(target, "people").findings if each.message.startswith(said)]
 
-    assert [each.status.value for each in diagnosis] == [symbol]
+    assert [each.status.value for each in findings] == [symbol]
 
 
-def test_who_is_no_number_needs_no_permission(target: DoctorTarget, tmp_path: Path) -> None:
+def test_targets_without_a_phone_number_need_no_permission(target: DoctorTarget, tmp_path: Path) -> None:
     target.carrier.account.countries.clear()
     options = written(tmp_path, (ANNA, "sip:anna@pbx.example.com"), (WORKSHOP, "client:workshop"))
 
     assert "no geographic permission is needed" in diagnose(target, "people", options=options).findings[-1].message
 
 
-def test_a_bad_day_of_twilios_is_a_line(target: DoctorTarget) -> None:
+def test_an_error_of_twilio_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add("voice.twilio.com")
 
     assert diagnose(target, "people").only("✗").message == "the name voice.twilio.com does not resolve"

@@ -1,10 +1,10 @@
-"""doctor.checks.quota: is it a new account's?"""
+"""doctor.checks.quota: the Lambda quota of a new account."""
 
 from sandbox.doctor_target.target import DoctorTarget
 from tests.doctor.runs import diagnose
 
 
-def test_the_quota_of_a_new_account_is_good_to_know(target: DoctorTarget) -> None:
+def test_the_quota_of_a_new_account_is_a_warning(target: DoctorTarget) -> None:
     target.installation.cloud.management.concurrent_executions = 10
 
     finding = diagnose(target, "quota").only("!")
@@ -13,7 +13,7 @@ def test_the_quota_of_a_new_account_is_good_to_know(target: DoctorTarget) -> Non
     assert "Service Quotas" in finding.remedy
 
 
-def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget) -> None:
+def test_a_missing_permission_is_named(target: DoctorTarget) -> None:
     target.installation.cloud.management.denied = {"GetAccountSettings"}
 
     assert "your AWS user may not call GetAccountSettings" in diagnose(target, "quota").only("✗").message

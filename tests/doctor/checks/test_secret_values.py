@@ -1,4 +1,4 @@
-"""doctor.checks.secret_values: what is stored, judged without being shown."""
+"""doctor.checks.secret_values: invalid values are named and never shown."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.doctor.runs import diagnose, read, write
         ("openai", "OPENAI_API_KEY", "secret-but no-key"),
     ],
 )
-def test_a_value_that_cannot_be_right_is_named(target: DoctorTarget, secret: str, name: str, value: str) -> None:
+def test_an_invalid_value_is_named(target: DoctorTarget, secret: str, name: str, value: str) -> None:
     write(target, secret, read(target, secret) | {name: value})
 
     finding = diagnose(target, "secrets").only("✗")
@@ -27,7 +27,7 @@ def test_a_value_that_cannot_be_right_is_named(target: DoctorTarget, secret: str
     assert "secret-but" not in finding.message
 
 
-def test_a_secret_that_was_made_anew_is_not_the_one_that_was_deployed(target: DoctorTarget) -> None:
+def test_a_secret_that_was_created_again_is_not_the_deployed_one(target: DoctorTarget) -> None:
     target.stack.outputs["OpenAISecretArn"] += "x"
 
     finding = diagnose(target, "secrets").only("✗")
@@ -35,13 +35,13 @@ def test_a_secret_that_was_made_anew_is_not_the_one_that_was_deployed(target: Do
     assert finding.message == "the secret warmline/openai that was deployed does not exist any more"
 
 
-def test_a_secret_that_is_no_json_is_refused(target: DoctorTarget) -> None:
+def test_a_secret_that_is_not_json_is_a_failure(target: DoctorTarget) -> None:
     target.aws.secrets.put_secret_value(SecretId="warmline/openai", SecretString="sk-just-the-key")
 
     assert diagnose(target, "secrets").only("✗").message == "the secret warmline/openai is not a JSON object"
 
 
-def test_a_service_that_fails_is_a_line(target: DoctorTarget) -> None:
+def test_an_error_of_secrets_manager_is_reported(target: DoctorTarget) -> None:
     target.installation.cloud.secrets.fault = Fails()
 
     assert diagnose(target, "secrets").symbols == "✗✗"
@@ -54,7 +54,7 @@ def test_a_service_that_fails_is_a_line(target: DoctorTarget) -> None:
         ("switched", "`make secrets ROTATE=end`"),
     ],
 )
-def test_a_rotation_that_is_under_way_is_told(target: DoctorTarget, step: str, remedy: str) -> None:
+def test_a_rotation_in_progress_is_a_warning(target: DoctorTarget, step: str, remedy: str) -> None:
     write(target, "twilio", read(target, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10, "ROTATION": step})
 
     finding = diagnose(target, "secrets").only("!")

@@ -1,4 +1,4 @@
-"""doctor.checks.service: do containers run, and is one of them healthy?"""
+"""doctor.checks.service: whether containers run and are healthy."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from sandbox.doctor_target.target import DoctorTarget
 from tests.doctor.runs import diagnose
 
 
-def test_no_container_is_wrong_in_the_words_of_ecs(target: DoctorTarget) -> None:
+def test_without_a_running_container_the_message_of_ecs_is_reported(target: DoctorTarget) -> None:
     target.service.running, target.service.health = 0, []
     target.service.events = ["(service warmline) was unable to place a task: ResourceInitializationError", "older"]
 
@@ -20,33 +20,33 @@ def test_no_container_is_wrong_in_the_words_of_ecs(target: DoctorTarget) -> None
     ("rollout", "symbol"),
     [("COMPLETED", "✓"), ("IN_PROGRESS", "!"), ("FAILED", "✗")],
 )
-def test_a_deployment_is_weighed(target: DoctorTarget, rollout: str, symbol: str) -> None:
+def test_the_state_of_a_deployment_decides_the_status(target: DoctorTarget, rollout: str, symbol: str) -> None:
     target.service.rollout = rollout
 
     assert diagnose(target, "service").symbols == f"{symbol}✓"
 
 
-def test_too_few_containers_are_good_to_know(target: DoctorTarget) -> None:
+def test_too_few_containers_are_a_warning(target: DoctorTarget) -> None:
     target.service.desired = 2
 
     assert diagnose(target, "service").only("!").message.startswith("1 of 2 containers run")
 
 
-def test_an_unhealthy_container_is_wrong(target: DoctorTarget) -> None:
+def test_an_unhealthy_container_is_a_failure(target: DoctorTarget) -> None:
     target.service.health = ["unhealthy", "draining"]
 
     message = diagnose(target, "service").only("✗").message
     assert message == "the load balancer has no healthy container (1 unhealthy, 1 draining) Health checks failed"
 
 
-def test_a_service_that_is_not_there_is_wrong(target: DoctorTarget) -> None:
+def test_a_missing_service_is_a_failure(target: DoctorTarget) -> None:
     target.installation.cloud.management.services.clear()
 
     assert "ClusterNotFoundException" in diagnose(target, "service").only("✗").message
 
 
 @pytest.mark.parametrize("operation", ["DescribeServices", "DescribeTargetHealth"])
-def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget, operation: str) -> None:
+def test_a_missing_permission_is_named(target: DoctorTarget, operation: str) -> None:
     target.installation.cloud.management.denied = {operation}
 
     assert f"your AWS user may not call {operation}" in diagnose(target, "service").only("✗").message

@@ -1,4 +1,4 @@
-"""doctor.checks.stack: without the stack nothing else can be looked at."""
+"""doctor.checks.stack: the state and the outputs of the stack."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.doctor.runs import diagnose
         ("DELETE_FAILED", "✗"),
     ],
 )
-def test_the_state_of_the_stack_is_weighed(target: DoctorTarget, status: str, symbol: str) -> None:
+def test_the_state_of_the_stack_decides_the_status(target: DoctorTarget, status: str, symbol: str) -> None:
     target.stack.status = status
 
     finding = diagnose(target, "stack").only(symbol)
@@ -27,7 +27,7 @@ def test_the_state_of_the_stack_is_weighed(target: DoctorTarget, status: str, sy
     assert bool(finding.remedy) == (symbol != "✓")
 
 
-def test_a_stack_that_is_not_there_leaves_all_else_unsaid(target: DoctorTarget) -> None:
+def test_without_a_stack_no_other_check_runs(target: DoctorTarget) -> None:
     diagnosis = diagnose(target, *(check.name for check in CHECKS), options=Options(stack="wormline"))
 
     assert diagnosis.findings[0].message == "there is no stack wormline in us-east-1"
@@ -41,7 +41,7 @@ def test_a_missing_output_is_named(target: DoctorTarget) -> None:
     assert "lacks the outputs FallbackUrl" in diagnose(target, "stack").only("✗").message
 
 
-def test_who_may_not_look_is_told_what_they_may_not(target: DoctorTarget) -> None:
+def test_a_missing_permission_is_named(target: DoctorTarget) -> None:
     target.installation.cloud.management.denied = {"DescribeStacks"}
 
     finding = diagnose(target, "stack").only("✗")

@@ -1,4 +1,4 @@
-"""doctor.checks.stream: the real container behind the sandbox's balancer, and what can be wrong on the way to it."""
+"""doctor.checks.stream: the real container behind the sandbox's load balancer, and what can be wrong in between."""
 
 import secrets
 import threading
@@ -18,20 +18,20 @@ from tests.doctor.runs import diagnose, read, write
 UNSIGNED, SIGNED = 0, 1
 
 
-def test_the_door_is_open_to_twilio_alone(target: DoctorTarget) -> None:
+def test_only_twilio_may_open_a_stream(target: DoctorTarget) -> None:
     before = len(target.model.sessions)
 
     assert diagnose(target, "stream").symbols == "✓✓"
-    assert len(target.model.sessions) <= before + 1, "at most the line to the model was opened, and closed unused"
+    assert len(target.model.sessions) <= before + 1, "at most one model session was opened, and closed unused"
 
 
-def test_a_token_that_was_stored_a_moment_ago_is_good_already(target: DoctorTarget) -> None:
+def test_a_token_is_accepted_as_soon_as_it_is_stored(target: DoctorTarget) -> None:
     write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)})
 
     assert diagnose(target, "stream").symbols == "✓✓"
 
 
-def test_without_a_container_nobody_answers(target: DoctorTarget) -> None:
+def test_without_a_container_a_stream_is_a_failure(target: DoctorTarget) -> None:
     balancer: Balancer = target.installation.balancer
     balancer.targets.clear()
 
@@ -41,14 +41,14 @@ def test_without_a_container_nobody_answers(target: DoctorTarget) -> None:
     assert message == {f"StreamUrl answers a handshake with HTTP 503: {why}"}
 
 
-def test_another_path_is_nobodys(target: DoctorTarget) -> None:
+def test_a_signed_stream_to_another_path_is_a_failure(target: DoctorTarget) -> None:
     target.stack.outputs["StreamUrl"] = f"wss://{STREAM_HOST}/media"
 
     assert diagnose(target, "stream").symbols == "✓✗"
 
 
 @pytest.mark.parametrize("url", ["media", "https://example.com/media-stream", "ws://example.com/", "wss://"])
-def test_another_kind_of_url_is_a_line(target: DoctorTarget, url: str) -> None:
+def test_an_invalid_stream_url_is_reported(target: DoctorTarget, url: str) -> None:
     target.stack.outputs["StreamUrl"] = url
 
     message = {finding.message for finding in diagnose(target, "stream").findings}
@@ -56,7 +56,7 @@ def test_another_kind_of_url_is_a_line(target: DoctorTarget, url: str) -> None:
     assert message == {f"StreamUrl is {url!r}, but expected was wss://HOST/media-stream"}
 
 
-def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:
+def test_a_name_that_does_not_resolve_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add(STREAM_HOST)
 
     assert {finding.message for finding in diagnose(target, "stream").findings} == {
@@ -64,21 +64,21 @@ def test_a_name_that_does_not_resolve_is_a_line(target: DoctorTarget) -> None:
     }
 
 
-def test_an_expired_certificate_is_a_line(target: DoctorTarget) -> None:
+def test_an_expired_certificate_is_reported(target: DoctorTarget) -> None:
     target.edge.certify(STREAM_HOST, days=-1)
 
     assert {"certificate has expired" in finding.message for finding in diagnose(target, "stream").findings} == {True}
 
 
 @pytest.fixture
-def open_door() -> Iterator[str]:
-    """Whoever comes is let in."""
+def accepting_server() -> Iterator[str]:
+    """A server that accepts every handshake."""
 
-    def welcome(connection: ServerConnection) -> None:
+    def accept(connection: ServerConnection) -> None:
         for _ in connection:
             pass
 
-    with serve(welcome, "127.0.0.1", 0) as server:
+    with serve(accept, "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
@@ -87,8 +87,8 @@ def open_door() -> Iterator[str]:
 
 
 @pytest.fixture
-def shut_door() -> Iterator[str]:
-    """Whoever comes gets 403."""
+def refusing_server() -> Iterator[str]:
+    """A server that refuses every handshake with 403."""
 
     def refuse(connection: ServerConnection, _: Request) -> Response:
         return connection.respond(403, "")
@@ -101,8 +101,8 @@ def shut_door() -> Iterator[str]:
         thread.join(WAIT_S)
 
 
-def test_a_container_that_does_not_know_the_token_refuses_twilio(target: DoctorTarget, shut_door: str) -> None:
-    target.edge.places[STREAM_HOST] = shut_door
+def test_a_container_with_another_token_refuses_twilio(target: DoctorTarget, refusing_server: str) -> None:
+    target.edge.places[STREAM_HOST] = refusing_server
 
     finding = diagnose(target, "stream").findings[SIGNED]
 
@@ -110,15 +110,15 @@ def test_a_container_that_does_not_know_the_token_refuses_twilio(target: DoctorT
     assert "wait a minute" in finding.remedy
 
 
-def test_a_door_that_is_open_to_everybody_is_wrong(target: DoctorTarget, open_door: str) -> None:
-    target.edge.places[STREAM_HOST] = open_door
+def test_a_container_that_accepts_unsigned_streams_is_a_failure(target: DoctorTarget, accepting_server: str) -> None:
+    target.edge.places[STREAM_HOST] = accepting_server
 
     diagnosis = diagnose(target, "stream")
 
     assert (diagnosis.symbols, "anybody could talk at your expense" in diagnosis.only("✗").message) == ("✗✓", True)
 
 
-def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(target: DoctorTarget) -> None:
+def test_a_stream_that_is_closed_at_once_counts_as_accepted(target: DoctorTarget) -> None:
     with serve(lambda _: None, "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -131,7 +131,7 @@ def test_a_stream_that_is_closed_as_soon_as_it_is_accepted_was_accepted(target: 
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"])
-def test_a_server_of_another_kind_is_a_line(target: DoctorTarget, answer: bytes) -> None:
+def test_a_server_that_does_not_speak_websocket_is_reported(target: DoctorTarget, answer: bytes) -> None:
     with listening() as server:
         server.settimeout(STEP_TIMEOUT_S)
         target.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"

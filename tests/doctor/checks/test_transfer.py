@@ -1,4 +1,4 @@
-"""doctor.checks.transfer: the real function's dry run, and functions that answer otherwise."""
+"""doctor.checks.transfer: the real function's dry run, and functions that answer something else."""
 
 import json
 from pathlib import Path
@@ -22,13 +22,15 @@ AFTER = 'action="https://voice.warmline.test/voice/after-dial?attempt=doctor"'
         (Throttles(), "AWS answered Invoke with TooManyRequestsException"),
     ],
 )
-def test_a_function_that_fails_is_quoted(target: DoctorTarget, fault: Fails | Throttles, said: str) -> None:
+def test_a_function_that_fails_is_reported_with_its_error(
+    target: DoctorTarget, fault: Fails | Throttles, said: str
+) -> None:
     target.installation.cloud.functions["transfer"].fault = fault
 
     assert diagnose(target, "transfer").only("✗").message.startswith(said)
 
 
-def test_a_function_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
+def test_a_missing_function_is_reported(target: DoctorTarget) -> None:
     target.stack.outputs["TransferFunction"] = "nobody"
 
     assert "ResourceNotFoundException" in diagnose(target, "transfer").only("✗").message
@@ -56,7 +58,7 @@ def test_a_function_that_is_not_there_is_a_line(target: DoctorTarget) -> None:
         (MOVED | {"twiml": "<Response><Dial"}, "✗", "answered with something that is not XML"),
     ],
 )
-def test_what_a_dry_run_answers_is_weighed(
+def test_the_answer_to_a_dry_run_decides_the_status(
     target: DoctorTarget, tmp_path: Path, dry_run: object, symbol: str, said: str
 ) -> None:
     deploy(target, tmp_path, {"destinations": DESTINATIONS, "transfer": dry_run})
@@ -65,7 +67,9 @@ def test_what_a_dry_run_answers_is_weighed(
 
 
 @pytest.mark.parametrize("destinations", [{}, {"destinations": 1}, {"destinations": ["front_desk"]}])
-def test_a_function_that_knows_nobody_is_wrong(target: DoctorTarget, tmp_path: Path, destinations: object) -> None:
+def test_a_function_without_destinations_is_a_failure(
+    target: DoctorTarget, tmp_path: Path, destinations: object
+) -> None:
     deploy(target, tmp_path, {"destinations": destinations})
 
     assert diagnose(target, "transfer").only("✗").message == "answering did not list its destinations"
