@@ -1,14 +1,29 @@
 """Which response is to come next: those that we ask for, and those that the service makes by itself.
 
-A response is *active* from `response.created` to `response.done`; the service refuses a second `response.create` in
-that time, and with turn detection it makes responses by itself. So a response that we need is *wanted* until we could
+A response is *active* from its creation to its end; the service refuses a second request in that time, and with turn
+detection it makes responses by itself. So a response that we need is *wanted* until we could
 ask for it, and *requested* until it was created or refused; one that the service makes meanwhile replaces it only if it
 has seen the same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
 
 Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
 
+from dataclasses import dataclass
+
 from socket_server.core.actions import Action, CancelResponse, CreateResponse, SetTurnTaking
+
+
+@dataclass(slots=True)
+class Request:
+    """A response that we need: wanted, then requested."""
+
+    response: CreateResponse
+    stands_in: bool = False
+    """It is the answer that the service did not begin by itself."""
+    told_with_turn: bool = False
+    """What it is to tell was told to the service before it answers the caller: its own answer does as well."""
+    outdated: bool = False
+    """The model was interrupted since: what comes of it must not be heard."""
 
 
 class ResponseRequests:
@@ -21,13 +36,10 @@ class ResponseRequests:
         self.held = False
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
         self._cut: set[str] = set()  # responses of which nothing more may be heard
-        self._requested: CreateResponse | None = None  # sent; response.created has not come
-        self._outdated = False  # the model was interrupted since: the requested response must not be heard
-        self._wanted: CreateResponse | None = None
-        self._next_turn_tells = False  # what is wanted was told to the service before it answers the caller
-        self._stands_in = False  # what is wanted, or requested, is the answer that the service did not begin by itself
+        self._requested: Request | None = None  # sent, and not created yet
+        self._wanted: Request | None = None
         self._signs_come_back = False
-        self._assumed: CreateResponse | None = None  # the request that an unsigned response was taken to come of
+        self._assumed: Request | None = None  # what an unsigned response was taken to come of
         self._own: dict[str, CreateResponse | None] = {}  # responses that came of our requests
         self._service_answers = False  # the caller's turn ended, the service is about to answer
         self._late_answer = False  # it was about to when it was told not to: what comes now must not be heard
@@ -51,14 +63,13 @@ class ResponseRequests:
         self._signs_come_back |= ours
         late, self._late_answer = self._late_answer and self.held and not ours, False
         if not ours and (late or self._signs_come_back or self._requested is None):
-            if self._next_turn_tells or self._stands_in:
+            if self._wanted is not None and (self._wanted.told_with_turn or self._wanted.stands_in):
                 self._wanted = None
             return self._cancel(response_id) if late else []
-        self._own[response_id] = self._requested
-        self._assumed = None if ours else self._requested
-        self._requested = None
-        outdated, self._outdated = self._outdated, False
-        return self._cancel(response_id) if outdated else []
+        request, self._requested = self._requested, None
+        self._own[response_id] = None if request is None else request.response
+        self._assumed = None if ours else request
+        return self._cancel(response_id) if request is not None and request.outdated else []
 
     def request_refused(self) -> None:
         """The service was making a response of its own when ours was asked for: that one comes first."""
@@ -66,15 +77,14 @@ class ResponseRequests:
         if refused is None:
             return
         self._own.pop(self.active or "", None)
-        self._next_turn_tells = self._outdated = False
         self._service_answers = self.active is None
-        if not self._stands_in:  # else it is the very answer
-            self._wanted = refused
+        if not refused.stands_in:  # else it is the very answer
+            self._wanted = Request(refused.response)
 
     def request_failed(self) -> CreateResponse | None:
         """The service said that nothing comes of our request: what was asked for, if it was outstanding."""
-        failed, self._requested, self._outdated = self._requested, None, False
-        return failed
+        failed, self._requested = self._requested, None
+        return None if failed is None else failed.response
 
     def _over(self, response_id: str) -> None:
         """The response is done; a request that is still outstanding although the service made another was lost."""
@@ -94,14 +104,19 @@ class ResponseRequests:
             return
         self.caller_speaks = False
         if not self.held:
-            self._outdated = False  # what is created next may be the service's answer to this turn
+            self._outdate(outdated=False)  # what is created next may be the service's answer to this turn
             self._service_answers = True
 
     def end_caller_turn(self) -> None:
         """The service has not seen the end of the caller's turn: it is asked for the answer."""
         self.caller_speaks = False
-        self._outdated = False
+        self._outdate(outdated=False)
         self._stand_in()
+
+    def _outdate(self, *, outdated: bool) -> None:
+        """Whether what comes of the request that is on its way may be heard."""
+        if self._requested is not None:
+            self._requested.outdated = outdated
 
     # --- asking for a response
 
@@ -121,10 +136,9 @@ class ResponseRequests:
 
     def want_response(self, response: CreateResponse | None = None) -> None:
         """A response is needed; `next_response` asks for it as soon as the service takes it."""
-        self._wanted = response or CreateResponse()
-        self._stands_in = False
         told = response is None or response.instructions is None
-        self._next_turn_tells = told and self.caller_speaks and not self.held
+        told_with_turn = told and self.caller_speaks and not self.held
+        self._wanted = Request(response or CreateResponse(), told_with_turn=told_with_turn)
 
     def want_last_words(self, instructions: str, *, spoken: bool) -> None:
         """Before the line goes quiet a sentence has to be heard: the model's own, or else one that it is asked for."""
@@ -143,7 +157,7 @@ class ResponseRequests:
         if self.caller_speaks and not self.held:
             return []  # when they end, the service answers by itself
         self._requested, self._wanted = self._wanted, None
-        return [self._requested]
+        return [self._requested.response]
 
     def give_up_waiting(self) -> None:
         """Ask for the response that is due, whatever kept us from it.
@@ -157,8 +171,7 @@ class ResponseRequests:
             self._stand_in()
 
     def _stand_in(self) -> None:
-        self.want_response()
-        self._stands_in = True
+        self._wanted = Request(CreateResponse(), stands_in=True)
 
     # --- what is to come
 
@@ -176,4 +189,4 @@ class ResponseRequests:
     def model_lost(self) -> None:
         """No response will come any more of what was asked for."""
         self.active = self._requested = self._wanted = self._assumed = None
-        self._outdated = self._service_answers = self._late_answer = False
+        self._service_answers = self._late_answer = False

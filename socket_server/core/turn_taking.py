@@ -127,7 +127,7 @@ class TurnTaking(ResponseRequests):
         if self.active is not None and self.active not in self._cut:
             self._cut.add(self.active)
             actions += [CancelResponse(self.active)] if cancel else []
-        self._outdated = self._requested is not None
+        self._outdate(outdated=True)
         for item in items:
             actions += self._cut_item(item, now_ms)
         return actions
