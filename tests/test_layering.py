@@ -14,7 +14,13 @@ PRODUCTION = sorted(
     path for folder in ("socket_server", "functions", "layers", "doctor") for path in (ROOT / folder).rglob("*.py")
 )
 
-PACKAGES = {"socket_server", "doctor"}  # imported by their full name; a function's folder is flat, as in Lambda
+PACKAGES = {
+    "socket_server",
+    "sandbox",
+    "doctor",
+    "bench",
+}  # imported by their full name; a function's folder is flat, as in Lambda
+FOLDERS = ("socket_server", "sandbox", "doctor", "bench")  # in which no import leads back to where it began
 
 # What each package of the container may import of the others. The modules beside them are the process: they may all.
 LAYERS = {
@@ -55,6 +61,55 @@ def _module(path: Path) -> str:
     return ".".join(parts) if parts[0] in PACKAGES else path.stem
 
 
+def _modules() -> dict[str, Path]:
+    """Every module of the repository by the name under which others import it."""
+    modules: dict[str, Path] = {}
+    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        name = _module(path).removesuffix(".__init__")
+        assert name not in modules, f"{path} and {modules[name]} have the same name"
+        modules[name] = path
+    return modules
+
+
+def _import_graph() -> dict[str, set[str]]:
+    """Which module names which, under `TYPE_CHECKING` too."""
+    modules = _modules()
+    graph: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        nodes = [
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        imported = set()
+        for node in nodes:
+            for alias in node.names:
+                attribute = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+                imported.add(attribute if attribute in modules else str(getattr(node, "module", "")))
+        graph[name] = imported & modules.keys() - {name}
+    return graph
+
+
+def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    """All that `start` leads to; itself only if it is in a cycle."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        following = graph[waiting.pop()] - seen
+        seen |= following
+        waiting += following
+    return seen
+
+
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The strongly connected components of more than one module."""
+    reachable = {name: _reachable(graph, name) for name in graph}
+    components = {
+        tuple(sorted(other for other in others if name in reachable[other]))
+        for name, others in reachable.items()
+        if name in others
+    }
+    return sorted(map(list, components))
+
+
 def files(package: str) -> list[Path]:
     return sorted((ROOT / "socket_server" / package).rglob("*.py"))
 
@@ -75,6 +130,22 @@ def test_a_package_imports_downwards_only(package: str) -> None:
 
 def test_every_package_of_the_container_has_its_layer() -> None:
     assert {path.parent.name for path in (ROOT / "socket_server").glob("*/__init__.py")} == LAYERS.keys()
+
+
+def test_no_modules_import_each_other_in_a_cycle() -> None:
+    found = cycles(_import_graph())
+
+    assert not found, "\n".join(f"these import each other: {', '.join(cycle)}" for cycle in found)
+
+
+def test_a_cycle_is_told_with_all_its_modules() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a", "e"}, "d": {"a"}, "e": set()}) == [["a", "b", "c"]]
+
+
+def test_an_import_for_types_alone_is_an_import(tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text("if TYPE_CHECKING:\n    from other import Name\n")
+
+    assert set(imports(tmp_path / "module.py")) == {"other", "other.Name"}
 
 
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))
