@@ -28,6 +28,7 @@ MODEL = "gpt-realtime-2.1-mini"  # the cheapest that the sandbox and the agent k
 PHONE: Message = {
     "type": "realtime",
     "instructions": "Do exactly what each response asks for, and nothing else.",
+    "max_output_tokens": RESPONSE_TOKENS,  # also of a response that nobody meant to get
     "audio": {
         # Nobody's turn is detected, so no response begins unasked.
         "input": {"format": {"type": "audio/pcmu"}, "turn_detection": None},
