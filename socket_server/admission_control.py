@@ -9,7 +9,7 @@ from socket_server.call.call import Call
 from socket_server.call.services import Services
 from socket_server.core.events import Draining
 from socket_server.core.measures import Measured
-from socket_server.loop_lag import Lag
+from socket_server.loop_lag import LoopLag
 from socket_server.settings import Settings
 
 FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next caller is to be asked for anew
@@ -23,7 +23,7 @@ class AdmissionControl:
     def __init__(self, services: Services, settings: Settings) -> None:
         self.closed = False
         """No stream is accepted any more."""
-        self.lag = Lag()
+        self.lag = LoopLag()
         """To be started with the loop."""
         self._in_progress: set[Call] = set()
         self._services = services
@@ -47,7 +47,7 @@ class AdmissionControl:
             log.warning("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
-        if why := self._no_place():
+        if why := self._refusal_reason():
             log.warning("handshake refused: %s", why)
             self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
@@ -61,7 +61,7 @@ class AdmissionControl:
             self._in_progress.discard(call)
             log.info("calls in progress: %d", self.calls)
 
-    def _no_place(self) -> str:
+    def _refusal_reason(self) -> str:
         """Why another container has to take the stream; "" if this one can."""
         if self.closed:
             return "the process is about to end"

@@ -12,7 +12,7 @@ EVERY_MS = 100
 SAMPLES = 20  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
 
 
-class Lag:
+class LoopLag:
     """Looks ten times a second how late the loop comes to look, from `start` to `stop`."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Lag:
         """How late the loop is just now: the median of the last looks."""
         return statistics.median(self._late_ms) if self._late_ms else 0.0
 
-    def came(self, late_ms: float) -> None:
+    def observe(self, late_ms: float) -> None:
         """The loop came so late to a look that was due."""
         self._late_ms.append(late_ms)
 
@@ -38,5 +38,5 @@ class Lag:
         self._next.cancel()
 
     def _look(self) -> None:
-        self.came(max(0.0, (asyncio.get_running_loop().time() - self._due_s) * 1000))
+        self.observe(max(0.0, (asyncio.get_running_loop().time() - self._due_s) * 1000))
         self.start()

@@ -60,7 +60,7 @@ def _invoke(client: "LambdaClient", name: str, request: dict[str, object]) -> by
     answer = client.invoke(FunctionName=name, Payload=json.dumps(request).encode())
     payload = answer["Payload"].read()
     if answer.get("FunctionError"):
-        raise FunctionFailedError(_described(payload, request))
+        raise FunctionFailedError(_describe(payload, request))
     return payload
 
 
@@ -73,7 +73,7 @@ def _came_at_once(error: Exception) -> bool:
     return lost and not isinstance(error, ConnectTimeoutError)
 
 
-def _described(payload: bytes, request: dict[str, object]) -> str:
+def _describe(payload: bytes, request: dict[str, object]) -> str:
     """The error's own words without those of the caller, which these fields may hold."""
     error = _Error()
     with suppress(DecodeError):  # whatever else it is: a function may write what it likes

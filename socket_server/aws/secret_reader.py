@@ -51,7 +51,7 @@ class SecretReader:
     def read(self) -> None:
         """Begin to read it."""
         self._reading = self._threads.start(self._ask)
-        self._reading.add_done_callback(self._answered)
+        self._reading.add_done_callback(self._take_answer)
 
     async def read_now(self) -> None:
         """Read it and wait for the answer. If that was asked for too often, wait for the answer to somebody else."""
@@ -67,7 +67,7 @@ class SecretReader:
     def _ask(self) -> str | None:
         return self._client.get_secret_value(SecretId=self._secret_id).get("SecretString")
 
-    def _answered(self, answer: asyncio.Future[str | None]) -> None:
+    def _take_answer(self, answer: asyncio.Future[str | None]) -> None:
         try:
             self._learn(answer.result())
         except BadSecretError as error:

@@ -22,7 +22,7 @@ class BadMessageLimit:
         self._logged_ms: deque[int] = deque(maxlen=ALLOWED)
         self._too_much = False
 
-    def good(self, came_ms: int) -> None:
+    def note_good(self, came_ms: int) -> None:
         """A message that makes sense came then: what was bad until then counts no more."""
         while self._came_ms and self._came_ms[0] <= came_ms:
             self._came_ms.popleft()
@@ -35,7 +35,7 @@ class BadMessageLimit:
         if self._too_much:
             return True
         if good_ms is not None:
-            self.good(good_ms)
+            self.note_good(good_ms)
         self._too_much = _full(self._came_ms, now_ms)
         self._came_ms.append(now_ms)
         more = f"; more than {ALLOWED} within {WITHIN_MS // 1000} s: given up" if self._too_much else ""

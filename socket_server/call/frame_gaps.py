@@ -45,7 +45,7 @@ class FrameGaps:
         """By the clock, frames and silence together."""
         self._filling = False
 
-    def frame(self, timestamp: int | None, audio: bytes) -> int:
+    def observe(self, timestamp: int | None, audio: bytes) -> int:
         """A frame came, as base64 text: how many milliseconds of silence are to be told before it.
 
         None: it has no timestamp.

@@ -98,7 +98,7 @@ class MediaRelay:
         if len(audio) == EMPTY:
             return
         self._newest = audio
-        missing_ms = self._gaps.frame(media.timestamp, audio)
+        missing_ms = self._gaps.observe(media.timestamp, audio)
         if gate == "forward" and model is not None:
             if not model.stalled:
                 self._catching_up = False  # what was held has left, as far as it can be seen from here
@@ -117,7 +117,7 @@ class MediaRelay:
         if audio is not None:
             self.heard_ms = now_ms
             if piece := _beginning(audio):
-                self._activity.heard(piece, now_ms)
+                self._activity.observe(piece, now_ms)
         model = None if audio is not None else self._model_that_listens()
         missing_ms = self._gaps.look(now_ms, came=model is None)
         if model is not None and missing_ms:

@@ -106,7 +106,7 @@ class ModelLine:
                     self._gate.keep(message, len(text))
             elif message is not None:
                 self._event(message, len(text))
-                self._bad_messages.good(now_ms())
+                self._bad_messages.note_good(now_ms())
         except ProtocolError as error:
             self.model_bad_message(error.reason)
         except Exception:

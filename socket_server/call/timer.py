@@ -26,8 +26,8 @@ class DeadlineTimer:
         if self._handle is not None:
             self._handle.cancel()
         self._due_ms = due_ms
-        self._handle = None if due_ms is None else self._loop.call_at(due_ms / 1000, self._rung)
+        self._handle = None if due_ms is None else self._loop.call_at(due_ms / 1000, self._fire)
 
-    def _rung(self) -> None:
+    def _fire(self) -> None:
         self._due_ms = None  # whatever is due next is set anew, even for the same time
         self._ring()

@@ -12,7 +12,7 @@ from typing import Any
 from socket_server.call import tools
 from socket_server.call.tools import Tool, ToolContext
 from socket_server.core.actions import RunTool
-from socket_server.core.transfer_messages import refusal
+from socket_server.core.transfer_messages import refusal_output
 
 CLOSE_SECONDS = 1.0  # of the process's last ones, see `server`
 
@@ -58,7 +58,7 @@ class ToolRuns:
     async def _run(
         self, wish: RunTool, tool: Tool[Any] | None, context: ToolContext, finished: Callable[[str], None]
     ) -> None:
-        output = refusal("the tool was cut off before it answered")
+        output = refusal_output("the tool was cut off before it answered")
         try:
             output = await tools.run(wish.name, wish.arguments, context, self._table, owner=self._tools)
         except asyncio.CancelledError:
@@ -66,6 +66,6 @@ class ToolRuns:
             raise
         except Exception:  # nobody waits for the task: the call has to hear of it
             log.exception("a tool failed by a defect of ours")
-            output = refusal("the tool failed")
+            output = refusal_output("the tool failed")
         finally:
             finished(output)

@@ -107,11 +107,11 @@ async def run(
     tool = find(name, tools)
     if tool is None:
         offered = [each.name for each in offers(context.agent, (), tools)]
-        return transfer_messages.refusal(f"there is no tool {name!r}; there are: {', '.join(offered)}")
+        return transfer_messages.refusal_output(f"there is no tool {name!r}; there are: {', '.join(offered)}")
     try:
         wish = _read_arguments(arguments, tool.arguments)
     except BAD_JSON as error:
-        return transfer_messages.refusal(f"bad arguments for {name}: {error}")
+        return transfer_messages.refusal_output(f"bad arguments for {name}: {error}")
     job = asyncio.create_task(_run(tool, wish, context))
     if owner is not None:
         owner.add(job)
@@ -123,7 +123,7 @@ async def run(
     if done:
         return job.result()
     log.warning("tool %s took longer than %s s", tool.name, seconds)
-    return transfer_messages.refusal(f"{tool.name} took too long")
+    return transfer_messages.refusal_output(f"{tool.name} took too long")
 
 
 async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
@@ -133,7 +133,7 @@ async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
         raise
     except BaseException:  # a user's tool may fail in any way, and SystemExit would end the process with all its calls
         log.exception("tool %s failed", tool.name)
-        return transfer_messages.refusal(f"{tool.name} failed")
+        return transfer_messages.refusal_output(f"{tool.name} failed")
 
 
 def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:

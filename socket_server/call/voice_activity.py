@@ -29,7 +29,7 @@ class VoiceActivity:
         self._voiced_ms = now_ms
         self._latest: deque[int] = deque(maxlen=PIECES + 1)
 
-    def heard(self, audio: bytes, now_ms: int) -> None:
+    def observe(self, audio: bytes, now_ms: int) -> None:
         """A piece of the caller's audio, mu-law, some 20 ms long; where no audio comes nothing is to be told."""
         loudness = sum(audio.translate(_LOUDNESS)) // len(audio)
         self._latest.append(loudness)

@@ -158,7 +158,7 @@ class Conversation:
             case events.ResponseDone():
                 turn_events.response_done(call, event)
             case events.ModelOpened() | events.SessionUpdated() | events.ModelError() | events.ModelLost():
-                session_start.session(call, event)
+                session_start.handle(call, event)
             case _:
                 assert_never(event)
 

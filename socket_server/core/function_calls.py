@@ -54,7 +54,7 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
         goodbye.begin(call, goodbyes[0].call_id, spoke=spoke)
 
 
-def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
+def take_new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
     """Those that were not seen before; too many of them are refused."""
     fresh = {each.call_id: each for each in reversed(calls) if each.call_id not in call.calls_seen}
     call.calls_seen |= fresh.keys()
@@ -66,7 +66,7 @@ def new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, .
 
 def refuse(call: CallState, calls: Sequence[FunctionCall], why: str) -> None:
     for each in calls:
-        call.do(SendToolOutput(each.call_id, messages.refusal(why)))
+        call.do(SendToolOutput(each.call_id, messages.refusal_output(why)))
 
 
 def tool_finished(call: CallState, call_id: str, output: str) -> None:
@@ -74,10 +74,12 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
     if run is None:
         return
     if len(output) > OUTPUT_CHARACTERS:
-        output = messages.refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}")
+        output = messages.refusal_output(
+            f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}"
+        )
     told = to_message("tool", tool_turn(run.name, run.arguments, output))
     assert told is not None  # it names the tool
-    if run.stranger:
+    if run.of_lost_session:
         call.tell_model(told)
         call.speaks_first = True
         if call.opens and call.session_asked:

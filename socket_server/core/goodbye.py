@@ -35,7 +35,7 @@ def cancel(call: CallState, why: str) -> None:
         call.progress.enter(Phase.TALKING)
         call.turn_taking.want_nothing()
     if call.goodbye_call and call.model_lives:
-        call.do(SendToolOutput(call.goodbye_call, messages.refusal(why)))
+        call.do(SendToolOutput(call.goodbye_call, messages.refusal_output(why)))
     call.goodbye_call = None
 
 

@@ -65,7 +65,7 @@ class Measures:
 
     def observe(self, event: Event, actions: Sequence[Action], now_ms: int) -> list[Measured]:
         """What can be told now that the conversation has received this event, and ordered these actions."""
-        measured = [*self._first_audio()]
+        measured = [*self._measure_first_audio()]
         match event:
             case SpeechStarted():
                 self._stopped_ms = None
@@ -75,14 +75,14 @@ class Measures:
                 measured.append(Measured("BargeInMs", now_ms - self._cleared_ms))
                 self._cleared_mark = ""
             case ResponseDone(usage=usage) if usage is not None:
-                measured += self._spent(self._tariff.response_usd(usage))
+                measured += self._measure_cost(self._tariff.response_usd(usage))
             case CallerTranscribed(usage=usage) if usage is not None:
-                measured += self._spent(self._tariff.transcript_usd(usage))
+                measured += self._measure_cost(self._tariff.transcript_usd(usage))
             case ModelLost() if not any(isinstance(action, OpenModel) for action in actions):
                 measured.append(Measured("ModelLosses"))
-        return [*measured, *self._ordered(actions, now_ms)]
+        return [*measured, *self._measure_actions(actions, now_ms)]
 
-    def _first_audio(self) -> Iterable[Measured]:
+    def _measure_first_audio(self) -> Iterable[Measured]:
         """The model has begun to speak since the last event."""
         spoke_at_ms = self._conversation.take_spoke_at_ms()
         if spoke_at_ms is None:
@@ -93,7 +93,7 @@ class Measures:
             yield Measured("DeadAirMs", spoke_at_ms - self._stopped_ms)
         self._spoke, self._stopped_ms = True, None
 
-    def _ordered(self, actions: Sequence[Action], now_ms: int) -> Iterable[Measured]:
+    def _measure_actions(self, actions: Sequence[Action], now_ms: int) -> Iterable[Measured]:
         if self._conversation.phase is not Phase.ENDED:
             self._note_moving(now_ms)
         for action in actions:
@@ -119,7 +119,7 @@ class Measures:
         else:
             self._moving_ms = None
 
-    def _spent(self, usd: float | None) -> Iterable[Measured]:
+    def _measure_cost(self, usd: float | None) -> Iterable[Measured]:
         if usd is not None:
             self.cost_usd += usd
             yield Measured("CostUSD", usd)

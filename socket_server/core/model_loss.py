@@ -76,7 +76,7 @@ def _begin_anew(call: CallState) -> None:
     call.calls_seen.clear()
     call.goodbye_call = None
     for run in call.tools_running.values():
-        run.stranger = True
+        run.of_lost_session = True
 
 
 def _gone(call: CallState) -> None:

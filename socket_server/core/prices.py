@@ -30,7 +30,7 @@ class Prices(Struct, frozen=True, forbid_unknown_fields=True):
     minutes: dict[str, Usd] = {}
     """USD per minute of audio."""
 
-    def know(self, model: str) -> bool:
+    def knows(self, model: str) -> bool:
         return model in self.tokens or model in self.minutes
 
     def cost_usd(self, model: str, usage: Usage) -> float | None:
@@ -62,7 +62,7 @@ class Tariff:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Models without a price."""
-        return tuple(model for model in (self.model, self.transcription_model) if not self.prices.know(model))
+        return tuple(model for model in (self.model, self.transcription_model) if not self.prices.knows(model))
 
     def response_usd(self, usage: Usage) -> float | None:
         return self.prices.cost_usd(self.model, usage)

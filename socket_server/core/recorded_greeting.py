@@ -21,7 +21,7 @@ class Recorded:
     audio: bytes = field(repr=False)
 
 
-class Memory:
+class GreetingMemory:
     """What the model is to remember of it."""
 
     def __init__(self) -> None:

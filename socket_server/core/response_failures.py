@@ -15,7 +15,7 @@ NO_ANSWER = ModelError(code="no answer")  # where the service gives no reason
 CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
 
 
-def broke_off(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
+def handle_unfinished(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """The response is done and was not completed, or has said nothing."""
     asked_for, error = call.turn_taking.asked_for(done.response_id), done.error or NO_ANSWER
     if done.status == "incomplete" and spoke:

@@ -27,7 +27,7 @@ def call_admitted(call: CallState) -> None:
     call.do_all(turn_taking.response_done(whole, call.now_ms))
 
 
-def session(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
+def handle(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
     match event:
         case ModelOpened():
             model_opened(call)

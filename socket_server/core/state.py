@@ -32,7 +32,7 @@ class ToolRun:
 
     name: str
     arguments: str
-    stranger: bool = False
+    of_lost_session: bool = False
     """The session that called it is lost: the present one knows no such call."""
 
 

@@ -97,7 +97,7 @@ def fail(call: CallState, status: str, detail: str) -> None:
     else:
         call.refused_transfers = 0
         call.fruitless_transfers += 1
-    told = messages.outcome(status, detail)
+    told = messages.transfer_output(status, detail)
     if pending.by_model:
         call.do(SendToolOutput(pending.request_id, told))
     else:

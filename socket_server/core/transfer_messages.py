@@ -91,12 +91,12 @@ def _words(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
-def outcome(status: str, detail: str) -> str:
+def transfer_output(status: str, detail: str) -> str:
     """The output of a transfer that did not come about, for the model."""
     told = {"status": status, "detail": detail} if detail else {"status": status}
     return json.dumps(told | {"next": "Tell the caller what happened and offer something else."})
 
 
-def refusal(reason: str) -> str:
+def refusal_output(reason: str) -> str:
     """The output of a function call that was not carried out."""
     return json.dumps({"error": reason})

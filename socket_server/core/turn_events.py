@@ -45,7 +45,7 @@ def call_started(call: CallState, response_id: str, name: str) -> None:
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
-    done = replace(done, calls=function_calls.new(call, done.calls))
+    done = replace(done, calls=function_calls.take_new(call, done.calls))
     if call.talks and call.turn_taking.held and call.spoken_over and done.status == "cancelled":
         call.do_all(call.turn_taking.barge_in(call.now_ms))  # it was not protected in time
     cut = call.turn_taking.was_cut(done.response_id)
@@ -63,9 +63,9 @@ def response_done(call: CallState, done: ResponseDone) -> None:
         function_calls.decide(call, done.calls, spoke=spoke)
     else:
         function_calls.refuse(call, done.calls, "the response broke off")
-        response_failures.broke_off(call, done, spoke=spoke)
+        response_failures.handle_unfinished(call, done, spoke=spoke)
     if call.pending_transfer is None and call.turn_taking.held:
-        _let_go(call)
+        _release_hold(call)
 
 
 def _goodbye_done(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
@@ -100,7 +100,7 @@ def keys_typed(call: CallState, keys: str) -> None:
         call.turn_taking.want_response()
 
 
-def _let_go(call: CallState) -> None:
+def _release_hold(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
     call.do_all(call.turn_taking.release())
     if call.talks and call.spoken_over and not call.turn_taking.caller_speaks:

@@ -16,7 +16,7 @@ from socket_server.core.actions import (
 )
 from socket_server.core.events import ResponseDone
 from socket_server.core.playback import Item, Playback
-from socket_server.core.recorded_greeting import Memory
+from socket_server.core.recorded_greeting import GreetingMemory
 from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.transcript import Transcript
 
@@ -31,12 +31,14 @@ class TurnTaking(ResponseRequests):
         self.playback = Playback(now_ms)
         self.cuts = 0
         """How often the model was interrupted."""
-        self.greeting = Memory()
+        self.greeting = GreetingMemory()
         """Of a recorded one."""
         self._transcript = Transcript()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
         self._spoke_at_ms: int | None = None  # when the first item began of those that nobody has asked for yet
-        self._strangers: set[str] = set()  # items of a session that is lost: the present one knows none of them
+        self._items_of_lost_sessions: set[str] = (
+            set()
+        )  # items of a session that is lost: the present one knows none of them
         self._words_until_ms = now_ms
         self._bytes_with_tone = 0  # of all audio, when the last tone was sent
 
@@ -137,7 +139,7 @@ class TurnTaking(ResponseRequests):
             return
         self._cut.add(item.response_id)
         turns = self._transcript.cut(item, now_ms)
-        if item.item_id not in self._strangers:
+        if item.item_id not in self._items_of_lost_sessions:
             if item.item_id == recorded_greeting.ITEM:
                 yield from self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
             elif self._truncates:
@@ -164,9 +166,9 @@ class TurnTaking(ResponseRequests):
         self.caller_speaks = self.held = False
         unfinished = self._transcript.so_far()
         items = [item for item in self.playback.items if item.item_id != tone.ITEM]
-        self._strangers |= {item.item_id for item in items}
+        self._items_of_lost_sessions |= {item.item_id for item in items}
         actions = [each for item in items for each in self.audio_finished(item.response_id, item.item_id, now_ms)]
-        self.greeting = Memory()
+        self.greeting = GreetingMemory()
         return unfinished, [*actions, *self._transcript.complete_all()]
 
     def close(self, now_ms: int) -> list[Action]:

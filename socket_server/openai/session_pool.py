@@ -117,7 +117,7 @@ class SessionPool:
     async def kept(self) -> AsyncIterator[None]:
         """While this lasts, or until `close`, there are spare sessions."""
         async with asyncio.TaskGroup() as tasks:
-            self._places = [tasks.create_task(self._guarded_place()) for _ in range(self._size)]
+            self._places = [tasks.create_task(self._keep_place_guarded()) for _ in range(self._size)]
             try:
                 yield
             finally:
@@ -132,13 +132,13 @@ class SessionPool:
 
     # --- one place
 
-    async def _guarded_place(self) -> None:
+    async def _keep_place_guarded(self) -> None:
         try:
-            await self._place()
+            await self._keep_place()
         except Exception:  # calls open their own: a defect here must not end the process
             log.exception("a place for a spare session failed by a defect of ours")
 
-    async def _place(self) -> None:
+    async def _keep_place(self) -> None:
         old: _Spare | None = None
         failures = 0
         while True:

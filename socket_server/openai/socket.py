@@ -140,7 +140,7 @@ class ModelSocket(asyncio.Protocol):
             if isinstance(event, Frame):
                 self._frame(event)
             elif isinstance(event, Response):
-                self._shaken(event)
+                self._finish_handshake(event)
         self._flush()
         if self._websocket.handshake_exc is not None:
             self._lost(f"{self._websocket.handshake_exc}")
@@ -162,7 +162,7 @@ class ModelSocket(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.stalled = False
 
-    def _shaken(self, response: Response) -> None:
+    def _finish_handshake(self, response: Response) -> None:
         error = self._websocket.handshake_exc
         if self._opened.done():  # nobody waits any more
             return

@@ -68,12 +68,12 @@ class StreamAuth:
 
     async def is_signed(self, signature: str | None) -> bool:
         """Whether Twilio signed the handshake; where no known token did, after a look for newer ones."""
-        if self._signatures.valid(signature):
+        if self._signatures.verify(signature):
             return True
         if signature is None or not SIGNATURE.fullmatch(signature):
             return False
         await self.reread()
-        return self._signatures.valid(signature)
+        return self._signatures.verify(signature)
 
     async def verify_token(self, token: str, call_sid: str) -> "VerifiedToken":
         """What a good token says; TokenError for any other."""
@@ -95,7 +95,7 @@ class Signatures:
         signers = [RequestValidator(token).compute_signature for token in auth_tokens]
         self._good = [sign(url, {}).encode() for sign in signers for url in (stream_url, f"{stream_url}/")]
 
-    def valid(self, signature: str | None) -> bool:
+    def verify(self, signature: str | None) -> bool:
         came = (signature or "").encode()
         return any(hmac.compare_digest(good, came) for good in self._good)
 

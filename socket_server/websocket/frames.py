@@ -57,7 +57,7 @@ class FrameCutter:
         self._frames_follow = frames_follow
         self._head = b""
         """The last bytes of the handshake, whose end may be cut in two."""
-        self._shaken = False
+        self._finish_handshake = False
         self._rest = b""
         """The beginning of a frame."""
         self._owed = 0
@@ -94,12 +94,12 @@ class FrameCutter:
         if self._library_only:
             yield False, data
             return
-        if not self._shaken:
+        if not self._finish_handshake:
             end = self._head_end(data)
             if end is None:
                 yield False, data
                 return
-            self._shaken = True
+            self._finish_handshake = True
             yield False, data[:end]
             data = data[end:]
             self._library_only = not self._frames_follow()

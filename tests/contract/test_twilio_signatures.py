@@ -31,13 +31,13 @@ def test_twilio_s_own_package_signs_as_it_did() -> None:
 def test_a_stream_is_taken_by_its_signature_with_and_without_a_slash() -> None:
     signatures = Signatures([TOKEN], STREAM_URL)
 
-    assert signatures.valid(STREAM_SIGNATURE)
-    assert signatures.valid(RequestValidator(TOKEN).compute_signature(f"{STREAM_URL}/", {}))
+    assert signatures.verify(STREAM_SIGNATURE)
+    assert signatures.verify(RequestValidator(TOKEN).compute_signature(f"{STREAM_URL}/", {}))
 
 
 @pytest.mark.parametrize("url", ["https://example.com/media", "wss://example.com/media?a=1", "wss://example.com"])
 def test_a_stream_that_was_signed_by_another_url_is_not_taken(url: str) -> None:
-    assert not Signatures([TOKEN], STREAM_URL).valid(RequestValidator(TOKEN).compute_signature(url, {}))
+    assert not Signatures([TOKEN], STREAM_URL).verify(RequestValidator(TOKEN).compute_signature(url, {}))
 
 
 @pytest.mark.parametrize("form", [FORM, (*FORM, ("CallerName", "")), FORM[::-1]], ids=["as given", "blank", "order"])

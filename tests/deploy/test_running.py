@@ -53,7 +53,7 @@ def test_a_signed_request_opens_a_stream_that_the_container_admits(
     assert read_token(token, call_sid, [settings.stream_token_secret]).jti
     # That way round as well: the container takes the handshake that Twilio signs.
     signature = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"]).compute_signature(outputs["StreamUrl"], {})
-    assert Signatures([settings.twilio_auth_token], settings.stream_url).valid(signature)
+    assert Signatures([settings.twilio_auth_token], settings.stream_url).verify(signature)
 
 
 def test_container_and_functions_help_a_caller_within_their_permissions(

@@ -18,7 +18,7 @@ from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import Settings
 from socket_server.twilio.socket import EXTENSION, PhoneListener
 from socket_server.twilio.stream_auth import StreamAuth
-from tests.socket_server.phone import mint
+from tests.socket_server.phone import issue_token
 
 CALL_SID = "CA" + "0" * 32
 TARIFF = Tariff(
@@ -98,7 +98,7 @@ class Line(FakePhone):
 
     def start(self, token: str | None = None) -> None:
         media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
-        parameters = {"token": mint(CALL_SID) if token is None else token}
+        parameters = {"token": issue_token(CALL_SID) if token is None else token}
         start = {"streamSid": "MZ1", "callSid": CALL_SID, "mediaFormat": media_format, "customParameters": parameters}
         self.says("start", start=start)
 

@@ -1,6 +1,6 @@
-"""A witness of one call: keeps its own account of what happened, and says which promise an order of the core breaks.
+"""A checked of one call: keeps its own account of what happened, and says which promise an order of the core breaks.
 
-The promises are those that hold for any order of events, sensible or not. What the witness counts, it counts on its
+The promises are those that hold for any order of events, sensible or not. What the checked counts, it counts on its
 own: audio that passed the gate, marks sent, responses begun and ended, function calls taken and answered.
 """
 
@@ -68,7 +68,7 @@ TURN_MS = 60_000
 
 
 @dataclass(slots=True)
-class Witness:
+class CheckedCall:
     opening: Opening = OPENING
     call: Conversation = field(init=False)
     plain: Conversation = field(init=False)

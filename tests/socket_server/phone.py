@@ -29,7 +29,7 @@ def sign(url: str = STREAM_URL, auth_token: str = AUTH_TOKEN) -> dict[str, str]:
     return {"x-twilio-signature": RequestValidator(auth_token).compute_signature(url, {})}
 
 
-def mint(call_sid: str, *, secret: str = TOKEN_SECRET, **changed: object) -> str:
+def issue_token(call_sid: str, *, secret: str = TOKEN_SECRET, **changed: object) -> str:
     """A stream token as voice_webhook mints it; `changed` claims replace its own, None takes one away."""
     now = int(time.time())
     claims: dict[str, object] = {
@@ -75,7 +75,7 @@ class Phone:
             "callSid": self.call_sid,
             "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            "customParameters": {"token": mint(self.call_sid, again=again) if token is None else token},
+            "customParameters": {"token": issue_token(self.call_sid, again=again) if token is None else token},
             **changed,
         }
         await self.event("start", start=body)

@@ -104,7 +104,7 @@ async def test_a_late_loop_takes_no_second_call(late_ms: float, most_ms: str, ta
     inside, second = Line(), Line()
     calls = [asyncio.create_task(admission_control.media_stream(dials(inside)[0]))] if talking else []
     await asyncio.sleep(0)  # it listens from its first step
-    admission_control.lag.came(late_ms)
+    admission_control.lag.observe(late_ms)
 
     websocket, answers = dials(second)
     calls.append(asyncio.create_task(admission_control.media_stream(websocket)))

@@ -15,7 +15,7 @@ from socket_server.core.errors import SettingError
 from socket_server.openai.agent import OpenAIAgent, Transcription
 from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import read_settings
-from tests.socket_server.phone import mint, sign
+from tests.socket_server.phone import issue_token, sign
 from tests.socket_server.test_settings import REQUIRED
 
 AGENT = OpenAIAgent("Be brief.", "Greet.")
@@ -93,4 +93,4 @@ async def test_the_environment_may_have_next_keys_too() -> None:
         signature = sign(REQUIRED["STREAM_URL"], auth_token)["x-twilio-signature"]
         assert await services.stream_auth.is_signed(signature)
     for secret in ("l" * 32, REQUIRED["STREAM_TOKEN_SECRET"]):
-        assert (await services.stream_auth.verify_token(mint("CA1", secret=secret), "CA1")).jti
+        assert (await services.stream_auth.verify_token(issue_token("CA1", secret=secret), "CA1")).jti

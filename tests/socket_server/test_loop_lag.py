@@ -3,24 +3,24 @@
 import asyncio
 import time
 
-from socket_server.loop_lag import EVERY_MS, SAMPLES, Lag
+from socket_server.loop_lag import EVERY_MS, SAMPLES, LoopLag
 
 
 def test_a_loop_that_was_never_looked_at_is_not_late() -> None:
-    assert Lag().ms == 0.0
+    assert LoopLag().ms == 0.0
 
 
 def test_one_pause_is_no_overload() -> None:
-    lag = Lag()
+    lag = LoopLag()
     for late_ms in (0.1, 0.2, 900.0, 0.1, 0.2):
-        lag.came(late_ms)
+        lag.observe(late_ms)
     assert lag.ms == 0.2
 
 
 def test_what_is_over_is_forgotten() -> None:
-    lag = Lag()
+    lag = LoopLag()
     for late_ms in [900.0] * SAMPLES + [0.0] * SAMPLES:
-        lag.came(late_ms)
+        lag.observe(late_ms)
     assert lag.ms == 0.0
 
 
@@ -29,7 +29,7 @@ def test_it_is_that_of_the_last_two_seconds() -> None:
 
 
 async def test_a_loop_that_somebody_blocks_is_late() -> None:
-    lag = Lag()
+    lag = LoopLag()
     lag.start()
     while lag.ms < EVERY_MS:
         time.sleep(3 * EVERY_MS / 1000)  # noqa: ASYNC251 - this is what is to be seen: three looks long nothing else runs

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from sandbox.aws.faults import Fails, Silent
 from tests.socket_server.conftest import Build, House
-from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET, Phone, mint, sign
+from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET, Phone, issue_token, sign
 from tests.socket_server.steps import alive
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,7 +41,7 @@ async def let_in(house: House, auth_token: str, token_secret: str) -> bool:
     """Whether a stream with these keys gets as far as the model."""
     phone = await Phone.dial(house.port, sign(STREAM_URL, auth_token))
     session = await house.model.session()
-    await phone.start(mint(phone.call_sid, secret=token_secret))
+    await phone.start(issue_token(phone.call_sid, secret=token_secret))
     try:
         await session.expect("session.update")
     except AssertionError:

@@ -7,7 +7,7 @@ import pytest
 from sandbox.aws.faults import Silent
 from sandbox.openai.session import Session
 from tests.socket_server.conftest import Build, House
-from tests.socket_server.phone import Phone, mint
+from tests.socket_server.phone import Phone, issue_token
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,13 +18,13 @@ def tokens(call_sid: str) -> dict[str, str]:
         "missing": "",
         "garbage": "not.a.token",
         "not-ascii": "§§§.§§§.§§§",
-        "foreign-key": mint(call_sid, secret="x" * 40),
-        "other-call": mint("CA" + "f" * 32),
-        "other-audience": mint(call_sid, aud="webhook"),
-        "expired": mint(call_sid, iat=now - 300, exp=now - 180),
-        "no-expiry": mint(call_sid, exp=None),
-        "no-id": mint(call_sid, jti=None),
-        "unsigned": "eyJhbGciOiJub25lIn0." + mint(call_sid).split(".")[1] + ".",
+        "foreign-key": issue_token(call_sid, secret="x" * 40),
+        "other-call": issue_token("CA" + "f" * 32),
+        "other-audience": issue_token(call_sid, aud="webhook"),
+        "expired": issue_token(call_sid, iat=now - 300, exp=now - 180),
+        "no-expiry": issue_token(call_sid, exp=None),
+        "no-id": issue_token(call_sid, jti=None),
+        "unsigned": "eyJhbGciOiJub25lIn0." + issue_token(call_sid).split(".")[1] + ".",
     }
 
 
@@ -50,7 +50,7 @@ async def second_stream(house: House, call_sid: str, token: str) -> tuple[Phone,
 
 async def test_a_token_serves_one_stream_only(house: House) -> None:
     phone, _ = await house.talk()
-    token = mint(phone.call_sid)
+    token = issue_token(phone.call_sid)
     first, first_session = await second_stream(house, phone.call_sid, token)
     await first_session.expect("session.update")
     other, other_session = await second_stream(house, phone.call_sid, token)
@@ -65,7 +65,7 @@ async def test_without_the_table_signature_token_and_memory_decide(build: Build)
     house = await build({})
     house.cloud.dynamodb.fault = Silent()
     phone, session = await house.talk()
-    token = mint(phone.call_sid)
+    token = issue_token(phone.call_sid)
     _, first_session = await second_stream(house, phone.call_sid, token)
     await first_session.expect("session.update")
     other, _ = await second_stream(house, phone.call_sid, token)

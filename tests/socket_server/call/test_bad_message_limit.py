@@ -20,13 +20,13 @@ def test_a_peer_that_makes_sense_in_between_is_kept() -> None:
     for at_ms in range(1000):
         assert not told.exceeded("x", at_ms)
         if at_ms % ALLOWED == 0:
-            told.good(at_ms)
+            told.note_good(at_ms)
         assert not shown.exceeded("x", at_ms, good_ms=at_ms - ALLOWED)
 
 
 def test_what_made_sense_before_is_no_excuse() -> None:
     garbage = BadMessageLimit("model")
-    garbage.good(0)
+    garbage.note_good(0)
     assert [garbage.exceeded("x", 1, good_ms=0) for _ in range(ALLOWED + 1)] == [False] * ALLOWED + [True]
 
 
@@ -34,7 +34,7 @@ def test_the_log_of_a_peer_that_is_kept_is_not_filled(caplog: pytest.LogCaptureF
     garbage = BadMessageLimit("model")
     for at_ms in range(0, 2 * WITHIN_MS, 20):
         garbage.exceeded("x", at_ms)
-        garbage.good(at_ms)
+        garbage.note_good(at_ms)
     assert len(caplog.records) == 2 * ALLOWED
 
 

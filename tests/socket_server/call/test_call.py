@@ -33,7 +33,7 @@ from socket_server.core.tool_offers import Destination, Json
 from socket_server.core.usage import Usage
 from socket_server.settings import read_settings
 from tests.socket_server.fakes import CALL_SID, METRICS, OPENAI, TARIFF, Line, no_spares, stream_auth
-from tests.socket_server.phone import TOKEN_SECRET, mint
+from tests.socket_server.phone import TOKEN_SECRET, issue_token
 from tests.socket_server.test_settings import REQUIRED
 
 
@@ -289,7 +289,7 @@ async def test_a_refused_stream_waits_for_nothing_that_it_asked_for() -> None:
 async def test_the_token_says_whether_there_is_a_past_worth_waiting_for(again: bool) -> None:
     async with call(Memory(), Moving()) as stage:
         session = await stage.model.session()
-        stage.line.start(mint(CALL_SID, again=again))
+        stage.line.start(issue_token(CALL_SID, again=again))
         await session.expect("session.update")
         stage.line.says("stop", stop={})
     assert stage.record.asked_again == [again]

@@ -36,7 +36,7 @@ class Line:
         self.gaps = FrameGaps(lambda: self.now_ms)
 
     def frame(self, timestamp: int | None = None) -> None:
-        self._fill(self.gaps.frame(timestamp, FRAME))
+        self._fill(self.gaps.observe(timestamp, FRAME))
         self.framed_ms += FRAME_MS
         self._came = True
 
@@ -124,7 +124,7 @@ def test_short_gaps_are_left_and_long_ones_filled_in_part(missing: int, filled: 
 def test_frames_of_other_lengths_leave_no_gap(frame_ms: int) -> None:
     gaps, filled = FrameGaps(lambda: at), 0
     for at in range(0, 10_000, frame_ms):
-        filled += gaps.frame(at, text(frame_ms))
+        filled += gaps.observe(at, text(frame_ms))
         filled += gaps.look(at, came=True)
         for look in range(at + LOOK_MS, at + frame_ms, LOOK_MS):
             filled += gaps.look(look, came=False)

@@ -43,7 +43,7 @@ def quiet(audio: bytes) -> list[int]:
     told = []
     for at in range(0, len(audio) - FRAME_BYTES + 1, EVERY_MS * BYTES_PER_MS):
         now_ms = at // BYTES_PER_MS
-        activity.heard(audio[at : at + FRAME_BYTES], now_ms)
+        activity.observe(audio[at : at + FRAME_BYTES], now_ms)
         told.append(activity.quiet_ms(now_ms))
     return told
 
@@ -87,12 +87,12 @@ def test_silence_after_speech_is_quiet_from_its_first_piece_on(byte: int) -> Non
 def test_where_nothing_comes_it_is_quiet() -> None:
     activity = VoiceActivity(1000)
     for at_ms in (1000, 1100, 1200, 1300, 1400):  # rises and falls
-        activity.heard(tone(20, 440, level=0.3 if at_ms in (1100, 1300) else 0.01), at_ms)
+        activity.observe(tone(20, 440, level=0.3 if at_ms in (1100, 1300) else 0.01), at_ms)
     assert (activity.quiet_ms(1300), activity.quiet_ms(41_300)) == (0, 40_000)
 
 
 def test_a_piece_of_any_length_is_heard() -> None:
     activity = VoiceActivity(0)
-    activity.heard(silence(1), 0)
-    activity.heard(tone(300, 440), 100)
+    activity.observe(silence(1), 0)
+    activity.observe(tone(300, 440), 100)
     assert activity.quiet_ms(100) == 0

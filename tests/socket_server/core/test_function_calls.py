@@ -37,7 +37,7 @@ from socket_server.core.function_calls import (
     TOOL_ROUNDS,
     tool_turn,
 )
-from socket_server.core.transfer_messages import ANSWER_THEN_GOODBYE, outcome, refusal
+from socket_server.core.transfer_messages import ANSWER_THEN_GOODBYE, refusal_output, transfer_output
 from tests.socket_server.scripts import DUE, Says, Step, done, greeted, play
 
 WISH = FunctionCall("w1", "transfer_to_human", '{"destination":"sales","reason":null}')
@@ -66,7 +66,7 @@ def test_a_transfer_beats_a_goodbye_in_any_order(calls: tuple[FunctionCall, ...]
         (
             1300,
             done("r1", *calls, says=("i1",)),
-            [SendToolOutput("e1", refusal("the caller is being put through")), SetTurnTaking(enabled=False)],
+            [SendToolOutput("e1", refusal_output("the caller is being put through")), SetTurnTaking(enabled=False)],
         ),
         (2200, MarkPlayed("2"), [TO_SALES]),
     )
@@ -80,8 +80,8 @@ def test_a_refused_transfer_calls_the_goodbye_of_its_response_off(calls: tuple[F
             1300,
             done("r1", *calls, says=("i1",)),
             [
-                SendToolOutput("w2", refusal(UNKNOWN)),
-                SendToolOutput("e1", refusal("the transfer was refused")),
+                SendToolOutput("w2", refusal_output(UNKNOWN)),
+                SendToolOutput("e1", refusal_output("the transfer was refused")),
                 CreateResponse(),
             ],
         ),
@@ -95,7 +95,7 @@ def test_of_two_transfers_the_one_that_can_be_made_is_made(calls: tuple[Function
         (
             1300,
             done("r1", *calls, says=("i1",)),
-            [SendToolOutput("w2", refusal(UNKNOWN)), SetTurnTaking(enabled=False)],
+            [SendToolOutput("w2", refusal_output(UNKNOWN)), SetTurnTaking(enabled=False)],
         ),
         (2200, MarkPlayed("2"), [TO_SALES]),
     )
@@ -105,7 +105,7 @@ def test_of_two_goodbyes_one_counts() -> None:
     second = FunctionCall("e2", "end_call", "")
     play(
         speaking(),
-        (1300, done("r1", END, second, says=("i1",)), [SendToolOutput("e2", refusal(MOVING))]),
+        (1300, done("r1", END, second, says=("i1",)), [SendToolOutput("e2", refusal_output(MOVING))]),
         (2200, MarkPlayed("2"), [EndStream("goodbye", 2200)]),
     )
 
@@ -146,7 +146,7 @@ def test_a_caller_who_speaks_while_the_goodbye_waits_for_a_tool_stays() -> None:
             [
                 ClearAudio(),
                 TruncateItem("i1", 150, 0, 1000),
-                SendToolOutput("e1", refusal("the caller went on talking")),
+                SendToolOutput("e1", refusal_output("the caller went on talking")),
             ],
         ),
         (1400, ToolFinished("t1", "{}"), [SendToolOutput("t1", "{}")]),
@@ -168,7 +168,7 @@ def test_a_goodbye_that_waits_is_answered_when_something_else_takes_its_place(
         (1300, done("r1", HOURS, END, says=("i1",)), [ASK_HOURS]),
         (1400, ResponseCreated("r2"), []),
         (1500, Says("r2", "i2", 200), [SendMark("3")]),
-        (1600, done("r2", then, says=("i2",)), [SendToolOutput("e1", refusal(told)), *orders]),
+        (1600, done("r2", then, says=("i2",)), [SendToolOutput("e1", refusal_output(told)), *orders]),
     )
 
 
@@ -178,7 +178,7 @@ def test_a_goodbye_that_waits_is_answered_when_something_else_takes_its_place(
 def test_a_refused_transfer_is_answered_together_with_the_tools_of_its_response() -> None:
     play(
         speaking(),
-        (1300, done("r1", HOURS, BAD_WISH, says=("i1",)), [ASK_HOURS, SendToolOutput("w2", refusal(UNKNOWN))]),
+        (1300, done("r1", HOURS, BAD_WISH, says=("i1",)), [ASK_HOURS, SendToolOutput("w2", refusal_output(UNKNOWN))]),
         (1400, ToolFinished("t1", "{}"), [SendToolOutput("t1", "{}"), CreateResponse()]),
     )
 
@@ -215,7 +215,7 @@ def test_after_two_refusals_of_a_transfer_whoever_is_there_is_rung() -> None:
             1400,
             done("r1", first, says=("i1",)),
             [
-                SendToolOutput("w3", refusal("bad arguments: Input data was truncated")),
+                SendToolOutput("w3", refusal_output("bad arguments: Input data was truncated")),
                 SetTurnTaking(enabled=True),
                 CreateResponse(),
             ],
@@ -233,7 +233,7 @@ def test_a_name_that_the_transfer_function_does_not_know_is_not_tried_for_ever()
     at_ms = 2000
     for number in (1, 2):
         wish = FunctionCall(f"w{number}", "transfer_to_human", '{"destination":"sales","summary":"A bill."}')
-        told = SendToolOutput(f"w{number}", outcome("unknown_destination", ""))
+        told = SendToolOutput(f"w{number}", transfer_output("unknown_destination", ""))
         play(
             call,
             (at_ms, ResponseCreated(f"r{number}"), []),
@@ -312,7 +312,7 @@ def test_a_key_during_the_goodbye_is_waited_for() -> None:
             3600,
             DUE,
             [
-                SendToolOutput("e1", refusal("the caller pressed 0 for a person")),
+                SendToolOutput("e1", refusal_output("the caller pressed 0 for a person")),
                 SetTurnTaking(enabled=False),
                 Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True),
             ],
@@ -360,7 +360,7 @@ def test_people_are_not_rung_for_ever_while_the_caller_says_nothing() -> None:
             (at_ms, Says(f"q{number}", f"q{number}", 200), [SendMark(str(number + 1))]),
         )
         if number > FRUITLESS_TRANSFERS:
-            told = refusal("nobody could be reached; say so, and wait for what the caller says")
+            told = refusal_output("nobody could be reached; say so, and wait for what the caller says")
             ends = done(f"q{number}", wish, says=(f"q{number}",))
             play(call, *says, (at_ms, ends, [SendToolOutput(f"w{number}", told), CreateResponse(tools_allowed=False)]))
             break
@@ -372,7 +372,11 @@ def test_people_are_not_rung_for_ever_while_the_caller_says_nothing() -> None:
             (
                 at_ms + 300,
                 TransferFinished(f"w{number}", "closed"),
-                [SendToolOutput(f"w{number}", outcome("closed", "")), SetTurnTaking(enabled=True), CreateResponse()],
+                [
+                    SendToolOutput(f"w{number}", transfer_output("closed", "")),
+                    SetTurnTaking(enabled=True),
+                    CreateResponse(),
+                ],
             ),
         )
         at_ms += 1000
@@ -394,14 +398,14 @@ def test_a_function_call_that_comes_again_is_the_same_one() -> None:
 
 def test_of_too_many_calls_in_one_response_the_first_are_made() -> None:
     many = [FunctionCall(f"t{number}", "opening_hours", "{}") for number in range(MOST_CALLS + 1)]
-    told = SendToolOutput(f"t{MOST_CALLS}", refusal(f"a response may call {MOST_CALLS} functions"))
+    told = SendToolOutput(f"t{MOST_CALLS}", refusal_output(f"a response may call {MOST_CALLS} functions"))
     runs = [RunTool(each.call_id, each.name, each.arguments) for each in many[:MOST_CALLS]]
 
     play(speaking(), (1300, done("r1", *many, says=("i1",)), [told, *runs]))
 
 
 def test_an_answer_that_no_model_could_read_is_a_refusal() -> None:
-    why = refusal(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {OUTPUT_CHARACTERS + 1}")
+    why = refusal_output(f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {OUTPUT_CHARACTERS + 1}")
     play(
         speaking(),
         (1300, done("r1", HOURS, says=("i1",)), [ASK_HOURS]),

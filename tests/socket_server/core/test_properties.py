@@ -33,10 +33,10 @@ from socket_server.core.events import (
 )
 from socket_server.core.opening import Opening
 from socket_server.core.recorded_greeting import Recorded
-from tests.socket_server.invariants import Witness
+from tests.socket_server.invariants import CheckedCall
 from tests.socket_server.scripts import MU_LAW, OPENING
 
-type Step = Callable[[Witness], None]
+type Step = Callable[[CheckedCall], None]
 
 LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two more to find a pause, has some a second
 
@@ -53,12 +53,12 @@ kinds = st.sampled_from([ErrorKind.RESPONSE_ACTIVE, ErrorKind.RATE_LIMIT, ErrorK
 
 
 def told(event: Event) -> Step:
-    return lambda witness: witness.tell(event)
+    return lambda checked: checked.tell(event)
 
 
-def own(witness: Witness, response_id: str) -> str:
+def own(checked: CheckedCall, response_id: str) -> str:
     """The name that the present session has for it: no two sessions give the same."""
-    return f"{response_id}@{witness.session}"
+    return f"{response_id}@{checked.session}"
 
 
 # --- single events, in any order
@@ -67,7 +67,7 @@ def own(witness: Witness, response_id: str) -> str:
 @st.composite
 def audio(draw: st.DrawFn) -> Step:
     response_id, number, ms = draw(responses), draw(st.integers(0, 1)), draw(st.integers(1, 600))
-    return lambda witness: witness.audio(own(witness, response_id), f"{own(witness, response_id)}/{number}", ms)
+    return lambda checked: checked.audio(own(checked, response_id), f"{own(checked, response_id)}/{number}", ms)
 
 
 @st.composite
@@ -77,10 +77,10 @@ def response_done(draw: st.DrawFn) -> Step:
     calls = draw(st.lists(st.tuples(tool_names, arguments), max_size=2))
     items = draw(st.lists(st.integers(0, 1), unique=True, max_size=2))
 
-    def step(witness: Witness) -> None:
-        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
-        name = own(witness, response_id)
-        witness.tell(ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
+    def step(checked: CheckedCall) -> None:
+        made = (FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        name = own(checked, response_id)
+        checked.tell(ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
 
     return step
 
@@ -90,8 +90,8 @@ def model_event(draw: st.DrawFn) -> Step:
     response_id, number, text = draw(responses), draw(st.integers(0, 1)), draw(st.sampled_from(["One two ", "", " "]))
     signed, tool, kind, which = draw(st.booleans()), draw(tool_names), draw(kinds), draw(st.integers(0, 7))
 
-    def step(witness: Witness) -> None:
-        name = own(witness, response_id)
+    def step(checked: CheckedCall) -> None:
+        name = own(checked, response_id)
         events: tuple[Event, ...] = (
             ResponseCreated(name, signed),
             CallStarted(name, tool),
@@ -102,7 +102,7 @@ def model_event(draw: st.DrawFn) -> Step:
             CallerTranscribed("u1", text),
             ModelError(kind),
         )
-        witness.tell(events[which])
+        checked.tell(events[which])
 
     return step
 
@@ -126,27 +126,27 @@ def answer_of_our_own(draw: st.DrawFn) -> Step:
     status = draw(st.sampled_from(get_args(TransferStatus)))
     strange = draw(st.sampled_from([False, False, False, True]))
 
-    def step(witness: Witness) -> None:
+    def step(checked: CheckedCall) -> None:
         if strange:
-            witness.tell(ToolFinished("c0", "{}"))
-            witness.tell(TransferFinished("c0", status))
-        elif witness.calls.running:
-            witness.tell(ToolFinished(min(witness.calls.running), "{}"))
-        elif witness.transfer is not None and not witness.moved:
-            witness.tell(TransferFinished(witness.transfer.request_id, status))
+            checked.tell(ToolFinished("c0", "{}"))
+            checked.tell(TransferFinished("c0", status))
+        elif checked.calls.running:
+            checked.tell(ToolFinished(min(checked.calls.running), "{}"))
+        elif checked.transfer is not None and not checked.moved:
+            checked.tell(TransferFinished(checked.transfer.request_id, status))
 
     return step
 
 
-def plays(witness: Witness) -> None:
+def plays(checked: CheckedCall) -> None:
     """The phone returns its next mark."""
-    for mark in witness.phone.marks[:1]:
-        witness.tell(MarkPlayed(mark))
+    for mark in checked.phone.marks[:1]:
+        checked.tell(MarkPlayed(mark))
 
 
-def returns_cleared(witness: Witness) -> None:
-    for mark in witness.phone.cleared_marks[:1]:
-        witness.tell(MarkPlayed(mark))
+def returns_cleared(checked: CheckedCall) -> None:
+    for mark in checked.phone.cleared_marks[:1]:
+        checked.tell(MarkPlayed(mark))
 
 
 # --- what belongs together, so that the deeper states are reached too
@@ -159,20 +159,20 @@ def whole_response(draw: st.DrawFn) -> Step:
     calls, status = draw(st.lists(st.tuples(tool_names, arguments), max_size=2)), draw(statuses)
     pause_ms, played, signed = draw(st.integers(0, 300)), draw(st.booleans()), draw(st.booleans())
 
-    def step(witness: Witness) -> None:
-        if witness.active is not None:
+    def step(checked: CheckedCall) -> None:
+        if checked.active is not None:
             return
-        response_id = own(witness, f"r{len(witness.calls.taken)}-{witness.now_ms}-{len(witness.phone.sent)}")
-        witness.tell(ResponseCreated(response_id, signed and witness.asked))
+        response_id = own(checked, f"r{len(checked.calls.taken)}-{checked.now_ms}-{len(checked.phone.sent)}")
+        checked.tell(ResponseCreated(response_id, signed and checked.asked))
         for ms in pieces:
-            witness.wait(pause_ms)
-            witness.audio(response_id, f"{response_id}/0", ms)
+            checked.wait(pause_ms)
+            checked.audio(response_id, f"{response_id}/0", ms)
         for name, _ in calls:
-            witness.tell(CallStarted(response_id, name))
-        made = (FunctionCall(f"c{len(witness.calls.taken) + n}", *call) for n, call in enumerate(calls))
-        witness.tell(ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
-        while played and witness.phone.marks:
-            plays(witness)
+            checked.tell(CallStarted(response_id, name))
+        made = (FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        checked.tell(ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
+        while played and checked.phone.marks:
+            plays(checked)
 
     return step
 
@@ -182,21 +182,21 @@ def wish(draw: st.DrawFn) -> Step:
     """The model puts the caller through, or says goodbye, with a sentence or without one, which is heard or not yet."""
     name, ms, heard = draw(st.sampled_from(["transfer_to_human", "end_call"])), draw(milliseconds), draw(st.booleans())
 
-    def step(witness: Witness) -> None:
-        if witness.active is not None:
+    def step(checked: CheckedCall) -> None:
+        if checked.active is not None:
             return
         response_id, call_id = (
-            own(witness, f"w{len(witness.calls.taken)}-{witness.now_ms}"),
-            f"c{len(witness.calls.taken)}",
+            own(checked, f"w{len(checked.calls.taken)}-{checked.now_ms}"),
+            f"c{len(checked.calls.taken)}",
         )
-        witness.tell(ResponseCreated(response_id))
+        checked.tell(ResponseCreated(response_id))
         if ms:
-            witness.audio(response_id, f"{response_id}/0", ms)
-        witness.tell(CallStarted(response_id, name))
+            checked.audio(response_id, f"{response_id}/0", ms)
+        checked.tell(CallStarted(response_id, name))
         call = FunctionCall(call_id, name, "{}")
-        witness.tell(ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
-        while heard and witness.phone.marks:
-            plays(witness)
+        checked.tell(ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
+        while heard and checked.phone.marks:
+            plays(checked)
 
     return step
 
@@ -206,46 +206,46 @@ def long_speech(draw: st.DrawFn) -> Step:
     """Two items, said in pieces with a mark each while the phone plays; the first one may be finished in between."""
     pieces = draw(st.lists(st.sampled_from(["0", "0", "1", "plays", "plays", "ends 0", "wait"]), max_size=12))
 
-    def step(witness: Witness) -> None:
-        if witness.active is not None:
+    def step(checked: CheckedCall) -> None:
+        if checked.active is not None:
             return
-        response_id = own(witness, f"s{witness.now_ms}")
-        witness.tell(ResponseCreated(response_id))
+        response_id = own(checked, f"s{checked.now_ms}")
+        checked.tell(ResponseCreated(response_id))
         for piece in pieces:
             match piece:
                 case "plays":
-                    plays(witness)
+                    plays(checked)
                 case "ends 0":
-                    witness.tell(AudioFinished(response_id, f"{response_id}/0"))
+                    checked.tell(AudioFinished(response_id, f"{response_id}/0"))
                 case "wait":
-                    witness.wait(100)
+                    checked.wait(100)
                 case number:
-                    witness.audio(response_id, f"{response_id}/{number}", 250)
-        witness.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
+                    checked.audio(response_id, f"{response_id}/{number}", 250)
+        checked.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
 
     return step
 
 
-def opens_again(witness: Witness) -> None:
+def opens_again(checked: CheckedCall) -> None:
     """Another session takes the place of a lost one."""
-    if not witness.ready:
-        witness.tell(ModelOpened())
-        witness.tell(MU_LAW)
+    if not checked.ready:
+        checked.tell(ModelOpened())
+        checked.tell(MU_LAW)
 
 
-def asks_with_a_key(witness: Witness) -> None:
-    witness.tell(KeyPressed("0"))
-    witness.wait(1500)
+def asks_with_a_key(checked: CheckedCall) -> None:
+    checked.tell(KeyPressed("0"))
+    checked.wait(1500)
 
 
 @st.composite
 def turn(draw: st.DrawFn) -> Step:
     ms = draw(st.integers(0, 2000))
 
-    def step(witness: Witness) -> None:
-        witness.tell(SpeechStarted("u1"))
-        witness.wait(ms)
-        witness.tell(SpeechStopped("u1"))
+    def step(checked: CheckedCall) -> None:
+        checked.tell(SpeechStarted("u1"))
+        checked.wait(ms)
+        checked.tell(SpeechStopped("u1"))
 
     return step
 
@@ -254,9 +254,9 @@ def turn(draw: st.DrawFn) -> Step:
 def time(draw: st.DrawFn) -> Step:
     ms, stalled = draw(milliseconds), draw(st.sampled_from([False, False, True]))
 
-    def step(witness: Witness) -> None:
-        witness.frame()
-        witness.wait(ms, stalled=stalled)
+    def step(checked: CheckedCall) -> None:
+        checked.frame()
+        checked.wait(ms, stalled=stalled)
 
     return step
 
@@ -264,7 +264,7 @@ def time(draw: st.DrawFn) -> Step:
 @st.composite
 def draining(draw: st.DrawFn) -> Step:
     pause_after_ms, patience_ms = draw(milliseconds), draw(milliseconds)
-    return lambda witness: witness.drain(pause_after_ms, pause_after_ms + patience_ms)
+    return lambda checked: checked.drain(pause_after_ms, pause_after_ms + patience_ms)
 
 
 steps = st.lists(
@@ -282,7 +282,7 @@ steps = st.lists(
         time(),
         time(),
         st.sampled_from([plays, returns_cleared]),
-        st.just(Witness.frame),
+        st.just(CheckedCall.frame),
         st.just(asks_with_a_key),
         st.sampled_from([told(ModelOpened()), told(MU_LAW)]),
         st.just(opens_again),
@@ -299,12 +299,12 @@ steps = st.lists(
 def test_no_order_of_events_breaks_a_promise(
     opening: Opening, beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
 ) -> None:
-    witness = Witness(opening)
+    checked = CheckedCall(opening)
     for event in beginning:
-        witness.tell(event)
+        checked.tell(event)
 
     for step in [*first, *([end] if end else []), *then]:
-        step(witness)
+        step(checked)
 
 
 @given(calls, beginnings, steps, st.none() | draining())
@@ -312,13 +312,13 @@ def test_no_order_of_events_breaks_a_promise(
 def test_a_call_that_is_left_alone_ends(
     opening: Opening, beginning: tuple[Event, ...], happened: list[Step], end: Step | None
 ) -> None:
-    witness = Witness(opening)
+    checked = CheckedCall(opening)
     for event in beginning:
-        witness.tell(event)
+        checked.tell(event)
     for step in [*happened, *([end] if end else [])]:
-        step(witness)
+        step(checked)
 
     for _ in range(LEFT_ALONE_STEPS):
-        witness.wait((witness.call.deadline_ms or witness.now_ms) - witness.now_ms)
+        checked.wait((checked.call.deadline_ms or checked.now_ms) - checked.now_ms)
 
-    assert witness.over
+    assert checked.over

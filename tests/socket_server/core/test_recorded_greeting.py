@@ -29,9 +29,9 @@ from socket_server.core.events import (
     TransferFinished,
 )
 from socket_server.core.opening import Opening
-from socket_server.core.recorded_greeting import ITEM, Memory, Recorded
+from socket_server.core.recorded_greeting import ITEM, GreetingMemory, Recorded
 from socket_server.core.silence import CHECK_IN
-from socket_server.core.transfer_messages import outcome
+from socket_server.core.transfer_messages import transfer_output
 from tests.socket_server.scripts import DUE, MU_LAW, Says, Step, beep, done, new_call, play
 
 WORDS = "Hello, this is the workshop."
@@ -48,7 +48,7 @@ PLAYED: list[Action | str] = [
 ADMITTED: Step = (10, CallAdmitted(), PLAYED)
 TOLD = AddMessage("assistant", WORDS, ITEM, first=True)
 READY: list[Step] = [ADMITTED, (60, ModelOpened(), [TOLD]), (100, MU_LAW, [ForwardHeldAudio()])]
-CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('closed', '')}")
+CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {transfer_output('closed', '')}")
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 
 
@@ -168,9 +168,9 @@ def test_a_model_that_fails_meanwhile_is_a_case_for_a_person() -> None:
 
 
 def test_the_memory_of_it_is_told_and_cut() -> None:
-    memory = Memory()
+    memory = GreetingMemory()
     assert (memory.played, memory.tell()) == (False, [])
-    memory = Memory()
+    memory = GreetingMemory()
     memory.begin("One two.")
     assert (memory.played, memory.cut("One")) == (True, [])
     assert memory.tell() == [AddMessage("assistant", "One", ITEM, first=True)]

@@ -29,7 +29,7 @@ from socket_server.core.events import (
     TransferFinished,
 )
 from socket_server.core.opening import Opening
-from socket_server.core.transfer_messages import outcome
+from socket_server.core.transfer_messages import transfer_output
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
@@ -46,7 +46,7 @@ from tests.socket_server.scripts import (
 
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 TO_A_PERSON = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
-CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('closed', '')}")
+CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {transfer_output('closed', '')}")
 KEYS_1 = RecordTurn(1910, "keys", "1", "1")
 
 

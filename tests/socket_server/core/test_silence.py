@@ -40,7 +40,7 @@ from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.silence import CHECK_IN, WaitsFor, waits_for
 from socket_server.core.state import CallState, ToolRun
 from socket_server.core.tone import TONE
-from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, outcome
+from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, transfer_output
 from tests.socket_server.scripts import (
     AGENT,
     DROPPED,
@@ -338,7 +338,7 @@ def test_a_call_that_was_moved_and_whose_stream_stays_is_ended() -> None:
 
 
 def test_a_silent_transfer_function_is_bridged_by_tones_and_told_of() -> None:
-    told = f"The caller pressed 0 for a person. The outcome: {outcome('failed', 'no answer in time')}"
+    told = f"The caller pressed 0 for a person. The outcome: {transfer_output('failed', 'no answer in time')}"
 
     play(
         greeted(),

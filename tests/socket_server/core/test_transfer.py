@@ -38,7 +38,7 @@ from socket_server.core.events import (
     TransferStatus,
 )
 from socket_server.core.phases import Phase, TransferStage
-from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, outcome, refusal
+from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, refusal_output, transfer_output
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
@@ -259,7 +259,7 @@ def test_where_nobody_comes_the_model_is_told_and_goes_on(status: TransferStatus
             2300,
             TransferFinished("c1", status, "open again tomorrow"),
             [
-                SendToolOutput("c1", outcome(status, "open again tomorrow")),
+                SendToolOutput("c1", transfer_output(status, "open again tomorrow")),
                 SetTurnTaking(enabled=True),
                 CreateResponse(),
             ],
@@ -277,7 +277,7 @@ def test_after_a_failed_transfer_the_caller_can_be_put_through_again() -> None:
         (
             2300,
             TransferFinished("c1", "failed"),
-            [SendToolOutput("c1", outcome("failed", "")), SetTurnTaking(enabled=True), CreateResponse()],
+            [SendToolOutput("c1", transfer_output("failed", "")), SetTurnTaking(enabled=True), CreateResponse()],
         ),
         (2400, ResponseCreated("r2"), []),
     )
@@ -304,7 +304,7 @@ def test_an_answer_that_never_comes_is_a_failure(answers: list[Step]) -> None:
             2200 + 20_000,
             DUE,
             [
-                SendToolOutput("c1", outcome("failed", "no answer in time")),
+                SendToolOutput("c1", transfer_output("failed", "no answer in time")),
                 SetTurnTaking(enabled=True),
                 CreateResponse(),
             ],
@@ -317,7 +317,7 @@ def test_an_answer_that_never_comes_is_a_failure(answers: list[Step]) -> None:
 def test_a_call_that_is_moved_during_a_goodbye_is_left_alone() -> None:
     call = transferring()
     given_up: list[Outcome] = [
-        SendToolOutput("c1", outcome("failed", "no answer in time")),
+        SendToolOutput("c1", transfer_output("failed", "no answer in time")),
         SetTurnTaking(enabled=True),
         CreateResponse(),
     ]
@@ -361,7 +361,7 @@ def test_a_bad_wish_is_answered_and_the_call_goes_on(arguments: str, why: str) -
         (
             2000,
             done("r1", FunctionCall("c1", "transfer_to_human", arguments), says=("i1",)),
-            [SendToolOutput("c1", refusal(why)), SetTurnTaking(enabled=True), CreateResponse()],
+            [SendToolOutput("c1", refusal_output(why)), SetTurnTaking(enabled=True), CreateResponse()],
         ),
     )
 
@@ -374,7 +374,7 @@ def test_of_two_wishes_in_a_response_the_first_counts() -> None:
         (
             2000,
             done("r1", WISH, second, says=("i1",)),
-            [SendToolOutput("c2", refusal("the call is already being moved or ended"))],
+            [SendToolOutput("c2", refusal_output("the call is already being moved or ended"))],
         ),
         (2200, MarkPlayed("2"), [TOLD]),
     )
@@ -413,7 +413,8 @@ def test_key_0_cuts_the_model_and_needs_none() -> None:
             [
                 AddMessage(
                     "system",
-                    f"The caller pressed 0 for a person. The outcome: {outcome('closed', 'open again tomorrow')}",
+                    "The caller pressed 0 for a person. The outcome: "
+                    + transfer_output("closed", "open again tomorrow"),
                 ),
                 SetTurnTaking(enabled=True),
                 CreateResponse(),
@@ -432,7 +433,9 @@ def test_key_0_before_the_model_is_ready_goes_to_a_person_in_silence() -> None:
             1800,
             TransferFinished("MZ1-1", "failed"),
             [
-                AddMessage("system", f"The caller pressed 0 for a person. The outcome: {outcome('failed', '')}"),
+                AddMessage(
+                    "system", "The caller pressed 0 for a person. The outcome: " + transfer_output("failed", "")
+                ),
                 SetTurnTaking(enabled=True),
                 CreateResponse(),
             ],
@@ -476,7 +479,7 @@ def test_key_0_takes_a_goodbye_back() -> None:
             [
                 ClearAudio(),
                 TruncateItem("i1", 2400, 0, 3000),
-                SendToolOutput("c1", refusal("the caller pressed 0 for a person")),
+                SendToolOutput("c1", refusal_output("the caller pressed 0 for a person")),
                 SetTurnTaking(enabled=False),
                 BY_KEY,
             ],

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socket_server.core.transfer_messages import TransferRequest, outcome, read_request, read_words, refusal
+from socket_server.core.transfer_messages import (
+    TransferRequest,
+    read_request,
+    read_words,
+    refusal_output,
+    transfer_output,
+)
 
 NAMES = ("sales", "workshop", "work_shop")
 
@@ -75,10 +81,10 @@ def test_no_arguments_break_the_reader(arguments: str) -> None:
     ("detail", "told"), [("", {"status": "failed"}), ("no line", {"status": "failed", "detail": "no line"})]
 )
 def test_a_failed_transfer_is_told_with_what_to_do_next(detail: str, told: dict[str, str]) -> None:
-    assert json.loads(outcome("failed", detail)) == told | {
+    assert json.loads(transfer_output("failed", detail)) == told | {
         "next": "Tell the caller what happened and offer something else."
     }
 
 
 def test_a_refusal_is_an_error_with_its_reason() -> None:
-    assert json.loads(refusal('no "such" tool')) == {"error": 'no "such" tool'}
+    assert json.loads(refusal_output('no "such" tool')) == {"error": 'no "such" tool'}

@@ -33,7 +33,7 @@ from socket_server.core.events import (
     ToolFinished,
 )
 from socket_server.core.response_failures import CUT_OFF
-from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, refusal
+from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, refusal_output
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
@@ -124,7 +124,7 @@ def test_calls_of_a_response_that_was_interrupted_are_not_carried_out() -> None:
         speaking(),
         (1300, SpeechStarted("u1"), [ClearAudio(), TruncateItem("i1", 100, 0, 2000)]),
         (1310, CallStarted("r1", "transfer_to_human"), []),
-        (1400, done("r1", WISH, says=("i1",)), [SendToolOutput("c1", refusal("the caller interrupted"))]),
+        (1400, done("r1", WISH, says=("i1",)), [SendToolOutput("c1", refusal_output("the caller interrupted"))]),
     )
 
 
@@ -161,7 +161,7 @@ def test_a_sentence_that_was_not_protected_in_time_is_cut() -> None:
             [
                 ClearAudio(),
                 TruncateItem("i1", 250, 0, 2000),
-                SendToolOutput("c1", refusal("the caller interrupted")),
+                SendToolOutput("c1", refusal_output("the caller interrupted")),
                 SetTurnTaking(enabled=True),
             ],
         ),
@@ -301,7 +301,7 @@ def test_calls_after_the_one_that_ends_the_talk_are_refused(first: FunctionCall)
         (
             1400,
             done("r2", FunctionCall("c2", "transfer_to_human", "{}")),
-            [SendToolOutput("c2", refusal(BUSY))],
+            [SendToolOutput("c2", refusal_output(BUSY))],
         ),
     )
 
@@ -314,7 +314,7 @@ def test_calls_of_a_response_that_broke_off_are_answered_and_the_model_goes_on(s
             1300,
             done("r1", HOURS, says=("i1",), status=status),
             [
-                SendToolOutput("c1", refusal("the response broke off")),
+                SendToolOutput("c1", refusal_output("the response broke off")),
                 GO_ON if status == "incomplete" else CreateResponse(),
             ],
         ),
@@ -336,7 +336,7 @@ def test_a_caller_who_goes_on_talking_takes_the_goodbye_back() -> None:
             [
                 ClearAudio(),
                 TruncateItem("i1", 200, 0, 2000),
-                SendToolOutput("c1", refusal("the caller went on talking")),
+                SendToolOutput("c1", refusal_output("the caller went on talking")),
             ],
         ),
         (2000, SpeechStopped("u1"), []),
@@ -351,7 +351,7 @@ def test_a_goodbye_that_was_asked_for_is_not_said_to_a_caller_who_goes_on_talkin
         greeted(),
         (1100, ResponseCreated("r1"), []),
         (1200, done("r1", END), [CreateResponse(GOODBYE, tools_allowed=False)]),
-        (1300, SpeechStarted("u1"), [SendToolOutput("c1", refusal("the caller went on talking"))]),
+        (1300, SpeechStarted("u1"), [SendToolOutput("c1", refusal_output("the caller went on talking"))]),
         (1310, ResponseCreated("r2"), [CancelResponse("r2")]),
         (1320, Says("r2", "i2", 20), [DROPPED]),
     )
@@ -372,7 +372,7 @@ def test_a_transfer_beats_the_goodbye_before_it() -> None:
         (
             1500,
             done("r1", END, wish, says=("i1",)),
-            [SendToolOutput("c1", refusal("the caller is being put through"))],
+            [SendToolOutput("c1", refusal_output("the caller is being put through"))],
         ),
         (3200, MarkPlayed("3"), [Transfer("c2", "", "", "", announce=False)]),
     )
@@ -470,7 +470,7 @@ def test_keys_typed_over_the_goodbye_take_it_back() -> None:
                 RecordTurn(2900, "keys", "5", "5"),
                 ClearAudio(),
                 TruncateItem("i1", 1000, 0, 2000),
-                SendToolOutput("c1", refusal("the caller pressed keys")),
+                SendToolOutput("c1", refusal_output("the caller pressed keys")),
                 keys,
                 CreateResponse(),
             ],
