@@ -1,4 +1,4 @@
-# What there is: `make help`.
+# `make help` lists the targets.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -7,19 +7,19 @@ WORKERS := -n 4 --dist loadfile
 # What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
 IMAGE := warmline
 PLATFORM ?= linux/arm64
-# Asks no account; finds the Python that Lambda runs beside our own.
+# Uses no AWS account, and finds Lambda's version of Python in our environment.
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
-# What reads and writes the two wires without a socket.
+# The modules that encode and decode the messages of Twilio and OpenAI.
 CODECS := openai.client_events openai.server_events openai.usage twilio.media_stream
 
-# What an environment takes of the disk.
+# The disk space of each environment.
 MB_deploy := , 390 MB
 MB_lambda := , 50 MB
 MB_checkov := , 270 MB
 MB_bench := , 320 MB
 MB_peers := , 570 MB
 
-# With `make demo ARTIFACTS=1` the functions are first built as for AWS.
+# `make demo ARTIFACTS=1` runs the functions as `sam build` makes them.
 BUILT := $(filter 1,$(ARTIFACTS))
 
 .DEFAULT_GOAL := help
@@ -48,20 +48,20 @@ test: $(READY)  ## run the whole test suite (minutes)
 contract: $(READY)  ## what Warmline takes for granted of Twilio and OpenAI, asked of the sandbox; TWILIO_LIVE=1, OPENAI_LIVE=1 ask the real ones (README: what it costs)
 	@$(PYTHON) -m pytest tests/contract
 
-coverage: $(READY)  ## every branch of the core and of the codecs is taken by their own tests
+coverage: $(READY)  ## check that the tests of the core and of the codecs take every branch
 	@$(PYTHON) -m pytest --quiet $(WORKERS) \
 		tests/socket_server/core tests/socket_server/openai tests/socket_server/twilio \
 		--cov=socket_server.core $(CODECS:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-check: $(READY)  ## style, types, the directory of people and the agent
+check: $(READY)  ## check style, types, the directory of people and the agent
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@cd functions/transfer && ../../$(PYTHON) -m directory
 	@$(PYTHON) -m socket_server.agent_check
 
-check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## template.yaml and what is built from it (minutes; no account, no Docker)
+check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## check template.yaml and what is built from it (minutes; no account, no Docker)
 	@$(SAM) validate --lint
 	@.venv-deploy/bin/cfn-lint template.yaml
 	@mkdir -p .aws-sam
@@ -71,35 +71,35 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 	@$(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/deploy
 
-doctor: $(READY)  ## prove an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
+doctor: $(READY)  ## check an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
 	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \
 		$(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(NUMBER),--number '$(NUMBER)') \
 		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix)
 
-secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and put them into Secrets Manager (REGION=..., ROTATE=begin|switch|end)
+secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and store them in Secrets Manager (REGION=..., ROTATE=begin|switch|end)
 	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)') $(if $(ROTATE),--rotate '$(ROTATE)')
 
-format: $(READY)  ## put the code into its canonical form
+format: $(READY)  ## format the code
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-voices: .venv-voices/.ready  ## read the demo's lines aloud again, after a change of sandbox/speech/voices/lines.toml
+voices: .venv-voices/.ready  ## render the demo's spoken lines again, after a change of sandbox/speech/voices/lines.toml
 	@.venv-voices/bin/python -m sandbox.speech.voices.render
 
-bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## the container under load beside what it is compared with (half an hour, alone on the machine; PEERS=1)
+bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## measure the container under load, beside other relays (half an hour, alone on the machine; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
 
-bench-quick: $(READY) .venv-bench/.ready  ## two minutes of it: CPU at 40 calls, against the committed baseline
+bench-quick: $(READY) .venv-bench/.ready  ## measure CPU at 40 calls, and compare it with the committed baseline (two minutes)
 	@.venv-bench/bin/python -m bench --quick
 
-bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## cold starts of the functions as built, beside handlers that only make the same clients (a minute)
+bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## measure cold starts of the functions, beside handlers that only make the same clients (a minute)
 	@$(PYTHON) -m sandbox.aws.artifacts
 	@$(PYTHON) -m bench.cold_start
 
-simulate: .venv-bench/.ready  ## callers against the template's scaling: tables, and the plots of docs/scale.md (minutes)
+simulate: .venv-bench/.ready  ## simulate callers and the template's scaling: tables, and the plots of docs/scale.md (minutes)
 	@.venv-bench/bin/python -m bench.simulation
 
-# Heavy tools, each set in an environment of its own, made when a target first needs it.
+# Large tools have environments of their own, created when a target first needs them.
 .venv-%/.ready: requirements/%.txt
 	@[ ! -L .venv-$* ] || { echo ".venv-$* is a link: clearing it would empty a shared environment. Update that one, then touch $@."; exit 1; }
 	@echo "Setting up .venv-$*: $$(grep -cE '^[A-Za-z].*==' $<) packages$(MB_$*), once; this takes a minute or more."
@@ -123,7 +123,7 @@ image:  ## build the container's image with Docker, for the parameter ImageUri (
 	@echo "  docker tag $(IMAGE) REGISTRY/warmline:TAG && docker push REGISTRY/warmline:TAG"
 	@echo "  in samconfig.toml: parameter_overrides = \"... ImageUri=REGISTRY/warmline@sha256:...\", then sam deploy"
 
-lock:  ## write requirements/*.txt anew from requirements/*.in (needs uv)
+lock:  ## write requirements/*.txt from requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv), and it was not found on PATH."; exit 1; }
 	@for name in bench dev container deploy checkov lambda peers voices; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \

@@ -1,12 +1,11 @@
-"""Signs the test events of voice_webhook anew, for your own auth token and the URL of your own API.
+"""Signs the test events of voice_webhook for your own auth token and the URL of your own API.
 
     python -m events.sign --url https://abcdefghij.execute-api.us-east-1.amazonaws.com
 
-The token is taken from TWILIO_AUTH_TOKEN, or asked for at a terminal: on the command line it would stay in your shell's
-history.
-The events that are shipped are signed with an example token; a deployed function refuses them with 403, as it should.
-What you change in a shipped event (a number, a status) is signed as you left it. The signed events are written to
-events/signed, which git ignores, ready for the Lambda console or `sam remote invoke --event-file`.
+The token is read from TWILIO_AUTH_TOKEN, or asked for at a terminal. It is no option of the command line, because that
+would stay in your shell's history. The shipped events are signed with an example token, and a deployed function refuses
+them with 403. If you change a shipped event (a number, a status), the changed event is signed. The signed events are
+written to events/signed, which git ignores, for the Lambda console or `sam remote invoke --event-file`.
 """
 
 import argparse
@@ -31,8 +30,8 @@ TOKEN = re.compile("[0-9a-fA-F]{32}")
 type Event = dict[str, Any]
 
 
-def signed(event: Event, url: str, auth_token: str) -> Event:
-    """The event as API Gateway would send it, had Twilio posted its form to this API.
+def sign_event(event: Event, url: str, auth_token: str) -> Event:
+    """The event as API Gateway would send it if Twilio posted its form to this API.
 
     `url`: origin of the API, with the stage if it has one.
     """
@@ -71,11 +70,11 @@ def main(arguments: list[str]) -> int:
     auth_token = auth_token or getpass.getpass("Auth token: ").strip()
     if not TOKEN.fullmatch(auth_token):
         parser.error(
-            f"the auth token: expected 32 hexadecimal digits, got {len(auth_token)} characters that are not that"
+            f"the auth token: expected 32 hexadecimal digits, got {len(auth_token)} characters of another form"
         )
     options.to.mkdir(parents=True, exist_ok=True)
     for file in sorted(FOLDER.glob("*.json")):
-        event = signed(json.loads(file.read_text()), options.url, auth_token)
+        event = sign_event(json.loads(file.read_text()), options.url, auth_token)
         (options.to / file.name).write_text(json.dumps(event, indent=2) + "\n")
         sys.stdout.write(f"{options.to / file.name}\n")
     return 0

@@ -9,7 +9,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from call_record import CallTable, Turn
-from events.sign import signed
+from events.sign import sign_event
 from socket_server.settings import Settings
 from socket_server.twilio.stream_auth import Signatures, read_token
 from tests.deploy.deployment import TWILIO, WIRED, Account, Node
@@ -36,7 +36,7 @@ def aws_actions(role: Node) -> list[str]:
 
 def posted(name: str, voice_url: str) -> dict[str, object]:
     event = json.loads((EVENTS / "voice_webhook" / f"{name}.json").read_text())
-    return signed(event, voice_url.partition("/voice/")[0], TWILIO["TWILIO_AUTH_TOKEN"])
+    return sign_event(event, voice_url.partition("/voice/")[0], TWILIO["TWILIO_AUTH_TOKEN"])
 
 
 def test_a_signed_request_opens_a_stream_that_the_container_admits(

@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL, FOLDER, main, signed
+from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL, FOLDER, main, sign_event
 from tests.console_events import expected, load, summary_of_webhook
 from tests.voice_webhook.conftest import STREAM_SECRET, answer
 
@@ -38,7 +38,7 @@ def test_an_account_of_one_s_own_refuses_them_as_they_are_shipped(file: Path) ->
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
 def test_the_shipped_events_are_what_the_command_makes_of_them(file: Path) -> None:
-    assert signed(load(file), EXAMPLE_URL, EXAMPLE_TOKEN) == load(file)
+    assert sign_event(load(file), EXAMPLE_URL, EXAMPLE_TOKEN) == load(file)
 
 
 @pytest.mark.usefixtures("aws")
@@ -57,14 +57,14 @@ def test_what_was_changed_is_signed_as_it_is() -> None:
     event = load(FOLDER / "incoming.json")
     changed = event | {"body": event["body"].replace("15550100001", "15550100007")}
 
-    assert signed(changed, EXAMPLE_URL, EXAMPLE_TOKEN)["headers"] != event["headers"]
+    assert sign_event(changed, EXAMPLE_URL, EXAMPLE_TOKEN)["headers"] != event["headers"]
 
 
 def test_a_signed_event_can_be_signed_again_for_another_stage() -> None:
-    once = signed(load(FOLDER / "incoming.json"), EXAMPLE_URL + "/prod", EXAMPLE_TOKEN)
+    once = sign_event(load(FOLDER / "incoming.json"), EXAMPLE_URL + "/prod", EXAMPLE_TOKEN)
 
     assert once["rawPath"] == "/prod/voice/incoming"
-    assert signed(once, EXAMPLE_URL, EXAMPLE_TOKEN) == load(FOLDER / "incoming.json")
+    assert sign_event(once, EXAMPLE_URL, EXAMPLE_TOKEN) == load(FOLDER / "incoming.json")
 
 
 @pytest.mark.parametrize(
