@@ -20,7 +20,7 @@ from sandbox.twilio.account import Country, IncomingNumber
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.network import Network
-from sandbox.twilio.resources import error_resource
+from sandbox.twilio.resources import to_error_resource
 
 Body = dict[str, object]
 _VOICE = "https://voice.twilio.com"
@@ -30,11 +30,11 @@ class _Paged(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     page: Annotated[int, msgspec.Meta(ge=0)] = 0
 
-    def of[T](self, whole: Sequence[T]) -> tuple[Sequence[T], str | None]:
+    def cut[T](self, everything: Sequence[T]) -> tuple[Sequence[T], str | None]:
         """The page, and the query of the next one."""
         end = (self.page + 1) * self.page_size
-        following = f"?PageSize={self.page_size}&Page={self.page + 1}" if end < len(whole) else None
-        return whole[self.page * self.page_size : end], following
+        following = f"?PageSize={self.page_size}&Page={self.page + 1}" if end < len(everything) else None
+        return everything[self.page * self.page_size : end], following
 
 
 class _Update(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
@@ -46,16 +46,16 @@ class _Update(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
     voice_fallback_method: Literal["GET", "POST"] | None = None
 
 
-def routes(network: Network, credentials: Mapping[str, str]) -> list[Route]:
+def make_routes(network: Network, credentials: Mapping[str, str]) -> list[Route]:
     api = _AccountApi(network, credentials)
     account, countries = "/2010-04-01/Accounts/{account}", "/v1/DialingPermissions/Countries"
     return [
-        Route(f"{account}.json", api.answering(api.fetch), methods=["GET"]),
-        Route(f"{account}/IncomingPhoneNumbers.json", api.answering(api.numbers), methods=["GET"]),
-        Route(f"{account}/IncomingPhoneNumbers/{{sid}}.json", api.answering(api.update), methods=["POST"]),
-        Route(f"{account}/OutgoingCallerIds.json", api.answering(api.verified), methods=["GET"]),
-        Route(countries, api.answering(api.countries), methods=["GET"]),
-        Route(f"{countries}/{{iso}}/HighRiskSpecialPrefixes", api.answering(api.prefixes), methods=["GET"]),
+        Route(f"{account}.json", api.make_endpoint(api.fetch_account), methods=["GET"]),
+        Route(f"{account}/IncomingPhoneNumbers.json", api.make_endpoint(api.list_numbers), methods=["GET"]),
+        Route(f"{account}/IncomingPhoneNumbers/{{sid}}.json", api.make_endpoint(api.update_number), methods=["POST"]),
+        Route(f"{account}/OutgoingCallerIds.json", api.make_endpoint(api.list_caller_ids), methods=["GET"]),
+        Route(countries, api.make_endpoint(api.list_countries), methods=["GET"]),
+        Route(f"{countries}/{{iso}}/HighRiskSpecialPrefixes", api.make_endpoint(api.list_prefixes), methods=["GET"]),
     ]
 
 
@@ -64,7 +64,7 @@ class _AccountApi:
         self._network = network
         self._credentials = credentials
 
-    def answering(self, act: Callable[[Request, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
+    def make_endpoint(self, act: Callable[[Request, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint that authenticates, then acts on the parameters."""
 
         async def endpoint(request: Request) -> Response:
@@ -75,11 +75,11 @@ class _AccountApi:
                 authenticate(request, self._network.account_sid, self._credentials)
                 return JSONResponse(act(request, dict(parse_qsl(given.decode(), keep_blank_values=True))))
             except RestError as error:
-                return JSONResponse(error_resource(error), error.status)
+                return JSONResponse(to_error_resource(error), error.status)
 
         return endpoint
 
-    def fetch(self, request: Request, _: dict[str, str]) -> Body:
+    def fetch_account(self, request: Request, _: dict[str, str]) -> Body:
         account, sid = self._network.account, self._network.account_sid
         return {
             "sid": sid,
@@ -90,17 +90,17 @@ class _AccountApi:
             "uri": request.url.path,
         }
 
-    def numbers(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).of(self._network.account.numbers)
-        shown = [self._number(number) for number in page]
+    def list_numbers(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).cut(self._network.account.numbers)
+        shown = [self._to_number_resource(number) for number in page]
         return {"incoming_phone_numbers": shown, "next_page_uri": following and request.url.path + following}
 
-    def verified(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).of(self._network.account.verified)
+    def list_caller_ids(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).cut(self._network.account.verified)
         shown = [{"phone_number": number, "friendly_name": number} for number in page]
         return {"outgoing_caller_ids": shown, "next_page_uri": following and request.url.path + following}
 
-    def update(self, request: Request, parameters: dict[str, str]) -> Body:
+    def update_number(self, request: Request, parameters: dict[str, str]) -> Body:
         given = _read(parameters, _Update)
         sid = request.path_params["sid"]
         number = next((each for each in self._network.account.numbers if each.sid == sid), None)
@@ -109,21 +109,21 @@ class _AccountApi:
         for name, value in msgspec.structs.asdict(given).items():
             if value is not None:
                 setattr(number, name, value)
-        return self._number(number)
+        return self._to_number_resource(number)
 
-    def countries(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).of(self._network.account.countries)
-        return _content([_country(country) for country in page], request, following)
+    def list_countries(self, request: Request, parameters: dict[str, str]) -> Body:
+        page, following = _read(parameters, _Paged).cut(self._network.account.countries)
+        return _to_page([_to_country_resource(country) for country in page], request, following)
 
-    def prefixes(self, request: Request, parameters: dict[str, str]) -> Body:
+    def list_prefixes(self, request: Request, parameters: dict[str, str]) -> Body:
         iso = request.path_params["iso"]
         found = next((each for each in self._network.account.countries if each.iso_code == iso), None)
         if found is None:
             raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
-        page, following = _read(parameters, _Paged).of(found.special_prefixes)
-        return _content([{"prefix": prefix} for prefix in page], request, following)
+        page, following = _read(parameters, _Paged).cut(found.special_prefixes)
+        return _to_page([{"prefix": prefix} for prefix in page], request, following)
 
-    def _number(self, number: IncomingNumber) -> Body:
+    def _to_number_resource(self, number: IncomingNumber) -> Body:
         return {
             "sid": number.sid,
             "account_sid": self._network.account_sid,
@@ -147,13 +147,13 @@ def _read[T](parameters: dict[str, str], kind: type[T]) -> T:
         raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
 
 
-def _content(page: list[Body], request: Request, following: str | None) -> Body:
+def _to_page(page: list[Body], request: Request, following: str | None) -> Body:
     """A list of the newer APIs."""
     url = f"{_VOICE}{request.url.path}"
     return {"content": page, "meta": {"key": "content", "url": url, "next_page_url": following and url + following}}
 
 
-def _country(country: Country) -> Body:
+def _to_country_resource(country: Country) -> Body:
     url = f"{_VOICE}/v1/DialingPermissions/Countries/{country.iso_code}"
     return {
         "iso_code": country.iso_code,

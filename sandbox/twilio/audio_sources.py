@@ -1,4 +1,4 @@
-"""What an ear can be connected to. Each is asked for one 20 ms frame a tick, and never ends by itself."""
+"""What a party can hear. Each is asked for one 20 ms frame a tick, and never ends by itself."""
 
 import asyncio
 from typing import Protocol
@@ -24,7 +24,7 @@ class Silence:
 
 
 class Clip:
-    """Plays `sound` once, then silence; `played` is set when the last of it has reached the ear."""
+    """Plays `sound` once, then silence; `played` is set when the last of it was heard."""
 
     def __init__(self, sound: bytes, *, speech: bool = True) -> None:
         self.speech = speech
@@ -53,20 +53,20 @@ class Loop:
         return frame
 
 
-def ringback() -> bytes:
+def render_ringback() -> bytes:
     """One period of North American ringback: 440 and 480 Hz, 2 s on, 4 s off."""
     return mulaw.tone(2000, 440, 480, level=0.2) + mulaw.silence(4000)
 
 
-def waiting_music() -> bytes:
+def render_waiting_music() -> bytes:
     """One period of the sound of a queue or conference that has not begun: three soft notes, then a rest."""
     return b"".join(mulaw.tone(400, hz, level=0.1) for hz in (262, 330, 392)) + mulaw.silence(1800)
 
 
-def beep() -> bytes:
+def render_beep() -> bytes:
     return mulaw.tone(400, 1000, level=0.2)
 
 
-def murmur(text: str) -> bytes:
+def render_mock_speech(text: str) -> bytes:
     """The default voice of `<Say>`: a low chord, 60 ms a character; recognisable, not intelligible."""
     return mulaw.tone(60 * len(text), 180, 360, level=0.3)

@@ -15,7 +15,7 @@ from sandbox.twilio.commands import Command, HangUp, Program
 from sandbox.twilio.events import CallStarted, Happening, KeyPressed, PartySpoke, Ringing, Status
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
-from sandbox.twilio.phones import Leaves, Script
+from sandbox.twilio.phones import HangUpNow, Script
 
 _UNREACHABLE_MS = 500  # what the network takes to find that a number does not exist
 
@@ -124,7 +124,7 @@ class CallLifecycle:
             line.keys(digit)
 
     async def _follow(self, script: Script) -> None:
-        with contextlib.suppress(Leaves):
+        with contextlib.suppress(HangUpNow):
             await script(self._call.line.phone)
         self.submit(HangUp("party", "no-answer"))
 
@@ -141,7 +141,7 @@ class CallLifecycle:
 
     async def _ring(self, ring_ms: int | None, *, exists: bool) -> HangUp | None:
         """Ring until somebody decides; None if the party answered."""
-        call, verdict = self._call, self._call.line.phone.verdict
+        call, ring_result = self._call, self._call.line.phone.ring_result
         call.report("initiated")
         if not exists:
             await call.network.clock.sleep(_UNREACHABLE_MS)
@@ -151,14 +151,14 @@ class CallLifecycle:
         call.report("ringing")
         try:
             async with call.network.clock.timeout(ring_ms):
-                await self._wait_for_command_or(verdict)
+                await self._wait_for_command_or(ring_result)
         except TimeoutError:
             return HangUp("limit", "no-answer")
         if self._commands:
             command = self._next_command()
             assert isinstance(command, HangUp), "only a call in progress gets another program"
             return command
-        return None if verdict.result() == "answered" else HangUp("party", "busy")
+        return None if ring_result.result() == "answered" else HangUp("party", "busy")
 
     async def _run_programs(self, program: Program) -> HangUp:
         """Run `program`, and what commands put in its place, until one is through or the call is hung up."""

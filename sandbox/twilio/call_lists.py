@@ -15,13 +15,13 @@ from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.events import Status
-from sandbox.twilio.resources import call_resource
+from sandbox.twilio.resources import to_call_resource
 
 MAX_PAGE_SIZE = 1000
 _DEFAULT_PAGE_SIZE = 50
 
 
-class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+class _Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
     to: str | None = None
     from_: str | None = msgspec.field(default=None, name="From")
     parent_call_sid: str | None = None
@@ -30,7 +30,7 @@ class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pas
     page: Annotated[int, msgspec.Meta(ge=0)] = 0
     page_token: str | None = None
 
-    def shows(self, call: Call) -> bool:
+    def matches(self, call: Call) -> bool:
         return (
             self.to in (None, call.to)
             and self.from_ in (None, call.from_)
@@ -42,12 +42,12 @@ class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pas
 def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
     """The body of one page; raises `RestError`."""
     try:
-        request = msgspec.convert(dict(parameters), _List, strict=False)
+        request = msgspec.convert(dict(parameters), _Query, strict=False)
     except msgspec.ValidationError as error:
         raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
     if request.page_size > MAX_PAGE_SIZE:
         raise RestError(400, errors.PAGE_TOO_LARGE, f"Page size must be at most {MAX_PAGE_SIZE}")
-    rest = [call for call in _after_token(calls, request) if request.shows(call)]
+    rest = [call for call in _skip_to_token(calls, request) if request.matches(call)]
     shown = rest[: request.page_size]
     path = f"/2010-04-01/Accounts/{account_sid}/Calls.json"
     filters = [each for each in parameters if each[0] not in ("Page", "PageToken", "PageSize")]
@@ -57,7 +57,7 @@ def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tu
         return f"{path}?{urlencode([*filters, ('PageSize', request.page_size), ('Page', page), *token])}"
 
     return {
-        "calls": [call_resource(call) for call in shown],
+        "calls": [to_call_resource(call) for call in shown],
         "first_page_uri": uri(0),
         "next_page_uri": uri(request.page + 1, ("PageToken", f"PA{shown[-1].sid}")) if len(rest) > len(shown) else None,
         "previous_page_uri": uri(request.page - 1) if request.page else None,
@@ -69,7 +69,7 @@ def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tu
     }
 
 
-def _after_token(calls: dict[str, Call], request: _List) -> list[Call]:
+def _skip_to_token(calls: dict[str, Call], request: _Query) -> list[Call]:
     """Newest first, from behind the last call of the page before: calls that begin meanwhile move nothing."""
     newest_first = list(reversed(calls.values()))
     if request.page_token is None:

@@ -75,7 +75,7 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
             errors.FROM_REFUSED,
             f"The source phone number provided, {request.from_}, is not yet verified for your account.",
         )
-    fetch = _fetch(request)
+    fetch = _read_document(request)
     if fetch is None:
         raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
     callback = None
@@ -87,7 +87,7 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
             request.status_callback, request.status_callback_method, frozenset(request.status_callback_event)
         )
     parties = Parties(request.from_, request.to, "outbound-api")
-    call = Call(network, calls, parties, callback=callback, fallback=_fallback(request))
+    call = Call(network, calls, parties, callback=callback, fallback=_read_fallback(request))
     call.limit(request.time_limit)
     call.ring(lambda: run(call, fetch), request.timeout * 1000)
     return call
@@ -96,7 +96,7 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
 def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
     """Redirects or ends a live call; raises `RestError`."""
     request = _decode(parameters, _Update)
-    fetch = _fetch(request)
+    fetch = _read_document(request)
     if request.status == "canceled" and call.status not in ("queued", "ringing", *_FINAL):
         raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not queued or ringing. Cannot cancel.")
     if call.status in _FINAL or (fetch is not None and call.status != "in-progress"):
@@ -108,7 +108,7 @@ def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
         call.limit(request.time_limit)
     if fetch is not None:
         heeded = request.twiml is None or call.network.faults.fallback_with_twiml
-        call.twiml.fallback = _fallback(request) if heeded else None
+        call.twiml.fallback = _read_fallback(request) if heeded else None
         call.redirect(lambda: run(call, fetch))
 
 
@@ -123,7 +123,7 @@ def _decode[T: _Request](parameters: Sequence[tuple[str, str]], shape: type[T]) 
         raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
 
 
-def _fetch(request: _Request) -> Fetch | None:
+def _read_document(request: _Request) -> Fetch | None:
     """Where the document comes from that the call is to run: None if nothing was asked."""
     if request.url is not None and request.twiml is not None:
         raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
@@ -141,7 +141,7 @@ def _fetch(request: _Request) -> Fetch | None:
         raise RestError(400, error.code, error.detail) from error
 
 
-def _fallback(request: _Request) -> Fallback | None:
+def _read_fallback(request: _Request) -> Fallback | None:
     if request.fallback_url is None:
         return None
     _check_url(request.fallback_url)

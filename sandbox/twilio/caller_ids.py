@@ -27,16 +27,16 @@ def is_number(caller_id: str) -> bool:
     return re.fullmatch(r"\+[1-9]\d{6,14}", caller_id) is not None and caller_id not in WITHHELD
 
 
-def called_from_app(party: str) -> bool:
+def is_from_app(party: str) -> bool:
     """Whether it has no number: then what it dialled need not be a number of the account, and is not validated."""
     return party.startswith(("client:", "sip:", "sips:"))
 
 
-def refusal(call: Call, dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | None:
+def check_caller_id(call: Call, dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | None:
     """Why this dial rings nobody; None: it may."""
     shown = dial.caller_id
     if shown is None:
-        if called_from_app(call.parties.party):
+        if is_from_app(call.parties.party):
             missing = "callerId must be provided for TwilioClient and SIP calls when using Dial"
             return TwilioError(errors.CALLER_ID_REFUSED, missing)
         return None
@@ -45,12 +45,12 @@ def refusal(call: Call, dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | 
     else:
         account = call.network.account
         owned = {number.phone_number for number in account.numbers} | call.network.numbers
-        mine = set() if called_from_app(call.parties.party) else {call.from_, call.to}
+        mine = set() if is_from_app(call.parties.party) else {call.from_, call.to}
         allowed = is_number(shown) and shown in {*mine, *owned, *account.verified}
     return None if allowed else TwilioError(errors.CALLER_ID_REFUSED, f"Invalid callerId value: {shown}")
 
 
-def carried(leg: Call, noun: Ringable) -> bool:
+def is_carried(leg: Call, noun: Ringable) -> bool:
     """Whether the destination's network takes a call that shows what this one does."""
     taken = is_number(leg.from_) and leg.from_ not in leg.network.faults.refused_caller_ids
     return taken or not isinstance(noun, Number)

@@ -9,9 +9,9 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from sandbox.twilio.account import Account
-from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.call_state import Parties
-from sandbox.twilio.caller_ids import called_from_app, is_number
+from sandbox.twilio.caller_ids import is_from_app, is_number
 from sandbox.twilio.calls import Call
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.commands import Callback, Fallback
@@ -22,7 +22,7 @@ from sandbox.twilio.line import Exchange
 from sandbox.twilio.loopback_server import serving
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Person, Script
-from sandbox.twilio.rest import rest_app
+from sandbox.twilio.rest import make_rest_app
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.webhooks import BUDGET_S, Webhooks
 
@@ -45,7 +45,7 @@ class Carrier:
         routes: Mapping[str, str],
         api_keys: Mapping[str, str] | None = None,
         numbers: Collection[str] = (),
-        say: Callable[[str], bytes] = murmur,
+        say: Callable[[str], bytes] = render_mock_speech,
         pace: float = 1.0,
         webhook_budget_s: float = BUDGET_S,
         port: int = 0,
@@ -70,7 +70,7 @@ class Carrier:
     async def __aenter__(self) -> Self:
         self._network = await self._stack.enter_async_context(self._open())
         self.api_url = await self._stack.enter_async_context(
-            serving(rest_app(self._network, self._calls, self.credentials), self._port)
+            serving(make_rest_app(self._network, self._calls, self.credentials), self._port)
         )
         return self
 
@@ -86,7 +86,7 @@ class Carrier:
         if broken and failure[0] is None:
             raise ExceptionGroup("calls broke", broken)
 
-    def promote(self, auth_token: str) -> None:
+    def promote_token(self, auth_token: str) -> None:
         """The account's next auth token becomes its only one: it signs from now on, and REST takes no other."""
         self._validator.token = auth_token.encode()
         self.credentials[self.account_sid] = auth_token
@@ -123,7 +123,7 @@ class Carrier:
         a telephone forwards there is `forwarding.py`.
         """
         network = self._live
-        if is_number(to) and not called_from_app(from_):
+        if is_number(to) and not is_from_app(from_):
             network.numbers.add(to)
         callback = Callback(status_callback, "POST", frozenset({"completed"})) if status_callback else None
         fallback = Fallback(fallback_url) if fallback_url else None
@@ -162,8 +162,8 @@ class Carrier:
                 group=group,
                 account=self.account,
             )
-            beat = group.create_task(network.exchange.run())
+            ticking = group.create_task(network.exchange.run())
             try:
                 yield network
             finally:
-                beat.cancel()
+                ticking.cancel()

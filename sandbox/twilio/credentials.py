@@ -16,7 +16,7 @@ from sandbox.twilio.errors import RestError
 
 def authenticate(request: Request, account_sid: str, credentials: Mapping[str, str]) -> None:
     """Raises `RestError` unless one of the credentials came along and the path is the account's, if it names one."""
-    user, password = _given(request)
+    user, password = _read_credentials(request)
     expected = credentials.get(user)
     if expected is None or not secrets.compare_digest(expected.encode(), password.encode()):
         raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
@@ -24,7 +24,7 @@ def authenticate(request: Request, account_sid: str, credentials: Mapping[str, s
         raise RestError(401, errors.UNAUTHENTICATED, "Authenticate")
 
 
-def _given(request: Request) -> tuple[str, str]:
+def _read_credentials(request: Request) -> tuple[str, str]:
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         raise RestError(401, errors.UNAUTHENTICATED, "Authentication Error - No credentials provided")

@@ -12,17 +12,17 @@ recording, machine detection, SIP credentials and REFER.
 import asyncio
 
 from sandbox.twilio.audio_sources import Loop
-from sandbox.twilio.caller_ids import refusal
+from sandbox.twilio.caller_ids import check_caller_id
 from sandbox.twilio.calls import Call
 from sandbox.twilio.conferences import join
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
-from sandbox.twilio.legs import RunWhisper, nouns, ring
+from sandbox.twilio.legs import RunWhisper, list_ringable, ring
 from sandbox.twilio.line import OtherParty
-from sandbox.twilio.parameters import seconds_of, sip_code
+from sandbox.twilio.parameters import count_seconds, to_sip_code
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Conference, Dial, Queue, Ringable
-from sandbox.twilio.wait import any_of
+from sandbox.twilio.wait import wait_for_any
 
 
 async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> Document | None:
@@ -90,14 +90,14 @@ class _Attempt:
             leg = self._winner or self._legs[-1]
             parameters["DialCallSid"] = leg.sid
             if leg.to.startswith("sip"):
-                parameters["DialSipResponseCode"] = str(sip_code(leg.status))
+                parameters["DialSipResponseCode"] = str(to_sip_code(leg.status))
             if not leg.signals.taken.is_set():
-                parameters["DialCallDuration"] = str(seconds_of(leg.talked_ms))
+                parameters["DialCallDuration"] = str(count_seconds(leg.talked_ms))
         return parameters
 
     async def _ring_people(self) -> None:
-        rung = nouns(self._verb)
-        self._error = refusal(self._call, self._verb, rung)
+        rung = list_ringable(self._verb)
+        self._error = check_caller_id(self._call, self._verb, rung)
         if self._error is not None:
             self._call.note(ErrorLogged(self._error.code, self._error.detail))
             await self._call.network.clock.sleep(100)
@@ -105,7 +105,7 @@ class _Attempt:
             return
         try:
             for together in [[noun] for noun in rung] if self._verb.sequential else [rung]:
-                leg = await self._screened(together)
+                leg = await self._ring_until_ready(together)
                 if leg is not None:
                     await self._talk(leg)
                     return
@@ -116,14 +116,14 @@ class _Attempt:
         finally:
             await self._hang_up_legs()
 
-    async def _screened(self, together: list[Ringable]) -> Call | None:
+    async def _ring_until_ready(self, together: list[Ringable]) -> Call | None:
         """The first who picks up and whose whisper is through, or whom REST took away; None if that is nobody."""
         with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
-            leg = await self._first_to_answer(together)
+            leg = await self._ring_until_answered(together)
             if leg is not None and self._verb.answer_on_bridge:
-                await any_of(leg.signals.ready, leg.signals.gone, leg.signals.taken)
+                await wait_for_any(leg.signals.ready, leg.signals.gone, leg.signals.taken)
         if leg is not None:
-            await any_of(leg.signals.ready, leg.signals.gone, leg.signals.taken)
+            await wait_for_any(leg.signals.ready, leg.signals.gone, leg.signals.taken)
             if not leg.signals.gone.is_set():
                 self._winner = leg
                 return leg
@@ -133,23 +133,25 @@ class _Attempt:
         self._legs.sort(key=lambda each: (each is leg, each.times.ended_ms or 0))
         return None
 
-    async def _first_to_answer(self, together: list[Ringable]) -> Call | None:
+    async def _ring_until_answered(self, together: list[Ringable]) -> Call | None:
         """Ring them all at once; None if nobody answers within the timeout."""
         legs = [ring(self._call, self._verb, noun, self._document, self._run_whisper) for noun in together]
         self._legs += legs
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
                 while waiting := [leg for leg in legs if not leg.signals.gone.is_set()]:
-                    await any_of(*(event for leg in waiting for event in (leg.signals.answered, leg.signals.gone)))
+                    await wait_for_any(
+                        *(event for leg in waiting for event in (leg.signals.answered, leg.signals.gone))
+                    )
                     answered = [leg for leg in legs if leg.signals.answered.is_set()]
                     if answered:
-                        return self._keep(answered[0], legs)
+                        return self._stop_others(answered[0], legs)
         except TimeoutError:
             for leg in legs:
                 leg.hang_up("dial", unanswered="no-answer")
         return None
 
-    def _keep(self, winner: Call, legs: list[Call]) -> Call:
+    def _stop_others(self, winner: Call, legs: list[Call]) -> Call:
         for leg in legs:
             if leg is not winner:
                 leg.hang_up("dial")
@@ -173,7 +175,7 @@ class _Attempt:
                 mine.taking_keys(lambda key: star.set() if key == "*" and self._verb.hangup_on_star else None),
             ):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
-                    await any_of(leg.signals.gone, leg.signals.taken, star)
+                    await wait_for_any(leg.signals.gone, leg.signals.taken, star)
         except TimeoutError:
             pass
         self.settle("completed")
@@ -184,7 +186,7 @@ class _Attempt:
             if not leg.signals.taken.is_set():
                 leg.hang_up("dial")
         for leg in self._legs:
-            await any_of(leg.signals.gone, leg.signals.taken)
+            await wait_for_any(leg.signals.gone, leg.signals.taken)
 
     async def _take_from_queue(self, noun: Queue) -> None:
         try:

@@ -99,7 +99,7 @@ class StreamEnded:
 
 @dataclass(frozen=True, slots=True)
 class PlayoutStarted:
-    """The first audio after silence reaches the ear."""
+    """The party hears the first audio after silence."""
 
     stream_sid: str
 

@@ -22,7 +22,7 @@ class RestFault:
 
 @dataclass(frozen=True, slots=True)
 class FrameFaults:
-    """What befalls the caller's frames on their way to a media stream; see `frame_path.py`. Shares are of the frames,
+    """What befalls the caller's frames on their way to a media stream; see `frame_faults.py`. Shares are of the frames,
     0 to 1, drawn anew from `seed` for each stream and each time the setting is changed."""
 
     skip_silence: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, Phone
-from sandbox.twilio.wait import any_of
+from sandbox.twilio.wait import wait_for_any
 
 _AFTER_MS = 500  # the networks take a moment
 
@@ -23,7 +23,7 @@ def forwards(dial: Callable[[Phone], Awaitable[Call]], *, after_ms: int = _AFTER
         await phone.wait(after_ms)
         call = await dial(phone)
         try:
-            await any_of(call.signals.answered, call.signals.gone)
+            await wait_for_any(call.signals.answered, call.signals.gone)
             if not call.signals.answered.is_set():
                 await phone.busy()
             phone.repeats_to, call.phone.repeats_to = call.phone, phone

@@ -27,22 +27,22 @@ class FramePath:
 
     def __init__(self, faults: Callable[[], FrameFaults]) -> None:
         self._faults = faults
-        self._chances: random.Random | None = None
+        self._random: random.Random | None = None
         self._seeded_for: FrameFaults | None = None
         self._waiting: deque[Frame] = deque()
         self._overtaken: Frame | None = None
         self._held_ms = 0
         self._quiet_ms = 0
 
-    def through(self, frame: bytes, timestamp_ms: int) -> list[Frame]:
+    def send(self, frame: bytes, timestamp_ms: int) -> list[Frame]:
         """What arrives in the tick in which `frame` was spoken, in the order of arrival."""
         faults = self._faults()
         if faults is not self._seeded_for:
-            self._seeded_for, self._chances = faults, random.Random(faults.seed)  # noqa: S311 - not for secrets
-        sent = not self._left_out(frame, faults) and not self._happens(faults.lost)
+            self._seeded_for, self._random = faults, random.Random(faults.seed)  # noqa: S311 - not for secrets
+        sent = not self._is_silence(frame, faults) and not self._draw(faults.lost)
         if sent:
-            self._join((frame, timestamp_ms), overtaken=self._happens(faults.reordered))
-        if self._held_ms <= 0 and sent and self._happens(faults.delayed):
+            self._enqueue((frame, timestamp_ms), overtaken=self._draw(faults.reordered))
+        if self._held_ms <= 0 and sent and self._draw(faults.delayed):
             self._held_ms = faults.delay_ms
         self._held_ms -= mulaw.FRAME_MS
         if self._held_ms > 0:
@@ -51,12 +51,12 @@ class FramePath:
         self._waiting.clear()
         return arrived
 
-    def _left_out(self, frame: bytes, faults: FrameFaults) -> bool:
+    def _is_silence(self, frame: bytes, faults: FrameFaults) -> bool:
         voiced = frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _VOICE_ENERGY
         self._quiet_ms = 0 if voiced else self._quiet_ms + mulaw.FRAME_MS
         return faults.skip_silence and self._quiet_ms > faults.hangover_ms
 
-    def _join(self, frame: Frame, *, overtaken: bool) -> None:
+    def _enqueue(self, frame: Frame, *, overtaken: bool) -> None:
         if overtaken and self._overtaken is None:
             self._overtaken = frame
             return
@@ -65,6 +65,6 @@ class FramePath:
             self._waiting.append(self._overtaken)
             self._overtaken = None
 
-    def _happens(self, share: float) -> bool:
-        assert self._chances is not None, "seeded by `through`"
-        return share > 0 and self._chances.random() < share
+    def _draw(self, share: float) -> bool:
+        assert self._random is not None, "seeded by `send`"
+        return share > 0 and self._random.random() < share

@@ -120,7 +120,7 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Leave():
             raise LeftError
         case Redirect():
-            return await call.fetch(document.own_or(verb.text), verb.method, call.parameters())
+            return await call.fetch(document.absolute_or_own(verb.text), verb.method, call.parameters())
         case Hangup():
             return "document"
         case Reject():
@@ -130,7 +130,7 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Record():
             return await record(call, verb, document)
         case Say() | Play() | Pause():
-            await _sound(call, verb, document)
+            await _play_verb(call, verb, document)
             return None
 
 
@@ -141,7 +141,7 @@ async def _run_wait_documents(call: Call, url: str, method: str) -> None:
             raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
 
 
-async def _sound(call: Call, verb: Say | Play | Pause, document: Document) -> None:
+async def _play_verb(call: Call, verb: Say | Play | Pause, document: Document) -> None:
     match verb:
         case Say():
             await say(call, verb)

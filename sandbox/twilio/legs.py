@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 
 from sandbox.twilio import errors
 from sandbox.twilio.call_state import Parties
-from sandbox.twilio.caller_ids import carried
+from sandbox.twilio.caller_ids import is_carried
 from sandbox.twilio.calls import Call
 from sandbox.twilio.commands import Callback
 from sandbox.twilio.errors import TwilioError
@@ -20,7 +20,7 @@ from sandbox.twilio.verbs import Client, Dial, Identity, Number, Ringable, Sip
 RunWhisper = Callable[[Call, Ringable, Document], Coroutine[None, None, HangUpBy]]
 
 
-def nouns(verb: Dial) -> list[Ringable]:
+def list_ringable(verb: Dial) -> list[Ringable]:
     """Whom to ring."""
     if verb.text:
         return [Number(text=verb.text)]
@@ -29,29 +29,29 @@ def nouns(verb: Dial) -> list[Ringable]:
 
 def ring(call: Call, verb: Dial, noun: Ringable, document: Document, run_whisper: RunWhisper) -> Call:
     """A leg that rings. `run_whisper` is what it runs before it is bridged."""
-    to = _address(noun)
+    to = _read_address(noun)
     callback = None
     if noun.status_callback is not None:
         url = document.absolute(noun.status_callback)
         callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
     parties = Parties(verb.caller_id or call.from_, to, "outbound-dial")
     leg = Call(call.network, call.calls, parties, parent=call, callback=callback)
-    leg.outcome.error = _not_routed(leg, noun)
+    leg.outcome.error = _check_route(leg, noun)
     if leg.outcome.error is not None:
         call.note(ErrorLogged(leg.outcome.error.code, leg.outcome.error.detail))
     leg.ring(lambda: run_whisper(leg, noun, document))
     return leg
 
 
-def _not_routed(leg: Call, noun: Ringable) -> TwilioError | None:
+def _check_route(leg: Call, noun: Ringable) -> TwilioError | None:
     if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", leg.to):
         return TwilioError(errors.NUMBER_REFUSED, f"expected an E.164 number, got {leg.to!r}")
-    if not carried(leg, noun):
+    if not is_carried(leg, noun):
         return TwilioError(errors.CALLER_ID_REFUSED, f"the network of {leg.to} takes no call from {leg.from_!r}")
     return None
 
 
-def _address(noun: Ringable) -> str:
+def _read_address(noun: Ringable) -> str:
     """The key of `Carrier.people`: a number, "sip:user@host" without parameters and headers, "client:identity"."""
     match noun:
         case Client():

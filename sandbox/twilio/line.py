@@ -1,6 +1,6 @@
 """The audio of one leg, both ways, and the exchange that moves it in steps of 20 ms.
 
-All legs advance in the same tick: first every mouth, then every ear. So what one party says in a tick is what the
+All legs advance in the same tick: first all speak, then all hear. So what one party says in a tick is what the
 bridged party hears in that tick, and no buffer in between can drift. Ticks have absolute times: after a pause of
 the process the missed ones follow at once, and every recording keeps its true length.
 """
@@ -21,7 +21,7 @@ class Line:
         self.phone = phone
         self.spoken = mulaw.SILENT_FRAME  # in this tick
         self.connected = False  # a phone that rings hears and says nothing
-        self.ear: Source = ringback or Silence()
+        self.source: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
         self.keys: Callable[[str], None] | None = None
         self._ringback = ringback  # until the network takes the call
@@ -29,18 +29,18 @@ class Line:
     def connect(self) -> None:
         """The call was taken: ringback stops, what else is heard goes on."""
         self.connected = True
-        if self.ear is self._ringback:
-            self.ear = Silence()
+        if self.source is self._ringback:
+            self.source = Silence()
 
     @contextmanager
     def hearing(self, source: Source) -> Iterator[None]:
-        """The ear is connected to `source` for the time of the block."""
-        self.ear = source
+        """The party hears `source` for the time of the block."""
+        self.source = source
         try:
             yield
         finally:
-            if self.ear is source:
-                self.ear = Silence()
+            if self.source is source:
+                self.source = Silence()
 
     @contextmanager
     def listening(self, listener: Callable[[bytes], None]) -> Iterator[None]:
@@ -69,7 +69,7 @@ class Line:
 
     def hear(self) -> None:
         if self.connected:
-            self.phone.hear_frame(self.ear.frame(), speech=self.ear.speech)
+            self.phone.hear_frame(self.source.frame(), speech=self.source.speech)
 
 
 class OtherParty:
@@ -85,7 +85,7 @@ class OtherParty:
 
 
 class Exchange:
-    """All lines that there are, and their common beat."""
+    """All lines that there are, and their common clock tick."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

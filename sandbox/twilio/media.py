@@ -4,8 +4,8 @@ https://www.twilio.com/docs/voice/media-streams/websocket-messages; the handshak
 names do not matter, no Origin, no subprotocol, no extensions, X-Twilio-Signature over the wss URL of the TwiML.
 Pings are answered and never sent.
 
-Simpler than Twilio: frames are always 20 ms, and unless `Call.frames` says otherwise (`frame_path.py`) one comes every
-20 ms, silence included.
+Simpler than Twilio: frames are always 20 ms, and unless `Call.frames` says otherwise (`frame_faults.py`) one comes
+every 20 ms, silence included.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ class MediaStream:
                 )
         except (TimeoutError, InvalidHandshake, EOFError, OSError) as error:
             raw.close()
-            raise _handshake_failure(error) from error
+            raise _to_stream_error(error) from error
         except asyncio.CancelledError:
             raw.close()
             raise
@@ -163,7 +163,7 @@ class MediaStream:
                 self._call.note(AudioCleared(self.sid, self._playout.clear()))
 
     def _speak(self, frame: bytes) -> None:
-        for arrived, timestamp_ms in self._path.through(frame, self._ms):
+        for arrived, timestamp_ms in self._path.send(frame, self._ms):
             self._send(arrived, timestamp_ms)
         self._ms += mulaw.FRAME_MS
 
@@ -197,7 +197,7 @@ class MediaStream:
         await socket.close()
 
 
-def _handshake_failure(error: Exception) -> StreamError:
+def _to_stream_error(error: Exception) -> StreamError:
     match error:
         case TimeoutError():
             return StreamError(errors.STREAM_TIMED_OUT, f"no answer to the handshake in {OPEN_S} s")

@@ -14,7 +14,7 @@ from sandbox.twilio.audio_sources import Clip
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
-from sandbox.twilio.parameters import seconds_of
+from sandbox.twilio.parameters import count_seconds
 from sandbox.twilio.sids import new_sid
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
@@ -87,7 +87,7 @@ async def gather(call: Call, verb: Gather, document: Document) -> Document | Non
     if not digits and not verb.action_on_empty_result:
         return None
     parameters = call.parameters() | {"Digits": digits, "FinishedOnKey": ""}
-    return await call.fetch(document.own_or(verb.action), verb.method, parameters)
+    return await call.fetch(document.absolute_or_own(verb.action), verb.method, parameters)
 
 
 async def _collect(call: Call, verb: Gather, document: Document) -> str:
@@ -145,7 +145,7 @@ async def record(call: Call, verb: Record, document: Document) -> Document | Non
     if not recording.voiced:
         return None
     parameters = _keep(call, verb, document, recording, digits=recording.key)
-    return await call.fetch(document.own_or(verb.action), verb.method, parameters)
+    return await call.fetch(document.absolute_or_own(verb.action), verb.method, parameters)
 
 
 def _keep(call: Call, verb: Record, document: Document, recording: "_Recording", digits: str) -> dict[str, str]:
@@ -157,7 +157,7 @@ def _keep(call: Call, verb: Record, document: Document, recording: "_Recording",
     about = {
         "RecordingUrl": url,
         "RecordingSid": sid,
-        "RecordingDuration": str(seconds_of(mulaw.duration_ms(sound))),
+        "RecordingDuration": str(count_seconds(mulaw.duration_ms(sound))),
     }
     parameters = call.parameters() | about | {"Digits": digits}
     if verb.recording_status_callback is not None:
@@ -169,7 +169,7 @@ def _keep(call: Call, verb: Record, document: Document, recording: "_Recording",
         target = document.absolute(verb.recording_status_callback)
         call.post(verb.recording_status_callback_method, target, callback | about)
     if digits == "hangup":
-        call.post(verb.method, document.own_or(verb.action), parameters)
+        call.post(verb.method, document.absolute_or_own(verb.action), parameters)
     return parameters
 
 

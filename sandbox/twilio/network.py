@@ -23,9 +23,9 @@ from sandbox.twilio.webhooks import Webhooks
 class Sounds:
     """The network's own tones, rendered once."""
 
-    ringback: bytes = field(default_factory=audio_sources.ringback)
-    waiting: bytes = field(default_factory=audio_sources.waiting_music)
-    beep: bytes = field(default_factory=audio_sources.beep)
+    ringback: bytes = field(default_factory=audio_sources.render_ringback)
+    waiting: bytes = field(default_factory=audio_sources.render_waiting_music)
+    beep: bytes = field(default_factory=audio_sources.render_beep)
 
 
 @dataclass(slots=True)

@@ -53,18 +53,18 @@ def progress_parameters(call: CallSnapshot, status: str, sequence_number: int) -
         "SequenceNumber": str(sequence_number),
     }
     if call.gone:
-        seconds = seconds_of(call.talked_ms)
+        seconds = count_seconds(call.talked_ms)
         parameters |= {
             "CallDuration": str(seconds),
             "Duration": str(-(-seconds // 60)),
-            "SipResponseCode": str(sip_code(call.status)),
+            "SipResponseCode": str(to_sip_code(call.status)),
         }
         if call.error is not None:
             parameters |= {"ErrorCode": str(call.error.code), "ErrorMessage": call.error.detail}
     return parameters
 
 
-def sip_code(status: str) -> int:
+def to_sip_code(status: str) -> int:
     """With what the leg's network ended its invitation, by what became of the call."""
     return _SIP_CODES[status]
 
@@ -82,6 +82,6 @@ def stream_parameters(call: CallSnapshot, stream_sid: str, name: str, event: str
     return parameters if error is None else parameters | {"StreamError": error}
 
 
-def seconds_of(ms: int) -> int:
+def count_seconds(ms: int) -> int:
     """Whole seconds as Twilio counts them: a begun second counts."""
     return -(-ms // 1000)

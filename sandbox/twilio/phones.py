@@ -16,7 +16,7 @@ from sandbox.speech import mulaw
 from sandbox.twilio.events import PATIENCE_S
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
-Verdict = Literal["answered", "busy", "declined"]
+RingResult = Literal["answered", "busy", "declined"]
 
 # -40 dBFS: above what mu-law makes of a quiet line, far below a voice.
 _VOICE_ENERGY = 0.01
@@ -34,25 +34,25 @@ class Phone:
     def __init__(self, number: str) -> None:
         self.number = number
         self.shown = ""  # who is calling, of a phone that is rung
-        self.verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self.ring_result: asyncio.Future[RingResult] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
         self.repeats_to: Phone | None = None  # which says what is heard here, as where a call is forwarded
         self.bridged = asyncio.Event()  # the other party is on the line, which a person would hear
-        self._mouth = bytearray()
-        self._ear = bytearray()
+        self._outgoing = bytearray()
+        self._heard = bytearray()
         self._loud_frames = 0
         self._quiet_frames = 0
         self._ticked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def heard(self) -> bytes:
-        """All that reached this ear since the line was there: a caller's from dialling on, others' from answering."""
-        return bytes(self._ear)
+        """All that was heard since the line was there: a caller's from dialling on, others' from answering."""
+        return bytes(self._heard)
 
     @property
     def heard_ms(self) -> int:
-        return mulaw.duration_ms(self._ear)
+        return mulaw.duration_ms(self._heard)
 
     async def answer(self) -> None:
         """Pick up. Only for who is rung; the first of `answer`, `busy` and `decline` counts."""
@@ -71,12 +71,12 @@ class Phone:
         """Speak mu-law audio, from the next tick on; returns when the last of it was said."""
         if self.on_say is not None:
             self.on_say(mulaw.duration_ms(sound))
-        self._mouth += b"".join(mulaw.frames(sound))
+        self._outgoing += b"".join(mulaw.frames(sound))
         try:
-            while self._mouth:
+            while self._outgoing:
                 await self._tick()
         finally:
-            self._mouth.clear()  # a script that is cancelled falls silent
+            self._outgoing.clear()  # a script that is cancelled falls silent
 
     async def press(self, digits: str) -> None:
         """Press keys (0-9, *, #), one after another, five a second."""
@@ -112,7 +112,7 @@ class Phone:
 
     async def hang_up(self) -> NoReturn:
         """End the call; the same as returning from the script."""
-        raise Leaves
+        raise HangUpNow
 
     async def stay(self) -> NoReturn:
         """Hold the line until the other side ends the call."""
@@ -121,17 +121,17 @@ class Phone:
 
     def speak_frame(self) -> bytes:
         """For the line: what is said in this tick."""
-        if not self._mouth:
+        if not self._outgoing:
             return mulaw.SILENT_FRAME
-        frame = bytes(self._mouth[: mulaw.FRAME_BYTES])
-        del self._mouth[: mulaw.FRAME_BYTES]
+        frame = bytes(self._outgoing[: mulaw.FRAME_BYTES])
+        del self._outgoing[: mulaw.FRAME_BYTES]
         return frame
 
     def hear_frame(self, frame: bytes, *, speech: bool) -> None:
         """For the line: what is heard in this tick."""
-        self._ear += frame
+        self._heard += frame
         if self.repeats_to is not None:
-            self.repeats_to._mouth += frame
+            self.repeats_to._outgoing += frame
         if speech and frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _VOICE_ENERGY:
             self._loud_frames += 1
             self._quiet_frames = 0
@@ -152,12 +152,12 @@ class Phone:
         except TimeoutError:
             raise AssertionError(f"{self.number} waits on a line that is dead") from None
 
-    def _decide(self, verdict: Verdict) -> None:
-        if not self.verdict.done():
-            self.verdict.set_result(verdict)
+    def _decide(self, ring_result: RingResult) -> None:
+        if not self.ring_result.done():
+            self.ring_result.set_result(ring_result)
 
 
-class Leaves(Exception):  # noqa: N818 - a decision, not an error
+class HangUpNow(Exception):  # noqa: N818 - a decision, not an error
     """Ends a script at once; `Phone.hang_up` raises it."""
 
 

@@ -1,4 +1,4 @@
-"""The buffer between a media stream's server and the ear: audio of any size, marks between it, and `clear`.
+"""The buffer between a media stream's server and the party: audio of any size, marks between it, and `clear`.
 
 As https://www.twilio.com/docs/voice/media-streams/websocket-messages says: a mark comes back when all audio before
 it was played, at once when nothing is buffered, and on `clear`. The buffer has no bound. Audio that arrives late
@@ -13,7 +13,7 @@ from sandbox.twilio.events import MarkReason
 
 
 class Playout:
-    """A `Source` for the ear. `returned` is called with every mark, once; `changed` with True at the first audio
+    """A `Source` for the party. `returned` is called with every mark, once; `changed` with True at the first audio
     after silence and with False when all has been played or cleared."""
 
     speech = True
@@ -22,7 +22,7 @@ class Playout:
         self._returned = returned
         self._changed = changed
         self._buffer = bytearray()
-        self._taken = 0  # bytes that left the buffer for the ear
+        self._taken = 0  # bytes that left the buffer and were heard
         self._marks: deque[tuple[int, str]] = deque()  # position in bytes, name
         self._playing = False  # the frame of the last tick carried audio and still sounds
 

@@ -14,7 +14,7 @@ from sandbox.twilio.call_queue import QueueMember
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.events import Enqueued
-from sandbox.twilio.parameters import seconds_of
+from sandbox.twilio.parameters import count_seconds
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Enqueue
 
@@ -43,7 +43,7 @@ async def enqueue(call: Call, verb: Enqueue, document: Document, run_wait: RunWa
     waited = {
         "QueueResult": result,
         "QueueSid": queue.sid,
-        "QueueTime": str(seconds_of(call.network.clock.now_ms - began_ms)),
+        "QueueTime": str(count_seconds(call.network.clock.now_ms - began_ms)),
     }
     return await call.fetch(document.absolute(verb.action), verb.method, call.parameters() | waited)
 

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import RestError
-from sandbox.twilio.parameters import seconds_of
+from sandbox.twilio.parameters import count_seconds
 
 _SUBRESOURCES = (
     "events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions",
@@ -16,7 +16,7 @@ _SUBRESOURCES = (
 )  # fmt: skip
 
 
-def call_resource(call: Call) -> dict[str, object]:
+def to_call_resource(call: Call) -> dict[str, object]:
     """What create, fetch and update answer with."""
     account = call.network.account_sid
     path = f"/2010-04-01/Accounts/{account}/Calls/{call.sid}"
@@ -44,7 +44,7 @@ def call_resource(call: Call) -> dict[str, object]:
         "date_updated": _rfc2822(call.times.ended_at or datetime.now(UTC)),
         "start_time": _rfc2822(call.times.created_at),
         "end_time": _rfc2822(call.times.ended_at),
-        "duration": str(seconds_of(call.talked_ms)) if ended else None,
+        "duration": str(count_seconds(call.talked_ms)) if ended else None,
         "price": None,
         "price_unit": "USD",
         "uri": f"{path}.json",
@@ -54,7 +54,7 @@ def call_resource(call: Call) -> dict[str, object]:
     }
 
 
-def error_resource(error: RestError) -> dict[str, object]:
+def to_error_resource(error: RestError) -> dict[str, object]:
     """The body of every answer that is no success."""
     return {
         "code": error.code,

@@ -22,15 +22,15 @@ from sandbox.twilio.errors import RestError
 from sandbox.twilio.events import Event, Operation, RestRequest
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.network import Network
-from sandbox.twilio.resources import call_resource, error_resource
+from sandbox.twilio.resources import to_call_resource, to_error_resource
 
 Parameters = list[tuple[str, str]]
 Body = dict[str, object]
 
 
-def rest_app(network: Network, calls: dict[str, Call], credentials: Mapping[str, str]) -> Starlette:
+def make_rest_app(network: Network, calls: dict[str, Call], credentials: Mapping[str, str]) -> Starlette:
     """`credentials`: user names (account sid or API key sid) and their secrets."""
-    api, of_account = _Api(network, calls, credentials), account_rest.routes(network, credentials)
+    api, of_account = _Api(network, calls, credentials), account_rest.make_routes(network, credentials)
     account = "/2010-04-01/Accounts/{account}"
     return Starlette(
         routes=[
@@ -52,7 +52,7 @@ class _Api:
 
     async def create(self, request: Request) -> Response:
         def act(parameters: Parameters) -> Body:
-            return call_resource(create_call(self._network, self._calls, parameters))
+            return to_call_resource(create_call(self._network, self._calls, parameters))
 
         return await self._answer(request, "create", act, success=201)
 
@@ -64,7 +64,7 @@ class _Api:
 
     async def fetch(self, request: Request) -> Response:
         def act(_: Parameters) -> Body:
-            return call_resource(self._call(request))
+            return to_call_resource(self._call(request))
 
         return await self._answer(request, "fetch", act)
 
@@ -72,13 +72,13 @@ class _Api:
         def act(parameters: Parameters) -> Body:
             call = self._call(request)
             update_call(call, parameters)
-            return call_resource(call)
+            return to_call_resource(call)
 
         return await self._answer(request, "update", act)
 
     async def unknown(self, request: Request) -> Response:
         error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
-        return JSONResponse(error_resource(error), 404)
+        return JSONResponse(to_error_resource(error), 404)
 
     async def _answer(
         self,
@@ -105,7 +105,7 @@ class _Api:
             self._note(sid, RestRequest(operation, tuple(parameters), 0 if hangs else error.status, error.code))
             if hangs:
                 await asyncio.get_running_loop().create_future()
-            return JSONResponse(error_resource(error), error.status)
+            return JSONResponse(to_error_resource(error), error.status)
         self._note(sid, RestRequest(operation, tuple(parameters), success, None))
         return JSONResponse(body, success)
 

@@ -25,7 +25,7 @@ class StatusCallbacks:
         self._callback = callback
         self._faults = faults
         self._post = post
-        self._told = 0
+        self._reported = 0
         self._held: list[dict[str, str]] = []
 
     def report(self, event: str, call: CallSnapshot) -> None:
@@ -33,8 +33,8 @@ class StatusCallbacks:
         if self._callback is None or event not in self._callback.events:
             return
         status = "initiated" if event == "initiated" else call.status
-        self._held.append(progress_parameters(call, status, self._told))
-        self._told += 1
+        self._held.append(progress_parameters(call, status, self._reported))
+        self._reported += 1
         if self._faults.callbacks_out_of_order and event != "completed" and len(self._held) < 2:
             return  # the next one overtakes it
         sent, self._held = self._held[::-1], []

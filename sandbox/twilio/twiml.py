@@ -36,16 +36,16 @@ class Document:
             raise TwimlError(errors.RELATIVE_URL, f"inline TwiML needs absolute URLs, got {url!r}")
         return urljoin(self.url.partition("#")[0], url)
 
-    def own_or(self, url: str | None) -> str:
+    def absolute_or_own(self, url: str | None) -> str:
         """`url`, or where this document came from, which is what verbs without an action go back to."""
         return self.absolute(url or self.url or "")
 
 
 def parse(text: str, url: str | None = None) -> Document:
     """The verbs of `text`; raises `TwimlError` with the code that Twilio would log."""
-    root = _root(text)
+    root = _parse_root(text)
     try:
-        response = msgspec.convert(_tree(root), Response, strict=False)
+        response = msgspec.convert(_to_tree(root), Response, strict=False)
     except msgspec.ValidationError as error:
         raise TwimlError(errors.AGAINST_SCHEMA, str(error)) from error
     for verb in response.nested:
@@ -56,12 +56,12 @@ def parse(text: str, url: str | None = None) -> Document:
 def parse_inline(text: str) -> Document:
     """As `parse`, for TwiML in a REST request, whose URLs must all be absolute (15004)."""
     document = parse(text)
-    for url in _urls(_root(text)):
+    for url in _find_urls(_parse_root(text)):
         document.absolute(url)
     return document
 
 
-def _root(text: str) -> ElementTree.Element:
+def _parse_root(text: str) -> ElementTree.Element:
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
         raise TwimlError(errors.TWIML_TOO_LARGE, f"expected at most 64 kB, got {len(text.encode())} bytes")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:  # entities could grow without bound while parsing
@@ -75,7 +75,7 @@ def _root(text: str) -> ElementTree.Element:
     return root
 
 
-def _tree(element: ElementTree.Element) -> dict[str, object]:
+def _to_tree(element: ElementTree.Element) -> dict[str, object]:
     """`element` as msgspec wants it; `text` and `nested` are there only if the document has any."""
     if taken := _CONTENT & element.attrib.keys():
         raise TwimlError(errors.AGAINST_SCHEMA, f"<{element.tag}> has no attribute {min(taken)!r}")
@@ -85,11 +85,11 @@ def _tree(element: ElementTree.Element) -> dict[str, object]:
     if text:
         tree["text"] = text
     if len(element):
-        tree["nested"] = [_tree(child) for child in element]
+        tree["nested"] = [_to_tree(child) for child in element]
     return tree
 
 
-def _urls(root: ElementTree.Element) -> Iterator[str]:
+def _find_urls(root: ElementTree.Element) -> Iterator[str]:
     for element in root.iter():
         yield from (url for name, url in element.attrib.items() if name in _URL_ATTRIBUTES and url)
         if element.tag in _URL_TEXT and element.text and element.text.strip():

@@ -3,7 +3,7 @@
 import asyncio
 
 
-async def any_of(*events: asyncio.Event) -> None:
+async def wait_for_any(*events: asyncio.Event) -> None:
     """Return as soon as one of `events` is set."""
     waiters = [asyncio.ensure_future(event.wait()) for event in events]
     try:

@@ -8,7 +8,7 @@ import pytest
 from sandbox.aws.fallback_page import WORDS
 from sandbox.aws.faults import Fails
 from sandbox.twilio import events
-from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import busy
 from tests.calls.conftest import PATIENCE_S, World, speech
@@ -48,7 +48,7 @@ async def test_a_webhook_that_fails_after_the_move_is_no_application_error(world
 
     await world.over(call)
 
-    assert all(murmur(words) in call.phone.heard for words in WORDS)
+    assert all(render_mock_speech(words) in call.phone.heard for words in WORDS)
 
 
 @pytest.mark.parametrize("honoured", [True, False])

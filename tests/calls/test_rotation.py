@@ -43,7 +43,7 @@ async def served(world: World) -> None:
 
 async def refused(world: World, auth_token: str) -> None:
     """Somebody who signs with this token is told nothing."""
-    world.network.carrier.promote(auth_token)
+    world.network.carrier.promote_token(auth_token)
     call = await world.dial()
     await call.ended()
     assert world.network.carrier.events.of(ErrorLogged, call.sid)
@@ -64,7 +64,7 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
     talking, session = await rotating.talk()
     await installation.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
     await served(rotating)
-    carrier.promote(NEW_TOKEN)
+    carrier.promote_token(NEW_TOKEN)
     await served(rotating)
     await hand_over(session, speech(200))  # by REST, which takes the new token alone
     await hears(talking.phone, voice)
@@ -74,7 +74,7 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
     await installation.change_secret(**THEN)
     await served(rotating)
     await refused(rotating, "f" * 32)
-    carrier.promote(NEW_TOKEN)
+    carrier.promote_token(NEW_TOKEN)
     await served(rotating)
 
 
@@ -85,12 +85,12 @@ async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
     await rotating.network.installation.change_secret(**garbage)
     await served(rotating)
     await refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
-    rotating.network.carrier.promote(rotating.network.installation.auth_token)
+    rotating.network.carrier.promote_token(rotating.network.installation.auth_token)
     await served(rotating)
 
 
 async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: World) -> None:
     await rotating.network.installation.change_secret(**THEN)
-    rotating.network.carrier.promote(NEW_TOKEN)
+    rotating.network.carrier.promote_token(NEW_TOKEN)
 
     await served(rotating)

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers, busy
-from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.events import Bridged
 from sandbox.twilio.loopback_server import serving
 from sandbox.twilio.phones import Script
@@ -29,8 +29,8 @@ from tests.deploy.stack_template import template
 
 VOICE, FALLBACK = "https://voice.warmline.test", "https://fallback.warmline.test"
 CALLER, NUMBER, PERSON = "+15550100001", "+15550100000", "+15550100999"
-SORRY = murmur("We are sorry, something is not working here at the moment.")
-LATER = murmur("If nobody has helped you, please call again later. Goodbye.")
+SORRY = render_mock_speech("We are sorry, something is not working here at the moment.")
+LATER = render_mock_speech("If nobody has helped you, please call again later. Goodbye.")
 PERSONS_VOICE = mulaw.tone(400, 700)
 FUNCTION = re.compile(
     r"function handler\(event\) \{\s*return \{\s*statusCode: 200,\s*statusDescription: 'OK',\s*"

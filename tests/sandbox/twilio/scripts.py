@@ -48,7 +48,7 @@ def once_verb(carrier: Carrier, verb: type[Verb], then: Script) -> Script:
 
 
 def streams_for(carrier: Carrier, ms: int) -> Script:
-    """Leaves `ms` after a media stream has begun."""
+    """HangUpNow `ms` after a media stream has begun."""
     return once(carrier, StreamStarted, leaves_after(ms))
 
 

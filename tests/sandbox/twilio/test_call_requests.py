@@ -7,7 +7,7 @@ import pytest
 from twilio.rest import Client
 
 from sandbox.twilio import Carrier, answers, busy, never_answers
-from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.events import StreamStarted
 from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PERSON, VOICE, Application
@@ -124,7 +124,7 @@ async def test_a_later_document_that_fails_is_replaced_by_the_fallback_of_the_up
 
     (form,) = application.forms("/fallback")
     assert (form["ErrorCode"], form["ErrorUrl"], form["CallSid"]) == (code, f"{VOICE}/after", report.sid)
-    assert murmur("One moment") in report.heard
+    assert render_mock_speech("One moment") in report.heard
     assert (report.ended_by, application.bad_signatures) == ("document", 0)
 
 

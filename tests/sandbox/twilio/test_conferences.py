@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers
-from sandbox.twilio.audio_sources import beep, waiting_music
+from sandbox.twilio.audio_sources import render_beep, render_waiting_music
 from sandbox.twilio.events import CallEnded, ConferenceJoined, ConferenceLeft
 from tests.sandbox.twilio.application import NUMBER, PERSON, VOICE, Application
 from tests.sandbox.twilio.scripts import VOICES, dial_in, leaves_after, once, says, stays
@@ -59,7 +59,7 @@ async def test_alone_one_hears_music(carrier: Carrier, application: Application)
     application.answers |= {"/incoming": room('beep="false"'), "/after": "<Response/>"}
     report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(3500)))).ended()
 
-    assert waiting_music() in report.heard
+    assert render_waiting_music() in report.heard
 
 
 async def test_alone_one_hears_silence_if_asked(carrier: Carrier, application: Application) -> None:
@@ -73,7 +73,7 @@ async def test_a_newcomer_is_announced_by_a_beep(carrier: Carrier, application: 
     application.answers |= {"/incoming": room('waitUrl=""'), "/after": "<Response/>"}
     report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(1000)))).ended()
 
-    assert mulaw.to_pcm16(beep()) in mulaw.to_pcm16(report.heard)
+    assert mulaw.to_pcm16(render_beep()) in mulaw.to_pcm16(report.heard)
 
 
 async def test_the_room_begins_with_whom_it_waits_for(

@@ -10,14 +10,12 @@ VOICE, QUIET = mulaw.tone(20, 500), mulaw.SILENT_FRAME
 def arrivals(faults: FrameFaults, spoken: list[bytes]) -> list[tuple[int, ...]]:
     """Timestamps of what arrives, tick by tick."""
     path = FramePath(lambda: faults)
-    return [
-        tuple(timestamp_ms for _, timestamp_ms in path.through(frame, tick * 20)) for tick, frame in enumerate(spoken)
-    ]
+    return [tuple(timestamp_ms for _, timestamp_ms in path.send(frame, tick * 20)) for tick, frame in enumerate(spoken)]
 
 
 def test_without_faults_each_frame_arrives_in_its_tick() -> None:
     assert arrivals(FrameFaults(), [VOICE, QUIET, VOICE]) == [(0,), (20,), (40,)]
-    assert FramePath(FrameFaults).through(VOICE, 60) == [(VOICE, 60)]
+    assert FramePath(FrameFaults).send(VOICE, 60) == [(VOICE, 60)]
 
 
 def test_silence_is_left_out_but_for_its_beginning() -> None:
@@ -61,8 +59,8 @@ def test_the_same_seed_does_the_same() -> None:
 def test_the_setting_may_change_in_the_midst() -> None:
     settings = {"now": FrameFaults()}
     path = FramePath(lambda: settings["now"])
-    assert path.through(VOICE, 0) == [(VOICE, 0)]
+    assert path.send(VOICE, 0) == [(VOICE, 0)]
     settings["now"] = FrameFaults(lost=1.0)
-    assert path.through(VOICE, 20) == []
+    assert path.send(VOICE, 20) == []
     settings["now"] = FrameFaults()
-    assert path.through(VOICE, 40) == [(VOICE, 40)]
+    assert path.send(VOICE, 40) == [(VOICE, 40)]

@@ -3,13 +3,13 @@
 import pytest
 
 from sandbox.twilio import Carrier
-from sandbox.twilio.audio_sources import murmur
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.events import Answered, ErrorLogged, VerbStarted
 from sandbox.twilio.verbs import Hangup, Pause, Redirect
 from tests.sandbox.twilio.application import VOICE, Application
 from tests.sandbox.twilio.scripts import dial_in
 
-APOLOGY = murmur("We are sorry. An application error has occurred. Goodbye.")
+APOLOGY = render_mock_speech("We are sorry. An application error has occurred. Goodbye.")
 
 
 async def test_verbs_run_one_after_the_other(carrier: Carrier, application: Application) -> None:
@@ -82,7 +82,7 @@ async def test_the_fallback_takes_over_and_learns_why(carrier: Carrier, applicat
 
     (form,) = application.forms("/fallback")
     assert (form["ErrorCode"], form["ErrorUrl"]) == ("11200", f"{VOICE}/incoming")
-    assert murmur("One moment") in report.heard
+    assert render_mock_speech("One moment") in report.heard
     assert APOLOGY not in report.heard
 
 

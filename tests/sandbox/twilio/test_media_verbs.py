@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone
-from sandbox.twilio.audio_sources import beep, murmur
+from sandbox.twilio.audio_sources import render_beep, render_mock_speech
 from sandbox.twilio.events import ErrorLogged, Recorded
 from sandbox.twilio.verbs import Gather, Record
 from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, Application
@@ -30,7 +30,7 @@ async def test_say_is_heard_for_as_long_as_its_text(carrier: Carrier, applicatio
     document(application, "<Say>Good morning</Say>")
     report = await (await dial_in(carrier)).ended()
 
-    assert murmur("Good morning") in report.heard
+    assert render_mock_speech("Good morning") in report.heard
 
 
 async def test_say_can_have_a_voice_of_its_own(application: Application) -> None:
@@ -53,7 +53,7 @@ async def test_pause_is_silence(carrier: Carrier, application: Application) -> N
     document(application, '<Say>a</Say><Pause length="2"/><Say>b</Say>')
     report = await (await dial_in(carrier)).ended()
 
-    assert murmur("a").ljust(480, b"\xff") + mulaw.silence(1800) in report.heard
+    assert render_mock_speech("a").ljust(480, b"\xff") + mulaw.silence(1800) in report.heard
 
 
 @pytest.mark.parametrize("kind", ["audio/x-wav", "audio/basic"])
@@ -131,7 +131,7 @@ async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: 
     report = await (await dial_in(carrier, once_verb(carrier, Gather, presses("1")))).ended()
 
     assert len(application.forms("/keys")) == 1
-    assert murmur(text) not in report.heard
+    assert render_mock_speech(text) not in report.heard
 
 
 async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application: Application) -> None:
@@ -140,7 +140,7 @@ async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application:
     report = await (await dial_in(carrier)).ended()
 
     assert VOICES["server"] in report.heard
-    assert murmur("now") in report.heard
+    assert render_mock_speech("now") in report.heard
 
 
 async def test_without_keys_the_verb_after_gather_runs(carrier: Carrier, application: Application) -> None:
@@ -169,7 +169,7 @@ async def test_record_keeps_what_is_said_after_the_beep(carrier: Carrier, applic
     assert VOICES["caller"] in carrier.recordings[form["RecordingSid"]]
     assert form["RecordingUrl"].endswith(f"/Recordings/{recorded.recording_sid}")
     assert (form["Digits"], int(form["RecordingDuration"]) >= 1) == ("", True)
-    assert beep() in report.heard
+    assert render_beep() in report.heard
 
 
 async def test_a_key_ends_the_recording(carrier: Carrier, application: Application) -> None:

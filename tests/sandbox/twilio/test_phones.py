@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 
 from sandbox.speech import mulaw
-from sandbox.twilio.phones import Leaves, Person, Phone, answers, busy, declines, never_answers, voicemail
+from sandbox.twilio.phones import HangUpNow, Person, Phone, answers, busy, declines, never_answers, voicemail
 
 VOICE = mulaw.tone(20, 500)
 
@@ -123,22 +123,22 @@ async def test_what_is_no_key_cannot_be_pressed() -> None:
 
 
 async def test_hanging_up_ends_the_script() -> None:
-    with pytest.raises(Leaves):
+    with pytest.raises(HangUpNow):
         await Phone("+1").hang_up()
 
 
 @pytest.mark.parametrize(
-    ("person", "verdict"),
+    ("person", "ring_result"),
     [(answers(Phone.stay, after_ms=40), "answered"), (busy(after_ms=40), "busy"), (declines(after_ms=40), "declined")],
 )
-async def test_people_decide_after_a_while(person: Person, verdict: str) -> None:
+async def test_people_decide_after_a_while(person: Person, ring_result: str) -> None:
     phone = Phone("+1")
     deciding = await started(person.script(phone))
 
     await tick(phone)
-    assert not phone.verdict.done()
+    assert not phone.ring_result.done()
     await tick(phone)
-    assert phone.verdict.result() == verdict
+    assert phone.ring_result.result() == ring_result
     deciding.cancel()
 
 
@@ -147,7 +147,7 @@ async def test_who_never_answers_never_decides() -> None:
     ringing = await started(never_answers().script(phone))
 
     await tick(phone, times=100)
-    assert not phone.verdict.done()
+    assert not phone.ring_result.done()
     ringing.cancel()
 
 
@@ -156,7 +156,7 @@ async def test_the_first_decision_counts() -> None:
     answering = await started(phone.answer())
     declining = await started(phone.decline())
 
-    assert phone.verdict.result() == "answered"
+    assert phone.ring_result.result() == "answered"
     for each in (answering, declining):
         each.cancel()
 
@@ -184,7 +184,7 @@ async def test_nothing_is_pressed_where_nobody_asks() -> None:
     assert not taking.done()
     phone.bridged.set()
     await settled()
-    assert (pressed, type(taking.exception())) == ([], Leaves)
+    assert (pressed, type(taking.exception())) == ([], HangUpNow)
 
 
 async def test_what_they_say_is_for_the_caller_and_waits_for_them() -> None:

@@ -6,7 +6,7 @@ import pytest
 from twilio.rest import Client
 
 from sandbox.twilio import Carrier, Phone, answers
-from sandbox.twilio.audio_sources import murmur, waiting_music
+from sandbox.twilio.audio_sources import render_mock_speech, render_waiting_music
 from sandbox.twilio.events import Bridged, Enqueued
 from tests.sandbox.twilio.application import NUMBER, PERSON, VOICE, Application
 from tests.sandbox.twilio.scripts import VOICES, dial_in, leaves_after, once, says
@@ -33,7 +33,7 @@ async def replies(phone: Phone) -> None:
 async def test_who_waits_hears_music(carrier: Carrier) -> None:
     report = await (await dial_in(carrier, once(carrier, Enqueued, leaves_after(3500)))).ended()
 
-    assert waiting_music() in report.heard
+    assert render_waiting_music() in report.heard
 
 
 async def test_who_is_taken_talks_to_the_one_who_took_them(
@@ -88,8 +88,8 @@ async def test_who_waits_hears_the_document_of_the_wait_url_until_it_leaves(
 
     report = await (await dial_in(carrier)).ended()
 
-    assert murmur("Hold.") in report.heard
-    assert waiting_music() not in report.heard
+    assert render_mock_speech("Hold.") in report.heard
+    assert render_waiting_music() not in report.heard
     assert [form["QueueResult"] for form in application.forms("/left")] == ["leave"]
 
 

@@ -148,7 +148,7 @@ def test_a_relative_url_is_seen_from_its_document(url: str, absolute: str) -> No
 
 
 def test_without_an_action_a_document_comes_back_to_itself() -> None:
-    assert Document((), HERE).own_or(None) == HERE
+    assert Document((), HERE).absolute_or_own(None) == HERE
 
 
 @pytest.mark.parametrize(
