@@ -39,13 +39,13 @@ $(READY): requirements/dev.txt .python-version
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## one real call through the whole system (HUMAN=no-answer|busy|declines|voicemail, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
+demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## run one call through the whole system (HUMAN=no-answer|busy|declines|voicemail, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
 	@$(and $(BUILT),$(PYTHON) -m sandbox.aws.artifacts &&) $(PYTHON) -m sandbox.demo
 
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest $(WORKERS)
 
-contract: $(READY)  ## what Warmline takes for granted of Twilio and OpenAI, asked of the sandbox; TWILIO_LIVE=1, OPENAI_LIVE=1 ask the real ones (README: what it costs)
+contract: $(READY)  ## test what Warmline assumes about Twilio and OpenAI, against the sandbox; with TWILIO_LIVE=1, OPENAI_LIVE=1 against the real ones (README: what it costs)
 	@$(PYTHON) -m pytest tests/contract
 
 coverage: $(READY)  ## check that the tests of the core and of the codecs take every branch

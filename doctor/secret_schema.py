@@ -34,7 +34,7 @@ class SecretField:
         return f"{self.name}: expected {self.expected}, got {got}"
 
 
-# The same as functions/deploy_check demands before a deployment; tests/doctor/test_secret_form.py compares.
+# functions/deploy_check demands the same forms before a deployment. tests/doctor/test_secret_schema.py compares them.
 _HEXADECIMAL = "[0-9a-fA-F]{32}"
 ACCOUNT_SID = SecretField("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", re.compile(f"AC{_HEXADECIMAL}"))
 AUTH_TOKEN = SecretField("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", re.compile(_HEXADECIMAL))
@@ -51,7 +51,9 @@ OPENAI_KEY = SecretField("OPENAI_API_KEY", "printable ASCII without spaces", re.
 
 NEXT = "_NEXT"  # during a rotation, the new or the old key is stored under the name with this suffix
 ROTATED = (AUTH_TOKEN, STREAM_TOKEN_SECRET)
-AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (replace(part, name=part.name + NEXT, required=False) for part in ROTATED)
+AUTH_TOKEN_NEXT, STREAM_TOKEN_SECRET_NEXT = (
+    replace(field, name=field.name + NEXT, required=False) for field in ROTATED
+)
 ROTATION, BEGUN, SWITCHED = "ROTATION", "begun", "switched"  # the last step of the rotation
 
 TWILIO = (
@@ -70,20 +72,19 @@ PUBLIC = {ACCOUNT_SID.name, API_KEY_SID.name, ROTATION}  # not secret
 def decode(text: str, name: str) -> dict[str, str]:
     """The text values of a secret's JSON object. Raises `DoctorError`."""
     try:
-        parts = json.loads(text)
+        decoded = json.loads(text)
     except (ValueError, RecursionError):
-        parts = None
-    if not isinstance(parts, dict):
-        raise DoctorError(
-            f"the secret {name} is not a JSON object", "look at its value; `make secrets` creates a valid one"
-        )
-    return {key: value for key, value in parts.items() if isinstance(value, str)}
+        decoded = None
+    if not isinstance(decoded, dict):
+        remedy = "look at its value; `make secrets` creates a valid one"
+        raise DoctorError(f"the secret {name} is not a JSON object", remedy)
+    return {key: value for key, value in decoded.items() if isinstance(value, str)}
 
 
-def validate(parts: tuple[SecretField, ...], values: Values) -> Iterator[str]:
-    """Everything about a secret that cannot be right."""
-    for part in parts:
-        if (part.required or values.get(part.name)) and (fault := part.validate(values.get(part.name, ""))):
+def validate(fields: tuple[SecretField, ...], values: Values) -> Iterator[str]:
+    """One message for each fault of the secret."""
+    for field in fields:
+        if (field.required or values.get(field.name)) and (fault := field.validate(values.get(field.name, ""))):
             yield fault
     if bool(values.get(API_KEY_SID.name)) != bool(values.get(API_KEY_SECRET.name)):
         yield f"{API_KEY_SID.name} and {API_KEY_SECRET.name}: expected both or neither, got one"

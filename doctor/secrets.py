@@ -64,7 +64,7 @@ class StoredSecret:
             if error_code(error) == "ResourceNotFoundException":
                 return None
             if error_code(error) == "InvalidRequestException":  # it is scheduled for deletion
-                remedy = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then once more"
+                remedy = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then run this again"
                 raise DoctorError(f"the secret {self.name} cannot be read: it is being deleted", remedy) from None
             raise
 

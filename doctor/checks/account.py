@@ -55,7 +55,7 @@ def _authenticate(context: Context, secret: TwilioSecret) -> tuple[TwilioClient,
 def check_api_key(context: Context) -> Iterator[Finding]:
     """If there is an API key, calls are moved with it, so it must have access to calls."""
     secret = context.facts.get(TwilioSecret)
-    sid, password = (secret.values.get(part.name) for part in (API_KEY_SID, API_KEY_SECRET))
+    sid, password = (secret.values.get(field.name) for field in (API_KEY_SID, API_KEY_SECRET))
     if not sid or not password:
         return
     try:

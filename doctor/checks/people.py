@@ -124,4 +124,4 @@ def _check_caller_id(what: str, number: str, allowed: set[str]) -> Finding:
     if number in allowed:
         return ok(f"{what} {mask(number)} belongs to the account")
     remedy = "a number of the account, or a verified one" + (', or "caller" or "called"' if "caller_id" in what else "")
-    return fail(f"{what} {mask(number)} is not the account's: Twilio refuses to ring", remedy)
+    return fail(f"{what} {mask(number)} does not belong to the account: Twilio refuses to ring", remedy)

@@ -59,6 +59,6 @@ def _read_values(context: Context, name: str, secret_id: str) -> dict[str, str]:
     return values
 
 
-def _find_faults(name: str, values: secret_schema.Values, parts: tuple[SecretField, ...]) -> Finding | None:
-    faults = list(secret_schema.validate(parts, values))
+def _find_faults(name: str, values: secret_schema.Values, fields: tuple[SecretField, ...]) -> Finding | None:
+    faults = list(secret_schema.validate(fields, values))
     return fail(f"{name}: {'; '.join(faults)}", "`make secrets` asks for the values anew") if faults else None

@@ -18,15 +18,15 @@ type ReadStored = Callable[[str], dict[str, str]]
 
 
 class User:
-    """Answers by the name that a prompt begins with, in turn where there are several answers; Enter to all else."""
+    """Answers each prompt by the name that it begins with. Several answers are given in turn; no answer is Enter."""
 
     def __init__(self, answers: Mapping[str, str | list[str]], environment: Mapping[str, str] | None = None) -> None:
         self.prompts: list[str] = []
         self.output = ""
-        self._answers = {name: self._turns(answer) for name, answer in answers.items()}
-        self.inputs = SecretInput(environment or {}, self._answer, self._hear)
+        self._answers = {name: self._iterate(answer) for name, answer in answers.items()}
+        self.inputs = SecretInput(environment or {}, self._answer, self._write)
 
-    def _turns(self, answer: str | list[str]) -> Iterator[str]:
+    def _iterate(self, answer: str | list[str]) -> Iterator[str]:
         return iter([answer] if isinstance(answer, str) else answer)
 
     def _answer(self, prompt: str) -> str:
@@ -34,7 +34,7 @@ class User:
         name = prompt.partition(" ")[0].rstrip(":")
         return next(self._answers[name]) if name in self._answers else ""
 
-    def _hear(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         self.output += text
 
 
@@ -54,5 +54,5 @@ def run_command(environment: Mapping[str, str], *arguments: str) -> tuple[int, s
 
 
 def environment_input(environment: Mapping[str, str]) -> SecretInput:
-    """As without a terminal."""
+    """Values from the environment only, as without a terminal."""
     return SecretInput(environment, None, lambda _: None)

@@ -123,7 +123,7 @@ def test_a_caller_id_must_belong_to_the_account(target: DoctorTarget, tmp_path: 
     ("number", "symbol", "said"),
     [
         (NUMBER, "✓", "the directory's business_number +1202…00 belongs to the account"),
-        ("+12025550178", "✗", "the directory's business_number +1202…78 is not the account's"),
+        ("+12025550178", "✗", "the directory's business_number +1202…78 does not belong to the account"),
         ("", "!", "people are not rung for a caller who has no number to show"),
     ],
 )
@@ -141,7 +141,7 @@ def test_the_business_number_must_belong_to_the_account(
     [
         ("", "!", "FallbackNumber is not rung for a caller who has no number to show"),
         (NUMBER, "✓", "FallbackCallerId +1202…00 belongs to the account"),
-        ("+12025550178", "✗", "FallbackCallerId +1202…78 is not the account's"),
+        ("+12025550178", "✗", "FallbackCallerId +1202…78 does not belong to the account"),
     ],
 )
 def test_the_fallback_caller_id_must_belong_to_the_account(
