@@ -4,7 +4,8 @@ import uuid
 
 from call_record import Attempt, CallRecord
 from caller_id import if_refused
-from directory import Destination, Directory
+from destination import Destination
+from directory import Directory
 from directory_file import Fallback
 from transfer_request import Request, clean_words
 

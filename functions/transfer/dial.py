@@ -9,17 +9,14 @@ https://www.twilio.com/docs/voice/twiml/number#attributes-url.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
+from destination import Destination
 from targets import Target
 from transfer_request import MAX_REQUEST_ID
 from transfer_settings import MAX_VOICE_URL
-
-if TYPE_CHECKING:
-    from directory import Destination
 
 # Twilio's error 32018: TwiML inside a REST request may have no more characters.
 MAX_CHARACTERS = 4000
@@ -44,7 +41,7 @@ RINGING_EVENTS = "initiated completed"
 
 
 def render_dial(
-    destination: "Destination",
+    destination: Destination,
     *,
     voice_url: str,
     call_sid: str,
@@ -91,12 +88,12 @@ def compose_whisper(business: str, spoken: str) -> str:
     return f"{caller} for {spoken}. Press 1 to take the call."
 
 
-def compose_announcement(destination: "Destination") -> str:
+def compose_announcement(destination: Destination) -> str:
     """What the caller hears where no model could say it."""
     return f"Please hold. I am connecting you to {destination.spoken}."
 
 
-def max_ringing_ms(destination: "Destination") -> int:
+def max_ringing_ms(destination: Destination) -> int:
     """For how long whom one dial rings may be ringing, from now on, at most."""
     by_turns = len(destination.targets) if destination.in_turn and destination.accept == "answer" else 1
     return (WORDS_S + by_turns * (destination.ring_seconds + LATE_S)) * 1000
@@ -107,7 +104,7 @@ def max_unreported_ms(words: str) -> int:
     return REPORT_S * 1000 + len(words) * CHARACTER_MS
 
 
-def render_longest(destination: "Destination") -> str:
+def render_longest(destination: Destination) -> str:
     """The longest document that may ever ring the destination."""
     documents = [
         render_dial(
@@ -137,7 +134,7 @@ def _reports(voice_url: str, leg: str, events: str) -> dict[str, str]:
 
 
 def _ringing(
-    destination: "Destination", targets: Sequence[Target], action: str, caller_id: str | None, screen: dict[str, str]
+    destination: Destination, targets: Sequence[Target], action: str, caller_id: str | None, screen: dict[str, str]
 ) -> Dial:
     """`screen`: attributes of each noun."""
     ringing = Dial(

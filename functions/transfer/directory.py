@@ -7,58 +7,22 @@ file is in `directory_file`, what can be wrong in `directory_check`, the hours i
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import dial
 import directory_file
+from destination import Destination
 from directory_check import check_completeness, validate
-from directory_file import Entry, Fallback, File, FileError
+from directory_file import Entry, File, FileError
 from hours import Hours, parse_week
-from targets import Target, parse_target
+from targets import parse_target
 
 SHIPPED = Path(__file__).with_name("directory.toml")
 
 
 class DirectoryError(Exception):
     """The directory cannot be used. Each line of the message is `file:line: reason`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    name: str
-    description: str
-    """For the model; never a number."""
-    spoken: str
-    """What the caller hears: "I am connecting you to …"."""
-    targets: tuple[Target, ...]
-    in_turn: bool
-    ring_seconds: int
-    talk_seconds: int
-    hours: Hours | None
-    """None: always open."""
-    after_talk: Literal["hang_up", "return"]
-    nobody: Literal["continue", "message"] | Fallback
-    accept: Literal["keypress", "answer"] = "keypress"
-    """How whoever is rung takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
-    whisper: str = ""
-    """What whoever picks up hears first: who calls, and for whom. Nothing about the caller."""
-
-    @property
-    def dials(self) -> tuple[tuple[Target, ...], ...]:
-        """Who is rung by one `<Dial>`, and who by the next if nobody takes the call.
-
-        One at a time where a key is asked for: to Twilio whoever picks up is the last to be rung, a voicemail too.
-        """
-        return tuple((each,) for each in self.targets) if self.accept == "keypress" else (self.targets,)
-
-    def open_at(self, moment: datetime) -> bool:
-        return self.hours is None or self.hours.open_at(moment)
-
-    def next_opening(self, moment: datetime) -> datetime | None:
-        return self.hours.next_opening(moment) if self.hours else None
 
 
 @dataclass(frozen=True, slots=True)

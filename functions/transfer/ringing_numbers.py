@@ -13,8 +13,8 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from call_record import CallTable, Dial
+from destination import Destination
 from dial import compose_announcement, max_ringing_ms, max_unreported_ms
-from directory import Destination
 
 logger = Logger(service="transfer", child=True)
 
@@ -52,12 +52,12 @@ def _unreported_until_ms(destination: Destination, twiml: str, now_ms: int, unti
     return now_ms + max_unreported_ms(compose_announcement(destination) if "<Say" in twiml else "")
 
 
-def note(table: CallTable, render_dial: Dial | None, until: float = math.inf) -> None:
+def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
     """`until`, on the monotonic clock, a write may begin."""
-    if render_dial is None:
+    if dial is None:
         return
     try:
-        table.note_ringing(render_dial, until)
+        table.note_ringing(dial, until)
     except (BotoCoreError, ClientError):
         logger.exception("Who is being rung could not be noted; they are rung all the same")
 

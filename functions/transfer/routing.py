@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from call_record import Attempt
-from directory import Destination, Directory
+from destination import Destination
+from directory import Directory
 from directory_file import Fallback
 
 REACHED_NOBODY = ("no_answer", "busy", "declined", "not_accepted", "failed")

@@ -19,8 +19,9 @@ import routing
 from attempts import find_attempt, make_attempt, repeat_answer
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import choose_caller_id
+from destination import Destination
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
-from directory import Destination, Directory
+from directory import Directory
 from hours import describe_opening
 from transfer_request import Request
 from transfer_settings import SecretError

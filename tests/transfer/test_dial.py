@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from destination import Destination
 from dial import (
     MAX_CHARACTERS,
     SORRY,
@@ -17,7 +18,6 @@ from dial import (
     render_longest,
     render_say,
 )
-from directory import Destination
 from targets import Target
 
 DESK = Destination(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory import SHIPPED, Destination, Directory, DirectoryError, load, main
+from destination import Destination
+from directory import SHIPPED, Directory, DirectoryError, load, main
 from directory_file import Fallback
 from targets import Target
 from tests.transfer.directories import GOOD, refusal

@@ -9,7 +9,8 @@ import pytest
 
 import routing
 from call_record import Attempt
-from directory import Destination, Directory
+from destination import Destination
+from directory import Directory
 from directory_file import Fallback
 from hours import Hours, parse_week
 from targets import Target

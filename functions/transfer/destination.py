@@ -1,0 +1,44 @@
+"""One destination of the directory: who is rung, when, for how long, and what follows. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from directory_file import Fallback
+from hours import Hours
+from targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    name: str
+    description: str
+    """For the model; never a number."""
+    spoken: str
+    """What the caller hears: "I am connecting you to …"."""
+    targets: tuple[Target, ...]
+    in_turn: bool
+    ring_seconds: int
+    talk_seconds: int
+    hours: Hours | None
+    """None: always open."""
+    after_talk: Literal["hang_up", "return"]
+    nobody: Literal["continue", "message"] | Fallback
+    accept: Literal["keypress", "answer"] = "keypress"
+    """How whoever is rung takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
+    whisper: str = ""
+    """What whoever picks up hears first: who calls, and for whom. Nothing about the caller."""
+
+    @property
+    def dials(self) -> tuple[tuple[Target, ...], ...]:
+        """Who is rung by one `<Dial>`, and who by the next if nobody takes the call.
+
+        One at a time where a key is asked for: to Twilio whoever picks up is the last to be rung, a voicemail too.
+        """
+        return tuple((each,) for each in self.targets) if self.accept == "keypress" else (self.targets,)
+
+    def open_at(self, moment: datetime) -> bool:
+        return self.hours is None or self.hours.open_at(moment)
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        return self.hours.next_opening(moment) if self.hours else None
