@@ -62,10 +62,7 @@ def find_under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) 
         (
             each
             for each in attempts
-            if each.request_id != request_id
-            and each.status in ("claimed", "moved")
-            and each.decision is None
-            and each.claimed_at_ms > since_ms
+            if each.request_id != request_id and each.under_way and each.claimed_at_ms > since_ms
         ),
         None,
     )

@@ -91,7 +91,7 @@ def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     attempt = _attempt_of(record, stream)
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
-    if attempt and under_way(attempt):
+    if attempt and attempt.under_way:
         if attempt.request_id == name_attempt_after(jti):  # it is the answer to this very question, which was lost
             return Person(attempt.reason, otherwise=_model_again(record, jti))
         if waits < _max_waits(stream):
@@ -111,16 +111,12 @@ def find_given_up(record: CallRecord, jti: str) -> Attempt | None:
     """The attempt that was waited for in vain, when the time for waiting is over."""
     stream = next((each for each in record.streams if each.jti == jti), None)
     attempt = _attempt_of(record, stream)
-    return attempt if attempt and under_way(attempt) and attempt.request_id != name_attempt_after(jti) else None
+    return attempt if attempt and attempt.under_way and attempt.request_id != name_attempt_after(jti) else None
 
 
 def name_attempt_after(ended: str) -> str:
     """The name of the attempt that follows a stream or another attempt: a repeated webhook rings the same person."""
     return "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def under_way(attempt: Attempt) -> bool:
-    return attempt.status in ("claimed", "moved") and attempt.decision is None
 
 
 def after_dial(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from call_items import Items, RefusedError
 from call_legs import NO_FAILURE, LegEvent, Legs, failure_attributes
 from call_rows import (
+    UNDER_WAY,
     Attempt,
     Attribute,
     Call,
@@ -178,14 +179,15 @@ class CallTable:
 
     def give_up_attempt(self, call_sid: str, request_id: str, detail: str) -> None:
         """Write that an attempt under way was waited for in vain; what Twilio says later about it still counts."""
+        under_way = {f":{status}": attribute(status) for status in UNDER_WAY}
         with suppress(RefusedError):  # it has come to an end meanwhile
             self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
                 always={"status": attribute("failed"), "detail": attribute(detail)},
-                condition="#status IN (:claimed, :moved) AND attribute_not_exists(#decision)",
+                condition=f"#status IN ({', '.join(under_way)}) AND attribute_not_exists(#decision)",
                 names=("status", "decision"),
-                values={":claimed": attribute("claimed"), ":moved": attribute("moved")},
+                values=under_way,
             )
 
     def settle_attempt(

@@ -27,6 +27,9 @@ EndReason = Literal[
 ]
 Speaker = Literal["caller", "model", "keys", "tool"]
 
+UNDER_WAY = ("claimed", "moved")
+"""The statuses of an attempt that has not come to an end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -119,6 +122,11 @@ class Attempt:
     accepted_by: str | None = None
     """The leg of this `dial` on which the call was taken by a key; None: on none."""
     accepted_at_ms: int | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """People may be ringing, or talking: the attempt is claimed, and nobody has asked yet what follows it."""
+        return self.status in UNDER_WAY and self.decision is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,8 +169,7 @@ class Ringing:
 
 
 def _rings(attempt: Attempt) -> bool:
-    claimed = attempt.claimed_at_ms and attempt.status in ("claimed", "moved")
-    return bool(claimed) and attempt.decision is None and not attempt.accepted_by
+    return attempt.claimed_at_ms > 0 and attempt.under_way and not attempt.accepted_by
 
 
 def _digest(number: str) -> str:
