@@ -173,5 +173,5 @@ def test_the_command_takes_a_step_by_its_name(cloud: Cloud) -> None:
 
     assert run("--rotate", "switch")[0] == 1
     status, said = run("--rotate", "begin", **begun)
-    assert (status, "promote_token the secondary auth token" in said) == (0, True)
+    assert (status, "promote the secondary auth token" in said) == (0, True)
     assert run("--rotate", "switch")[0] == 0
