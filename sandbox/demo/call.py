@@ -21,7 +21,7 @@ from sandbox.demo.summary import figures, outcome, rows
 from sandbox.demo.verdict import Verdict, verdict
 from sandbox.environment import Environment, run_environment
 from sandbox.openai.output_items import Pace
-from sandbox.openai.scripted_voice import Conversing
+from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 from sandbox.program import Program
 from sandbox.speech import mulaw
@@ -115,7 +115,7 @@ async def _set_up(
             if options.model == "openai":
                 realtime_url, api_key = OPENAI_URL, options.openai_api_key
             else:
-                brain = Conversing(stage.overhears)
+                brain = ScriptedVoice(stage.overhears)
                 model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
             warmline = run_environment(
@@ -151,7 +151,7 @@ async def _follow(call: Call, network: Environment, options: Options, display: D
         telling = group.create_task(_tell(call, network, options, display))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_S):
-                report = await call.ended(patience_s=None)
+                report = await call.ended(timeout_s=None)
         telling.cancel()
     if report is None:
         raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.installation.container)}")

@@ -10,17 +10,17 @@ and is refused there too.
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import (
     Anything,
+    Boolean,
     Document,
     Either,
-    Flag,
+    Integer,
     ListOf,
     Message,
-    Nothing,
+    Null,
     OneOf,
     Shape,
     Tagged,
     Text,
-    Whole,
     missing,
 )
 from sandbox.openai.session_fields import (
@@ -34,7 +34,7 @@ from sandbox.openai.session_fields import (
     VOICE,
 )
 
-_NULL = Nothing()
+_NULL = Null()
 _ID = Text(longest=64)
 _ITEM_FIELDS: dict[str, Shape] = {
     "id": Text(longest=32),
@@ -44,24 +44,24 @@ _ITEM_FIELDS: dict[str, Shape] = {
 }
 
 
-def _message(role: str, contents: dict[str, Document]) -> Document:
+def _message_shape(role: str, contents: dict[str, Document]) -> Document:
     fields = {**_ITEM_FIELDS, "role": OneOf(role), "content": ListOf(Tagged("type", contents))}
     return Document(fields, required=("content",))
 
 
-def _part(kind: str, field: str, *others: str) -> Document:
+def _part_shape(kind: str, field: str, *others: str) -> Document:
     fields: dict[str, Shape] = {"type": OneOf(kind), field: Text(), **{other: Text() for other in others}}
     return Document(fields, required=(field,))
 
 
-_SPOKEN = _part("input_audio", "audio", "transcript")
+_SPOKEN = _part_shape("input_audio", "audio", "transcript")
 # An assistant's message can be put into the history as text only: audio of the model cannot be inserted.
 _MESSAGE = Tagged(
     "role",
     {
-        "system": _message("system", {"input_text": _part("input_text", "text")}),
-        "user": _message("user", {"input_text": _part("input_text", "text"), "input_audio": _SPOKEN}),
-        "assistant": _message("assistant", {"output_text": _part("output_text", "text")}),
+        "system": _message_shape("system", {"input_text": _part_shape("input_text", "text")}),
+        "user": _message_shape("user", {"input_text": _part_shape("input_text", "text"), "input_audio": _SPOKEN}),
+        "assistant": _message_shape("assistant", {"output_text": _part_shape("output_text", "text")}),
     },
 )
 _FUNCTION_CALL = Document(
@@ -100,29 +100,29 @@ _RESPONSE = Document(
         "max_output_tokens": MAX_OUTPUT_TOKENS,
         "metadata": Either(_NULL, Anything()),
         "reasoning": REASONING,
-        "parallel_tool_calls": Flag(),
+        "parallel_tool_calls": Boolean(),
     }
 )
 
 
-def _event(fields: dict[str, Shape], required: tuple[str, ...] = ()) -> Document:
+def _event_shape(fields: dict[str, Shape], required: tuple[str, ...] = ()) -> Document:
     return Document({"type": Text(), "event_id": Text(longest=512), **fields}, required)
 
 
 _EVENTS = {
-    "session.update": _event({"session": SESSION}, ("session",)),
-    "input_audio_buffer.append": _event({"audio": Text()}, ("audio",)),
-    "input_audio_buffer.commit": _event({}),
-    "input_audio_buffer.clear": _event({}),
-    "conversation.item.create": _event({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
-    "conversation.item.retrieve": _event({"item_id": _ID}, ("item_id",)),
-    "conversation.item.truncate": _event(
-        {"item_id": _ID, "content_index": Whole(0), "audio_end_ms": Whole(0)},
+    "session.update": _event_shape({"session": SESSION}, ("session",)),
+    "input_audio_buffer.append": _event_shape({"audio": Text()}, ("audio",)),
+    "input_audio_buffer.commit": _event_shape({}),
+    "input_audio_buffer.clear": _event_shape({}),
+    "conversation.item.create": _event_shape({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
+    "conversation.item.retrieve": _event_shape({"item_id": _ID}, ("item_id",)),
+    "conversation.item.truncate": _event_shape(
+        {"item_id": _ID, "content_index": Integer(0), "audio_end_ms": Integer(0)},
         ("item_id", "content_index", "audio_end_ms"),
     ),
-    "conversation.item.delete": _event({"item_id": _ID}, ("item_id",)),
-    "response.create": _event({"response": _RESPONSE}),
-    "response.cancel": _event({"response_id": _ID}),
+    "conversation.item.delete": _event_shape({"item_id": _ID}, ("item_id",)),
+    "response.create": _event_shape({"response": _RESPONSE}),
+    "response.cancel": _event_shape({"response_id": _ID}),
 }
 
 

@@ -42,12 +42,12 @@ class Configuration:
     """What `session.created` and `session.updated` show: always the whole of it, after every change."""
 
     def __init__(self, session_id: str, model: str, expires_at: int) -> None:
-        self.document = _defaults(session_id, model, expires_at)
+        self.document = _make_defaults(session_id, model, expires_at)
         self.voice_was_heard = False  # the voice cannot change once the model has spoken
 
     def update(self, change: Message) -> None:
         """Merge a checked `session` document: what it does not name stays as it is; null and [] clear."""
-        merged = _merged(self.document, change)
+        merged = _merge(self.document, change)
         turn_detection = merged["audio"]["input"]["turn_detection"]
         if turn_detection is not None:
             merged["audio"]["input"]["turn_detection"] = {
@@ -113,20 +113,20 @@ def check_tools(tools: Sequence[Message], choice: str | Message, path: str) -> N
         raise RefusedError(message, code="invalid_value", param=f"{path}.tool_choice")
 
 
-def _merged(old: Message, change: Message) -> Message:
+def _merge(old: Message, change: Message) -> Message:
     """Merge objects field by field, unless their `type` changes; everything else is replaced."""
     result = copy.copy(old)
     for name, value in change.items():
         before = old.get(name)
         # A turn detection of another type is a new one, not the old one with a field changed.
         if isinstance(before, dict) and isinstance(value, dict) and value.get("type") == before.get("type"):
-            result[name] = _merged(before, value)
+            result[name] = _merge(before, value)
         else:
             result[name] = copy.deepcopy(value)
     return result
 
 
-def _defaults(session_id: str, model: str, expires_at: int) -> Message:
+def _make_defaults(session_id: str, model: str, expires_at: int) -> Message:
     """The example of `session.created` in OpenAI's published schema, with the documented defaults."""
     return {
         "type": "realtime",

@@ -57,7 +57,7 @@ class Dialogue:
         acts = [act for answer in self.answers.values() for act in answer.acts]
         return {act.call for act in acts if act.call}
 
-    def outcome(self, text: str) -> Act | None:
+    def find_outcome(self, text: str) -> Act | None:
         """Return what to do about a text that tells an outcome; None if it tells none."""
         lowered = text.lower()
         for outcome in self.outcomes:
@@ -67,7 +67,7 @@ class Dialogue:
 
 
 @cache
-def dialogue() -> Dialogue:
+def load_dialogue() -> Dialogue:
     """Read the rules of the demo."""
     document = tomllib.loads(FILE.read_text())
     named = {name: Act(**table) for name, table in document["acts"].items()}
@@ -83,7 +83,7 @@ def dialogue() -> Dialogue:
     return Dialogue(answers, outcomes)
 
 
-class Talk:
+class DialogueState:
     """One conversation with one caller."""
 
     def __init__(self, rules: Dialogue) -> None:
@@ -92,9 +92,9 @@ class Talk:
 
     def open(self, history: Sequence[str]) -> Act:
         """Begin; `history` is what the session was told before the first response, the newest last."""
-        return self.be_told(history[-1]) if history else Act(say="greeting")
+        return self.answer_message(history[-1]) if history else Act(say="greeting")
 
-    def hear(self, phrase: str | None) -> Act:
+    def answer_phrase(self, phrase: str | None) -> Act:
         """Answer what the caller said; None is speech that was not understood."""
         answers = self._rules.answers
         name = next((name for name, answer in answers.items() if phrase in answer.heard), "unknown")
@@ -102,16 +102,16 @@ class Talk:
         self._times[name] += 1
         return acts[min(self._times[name], len(acts)) - 1]
 
-    def learn(self, tool: str, output: str) -> Act:
+    def answer_output(self, tool: str, output: str) -> Act:
         """Go on after the output of a tool that the model has called."""
-        learnt = self._rules.outcome(output)
+        learnt = self._rules.find_outcome(output)
         if tool == "opening_hours":
             return learnt if learnt is not None and learnt.say == "hours" else Act(say="hours_unknown")
         return learnt or Act(say="failed")
 
-    def be_told(self, text: str) -> Act:
+    def answer_message(self, text: str) -> Act:
         """Go on after a message of the system in the middle of the conversation."""
-        return self._rules.outcome(text) or Act(say="cut_off")
+        return self._rules.find_outcome(text) or Act(say="cut_off")
 
     @property
     def summary(self) -> str:

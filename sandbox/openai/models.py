@@ -19,18 +19,18 @@ type Served = str | Literal[False] | None
 """The day of its end; None: not announced; False: the answer does not speak of it."""
 
 
-def described(connection: ServerConnection, models: Mapping[str, Served], name: str) -> Response:
+def describe_model(connection: ServerConnection, models: Mapping[str, Served], name: str) -> Response:
     """The answer about one model."""
     if name not in models:
         message = f"The model '{name}' does not exist or you do not have access to it."
         error = {"message": message, "type": "invalid_request_error", "param": "model", "code": "model_not_found"}
-        return _json(connection, http.HTTPStatus.NOT_FOUND, {"error": error})
+        return _respond_json(connection, http.HTTPStatus.NOT_FOUND, {"error": error})
     body: dict[str, object] = {"id": name, "object": "model", "created": 1_760_000_000, "owned_by": "system"}
     ends = models[name]
-    return _json(connection, http.HTTPStatus.OK, body if ends is False else body | {"shutdown_date": ends})
+    return _respond_json(connection, http.HTTPStatus.OK, body if ends is False else body | {"shutdown_date": ends})
 
 
-def _json(connection: ServerConnection, status: http.HTTPStatus, body: object) -> Response:
+def _respond_json(connection: ServerConnection, status: http.HTTPStatus, body: object) -> Response:
     response = connection.respond(status, json.dumps(body))
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = "application/json"

@@ -81,7 +81,7 @@ class Speech:
         await self._wire.send({"type": kind, **self._where, **fields})
 
 
-class Call:
+class FunctionCall:
     """A call of a tool that is being written."""
 
     def __init__(self, wire: Wire, response_id: str, output_index: int, name: str) -> None:
@@ -100,7 +100,7 @@ class Call:
         self._where = {"response_id": response_id, "item_id": document["id"], "output_index": output_index}
         self._where["call_id"] = self.call_id
 
-    async def argue(self, arguments: str) -> None:
+    async def send_arguments(self, arguments: str) -> None:
         """Send the arguments in two pieces, as a model writes them; a cut call has only some of them."""
         middle = len(arguments) // 2
         for piece in (arguments[:middle], arguments[middle:]):

@@ -10,7 +10,7 @@ from sandbox.openai.schemas import Message
 
 # Long enough for a loaded machine, where a hand-over by way of three cold functions took more than ten; short enough
 # that a test which waits in vain is understood at once.
-PATIENCE_S = 20.0
+WAIT_TIMEOUT_S = 20.0
 
 
 class ClientRecord:
@@ -22,7 +22,7 @@ class ClientRecord:
         self.appends = 0
         self.closed = False
         self.close_code: int | None = None  # the code of the close frame; 1006 when there was none
-        self.patience_s = PATIENCE_S
+        self.timeout_s = WAIT_TIMEOUT_S
         self._read = 0
         self._changed = asyncio.Event()
 
@@ -71,11 +71,11 @@ class ClientRecord:
 
     async def _until(self, arrived: Callable[[], bool], what: str) -> None:
         try:
-            async with asyncio.timeout(self.patience_s):
+            async with asyncio.timeout(self.timeout_s):
                 while not arrived():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             came = [message["type"] for message in self.received]
             came.append(f"{len(self.audio)} bytes of audio")
-            raise AssertionError(f"the model waited {self.patience_s} s for {what}; it received {came}") from None
+            raise AssertionError(f"the model waited {self.timeout_s} s for {what}; it received {came}") from None

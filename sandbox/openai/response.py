@@ -9,7 +9,7 @@ from typing import Literal
 
 from sandbox.openai.configuration import Configuration
 from sandbox.openai.conversation import Conversation, Item
-from sandbox.openai.output_items import Call, Pace, Speech
+from sandbox.openai.output_items import FunctionCall, Pace, Speech
 from sandbox.openai.schemas import Message
 from sandbox.openai.wire import Wire
 
@@ -36,7 +36,7 @@ class Response:
         self._conversation = conversation
         self._configuration = configuration
         self._pace = pace
-        self._items: list[Speech | Call] = []
+        self._items: list[Speech | FunctionCall] = []
         self._item_is_open = False
         self._previous_item_id: str | None = None
 
@@ -47,7 +47,7 @@ class Response:
 
     async def begin(self) -> None:
         """Send `response.created`."""
-        await self._wire.send({"type": "response.created", "response": self._document()})
+        await self._wire.send({"type": "response.created", "response": self._to_document()})
 
     async def speak(self, audio: bytes, transcript: str, *, complete: bool = True) -> str:
         """Say one more item: mu-law audio in deltas, then the events that end it. Return the item's id.
@@ -68,14 +68,14 @@ class Response:
     async def call_tool(self, name: str, arguments: str, *, complete: bool = True) -> str:
         """Call a tool, `arguments` as JSON text. Return the call's id. `complete` as in `speak`."""
         assert self.options.get("tool_choice") != "none", "a response with tool_choice none calls no tool"
-        call = Call(self._wire, self.response_id, len(self._items), name)
+        call = FunctionCall(self._wire, self.response_id, len(self._items), name)
         await self._add(call)
-        await call.argue(arguments)
+        await call.send_arguments(arguments)
         if complete and self.open:
             await self.complete_item()
         return call.call_id
 
-    async def late_delta(self, audio: bytes) -> None:
+    async def send_late_delta(self, audio: bytes) -> None:
         """Send audio of the last item although the response has ended: as the service does now and then."""
         speech = self._items[-1]
         assert isinstance(speech, Speech), "the last item is no speech"
@@ -95,13 +95,13 @@ class Response:
         self.on_finished()
         details: Message | None = None
         if status != "completed":
-            failure = {"type": "server_error", "code": error, "message": _words_of(error)}
+            failure = {"type": "server_error", "code": error, "message": _describe_error(error)}
             details = {"type": status, "reason": reason, "error": failure if error else None}
             details = {name: value for name, value in details.items() if value is not None}
-        await self._wire.send({"type": "response.done", "response": self._document(details)})
+        await self._wire.send({"type": "response.done", "response": self._to_document(details)})
         await self._wire.send(_RATE_LIMITS)
 
-    async def _add(self, part: Speech | Call) -> None:
+    async def _add(self, part: Speech | FunctionCall) -> None:
         assert self.open, f"the response has ended: {self.status}"
         assert not self._item_is_open, "an item is still open"
         self._items.append(part)
@@ -127,7 +127,7 @@ class Response:
         where = {"previous_item_id": self._previous_item_id}
         await self._wire.send({"type": f"conversation.item.{what}", **where, "item": item.document})
 
-    def _document(self, details: Message | None = None) -> Message:
+    def _to_document(self, details: Message | None = None) -> Message:
         session = self._configuration.document
         output = session["audio"]["output"]
         return {
@@ -140,11 +140,11 @@ class Response:
             "output_modalities": session["output_modalities"],
             "max_output_tokens": self.options.get("max_output_tokens", session["max_output_tokens"]),
             "audio": {"output": {"format": output["format"], "voice": output["voice"]}},
-            "usage": None if self.open else self._usage(),
+            "usage": None if self.open else self._count_usage(),
             "metadata": self.options.get("metadata"),
         }
 
-    def _usage(self) -> Message:
+    def _count_usage(self) -> Message:
         """Count tokens roughly: the model's speech has one for 50 ms, text one for four characters."""
         audio = sum(part.item.audio_ms for part in self._items) // 50
         text = sum(len(str(part.item.document)) for part in self._items) // 4
@@ -164,7 +164,7 @@ class Response:
         }
 
 
-def _words_of(error: str) -> str:
+def _describe_error(error: str) -> str:
     """What the service says about it; of a rate limit also when it may be asked again."""
     again = " Please try again in 1.2s." if "rate_limit" in error else ""
     return f"The response failed: {error}.{again}"

@@ -52,7 +52,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Boolean:
     """True or false."""
 
     def check(self, value: object, path: str) -> None:
@@ -62,7 +62,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     """An integer; True and 1.0 are none."""
 
     least: int
@@ -114,7 +114,7 @@ class Anything:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class Null:
     """Only null."""
 
     def check(self, value: object, path: str) -> None:

@@ -1,4 +1,4 @@
-"""A brain for tests: says what the test tells it to say.
+"""A behaviour for tests: says what the test tells it to say.
 
 Most tests drive the session themselves:
 
@@ -23,6 +23,6 @@ class Scripted:
         self._script = script
 
     async def converse(self, session: Session) -> None:
-        """See Brain."""
+        """See Behaviour."""
         if self._script is not None:
             await self._script(session)

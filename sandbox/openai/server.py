@@ -1,7 +1,7 @@
-"""The model in a box: a WebSocket server on loopback that speaks the Realtime protocol, played by a brain.
+"""The model: a WebSocket server on loopback that speaks the Realtime protocol, played by a behaviour.
 
-`brain` decides what is said: `Scripted` for tests, `Conversing` for the demo. The server refuses what the
-service refuses at the door: no bearer token (401), no model or another path, the retired beta header (an
+`behaviour` decides what is said: `Scripted` for tests, `ScriptedVoice` for the demo. The server refuses what the
+service refuses in the handshake: no bearer token (401), no model or another path, the retired beta header (an
 error event, then close code 4000). It also says which models there are (`models.py`).
 """
 
@@ -18,16 +18,16 @@ from websockets.http11 import Request, Response
 
 from sandbox.loopback import narrow
 from sandbox.openai.faults import Faults
-from sandbox.openai.models import MODELS, SERVED, Served, described
+from sandbox.openai.models import MODELS, SERVED, Served, describe_model
 from sandbox.openai.output_items import Pace
-from sandbox.openai.received_events import PATIENCE_S
+from sandbox.openai.received_events import WAIT_TIMEOUT_S
 from sandbox.openai.session import Session
 from sandbox.openai.wire import Wire
 
 _LARGEST_FRAME_BYTES = 16 * 1024 * 1024  # an append may carry 15 MiB of base64
 
 
-class Brain(Protocol):
+class Behaviour(Protocol):
     """Who plays the sessions."""
 
     async def converse(self, session: Session) -> None:
@@ -37,13 +37,13 @@ class Brain(Protocol):
 class ModelServer:
     """The service. Use it as an async context; `url` is what a client's REALTIME_URL is set to.
 
-    With `narrow` little can be on its way to it, see there. What a brain or a session raises is raised again when the
-    context ends: a test cannot miss it.
+    With `narrow` little can be on its way to it, see `loopback.py`. What a behaviour or a session raises is
+    raised again when the context ends: a test cannot miss it.
     """
 
     def __init__(
         self,
-        brain: Brain,
+        behaviour: Behaviour,
         *,
         api_key: str | None = None,
         beta_names: bool = False,
@@ -51,7 +51,7 @@ class ModelServer:
         pace: Pace | None = None,
         narrow: bool = False,
     ) -> None:
-        self.brain = brain
+        self.behaviour = behaviour
         self.api_key = api_key  # None: any will do
         self.beta_names = beta_names
         self.faults = faults or Faults()
@@ -74,11 +74,11 @@ class ModelServer:
 
     async def session(self) -> Session:
         """Wait for the next session that a client opens; each is returned once."""
-        return await _next_of(self._opened, "session was opened")
+        return await _wait_for_next(self._opened, "session was opened")
 
     async def handshake(self) -> Headers:
         """Wait for the next handshake and return its headers; it may be refused or held back later."""
-        return await _next_of(self._asked, "handshake was begun")
+        return await _wait_for_next(self._asked, "handshake was begun")
 
     async def __aenter__(self) -> Self:
         self._server = await serve(
@@ -125,7 +125,7 @@ class ModelServer:
         if scheme != "Bearer" or not key or self.api_key not in (None, key):
             return connection.respond(http.HTTPStatus.UNAUTHORIZED, "Missing or wrong bearer token.\n")
         if target.path.startswith(MODELS):
-            return described(connection, self.models, unquote(target.path.removeprefix(MODELS)))
+            return describe_model(connection, self.models, unquote(target.path.removeprefix(MODELS)))
         if not parse_qs(target.query).get("model"):
             return connection.respond(http.HTTPStatus.BAD_REQUEST, "You must provide a model parameter.\n")
         return None
@@ -135,7 +135,7 @@ class ModelServer:
         model = parse_qs(urlsplit(connection.request.path).query)["model"][0]
         wire = Wire(connection, next(self._numbers), beta_names=self.beta_names)
         session = Session(wire, model, faults=self.faults, pace=self.pace)
-        if refusal := _refusal(connection.request, model):
+        if refusal := _check_after_upgrade(connection.request, model):
             code, message = refusal
             await session.fail(code, message, kind="invalid_request_error")
             await session.close(4000, f"invalid_request_error.{code}")
@@ -145,25 +145,25 @@ class ModelServer:
         await self._play(session)
 
     async def _play(self, session: Session) -> None:
-        """Run the socket and the brain together; the brain ends when the socket does."""
+        """Run the socket and the behaviour together; the behaviour ends when the socket does."""
         try:
             async with asyncio.TaskGroup() as group:
-                brain = group.create_task(self.brain.converse(session))
+                behaviour = group.create_task(self.behaviour.converse(session))
                 await session.run()
-                brain.cancel()
+                behaviour.cancel()
         except* Exception as failed:  # kept for whoever started the server; other sessions go on
             self._failures.append(failed)
             await session.close(1011)
 
 
-async def _next_of[T](queue: asyncio.Queue[T], what: str) -> T:
+async def _wait_for_next[T](queue: asyncio.Queue[T], what: str) -> T:
     try:
-        return await asyncio.wait_for(queue.get(), PATIENCE_S)
+        return await asyncio.wait_for(queue.get(), WAIT_TIMEOUT_S)
     except TimeoutError:
-        raise AssertionError(f"no {what} within {PATIENCE_S} s") from None
+        raise AssertionError(f"no {what} within {WAIT_TIMEOUT_S} s") from None
 
 
-def _refusal(request: Request, model: str) -> tuple[str, str] | None:
+def _check_after_upgrade(request: Request, model: str) -> tuple[str, str] | None:
     """Return code and text of what the service refuses only after the upgrade."""
     if "OpenAI-Beta" in request.headers:
         message = "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."

@@ -1,8 +1,8 @@
-"""One session of the model: checks every client event, answers like the service, is played by a brain.
+"""One session of the model: checks every client event, answers like the service, is played by a behaviour.
 
 Follows the GA interface of OpenAI's Realtime API over WebSocket. The session itself knows when a response
-may begin and when it is cut; what is said in it is the brain's. Simpler than the service: it has no limit
-of time, and no turn detection of its own (the brain tells it when the caller speaks).
+may begin and when it is cut; what is said in it is the behaviour's. Simpler than the service: it has no limit
+of time, and no turn detection of its own (the behaviour tells it when the caller speaks).
 """
 
 import json
@@ -15,7 +15,7 @@ from sandbox.openai.client_events import check
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.faults import Faults
 from sandbox.openai.output_items import Pace
-from sandbox.openai.reading import Ears
+from sandbox.openai.read_pause import ReadPause
 from sandbox.openai.response import Response
 from sandbox.openai.schemas import Message
 from sandbox.openai.session_state import SessionState
@@ -28,8 +28,8 @@ class Session(SessionState):
     def __init__(self, wire: Wire, model: str, *, faults: Faults, pace: Pace) -> None:
         super().__init__(wire, model, faults=faults, pace=pace)
         self._speech_item_id = ""
-        self._ears = Ears()
-        self.deaf = self._ears.stopped
+        self._read_pause = ReadPause()
+        self.pause_reading = self._read_pause.hold
 
     # The socket
 
@@ -40,7 +40,7 @@ class Session(SessionState):
             await self.wire.send({"type": "session.created", "session": self.configuration.document})
         try:
             async for frame in connection:
-                await self._ears.hear(connection)
+                await self._read_pause.wait(connection)
                 await self._receive(frame)
         except ConnectionClosed:
             pass  # closed without a close frame: close_code says so
@@ -97,7 +97,7 @@ class Session(SessionState):
 
     # The caller's turn
 
-    async def speech_started(self, at_ms: int | None = None) -> str:
+    async def start_speech(self, at_ms: int | None = None) -> str:
         """Tell that the caller began to speak; cut the open response if the session says so.
 
         Return the id that the item of what they say will have. `at_ms` is where the turn's audio begins, padding
@@ -113,7 +113,7 @@ class Session(SessionState):
             await self.active_response.finish("cancelled", "turn_detected")
         return self._speech_item_id
 
-    async def speech_stopped(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
+    async def stop_speech(self, transcript: str = "", at_ms: int | None = None) -> Response | None:
         """Tell that the caller stopped; what they said becomes an item.
 
         Return the response that begins now; None if the session asked for none or another one is open. `at_ms` is
@@ -121,7 +121,7 @@ class Session(SessionState):
         """
         detection = self.configuration.turn_detection
         assert detection is not None, "the session has turn detection switched off"
-        assert self._speech_item_id, "speech_stopped without speech_started"
+        assert self._speech_item_id, "stop_speech without start_speech"
         item_id, self._speech_item_id = self._speech_item_id, ""
         where = {"audio_end_ms": self.input_ms() if at_ms is None else at_ms, "item_id": item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_stopped", **where})

@@ -7,22 +7,22 @@ purpose, so that nobody builds on them: `prompt` (shut down 2026-11-30) and MCP 
 
 from sandbox.openai.schemas import (
     Anything,
+    Boolean,
     Document,
     Either,
-    Flag,
+    Integer,
     ListOf,
-    Nothing,
+    Null,
     Number,
     OneOf,
     Tagged,
     Text,
-    Whole,
 )
 
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
 
-_NULL = Nothing()
-MAX_OUTPUT_TOKENS = Either(OneOf("inf"), Whole(1, 4096))
+_NULL = Null()
+MAX_OUTPUT_TOKENS = Either(OneOf("inf"), Integer(1, 4096))
 REASONING = Document({"effort": OneOf("minimal", "low", "medium", "high", "xhigh")})
 
 # mu-law and A-law have one rate only, and saying it is an error: "Unknown parameter:
@@ -59,19 +59,19 @@ _SERVER_VAD = Document(
     {
         "type": OneOf("server_vad"),
         "threshold": Number(0.0, 1.0),
-        "prefix_padding_ms": Whole(0),
-        "silence_duration_ms": Whole(0),
-        "create_response": Flag(),
-        "interrupt_response": Flag(),
-        "idle_timeout_ms": Either(_NULL, Whole(5000, 30000)),
+        "prefix_padding_ms": Integer(0),
+        "silence_duration_ms": Integer(0),
+        "create_response": Boolean(),
+        "interrupt_response": Boolean(),
+        "idle_timeout_ms": Either(_NULL, Integer(5000, 30000)),
     }
 )
 _SEMANTIC_VAD = Document(
     {
         "type": OneOf("semantic_vad"),
         "eagerness": OneOf("low", "medium", "high", "auto"),
-        "create_response": Flag(),
-        "interrupt_response": Flag(),
+        "create_response": Boolean(),
+        "interrupt_response": Boolean(),
     }
 )
 _TRANSCRIPTION = Document(
@@ -119,7 +119,7 @@ _TRUNCATION = Either(
                 {
                     "type": OneOf("retention_ratio"),
                     "retention_ratio": Number(0.0, 1.0),
-                    "token_limits": Document({"post_instructions": Whole(0)}),
+                    "token_limits": Document({"post_instructions": Integer(0)}),
                 },
                 required=("retention_ratio",),
             )
@@ -139,7 +139,7 @@ SESSION = Document(
         "max_output_tokens": MAX_OUTPUT_TOKENS,
         "truncation": _TRUNCATION,
         "reasoning": REASONING,
-        "parallel_tool_calls": Flag(),
+        "parallel_tool_calls": Boolean(),
         "tracing": Either(OneOf("auto"), _TRACING),
         "include": Either(_NULL, ListOf(OneOf("item.input_audio_transcription.logprobs"))),
     },

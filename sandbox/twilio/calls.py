@@ -16,7 +16,7 @@ from sandbox.twilio.call_state import CallOutcome, CallSignals, CallSnapshot, Ca
 from sandbox.twilio.commands import Callback, Delivery, Fallback, HangUp, Program
 from sandbox.twilio.errors import TwimlError, WebhookError
 from sandbox.twilio.events import (
-    PATIENCE_S,
+    WAIT_TIMEOUT_S,
     Answered,
     CallEnded,
     Direction,
@@ -99,17 +99,17 @@ class Call:
         """Whether what runs is being cancelled because the call ends, and not for another program."""
         return self._lifecycle.hanging_up
 
-    async def ended(self, *, patience_s: float | None = PATIENCE_S) -> CallReport:
+    async def ended(self, *, timeout_s: float | None = WAIT_TIMEOUT_S) -> CallReport:
         """What happened, once the call and its legs are over; raises what a script raised.
 
-        A call that is not over after `patience_s` is an AssertionError; None waits as long as it takes.
+        A call that is not over after `timeout_s` is an AssertionError; None waits as long as it takes.
         """
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 await self._over_with_its_legs()
         except TimeoutError:
             came = [type(event.what).__name__ for event in self.network.events if event.call_sid == self.sid]
-            raise AssertionError(f"{self.sid} was not over after {patience_s} s; there was {came}") from None
+            raise AssertionError(f"{self.sid} was not over after {timeout_s} s; there was {came}") from None
         for call in (self, *self.children):
             failure, call.outcome.failure = call.outcome.failure, None
             if failure is not None:

@@ -17,7 +17,7 @@ Operation = Literal["create", "list", "fetch", "update"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 # In real seconds: longer than anything in a test lasts on a busy machine, and a test that waits in vain says so.
-PATIENCE_S = 30.0
+WAIT_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,18 +230,18 @@ class Events:
             await self._more.wait()
 
     async def wait_for[T](
-        self, kind: type[T], where: Callable[[T], bool] | None = None, *, patience_s: float = PATIENCE_S
+        self, kind: type[T], where: Callable[[T], bool] | None = None, *, timeout_s: float = WAIT_TIMEOUT_S
     ) -> T:
         """The first happening of `kind` (that `where` accepts), past or to come.
 
         Fails with an AssertionError that tells what happened instead, and never waits for ever.
         """
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 async for event in self.watch():
                     if isinstance(event.what, kind) and (where is None or where(event.what)):
                         return event.what
         except TimeoutError:
             came = [type(event.what).__name__ for event in self._all]
-            raise AssertionError(f"waited {patience_s} s for {kind.__name__}; there was {came}") from None
+            raise AssertionError(f"waited {timeout_s} s for {kind.__name__}; there was {came}") from None
         raise AssertionError("watch() never ends")

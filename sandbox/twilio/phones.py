@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from sandbox.speech import mulaw
-from sandbox.twilio.events import PATIENCE_S
+from sandbox.twilio.events import WAIT_TIMEOUT_S
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
 RingResult = Literal["answered", "busy", "declined"]
@@ -146,7 +146,7 @@ class Phone:
 
     async def _tick(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WAIT_TIMEOUT_S):
                 # Shielded: a cancelled waiter must not cancel the future that all others wait for.
                 await asyncio.shield(self._ticked)
         except TimeoutError:

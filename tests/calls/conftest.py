@@ -22,7 +22,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.phones import Phone
 
-PATIENCE_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
+WAIT_TIMEOUT_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
 
 AGENT = Path(__file__).parents[1] / "agent.toml"
 DIRECTORY = """
@@ -65,14 +65,14 @@ def speech(ms: int) -> bytes:
 
 async def hears(phone: Phone, audio: bytes) -> None:
     """Wait until all of this has reached the ear, in one piece."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         while audio not in phone.heard:
             await phone.wait(20)
 
 
 async def ends(container: Program) -> int:
     """Wait until the container has ended by itself; its status."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         return await container.ended()
 
 
@@ -123,7 +123,7 @@ class World:
         """Wait until each stream's end bears this reason: the container writes it while the network goes on."""
         came: list[str | None] = []
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WAIT_TIMEOUT_S):
                 while came != list(expected):
                     came = [stream.end_reason for stream in (await self.record(call)).streams]
                     await asyncio.sleep(0.05)  # another process writes into the table

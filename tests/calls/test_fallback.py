@@ -11,7 +11,7 @@ from sandbox.twilio import events
 from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import busy
-from tests.calls.conftest import PATIENCE_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
 from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def happens[T](world: World, call: Call, kind: type[T], where: Callable[[T], bool] = lambda _: True) -> None:
     """Wait until it has happened on this call."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         async for event in world.network.carrier.events.watch():
             if event.call_sid == call.sid and isinstance(event.what, kind) and where(event.what):
                 return

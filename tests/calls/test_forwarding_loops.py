@@ -12,7 +12,7 @@ from sandbox.openai.server import ModelServer
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Phone, never_answers
-from tests.calls.conftest import AGENT, PATIENCE_S, World, speech
+from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, World, speech
 from tests.calls.test_handing_over import hand_over, rings
 
 ANSWER = """
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def tells(world: World, call: Call, claim: Callable[[CallRecord], object]) -> None:
     """Wait until the record of the call is so."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         while True:
             if claim(await world.record(call)):
                 return

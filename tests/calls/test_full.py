@@ -9,7 +9,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.events import ErrorLogged, VerbStarted
 from sandbox.twilio.phones import Phone, answers
 from sandbox.twilio.verbs import Say
-from tests.calls.conftest import PATIENCE_S, World, hears, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,7 +24,7 @@ def said(world: World, call: Call) -> list[str]:
 
 
 async def told_to_wait(world: World, call: Call) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         async for event in world.network.carrier.events.watch():
             if event.call_sid == call.sid and said(world, call):
                 return

@@ -19,7 +19,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import answers
-from tests.calls.conftest import DIRECTORY, PATIENCE_S, World, closed_now, hears, speech
+from tests.calls.conftest import DIRECTORY, WAIT_TIMEOUT_S, World, closed_now, hears, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,12 +57,12 @@ async def nothing(_: Session) -> None:
 
 
 async def hears_and_is_silent(session: Session) -> None:
-    await session.speech_started()
-    await session.speech_stopped("Hello?")
+    await session.start_speech()
+    await session.stop_speech("Hello?")
 
 
 async def a_turn_that_never_ends(session: Session) -> None:
-    await session.speech_started()
+    await session.start_speech()
 
 
 async def half_a_sentence(session: Session) -> None:
@@ -83,7 +83,7 @@ async def tools_without_end(session: Session) -> None:
         await response.call_tool("opening_hours", "{}")
         await response.finish()
         while not response.open:  # those that were answered before are told of, too
-            response = await asyncio.wait_for(session.unanswered.get(), PATIENCE_S)
+            response = await asyncio.wait_for(session.unanswered.get(), WAIT_TIMEOUT_S)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
-from tests.calls.conftest import AGENT, DIRECTORY, PATIENCE_S, World, closed_now
+from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, closed_now
 from tests.calls.test_full import ONE_PLACE, refusals
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
@@ -39,7 +39,7 @@ async def place_comes_free(world: World) -> None:
 
 async def refused(world: World, call_sid: str) -> None:
     """Wait for the first stream of the call that came to nothing."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         async for event in world.network.carrier.events.watch():
             if event.call_sid == call_sid and isinstance(event.what, ErrorLogged):
                 return

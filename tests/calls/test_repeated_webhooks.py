@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
-from tests.calls.conftest import PATIENCE_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def talks(world: World, call: Call) -> None:
     """The caller speaks until some model hears them."""
     words = speech(200)
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         while not any(words in session.audio for session in world.model.sessions):
             await call.phone.say(words)
 

@@ -13,7 +13,7 @@ import pytest
 from sandbox.demo.measure import first_sound_after
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import PATIENCE_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,7 +30,7 @@ async def break_down(session: Session) -> None:
 
 async def first_sound(phone: Phone, after_ms: int) -> int:
     """When the ear hears something again."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         while (begins_ms := first_sound_after(phone.heard, after_ms)) is None:
             await phone.wait(20)
     return begins_ms

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.environment import Environment, run_environment
-from sandbox.openai.scripted_voice import Conversing
+from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import SILENT_FRAME, frames
 from sandbox.speech.voices.lines import line
@@ -30,7 +30,7 @@ AGENT = Path(__file__).parents[2] / "sandbox" / "demo" / "agent.toml"
 async def bicycles() -> AsyncIterator[Environment]:
     """The shop of the demo."""
     async with (
-        ModelServer(Conversing()) as model,
+        ModelServer(ScriptedVoice()) as model,
         run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as network,
     ):
         yield network

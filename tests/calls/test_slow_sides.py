@@ -21,7 +21,7 @@ from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import Phone
-from tests.calls.conftest import AGENT, DIRECTORY, PATIENCE_S, World, closed_now, hears, speech
+from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, closed_now, hears, speech
 from tests.peak_memory import PeakMemory
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -80,7 +80,7 @@ class Caller:
 
     async def is_heard(self, session: Session, *, from_: int) -> None:
         """Wait until the model has heard a whole sentence, this one or one after it."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             while not any(sentence in session.audio for sentence in self.said[from_:]):
                 await self._phone.wait(FRAME_MS)
 
@@ -127,7 +127,7 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_i
     call, session = await world.talk()
     container, caller = world.network.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
-    with session.deaf():
+    with session.pause_reading():
         for _ in range(SENTENCES):
             await caller.sentence()
             await session.pong()

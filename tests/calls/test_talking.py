@@ -46,7 +46,7 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line
     await hears(call.phone, answer[: 800 * 8])
     happenings = world.network.carrier.events
     [stream] = happenings.of(StreamStarted, call.sid)
-    await session.speech_started()
+    await session.start_speech()
     await happenings.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)
     silent_from = len(call.phone.heard) + mulaw.FRAME_BYTES
     await call.phone.wait(500)

@@ -20,7 +20,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.program import Program
-from tests.socket_server.phone import AUTH_TOKEN, PATIENCE_S, STREAM_URL, TOKEN_SECRET, Message, Phone
+from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, TOKEN_SECRET, WAIT_TIMEOUT_S, Message, Phone
 from tests.socket_server.services import Serve
 
 ROOT = Path(__file__).parents[2]
@@ -51,17 +51,17 @@ class House:
 
     async def logged(self, text: str) -> str:
         """Wait for a line of the server's log that contains the text."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             return await self.server.logs(text)
 
     async def gone(self) -> int:
         """Wait until the process has ended by itself; its status."""
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(2 * WAIT_TIMEOUT_S):
             return await self.server.ended()
 
     async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
         """Wait until this many transfers of the call were asked for; the requests."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:
                 asked = [json.loads(invocation.event) for invocation in self.cloud.functions["transfer"].invocations]
                 own = [request for request in asked if request.get("call_sid") == phone.call_sid]
@@ -71,7 +71,7 @@ class House:
 
     async def turns(self, phone: Phone, count: int) -> tuple[Turn, ...]:
         """Wait until this many turns were written; they are written beside everything else."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:
                 turns = (await asyncio.to_thread(self.table.read, phone.call_sid)).turns
                 if len(turns) >= count:
@@ -80,7 +80,7 @@ class House:
 
     async def ended(self, phone: Phone) -> str | None:
         """Wait until the reason of the stream's end was written; the reason."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:
                 record = await asyncio.to_thread(self.table.read, phone.call_sid)
                 if record.streams and record.streams[-1].end_reason:

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 STREAM_URL = "wss://stream.warmline.test/media-stream"
 AUTH_TOKEN = "twilio-auth-token"
 TOKEN_SECRET = "stream-token-secret-of-thirty-two-bytes-or-more"
-PATIENCE_S = 10.0
+WAIT_TIMEOUT_S = 10.0
 
 type Message = dict[str, Any]
 
@@ -96,7 +96,7 @@ class Phone:
 
     async def was_read(self) -> None:
         """Wait until the server has read all that was sent: it answers a ping in its turn."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             await (await self._socket.ping())
 
     async def stop(self) -> None:
@@ -119,7 +119,7 @@ class Phone:
 
     async def receive(self) -> Message:
         """The next message; audio is also added to `heard`."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             message: Message = json.loads(await self._socket.recv())
         assert message["streamSid"] == self.stream_sid
         if message["event"] == "media":
@@ -141,7 +141,7 @@ class Phone:
 
     async def closed(self) -> int:
         """Wait until the server closes, taking whatever comes before; the close code."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_TIMEOUT_S):
             try:
                 while True:
                     await self._socket.recv()

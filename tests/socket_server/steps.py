@@ -28,11 +28,11 @@ async def seen(phone: Phone, session: Session) -> None:
 
 async def next_turn(phone: Phone, session: Session) -> Response:
     """The caller says something; the response that the service begins by itself."""
-    await session.speech_started()
+    await session.start_speech()
     # Speaking takes time: two turns never begin in the same millisecond. The key is told to the model after a pause.
     await phone.key("5")
     await session.eventually("conversation.item.create")
-    response = await session.speech_stopped("something")
+    response = await session.stop_speech("something")
     assert response is not None
     return response
 

@@ -51,7 +51,7 @@ async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(reco
     await phone.mark_played("1")
     await session.expect("session.update")
     await session.expect("conversation.item.create")
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     assert (await session.expect("conversation.item.delete"))["item_id"] == "recorded_greeting"
     await phone.stop()

@@ -21,8 +21,8 @@ async def test_the_hand_over_waits_until_the_last_word_was_heard(house: House) -
     assert (detection["create_response"], detection["interrupt_response"]) == (False, False)
     await response.finish()
     mark = await phone.hears(sentence)
-    await session.speech_started()  # "okay": neither cuts the sentence nor is answered
-    assert await session.speech_stopped("okay") is None
+    await session.start_speech()  # "okay": neither cuts the sentence nor is answered
+    assert await session.stop_speech("okay") is None
     await phone.media(frame := speech(20))
     await session.hears(frame)
     assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]

@@ -54,17 +54,17 @@ async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house
     first, *stale = [(await phone.until("mark"))["mark"]["name"] for _ in range(5)]
     await phone.mark_played(first)
     await seen(phone, session)
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     await session.eventually("conversation.item.truncate")
-    second = await session.speech_stopped("go on")
+    second = await session.stop_speech("go on")
     assert second is not None
     item_id = await second.speak(speech(1000), "second answer")
     await phone.until("mark")
     for name in stale:  # Twilio returns the marks of what was cleared only now
         await phone.mark_played(name)
     await seen(phone, session)
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     cut = await session.eventually("conversation.item.truncate")
     assert cut["item_id"] == item_id
@@ -76,11 +76,11 @@ async def test_audio_in_flight_when_the_caller_interrupts_is_not_played_after_th
     response = await session.respond()
     await response.speak(speech(400), "an answer that goes on", complete=False)
     await phone.until("mark")
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     late = speech(200)
-    await response.late_delta(late)
-    after = await session.speech_stopped("yes")
+    await response.send_late_delta(late)
+    after = await session.stop_speech("yes")
     assert after is not None
     answer = speech(200)
     await after.speak(answer, "another")
@@ -98,7 +98,7 @@ async def test_of_two_queued_items_the_first_is_truncated_and_the_second_deleted
     marks = [(await phone.until("mark"))["mark"]["name"] for _ in range(8)]
     await phone.mark_played(marks[1])
     await seen(phone, session)
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     cut = await session.eventually("conversation.item.truncate")
     assert cut["item_id"] == first

@@ -29,11 +29,11 @@ async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(house: H
         await session.speak(audio, "Hello, how can I help?")
         await phone.hears(audio)
     for phone, session in zip(phones, sessions, strict=True):
-        await session.speech_started()
+        await session.start_speech()
         await phone.until("clear")
         for name in ("1", "2", "3", "4", "5"):
             await phone.mark_played(name)
-        response = await session.speech_stopped("My bicycle is broken.")
+        response = await session.stop_speech("My bicycle is broken.")
         assert response is not None
         answer = speech(200)
         await response.speak(answer, "Which one?")

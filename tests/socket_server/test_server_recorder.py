@@ -19,8 +19,8 @@ async def talk_much(house: House) -> Phone:
     """A caller of whom much is to be written."""
     phone, session = await house.talk()
     for sentence in SAID:
-        await session.speech_started()
-        await session.speech_stopped(sentence)
+        await session.start_speech()
+        await session.stop_speech(sentence)
     await phone.was_read()
     return phone
 

@@ -12,7 +12,7 @@ from sandbox.openai.session import Session
 from socket_server.twilio.socket import UNSENT_BYTES
 from tests.peak_memory import PeakMemory
 from tests.socket_server.conftest import House
-from tests.socket_server.phone import PATIENCE_S, Phone
+from tests.socket_server.phone import WAIT_TIMEOUT_S, Phone
 from tests.socket_server.steps import speech, spoken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +35,7 @@ def numbers(audio: bytes, size: int) -> list[int]:
 
 async def say(phone: Phone, *frames: bytes) -> None:
     """Send them; whoever reads nothing is not waited for."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_TIMEOUT_S):
         for frame in frames:
             await phone.media(frame)
 
@@ -77,7 +77,7 @@ async def test_a_model_that_does_not_read_loses_frames_and_the_phone_is_read_all
     phone, session = await house.talk()
     await session.speak(speech(200), "Hello.")
     peak = PeakMemory(house.server.pid)
-    with session.deaf():
+    with session.pause_reading():
         for piece in numbered(4 * KEPT_BYTES // MUCH_BYTES, MUCH_BYTES):
             await say(phone, piece)
             await session.pong()

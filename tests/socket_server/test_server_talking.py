@@ -105,7 +105,7 @@ async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
     mark = (await phone.until("mark"))["mark"]["name"]
     await phone.mark_played(mark)
     await seen(phone, session)
-    await session.speech_started()
+    await session.start_speech()
     await phone.until("clear")
     await phone.stop()
     turns = [turn for turn in await house.turns(phone, 4) if turn.speaker != "keys"]

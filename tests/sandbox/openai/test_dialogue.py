@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.openai.dialogue import Act, Talk, dialogue
+from sandbox.openai.dialogue import Act, DialogueState, load_dialogue
 from sandbox.speech.voices.lines import all_lines, line
 
 HAND_OVER = Act(say="hand_over", call="transfer_to_human", reason="The caller is frustrated.")
@@ -14,13 +14,13 @@ def said(name: str) -> str:
 
 
 @pytest.fixture
-def talk() -> Talk:
-    return Talk(dialogue())
+def talk() -> DialogueState:
+    return DialogueState(load_dialogue())
 
 
 def test_every_line_that_the_rules_name_exists_and_is_the_models() -> None:
-    acts = [act for answer in dialogue().answers.values() for act in answer.acts]
-    acts += [outcome.act for outcome in dialogue().outcomes]
+    acts = [act for answer in load_dialogue().answers.values() for act in answer.acts]
+    acts += [outcome.act for outcome in load_dialogue().outcomes]
     named = {act.say for act in acts if act.say}
     assert {name for name in named if all_lines()[name].who != "model"} == set()
 
@@ -28,10 +28,10 @@ def test_every_line_that_the_rules_name_exists_and_is_the_models() -> None:
 def test_everything_that_the_caller_can_say_to_the_model_has_an_answer() -> None:
     to_anna = {"tell_anna"}
     spoken = {each.text for name, each in all_lines().items() if each.who == "caller" and name not in to_anna}
-    assert spoken <= set(dialogue().phrases)
+    assert spoken <= set(load_dialogue().phrases)
 
 
-def test_a_new_caller_is_greeted(talk: Talk) -> None:
+def test_a_new_caller_is_greeted(talk: DialogueState) -> None:
     assert talk.open([]) == Act(say="greeting")
 
 
@@ -50,7 +50,7 @@ def test_a_new_caller_is_greeted(talk: Talk) -> None:
         ("The connection was interrupted for a moment; the caller is back with you.", "cut_off"),
     ],
 )
-def test_a_caller_who_comes_back_is_told_what_happened(talk: Talk, told: str, says: str) -> None:
+def test_a_caller_who_comes_back_is_told_what_happened(talk: DialogueState, told: str, says: str) -> None:
     assert talk.open(["What are your opening hours?", told]) == Act(say=says)
 
 
@@ -63,37 +63,37 @@ def test_a_caller_who_comes_back_is_told_what_happened(talk: Talk, told: str, sa
         ("", "failed"),
     ],
 )
-def test_a_transfer_that_did_not_come_about_is_told(talk: Talk, output: str, says: str) -> None:
-    assert talk.learn("transfer_to_human", output) == Act(say=says)
+def test_a_transfer_that_did_not_come_about_is_told(talk: DialogueState, output: str, says: str) -> None:
+    assert talk.answer_output("transfer_to_human", output) == Act(say=says)
 
 
-def test_the_opening_hours_are_looked_up_and_then_told(talk: Talk) -> None:
-    assert talk.hear(said("ask_hours")) == Act(call="opening_hours")
-    assert talk.learn("opening_hours", '{"opening_hours": "nine to six"}') == Act(say="hours")
+def test_the_opening_hours_are_looked_up_and_then_told(talk: DialogueState) -> None:
+    assert talk.answer_phrase(said("ask_hours")) == Act(call="opening_hours")
+    assert talk.answer_output("opening_hours", '{"opening_hours": "nine to six"}') == Act(say="hours")
 
 
-def test_opening_hours_that_cannot_be_looked_up_are_not_made_up(talk: Talk) -> None:
-    assert talk.learn("opening_hours", '{"error": "opening_hours failed"}') == Act(say="hours_unknown")
+def test_opening_hours_that_cannot_be_looked_up_are_not_made_up(talk: DialogueState) -> None:
+    assert talk.answer_output("opening_hours", '{"error": "opening_hours failed"}') == Act(say="hours_unknown")
 
 
-def test_a_frustrated_caller_is_handed_over(talk: Talk) -> None:
-    assert talk.hear(said("ask_order")) == Act(say="not_found")
-    assert talk.hear(said("repeat_number")) == Act(say="still_not_found")
-    assert talk.hear(said("frustrated")) == HAND_OVER
+def test_a_frustrated_caller_is_handed_over(talk: DialogueState) -> None:
+    assert talk.answer_phrase(said("ask_order")) == Act(say="not_found")
+    assert talk.answer_phrase(said("repeat_number")) == Act(say="still_not_found")
+    assert talk.answer_phrase(said("frustrated")) == HAND_OVER
     assert talk.summary == (
         "The caller wants to know whether the bicycle is ready, order four seven one one, which the assistant did not "
         "find, is frustrated."
     )
 
 
-def test_the_third_failure_hands_over_without_being_asked(talk: Talk) -> None:
+def test_the_third_failure_hands_over_without_being_asked(talk: DialogueState) -> None:
     for name in ("ask_order", "repeat_number"):
-        talk.hear(said(name))
-    assert talk.hear(said("insist")) == HAND_OVER
+        talk.answer_phrase(said(name))
+    assert talk.answer_phrase(said("insist")) == HAND_OVER
 
 
-def test_a_caller_who_asks_for_a_person_is_handed_over_at_once(talk: Talk) -> None:
-    act = talk.hear(said("ask_person"))
+def test_a_caller_who_asks_for_a_person_is_handed_over_at_once(talk: DialogueState) -> None:
+    act = talk.answer_phrase(said("ask_person"))
     assert (act.say, act.call, act.reason) == (
         "hand_over_asked",
         "transfer_to_human",
@@ -101,16 +101,20 @@ def test_a_caller_who_asks_for_a_person_is_handed_over_at_once(talk: Talk) -> No
     )
 
 
-def test_a_caller_who_is_never_understood_is_handed_over(talk: Talk) -> None:
-    assert [talk.hear(None) for _ in range(3)] == [Act(say="not_understood"), Act(say="not_understood"), HAND_OVER]
+def test_a_caller_who_is_never_understood_is_handed_over(talk: DialogueState) -> None:
+    assert [talk.answer_phrase(None) for _ in range(3)] == [
+        Act(say="not_understood"),
+        Act(say="not_understood"),
+        HAND_OVER,
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "says"), [("want_call_back", "call_back"), ("no_thanks", "no_call_back"), ("caller_goodbye", "goodbye")]
 )
-def test_the_call_is_ended_with_a_goodbye(talk: Talk, name: str, says: str) -> None:
-    assert talk.hear(said(name)) == Act(say=says, call="end_call")
+def test_the_call_is_ended_with_a_goodbye(talk: DialogueState, name: str, says: str) -> None:
+    assert talk.answer_phrase(said(name)) == Act(say=says, call="end_call")
 
 
-def test_the_summary_of_a_silent_caller_says_so(talk: Talk) -> None:
+def test_the_summary_of_a_silent_caller_says_so(talk: DialogueState) -> None:
     assert talk.summary == "The caller has not said anything yet."

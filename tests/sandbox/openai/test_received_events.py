@@ -36,7 +36,7 @@ async def test_a_closed_session_is_not_waited_for(record: ClientRecord) -> None:
 
 async def test_what_never_comes_is_a_failure_that_shows_what_came() -> None:
     record = ClientRecord()
-    record.patience_s = 0.01
+    record.timeout_s = 0.01
     record.audio += b"1234"
     with pytest.raises(AssertionError, match="4 bytes of audio"):
         await record.hears(b"5")

@@ -113,7 +113,7 @@ async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() ->
         response = await session.respond()
         await response.speak(HELLO, "Hello and welcome.", complete=False)
 
-        await session.speech_started()
+        await session.start_speech()
 
         assert not response.open
         messages = await client.until("response.done")
@@ -138,7 +138,7 @@ async def test_a_cut_call_ends_with_part_of_its_arguments_and_incomplete() -> No
         await client.update()
         response = await session.respond()
         await response.call_tool("transfer_to_human", '{"destination": "front', complete=False)
-        await session.speech_started()
+        await session.start_speech()
         call = (await client.until("response.done"))[-1]["response"]["output"][0]
         assert (call["status"], call["arguments"]) == ("incomplete", '{"destination": "front')
 
@@ -149,10 +149,10 @@ async def test_late_audio_of_a_cut_answer_can_be_sent() -> None:
         await client.update()
         response = await session.respond()
         item_id = await response.speak(HELLO, "Hello.", complete=False)
-        await session.speech_started()
+        await session.start_speech()
         await client.until("rate_limits.updated")
 
-        await response.late_delta(HELLO[:160])
+        await response.send_late_delta(HELLO[:160])
 
         late = await client.next()
         assert (late["type"], late["item_id"]) == ("response.output_audio.delta", item_id)

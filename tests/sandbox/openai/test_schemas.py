@@ -5,21 +5,21 @@ import pytest
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import (
     Anything,
+    Boolean,
     Document,
     Either,
-    Flag,
+    Integer,
     ListOf,
-    Nothing,
+    Null,
     Number,
     OneOf,
     Shape,
     Tagged,
     Text,
-    Whole,
 )
 
 COLOUR = Document({"type": OneOf("colour"), "name": Text()}, required=("name",))
-SIZE = Document({"type": OneOf("size"), "cm": Whole(1, 9)})
+SIZE = Document({"type": OneOf("size"), "cm": Integer(1, 9)})
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ SIZE = Document({"type": OneOf("size"), "cm": Whole(1, 9)})
     [
         (Text(), ""),
         (Text(pattern="[a-z]+", longest=3), "abc"),
-        (Flag(), False),
-        (Whole(0, 2), 2),
+        (Boolean(), False),
+        (Integer(0, 2), 2),
         (Number(0.5), 1),
         (OneOf("a", 7), 7),
         (Anything(), {"whatever": [1, None]}),
-        (Nothing(), None),
-        (ListOf(Flag()), [True, False]),
+        (Null(), None),
+        (ListOf(Boolean()), [True, False]),
         (Tagged("type", {"colour": COLOUR, "size": SIZE}), {"type": "size", "cm": 3}),
-        (Either(Nothing(), Whole(0)), None),
-        (Either(Nothing(), Whole(0)), 4),
+        (Either(Null(), Integer(0)), None),
+        (Either(Null(), Integer(0)), 4),
     ],
 )
 def test_a_value_that_fits_is_accepted(shape: Shape, value: object) -> None:
@@ -61,11 +61,11 @@ def test_a_value_that_fits_is_accepted(shape: Shape, value: object) -> None:
             "invalid_value",
             "Invalid 'x': string does not match pattern. Expected a string that matches the pattern '^[a-z]+$'.",
         ),
-        (Flag(), 1, "invalid_type", "Invalid type for 'x': expected a boolean, but got an integer instead."),
-        (Whole(0), 1.5, "invalid_type", "Invalid type for 'x': expected an integer, but got a decimal instead."),
-        (Whole(0), True, "invalid_type", "Invalid type for 'x': expected an integer, but got a boolean instead."),
+        (Boolean(), 1, "invalid_type", "Invalid type for 'x': expected a boolean, but got an integer instead."),
+        (Integer(0), 1.5, "invalid_type", "Invalid type for 'x': expected an integer, but got a decimal instead."),
+        (Integer(0), True, "invalid_type", "Invalid type for 'x': expected an integer, but got a boolean instead."),
         (
-            Whole(5),
+            Integer(5),
             4,
             "integer_below_min_value",
             "Invalid 'x': integer below minimum value. Expected a value >= 5, but got 4 instead.",
@@ -80,15 +80,15 @@ def test_a_value_that_fits_is_accepted(shape: Shape, value: object) -> None:
         (OneOf("a", "b"), "c", "invalid_value", "Invalid value: 'c'. Supported values are: 'a', 'b'."),
         (OneOf("a"), [], "invalid_type", "Invalid type for 'x': expected a string, but got an array instead."),
         (Anything(), "", "invalid_type", "Invalid type for 'x': expected an object, but got a string instead."),
-        (Nothing(), {}, "invalid_type", "Invalid type for 'x': expected null, but got an object instead."),
-        (ListOf(Flag()), {}, "invalid_type", "Invalid type for 'x': expected an array, but got an object instead."),
+        (Null(), {}, "invalid_type", "Invalid type for 'x': expected null, but got an object instead."),
+        (ListOf(Boolean()), {}, "invalid_type", "Invalid type for 'x': expected an array, but got an object instead."),
         (COLOUR, 1, "invalid_type", "Invalid type for 'x': expected an object, but got an integer instead."),
         (COLOUR, {}, "missing_required_parameter", "Missing required parameter: 'x.name'."),
         (COLOUR, {"name": "red", "hue": 1}, "unknown_parameter", "Unknown parameter: 'x.hue'."),
         (Tagged("type", {"size": SIZE}), [], "invalid_type", None),
         (Tagged("type", {"size": SIZE}), {}, "missing_required_parameter", "Missing required parameter: 'x.type'."),
         (Tagged("type", {"size": SIZE}), {"type": "age"}, "invalid_value", None),
-        (Either(Nothing(), Whole(0)), "4", "invalid_type", None),
+        (Either(Null(), Integer(0)), "4", "invalid_type", None),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_in_the_services_words(

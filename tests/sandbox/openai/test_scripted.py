@@ -1,4 +1,4 @@
-"""The brain of the tests."""
+"""The behaviour of the tests."""
 
 import asyncio
 

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from sandbox.openai.output_items import Pace
-from sandbox.openai.scripted_voice import Conversing
+from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import FRAME_BYTES, frames, silence
 from sandbox.speech.voices.lines import Line, line
@@ -82,7 +82,7 @@ async def caller_of(model: ModelServer) -> AsyncIterator[Caller]:
 
 @asynccontextmanager
 async def greeted_caller(pace: Pace | None = None) -> AsyncIterator[Caller]:
-    async with ModelServer(Conversing(), pace=pace) as model, caller_of(model) as caller:
+    async with ModelServer(ScriptedVoice(), pace=pace) as model, caller_of(model) as caller:
         await caller.send("response.create", response={"instructions": "Greet the caller."})
         assert spoken(await caller.hears_answer()) == [line("greeting").text]
         yield caller
@@ -155,7 +155,7 @@ async def test_an_answer_stops_when_the_caller_talks_and_the_next_one_is_about_w
 
 @pytest.mark.parametrize(("answer", "says"), [("want_call_back", "call_back"), ("no_thanks", "no_call_back")])
 async def test_a_caller_who_comes_back_from_nobody_is_told_so_and_sees_the_call_end(answer: str, says: str) -> None:
-    async with ModelServer(Conversing()) as model, caller_of(model) as caller:
+    async with ModelServer(ScriptedVoice()) as model, caller_of(model) as caller:
         await caller.told("user", "This is not helping at all.")
         await caller.told("system", "The caller was put through to front_desk: nobody answered. They are back.")
         await caller.send("response.create", response={"instructions": "Tell the caller what happened."})
@@ -206,7 +206,7 @@ async def test_it_does_not_answer_while_the_session_asks_for_no_answers() -> Non
 
 
 async def play(changes: Message) -> None:
-    async with ModelServer(Conversing()) as model, client_of(model) as client:
+    async with ModelServer(ScriptedVoice()) as model, client_of(model) as client:
         await client.send("session.update", session={**SESSION, **changes})
         await client.until("session.updated")
         await client.send("response.create")
@@ -229,7 +229,7 @@ async def test_a_session_with_somebody_elses_instructions_is_not_played() -> Non
 
 async def test_who_overhears_the_model_learns_each_line_that_it_begins_to_say() -> None:
     overheard: list[Line] = []
-    async with ModelServer(Conversing(overheard.append)) as model, caller_of(model) as caller:
+    async with ModelServer(ScriptedVoice(overheard.append)) as model, caller_of(model) as caller:
         await caller.send("response.create")
         await caller.hears_answer()
     assert overheard == [line("greeting")]

@@ -33,8 +33,8 @@ async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> N
         await client.send("input_audio_buffer.append", audio=base64.b64encode(silence(1000)).decode())
         await session.hears_ms(1000)
 
-        item_id = await session.speech_started()
-        response = await session.speech_stopped("Hello?")
+        item_id = await session.start_speech()
+        response = await session.stop_speech("Hello?")
 
         assert response is not None
         messages = await client.until("response.created")
@@ -57,8 +57,8 @@ async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> N
 async def test_no_transcript_is_sent_when_none_was_asked_for() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
-        await session.speech_started()
-        await session.speech_stopped("Hello?")
+        await session.start_speech()
+        await session.stop_speech("Hello?")
         messages = await client.until("response.created")
         assert not [kind for kind in kinds(messages) if "transcription" in kind]
 
@@ -67,8 +67,8 @@ async def test_a_session_can_ask_for_turns_without_answers() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
         await client.update(audio=turn_detection(create_response=False))
-        await session.speech_started()
-        assert await session.speech_stopped() is None
+        await session.start_speech()
+        assert await session.stop_speech() is None
 
 
 async def test_a_session_can_ask_not_to_be_interrupted() -> None:
@@ -76,9 +76,9 @@ async def test_a_session_can_ask_not_to_be_interrupted() -> None:
         session = await model.session()
         await client.update(audio=turn_detection(interrupt_response=False))
         response = await session.respond()
-        await session.speech_started()
+        await session.start_speech()
         assert response.open
-        assert await session.speech_stopped() is None  # a response is open: no second one begins
+        assert await session.stop_speech() is None  # a response is open: no second one begins
 
 
 async def test_the_frames_arrive_byte_for_byte() -> None:
@@ -143,7 +143,7 @@ async def test_the_model_can_drop_the_connection_without_a_word() -> None:
 async def test_a_deaf_model_hears_later_what_was_said() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
-        with session.deaf():
+        with session.pause_reading():
             await client.send("input_audio_buffer.clear")
             await (await client.socket.ping())  # the connection has it; the model does not ask for it
             assert session.received == []
@@ -153,7 +153,7 @@ async def test_a_deaf_model_hears_later_what_was_said() -> None:
 async def test_a_model_that_is_deaf_at_the_end_ends() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
         session = await model.session()
-        with session.deaf():
+        with session.pause_reading():
             await client.send("input_audio_buffer.clear")
             await session.close(1001)
             assert await session.ends() == 1001

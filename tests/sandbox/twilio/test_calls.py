@@ -54,7 +54,7 @@ async def test_waiting_in_vain_for_the_end_tells_what_happened(carrier: Carrier,
     await carrier.events.wait_for(Answered)
 
     with pytest.raises(AssertionError, match=r"was not over after 0 s; there was \['CallStarted', 'Ringing'"):
-        await call.ended(patience_s=0)
+        await call.ended(timeout_s=0)
 
 
 async def test_a_caller_can_hang_up_before_the_network_answers(carrier: Carrier, application: Application) -> None:

@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers
-from sandbox.twilio.events import PATIENCE_S, Bridged, StreamStarted
+from sandbox.twilio.events import WAIT_TIMEOUT_S, Bridged, StreamStarted
 from tests.sandbox.twilio.application import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -88,7 +88,7 @@ async def test_what_nobody_asked_about_is_raised_at_the_end(application: Applica
     with pytest.RaisesGroup(pytest.RaisesGroup(ZeroDivisionError)):
         async with fast_carrier(application) as carrier:
             call = await dial_in(carrier, caller)
-            await asyncio.wait_for(call.signals.over.wait(), PATIENCE_S)
+            await asyncio.wait_for(call.signals.over.wait(), WAIT_TIMEOUT_S)
 
 
 async def test_leaving_the_carrier_hangs_up_every_call(application: Application) -> None:

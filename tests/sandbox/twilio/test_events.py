@@ -44,7 +44,7 @@ async def test_waiting_in_vain_tells_what_happened_instead() -> None:
     events.append(event(0, Ringing("a")))
 
     with pytest.raises(AssertionError, match=r"waited 0 s for Answered; there was \['Ringing'\]"):
-        await events.wait_for(Answered, patience_s=0)
+        await events.wait_for(Answered, timeout_s=0)
 
 
 async def test_watching_misses_nothing() -> None:
