@@ -87,7 +87,7 @@ async def test_a_call_that_was_answered_cannot_be_cancelled(account: TwilioAccou
 
 @one_call
 async def test_a_call_that_rings_is_cancelled(account: TwilioAccount) -> None:
-    sid = await account.create()
+    sid = await account.create(to=account.ringing_number)
 
     await account.update(sid, status="canceled")
 
@@ -120,7 +120,7 @@ async def test_an_ended_call_has_a_duration(account: TwilioAccount) -> None:
 
 @one_call
 async def test_a_time_limit_ends_a_call(account: TwilioAccount) -> None:
-    sid = await account.create(time_limit=5)
+    sid = await account.create(time_limit=2)
 
     assert (await account.wait_for_status(sid, ENDED)).status == "completed"
 

@@ -18,7 +18,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 
 from sandbox.twilio import Carrier
 from sandbox.twilio.account import IncomingNumber
-from sandbox.twilio.phones import Phone, answers
+from sandbox.twilio.phones import Phone, answers, never_answers
 from tests.contract.live import CALL_SECONDS, TwilioAccess
 
 HOLD = f'<Response><Pause length="{CALL_SECONDS}"/></Response>'
@@ -27,7 +27,7 @@ ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 _CHANGE_S = 90.0
 _REQUEST_S = 10.0
 _SID, _TOKEN = "AC" + "c" * 32, "a token of the contract"
-_FROM, _TO = "+15550100000", "+15550100002"
+_FROM, _TO, _NOBODY = "+15550100000", "+15550100002", "+15550100003"
 
 
 @dataclass(slots=True)
@@ -40,17 +40,19 @@ class TwilioAccount:
     from_number: str
     to_number: str
     asks_every_s: float
+    ringing_number: str
+    """Rings before it is answered: in the sandbox for as long as it may, so that a slow machine is not too late."""
     calls_left: int = 0
     begun: list[str] = field(default_factory=list)
 
-    async def create(self, *, twiml: str = HOLD, **parameters: str | int) -> str:
-        """Ring `to_number`, for a bounded time, and return the CallSid."""
+    async def create(self, *, to: str = "", twiml: str = HOLD, **parameters: str | int) -> str:
+        """Ring `to_number`, or another one, for a bounded time, and return the CallSid."""
         assert self.calls_left > 0, "the test's marker `costs` names fewer calls"
         self.calls_left -= 1
         bounds = {"time_limit": CALL_SECONDS, "timeout": 30} | parameters
 
         def create() -> CallInstance:
-            return self.client.calls.create(to=self.to_number, from_=self.from_number, twiml=twiml, **bounds)
+            return self.client.calls.create(to=to or self.to_number, from_=self.from_number, twiml=twiml, **bounds)
 
         sid = str((await asyncio.to_thread(create)).sid)
         self.begun.append(sid)
@@ -117,13 +119,22 @@ class TwilioAccount:
 
 
 @contextlib.asynccontextmanager
-async def open_account(access: TwilioAccess, asks_every_s: float = 1.0) -> AsyncIterator[TwilioAccount]:
-    """At its end every call that was begun is hung up."""
+async def open_account(
+    access: TwilioAccess, asks_every_s: float = 1.0, ringing_number: str = ""
+) -> AsyncIterator[TwilioAccount]:
+    """At its end every call that was begun is hung up. `ringing_number`: "" stands for the one that is rung anyway."""
     with (
         _client(access, access.user, access.password) as client,
         _client(access, access.account_sid, "wrong") as stranger,
     ):
-        account = TwilioAccount(client, stranger, access.from_number, access.to_number, asks_every_s)
+        account = TwilioAccount(
+            client,
+            stranger,
+            access.from_number,
+            access.to_number,
+            asks_every_s,
+            ringing_number or access.to_number,
+        )
         try:
             yield account
         finally:
@@ -133,11 +144,11 @@ async def open_account(access: TwilioAccess, asks_every_s: float = 1.0) -> Async
 @contextlib.asynccontextmanager
 async def sandbox_account() -> AsyncIterator[TwilioAccount]:
     """One whose person picks up and stays."""
-    async with Carrier(account_sid=_SID, auth_token=_TOKEN, routes={}, numbers=(_FROM,), pace=10) as carrier:
-        carrier.people[_TO] = answers(_stay)
+    async with Carrier(account_sid=_SID, auth_token=_TOKEN, routes={}, numbers=(_FROM,)) as carrier:
+        carrier.people |= {_TO: answers(_stay, after_ms=200), _NOBODY: never_answers()}
         carrier.account.numbers.append(IncomingNumber(_FROM))
         access = TwilioAccess(_SID, _SID, _TOKEN, _FROM, _TO, carrier.api_url)
-        async with open_account(access, asks_every_s=0.05) as account:
+        async with open_account(access, asks_every_s=0.05, ringing_number=_NOBODY) as account:
             yield account
 
 
