@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 READERS = (
+    "layers/call_record/environment.py",
     "socket_server/settings.py",
     "functions/voice_webhook/webhook_settings.py",
     "functions/transfer/transfer_settings.py",

@@ -21,10 +21,11 @@ import telemetry
 import transfer_request
 from call_record import CallTable
 from directory import SHIPPED, load
+from environment import read_service_name
+from secret_cache import SecretCache
 from telemetry import Metrics
 from transfer_request import CALL_SID, RequestError
-from transfer_secret import Secret
-from transfer_settings import Credentials, Settings, service_name
+from transfer_settings import Credentials, Settings
 from transfers import Answer, Transfers
 
 if TYPE_CHECKING:
@@ -84,20 +85,21 @@ def _count(event: object, status: str) -> None:
 def transfers(file: Path = SHIPPED) -> Transfers:
     """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
     settings = Settings.read(os.environ)
-    secret = Secret(cache(lambda: aws_clients.client("secretsmanager", SECRETS)), settings.secret_id)
+    client = cache(lambda: aws_clients.client("secretsmanager", SECRETS))
+    secret = SecretCache(client, settings.secret_id, Credentials.read, logger)
 
     return Transfers(
         directory=load(file),
         table=CallTable(aws_clients.client("dynamodb", DATABASE), settings.calls_table),
         voice_url=settings.voice_url,
-        calls=lambda: twilio_calls(secret.credentials(), settings.twilio_api_url, settings.fallback_url),
+        calls=lambda: twilio_calls(secret.get(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),
     )
 
 
 @cache
 def metrics() -> Metrics:
-    return Metrics(service_name(os.environ), logger)
+    return Metrics(read_service_name(os.environ), logger)
 
 
 @cache

@@ -4,21 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
+from environment import SettingsError, read_optional_url, read_text, read_url
+from signing_keys import BadSecretError, decode_secret
 
 ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
+ORIGIN_EXPECTED = "https://host or https://host/path without a slash at its end"
 MAX_VOICE_URL = 200  # it is a part of TwiML that may have 4000 characters in all
-
-
-SERVICE = "warmline"
-
-
-class SettingsError(Exception):
-    """A setting or a part of the secret is missing or bad; the message is one line that names it."""
-
-
-class SecretError(Exception):
-    """The secret cannot be read just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +27,12 @@ class Settings:
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         environment = {"TWILIO_API_URL": "https://api.twilio.com", **environment}
         return cls(
-            secret_id=_text(environment, "SECRET_ID"),
-            calls_table=_text(environment, "CALLS_TABLE"),
-            voice_url=_url(environment, "VOICE_URL", MAX_VOICE_URL),
-            twilio_api_url=_url(environment, "TWILIO_API_URL"),
-            fallback_url=_url(environment, "FALLBACK_URL") if environment.get("FALLBACK_URL", "").strip() else None,
+            secret_id=read_text(environment, "SECRET_ID"),
+            calls_table=read_text(environment, "CALLS_TABLE"),
+            voice_url=_read_voice_url(environment),
+            twilio_api_url=read_url(environment, "TWILIO_API_URL", ORIGIN, ORIGIN_EXPECTED),
+            fallback_url=read_optional_url(environment, "FALLBACK_URL", ORIGIN, ORIGIN_EXPECTED),
         )
-
-
-def service_name(environment: Mapping[str, str]) -> str:
-    """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
-    return environment.get("POWERTOOLS_SERVICE_NAME", "").strip() or SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +48,8 @@ class Credentials:
 
     @classmethod
     def read(cls, secret: object) -> "Credentials":
-        """From the JSON of the secret. Raises `SettingsError`."""
-        try:
-            parts = msgspec.json.decode(str(secret), type=dict[str, object])
-        except msgspec.DecodeError as error:
-            raise SettingsError(f"the secret SECRET_ID: expected a JSON object, got {error}") from None
+        """From the JSON of the secret. Raises `BadSecretError`."""
+        parts = decode_secret(secret)
         account_sid = _part(parts, "TWILIO_ACCOUNT_SID")
         if parts.get("TWILIO_API_KEY_SID"):
             return cls(account_sid, _part(parts, "TWILIO_API_KEY_SID"), _part(parts, "TWILIO_API_KEY_SECRET"))
@@ -75,26 +58,15 @@ class Credentials:
         return cls(account_sid, account_sid, _part(parts, "TWILIO_AUTH_TOKEN"), following)
 
 
-def _text(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "").strip()
-    if not value:
-        raise SettingsError(f"{name}: expected a value, got nothing")
-    return value
-
-
-def _url(environment: Mapping[str, str], name: str, most: int = 2000) -> str:
-    value = _text(environment, name)
-    if len(value) > most:
-        raise SettingsError(f"{name}: expected at most {most} characters, got {len(value)}")
-    if not (value.isascii() and ORIGIN.fullmatch(value)):
-        raise SettingsError(
-            f"{name}: expected https://host or https://host/path without a slash at its end, got {value!r}"
-        )
+def _read_voice_url(environment: Mapping[str, str]) -> str:
+    value = read_url(environment, "VOICE_URL", ORIGIN, ORIGIN_EXPECTED)
+    if len(value) > MAX_VOICE_URL:
+        raise SettingsError(f"VOICE_URL: expected at most {MAX_VOICE_URL} characters, got {len(value)}")
     return value
 
 
 def _part(parts: Mapping[str, object], name: str) -> str:
     value = parts.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise SettingsError(f"the secret SECRET_ID: expected text under {name}, got {type(value).__name__}")
+        raise BadSecretError(f"the secret: expected text under {name}, got {type(value).__name__}")
     return value.strip()

@@ -23,8 +23,8 @@ from destination import Destination
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
 from directory import Directory
 from hours import describe_opening
+from secret_cache import SecretError
 from transfer_request import Request
-from transfer_settings import SecretError
 
 if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
     from twilio_calls import TwilioCalls

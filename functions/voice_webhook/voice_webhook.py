@@ -20,14 +20,15 @@ import transfer_client
 import twiml
 from agent_legs import Legs, LegWebhook
 from call_record import CallTable
+from environment import read_service_name
+from secret_cache import SecretCache
 from signature import PostedForm, as_mapping, is_signed, may_be_signed, parse_form
-from signing_keys import SigningKeys
+from signing_keys import SigningKeys, parse_signing_keys
 from telemetry import Metrics
 from transfer_client import TransferClient
 from twiml import Urls
 from webhook import Webhook
-from webhook_secret import Secret
-from webhook_settings import Settings, service_name
+from webhook_settings import Settings
 from webhooks import Webhooks
 
 # Twilio waits 15 s, and so does the caller. Everything is tried twice, because a function that has slept meets dead
@@ -100,7 +101,7 @@ def verify(form: PostedForm | None, event: Mapping[str, object], until: float) -
 
 def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
     """The keys, one of which has signed the form; None: none has."""
-    known = secret().keys()
+    known = secret().get()
     if form is None or not may_be_signed(form):
         return None
     if is_signed(form, known.auth_tokens):
@@ -170,13 +171,21 @@ def settings() -> Settings:
 
 
 @cache
-def secret() -> Secret:
-    return Secret(aws_clients.client("secretsmanager", SECRETS), settings().secret_id)
+def secret() -> SecretCache[SigningKeys]:
+    client = cache(lambda: aws_clients.client("secretsmanager", SECRETS))
+    return SecretCache(client, settings().secret_id, read_keys, logger)
+
+
+def read_keys(secret: object) -> SigningKeys:
+    keys = parse_signing_keys(secret)
+    if keys.ignored:
+        logger.error("The next key is bad, and not in use", extra={"faults": keys.ignored})
+    return keys
 
 
 @cache
 def metrics() -> Metrics:
-    return Metrics(service_name(os.environ), logger)
+    return Metrics(read_service_name(os.environ), logger)
 
 
 @cache

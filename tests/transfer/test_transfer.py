@@ -12,10 +12,10 @@ import pytest
 import call_record
 import transfer
 from call_record import CallRecord, CallTable
+from environment import SettingsError
 from tests.lambdas import TABLE, Context, counted, lose_writes, metrics_in, written
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.transfer.twilio_rest import TwilioRest
-from transfer_settings import SettingsError
 
 
 @pytest.mark.usefixtures("cold")

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from transfer_settings import Credentials, Settings, SettingsError, service_name
+from environment import SettingsError
+from signing_keys import BadSecretError
+from transfer_settings import Credentials, Settings
 
 GOOD = {"SECRET_ID": "warmline", "CALLS_TABLE": "calls", "VOICE_URL": "https://voice.example.com/prod"}
 SECRET = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "STREAM_TOKEN_SECRET": "other"}
@@ -86,17 +88,9 @@ def test_an_api_key_is_used_when_there_is_one() -> None:
     ],
 )
 def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str, words: str) -> None:
-    with pytest.raises(SettingsError, match=words):
+    with pytest.raises(BadSecretError, match=words):
         Credentials.read(secret)
 
 
 def test_no_password_shows_in_a_repr() -> None:
     assert "token" not in repr(Credentials.read(json.dumps(SECRET | {"TWILIO_AUTH_TOKEN_NEXT": "next token"})))
-
-
-@pytest.mark.parametrize(
-    ("environment", "name"),
-    [({}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": " "}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": "prod"}, "prod")],
-)
-def test_metrics_belong_to_the_stack(environment: dict[str, str], name: str) -> None:
-    assert service_name(environment) == name

@@ -10,15 +10,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import call_record
 import voice_webhook
 from call_record import CallRecord, CallTable
+from environment import SettingsError
 from read_limit import READS
+from secret_cache import SecretError
 from tests.lambdas import TABLE, Metric, lose_writes, metrics_in, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, logged
-from webhook_settings import SettingsError
 
 
 def incoming(**changes: Any) -> dict[str, Any]:
@@ -194,11 +194,28 @@ def test_a_token_that_was_stored_a_moment_ago_is_good_at_once_and_the_old_one_no
     assert [before, signed_with(LATER), signed_with(TOKEN)] == [200, 200, 403]
 
 
+def test_a_bad_key_in_place_of_a_next_one_is_told_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    parts = {
+        "TWILIO_AUTH_TOKEN": "a",
+        "STREAM_TOKEN_SECRET": "b" * 32,
+        "TWILIO_AUTH_TOKEN_NEXT": "a s3cret with blanks",
+    }
+
+    keys = voice_webhook.read_keys(json.dumps(parts))
+
+    (record,) = caplog.records
+    assert keys.auth_tokens == ("a",)
+    assert "TWILIO_AUTH_TOKEN_NEXT" in str(record.__dict__)
+    assert "s3cret" not in str(record.__dict__)
+
+
 @pytest.mark.usefixtures("cold")
 def test_forged_requests_do_not_make_the_secret_be_read_again_and_again() -> None:
     signed_with(TOKEN)
     reads: list[object] = []
-    voice_webhook.secret()._client.meta.events.register_first("before-send.secretsmanager", lambda **_: reads.append(1))
+    voice_webhook.secret()._client().meta.events.register_first(
+        "before-send.secretsmanager", lambda **_: reads.append(1)
+    )
     refused = [signed_with("d" * 32) for _ in range(3 * READS)]
     refused += [answer(with_header("x-twilio-signature", "no signature")).status]
 
@@ -274,7 +291,7 @@ def test_a_request_without_an_answer_is_logged_with_its_call_and_only_so(
 ) -> None:
     monkeypatch.setenv("SECRET_ID", "another")
 
-    with written(voice_webhook.logger) as out, pytest.raises(ClientError):
+    with written(voice_webhook.logger) as out, pytest.raises(SecretError):
         ask("/voice/incoming")
 
     [line] = map(json.loads, out.getvalue().splitlines())

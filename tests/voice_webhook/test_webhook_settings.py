@@ -2,7 +2,8 @@
 
 import pytest
 
-from webhook_settings import Settings, SettingsError, service_name
+from environment import SettingsError
+from webhook_settings import Settings
 
 GOOD = {
     "SECRET_ID": "warmline",
@@ -47,11 +48,3 @@ def test_an_empty_setting_is_named_in_one_line(name: str, value: str) -> None:
 def test_a_bad_url_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: expected "):
         Settings.read(GOOD | {name: value})
-
-
-@pytest.mark.parametrize(
-    ("environment", "name"),
-    [({}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": " "}, "warmline"), ({"POWERTOOLS_SERVICE_NAME": "prod"}, "prod")],
-)
-def test_metrics_belong_to_the_stack(environment: dict[str, str], name: str) -> None:
-    assert service_name(environment) == name

@@ -1,16 +1,16 @@
-"""The webhooks' secret: read again after a while, and kept when it cannot be."""
+"""A secret that is kept: read again after a while, and kept when it cannot be."""
 
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ClientError
+from aws_lambda_powertools import Logger
 
 from read_limit import READS, WINDOW_S
-from signing_keys import BadSecretError, SigningKeys
+from secret_cache import MAX_AGE_S, SecretCache, SecretError
+from signing_keys import BadSecretError, SigningKeys, parse_signing_keys
 from tests.lambdas import secret_in_memory
-from webhook_secret import MAX_AGE_S, Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -44,78 +44,83 @@ def clock() -> Clock:
     return Clock()
 
 
+def cache_of(client: "SecretsManagerClient", clock: Clock) -> SecretCache[SigningKeys]:
+    logger = Logger(service="test_secret_cache")
+    return SecretCache(lambda: client, "warmline", parse_signing_keys, logger, clock)
+
+
 def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = Secret(client, "warmline", clock)
-    assert secret.keys() == OLD
+    secret = cache_of(client, clock)
+    assert secret.get() == OLD
 
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
-    assert secret.keys() == OLD
+    assert secret.get() == OLD
 
 
 def test_an_old_secret_is_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
     clock.until_it_is_old()
 
-    assert secret.keys() == NEW
+    assert secret.get() == NEW
 
 
 def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     client.delete_secret(SecretId="warmline", ForceDeleteWithoutRecovery=True)
 
     clock.until_it_is_old()
 
-    assert secret.keys() == OLD
+    assert secret.get() == OLD
     assert "stays in use" in caplog.text
 
 
 def test_a_bad_secret_does_not_replace_a_good_one(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
     clock.until_it_is_old()
 
-    assert secret.keys() == OLD
+    assert secret.get() == OLD
     assert "stays in use" in caplog.text
 
 
 def test_after_a_failure_the_secret_is_not_asked_for_again_at_once(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
     clock.until_it_is_old()
     for _ in range(3):
-        secret.keys()
+        secret.get()
     failures = len(caplog.records)
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
     clock.until_it_is_old()
 
-    assert (failures, secret.keys()) == (1, NEW)
+    assert (failures, secret.get()) == (1, NEW)
 
 
 def test_a_secret_that_could_never_be_read_is_an_error(client: "SecretsManagerClient") -> None:
-    with pytest.raises(ClientError):
-        Secret(client, "another").keys()
+    with pytest.raises(SecretError):
+        SecretCache(lambda: client, "another", parse_signing_keys, Logger(service="test")).get()
 
 
 def test_a_secret_without_its_parts_is_refused(client: "SecretsManagerClient", clock: Clock) -> None:
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
     with pytest.raises(BadSecretError, match="TWILIO_AUTH_TOKEN"):
-        Secret(client, "warmline", clock).keys()
+        cache_of(client, clock).get()
 
 
 def store(client: "SecretsManagerClient", **parts: object) -> None:
@@ -123,17 +128,17 @@ def store(client: "SecretsManagerClient", **parts: object) -> None:
 
 
 def test_a_new_key_is_found_at_once_by_whoever_needs_it(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     store(client, **SECOND)
 
     assert secret.newer() == NEW
-    assert secret.keys() == NEW
+    assert secret.get() == NEW
 
 
 def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
 
     assert secret.newer() is None
 
@@ -141,8 +146,8 @@ def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsMa
 def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
     client: "SecretsManagerClient", clock: Clock
 ) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     for _ in range(READS):
         secret.newer()
     store(client, **SECOND)
@@ -152,26 +157,14 @@ def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
     assert (late, secret.newer()) == (None, NEW)
 
 
-def test_garbage_in_place_of_a_next_key_is_told_and_changes_nothing(
-    client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    secret = Secret(client, "warmline", clock)
-    store(client, **FIRST, TWILIO_AUTH_TOKEN_NEXT="a s3cret with blanks")
-
-    assert secret.keys().auth_tokens == ("a",)
-    (record,) = caplog.records
-    assert "TWILIO_AUTH_TOKEN_NEXT" in str(record.__dict__)
-    assert "s3cret" not in str(record.__dict__)
-
-
 @pytest.mark.parametrize("garbage", ["s3cret", "[]", '{"TWILIO_AUTH_TOKEN": "s3cret s3cret"}'])
 def test_garbage_that_is_found_out_of_turn_does_not_replace_a_good_key(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture, garbage: str
 ) -> None:
-    secret = Secret(client, "warmline", clock)
-    secret.keys()
+    secret = cache_of(client, clock)
+    secret.get()
     client.put_secret_value(SecretId="warmline", SecretString=garbage)
 
     assert secret.newer() is None
-    assert secret.keys() == OLD
+    assert secret.get() == OLD
     assert "s3cret" not in caplog.text

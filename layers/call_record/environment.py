@@ -1,0 +1,38 @@
+"""Settings of a function, read from its environment: each is checked, and a bad one is refused by name."""
+
+import re
+from collections.abc import Mapping
+
+SERVICE = "warmline"
+# Of the Powertools, which read it themselves for the log; the stack's name.
+SERVICE_NAME = "POWERTOOLS_SERVICE_NAME"
+
+
+class SettingsError(Exception):
+    """A setting is missing or bad; the message is one line that names it."""
+
+
+def read_text(environment: Mapping[str, str], name: str) -> str:
+    """The setting, without blanks around it. Raises `SettingsError` if it is missing or empty."""
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name}: expected a value, got nothing")
+    return value
+
+
+def read_url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str:
+    """The setting, an ASCII URL of the pattern, which `expected` puts into words. Raises `SettingsError`."""
+    value = read_text(environment, name)
+    if not (value.isascii() and pattern.fullmatch(value)):  # no other URL is on the wire, or signed
+        raise SettingsError(f"{name}: expected {expected}, got {value!r}")
+    return value
+
+
+def read_optional_url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str | None:
+    """As `read_url`; None: the setting is missing or empty."""
+    return read_url(environment, name, pattern, expected) if environment.get(name, "").strip() else None
+
+
+def read_service_name(environment: Mapping[str, str]) -> str:
+    """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
+    return environment.get(SERVICE_NAME, "").strip() or SERVICE
