@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.aws.functions import Function, set_by_lambda
+from sandbox.aws.functions import Function, make_lambda_environment
 from sandbox.aws.invocation_outcome import Outcome
-from sandbox.aws.runtime_api import Order, Ready, RuntimeApi
+from sandbox.aws.runtime_api import Ready, RuntimeApi, RuntimeEvent
 
 TIMEOUT_S = 60.0
 
@@ -48,8 +48,10 @@ class LambdaProcess:
             raise FunctionFailedError(f"{self._name} could not be imported: {first}")
 
     async def handle(self, event: str) -> str:
-        order = Order("00000000-0000-0000-0000-000000000000", event, f"arn:{self._name}", 2**42, "Root=1-0-0")
-        self._api.give(order)
+        runtime_event = RuntimeEvent(
+            "00000000-0000-0000-0000-000000000000", event, f"arn:{self._name}", 2**42, "Root=1-0-0"
+        )
+        self._api.put(runtime_event)
         said = await self._wait_for_report()
         if not isinstance(said, Outcome) or said.failed:
             raise FunctionFailedError(f"{self._name} did not answer: {said}")
@@ -99,7 +101,11 @@ async def _start_process(
 ) -> "AsyncIterator[tuple[subprocess.Popen[bytes], LambdaProcess]]":
     api = RuntimeApi()
     await api.open()
-    environment = {**set_by_lambda(name, function), **function.environment, "AWS_LAMBDA_RUNTIME_API": api.address}
+    environment = {
+        **make_lambda_environment(name, function),
+        **function.environment,
+        "AWS_LAMBDA_RUNTIME_API": api.address,
+    }
     # Not asyncio's: it waits for the process itself, and wait4 could not return the processor time any more.
     process = subprocess.Popen(  # noqa: ASYNC220 (it waits for the fork only)
         (*function.runtime, function.handler),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from sandbox.program import Program, ProgramError, run_tied
+from sandbox.program import Program, ProgramError, run_with_parent
 
 _ROOT = Path(__file__).parent.parent
 _START_S = 20.0  # a cold start of the container on a busy machine
@@ -18,9 +18,9 @@ type Container = Callable[[Mapping[str, str]], contextlib.AbstractAsyncContextMa
 """Starts the container's process with these settings and no other."""
 
 
-def checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContextManager[Program]:
+def run_checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContextManager[Program]:
     """The container as it lies here."""
-    return run_tied("socket_server", settings, _ROOT)
+    return run_with_parent("socket_server", settings, _ROOT)
 
 
 def common_settings() -> dict[str, str]:
@@ -35,16 +35,16 @@ def common_settings() -> dict[str, str]:
     }
 
 
-async def healthy(container: Program) -> int:
+async def wait_until_healthy(container: Program) -> int:
     """Wait until it takes streams; its port. Raises ProgramError when it ends before, or says that it does not."""
     try:
         async with asyncio.timeout(_START_S), httpx.AsyncClient(trust_env=False) as client:
-            port = int((await container.logs(_LISTENS)).partition(_LISTENS)[2].partition(" ")[0])
+            port = int((await container.wait_for_log(_LISTENS)).partition(_LISTENS)[2].partition(" ")[0])
             response = await client.get(f"http://127.0.0.1:{port}/healthz")
     except TimeoutError:
-        raise container.failure(f"did not answer /healthz within {_START_S:.0f} s") from None
+        raise container.make_error(f"did not answer /healthz within {_START_S:.0f} s") from None
     except ProgramError:
-        raise container.failure(f"ended at its start with status {await container.ended()}") from None
+        raise container.make_error(f"ended at its start with status {await container.ended()}") from None
     if response.status_code != 200:
-        raise container.failure(f"answered /healthz with {response.status_code}")
+        raise container.make_error(f"answered /healthz with {response.status_code}")
     return port

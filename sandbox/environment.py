@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from sandbox.aws.artifacts import Artifacts
-from sandbox.container import Container, checkout
+from sandbox.container import Container, run_checkout
 from sandbox.installation import Installation
 from sandbox.twilio.calls import Call
 from sandbox.twilio.carrier import Carrier
@@ -47,7 +47,7 @@ async def run_environment(
     settings: Mapping[str, str] | None = None,
     directory: str | None = None,
     artifacts: Artifacts | None = None,
-    container: Container = checkout,
+    container: Container = run_checkout,
     error_ttls: Mapping[int, float] | None = None,
     base_path: str = "",
     pace: float = 1.0,

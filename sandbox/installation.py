@@ -25,8 +25,8 @@ from sandbox.aws.cloud import Cloud
 from sandbox.aws.distribution import Distribution
 from sandbox.aws.fallback_page import FallbackPage
 from sandbox.aws.functions import Function
-from sandbox.aws.load_balancer import Balancer
-from sandbox.container import Container, checkout, common_settings, healthy
+from sandbox.aws.load_balancer import LoadBalancer
+from sandbox.container import Container, common_settings, run_checkout, wait_until_healthy
 from sandbox.program import Program
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Installation:
         settings: Mapping[str, str] | None = None,
         directory: str | None = None,
         artifacts: Artifacts | None = None,
-        container: Container = checkout,
+        container: Container = run_checkout,
         error_ttls: Mapping[int, float] | None = None,
         base_path: str = "",
     ) -> None:
@@ -82,7 +82,7 @@ class Installation:
         self._directory = directory
         self._artifacts = artifacts
         self._run_container = container
-        self.balancer = Balancer()
+        self.balancer = LoadBalancer()
         self._distribution = None if error_ttls is None else Distribution(self.balancer.port, error_ttls)
         self._fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
@@ -106,7 +106,7 @@ class Installation:
         """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
         async with self._running:
             routes = self._artifacts.routes(_LOGICAL_IDS["voice_webhook"]) if self._artifacts else _ROUTES
-            self.cloud.deploy(self._functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
+            self.cloud.deploy(self._make_functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self.balancer)
@@ -125,7 +125,7 @@ class Installation:
         """
         program = self._run_container(self._container_environment() | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
-        self.ports[self.container] = port = await healthy(self.container)
+        self.ports[self.container] = port = await wait_until_healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
 
     @property
@@ -133,23 +133,23 @@ class Installation:
         """Those that run and are given new streams."""
         return [each for each, port in self.ports.items() if each.status is None and port in self.balancer.targets]
 
-    def cut(self, container: Program) -> None:
+    def drop_connections(self, container: Program) -> None:
         """The load balancer breaks off the container's connections, as when its deregistration delay is over."""
-        self.balancer.cut(self.ports[container])
+        self.balancer.drop_connections(self.ports[container])
 
     async def change_secret(self, **parts: object) -> None:
         """Store Twilio's secret anew with these parts beside, or in place of, those that it began with."""
         with contextlib.closing(self._secrets_manager()) as client:
-            text = json.dumps(self._secret() | parts)
+            text = json.dumps(self._make_secret() | parts)
             await asyncio.to_thread(client.put_secret_value, SecretId=_SECRET, SecretString=text)
 
     def _create_stores(self) -> None:
         """What `sam deploy` and the operator make: the table and the secret."""
         create_calls_table(self._dynamodb, _TABLE)
         with contextlib.closing(self._secrets_manager()) as client:
-            client.create_secret(Name=_SECRET, SecretString=json.dumps(self._secret()))
+            client.create_secret(Name=_SECRET, SecretString=json.dumps(self._make_secret()))
 
-    def _secret(self) -> dict[str, str]:
+    def _make_secret(self) -> dict[str, str]:
         return {
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_AUTH_TOKEN": self.auth_token,
@@ -159,18 +159,18 @@ class Installation:
     def _secrets_manager(self) -> "SecretsManagerClient":
         return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
-    def _functions(self, twilio_api_url: str) -> dict[str, Function]:
+    def _make_functions(self, twilio_api_url: str) -> dict[str, Function]:
         both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
-        transfer = self._function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
+        transfer = self._make_function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
         if self._directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
-            transfer = with_directory(transfer, self._directory, folder / "transfer")
-        return {"voice_webhook": self._function("voice_webhook", webhook, own_domain), "transfer": transfer}
+            transfer = copy_with_directory(transfer, self._directory, folder / "transfer")
+        return {"voice_webhook": self._make_function("voice_webhook", webhook, own_domain), "transfer": transfer}
 
-    def _function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
+    def _make_function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
         """`besides`: what the template leaves out, because the default is the real service."""
         if self._artifacts is not None:
             return self._artifacts.function(_LOGICAL_IDS[name], settings, besides)
@@ -199,7 +199,7 @@ class Installation:
         }
 
 
-def with_directory(transfer: Function, directory: str, folder: Path) -> Function:
+def copy_with_directory(transfer: Function, directory: str, folder: Path) -> Function:
     """The same function, copied into `folder`, with the text of another directory.toml."""
     shutil.copytree(transfer.folder, folder)
     (folder / "directory.toml").write_text(directory)

@@ -11,16 +11,16 @@ _SEGMENT_BYTES = 1460  # of an Ethernet; loopback's are 64 KiB, and the kernel r
 _BUFFER_BYTES = 4096  # the kernel takes more: half a megabyte is on its way at the most before a sender waits
 
 
-def listening(port: int = 0) -> socket.socket:
+def make_listener(port: int = 0) -> socket.socket:
     """A server's socket, listening already: who connects before the server runs is not refused. 0: a free port."""
-    server = connecting()
+    server = make_client()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(("127.0.0.1", port))
     server.listen(128)
     return server
 
 
-def connecting() -> socket.socket:
+def make_client() -> socket.socket:
     """A client's socket, not yet connected."""
     client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     client.setblocking(False)

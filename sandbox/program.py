@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
-_PATIENCE_S = 15.0  # between asking it to end and killing it: a container looks for a pause in every call first
+_STOP_S = 15.0  # between asking it to end and killing it: a container looks for a pause in every call first
 _WAIT_S = 60.0  # for what a program is sure to do; a container starts within a few seconds
 _LINE_BYTES = 1024 * 1024
 
@@ -24,7 +24,7 @@ class Program:
         self.log: list[str] = []
         self._process = process
         self._changed = asyncio.Event()
-        self._silent = asyncio.Event()  # its output has ended
+        self._output_ended = asyncio.Event()  # its output has ended
 
     @property
     def pid(self) -> int:
@@ -35,7 +35,7 @@ class Program:
         """The exit status, negative for a signal; None while it runs."""
         return self._process.returncode
 
-    async def logs(self, text: str) -> str:
+    async def wait_for_log(self, text: str) -> str:
         """Wait for a line that contains `text`, past or to come. Raises ProgramError at its end, or after a minute."""
         seen = 0
         try:
@@ -45,11 +45,11 @@ class Program:
                         seen += 1
                         if text in self.log[seen - 1]:
                             return self.log[seen - 1]
-                    if self._silent.is_set():
-                        raise self.failure(f"ended without logging {text!r}")
+                    if self._output_ended.is_set():
+                        raise self.make_error(f"ended without logging {text!r}")
                     await self._changed.wait()
         except TimeoutError:
-            raise self.failure(f"did not log {text!r} within {_WAIT_S:.0f} s") from None
+            raise self.make_error(f"did not log {text!r} within {_WAIT_S:.0f} s") from None
 
     def kill(self) -> None:
         """End it as a lost machine does: without a word."""
@@ -61,7 +61,7 @@ class Program:
         self._signal(how)
 
     @contextlib.contextmanager
-    def frozen(self) -> Iterator[None]:
+    def freeze(self) -> Iterator[None]:
         """It does nothing for the time of the block, as on a machine that is out of breath; its sockets stay."""
         self._signal(signal.SIGSTOP)
         try:
@@ -73,7 +73,7 @@ class Program:
         """Ask it to end and wait; kill it when that takes too long. Returns its status."""
         self.ask_to_end()
         try:
-            return await asyncio.wait_for(self._process.wait(), _PATIENCE_S)
+            return await asyncio.wait_for(self._process.wait(), _STOP_S)
         except TimeoutError:
             self.kill()
             return await self._process.wait()
@@ -85,12 +85,12 @@ class Program:
         """
         try:
             async with asyncio.timeout(_WAIT_S):
-                await self._silent.wait()
+                await self._output_ended.wait()
                 return await self._process.wait()
         except TimeoutError:
-            raise self.failure(f"did not end within {_WAIT_S:.0f} s") from None
+            raise self.make_error(f"did not end within {_WAIT_S:.0f} s") from None
 
-    def failure(self, what: str) -> ProgramError:
+    def make_error(self, what: str) -> ProgramError:
         """An error that says what this program did, and what it said last."""
         last = "\n".join(f"    {line}" for line in self.log[-20:]) or "    (nothing)"
         return ProgramError(f"{self.name} {what}. It said last:\n{last}")
@@ -100,15 +100,15 @@ class Program:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             self.log.append(line.decode(errors="replace").rstrip("\n"))
-            self._announce()
-        self._silent.set()
-        self._announce()
+            self._notify()
+        self._output_ended.set()
+        self._notify()
 
     def _signal(self, which: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(which)
 
-    def _announce(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -140,7 +140,7 @@ async def run(
         await keeping
 
 
-def run_tied(
+def run_with_parent(
     module: str, environment: Mapping[str, str], folder: Path
 ) -> contextlib.AbstractAsyncContextManager[Program]:
     """The same for a module of Python's, which does not outlive this process, even if it is killed."""

@@ -5,14 +5,14 @@ import os
 import pytest
 from hypothesis import settings
 
-from sandbox.clean_environment import forget_surroundings
+from sandbox.clean_environment import remove_developer_settings
 from tests.bounds import bound_coroutines
 from tests.leaks import leaks, noted_leaks
 
 __all__ = ["leaks", "noted_leaks"]  # fixtures of every test
 
 # Everything is on loopback and AWS is the sandbox's: the developer's proxy or profile would break half of the tests.
-forget_surroundings(os.environ)
+remove_developer_settings(os.environ)
 
 # A deadline would time the machine, which runs other tests beside these.
 # The examples are the same every time, so that a red build is red again; `--hypothesis-profile explore` looks further.

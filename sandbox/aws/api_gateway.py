@@ -50,31 +50,31 @@ class Gateway:
     async def answer(self, request: Request) -> Response:
         """What the route's function answers over HTTP."""
         if not request.url.path.startswith(f"{self._mapping}/"):
-            return _message(404, "Not Found")
+            return _make_message(404, "Not Found")
         route = f"{request.method} {request.url.path.removeprefix(self._mapping)}"
         if route not in self._routes:
             route = "$default"
         if route not in self._routes:
-            return _message(404, "Not Found")
+            return _make_message(404, "Not Found")
         body = await request.body()
         if len(body) > _BODY_BYTES:
-            return _message(413, "Request Entity Too Large")
-        event = event_of(request, body, route, self._account_id)
+            return _make_message(413, "Request Entity Too Large")
+        event = make_event(request, body, route, self._account_id)
         try:
             async with asyncio.timeout(_LIMIT_S):
                 invocation = await self._routes[route].invoke(msgspec.json.encode(event).decode())
         except TimeoutError:
-            return _message(503, "Service Unavailable")
+            return _make_message(503, "Service Unavailable")
         except TooManyRequestsError:
-            return _message(500, "Internal Server Error")
+            return _make_message(500, "Internal Server Error")
         if invocation.outcome.failed:
-            return _message(500, "Internal Server Error")
-        return response_of(invocation.outcome.payload)
+            return _make_message(500, "Internal Server Error")
+        return make_response(invocation.outcome.payload)
 
 
-def event_of(request: Request, body: bytes, route: str, account_id: str) -> dict[str, object]:
+def make_event(request: Request, body: bytes, route: str, account_id: str) -> dict[str, object]:
     """The event that the function gets for this request."""
-    headers, cookies = _joined_headers(request)
+    headers, cookies = _join_headers(request)
     query = request.scope["query_string"].decode("ascii")
     event: dict[str, object] = {
         "version": "2.0",
@@ -82,30 +82,30 @@ def event_of(request: Request, body: bytes, route: str, account_id: str) -> dict
         "rawPath": request.url.path,
         "rawQueryString": query,
         "headers": headers,
-        "requestContext": _context(request, headers, route, account_id),
+        "requestContext": _make_context(request, headers, route, account_id),
         "isBase64Encoded": False,
     }
     if cookies:
         event["cookies"] = cookies
     if query:
-        event["queryStringParameters"] = _joined(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        event["queryStringParameters"] = _join(urllib.parse.parse_qsl(query, keep_blank_values=True))
     if body:
-        event["body"], event["isBase64Encoded"] = _encoded_body(body, headers.get("content-type", ""))
+        event["body"], event["isBase64Encoded"] = _encode_body(body, headers.get("content-type", ""))
     return event
 
 
-def response_of(payload: str) -> Response:
+def make_response(payload: str) -> Response:
     """The HTTP response that the function's result describes."""
     try:
         answer = msgspec.json.decode(payload, type=_Answer)
     except msgspec.ValidationError:
-        return _response_without_format(payload)
+        return _make_unformatted_response(payload)
     body = (answer.body or "").encode()
     if answer.isBase64Encoded:
         try:
             body = base64.b64decode(body, validate=True)
         except binascii.Error:
-            return _message(500, "Internal Server Error")
+            return _make_message(500, "Internal Server Error")
     response = Response(body, answer.statusCode)
     for name, value in answer.headers.items():
         response.headers[name] = str(value).lower() if isinstance(value, bool) else str(value)
@@ -115,7 +115,7 @@ def response_of(payload: str) -> Response:
     return response
 
 
-def _context(request: Request, headers: Mapping[str, str], route: str, account_id: str) -> dict[str, object]:
+def _make_context(request: Request, headers: Mapping[str, str], route: str, account_id: str) -> dict[str, object]:
     host = headers.get("host", "").partition(":")[0]
     now = datetime.now(UTC)
     return {
@@ -138,20 +138,20 @@ def _context(request: Request, headers: Mapping[str, str], route: str, account_i
     }
 
 
-def _response_without_format(payload: str) -> Response:
+def _make_unformatted_response(payload: str) -> Response:
     """A result without statusCode is the body, as JSON; one with a statusCode is malformed."""
     result = msgspec.json.decode(payload)
     if isinstance(result, dict) and "statusCode" in result:
-        return _message(500, "Internal Server Error")
+        return _make_message(500, "Internal Server Error")
     text = result if isinstance(result, str) else payload
     return Response(text, media_type="application/json")
 
 
-def _joined_headers(request: Request) -> tuple[dict[str, str], list[str]]:
+def _join_headers(request: Request) -> tuple[dict[str, str], list[str]]:
     """Headers in lower case, values of one name joined; cookies apart."""
     pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw]
     cookies = [cookie for name, value in pairs if name == "cookie" for cookie in value.split("; ")]
-    headers = _joined([pair for pair in pairs if pair[0] != "cookie"])
+    headers = _join([pair for pair in pairs if pair[0] != "cookie"])
     source = request.client.host if request.client else ""
     headers["x-forwarded-for"] = ", ".join(filter(None, (headers.get("x-forwarded-for"), source)))
     headers["x-forwarded-port"] = "443"
@@ -160,14 +160,14 @@ def _joined_headers(request: Request) -> tuple[dict[str, str], list[str]]:
     return headers, cookies
 
 
-def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _join(pairs: list[tuple[str, str]]) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     return {name: ",".join(several) for name, several in values.items()}
 
 
-def _encoded_body(body: bytes, content_type: str) -> tuple[str, bool]:
+def _encode_body(body: bytes, content_type: str) -> tuple[str, bool]:
     """Only types known as text come as text: a form, which is what Twilio posts, comes in base64."""
     if content_type.lower().startswith(_TEXT_TYPES):
         try:
@@ -177,5 +177,5 @@ def _encoded_body(body: bytes, content_type: str) -> tuple[str, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def _message(status: int, message: str) -> Response:
+def _make_message(status: int, message: str) -> Response:
     return Response(msgspec.json.encode({"message": message}), status, media_type="application/json")

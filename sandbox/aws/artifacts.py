@@ -40,7 +40,7 @@ class _Event(msgspec.Struct, rename="pascal"):
     properties: dict[str, object] = {}
 
 
-class _Described(msgspec.Struct, rename="pascal"):
+class _Properties(msgspec.Struct, rename="pascal"):
     """Properties of a function, or what all of them have in common. The defaults are Lambda's."""
 
     handler: str = ""
@@ -90,38 +90,38 @@ class Artifacts:
         `settings` has the values of those that are known in AWS only. `besides` are variables that the template leaves
         out because their default is the real service.
         """
-        described = self._described(name)
+        properties = self._read_properties(name)
         environment = {
-            variable: self._value(name, variable, value, settings)
-            for variable, value in described.environment.variables.items()
+            variable: self._resolve_variable(name, variable, value, settings)
+            for variable, value in properties.environment.variables.items()
         }
         return Function(
-            self.folder / described.code_uri,
-            described.handler,
+            self.folder / properties.code_uri,
+            properties.handler,
             {**environment, **(besides or {})},
-            layers=tuple(self._layer(name, layer) for layer in described.layers),
-            timeout_s=described.timeout,
-            memory_mb=described.memory_size,
+            layers=tuple(self._find_layer(name, layer) for layer in properties.layers),
+            timeout_s=properties.timeout,
+            memory_mb=properties.memory_size,
             runtime=RUNTIME,
         )
 
     def routes(self, name: str) -> list[str]:
         """The routes of the HTTP API that lead to this function: "POST /path"."""
-        events = self._described(name).events.values()
+        events = self._read_properties(name).events.values()
         return [
             f"{event.properties.get('Method')} {event.properties.get('Path')}"
             for event in events
             if event.type == "HttpApi"
         ]
 
-    def _described(self, name: str) -> _Described:
+    def _read_properties(self, name: str) -> _Properties:
         resource = self._template.resources.get(name)
         if resource is None or resource.type != _FUNCTION:
             raise ArtifactsError(f"The template has no function {name}; it has {', '.join(self.names) or 'none'}.")
         shared = self._template.globals.function
         try:
-            every, own = (msgspec.convert(each, _Described) for each in (shared, resource.properties))
-            merged = msgspec.convert({**shared, **resource.properties}, _Described)
+            every, own = (msgspec.convert(each, _Properties) for each in (shared, resource.properties))
+            merged = msgspec.convert({**shared, **resource.properties}, _Properties)
         except msgspec.ValidationError as error:
             raise ArtifactsError(f"Function {name} in the template: {error}") from None
         # SAM merges these two, and lets the function's own value stand for everything else.
@@ -130,7 +130,7 @@ class Artifacts:
         return merged
 
     @staticmethod
-    def _value(name: str, variable: str, value: object, settings: Mapping[str, str]) -> str:
+    def _resolve_variable(name: str, variable: str, value: object, settings: Mapping[str, str]) -> str:
         if isinstance(value, str | int | float):
             return str(value)
         try:
@@ -139,7 +139,7 @@ class Artifacts:
             what = f"nothing here stands for the {variable} of the template, {value}"
             raise ArtifactsError(f"Function {name}: {what}.") from None
 
-    def _layer(self, name: str, layer: object) -> Path:
+    def _find_layer(self, name: str, layer: object) -> Path:
         """The folder that Lambda would show as /opt/python."""
         reference = layer.get("Ref") if isinstance(layer, dict) else None
         resource = self._template.resources.get(str(reference))

@@ -27,7 +27,7 @@ from sandbox.aws.functions import REGION, Function, RunningFunction
 from sandbox.aws.lambda_api import PATH, LambdaApi
 from sandbox.aws.management import SETTINGS_PATH, Management
 from sandbox.aws.stores import Store
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -52,10 +52,10 @@ class Cloud:
 
     def __init__(self, api_mapping: str = "") -> None:
         self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
-        self._gateway_socket, self._aws_socket = listening(), listening()
-        self.gateway_origin = _origin(self._gateway_socket)  # takes HTTP requests for the API
-        self.aws_origin = _origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
-        self.environment = _reaching(self.aws_origin)  # settings with which an SDK finds this cloud
+        self._gateway_socket, self._aws_socket = make_listener(), make_listener()
+        self.gateway_origin = _read_origin(self._gateway_socket)  # takes HTTP requests for the API
+        self.aws_origin = _read_origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
+        self.environment = _make_environment(self.aws_origin)  # settings with which an SDK finds this cloud
         self.functions: dict[str, RunningFunction] = {}
         self._replaced: list[RunningFunction] = []  # their processes live on, and end with the cloud
         self._routes: dict[str, RunningFunction] = {}
@@ -64,8 +64,8 @@ class Cloud:
         self.secrets = Store("secretsmanager", self._account_id, self._moto_thread)
         self.management = Management()
         gateway = Gateway(self._routes, self._account_id, api_mapping)
-        self._gateway_server = _server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
-        self._aws_server = _server(self._aws_routes())
+        self._gateway_server = _make_server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
+        self._aws_server = _make_server(self._aws_routes())
         # A daemon: a program that was interrupted on its way out must not wait for a cloud that nobody tells to end.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud", daemon=True)
 
@@ -133,11 +133,11 @@ class Cloud:
         ]
 
 
-def _origin(server: socket.socket) -> str:
+def _read_origin(server: socket.socket) -> str:
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def _reaching(origin: str) -> dict[str, str]:
+def _make_environment(origin: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -151,7 +151,7 @@ def _reaching(origin: str) -> dict[str, str]:
     }
 
 
-def _server(routes: list[Route]) -> uvicorn.Server:
+def _make_server(routes: list[Route]) -> uvicorn.Server:
     app = Starlette(routes=routes)
     config = uvicorn.Config(
         app, lifespan="off", ws="none", log_config=None, log_level="critical", timeout_graceful_shutdown=1

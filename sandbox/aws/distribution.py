@@ -20,23 +20,23 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from sandbox.aws.load_balancer import pass_on
-from sandbox.loopback import listening
+from sandbox.aws.load_balancer import copy_bytes
+from sandbox.loopback import make_listener
 
 # 400, 403, 405, 412 and 415 only with a header that no origin here sends; 416 never.
-KEPT = frozenset({404, 414, 500, 501, 502, 503, 504})
+CACHED_STATUSES = frozenset({404, 414, 500, 501, 502, 503, 504})
 DEFAULT_S = 10.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-def error_ttls(template: str) -> dict[int, float]:
+def read_error_ttls(template: str) -> dict[int, float]:
     """The seconds of each status in a template's `CustomErrorResponses`."""
     found = re.findall(r"\{ErrorCode: (\d+), ErrorCachingMinTTL: (\d+)\}", template)
     return {int(status): float(seconds) for status, seconds in found}
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedError:
     answer: bytes
     until: float
 
@@ -44,22 +44,22 @@ class _Kept:
 class Distribution:
     """It has its port from the beginning, and carries connections to the port `origin` while it is entered.
 
-    `ttls` are the seconds that errors of a status are kept; the others of `KEPT` have CloudFront's default.
+    `ttls` are the seconds that errors of a status are kept; the others of `CACHED_STATUSES` have CloudFront's default.
     """
 
     def __init__(
         self, origin: int, ttls: Mapping[int, float] | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._origin = origin
-        self._ttls = dict.fromkeys(KEPT, DEFAULT_S) | dict(ttls or {})
+        self._ttls = dict.fromkeys(CACHED_STATUSES, DEFAULT_S) | dict(ttls or {})
         self._clock = clock
-        self._kept: dict[bytes, _Kept] = {}
-        self._socket = listening()
+        self._cached: dict[bytes, _CachedError] = {}
+        self._socket = make_listener()
         self.port: int = self._socket.getsockname()[1]
         self._server: asyncio.Server
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, sock=self._socket)
+        self._server = await asyncio.start_server(self._handle_connection, sock=self._socket)
         return self
 
     async def __aexit__(
@@ -69,21 +69,21 @@ class Distribution:
         self._server.close_clients()
         await self._server.wait_closed()
 
-    async def _carry(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _relay(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, of which the line `first` has been read."""
         method, path, *_ = first.split(b" ")
-        looked_at = method in (b"GET", b"HEAD")
+        cacheable = method in (b"GET", b"HEAD")
         key = path.partition(b"?")[0]
-        kept = self._kept.get(key)
-        if looked_at and kept and self._clock() < kept.until:
+        cached = self._cached.get(key)
+        if cacheable and cached and self._clock() < cached.until:
             await reader.readuntil(b"\r\n\r\n")  # what is left unread would tear the answer up on its way
-            writer.write(kept.answer)
+            writer.write(cached.answer)
             await writer.drain()
             return
         behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._origin)
         behind_writer.write(first)
-        asking = asyncio.create_task(pass_on(reader, behind_writer))
-        answering = asyncio.create_task(self._answer(key if looked_at else None, behind_reader, writer))
+        asking = asyncio.create_task(copy_bytes(reader, behind_writer))
+        answering = asyncio.create_task(self._answer(key if cacheable else None, behind_reader, writer))
         await asyncio.wait([asking, answering], return_when=asyncio.FIRST_COMPLETED)
         behind_writer.close()
         asking.cancel()
@@ -98,12 +98,12 @@ class Distribution:
                 if seconds:
                     length = _LENGTH.search(answer)
                     answer += await behind.readexactly(int(length[1]) if length else 0)
-                    self._kept[key] = _Kept(answer, self._clock() + seconds)
+                    self._cached[key] = _CachedError(answer, self._clock() + seconds)
                 writer.write(answer)
-            await pass_on(behind, writer)
+            await copy_bytes(behind, writer)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             if first := await reader.readline():
-                await self._carry(first, reader, writer)
+                await self._relay(first, reader, writer)
         writer.close()

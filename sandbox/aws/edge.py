@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.aws.load_balancer import pass_on
-from sandbox.loopback import listening
+from sandbox.aws.load_balancer import copy_bytes
+from sandbox.loopback import make_listener
 
 _DAYS = 90  # what a certificate is good for, unless a test wants another
 
@@ -41,18 +41,18 @@ class Edge:
         self._authority = _Authority()
         self.places = dict(places)
         self._contexts = {host: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for host in places}
-        self._sockets = {host: listening() for host in places}
+        self._sockets = {host: make_listener() for host in places}
         self._servers = contextlib.AsyncExitStack()
         for host in places:
-            self.certify(host)
+            self.issue_certificate(host)
 
-    def certify(self, host: str, days: float = _DAYS, name: str | None = None) -> None:
+    def issue_certificate(self, host: str, days: float = _DAYS, name: str | None = None) -> None:
         """Give the host another certificate, good for so many days from now (or over since), for another name."""
-        self._authority.certify(self._contexts[host], name or host, days)
+        self._authority.issue_certificate(self._contexts[host], name or host, days)
 
-    def trust(self) -> ssl.SSLContext:
+    def make_client_context(self) -> ssl.SSLContext:
         """A client's context that trusts these certificates, and no others."""
-        return self._authority.trust()
+        return self._authority.make_client_context()
 
     def connect(self, host: str, port: int) -> socket.socket:
         """What a client does to reach a public name. Raises `OSError`, as for any name that there is not."""
@@ -62,7 +62,7 @@ class Edge:
 
     async def __aenter__(self) -> Self:
         for host, listener in self._sockets.items():
-            server = await asyncio.start_server(self._carrying(host), sock=listener, ssl=self._contexts[host])
+            server = await asyncio.start_server(self._make_handler(host), sock=listener, ssl=self._contexts[host])
             self._servers.push_async_callback(_close, server)
         return self
 
@@ -71,26 +71,26 @@ class Edge:
     ) -> None:
         await self._servers.aclose()
 
-    def _carrying(self, host: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _make_handler(self, host: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 first = await reader.readline()
                 path = first.split(b" ")[1].decode() if first.count(b" ") == 2 else ""
                 if path in self.answers:
                     await reader.readuntil(b"\r\n\r\n")
-                    writer.write(_twiml(self.answers[path]))
+                    writer.write(_make_response(self.answers[path]))
                     await writer.drain()
                 elif first:
-                    await _carry(urlsplit(self.places[host]).port, first, reader, writer)
+                    await _relay(urlsplit(self.places[host]).port, first, reader, writer)
             writer.close()
 
         return carry
 
 
-async def _carry(port: int | None, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _relay(port: int | None, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", port)
     behind_writer.write(first)
-    ways = (pass_on(reader, behind_writer), pass_on(behind_reader, writer))
+    ways = (copy_bytes(reader, behind_writer), copy_bytes(behind_reader, writer))
     tasks = [asyncio.create_task(way) for way in ways]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     behind_writer.close()
@@ -104,7 +104,7 @@ async def _close(server: asyncio.Server) -> None:
     await server.wait_closed()
 
 
-def _twiml(document: str) -> bytes:
+def _make_response(document: str) -> bytes:
     body = document.encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (
         len(body),
@@ -120,7 +120,7 @@ class _Authority:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Warmline's sandbox")])
         public = self._key.public_key()
         self._certificate = (
-            _begun(self._name, self._name, 365)
+            _begin_certificate(self._name, self._name, 365)
             .public_key(public)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_KEY_USAGE, critical=True)
@@ -128,15 +128,15 @@ class _Authority:
             .sign(self._key, hashes.SHA256())
         )
 
-    def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cadata=_pem(self._certificate).decode())
+    def make_client_context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cadata=_to_pem(self._certificate).decode())
 
-    def certify(self, context: ssl.SSLContext, host: str, days: float) -> None:
+    def issue_certificate(self, context: ssl.SSLContext, host: str, days: float) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
-            _begun(name, self._name, days)
+            _begin_certificate(name, self._name, days)
             .public_key(key.public_key())
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
             .add_extension(issuer, critical=False)
@@ -147,7 +147,7 @@ class _Authority:
         )
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "both.pem"
-            file.write_bytes(secret + _pem(certificate))
+            file.write_bytes(secret + _to_pem(certificate))
             context.load_cert_chain(file)
 
 
@@ -164,7 +164,7 @@ _KEY_USAGE = x509.KeyUsage(
 )
 
 
-def _begun(subject: x509.Name, issuer: x509.Name, days: float) -> x509.CertificateBuilder:
+def _begin_certificate(subject: x509.Name, issuer: x509.Name, days: float) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -176,5 +176,5 @@ def _begun(subject: x509.Name, issuer: x509.Name, days: float) -> x509.Certifica
     )
 
 
-def _pem(certificate: x509.Certificate) -> bytes:
+def _to_pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)

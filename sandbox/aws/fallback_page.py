@@ -8,7 +8,7 @@ import contextlib
 from types import TracebackType
 from typing import Self
 
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 
 WORDS = (
     "We are sorry, something is not working here at the moment.",
@@ -25,7 +25,7 @@ class FallbackPage:
     """It has its port from the beginning, and answers while it is entered."""
 
     def __init__(self) -> None:
-        self._socket = listening()
+        self._socket = make_listener()
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server: asyncio.Server
 

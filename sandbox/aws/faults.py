@@ -37,7 +37,7 @@ class Silent:
 type Fault = Fails | Throttles | Slow | Silent
 
 
-async def held_up(fault: Slow | Silent | None) -> None:
+async def wait_out(fault: Slow | Silent | None) -> None:
     """As long as the fault lasts."""
     match fault:
         case Silent():

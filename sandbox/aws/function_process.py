@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 
 from sandbox.aws.function_logs import Output
-from sandbox.aws.invocation_outcome import Outcome, failure
-from sandbox.aws.runtime_api import MAX_RESPONSE_BYTES, Order, Ready, Report, RuntimeApi, TooLarge
+from sandbox.aws.invocation_outcome import Outcome, make_failure
+from sandbox.aws.runtime_api import MAX_RESPONSE_BYTES, Ready, Report, RuntimeApi, RuntimeEvent, TooLarge
 
 _INIT_S = 10.0  # Lambda's limit of the phase in which the module is imported
 
 
-class _EndedError(Exception):
+class _ProcessEndedError(Exception):
     """The process has ended without an answer; the message says how."""
 
 
@@ -35,7 +35,7 @@ class FunctionProcess:
         self._environment = environment
         self._timeout_s = timeout_s
         self._log = log
-        self._held = contextlib.AsyncExitStack()  # the process and its connections, while it runs
+        self._resources = contextlib.AsyncExitStack()  # the process and its connections, while it runs
         self._process: asyncio.subprocess.Process | None = None
         self._api: RuntimeApi
         self._output: Output
@@ -58,28 +58,28 @@ class FunctionProcess:
             limit_s = self._timeout_s
             self._log.append(f"START RequestId: {request_id} Version: $LATEST")
             async with asyncio.timeout(limit_s):
-                answer = await self._one_event(request_id, event)
+                answer = await self._handle_event(request_id, event)
         except TimeoutError:
-            return await self._lost("Sandbox.Timedout", f"Task timed out after {limit_s:.2f} seconds", request_id)
-        except _EndedError as error:
-            return await self._lost("Runtime.ExitError", f"Runtime exited with error: {error}", request_id)
+            return await self._fail("Sandbox.Timedout", f"Task timed out after {limit_s:.2f} seconds", request_id)
+        except _ProcessEndedError as error:
+            return await self._fail("Runtime.ExitError", f"Runtime exited with error: {error}", request_id)
         if isinstance(answer, TooLarge):
             await self.kill()  # AWS's own runtime ends when an answer is refused
             message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
-            return failure("Function.ResponseSizeTooLarge", message, request_id)
+            return make_failure("Function.ResponseSizeTooLarge", message, request_id)
         return answer
 
     async def kill(self) -> None:
         """End the process at once and wait until it is gone."""
-        await self._held.aclose()
+        await self._resources.aclose()
 
     async def _start(self) -> Ready | Outcome:
         """Until the process asks for its first event, or has failed before."""
         self._api = RuntimeApi()
-        self._held.push_async_callback(self._api.close)
+        self._resources.push_async_callback(self._api.close)
         await self._api.open()
         self._output = Output(self._log)
-        self._held.callback(self._output.close)
+        self._resources.callback(self._output.close)
         try:
             # A session of its own: Ctrl-C in the terminal is not for the function.
             self._process = await asyncio.create_subprocess_exec(
@@ -93,29 +93,29 @@ class FunctionProcess:
             )
         finally:
             self._output.close_writing()
-        self._held.push_async_callback(self._end, self._process)
-        first = await self._report()
+        self._resources.push_async_callback(self._end, self._process)
+        first = await self._wait_for_report()
         assert not isinstance(first, TooLarge), "it has no limit"
         return first
 
-    async def _one_event(self, request_id: str, event: str) -> Outcome | TooLarge:
+    async def _handle_event(self, request_id: str, event: str) -> Outcome | TooLarge:
         now_ns = time.time_ns()
-        order = Order(
+        runtime_event = RuntimeEvent(
             request_id,
             event,
             self._arn,
             deadline_ms=now_ns // 1_000_000 + int(self._timeout_s * 1000),
             trace_id=f"Root=1-{now_ns // 1_000_000_000:08x}-{secrets.token_hex(12)};Sampled=0",
         )
-        self._api.give(order)
-        answer = await self._report()
+        self._api.put(runtime_event)
+        answer = await self._wait_for_report()
         assert not isinstance(answer, Ready), "it was ready before"
-        self._output.take_in()
+        self._output.flush()
         self._log.append(f"END RequestId: {request_id}")
         return answer
 
-    async def _report(self) -> Report:
-        """What the process says next. Raises _EndedError."""
+    async def _wait_for_report(self) -> Report:
+        """What the process says next. Raises _ProcessEndedError."""
         assert self._process is not None
         said = asyncio.create_task(self._api.reports.get())
         ended = asyncio.create_task(self._process.wait())
@@ -123,16 +123,16 @@ class FunctionProcess:
             await asyncio.wait((said, ended), return_when=asyncio.FIRST_COMPLETED)
             if said.done():  # its last words, if it has ended as well
                 return said.result()
-            raise _EndedError(_told(ended.result()))
+            raise _ProcessEndedError(_describe_exit(ended.result()))
         finally:
             said.cancel()
             ended.cancel()
 
-    async def _lost(self, kind: str, what: str, request_id: str) -> Outcome:
+    async def _fail(self, kind: str, what: str, request_id: str) -> Outcome:
         await self.kill()
         message = f"RequestId: {request_id} Error: {what}"
         self._log.append(message)
-        return failure(kind, message, request_id)
+        return make_failure(kind, message, request_id)
 
     @staticmethod
     async def _end(process: asyncio.subprocess.Process) -> None:
@@ -141,7 +141,7 @@ class FunctionProcess:
         await process.wait()
 
 
-def _told(status: int) -> str:
+def _describe_exit(status: int) -> str:
     """In Lambda's words."""
     if status >= 0:
         return f"exit status {status}"

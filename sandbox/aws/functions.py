@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.aws.faults import Fails, Fault, Throttles, held_up
+from sandbox.aws.faults import Fails, Fault, Throttles, wait_out
 from sandbox.aws.function_process import FunctionProcess
-from sandbox.aws.invocation_outcome import Outcome, failure
+from sandbox.aws.invocation_outcome import Outcome, make_failure
 
 REGION = "us-east-1"
 # For a function as it lies in the checkout. -P: the script's own folder is not importable.
@@ -62,7 +62,7 @@ class RunningFunction:
         self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
         self.invocations: list[Invocation] = []  # those that ended, in the order they ended
         self._function = function
-        self._environment = {**set_by_lambda(name, function), **aws_environment, **function.environment}
+        self._environment = {**make_lambda_environment(name, function), **aws_environment, **function.environment}
         self._idle: list[FunctionProcess] = []
         self._busy: set[FunctionProcess] = set()
 
@@ -71,13 +71,13 @@ class RunningFunction:
         request_id = str(uuid.uuid4())
         match self.fault:
             case Fails(reason):
-                return self._ended(request_id, event, failure("RuntimeError", reason, request_id))
+                return self._record(request_id, event, make_failure("RuntimeError", reason, request_id))
             case Throttles(once):
                 self.fault = None if once else self.fault
                 raise TooManyRequestsError
             case fault:
-                await held_up(fault)
-        return self._ended(request_id, event, await self._run(request_id, event))
+                await wait_out(fault)
+        return self._record(request_id, event, await self._run(request_id, event))
 
     async def close(self) -> None:
         """Kill every process and wait until it is gone."""
@@ -104,13 +104,13 @@ class RunningFunction:
         command = (*self._function.runtime, self._function.handler)
         return FunctionProcess(self.arn, command, self._environment, self._function.timeout_s, self.log)
 
-    def _ended(self, request_id: str, event: str, outcome: Outcome) -> Invocation:
+    def _record(self, request_id: str, event: str, outcome: Outcome) -> Invocation:
         invocation = Invocation(request_id, event, outcome)
         self.invocations.append(invocation)
         return invocation
 
 
-def set_by_lambda(name: str, function: Function) -> dict[str, str]:
+def make_lambda_environment(name: str, function: Function) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     return {
         "_HANDLER": function.handler,

@@ -12,7 +12,7 @@ class Outcome:
     failed: bool
 
 
-def failure(kind: str, message: str, request_id: str) -> Outcome:
+def make_failure(kind: str, message: str, request_id: str) -> Outcome:
     """The outcome of a function that could not answer for itself."""
     described = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": []}
     return Outcome(json.dumps(described), failed=True)

@@ -36,34 +36,34 @@ class LambdaApi:
         version = request.query_params.get("Qualifier") or (match and match["version"]) or "$LATEST"
         function = self._functions.get(match["name"]) if match and version == "$LATEST" else None
         if function is None:
-            return _error(404, "ResourceNotFoundException", f"Function not found: {called}")
+            return _make_error(404, "ResourceNotFoundException", f"Function not found: {called}")
         event = await request.body() or b"{}"
         if len(event) > _PAYLOAD_BYTES:
-            return _error(413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes")
+            return _make_error(413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes")
         try:
             text = event.decode()
             msgspec.json.decode(text)
         except (UnicodeDecodeError, msgspec.DecodeError) as error:
             message = f"Could not parse request body into json: {error}"
-            return _error(400, "InvalidRequestContentException", message)
-        return await _invoked(function, request, text)
+            return _make_error(400, "InvalidRequestContentException", message)
+        return await _invoke(function, request, text)
 
 
-async def _invoked(function: RunningFunction, request: Request, event: str) -> Response:
+async def _invoke(function: RunningFunction, request: Request, event: str) -> Response:
     match request.headers.get("x-amz-invocation-type", "RequestResponse"):
         case "DryRun":
             return Response(status_code=204)
         case "Event":
-            return Response(status_code=202, background=BackgroundTask(_quietly, function, event))
+            return Response(status_code=202, background=BackgroundTask(_invoke_asynchronously, function, event))
         case "RequestResponse":
             pass
         case other:
-            return _error(400, "InvalidParameterValueException", f"Unknown invocation type: {other}")
+            return _make_error(400, "InvalidParameterValueException", f"Unknown invocation type: {other}")
     log_before = len(function.log)
     try:
         invocation = await function.invoke(event)
     except TooManyRequestsError:
-        return _throttled()
+        return _make_throttled_response()
     headers = {"x-amz-executed-version": "$LATEST", "x-amzn-requestid": invocation.request_id}
     if invocation.outcome.failed:
         headers["x-amz-function-error"] = "Unhandled"
@@ -73,7 +73,7 @@ async def _invoked(function: RunningFunction, request: Request, event: str) -> R
     return Response(invocation.outcome.payload, headers=headers, media_type="application/json")
 
 
-async def _quietly(function: RunningFunction, event: str) -> None:
+async def _invoke_asynchronously(function: RunningFunction, event: str) -> None:
     """An asynchronous event: nobody hears of its failure."""
     try:
         await function.invoke(event)
@@ -81,19 +81,19 @@ async def _quietly(function: RunningFunction, event: str) -> None:
         function.log.append("An asynchronous event was throttled, and is dropped.")
 
 
-def _throttled() -> Response:
+def _make_throttled_response() -> Response:
     body = {
         "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
         "Type": "User",
         "message": "Rate Exceeded.",
     }
-    return _with_type(429, "TooManyRequestsException", body)
+    return _make_response(429, "TooManyRequestsException", body)
 
 
-def _error(status: int, kind: str, message: str) -> Response:
-    return _with_type(status, kind, {"Type": "User", "Message": message})
+def _make_error(status: int, kind: str, message: str) -> Response:
+    return _make_response(status, kind, {"Type": "User", "Message": message})
 
 
-def _with_type(status: int, kind: str, body: dict[str, str]) -> Response:
+def _make_response(status: int, kind: str, body: dict[str, str]) -> Response:
     headers = {"x-amzn-errortype": kind}
     return Response(msgspec.json.encode(body), status, headers=headers, media_type="application/json")

@@ -49,42 +49,42 @@ class Management:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         action = form.get("Action", "")
         if action in self.denied:
-            return _xml_error(403, "AccessDenied", f"User is not authorized to perform: {action}")
+            return _refuse_xml(403, "AccessDenied", f"User is not authorized to perform: {action}")
         match action:
             case "DescribeStacks":
                 name = form.get("StackName", "")
                 if name not in self.stacks:
-                    return _xml_error(400, "ValidationError", f"Stack with id {name} does not exist")
-                return _xml(action, _stack(name, self.stacks[name]))
+                    return _refuse_xml(400, "ValidationError", f"Stack with id {name} does not exist")
+                return _make_xml(action, _describe_stack(name, self.stacks[name]))
             case "DescribeTargetHealth":
                 service = self.services[form["TargetGroupArn"].rpartition("/")[2]]
-                members = "".join(_target(number, state) for number, state in enumerate(service.health))
-                return _xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
+                members = "".join(_describe_target(number, state) for number, state in enumerate(service.health))
+                return _make_xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
             case _:
-                return _xml_error(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
+                return _refuse_xml(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
 
     async def ecs(self, request: Request) -> Response:
         operation = request.headers["x-amz-target"].partition(".")[2]
         if operation in self.denied:
-            return _json_error("AccessDeniedException", f"User is not authorized to perform: ecs:{operation}")
+            return _refuse("AccessDeniedException", f"User is not authorized to perform: ecs:{operation}")
         if operation != "DescribeServices":
-            return _json_error("UnknownOperationException", f"The sandbox's cloud does not know ECS' {operation!r}")
+            return _refuse("UnknownOperationException", f"The sandbox's cloud does not know ECS' {operation!r}")
         asked = msgspec.json.decode(await request.body(), type=dict[str, object])
         if asked.get("cluster") not in self.services:
-            return _json_error("ClusterNotFoundException", "Cluster not found.")
+            return _refuse("ClusterNotFoundException", "Cluster not found.")
         names = asked.get("services")
         assert isinstance(names, list)
-        found = [_service(name, self.services[name]) for name in names if name in self.services]
+        found = [_describe_service(name, self.services[name]) for name in names if name in self.services]
         return JSONResponse({"services": found, "failures": []}, media_type="application/x-amz-json-1.1")
 
     async def account_settings(self, _: Request) -> Response:
         if "GetAccountSettings" in self.denied:
-            return _json_error("AccessDeniedException", "User is not authorized to perform: lambda:GetAccountSettings")
+            return _refuse("AccessDeniedException", "User is not authorized to perform: lambda:GetAccountSettings")
         limit = {"ConcurrentExecutions": self.concurrent_executions}
         return JSONResponse({"AccountLimit": limit, "AccountUsage": {"FunctionCount": 2}})
 
 
-def _stack(name: str, stack: Stack) -> str:
+def _describe_stack(name: str, stack: Stack) -> str:
     outputs = "".join(
         f"<member><OutputKey>{escape(key)}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
         for key, value in stack.outputs.items()
@@ -100,14 +100,14 @@ def _stack(name: str, stack: Stack) -> str:
     )
 
 
-def _target(number: int, state: str) -> str:
+def _describe_target(number: int, state: str) -> str:
     health = f"<State>{state}</State>" + (
         "" if state == "healthy" else "<Description>Health checks failed</Description>"
     )
     return f"<member><Target><Id>10.0.0.{number}</Id></Target><TargetHealth>{health}</TargetHealth></member>"
 
 
-def _service(name: str, service: Service) -> dict[str, object]:
+def _describe_service(name: str, service: Service) -> dict[str, object]:
     return {
         "serviceName": name,
         "status": "ACTIVE",
@@ -120,19 +120,19 @@ def _service(name: str, service: Service) -> dict[str, object]:
     }
 
 
-def _xml(action: str, result: str) -> Response:
+def _make_xml(action: str, result: str) -> Response:
     text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
     return Response(text, media_type="text/xml")
 
 
-def _xml_error(status: int, code: str, message: str) -> Response:
+def _refuse_xml(status: int, code: str, message: str) -> Response:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     return Response(
         f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>", status, media_type="text/xml"
     )
 
 
-def _json_error(kind: str, message: str) -> Response:
+def _refuse(kind: str, message: str) -> Response:
     headers = {"x-amzn-errortype": kind}
     body = {"__type": kind, "message": message}
     return JSONResponse(body, 403 if "Denied" in kind else 400, headers, media_type="application/x-amz-json-1.1")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import h11
 
 from sandbox.aws.invocation_outcome import Outcome
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 
 # 6 MB and a little: the number in Lambda's own message.
 MAX_RESPONSE_BYTES = 6_291_556
@@ -23,7 +23,7 @@ _READ_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RuntimeEvent:
     """One event for the process."""
 
     request_id: str
@@ -56,16 +56,16 @@ class _Response:
 class RuntimeApi:
     """It has its address from the beginning, and serves from `open` to `close`.
 
-    An outcome in `reports` is the answer to the order, or the failure of the process before it was `Ready`.
+    An outcome in `reports` is the answer to the event, or the failure of the process before it was `Ready`.
     """
 
     def __init__(self) -> None:
-        self._socket = listening()
+        self._socket = make_listener()
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"  # for AWS_LAMBDA_RUNTIME_API
         self.reports: asyncio.Queue[Report] = asyncio.Queue()
-        self._orders: asyncio.Queue[Order] = asyncio.Queue()
+        self._events: asyncio.Queue[RuntimeEvent] = asyncio.Queue()
         self._ready = False
-        self._given: Order | None = None
+        self._current: RuntimeEvent | None = None
         self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
 
@@ -73,15 +73,15 @@ class RuntimeApi:
         """Serve from now on."""
         self._server = await asyncio.start_server(self._serve, sock=self._socket)
 
-    def give(self, order: Order) -> None:
+    def put(self, event: RuntimeEvent) -> None:
         """The answer to the process when it asks for an event."""
-        self._orders.put_nowait(order)
+        self._events.put_nowait(event)
 
     async def close(self) -> None:
         """Serve no more."""
         self._server.close()
         for task in self._serving:
-            task.cancel()  # it may wait for an order
+            task.cancel()  # it may wait for an event
         if self._serving:
             await asyncio.wait(self._serving)
         await self._server.wait_closed()
@@ -114,36 +114,36 @@ class RuntimeApi:
             case "GET", ["restore", "next"]:
                 return _Response(200, b"")
             case "POST", ["invocation", request_id, ("response" | "error") as kind]:
-                return self._take(request_id, body, failed=kind == "error")
+                return self._accept(request_id, body, failed=kind == "error")
             case "POST", ["init", "error"]:
                 if self._ready:
-                    return _refusal(403, "InvalidStateTransition", "the initialisation is over")
+                    return _make_error(403, "InvalidStateTransition", "the initialisation is over")
                 self.reports.put_nowait(Outcome(body.decode(errors="replace"), failed=True))
                 return _Response(202, b'{"status":"OK"}')
             case _:
-                return _refusal(404, "NotFound", f"no such route: {method} {path}")
+                return _make_error(404, "NotFound", f"no such route: {method} {path}")
 
     async def _next(self) -> _Response:
         if not self._ready:
             self._ready = True
             self.reports.put_nowait(Ready())
-        order = self._given = await self._orders.get()
+        event = self._current = await self._events.get()
         headers = {
             "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": order.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(order.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": order.function_arn,
-            "Lambda-Runtime-Trace-Id": order.trace_id,
+            "Lambda-Runtime-Aws-Request-Id": event.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(event.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": event.function_arn,
+            "Lambda-Runtime-Trace-Id": event.trace_id,
         }
-        return _Response(200, order.event.encode(), tuple(headers.items()))
+        return _Response(200, event.event.encode(), tuple(headers.items()))
 
-    def _take(self, request_id: str, body: bytes, *, failed: bool) -> _Response:
-        if self._given is None or request_id != self._given.request_id:
-            return _refusal(400, "InvalidRequestID", "Invalid request ID")
-        self._given = None
+    def _accept(self, request_id: str, body: bytes, *, failed: bool) -> _Response:
+        if self._current is None or request_id != self._current.request_id:
+            return _make_error(400, "InvalidRequestID", "Invalid request ID")
+        self._current = None
         if len(body) > MAX_RESPONSE_BYTES:
             self.reports.put_nowait(TooLarge())
-            return _refusal(413, "RequestEntityTooLarge", f"Exceeded maximum of {MAX_RESPONSE_BYTES} bytes.")
+            return _make_error(413, "RequestEntityTooLarge", f"Exceeded maximum of {MAX_RESPONSE_BYTES} bytes.")
         self.reports.put_nowait(Outcome(body.decode(errors="replace"), failed=failed))
         return _Response(202, b'{"status":"OK"}')
 
@@ -176,5 +176,5 @@ def _send(connection: h11.Connection, writer: asyncio.StreamWriter, response: _R
     writer.write(b"".join(connection.send(part) or b"" for part in parts))
 
 
-def _refusal(status: int, kind: str, message: str) -> _Response:
+def _make_error(status: int, kind: str, message: str) -> _Response:
     return _Response(status, json.dumps({"errorMessage": message, "errorType": kind}).encode())

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sandbox.aws.faults import Fails, Fault, Throttles, held_up
+from sandbox.aws.faults import Fails, Fault, Throttles, wait_out
 
 
 class Store:
@@ -45,7 +45,7 @@ class Store:
             case Throttles():
                 return _error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput.")
             case fault:
-                await held_up(fault)
+                await wait_out(fault)
         headers = dict(request.headers) | {"x-moto-account-id": self._account_id}
         url = str(request.url)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask_moto, url, headers, body)

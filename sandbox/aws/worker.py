@@ -1,8 +1,8 @@
 """A runtime for functions as they lie in the checkout: runs one event at a time, as in Lambda.
 
-Started as a script by `process.py`, never imported: in here the only code that can be imported is what Lambda would
-have, the function's folder, its layers and the installed packages, and not `sandbox` itself. Unlike Lambda, packages
-that only tests need can be imported as well, and nothing limits memory.
+Started as a script by `function_process.py`, never imported: in here the only code that can be imported is what Lambda
+would have, the function's folder, its layers and the installed packages, and not `sandbox` itself. Unlike Lambda,
+packages that only tests need can be imported as well, and nothing limits memory.
 
 It starts in half the time of AWS's own runtime and needs nothing but Python, also where that one does not exist. What
 it has in common with it is tested against both.
@@ -93,7 +93,7 @@ def main() -> None:
         handler = _find_handler(os.environ["_HANDLER"])
     except Exception as error:  # whatever it is, Lambda hears of it
         _print_traceback()
-        cloud.post("init/error", _init_error(error))
+        cloud.post("init/error", _describe_init_error(error))
         sys.exit(1)
     while True:
         headers, event = cloud.next()
@@ -115,7 +115,7 @@ def _run(handler: Handler, event: object, context: LambdaContext) -> tuple[str, 
         result = handler(event, context)
     except Exception as error:  # as above
         _print_traceback()
-        return "error", _described(error, context.aws_request_id)
+        return "error", _describe_error(error, context.aws_request_id)
     try:
         return "response", json.dumps(result).encode()
     except (TypeError, ValueError) as error:
@@ -124,7 +124,7 @@ def _run(handler: Handler, event: object, context: LambdaContext) -> tuple[str, 
         return "error", described | {"requestId": context.aws_request_id}
 
 
-def _described(error: Exception, request_id: str) -> dict[str, object]:
+def _describe_error(error: Exception, request_id: str) -> dict[str, object]:
     import traceback  # only who fails pays for it
 
     frames = traceback.extract_tb(error.__traceback__)[1:]  # without the line above that called the handler
@@ -136,7 +136,7 @@ def _described(error: Exception, request_id: str) -> dict[str, object]:
     }
 
 
-def _init_error(error: Exception) -> dict[str, object]:
+def _describe_init_error(error: Exception) -> dict[str, object]:
     handler = os.environ["_HANDLER"]
     module, _, attribute = handler.rpartition(".")
     match error:

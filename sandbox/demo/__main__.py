@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox.clean_environment import forget_surroundings
+from sandbox.clean_environment import remove_developer_settings
 
 _ROOT = Path(__file__).parents[2]
 
 
 def main() -> int:
     """The exit status: 0 the caller was served, 1 they were not, 2 it did not come to a call, 130 interrupted."""
-    forget_surroundings(os.environ)  # a proxy or profile of the developer would come between the parts of the demo
+    remove_developer_settings(os.environ)  # their proxy or profile would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.aws.artifacts import Artifacts, ArtifactsError
     from sandbox.demo.call import DemoError, demonstrate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from call_record import CallRecord
 from sandbox.aws.artifacts import Artifacts
-from sandbox.container import Container, checkout
+from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
 from sandbox.demo.heard_lines import lines_reached
 from sandbox.demo.line_recognition import Ears, ears
@@ -49,7 +49,7 @@ async def demonstrate(
     display: Display,
     folder: Path,
     artifacts: Artifacts | None = None,
-    container: Container = checkout,
+    container: Container = run_checkout,
 ) -> Verdict:
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
     stage = _Stage(display)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from sandbox.clean_environment import forget_surroundings
+from sandbox.clean_environment import remove_developer_settings
 
 
 async def diagnose() -> int:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         sys.stderr.write(f"The sandbox has its own installation: expected no options, got {' '.join(arguments)}.\n")
         return 2
-    forget_surroundings(os.environ)  # a proxy or an AWS profile of the developer would break the sandbox
+    remove_developer_settings(os.environ)  # a proxy or an AWS profile of the developer would break the sandbox
     from doctor.shared_code import find_shared_code
 
     find_shared_code()

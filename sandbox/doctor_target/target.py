@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from doctor.context import Aws, Context, Options
 from doctor.network import Network
-from sandbox.aws.distribution import error_ttls
+from sandbox.aws.distribution import read_error_ttls
 from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION
 from sandbox.aws.management import Service, Stack
@@ -59,7 +59,7 @@ class DoctorTarget:
     def context(self, options: Options | None = None) -> Context:
         """For one run of the checks."""
         options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
-        return Context(options, self.aws, Network(self.edge.connect, self.edge.trust()))
+        return Context(options, self.aws, Network(self.edge.connect, self.edge.make_client_context()))
 
 
 @contextlib.asynccontextmanager
@@ -72,7 +72,7 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
             openai_api_key=OPENAI_KEY,
             settings={"AGENT_FILE": str(agent)},
             directory=DIRECTORY.read_text(),
-            error_ttls=error_ttls(TEMPLATE.read_text()),
+            error_ttls=read_error_ttls(TEMPLATE.read_text()),
         ) as network,
     ):
         installation, carrier = network.installation, network.carrier

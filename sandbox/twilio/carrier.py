@@ -19,7 +19,7 @@ from sandbox.twilio.events import Events
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import Exchange
-from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.loopback_server import serve
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Person, Script
 from sandbox.twilio.rest import make_rest_app
@@ -70,7 +70,7 @@ class Carrier:
     async def __aenter__(self) -> Self:
         self._network = await self._stack.enter_async_context(self._open())
         self.api_url = await self._stack.enter_async_context(
-            serving(make_rest_app(self._network, self._calls, self.credentials), self._port)
+            serve(make_rest_app(self._network, self._calls, self.credentials), self._port)
         )
         return self
 

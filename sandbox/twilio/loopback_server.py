@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import uvicorn
 from starlette.applications import Starlette
 
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 
 _GRACE_S = 1.0
 
@@ -48,9 +48,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Starlette, port: int = 0) -> AsyncIterator[str]:
+async def serve(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The origin, `http://127.0.0.1:PORT`, where `app` listens for the time of the block; port 0 picks a free one."""
-    listener = listening(port)
+    listener = make_listener(port)
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:

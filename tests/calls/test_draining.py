@@ -40,7 +40,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
     container, call, session = await talk_on_a_container(world, drain_seconds=1)
     response = await session.respond()  # from here on there is no pause until the caller has heard the answer
     container.ask_to_end()
-    await container.logs("draining, 1 calls have 1 s to end")
+    await container.wait_for_log("draining, 1 calls have 1 s to end")
 
     question, answer = speech(400), speech(2000)
     await call.phone.say(question)
@@ -61,7 +61,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
 async def test_a_call_that_ends_while_its_container_drains_is_not_moved(world: World) -> None:
     container, call, session = await talk_on_a_container(world, drain_seconds=100)
     container.ask_to_end()
-    await container.logs("draining, 1 calls have 100 s to end")
+    await container.wait_for_log("draining, 1 calls have 100 s to end")
 
     goodbye = speech(400)
     response = await session.respond()
@@ -100,10 +100,10 @@ async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: 
 async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_another_one(world: World) -> None:
     container, call, _ = await talk_on_a_container(world, drain_seconds=100)
     container.ask_to_end()
-    await container.logs("draining, 1 calls")
+    await container.wait_for_log("draining, 1 calls")
     other, _ = await world.talk()  # has the turn of the other container
     refused, _ = await world.talk()
-    await container.logs("handshake refused: the process is about to end")
+    await container.wait_for_log("handshake refused: the process is about to end")
 
     record = await world.hang_up(refused)
     assert [bool(stream.stream_sid) for stream in record.streams] == [False, True]
@@ -117,7 +117,7 @@ async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memor
     installation = world.network.installation
     old = installation.container
     await installation.start_container()
-    installation.cut(old)
+    installation.drop_connections(old)
     await goes_on(world, call, "Hello, how can I help?")
 
     await world.reasons(call, "stream_lost", "caller_gone")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sandbox.aws.distribution import error_ttls
+from sandbox.aws.distribution import read_error_ttls
 from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -34,7 +34,7 @@ async def place_comes_free(world: World) -> None:
     await refused(world, second.sid)
     await world.hang_up(second)
     await world.hang_up(first)
-    await world.network.installation.container.logs("calls in progress: 0")
+    await world.network.installation.container.wait_for_log("calls in progress: 0")
 
 
 async def refused(world: World, call_sid: str) -> None:
@@ -56,7 +56,7 @@ async def test_by_default_a_caller_is_refused_although_there_is_a_place() -> Non
 
 
 async def test_with_the_template_s_settings_the_next_caller_is_served() -> None:
-    async with behind_cloudfront(error_ttls(TEMPLATE)) as world:
+    async with behind_cloudfront(read_error_ttls(TEMPLATE)) as world:
         await place_comes_free(world)
         third, _ = await world.talk()
 

@@ -107,7 +107,7 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
     container, caller = world.network.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     async with caller.talking():
-        with container.frozen():
+        with container.freeze():
             await world.network.carrier.events.wait_for(ErrorLogged, lambda error: error.code == errors.STREAM_OVERFLOW)
             await call.phone.wait(SENTENCE_MS)
         await caller.is_heard(session, from_=len(caller.said))
@@ -138,8 +138,8 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_i
         await hears(call.phone, answer)
         await world.hang_up(call)
     await world.reasons(call, "caller_gone")
-    assert await container.logs("model lost: nothing came for")
-    assert await container.logs("stream ended: caller_gone")
+    assert await container.wait_for_log("model lost: nothing came for")
+    assert await container.wait_for_log("stream ended: caller_gone")
     assert dropped_frames(container, call) > ON_THE_WAY_FRAMES
     assert overflows(world, call) == 0
     assert grown_bytes < KEPT_BYTES

@@ -24,7 +24,7 @@ from sandbox.aws.functions import Function
 from sandbox.demo.call import demonstrate
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options
-from sandbox.installation import with_directory
+from sandbox.installation import copy_with_directory
 from tests.cloudformation import CloudFormation
 from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
 from tests.deploy.contents import files
@@ -70,7 +70,7 @@ def cloud(built: Artifacts, twilio: TwilioRest, tmp_path_factory: pytest.TempPat
     # The shipped directory is there to be changed; the events are for this one.
     directory = (ROOT / "tests/transfer/directory.toml").read_text()
     folder = tmp_path_factory.mktemp("directory") / "transfer"
-    functions["TransferFunction"] = with_directory(functions["TransferFunction"], directory, folder)
+    functions["TransferFunction"] = copy_with_directory(functions["TransferFunction"], directory, folder)
     with Cloud() as running:
         running.deploy(functions, dict.fromkeys(built.routes("VoiceWebhookFunction"), "VoiceWebhookFunction"))
         secrets = _client(running, "secretsmanager")

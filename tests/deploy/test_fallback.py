@@ -21,7 +21,7 @@ from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers, busy
 from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.events import Bridged
-from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.loopback_server import serve
 from sandbox.twilio.phones import Script
 from sandbox.twilio.twiml import parse
 from tests.deploy.moto_cloud.intrinsics import Evaluator, Node
@@ -97,7 +97,7 @@ async def number(webhook: Webhook, document: Served, *, listens: bool = True) ->
 
     behind = Starlette(routes=[Route("/fallback", fallback, methods=["POST"])])
     before = Starlette(routes=[Route("/voice/incoming", webhook.answer, methods=["POST"])])
-    async with serving(behind) as origin, serving(before) as voice:
+    async with serve(behind) as origin, serve(before) as voice:
         routes: Mapping[str, str] = {FALLBACK: origin, **({VOICE: voice} if listens else {})}
         carrier = Carrier(
             account_sid="AC" + "0" * 32, auth_token="1" * 32, routes=routes, pace=10, webhook_budget_s=0.5

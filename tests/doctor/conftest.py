@@ -105,7 +105,7 @@ def target(running: DoctorTarget) -> Iterator[DoctorTarget]:
     running.carrier.credentials.update(credentials)
     running.edge.closed.clear()
     for host in (VOICE_HOST, STREAM_HOST):
-        running.edge.certify(host)
+        running.edge.issue_certificate(host)
     running.installation.balancer.targets[:] = targets
     for function in running.installation.cloud.functions.values():
         function.fault = None

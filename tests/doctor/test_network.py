@@ -10,7 +10,7 @@ import pytest
 from doctor.errors import DoctorError
 from doctor.network import MAX_BODY_BYTES, Network
 from sandbox.aws.edge import Edge
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 from tests.bounds import WAIT_S
 
 HOST = "server.warmline.test"
@@ -38,7 +38,7 @@ def edge() -> Iterator[Edge]:
 
 def behind(edge: Edge, answer: bytes) -> Network:
     """A network in which the name leads to a server that answers so, once."""
-    server = listening()
+    server = make_listener()
     server.settimeout(WAIT_S)
     edge.places[HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
 
@@ -52,7 +52,7 @@ def behind(edge: Edge, answer: bytes) -> Network:
                 connection.sendall(answer)
 
     threading.Thread(target=serve, daemon=True).start()
-    return Network(edge.connect, edge.trust())
+    return Network(edge.connect, edge.make_client_context())
 
 
 def test_a_response_is_returned_completely(edge: Edge) -> None:
@@ -84,7 +84,7 @@ def test_an_answer_that_is_not_http_is_an_error(edge: Edge, answer: bytes) -> No
 
 
 def test_a_server_that_does_not_speak_tls_is_an_error() -> None:
-    server = listening()
+    server = make_listener()
     server.settimeout(WAIT_S)
 
     def serve() -> None:

@@ -143,7 +143,7 @@ def test_a_token_that_twilio_still_accepts_is_not_removed(run_step: RunStep, rea
 
 
 def test_twilio_tells_whether_a_token_is_revoked(target: DoctorTarget) -> None:
-    network, sid = Network(target.edge.connect, target.edge.trust()), target.installation.account_sid
+    network, sid = Network(target.edge.connect, target.edge.make_client_context()), target.installation.account_sid
 
     assert not is_token_revoked(network, sid, target.installation.auth_token)
     assert is_token_revoked(network, sid, LATER)

@@ -68,7 +68,7 @@ async def test_a_call_outlives_its_container(world: World) -> None:
     await installation.start_container()
 
     ending.ask_to_end(signal.SIGTERM)
-    await ending.logs("draining, 1 calls")
+    await ending.wait_for_log("draining, 1 calls")
     sentence = speech(1500)
     await session.speak(sentence, "We are open until six.")
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from sandbox.loopback import connecting, listening, narrow
+from sandbox.loopback import make_client, make_listener, narrow
 
 
 async def test_neither_end_of_a_connection_waits_for_more_to_send() -> None:
@@ -17,8 +17,8 @@ async def test_neither_end_of_a_connection_waits_for_more_to_send() -> None:
         note(writer)
         writer.close()
 
-    async with await asyncio.start_server(serve, sock=listening()) as server:
-        client = connecting()
+    async with await asyncio.start_server(serve, sock=make_listener()) as server:
+        client = make_client()
         await asyncio.get_running_loop().sock_connect(client, server.sockets[0].getsockname())
         reader, writer = await asyncio.open_connection(sock=client)
         assert await reader.read() == b""
@@ -29,15 +29,15 @@ async def test_neither_end_of_a_connection_waits_for_more_to_send() -> None:
 
 
 async def test_whoever_connects_before_the_server_runs_is_not_refused() -> None:
-    waiting = listening()
-    client = connecting()
+    waiting = make_listener()
+    client = make_client()
     await asyncio.get_running_loop().sock_connect(client, waiting.getsockname())
     client.close()
     waiting.close()
 
 
 async def test_to_a_narrow_socket_little_is_on_its_way() -> None:
-    server, client = listening(), connecting()
+    server, client = make_listener(), make_client()
     narrow(server)
     await asyncio.get_running_loop().sock_connect(client, server.getsockname())
     much = bytes(2**20)  # elsewhere it would be taken as a whole

@@ -15,7 +15,7 @@ from call_record import CallTable, Turn
 from sandbox.aws.calls_table import create_calls_table
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.functions import Function
-from sandbox.container import checkout, common_settings, healthy
+from sandbox.container import common_settings, run_checkout, wait_until_healthy
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
@@ -52,7 +52,7 @@ class House:
     async def logged(self, text: str) -> str:
         """Wait for a line of the server's log that contains the text."""
         async with asyncio.timeout(WAIT_TIMEOUT_S):
-            return await self.server.logs(text)
+            return await self.server.wait_for_log(text)
 
     async def gone(self) -> int:
         """Wait until the process has ended by itself; its status."""
@@ -116,8 +116,8 @@ async def build() -> AsyncIterator[Build]:
                 "CALLS_TABLE": TABLE,
                 **settings,
             }
-            server = await stack.enter_async_context(checkout(environment))
-            return House(server, model, cloud, CallTable(dynamodb, TABLE), await healthy(server))
+            server = await stack.enter_async_context(run_checkout(environment))
+            return House(server, model, cloud, CallTable(dynamodb, TABLE), await wait_until_healthy(server))
 
         yield build
 

@@ -42,7 +42,7 @@ async def speaks(phone: Phone, session: Session) -> str:
     return await phone.hears(sentence)
 
 
-async def healthy(house: House) -> int:
+async def wait_until_healthy(house: House) -> int:
     async with httpx.AsyncClient(trust_env=False) as client:
         return (await client.get(f"http://127.0.0.1:{house.port}/healthz")).status_code
 
@@ -81,7 +81,7 @@ async def test_calls_go_on_until_they_end_by_themselves_and_nobody_else_is_let_i
     house.server.ask_to_end(how)
     await house.logged("draining, 2 calls have 100 s to end")
 
-    assert await healthy(house) == 200
+    assert await wait_until_healthy(house) == 200
     with pytest.raises(InvalidStatus) as refused:
         await house.dial()
     assert refused.value.response.status_code == 503

@@ -15,7 +15,7 @@ def test_each_host_is_checked_once(target: DoctorTarget) -> None:
 
 
 def test_an_expired_certificate_is_a_failure(target: DoctorTarget) -> None:
-    target.edge.certify(VOICE_HOST, days=-1)
+    target.edge.issue_certificate(VOICE_HOST, days=-1)
 
     diagnosis = diagnose(target, "certificate")
 
@@ -26,13 +26,13 @@ def test_an_expired_certificate_is_a_failure(target: DoctorTarget) -> None:
 
 
 def test_a_certificate_for_another_name_is_a_failure(target: DoctorTarget) -> None:
-    target.edge.certify(STREAM_HOST, name="stream.example.com")
+    target.edge.issue_certificate(STREAM_HOST, name="stream.example.com")
 
     assert "Hostname mismatch" in diagnose(target, "certificate").only("✗").message
 
 
 def test_a_certificate_that_expires_soon_is_a_warning(target: DoctorTarget) -> None:
-    target.edge.certify(STREAM_HOST, days=13.5)
+    target.edge.issue_certificate(STREAM_HOST, days=13.5)
 
     assert diagnose(target, "certificate").only("!").message.endswith("good for 13 more days")
 

@@ -9,9 +9,9 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from doctor.network import STEP_TIMEOUT_S
-from sandbox.aws.load_balancer import Balancer
+from sandbox.aws.load_balancer import LoadBalancer
 from sandbox.doctor_target.target import STREAM_HOST, DoctorTarget
-from sandbox.loopback import listening
+from sandbox.loopback import make_listener
 from tests.bounds import WAIT_S
 from tests.doctor.runs import diagnose, read, write
 
@@ -32,7 +32,7 @@ def test_a_token_is_accepted_as_soon_as_it_is_stored(target: DoctorTarget) -> No
 
 
 def test_without_a_container_a_stream_is_a_failure(target: DoctorTarget) -> None:
-    balancer: Balancer = target.installation.balancer
+    balancer: LoadBalancer = target.installation.balancer
     balancer.targets.clear()
 
     message = {finding.message for finding in diagnose(target, "stream").findings}
@@ -65,7 +65,7 @@ def test_a_name_that_does_not_resolve_is_reported(target: DoctorTarget) -> None:
 
 
 def test_an_expired_certificate_is_reported(target: DoctorTarget) -> None:
-    target.edge.certify(STREAM_HOST, days=-1)
+    target.edge.issue_certificate(STREAM_HOST, days=-1)
 
     assert {"certificate has expired" in finding.message for finding in diagnose(target, "stream").findings} == {True}
 
@@ -132,7 +132,7 @@ def test_a_stream_that_is_closed_at_once_counts_as_accepted(target: DoctorTarget
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"])
 def test_a_server_that_does_not_speak_websocket_is_reported(target: DoctorTarget, answer: bytes) -> None:
-    with listening() as server:
+    with make_listener() as server:
         server.settimeout(STEP_TIMEOUT_S)
         target.edge.places[STREAM_HOST] = f"http://127.0.0.1:{server.getsockname()[1]}"
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from sandbox.aws.api_gateway import Gateway, event_of, response_of
+from sandbox.aws.api_gateway import Gateway, make_event, make_response
 
 INTERNAL_ERROR = (500, b'{"message":"Internal Server Error"}')
 
@@ -29,7 +29,7 @@ def request(method: str, target: str, headers: list[tuple[str, str]]) -> Request
 
 def event(method: str, target: str, headers: list[tuple[str, str]], body: bytes = b"") -> dict[str, object]:
     """The event as the function decodes it."""
-    made = event_of(request(method, target, headers), body, "$default", "123456789012")
+    made = make_event(request(method, target, headers), body, "$default", "123456789012")
     decoded: dict[str, object] = json.loads(json.dumps(made))
     return decoded
 
@@ -106,7 +106,7 @@ def test_only_text_comes_as_text(content_type: str, body: bytes, *, in_base64: b
 
 
 def test_a_described_response_is_sent() -> None:
-    response = response_of(
+    response = make_response(
         json.dumps(
             {
                 "statusCode": 201,
@@ -123,7 +123,7 @@ def test_a_described_response_is_sent() -> None:
 
 
 def test_a_body_in_base64_is_decoded() -> None:
-    response = response_of('{"statusCode": 200, "body": "AAE=", "isBase64Encoded": true}')
+    response = make_response('{"statusCode": 200, "body": "AAE=", "isBase64Encoded": true}')
     assert response.body == b"\x00\x01"
 
 
@@ -131,7 +131,7 @@ def test_a_body_in_base64_is_decoded() -> None:
     ("payload", "body"), [('{"a": 1}', b'{"a": 1}'), ('"text"', b"text"), ("null", b"null"), ("[1]", b"[1]")]
 )
 def test_a_result_without_status_is_the_body(payload: str, body: bytes) -> None:
-    response = response_of(payload)
+    response = make_response(payload)
     assert (response.status_code, response.body) == (200, body)
     assert response.headers["content-type"] == "application/json"
 
@@ -146,7 +146,7 @@ def test_a_result_without_status_is_the_body(payload: str, body: bytes) -> None:
     ],
 )
 def test_a_malformed_response_is_an_internal_error(payload: str) -> None:
-    response = response_of(payload)
+    response = make_response(payload)
     assert (response.status_code, response.body) == INTERNAL_ERROR
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.aws.distribution import DEFAULT_S, KEPT, Distribution, error_ttls
+from sandbox.aws.distribution import CACHED_STATUSES, DEFAULT_S, Distribution, read_error_ttls
 from sandbox.aws.edge import Edge
 from tests.sandbox.aws.test_edge import exchanged
 
@@ -59,7 +59,7 @@ async def ask(port: int, method: str = "GET", path: str = "/media-stream") -> tu
     return int(head.split(b" ")[1]), body
 
 
-@pytest.mark.parametrize("status", sorted(KEPT))
+@pytest.mark.parametrize("status", sorted(CACHED_STATUSES))
 async def test_by_default_an_error_is_answered_to_the_next_callers_too_for_ten_seconds(status: int) -> None:
     origin, clock = Origin(status, 200, 200), Clock()
     async with origin.running() as port, Distribution(port, clock=clock) as edge:
@@ -74,7 +74,7 @@ async def test_by_default_an_error_is_answered_to_the_next_callers_too_for_ten_s
 @pytest.mark.parametrize("status", [400, 403, 405, 500, 503])
 async def test_with_the_template_s_settings_the_second_caller_is_served(status: int) -> None:
     origin = Origin(status, 200)
-    async with origin.running() as port, Distribution(port, error_ttls(TEMPLATE), Clock()) as edge:
+    async with origin.running() as port, Distribution(port, read_error_ttls(TEMPLATE), Clock()) as edge:
         assert [(await ask(edge.port))[0] for _ in range(2)] == [status, 200]
 
 
@@ -126,7 +126,7 @@ async def test_a_public_name_may_be_one_of_its_domains() -> None:
 
 
 def test_the_template_keeps_no_error_that_can_be_kept() -> None:
-    ttls = error_ttls(TEMPLATE)
+    ttls = read_error_ttls(TEMPLATE)
 
-    assert set(ttls) >= KEPT | {400, 403, 405}
+    assert set(ttls) >= CACHED_STATUSES | {400, 403, 405}
     assert set(ttls.values()) == {0.0}

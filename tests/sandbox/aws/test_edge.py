@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws.edge import Edge
-from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.loopback_server import serve
 
 A, B = "a.warmline.test", "b.warmline.test"
 
@@ -23,7 +23,7 @@ async def echo(request: Request) -> Response:
 @pytest.fixture
 async def edge() -> AsyncIterator[Edge]:
     app = Starlette(routes=[Route("/echo", echo, methods=["POST"])])
-    async with serving(app) as origin, Edge({A: origin, B: origin}, {"/constant": "<Response/>"}) as edge:
+    async with serve(app) as origin, Edge({A: origin, B: origin}, {"/constant": "<Response/>"}) as edge:
         yield edge
 
 
@@ -31,7 +31,7 @@ def exchanged(
     edge: Edge, host: str, path: str, trust: ssl.SSLContext | None = None, body: bytes = b"", method: str = "POST"
 ) -> bytes:
     """What a client receives until the connection is closed."""
-    with (trust or edge.trust()).wrap_socket(edge.connect(host, 443), server_hostname=host) as client:
+    with (trust or edge.make_client_context()).wrap_socket(edge.connect(host, 443), server_hostname=host) as client:
         head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         client.sendall(head.encode() + body)
         received = b""
@@ -62,7 +62,7 @@ async def test_nobody_else_trusts_the_certificates(edge: Edge) -> None:
 
 @pytest.mark.parametrize(("days", "name", "said"), [(-1, None, "certificate has expired"), (1, B, "Hostname mismatch")])
 async def test_a_certificate_can_be_a_bad_one(edge: Edge, days: int, name: str | None, said: str) -> None:
-    edge.certify(A, days, name)
+    edge.issue_certificate(A, days, name)
 
     with pytest.raises(ssl.SSLCertVerificationError, match=said):
         await asyncio.to_thread(exchanged, edge, A, "/echo")

@@ -35,14 +35,14 @@ async def test_lines_are_logged_as_they_come(output: Output, log: list[str]) -> 
 
 async def test_what_was_printed_before_is_taken_in_at_once(output: Output, log: list[str]) -> None:
     os.write(output.writing, b"one\n\n" + b"x" * 50_000)
-    output.take_in()
+    output.flush()
     os.write(output.writing, b"\xff of the next")
-    output.take_in()
+    output.flush()
     assert log == ["one", "x" * 50_000, "� of the next"]
 
 
 async def test_nothing_printed_is_nothing_logged(output: Output, log: list[str]) -> None:
-    output.take_in()
+    output.flush()
     assert log == []
 
 
@@ -50,13 +50,13 @@ async def test_a_line_that_came_in_pieces_is_one(output: Output, log: list[str])
     for piece in (b"fi", b"r", b"st\nsec"):
         os.write(output.writing, piece)
         await loop_looks()
-    output.take_in()
+    output.flush()
     assert log == ["first", "sec"]
 
 
 async def test_the_end_of_the_process_is_no_line(output: Output, log: list[str]) -> None:
     os.write(output.writing, b"last words")
     output.close_writing()
-    output.take_in()
+    output.flush()
     await loop_looks()
     assert log == ["last words"]

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.aws.function_process import FunctionProcess
 from sandbox.aws.functions import SOURCE_RUNTIME
-from sandbox.aws.invocation_outcome import failure
+from sandbox.aws.invocation_outcome import make_failure
 from tests.sandbox.aws.conftest import WriteFunction
 
 
@@ -68,7 +68,7 @@ async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log
     process = start("import time\ndef lambda_handler(event, context):\n    print('begun')\n    time.sleep(60)", 1.0)
     outcome = await process.run("1", "{}")
     message = "RequestId: 1 Error: Task timed out after 1.00 seconds"
-    assert outcome == failure("Sandbox.Timedout", message, "1")
+    assert outcome == make_failure("Sandbox.Timedout", message, "1")
     assert not process.alive
     assert log == ["START RequestId: 1 Version: $LATEST", "begun", message]
 
@@ -77,7 +77,9 @@ async def test_a_function_that_takes_too_long_is_killed(start: StartProcess, log
 async def test_a_function_that_ends_its_process_has_failed(start: StartProcess, source: str) -> None:
     process = start(source)
     outcome = await process.run("1", "{}")
-    assert outcome == failure("Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 3", "1")
+    assert outcome == make_failure(
+        "Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 3", "1"
+    )
     assert not process.alive
 
 

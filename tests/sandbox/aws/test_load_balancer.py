@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sandbox.aws.load_balancer import Balancer
+from sandbox.aws.load_balancer import LoadBalancer
 
 
 @asynccontextmanager
@@ -25,7 +25,7 @@ async def container(word: bytes) -> AsyncIterator[int]:
         await server.wait_closed()
 
 
-async def ask(balancer: Balancer, *pieces: bytes) -> bytes:
+async def ask(balancer: LoadBalancer, *pieces: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", balancer.port)
     for piece in pieces:
         writer.write(piece)
@@ -36,13 +36,13 @@ async def ask(balancer: Balancer, *pieces: bytes) -> bytes:
 
 
 async def test_bytes_pass_both_ways_to_the_containers_in_turn() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a, b]
         assert [await ask(balancer, b"hello") for _ in range(3)] == [b"a hello", b"b hello", b"a hello"]
 
 
 async def test_a_target_that_is_added_has_the_next_turn() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a]
         assert await ask(balancer, b"hello") == b"a hello"
         balancer.targets = [a, b]
@@ -50,14 +50,14 @@ async def test_a_target_that_is_added_has_the_next_turn() -> None:
 
 
 async def test_a_container_that_does_not_listen_is_passed_over() -> None:
-    async with container(b"a ") as a, Balancer() as balancer:
+    async with container(b"a ") as a, LoadBalancer() as balancer:
         async with container(b"b ") as b:
             balancer.targets = [b, a]
         assert [await ask(balancer, b"hello") for _ in range(2)] == [b"a hello", b"a hello"]
 
 
 async def test_a_container_that_is_no_target_any_more_keeps_its_connections_until_they_are_cut() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, Balancer() as balancer:
+    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a]
         reader, writer = await asyncio.open_connection("127.0.0.1", balancer.port)
         writer.write(b"one")
@@ -68,21 +68,21 @@ async def test_a_container_that_is_no_target_any_more_keeps_its_connections_unti
         assert await reader.read(100) == b"a two"
         assert await ask(balancer, b"hello") == b"b hello"
 
-        balancer.cut(b)
+        balancer.drop_connections(b)
         writer.write(b"three")
         assert await reader.read(100) == b"a three"
-        balancer.cut(a)
+        balancer.drop_connections(a)
         with suppress(ConnectionResetError):  # gone either way: the system may tell of an end or of a reset
             assert await reader.read(100) == b""
         writer.close()
 
 
 async def test_without_containers_the_answer_is_503() -> None:
-    async with Balancer() as balancer:
+    async with LoadBalancer() as balancer:
         assert (await ask(balancer, b"GET / HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 503 ")
 
 
 async def test_a_connection_that_the_container_closes_is_closed() -> None:
-    async with container(b"") as port, Balancer() as balancer:
+    async with container(b"") as port, LoadBalancer() as balancer:
         balancer.targets.append(port)
         assert await ask(balancer, b"hello", b"end") == b""

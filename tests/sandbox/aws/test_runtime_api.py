@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from sandbox.aws.invocation_outcome import Outcome
-from sandbox.aws.runtime_api import MAX_RESPONSE_BYTES, Order, Ready, RuntimeApi, TooLarge
+from sandbox.aws.runtime_api import MAX_RESPONSE_BYTES, Ready, RuntimeApi, RuntimeEvent, TooLarge
 
-ORDER = Order("1", '{"a": 1}', "arn:of:it", 1_800_000_000_000, "Root=1-2-3")
+ORDER = RuntimeEvent("1", '{"a": 1}', "arn:of:it", 1_800_000_000_000, "Root=1-2-3")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def client(api: RuntimeApi) -> AsyncIterator[httpx.AsyncClient]:
 async def test_the_first_question_says_that_the_process_is_ready(api: RuntimeApi, client: httpx.AsyncClient) -> None:
     asking = asyncio.create_task(client.get("/invocation/next"))
     assert await api.reports.get() == Ready()
-    api.give(ORDER)
+    api.put(ORDER)
     response = await asking
     assert (response.status_code, response.json()) == (200, {"a": 1})
     assert {name: value for name, value in response.headers.items() if name.startswith("lambda-")} == {
@@ -44,7 +44,7 @@ async def test_the_first_question_says_that_the_process_is_ready(api: RuntimeApi
 
 @pytest.mark.parametrize(("kind", "failed"), [("response", False), ("error", True)])
 async def test_an_answer_is_an_outcome(api: RuntimeApi, client: httpx.AsyncClient, kind: str, *, failed: bool) -> None:
-    api.give(ORDER)
+    api.put(ORDER)
     await client.get("/invocation/next")
     response = await client.post(f"/invocation/1/{kind}", content='{"ü": 1}'.encode())
     assert (response.status_code, response.json()) == (202, {"status": "OK"})
@@ -57,7 +57,7 @@ async def test_a_failure_of_the_import_is_an_outcome(api: RuntimeApi, client: ht
 
 
 async def test_an_answer_that_is_too_large_is_told_so(api: RuntimeApi, client: httpx.AsyncClient) -> None:
-    api.give(ORDER)
+    api.put(ORDER)
     await client.get("/invocation/next")
     response = await client.post("/invocation/1/response", content=b"x" * (MAX_RESPONSE_BYTES + 1))
     assert (response.status_code, response.json()["errorType"]) == (413, "RequestEntityTooLarge")
@@ -65,7 +65,7 @@ async def test_an_answer_that_is_too_large_is_told_so(api: RuntimeApi, client: h
 
 
 async def test_what_nobody_was_asked_for_is_refused(api: RuntimeApi, client: httpx.AsyncClient) -> None:
-    api.give(ORDER)
+    api.put(ORDER)
     await client.get("/invocation/next")
     assert api.reports.get_nowait() == Ready()
     other = await client.post("/invocation/2/response", content=b"1")

@@ -18,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from twilio.request_validator import RequestValidator
 
-from sandbox.twilio.loopback_server import serving
+from sandbox.twilio.loopback_server import serve
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "a token of the tests"
@@ -150,7 +150,7 @@ async def running_application() -> AsyncIterator[Application]:
             Route("/{path:path}", application.webhook, methods=["GET", "POST"]),
         ]
     )
-    async with serving(app) as application.origin:
+    async with serve(app) as application.origin:
         yield application
 
 
