@@ -12,7 +12,7 @@ from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
 from sandbox.demo.heard_lines import lines_reached
-from sandbox.demo.line_recognition import Ears, ears
+from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.demo.log_problems import complaints
 from sandbox.demo.narration import Storyteller
 from sandbox.demo.options import Options
@@ -53,17 +53,17 @@ async def demonstrate(
 ) -> Verdict:
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
     stage = _Stage(display)
-    async with _set_up(options, artifacts, container, stage, display) as (network, hearing):
-        caller = Speaker("Caller", hearing, ("model", "human"), stage)
-        anna = Speaker(PERSON, hearing, ("caller",), stage)
-        machine = Speaker(VOICEMAIL, hearing, (), stage)
+    async with _set_up(options, artifacts, container, stage, display) as (network, recogniser):
+        caller = Speaker("Caller", recogniser, ("model", "human"), stage)
+        anna = Speaker(PERSON, recogniser, ("caller",), stage)
+        machine = Speaker(VOICEMAIL, recogniser, (), stage)
         network.carrier.people[_FRONT_DESK] = _person(options.human, anna, machine)
         stage.begin()
         report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
         with display.working("Checking what can be heard in the recordings"):
             said = sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
-            reached = await lines_reached(report.heard, hearing) if options.model == "sandbox" else None
-            result = await verdict(report, said, reached or (), options, hearing)
+            reached = await lines_reached(report.heard, recogniser) if options.model == "sandbox" else None
+            result = await verdict(report, said, reached or (), options, recogniser)
             record = await _record(network, report)
     if not any(turn.speaker == "model" for turn in record.turns):
         raise DemoError(f"The assistant never said a word. {_complaints(network.installation.container)}")
@@ -105,13 +105,13 @@ class _Stage:
 @contextlib.asynccontextmanager
 async def _set_up(
     options: Options, artifacts: Artifacts | None, container: Container, stage: _Stage, display: Display
-) -> AsyncIterator[tuple[Environment, Ears]]:
+) -> AsyncIterator[tuple[Environment, LineRecogniser]]:
     if artifacts:
         display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:
         with display.working("Setting up the telephone network, the assistant's model and Warmline"):
-            hearing = stack.enter_context(ears())
-            await hearing.get_ready("model", "human")
+            recogniser = stack.enter_context(start_line_recogniser())
+            await recogniser.get_ready("model", "human")
             if options.model == "openai":
                 realtime_url, api_key = OPENAI_URL, options.openai_api_key
             else:
@@ -127,7 +127,7 @@ async def _set_up(
                 container=container,
             )
             network = await stack.enter_async_context(warmline)
-        yield network, hearing
+        yield network, recogniser
 
 
 def _person(human: str, anna: Speaker, machine: Speaker) -> Person:

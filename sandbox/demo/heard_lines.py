@@ -7,7 +7,7 @@ clip that is not found was not played.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.demo.line_recognition import Ears
+from sandbox.demo.line_recognition import LineRecogniser
 from sandbox.speech.mulaw import BYTES_PER_MS, SILENT_FRAME, duration_ms, energy
 from sandbox.speech.voices.lines import Line, all_lines
 
@@ -30,13 +30,15 @@ class Reached:
         return self.words == self.line.text
 
 
-async def lines_reached(recording: bytes, ears: Ears) -> list[Reached]:
+async def lines_reached(recording: bytes, recogniser: LineRecogniser) -> list[Reached]:
     """The lines in the order in which the caller heard them; `words` are those that they heard to their end."""
     reached = []
     for line in (each for each in all_lines().values() if each.who == "model"):
         for from_bytes, until_bytes, heard_bytes in _occurrences(line.audio, recording):
             whole = heard_bytes == len(line.audio)
-            words = line.text if whole else await ears.words_until(duration_ms(line.audio[:heard_bytes]), line.name)
+            words = (
+                line.text if whole else await recogniser.words_until(duration_ms(line.audio[:heard_bytes]), line.name)
+            )
             reached.append(Reached(line, from_bytes // BYTES_PER_MS, until_bytes // BYTES_PER_MS, words))
     return sorted(reached, key=lambda each: each.from_ms)
 

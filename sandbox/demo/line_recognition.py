@@ -20,8 +20,8 @@ from sandbox.speech.voices.lines import Line, all_lines
 _SILENCE = b""
 
 
-class Ears:
-    """Recognises the lines of the demo. Made by `ears`."""
+class LineRecogniser:
+    """Recognises the lines of the demo. Made by `start_line_recogniser`."""
 
     def __init__(self, pool: ProcessPoolExecutor) -> None:
         self._pool = pool
@@ -56,12 +56,12 @@ class Ears:
 
 
 @contextlib.contextmanager
-def ears() -> Iterator[Ears]:
-    """Ears, and the process that they are in."""
+def start_line_recogniser() -> Iterator[LineRecogniser]:
+    """A recogniser, and the process that it works in."""
     # Spawned, not forked: this process has threads.
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawned, _depend_on_the_parent) as pool:
-        yield Ears(pool)
+        yield LineRecogniser(pool)
 
 
 def _depend_on_the_parent() -> None:

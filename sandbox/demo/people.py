@@ -51,8 +51,8 @@ class Said:
     at_ms: int
 
 
-class Hearing(Protocol):
-    """What tells lines apart: `Ears`."""
+class RecognisesLines(Protocol):
+    """What tells lines apart: `LineRecogniser`."""
 
     async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
         """The line of one of these speakers that the utterance is; None if it is none of them."""
@@ -70,11 +70,11 @@ class Stage(Protocol):
 
 
 class Speaker:
-    """Somebody with a phone, and with ears for the lines of `others`; `said` is what they have said."""
+    """Somebody with a phone, who recognises the lines of `others`; `said` is what they have said."""
 
-    def __init__(self, who: str, ears: Hearing, others: tuple[str, ...], stage: Stage) -> None:
+    def __init__(self, who: str, recogniser: RecognisesLines, others: tuple[str, ...], stage: Stage) -> None:
         self._who = who
-        self._ears = ears
+        self._recogniser = recogniser
         self._others = others
         self._stage = stage
         self.said: list[Said] = []
@@ -91,7 +91,7 @@ class Speaker:
         await phone.hears_speech()
         began_ms = max(0, phone.heard_ms - _ONSET_MS)
         await phone.hears_silence(_TURN_MS)
-        return await self._ears.recognise(phone.heard[began_ms * BYTES_PER_MS :], *self._others)
+        return await self._recogniser.recognise(phone.heard[began_ms * BYTES_PER_MS :], *self._others)
 
 
 def caller_script(caller: Speaker, plan: str) -> Script:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.demo.heard_lines import Reached, interrupted
-from sandbox.demo.line_recognition import Ears
+from sandbox.demo.line_recognition import LineRecogniser
 from sandbox.demo.measure import sounds
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said, interruption
@@ -41,7 +41,7 @@ class Verdict:
 
 
 async def verdict(
-    report: CallReport, said: Sequence[Said], reached: Sequence[Reached], options: Options, ears: Ears
+    report: CallReport, said: Sequence[Said], reached: Sequence[Reached], options: Options, recogniser: LineRecogniser
 ) -> Verdict:
     """Look for everything that has to be heard in a call that these options ask for.
 
@@ -56,10 +56,10 @@ async def verdict(
         if options.caller == "frustrated":
             problems += _not_cut(reached, interruption(said))
         last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
-        if not await ears.finds(last_words, _HAND_OVER[options.caller]):
+        if not await recogniser.finds(last_words, _HAND_OVER[options.caller]):
             problems.append("The caller can not hear the hand-over sentence to its end.")
     for name, recording in _talk(report, said):
-        if await ears.finds(recording, name):
+        if await recogniser.finds(recording, name):
             found.add(name)
     if options.human == "answers":
         problems += _unheard(found)
@@ -67,7 +67,7 @@ async def verdict(
         if moment(report, events.Bridged) is not None:
             problems.append("The caller was left with a machine.")
         explained = _part(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
-        problems += await _unexplained(explained, options, ears)
+        problems += await _unexplained(explained, options, recogniser)
     return Verdict(frozenset(found), tuple(problems))
 
 
@@ -97,10 +97,12 @@ def _unheard(found: set[str]) -> Iterator[str]:
         yield "Anna can not hear the caller."
 
 
-async def _unexplained(recording: bytes, options: Options, ears: Ears) -> list[str]:
+async def _unexplained(recording: bytes, options: Options, recogniser: LineRecogniser) -> list[str]:
     if not any(sound.until_ms - sound.from_ms >= _SENTENCE_MS for sound in sounds(recording, pause_ms=_AROUND_MS)):
         return ["Nobody speaks to the caller after Anna did not come."]
-    if options.model == "openai" or any([await ears.finds(recording, name) for name in _EXPLANATIONS[options.human]]):
+    if options.model == "openai" or any(
+        [await recogniser.finds(recording, name) for name in _EXPLANATIONS[options.human]]
+    ):
         return []
     return ["The caller is not told why Anna did not come."]
 

@@ -9,11 +9,11 @@ from tests.bounds import read_line
 ROOT = Path(__file__).parents[3]
 LISTENING = """
 import asyncio
-from sandbox.demo.line_recognition import ears
+from sandbox.demo.line_recognition import start_line_recogniser
 
 async def main():
-    with ears() as hearing:
-        await hearing.get_ready("human")
+    with start_line_recogniser() as recogniser:
+        await recogniser.get_ready("human")
         print("ready", flush=True)
         await asyncio.Event().wait()
 
@@ -22,7 +22,7 @@ if __name__ == "__main__":
 """
 
 
-def test_the_process_of_the_ears_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+def test_the_recogniser_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "listening.py"
     script.write_text(LISTENING)
     environment = {"PYTHONPATH": str(ROOT)}

@@ -19,11 +19,11 @@ class Stage:
         """See people.Stage."""
 
 
-class Hearing:
+class ExactRecogniser:
     """Knows a line by its bytes: how the demo's own recogniser does is tested elsewhere."""
 
     async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
-        """See people.Hearing."""
+        """See people.RecognisesLines."""
         known = (each for each in all_lines().values() if each.who in speakers)
         return next((each for each in known if each.audio[1600:8000] in heard), None)
 
@@ -59,7 +59,7 @@ class Call:
 
 
 def caller(plan: str) -> Call:
-    speaker = Speaker("Caller", Hearing(), ("model", "human"), Stage())
+    speaker = Speaker("Caller", ExactRecogniser(), ("model", "human"), Stage())
     return Call(speaker, caller_script(speaker, plan))
 
 
@@ -121,7 +121,7 @@ async def test_the_caller_is_silent_while_it_rings() -> None:
 
 
 async def test_annas_voicemail_speaks_whoever_speaks() -> None:
-    machine = Speaker("Voicemail", Hearing(), (), Stage())
+    machine = Speaker("Voicemail", ExactRecogniser(), (), Stage())
     call = Call(machine, voicemail_script(machine))
     await call.hears(UNKNOWN)
     await call.finishes()
@@ -131,7 +131,7 @@ async def test_annas_voicemail_speaks_whoever_speaks() -> None:
 
 
 async def test_anna_says_her_name_and_helps() -> None:
-    speaker = Speaker("Anna", Hearing(), ("caller",), Stage())
+    speaker = Speaker("Anna", ExactRecogniser(), ("caller",), Stage())
     call = Call(speaker, anna_script(speaker))
     await call.tick(SILENT_FRAME)
     for heard in ("tell_anna", "caller_goodbye"):

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.demo.heard_lines import lines_reached
-from sandbox.demo.line_recognition import Ears, ears
+from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said
 from sandbox.demo.verdict import Verdict, verdict
@@ -25,8 +25,8 @@ ANSWERED = Options("answers", "frustrated", "sandbox", "")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hearing() -> AsyncIterator[Ears]:
-    with ears() as made:
+async def recogniser() -> AsyncIterator[LineRecogniser]:
+    with start_line_recogniser() as made:
         yield made
 
 
@@ -34,8 +34,8 @@ def told(name: str) -> bytes:
     return line(name).audio
 
 
-async def judge(report: CallReport, said: list[Said], options: Options, hearing: Ears) -> Verdict:
-    return await verdict(report, said, await lines_reached(report.heard, hearing), options, hearing)
+async def judge(report: CallReport, said: list[Said], options: Options, recogniser: LineRecogniser) -> Verdict:
+    return await verdict(report, said, await lines_reached(report.heard, recogniser), options, recogniser)
 
 
 def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[Said]]:
@@ -77,16 +77,16 @@ def brought_back(explanation: bytes) -> CallReport:
     return CallReport("CA1", "completed", "document", duration_ms(heard), heard, (), timeline)
 
 
-async def test_a_caller_who_talks_with_anna_is_served(hearing: Ears) -> None:
+async def test_a_caller_who_talks_with_anna_is_served(recogniser: LineRecogniser) -> None:
     report, said = put_through(told("hand_over"))
-    result = await judge(report, said, ANSWERED, hearing)
+    result = await judge(report, said, ANSWERED, recogniser)
     assert result.problems == ()
     assert result.found == {"anna", "tell_anna", "anna_answers"}
 
 
-async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(hearing: Ears) -> None:
+async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(recogniser: LineRecogniser) -> None:
     report, said = put_through(told("hand_over")[: -500 * 8])
-    result = await judge(report, said, ANSWERED, hearing)
+    result = await judge(report, said, ANSWERED, recogniser)
     assert result.problems == ("The caller can not hear the hand-over sentence to its end.",)
 
 
@@ -99,30 +99,32 @@ async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(he
         (6000, ("The assistant spoke on after the interruption.",)),
     ],
 )
-async def test_an_interrupted_line_has_to_break_off_soon(hearing: Ears, cut_ms: int, problems: tuple[str, ...]) -> None:
+async def test_an_interrupted_line_has_to_break_off_soon(
+    recogniser: LineRecogniser, cut_ms: int, problems: tuple[str, ...]
+) -> None:
     report, said = put_through(told("hand_over"), cut_ms=cut_ms)
-    assert (await judge(report, said, ANSWERED, hearing)).problems == problems
+    assert (await judge(report, said, ANSWERED, recogniser)).problems == problems
 
 
-async def test_a_frustrated_caller_who_never_interrupts_misses_their_part(hearing: Ears) -> None:
+async def test_a_frustrated_caller_who_never_interrupts_misses_their_part(recogniser: LineRecogniser) -> None:
     report, said = put_through(told("hand_over"))
-    assert (await judge(report, said[1:], ANSWERED, hearing)).problems == ("The assistant was not interrupted.",)
+    assert (await judge(report, said[1:], ANSWERED, recogniser)).problems == ("The assistant was not interrupted.",)
 
 
-async def test_nothing_of_it_is_heard_in_annas_recording(hearing: Ears) -> None:
+async def test_nothing_of_it_is_heard_in_annas_recording(recogniser: LineRecogniser) -> None:
     report, said = put_through(told("hand_over"))
     exchanged = replace(report, heard=silence(report.legs[0].heard_from_ms) + report.legs[0].heard)
-    result = await judge(exchanged, said, Options("answers", "asks", "sandbox", ""), hearing)
+    result = await judge(exchanged, said, Options("answers", "asks", "sandbox", ""), recogniser)
     assert result.problems == (
         "The caller can not hear the hand-over sentence to its end.",
         "The caller can not hear Anna.",
     )
 
 
-async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> None:
+async def test_a_caller_whom_anna_can_not_hear_is_not_served(recogniser: LineRecogniser) -> None:
     report, said = put_through(told("hand_over"))
     leg = replace(report.legs[0], heard=silence(duration_ms(report.legs[0].heard)))
-    result = await judge(replace(report, legs=(leg,)), said, ANSWERED, hearing)
+    result = await judge(replace(report, legs=(leg,)), said, ANSWERED, recogniser)
     assert result.problems == ("Anna can not hear the caller.",)
 
 
@@ -138,26 +140,26 @@ async def test_a_caller_whom_anna_can_not_hear_is_not_served(hearing: Ears) -> N
     ],
 )
 async def test_a_caller_who_comes_back_has_to_be_told_why(
-    hearing: Ears, human: str, explanation: bytes, problems: tuple[str, ...]
+    recogniser: LineRecogniser, human: str, explanation: bytes, problems: tuple[str, ...]
 ) -> None:
-    result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), hearing)
+    result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), recogniser)
     assert result.problems == problems
 
 
-async def test_a_caller_who_is_left_with_a_machine_is_not_served(hearing: Ears) -> None:
+async def test_a_caller_who_is_left_with_a_machine_is_not_served(recogniser: LineRecogniser) -> None:
     report = brought_back(told("not_taken"))
     bridged = Event(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
     report = replace(report, events=(*report.events, bridged))
-    result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), hearing)
+    result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), recogniser)
     assert result.problems == ("The caller was left with a machine.",)
 
 
-async def test_of_the_real_model_a_voice_is_enough(hearing: Ears) -> None:
+async def test_of_the_real_model_a_voice_is_enough(recogniser: LineRecogniser) -> None:
     options = Options("busy", "asks", "openai", "sk-1")
-    assert (await verdict(brought_back(told("greeting")), [], (), options, hearing)).problems == ()
+    assert (await verdict(brought_back(told("greeting")), [], (), options, recogniser)).problems == ()
 
 
-async def test_a_caller_who_was_never_put_through_is_not_served(hearing: Ears) -> None:
+async def test_a_caller_who_was_never_put_through_is_not_served(recogniser: LineRecogniser) -> None:
     report = CallReport("CA1", "completed", "party", 0, told("greeting"), (), ())
-    result = await verdict(report, [], (), ANSWERED, hearing)
+    result = await verdict(report, [], (), ANSWERED, recogniser)
     assert result.problems == ("The caller was not put through to anybody.",)
