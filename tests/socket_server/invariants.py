@@ -9,47 +9,9 @@ from typing import get_args
 
 from hypothesis import note
 
-from socket_server.core import tone
-from socket_server.core.actions import (
-    Action,
-    CancelResponse,
-    ClearAudio,
-    CloseModel,
-    CommitAudio,
-    CreateResponse,
-    DeleteItem,
-    EndStream,
-    OpenModel,
-    PlayAudio,
-    RecordTurn,
-    RunTool,
-    SendMark,
-    SendToolOutput,
-    SetTurnTaking,
-    Transfer,
-    TruncateItem,
-)
+from socket_server.core import actions, events, tone
 from socket_server.core.agent import Agent, Limits
 from socket_server.core.conversation import Conversation
-from socket_server.core.events import (
-    AudioFinished,
-    DeadlinePassed,
-    Draining,
-    ErrorKind,
-    Event,
-    MarkPlayed,
-    ModelError,
-    ModelEvent,
-    ModelLost,
-    ModelOpened,
-    ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
-    SpeechStarted,
-    SpeechStopped,
-    ToolFinished,
-    TransferFinished,
-)
 from socket_server.core.opening import Opening
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.recorded_greeting import ITEM
@@ -91,7 +53,7 @@ class CheckedCall:
     cut_items: set[str] = field(default_factory=set)
     cut_responses: set[str] = field(default_factory=set)
     turn_taking: bool = True
-    transfer: Transfer | None = None
+    transfer: actions.Transfer | None = None
     transfer_until_ms: int = 0
     transfers: set[str] = field(default_factory=set)
     """request_id of all that were asked for."""
@@ -119,7 +81,7 @@ class CheckedCall:
 
     def drain(self, pause_after_ms: int, latest_after_ms: int) -> None:
         """The process has to go."""
-        draining = Draining(self.now_ms + pause_after_ms, self.now_ms + latest_after_ms)
+        draining = events.Draining(self.now_ms + pause_after_ms, self.now_ms + latest_after_ms)
         self.pause_from_ms = min(self.pause_from_ms, draining.pause_from_ms)
         self.latest_ms = min(self.latest_ms, draining.latest_ms)
         self.tell(draining)
@@ -132,7 +94,7 @@ class CheckedCall:
             self.now_ms = until_ms if stalled else max(self.now_ms, due_ms)
             if stalled:
                 self.heard_until_ms = self.now_ms  # whatever is due can only be late
-            self.tell(DeadlinePassed())
+            self.tell(events.DeadlinePassed())
         self.now_ms = until_ms
         if stalled:
             self.heard_until_ms = max(self.now_ms, self.heard_until_ms)
@@ -159,179 +121,179 @@ class CheckedCall:
             self.phone.put_mark(mark)
         assert self.phone.unmarked[1] < MARK_MS, "too much audio without a mark"
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: events.Event) -> None:
         note(f"{self.now_ms}: {event}")
-        heard_of = not (self.over or (self.lost and isinstance(event, get_args(ModelEvent.__value__))))
+        heard_of = not (self.over or (self.lost and isinstance(event, get_args(events.ModelEvent.__value__))))
         before = self.call.phase, self.call.stage
-        if isinstance(event, MarkPlayed):
+        if isinstance(event, events.MarkPlayed):
             self.phone.played(event.name)
         if heard_of:
             self._before(event)
         self.replaced = False
-        actions = self._receive(event)
-        note(f"    {actions}")
-        assert not (self.over and actions), "acted after the end"
-        punctual = not isinstance(event, DeadlinePassed)
-        for number, action in enumerate(actions):
-            self._look_at(action, actions[:number], actions[number + 1 :])
-            assert not (isinstance(action, Transfer) and self.phone.entries and punctual), "a cut word"
+        ordered = self._receive(event)
+        note(f"    {ordered}")
+        assert not (self.over and ordered), "acted after the end"
+        punctual = not isinstance(event, events.DeadlinePassed)
+        for number, action in enumerate(ordered):
+            self._look_at(action, ordered[:number], ordered[number + 1 :])
+            assert not (isinstance(action, actions.Transfer) and self.phone.entries and punctual), "a cut word"
         if heard_of:
             self._after(event, before)
         assert (self.call.deadline_ms is None) == (self.call.phase is Phase.ENDED) == self.over
-        if isinstance(event, ModelLost) and not self.lost and heard_of and not self.replaced:
+        if isinstance(event, events.ModelLost) and not self.lost and heard_of and not self.replaced:
             self._model_gone()
         self._nobody_waits_in_silence()
         assert self.over or self.now_ms < self.latest_ms, "stays too long"
         if not (self.over or self.lost):
             self.calls.check(self.call)
 
-    def _receive(self, event: Event) -> list[Action]:
+    def _receive(self, event: events.Event) -> list[actions.Action]:
         """As the bridge does: not where a mark decides nothing. To receive it nevertheless has to come to the same."""
-        decides = not isinstance(event, MarkPlayed) or self.call.mark_played(event.name, self.now_ms)
-        if isinstance(event, MarkPlayed):
+        decides = not isinstance(event, events.MarkPlayed) or self.call.mark_played(event.name, self.now_ms)
+        if isinstance(event, events.MarkPlayed):
             self.plain.mark_played(event.name, self.now_ms)
-        actions = self.call.receive(event, self.now_ms) if decides else []
-        assert actions == self.plain.receive(event, self.now_ms)
+        ordered = self.call.receive(event, self.now_ms) if decides else []
+        assert ordered == self.plain.receive(event, self.now_ms)
         assert self.call.deadline_ms == self.plain.deadline_ms
-        return actions
+        return ordered
 
     # --- what has to be true
 
-    def _before(self, event: Event) -> None:
+    def _before(self, event: events.Event) -> None:
         match event:
-            case SpeechStarted():
+            case events.SpeechStarted():
                 self.turn_began_ms = self.turn_began_ms if self.caller_speaks else self.now_ms
                 self.caller_speaks = True
                 self.outdated = self.asked and self.turn_taking and self.call.talks
                 if self.active and self.turn_taking and (self.call.talks or self.call.phase is Phase.LEAVING):
                     self.cut_responses.add(self.active)
-            case SpeechStopped() if self.caller_speaks:
+            case events.SpeechStopped() if self.caller_speaks:
                 self.caller_speaks = self.outdated = False
                 self.heard_until_ms = max(self.heard_until_ms, self.now_ms)
-            case ResponseCreated() | ResponseDone():
+            case events.ResponseCreated() | events.ResponseDone():
                 self._response(event)
-            case ModelError(ErrorKind.RESPONSE_ACTIVE | ErrorKind.RATE_LIMIT):
+            case events.ModelError(events.ErrorKind.RESPONSE_ACTIVE | events.ErrorKind.RATE_LIMIT):
                 self.asked = self.outdated = False
-            case ModelOpened() | SessionUpdated():
+            case events.ModelOpened() | events.SessionUpdated():
                 self._session(event)
-            case ToolFinished(call_id):
+            case events.ToolFinished(call_id):
                 self.calls.running.discard(call_id)
-            case TransferFinished():
+            case events.TransferFinished():
                 self._transfer_finished(event)
 
-    def _response(self, event: ResponseCreated | ResponseDone) -> None:
+    def _response(self, event: events.ResponseCreated | events.ResponseDone) -> None:
         match event:
-            case ResponseCreated(response_id, ours):
+            case events.ResponseCreated(response_id, ours):
                 self.active = response_id
                 self.signs_come_back |= ours
                 if self._comes_of_a_request(event):
                     self.asked = False
                     self.own.add(response_id)
-            case ResponseDone(response_id):
+            case events.ResponseDone(response_id):
                 if response_id not in self.own and self.signs_come_back:
                     self.asked = False  # it was lost, or the service would have refused it
                 self.calls.take(event, cut=response_id in self.cut_responses)
                 if response_id == self.active:
                     self.active = None
 
-    def _session(self, event: ModelOpened | SessionUpdated) -> None:
+    def _session(self, event: events.ModelOpened | events.SessionUpdated) -> None:
         match event:
-            case ModelOpened() if not self.ready:  # in place of another one
+            case events.ModelOpened() if not self.ready:  # in place of another one
                 self.told = True
                 self.asked = self.outdated = False
                 self.active = None
-            case SessionUpdated():
+            case events.SessionUpdated():
                 self.ready = self.ready or event == MU_LAW
 
-    def _transfer_finished(self, event: TransferFinished) -> None:
+    def _transfer_finished(self, event: events.TransferFinished) -> None:
         if event.status == "moved":
             self.moved |= event.request_id in self.transfers  # also when it was given up before
         elif event.status != "in_progress" and self.transfer and event.request_id == self.transfer.request_id:
             self.transfer = None
 
-    def _after(self, event: Event, before: tuple[Phase, TransferStage]) -> None:
-        if isinstance(event, ResponseCreated) and self._comes_of_a_request(event):
+    def _after(self, event: events.Event, before: tuple[Phase, TransferStage]) -> None:
+        if isinstance(event, events.ResponseCreated) and self._comes_of_a_request(event):
             assert event.response_id in self.cut_responses or not self.outdated, "spoken over the caller"
             self.outdated = False
-        came_back = before[1] is TransferStage.ASKED or isinstance(event, ResponseDone)
+        came_back = before[1] is TransferStage.ASKED or isinstance(event, events.ResponseDone)
         assert self.turn_taking or not came_back or not self.call.talks, "held for nothing"
         finished: tuple[str, ...] = ()
-        if isinstance(event, AudioFinished):
+        if isinstance(event, events.AudioFinished):
             finished = (event.item_id,)
-        elif isinstance(event, ResponseDone):
+        elif isinstance(event, events.ResponseDone):
             finished = event.message_ids
         self.ended_items |= {*finished}
         live = [item for item in finished if item not in self.cut_items and before[0] is not Phase.ENDED]
         if not self.over:
             assert not (self.phone.unmarked[0] in live and self.phone.unmarked[1]), "the end of an item has no mark"
 
-    def _look_at(self, action: Action, earlier: list[Action], later: list[Action]) -> None:
+    def _look_at(self, action: actions.Action, earlier: list[actions.Action], later: list[actions.Action]) -> None:
         match action:
-            case ClearAudio():
-                forgotten = (TruncateItem, DeleteItem)
-                assert not any(isinstance(a, (ClearAudio, CancelResponse, *forgotten)) for a in earlier)
+            case actions.ClearAudio():
+                forgotten = (actions.TruncateItem, actions.DeleteItem)
+                assert not any(isinstance(a, (actions.ClearAudio, actions.CancelResponse, *forgotten)) for a in earlier)
                 untold = ITEM in self.phone.items and not self.told
                 nothing_to_forget = untold or self.phone.items <= {tone.ITEM, *self.strangers}
                 assert nothing_to_forget or any(isinstance(a, forgotten) for a in later)
                 self.phone.clear()
                 self.heard_until_ms = self.now_ms
-            case PlayAudio(tone.TONE):
+            case actions.PlayAudio(tone.TONE):
                 self._put(tone.ITEM, len(tone.TONE) // 8)
-            case PlayAudio(audio):
-                assert not (earlier and isinstance(earlier[-1], PlayAudio)), "too much audio without a mark"
+            case actions.PlayAudio(audio):
+                assert not (earlier and isinstance(earlier[-1], actions.PlayAudio)), "too much audio without a mark"
                 self._put(ITEM, len(audio) // 8)
-            case SendMark(name):
+            case actions.SendMark(name):
                 self.phone.put_mark(name)
-            case TruncateItem(item_id, audio_end_ms, by_marks_ms, sent_ms):
+            case actions.TruncateItem(item_id, audio_end_ms, by_marks_ms, sent_ms):
                 assert item_id not in self.cut_items | self.strangers
                 assert sent_ms == self.phone.sent[item_id]
                 assert 0 < audio_end_ms <= sent_ms
                 assert by_marks_ms == self.phone.proved.get(item_id, 0)
                 assert audio_end_ms <= by_marks_ms + self.phone.unproved_ms(item_id)
                 self._cut(item_id)
-            case DeleteItem(item_id):
+            case actions.DeleteItem(item_id):
                 assert item_id not in self.strangers
                 self._cut(item_id)
-            case CancelResponse(response_id):
+            case actions.CancelResponse(response_id):
                 assert response_id == self.active
                 self.cut_responses.add(response_id)
             case _:
                 self._look_at_the_rest(action, later)
 
-    def _look_at_the_rest(self, action: Action, later: list[Action]) -> None:
+    def _look_at_the_rest(self, action: actions.Action, later: list[actions.Action]) -> None:
         match action:
-            case SetTurnTaking(enabled):
+            case actions.SetTurnTaking(enabled):
                 assert enabled != self.turn_taking
                 self.turn_taking = enabled
-            case CreateResponse():
+            case actions.CreateResponse():
                 assert self.active is None or self.active in self.cut_responses
                 assert (self.asked, self.lost) == (False, False)
                 self.active = None
                 self.asked = True
-            case OpenModel(fresh):
+            case actions.OpenModel(fresh):
                 assert not self.lost
                 self._session_gone(second_attempt=not fresh)
-            case CommitAudio():
+            case actions.CommitAudio():
                 assert self.caller_speaks
                 assert self.now_ms - self.turn_began_ms >= TURN_MS, "a turn was ended that is not over"
                 self.caller_speaks = self.outdated = False
                 self.heard_until_ms = max(self.heard_until_ms, self.now_ms)
-            case CloseModel():
+            case actions.CloseModel():
                 assert not self.lost
                 self._model_gone()
-            case RunTool(call_id):
+            case actions.RunTool(call_id):
                 self.calls.run(call_id)
-            case SendToolOutput(call_id):
+            case actions.SendToolOutput(call_id):
                 self.calls.answer(call_id)
-            case Transfer():
+            case actions.Transfer():
                 assert self.transfer is None or self.now_ms >= self.transfer_until_ms
                 self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
                 self.transfers.add(action.request_id)
-            case RecordTurn(at_ms, _, said, heard):
+            case actions.RecordTurn(at_ms, _, said, heard):
                 assert said
                 assert said.startswith(heard)
                 assert 0 <= at_ms <= self.now_ms
-            case EndStream(reason, talked_ms):
+            case actions.EndStream(reason, talked_ms):
                 assert not later
                 assert reason != "draining" or self.now_ms >= self.latest_ms or self._pause(), "cut in the talk"
                 assert talked_ms == self.now_ms
@@ -355,7 +317,7 @@ class CheckedCall:
         elif not self.caller_speaks:
             assert self.now_ms <= self.heard_until_ms + SILENCE_MS, "silence"
 
-    def _comes_of_a_request(self, created: ResponseCreated) -> bool:
+    def _comes_of_a_request(self, created: events.ResponseCreated) -> bool:
         """It bears our sign; of a service that never sends signs back, the next one is taken for ours."""
         return created.ours or not self.signs_come_back
 

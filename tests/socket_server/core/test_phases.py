@@ -6,34 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from socket_server.core import events
 from socket_server.core.actions import EndStream
 from socket_server.core.conversation import Conversation
-from socket_server.core.events import (
-    AudioFinished,
-    CallAdmitted,
-    CallerTranscribed,
-    CallStarted,
-    DeadlinePassed,
-    Draining,
-    ErrorKind,
-    Event,
-    FunctionCall,
-    KeyPressed,
-    MarkPlayed,
-    ModelError,
-    ModelLost,
-    ModelOpened,
-    PhoneLost,
-    PhoneStopped,
-    ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
-    SpeechStarted,
-    SpeechStopped,
-    ToolFinished,
-    TranscriptGrew,
-    TransferFinished,
-)
 from socket_server.core.phases import PHASE_CHANGES, STAGE_CHANGES, CallPhase, Phase, TransferStage
 from tests.socket_server.scripts import MU_LAW, done, new_call
 
@@ -49,29 +24,29 @@ def talking() -> Conversation:
 def calling(name: str) -> Conversation:
     """The model has called this function, in a response with a sentence that the caller has not heard yet."""
     call = talking()
-    call.receive(ResponseCreated("r1"), 200)
+    call.receive(events.ResponseCreated("r1"), 200)
     call.model_audio("r1", "i1", 8000, 300)
-    call.receive(done("r1", FunctionCall("c1", name, "{}"), says=("i1",)), 400)
+    call.receive(done("r1", events.FunctionCall("c1", name, "{}"), says=("i1",)), 400)
     return call
 
 
 def asked(call: Conversation) -> Conversation:
     """The caller has pressed 0, and nothing is left to be heard."""
-    call.receive(KeyPressed("0"), 500)
+    call.receive(events.KeyPressed("0"), 500)
     deadline_ms = call.deadline_ms
     assert deadline_ms is not None
-    call.receive(DeadlinePassed(), deadline_ms)
+    call.receive(events.DeadlinePassed(), deadline_ms)
     return call
 
 
 def moved(call: Conversation) -> Conversation:
-    call.receive(TransferFinished("MZ1-1", "moved"), 3000)
+    call.receive(events.TransferFinished("MZ1-1", "moved"), 3000)
     return call
 
 
 def ended() -> Conversation:
     call = new_call()
-    call.receive(PhoneStopped(), 100)
+    call.receive(events.PhoneStopped(), 100)
     return call
 
 
@@ -86,43 +61,43 @@ STATES: dict[tuple[Phase, TransferStage], Callable[[], Conversation]] = {
     (Phase.LEAVING, TransferStage.NONE): lambda: calling("end_call"),
     (Phase.ENDED, TransferStage.NONE): ended,
 }
-EVENTS: tuple[Event, ...] = (
-    CallAdmitted(),
-    DeadlinePassed(),
-    Draining(5000, 6000),
-    MarkPlayed("1"),
-    KeyPressed("0"),
-    KeyPressed("7"),
-    PhoneStopped(),
-    PhoneLost(),
-    ModelOpened(),
+EVENTS: tuple[events.Event, ...] = (
+    events.CallAdmitted(),
+    events.DeadlinePassed(),
+    events.Draining(5000, 6000),
+    events.MarkPlayed("1"),
+    events.KeyPressed("0"),
+    events.KeyPressed("7"),
+    events.PhoneStopped(),
+    events.PhoneLost(),
+    events.ModelOpened(),
     MU_LAW,
-    SessionUpdated("audio/pcm", "audio/pcm"),
-    SpeechStarted("u1"),
-    SpeechStopped("u1"),
-    CallerTranscribed("u1", "Hello"),
-    ResponseCreated("r2"),
-    CallStarted("r1", "transfer_to_human"),
-    TranscriptGrew("r1", "i1", "Yes"),
-    AudioFinished("r1", "i1"),
-    ResponseDone("r1", "completed"),
-    ResponseDone("r1", "failed", error=ModelError(ErrorKind.SERVER)),
-    done("r1", FunctionCall("c2", "transfer_to_human", "{}")),
-    done("r1", FunctionCall("c2", "end_call", "{}")),
-    done("r1", FunctionCall("c2", "opening_hours", "{}")),
-    ModelError(ErrorKind.SERVER),
-    ModelLost("closed"),
-    ModelLost("HTTP 401", hopeless=True),
-    ToolFinished("c1", "{}"),
-    TransferFinished("MZ1-1", "moved"),
-    TransferFinished("MZ1-1", "failed"),
+    events.SessionUpdated("audio/pcm", "audio/pcm"),
+    events.SpeechStarted("u1"),
+    events.SpeechStopped("u1"),
+    events.CallerTranscribed("u1", "Hello"),
+    events.ResponseCreated("r2"),
+    events.CallStarted("r1", "transfer_to_human"),
+    events.TranscriptGrew("r1", "i1", "Yes"),
+    events.AudioFinished("r1", "i1"),
+    events.ResponseDone("r1", "completed"),
+    events.ResponseDone("r1", "failed", error=events.ModelError(events.ErrorKind.SERVER)),
+    done("r1", events.FunctionCall("c2", "transfer_to_human", "{}")),
+    done("r1", events.FunctionCall("c2", "end_call", "{}")),
+    done("r1", events.FunctionCall("c2", "opening_hours", "{}")),
+    events.ModelError(events.ErrorKind.SERVER),
+    events.ModelLost("closed"),
+    events.ModelLost("HTTP 401", hopeless=True),
+    events.ToolFinished("c1", "{}"),
+    events.TransferFinished("MZ1-1", "moved"),
+    events.TransferFinished("MZ1-1", "failed"),
 )
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: "-".join(part.name for part in state))
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_every_event_in_every_state_leads_where_the_tables_say(
-    state: tuple[Phase, TransferStage], event: Event
+    state: tuple[Phase, TransferStage], event: events.Event
 ) -> None:
     call = STATES[state]()
     assert (call.phase, call.stage) == state
@@ -148,7 +123,7 @@ def test_all_kinds_of_events_are_tried() -> None:
 def kinds_of_events() -> list[type]:
     """Of the closed union, whatever unions it is made of."""
     found: list[type] = []
-    to_open: list[object] = [Event]
+    to_open: list[object] = [events.Event]
     while to_open:
         kind = to_open.pop()
         kind = getattr(kind, "__value__", kind)

@@ -6,31 +6,7 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socket_server.core.events import (
-    AudioFinished,
-    CallAdmitted,
-    CallerTranscribed,
-    CallStarted,
-    ErrorKind,
-    Event,
-    FunctionCall,
-    KeyPressed,
-    MarkPlayed,
-    ModelError,
-    ModelLost,
-    ModelOpened,
-    PhoneLost,
-    PhoneStopped,
-    ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
-    SpeechStarted,
-    SpeechStopped,
-    ToolFinished,
-    TranscriptGrew,
-    TransferFinished,
-    TransferStatus,
-)
+from socket_server.core import events
 from socket_server.core.opening import Opening
 from socket_server.core.recorded_greeting import Recorded
 from tests.socket_server.invariants import CheckedCall
@@ -42,17 +18,25 @@ LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two mo
 
 calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
 beginnings = st.sampled_from(
-    [(CallAdmitted(), ModelOpened(), MU_LAW), (ModelOpened(), MU_LAW), (ModelOpened(),), (CallAdmitted(),), ()]
+    [
+        (events.CallAdmitted(), events.ModelOpened(), MU_LAW),
+        (events.ModelOpened(), MU_LAW),
+        (events.ModelOpened(),),
+        (events.CallAdmitted(),),
+        (),
+    ]
 )
 responses = st.sampled_from(["r1", "r2", "r3"])
 milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
 tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
 arguments = st.sampled_from(["{}", '{"destination":"sales"}', '{"destination":"boss"}', "{"])
 statuses = st.sampled_from(["completed", "completed", "completed", "cancelled", "failed", "incomplete"])
-kinds = st.sampled_from([ErrorKind.RESPONSE_ACTIVE, ErrorKind.RATE_LIMIT, ErrorKind.SESSION_EXPIRED])
+kinds = st.sampled_from(
+    [events.ErrorKind.RESPONSE_ACTIVE, events.ErrorKind.RATE_LIMIT, events.ErrorKind.SESSION_EXPIRED]
+)
 
 
-def told(event: Event) -> Step:
+def told(event: events.Event) -> Step:
     return lambda checked: checked.tell(event)
 
 
@@ -78,9 +62,9 @@ def response_done(draw: st.DrawFn) -> Step:
     items = draw(st.lists(st.integers(0, 1), unique=True, max_size=2))
 
     def step(checked: CheckedCall) -> None:
-        made = (FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        made = (events.FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
         name = own(checked, response_id)
-        checked.tell(ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
+        checked.tell(events.ResponseDone(name, status, tuple(made), tuple(f"{name}/{n}" for n in items)))
 
     return step
 
@@ -92,48 +76,48 @@ def model_event(draw: st.DrawFn) -> Step:
 
     def step(checked: CheckedCall) -> None:
         name = own(checked, response_id)
-        events: tuple[Event, ...] = (
-            ResponseCreated(name, signed),
-            CallStarted(name, tool),
-            TranscriptGrew(name, f"{name}/{number}", text),
-            AudioFinished(name, f"{name}/{number}"),
-            SpeechStarted("u1"),
-            SpeechStopped("u1"),
-            CallerTranscribed("u1", text),
-            ModelError(kind),
+        choices: tuple[events.Event, ...] = (
+            events.ResponseCreated(name, signed),
+            events.CallStarted(name, tool),
+            events.TranscriptGrew(name, f"{name}/{number}", text),
+            events.AudioFinished(name, f"{name}/{number}"),
+            events.SpeechStarted("u1"),
+            events.SpeechStopped("u1"),
+            events.CallerTranscribed("u1", text),
+            events.ModelError(kind),
         )
-        checked.tell(events[which])
+        checked.tell(choices[which])
 
     return step
 
 
 @st.composite
 def ending(draw: st.DrawFn) -> Step:
-    events: tuple[Event, ...] = (
-        PhoneStopped(),
-        PhoneLost(),
-        ModelLost("1006"),
-        ModelLost("1006", spare=True),
-        ModelLost("HTTP 401", hopeless=True),
-        SessionUpdated("audio/pcm", None),
+    choices: tuple[events.Event, ...] = (
+        events.PhoneStopped(),
+        events.PhoneLost(),
+        events.ModelLost("1006"),
+        events.ModelLost("1006", spare=True),
+        events.ModelLost("HTTP 401", hopeless=True),
+        events.SessionUpdated("audio/pcm", None),
     )
-    return told(draw(st.sampled_from(events)))
+    return told(draw(st.sampled_from(choices)))
 
 
 @st.composite
 def answer_of_our_own(draw: st.DrawFn) -> Step:
     """A tool or a transfer comes back: the one that was asked for, or one that nobody asked for."""
-    status = draw(st.sampled_from(get_args(TransferStatus)))
+    status = draw(st.sampled_from(get_args(events.TransferStatus)))
     strange = draw(st.sampled_from([False, False, False, True]))
 
     def step(checked: CheckedCall) -> None:
         if strange:
-            checked.tell(ToolFinished("c0", "{}"))
-            checked.tell(TransferFinished("c0", status))
+            checked.tell(events.ToolFinished("c0", "{}"))
+            checked.tell(events.TransferFinished("c0", status))
         elif checked.calls.running:
-            checked.tell(ToolFinished(min(checked.calls.running), "{}"))
+            checked.tell(events.ToolFinished(min(checked.calls.running), "{}"))
         elif checked.transfer is not None and not checked.moved:
-            checked.tell(TransferFinished(checked.transfer.request_id, status))
+            checked.tell(events.TransferFinished(checked.transfer.request_id, status))
 
     return step
 
@@ -141,12 +125,12 @@ def answer_of_our_own(draw: st.DrawFn) -> Step:
 def plays(checked: CheckedCall) -> None:
     """The phone returns its next mark."""
     for mark in checked.phone.marks[:1]:
-        checked.tell(MarkPlayed(mark))
+        checked.tell(events.MarkPlayed(mark))
 
 
 def returns_cleared(checked: CheckedCall) -> None:
     for mark in checked.phone.cleared_marks[:1]:
-        checked.tell(MarkPlayed(mark))
+        checked.tell(events.MarkPlayed(mark))
 
 
 # --- what belongs together, so that the deeper states are reached too
@@ -163,14 +147,14 @@ def whole_response(draw: st.DrawFn) -> Step:
         if checked.active is not None:
             return
         response_id = own(checked, f"r{len(checked.calls.taken)}-{checked.now_ms}-{len(checked.phone.sent)}")
-        checked.tell(ResponseCreated(response_id, signed and checked.asked))
+        checked.tell(events.ResponseCreated(response_id, signed and checked.asked))
         for ms in pieces:
             checked.wait(pause_ms)
             checked.audio(response_id, f"{response_id}/0", ms)
         for name, _ in calls:
-            checked.tell(CallStarted(response_id, name))
-        made = (FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
-        checked.tell(ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
+            checked.tell(events.CallStarted(response_id, name))
+        made = (events.FunctionCall(f"c{len(checked.calls.taken) + n}", *call) for n, call in enumerate(calls))
+        checked.tell(events.ResponseDone(response_id, status, tuple(made), (f"{response_id}/0",) if pieces else ()))
         while played and checked.phone.marks:
             plays(checked)
 
@@ -189,12 +173,12 @@ def wish(draw: st.DrawFn) -> Step:
             own(checked, f"w{len(checked.calls.taken)}-{checked.now_ms}"),
             f"c{len(checked.calls.taken)}",
         )
-        checked.tell(ResponseCreated(response_id))
+        checked.tell(events.ResponseCreated(response_id))
         if ms:
             checked.audio(response_id, f"{response_id}/0", ms)
-        checked.tell(CallStarted(response_id, name))
-        call = FunctionCall(call_id, name, "{}")
-        checked.tell(ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
+        checked.tell(events.CallStarted(response_id, name))
+        call = events.FunctionCall(call_id, name, "{}")
+        checked.tell(events.ResponseDone(response_id, "completed", (call,), (f"{response_id}/0",)))
         while heard and checked.phone.marks:
             plays(checked)
 
@@ -210,18 +194,18 @@ def long_speech(draw: st.DrawFn) -> Step:
         if checked.active is not None:
             return
         response_id = own(checked, f"s{checked.now_ms}")
-        checked.tell(ResponseCreated(response_id))
+        checked.tell(events.ResponseCreated(response_id))
         for piece in pieces:
             match piece:
                 case "plays":
                     plays(checked)
                 case "ends 0":
-                    checked.tell(AudioFinished(response_id, f"{response_id}/0"))
+                    checked.tell(events.AudioFinished(response_id, f"{response_id}/0"))
                 case "wait":
                     checked.wait(100)
                 case number:
                     checked.audio(response_id, f"{response_id}/{number}", 250)
-        checked.tell(ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
+        checked.tell(events.ResponseDone(response_id, "completed", (), (f"{response_id}/0", f"{response_id}/1")))
 
     return step
 
@@ -229,12 +213,12 @@ def long_speech(draw: st.DrawFn) -> Step:
 def opens_again(checked: CheckedCall) -> None:
     """Another session takes the place of a lost one."""
     if not checked.ready:
-        checked.tell(ModelOpened())
+        checked.tell(events.ModelOpened())
         checked.tell(MU_LAW)
 
 
 def asks_with_a_key(checked: CheckedCall) -> None:
-    checked.tell(KeyPressed("0"))
+    checked.tell(events.KeyPressed("0"))
     checked.wait(1500)
 
 
@@ -243,9 +227,9 @@ def turn(draw: st.DrawFn) -> Step:
     ms = draw(st.integers(0, 2000))
 
     def step(checked: CheckedCall) -> None:
-        checked.tell(SpeechStarted("u1"))
+        checked.tell(events.SpeechStarted("u1"))
         checked.wait(ms)
-        checked.tell(SpeechStopped("u1"))
+        checked.tell(events.SpeechStopped("u1"))
 
     return step
 
@@ -284,11 +268,11 @@ steps = st.lists(
         st.sampled_from([plays, returns_cleared]),
         st.just(CheckedCall.frame),
         st.just(asks_with_a_key),
-        st.sampled_from([told(ModelOpened()), told(MU_LAW)]),
+        st.sampled_from([told(events.ModelOpened()), told(MU_LAW)]),
         st.just(opens_again),
-        st.just(told(ModelLost("1006"))),
-        st.sampled_from("0#5").map(lambda key: told(KeyPressed(key))),
-        st.sampled_from("123").map(lambda mark: told(MarkPlayed(mark))),
+        st.just(told(events.ModelLost("1006"))),
+        st.sampled_from("0#5").map(lambda key: told(events.KeyPressed(key))),
+        st.sampled_from("123").map(lambda mark: told(events.MarkPlayed(mark))),
     ),
     max_size=40,
 )
@@ -297,7 +281,7 @@ steps = st.lists(
 @given(calls, beginnings, steps, st.none() | ending() | draining(), steps)
 @settings(max_examples=4 * settings().max_examples)
 def test_no_order_of_events_breaks_a_promise(
-    opening: Opening, beginning: tuple[Event, ...], first: list[Step], end: Step | None, then: list[Step]
+    opening: Opening, beginning: tuple[events.Event, ...], first: list[Step], end: Step | None, then: list[Step]
 ) -> None:
     checked = CheckedCall(opening)
     for event in beginning:
@@ -310,7 +294,7 @@ def test_no_order_of_events_breaks_a_promise(
 @given(calls, beginnings, steps, st.none() | draining())
 @settings(max_examples=2 * settings().max_examples)
 def test_a_call_that_is_left_alone_ends(
-    opening: Opening, beginning: tuple[Event, ...], happened: list[Step], end: Step | None
+    opening: Opening, beginning: tuple[events.Event, ...], happened: list[Step], end: Step | None
 ) -> None:
     checked = CheckedCall(opening)
     for event in beginning:
