@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-NAMESPACE = "Warmline"
+from metric_table import METRICS, NAMESPACE
+
 # Numbers in E.164, also as a form or a URL spells them. The last three digits tell callers apart.
 NUMBER = re.compile(r"(\+|%2[Bb])\d{4,12}(?=\d{3})")
 
@@ -26,14 +27,15 @@ class Metrics:
 
     def count(self, name: str, **dimensions: str) -> None:
         """One more. Beside `service`, the dimensions given; each of their values is a metric of its own."""
-        self._write(name, MetricUnit.Count, 1, dimensions)
+        self._write(name, 1, dimensions)
 
     def milliseconds(self, name: str, value: int) -> None:
-        self._write(name, MetricUnit.Milliseconds, value, {})
+        self._write(name, value, {})
 
-    def _write(self, name: str, unit: MetricUnit, value: int, dimensions: dict[str, str]) -> None:
+    def _write(self, name: str, value: int, dimensions: dict[str, str]) -> None:
         every = {"service": self._service} | dimensions
         try:
+            unit = MetricUnit(METRICS[name].unit)
             with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=every) as metric:
                 if call_sid := self._logger.get_current_keys().get("call_sid"):
                     metric.add_metadata("call_sid", call_sid)  # no dimension: each call would have metrics of its own

@@ -10,10 +10,9 @@ import logging
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from metric_table import METRICS, NAMESPACE
 from socket_server.aws import log_context
 from socket_server.core.measures import Measured
-
-NAMESPACE = "Warmline"
 
 log = logging.getLogger(__name__)
 
@@ -26,26 +25,21 @@ class Metrics:
 
     def emit(self, measured: Measured) -> None:
         """One measurement, of the call in whose context this is."""
-        self._write(measured.metric, _unit(measured.metric), measured.value, {})
+        self._write(measured.metric, measured.value, {})
 
     def active_calls(self, calls: int, revision: str) -> None:
         """How many calls this process has now; the service is scaled on it.
 
         `revision` names the task definition: tasks of the last one, which drain, must not lower the average.
         """
-        self._write("ActiveCalls", MetricUnit.Count, calls, {"revision": revision})
+        self._write("ActiveCalls", calls, {"revision": revision})
 
-    def _write(self, name: str, unit: MetricUnit, value: float, dimensions: dict[str, str]) -> None:
+    def _write(self, name: str, value: float, dimensions: dict[str, str]) -> None:
         dimensions = {"service": self._service, **dimensions}
         try:
+            unit = MetricUnit(METRICS[name].unit)
             with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=dimensions) as metric:
                 if log_context.sid() != log_context.OUTSIDE:
                     metric.add_metadata("call_sid", log_context.sid())
         except Exception:  # a closed pipe, a defect
             log.exception("%s was not written", name)
-
-
-def _unit(metric: str) -> MetricUnit:
-    if metric.endswith("Ms"):
-        return MetricUnit.Milliseconds
-    return MetricUnit.NoUnit if metric.endswith("USD") else MetricUnit.Count
