@@ -44,7 +44,7 @@ async def wait_until_healthy(container: Program) -> int:
     except TimeoutError:
         raise container.make_error(f"did not answer /healthz within {_START_S:.0f} s") from None
     except ProgramError:
-        raise container.make_error(f"ended at its start with status {await container.ended()}") from None
+        raise container.make_error(f"ended at its start with status {await container.wait_for_end()}") from None
     if response.status_code != 200:
         raise container.make_error(f"answered /healthz with {response.status_code}")
     return port

@@ -78,7 +78,7 @@ class Program:
             self.kill()
             return await self._process.wait()
 
-    async def ended(self) -> int:
+    async def wait_for_end(self) -> int:
         """Wait until it has ended, by itself or by `kill`, and its log is complete. Returns its status.
 
         Raises ProgramError after a minute.

@@ -151,7 +151,7 @@ async def _follow(call: Call, network: Environment, options: Options, display: D
         telling = group.create_task(_tell(call, network, options, display))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_S):
-                report = await call.ended(timeout_s=None)
+                report = await call.wait_for_end(timeout_s=None)
         telling.cancel()
     if report is None:
         raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.installation.container)}")

@@ -91,7 +91,7 @@ class CallLifecycle:
 
     async def run(self, script: Script | None, program: Program, ring_ms: int | None) -> None:
         """From dialling to the last callback. `script` None: nobody has the number. What breaks is kept, so that one
-        call's defect does not take the others down; `Call.ended` raises it."""
+        call's defect does not take the others down; `Call.wait_for_end` raises it."""
         call, parties = self._call, self._call.parties
         try:
             async with asyncio.TaskGroup() as self._group:

@@ -1,4 +1,4 @@
-"""What is left of a call when it is over; `Call.ended` returns it."""
+"""What is left of a call when it is over; `Call.wait_for_end` returns it."""
 
 from dataclasses import dataclass
 

@@ -99,7 +99,7 @@ class Call:
         """Whether what runs is being cancelled because the call ends, and not for another program."""
         return self._lifecycle.hanging_up
 
-    async def ended(self, *, timeout_s: float | None = WAIT_TIMEOUT_S) -> CallReport:
+    async def wait_for_end(self, *, timeout_s: float | None = WAIT_TIMEOUT_S) -> CallReport:
         """What happened, once the call and its legs are over; raises what a script raised.
 
         A call that is not over after `timeout_s` is an AssertionError; None waits as long as it takes.

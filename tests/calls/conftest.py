@@ -51,29 +51,29 @@ hours = { HOURS }
 """
 
 
-def closed_now() -> str:
+def make_closed_hours() -> str:
     """Hours of one minute a week, twelve hours away."""
     opens = datetime.now(UTC) + timedelta(hours=12)
     day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[opens.weekday()]
     return f'{day} = "{opens:%H}:00-{opens:%H}:01"'
 
 
-def speech(ms: int) -> bytes:
+def make_speech(ms: int) -> bytes:
     """A voice of which no part occurs twice, in whole frames."""
     return os.urandom(ms * 8)
 
 
-async def hears(phone: Phone, audio: bytes) -> None:
-    """Wait until all of this has reached the ear, in one piece."""
+async def wait_until_heard(phone: Phone, audio: bytes) -> None:
+    """Wait until all of this was heard, in one piece."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         while audio not in phone.heard:
             await phone.wait(20)
 
 
-async def ends(container: Program) -> int:
+async def wait_for_exit(container: Program) -> int:
     """Wait until the container has ended by itself; its status."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
-        return await container.ended()
+        return await container.wait_for_end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,15 @@ class World:
     async def talk(self) -> tuple[Call, Session]:
         """A call in which the model has greeted the caller, who has heard it."""
         call = await self.dial()
-        return call, await self.greeted(call)
+        return call, await self.greet(call)
 
-    async def greeted(self, call: Call) -> Session:
+    async def greet(self, call: Call) -> Session:
         """The next session, in which the model says its first sentence to this caller."""
         session = await self.model.session()
         await session.eventually("response.create")
-        greeting = speech(200)
+        greeting = make_speech(200)
         await session.speak(greeting, "Hello, how can I help?")
-        await hears(call.phone, greeting)
+        await wait_until_heard(call.phone, greeting)
         return session
 
     async def next_session(self) -> Session:
@@ -119,7 +119,7 @@ class World:
         """What is stored about the call."""
         return await asyncio.to_thread(self.network.installation.table.read, call.sid)
 
-    async def reasons(self, call: Call, *expected: str | None) -> None:
+    async def expect_end_reasons(self, call: Call, *expected: str | None) -> None:
         """Wait until each stream's end bears this reason: the container writes it while the network goes on."""
         came: list[str | None] = []
         try:
@@ -130,20 +130,20 @@ class World:
         except TimeoutError:
             raise AssertionError(f"expected streams to end as {expected}, got {came}") from None
 
-    async def over(self, call: Call) -> CallRecord:
+    async def wait_for_end(self, call: Call) -> CallRecord:
         """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
-        await call.ended()
+        await call.wait_for_end()
         return await self.record(call)
 
     async def hang_up(self, call: Call) -> CallRecord:
         """The caller hangs up; what is stored of the call."""
         call.hang_up("party")
-        return await self.over(call)
+        return await self.wait_for_end(call)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[World]:
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
         run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,

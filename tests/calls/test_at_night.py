@@ -11,7 +11,7 @@ from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
-from tests.calls.conftest import AGENT, World, closed_now, hears, speech
+from tests.calls.conftest import AGENT, World, make_closed_hours, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,7 +21,7 @@ time_zone = "UTC"
 name = "front_desk"
 description = "Anna at the front desk"
 targets = ["+15550100002"]
-hours = {{ {closed_now()} }}
+hours = {{ {make_closed_hours()} }}
 """
 
 
@@ -40,9 +40,9 @@ async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(nigh
     back = await night.model.session()
     await back.eventually("response.create")
     assert "Hello, how can I help?" in json.dumps(back.received)
-    answer = speech(200)
+    answer = make_speech(200)
     await back.speak(answer, "I am back.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     record = await night.hang_up(call)
     assert record.attempts == ()
 
@@ -50,7 +50,7 @@ async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(nigh
 async def test_a_model_that_stays_away_is_asked_three_times_and_then_the_caller_is_told(night: World) -> None:
     night.model.faults = ModelFaults(handshake_status=500)
     call = await night.dial()
-    record = await night.over(call)
+    record = await night.wait_for_end(call)
     night.model.faults = ModelFaults()
     assert [stream.end_reason for stream in record.streams] == ["model_failed"] * 3
     assert "nobody can take your call right now" in (record.streams[-1].decision or "")

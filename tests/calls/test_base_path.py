@@ -5,27 +5,27 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import answers, never_answers
-from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
+from tests.calls.conftest import AGENT, DIRECTORY, World, make_closed_hours, make_speech, wait_until_heard
 from tests.calls.test_handing_over import hand_over
 
 
 async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
             realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
         ) as network,
     ):
-        world, voice = World(network, model), speech(400)
+        world, voice = World(network, model), make_speech(400)
         network.carrier.people[anna] = never_answers()
         call, session = await world.talk()
-        await hand_over(session, speech(200))
-        back = await world.greeted(call)  # /voice/after-dial opened another stream
+        await hand_over(session, make_speech(200))
+        back = await world.greet(call)  # /voice/after-dial opened another stream
         network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100, key="1")
-        await hand_over(back, speech(200))
-        await hears(call.phone, voice)
-        record = await world.over(call)
+        await hand_over(back, make_speech(200))
+        await wait_until_heard(call.phone, voice)
+        record = await world.wait_for_end(call)
 
         assert [attempt.status for attempt in record.attempts] == ["no_answer", "bridged"]
         assert [error.code for error in network.carrier.events.of(ErrorLogged, call.sid)] == []

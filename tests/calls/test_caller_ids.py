@@ -5,7 +5,7 @@ import pytest
 from sandbox.environment import CALLER, WARMLINE
 from sandbox.twilio.caller_ids import WITHHELD
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import World, speech
+from tests.calls.conftest import World, make_speech
 from tests.calls.test_handing_over import hand_over
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -15,16 +15,16 @@ APPLICATION = "AP" + "0" * 32
 
 async def put_through(world: World, anna: str, from_: str, to: str) -> tuple[list[str], list[str]]:
     """The caller asks for Anna, and hears her: the numbers that her telephone showed, and how each attempt ended."""
-    voice = speech(400)
+    voice = make_speech(400)
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
     world.network.carrier.people[anna] = person = answers(talk, after_ms=200, key="1")
     call = await world.network.call(Phone.stay, from_=from_, to=to)
-    session = await world.greeted(call)
-    await hand_over(session, speech(200))
-    record = await world.over(call)
+    session = await world.greet(call)
+    await hand_over(session, make_speech(200))
+    record = await world.wait_for_end(call)
     assert voice in call.phone.heard
     return [phone.shown for phone in person.phones], [attempt.status for attempt in record.attempts]
 

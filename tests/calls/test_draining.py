@@ -9,7 +9,7 @@ from sandbox.program import Program
 from sandbox.twilio.calls import Call
 from sandbox.twilio.events import StreamEnded
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import World, ends, hears, speech
+from tests.calls.conftest import World, make_speech, wait_for_exit, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,9 +30,9 @@ async def goes_on(world: World, call: Call, *said: str) -> None:
     await session.eventually("response.create")
     told = json.dumps(session.received)
     assert [words for words in said if words not in told] == []
-    answer = speech(200)
+    answer = make_speech(200)
     await session.speak(answer, "I am back.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
 
 
@@ -42,7 +42,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
     container.ask_to_end()
     await container.wait_for_log("draining, 1 calls have 1 s to end")
 
-    question, answer = speech(400), speech(2000)
+    question, answer = make_speech(400), make_speech(2000)
     await call.phone.say(question)
     await session.hears(question)
     await response.speak(answer, "We are open until six.")
@@ -50,8 +50,8 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
     await goes_on(world, call, "Hello, how can I help?", "We are open until six.")
 
     assert answer in call.phone.heard  # longer than the time that was left, and not cut
-    assert await ends(container) == 0
-    await world.reasons(call, "draining", "caller_gone")
+    assert await wait_for_exit(container) == 0
+    await world.expect_end_reasons(call, "draining", "caller_gone")
     first, _ = world.network.carrier.events.of(StreamEnded, call.sid)
     assert first.detail == "the server closed the stream: 1000"
     turns = (await world.record(call)).turns[:2]
@@ -63,20 +63,20 @@ async def test_a_call_that_ends_while_its_container_drains_is_not_moved(world: W
     container.ask_to_end()
     await container.wait_for_log("draining, 1 calls have 100 s to end")
 
-    goodbye = speech(400)
+    goodbye = make_speech(400)
     response = await session.respond()
     await response.speak(goodbye, "Goodbye!")
     await response.call_tool("end_call", "{}")
     await response.finish()
-    await world.over(call)
+    await world.wait_for_end(call)
 
     assert goodbye in call.phone.heard
-    assert await ends(container) == 0
-    await world.reasons(call, "goodbye")
+    assert await wait_for_exit(container) == 0
+    await world.expect_end_reasons(call, "goodbye")
 
 
 async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: str) -> None:
-    voice, sentence = speech(400), speech(1000)
+    voice, sentence = make_speech(400), make_speech(1000)
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
@@ -87,14 +87,14 @@ async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: 
     await response.speak(sentence, "I am putting you through to Anna.")
     await response.call_tool("transfer_to_human", json.dumps({"destination": "front_desk"}))
     await response.finish()
-    await hears(call.phone, sentence[:1600])
+    await wait_until_heard(call.phone, sentence[:1600])
     container.ask_to_end()
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
 
     assert sentence in call.phone.heard
     assert voice in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
-    assert await ends(container) == 0
+    assert await wait_for_exit(container) == 0
 
 
 async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_another_one(world: World) -> None:
@@ -109,7 +109,7 @@ async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_anot
     assert [bool(stream.stream_sid) for stream in record.streams] == [False, True]
     await world.hang_up(other)
     await world.hang_up(call)
-    assert await ends(container) == 0
+    assert await wait_for_exit(container) == 0
 
 
 async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memory(world: World) -> None:
@@ -120,7 +120,7 @@ async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memor
     installation.drop_connections(old)
     await goes_on(world, call, "Hello, how can I help?")
 
-    await world.reasons(call, "stream_lost", "caller_gone")
+    await world.expect_end_reasons(call, "stream_lost", "caller_gone")
     assert old.status is None
 
 
@@ -129,11 +129,11 @@ async def test_a_sentence_that_a_killed_container_was_speaking_is_no_memory(worl
     installation = world.network.installation
     lost = installation.container
     await installation.start_container()
-    sentence = speech(5000)
+    sentence = make_speech(5000)
     await session.speak(sentence, "one two three four five six seven eight nine ten")
-    await hears(call.phone, sentence[:1600])
+    await wait_until_heard(call.phone, sentence[:1600])
     lost.kill()
     await goes_on(world, call, "Hello, how can I help?")
 
     assert sentence not in call.phone.heard
-    await world.reasons(call, None, "caller_gone")
+    await world.expect_end_reasons(call, None, "caller_gone")

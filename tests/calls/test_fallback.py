@@ -11,7 +11,7 @@ from sandbox.twilio import events
 from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import busy
-from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
 from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,8 +32,8 @@ async def moved_while_the_webhook_fails(world: World, anna: str, caller: str) ->
     """
     world.network.carrier.people[anna] = busy(after_ms=200)
     call = await world.network.call(lambda phone: phone.stay(), from_=caller)
-    session = await world.greeted(call)
-    await hand_over(session, speech(200))
+    session = await world.greet(call)
+    await hand_over(session, make_speech(200))
     await happens(world, call, events.DialEnded)
     world.network.installation.cloud.functions["voice_webhook"].fault = Fails()
     return call
@@ -46,7 +46,7 @@ def failed(answer: events.WebhookAnswered) -> bool:
 async def test_a_webhook_that_fails_after_the_move_is_no_application_error(world: World, anna: str) -> None:
     call = await moved_while_the_webhook_fails(world, anna, "+15550100091")
 
-    await world.over(call)
+    await world.wait_for_end(call)
 
     assert all(render_mock_speech(words) in call.phone.heard for words in WORDS)
 

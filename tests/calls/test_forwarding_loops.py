@@ -12,7 +12,7 @@ from sandbox.openai.server import ModelServer
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Phone, never_answers
-from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, World, speech
+from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, World, make_speech
 from tests.calls.test_handing_over import hand_over, rings
 
 ANSWER = """
@@ -45,7 +45,7 @@ async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: Wor
     world.network.carrier.people[anna] = line
     call, _ = await world.talk()
     await call.phone.press("0")
-    await world.greeted(call)
+    await world.greet(call)
     await call.phone.press("0")
     await tells(world, call, lambda record: len(record.attempts) == 2)
     record = await world.hang_up(call)
@@ -60,11 +60,11 @@ async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(worl
     """Her line forwards to us where it is busy."""
     world.network.carrier.people[anna] = never_answers()
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     await rings(world, call)
     await tells(world, call, lambda record: record.legs)
     stranger = await world.network.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
-    await world.greeted(stranger)
+    await world.greet(stranger)
     await world.hang_up(stranger)
     await world.hang_up(call)
 
@@ -79,7 +79,7 @@ async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, 
         line = network.forwards_back(told=told)
         network.carrier.people[anna] = line
         call, session = await world.talk()
-        await hand_over(session, speech(200))
+        await hand_over(session, make_speech(200))
         await tells(world, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
         await world.hang_up(call)
         [leg] = line.phones

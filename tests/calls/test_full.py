@@ -9,7 +9,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.events import ErrorLogged, VerbStarted
 from sandbox.twilio.phones import Phone, answers
 from sandbox.twilio.verbs import Say
-from tests.calls.conftest import WAIT_TIMEOUT_S, World, hears, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,7 +42,7 @@ async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world
     second, _ = await world.talk()  # has the turn of the container with places
     third, session = await world.talk()
 
-    question = speech(200)
+    question = make_speech(200)
     await third.phone.say(question)
     await session.hears(question)
     assert refusals(world, third) == 1
@@ -59,7 +59,7 @@ async def test_a_place_that_comes_free_while_the_caller_waits_is_taken(world: Wo
     second = await world.dial()
     await told_to_wait(world, second)
     await world.hang_up(first)
-    await world.greeted(second)
+    await world.greet(second)
 
     assert refusals(world, second) == 2
     assert said(world, second) == ["One moment, please."]
@@ -67,7 +67,7 @@ async def test_a_place_that_comes_free_while_the_caller_waits_is_taken(world: Wo
 
 
 async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str) -> None:
-    voice = speech(400)
+    voice = make_speech(400)
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
@@ -76,8 +76,8 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
     await world.network.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
-    await hears(second.phone, voice)
-    record = await world.over(second)
+    await wait_until_heard(second.phone, voice)
+    record = await world.wait_for_end(second)
 
     assert refusals(world, second) == 3
     assert said(world, second)[0] == "One moment, please."
@@ -90,7 +90,7 @@ async def test_without_a_place_or_anybody_to_find_a_person_the_caller_hears_an_a
     await world.network.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
-    await world.over(second)
+    await world.wait_for_end(second)
 
     assert second.outcome.ended_by == "document"
     assert refusals(world, second) == 3

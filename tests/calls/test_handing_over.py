@@ -8,7 +8,7 @@ from sandbox.openai.session import Session
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,22 +32,22 @@ async def instructions_of_the_next_session(world: World) -> tuple[Session, str]:
 
 
 async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(world: World, anna: str) -> None:
-    greeting, question, sentence = speech(400), speech(400), speech(1000)
+    greeting, question, sentence = make_speech(400), make_speech(400), make_speech(1000)
 
     async def talk(phone: Phone) -> None:
         await phone.say(greeting)
-        await hears(phone, question)
+        await wait_until_heard(phone, question)
 
     world.network.carrier.people[anna] = answers(talk, after_ms=500, key="1")
     call, session = await world.talk()
     await hand_over(session, sentence)
-    await hears(call.phone, greeting)
+    await wait_until_heard(call.phone, greeting)
     await call.phone.say(question)
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert sentence in call.phone.heard
     assert call.phone.heard.index(sentence) < call.phone.heard.index(greeting)
     assert await session.ends() == 1000
-    await world.reasons(call, "transferred")
+    await world.expect_end_reasons(call, "transferred")
     [attempt] = record.attempts
     assert (attempt.status, attempt.destination, attempt.summary) == ("bridged", "front_desk", "asks for his bicycle")
 
@@ -61,38 +61,38 @@ async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
 ) -> None:
     world.network.carrier.people[anna] = person
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     back, told = await instructions_of_the_next_session(world)
     assert "Hello, how can I help?" in told
     assert {"busy": "the line was busy", "no_answer": "nobody answered"}[status] in told
-    answer = speech(400)
+    answer = make_speech(400)
     await back.speak(answer, "I am sorry, Anna did not pick up.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     record = await world.hang_up(call)
     assert [attempt.status for attempt in record.attempts] == [status]
-    await world.reasons(call, "transferred", "caller_gone")
+    await world.expect_end_reasons(call, "transferred", "caller_gone")
 
 
 async def test_a_caller_who_came_back_can_be_put_through_again(world: World, anna: str) -> None:
-    voice = speech(400)
+    voice = make_speech(400)
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
     world.network.carrier.people[anna] = busy(after_ms=200)
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     back, _ = await instructions_of_the_next_session(world)
     world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
-    await hand_over(back, speech(200))
-    record = await world.over(call)
+    await hand_over(back, make_speech(200))
+    record = await world.wait_for_end(call)
     assert voice in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["busy", "bridged"]
 
 
 async def test_a_number_that_nobody_has_brings_the_caller_back(world: World) -> None:
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     _, told = await instructions_of_the_next_session(world)
     assert "the connection could not be made" in told
     record = await world.hang_up(call)
@@ -102,7 +102,7 @@ async def test_a_number_that_nobody_has_brings_the_caller_back(world: World) -> 
 async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(world: World, anna: str) -> None:
     world.network.carrier.people[anna] = never_answers()
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     await rings(world, call)
     await world.hang_up(call)
     [leg] = call.children
@@ -110,7 +110,7 @@ async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(world: Wor
 
 
 async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str) -> None:
-    voice = speech(400)
+    voice = make_speech(400)
 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
@@ -118,7 +118,7 @@ async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str
     world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     call, _ = await world.talk()
     await call.phone.press("0")
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert voice in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
 
@@ -126,7 +126,7 @@ async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str
 async def test_a_closed_destination_is_told_to_the_model_and_rings_nobody(world: World) -> None:
     call, session = await world.talk()
     response = await session.respond()
-    await response.speak(speech(200), "One moment.")
+    await response.speak(make_speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "night_desk"}')
     await response.finish()
     output = (await session.eventually("conversation.item.create"))["item"]["output"]

@@ -4,7 +4,7 @@ from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.phones import answers, busy, voicemail
-from tests.calls.conftest import AGENT, World, hears, speech
+from tests.calls.conftest import AGENT, World, make_speech, wait_until_heard
 from tests.calls.test_handing_over import hand_over
 
 DIRECTORY = """
@@ -24,16 +24,16 @@ async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
         ModelServer(Scripted()) as model,
         run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
     ):
-        world, voice = World(network, model), speech(400)
+        world, voice = World(network, model), make_speech(400)
         network.carrier.people |= {
-            anna: voicemail(speech(500), after_ms=200, records_ms=1000),
+            anna: voicemail(make_speech(500), after_ms=200, records_ms=1000),
             "+15550100003": busy(after_ms=200),
             "+15550100004": answers(lambda phone: phone.say(voice), after_ms=200, key="1"),
         }
         call, session = await world.talk()
-        await hand_over(session, speech(200))
-        await hears(call.phone, voice)
-        record = await world.over(call)
+        await hand_over(session, make_speech(200))
+        await wait_until_heard(call.phone, voice)
+        record = await world.wait_for_end(call)
 
     [attempt] = record.attempts
     rung = [leg.to for leg in call.children]

@@ -10,7 +10,7 @@ from sandbox.openai.session import Session
 from sandbox.twilio import events
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.phones import Phone, answers, busy
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture
 def voice(world: World, anna: str) -> bytes:
     """What whoever picks up at the front desk says, before hanging up."""
-    words = speech(400)
+    words = make_speech(400)
 
     async def talk(phone: Phone) -> None:
         await phone.say(words)
@@ -29,32 +29,32 @@ def voice(world: World, anna: str) -> bytes:
 
 async def test_when_the_model_dies_another_session_goes_on_in_the_same_stream(world: World) -> None:
     call, session = await world.talk()
-    words, answer = speech(400), speech(200)
+    words, answer = make_speech(400), make_speech(200)
     session.drop()
     second = await world.next_session()
     assert "Hello, how can I help?" in json.dumps(second.received)
     await call.phone.say(words)
     await second.hears(words)
     await second.speak(answer, "Yes?")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
-    await world.reasons(call, "caller_gone")
+    await world.expect_end_reasons(call, "caller_gone")
 
 
 async def test_an_answer_that_the_caller_hears_when_the_model_dies_is_heard_to_its_end(world: World) -> None:
     call, session = await world.talk()
-    answer = speech(3000)
+    answer = make_speech(3000)
     await session.speak(answer, "We are open from nine to six.")
     await session.close(1001)
     await world.next_session()
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
 
 
 async def test_when_the_model_dies_twice_a_person_is_rung(world: World, voice: bytes) -> None:
     call, session = await world.talk()
     await world.lose_model(session, Session.drop)
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert voice in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
 
@@ -62,7 +62,7 @@ async def test_when_the_model_dies_twice_a_person_is_rung(world: World, voice: b
 async def test_a_model_that_never_opens_gives_the_caller_to_a_person(world: World, voice: bytes) -> None:
     world.model.faults = ModelFaults(handshake_status=500)
     call = await world.dial()
-    await world.over(call)
+    await world.wait_for_end(call)
     assert voice in call.phone.heard
 
 
@@ -70,7 +70,7 @@ async def test_where_nobody_came_a_dead_model_rings_the_next_one(world: World, a
     world.network.carrier.people[anna] = busy(after_ms=200)
     world.model.faults = ModelFaults(handshake_status=500)
     call = await world.dial()
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert [attempt.destination for attempt in record.attempts] == ["front_desk", "support"]
 
 
@@ -83,17 +83,17 @@ async def test_the_next_container_remembers_what_the_killed_one_heard(world: Wor
     session = await world.model.session()
     await session.eventually("response.create")
     assert "Hello, how can I help?" in json.dumps(session.received)
-    answer = speech(200)
+    answer = make_speech(200)
     await session.speak(answer, "I am back.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
-    await world.reasons(call, None, "caller_gone")
+    await world.expect_end_reasons(call, None, "caller_gone")
 
 
 async def test_without_any_container_the_caller_reaches_a_person(world: World, voice: bytes) -> None:
     call, _ = await world.talk()
     world.network.installation.container.kill()
-    await world.over(call)
+    await world.wait_for_end(call)
     assert voice in call.phone.heard
 
 
@@ -107,7 +107,7 @@ async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
     await session.eventually("response.create")
     assert "Hello, how can I help?" in json.dumps(session.received)
     await world.hang_up(call)
-    await world.reasons(call, "draining", "caller_gone")
+    await world.expect_end_reasons(call, "draining", "caller_gone")
 
 
 @pytest.mark.parametrize("fault", [Fails(), Throttles()])
@@ -115,15 +115,15 @@ async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(w
     call, session = await world.talk()
     world.network.installation.cloud.functions["transfer"].fault = fault
     response = await session.respond()
-    await response.speak(speech(200), "One moment.")
+    await response.speak(make_speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "front_desk"}')
     await response.finish()
     output = (await session.eventually("conversation.item.create"))["item"]["output"]
     assert json.loads(output)["status"] == "failed"
-    answer = speech(200)
+    answer = make_speech(200)
     await session.eventually("response.create")
     await session.speak(answer, "I could not reach anybody.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
 
 
@@ -131,7 +131,7 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
     world.network.carrier.faults.rest.append(RestFault(503, applied=True, operation="update"))
     call, _ = await world.talk()
     await call.phone.press("0")
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert voice in call.phone.heard
     answer = json.loads(world.network.installation.cloud.functions["transfer"].invocations[-1].outcome.payload)
     # The caller is told first who will be rung: whether Twilio had begun to ring when it was asked decides which.
@@ -146,8 +146,8 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
 async def test_without_its_table_warmline_talks_all_the_same(world: World, fault: Fault) -> None:
     world.network.installation.cloud.dynamodb.fault = fault
     call, session = await world.talk()
-    words = speech(400)
+    words = make_speech(400)
     await call.phone.say(words)
     await session.hears(words)
     call.hang_up("party")
-    await call.ended()
+    await call.wait_for_end()

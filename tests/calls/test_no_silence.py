@@ -19,7 +19,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import answers
-from tests.calls.conftest import DIRECTORY, WAIT_TIMEOUT_S, World, closed_now, hears, speech
+from tests.calls.conftest import DIRECTORY, WAIT_TIMEOUT_S, World, make_closed_hours, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +44,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def impatient(agent: Path) -> AsyncIterator[World]:
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
         run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory) as network,
@@ -67,13 +67,13 @@ async def a_turn_that_never_ends(session: Session) -> None:
 
 async def half_a_sentence(session: Session) -> None:
     response = await session.respond()
-    await response.speak(speech(300), "We are open from", complete=False)
+    await response.speak(make_speech(300), "We are open from", complete=False)
     await response.finish("incomplete", "content_filter")
 
 
 async def a_response_without_an_end(session: Session) -> None:
     response = await session.respond()
-    await response.speak(speech(300), "Well", complete=False)
+    await response.speak(make_speech(300), "Well", complete=False)
 
 
 async def tools_without_end(session: Session) -> None:
@@ -98,11 +98,11 @@ async def tools_without_end(session: Session) -> None:
     ],
 )
 async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awaitable[None]]) -> None:
-    words = speech(400)
+    words = make_speech(400)
     impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
     call, session = await impatient.talk()
     await then(session)
-    record = await impatient.over(call)
+    record = await impatient.wait_for_end(call)
     assert words in call.phone.heard, "a model that says nothing leaves the caller to a person"
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
     heard = sounds(call.phone.heard, pause_ms=0)
@@ -111,7 +111,7 @@ async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awai
 
 
 async def test_a_transfer_beats_the_goodbye_of_its_response(impatient: World) -> None:
-    words, goodbye = speech(400), speech(300)
+    words, goodbye = make_speech(400), make_speech(300)
     impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
     call, session = await impatient.talk()
     response = await session.respond()
@@ -119,7 +119,7 @@ async def test_a_transfer_beats_the_goodbye_of_its_response(impatient: World) ->
     await response.call_tool("end_call", "{}")
     await response.call_tool("transfer_to_human", '{"destination": "Front_Desk", "reason": null, "urgency": "high"}')
     await response.finish()
-    record = await impatient.over(call)
+    record = await impatient.wait_for_end(call)
     assert goodbye in call.phone.heard
     assert words in call.phone.heard
     assert [attempt.destination for attempt in record.attempts] == ["front_desk"]
@@ -132,10 +132,10 @@ async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the
     await response.call_tool("end_call", "{}")
     await response.finish()
     await session.eventually("response.create")
-    hours = speech(600)
+    hours = make_speech(600)
     await session.speak(hours, "Always. Goodbye!")
-    await hears(call.phone, hours)
-    record = await impatient.over(call)
+    await wait_until_heard(call.phone, hours)
+    record = await impatient.wait_for_end(call)
     assert [stream.end_reason for stream in record.streams] == ["goodbye"]
     assert [turn.said for turn in record.turns if turn.speaker == "tool"] == [
         'opening_hours null: {"opening_hours": "Always."}'

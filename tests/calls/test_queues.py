@@ -8,7 +8,7 @@ import pytest
 from sandbox.openai.session import Session
 from sandbox.twilio.events import Bridged, Enqueued
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 from tests.sandbox.twilio.scripts import rest_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,17 +18,17 @@ TAKE = "<Response><Dial><Queue>support</Queue></Dial></Response>"
 
 async def hand_over(session: Session) -> None:
     response = await session.respond()
-    await response.speak(speech(200), "I am putting you through to support.")
+    await response.speak(make_speech(200), "I am putting you through to support.")
     await response.call_tool("transfer_to_human", json.dumps({"destination": "support"}))
     await response.finish()
 
 
 async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: str) -> None:
     carrier, installation = world.network.carrier, world.network.installation
-    question, reply = speech(400), speech(400)
+    question, reply = make_speech(400), make_speech(400)
 
     async def takes(phone: Phone) -> None:
-        await hears(phone, question)
+        await wait_until_heard(phone, question)
         await phone.say(reply)
 
     carrier.people[anna] = answers(takes)
@@ -39,7 +39,7 @@ async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: st
         await asyncio.to_thread(client.calls.create, to=anna, from_="+15550100000", twiml=TAKE)
     await carrier.events.wait_for(Bridged)
     await call.phone.say(question)
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
 
     assert reply in call.phone.heard
     assert [attempt.status for attempt in record.attempts] == ["bridged"]

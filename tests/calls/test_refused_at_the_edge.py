@@ -10,7 +10,7 @@ from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
-from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, closed_now
+from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, make_closed_hours
 from tests.calls.test_full import ONE_PLACE, refusals
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
@@ -19,7 +19,7 @@ TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
 @asynccontextmanager
 async def behind_cloudfront(ttls: Mapping[int, float]) -> AsyncIterator[World]:
     settings = {"AGENT_FILE": str(AGENT), **ONE_PLACE}
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
         run_environment(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as network,

@@ -6,14 +6,14 @@ import pytest
 
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
-from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def talks(world: World, call: Call) -> None:
     """The caller speaks until some model hears them."""
-    words = speech(200)
+    words = make_speech(200)
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         while not any(words in session.audio for session in world.model.sessions):
             await call.phone.say(words)
@@ -41,4 +41,4 @@ async def test_a_caller_whose_two_answers_are_both_executed_talks(world: World) 
     assert first.parameters == second.parameters  # the same answer, executed twice
     assert (ended.stream_sid, ended.code) == (first.stream_sid, None)  # by Twilio, when the second began
     await world.hang_up(call)
-    await world.reasons(call, "caller_gone", "caller_gone")
+    await world.expect_end_reasons(call, "caller_gone", "caller_gone")

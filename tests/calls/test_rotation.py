@@ -14,7 +14,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, hears, speech
+from tests.calls.conftest import AGENT, DIRECTORY, World, make_closed_hours, make_speech, wait_until_heard
 from tests.calls.test_handing_over import hand_over
 
 NEW_TOKEN, NEW_SECRET = "e" * 32, "n" * 64
@@ -24,7 +24,7 @@ THEN = {"TWILIO_AUTH_TOKEN": NEW_TOKEN, "STREAM_TOKEN_SECRET": NEW_SECRET}
 @pytest_asyncio.fixture
 async def rotating() -> AsyncIterator[World]:
     """A world of one's own, whose keys may change, in which one caller has talked before."""
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
         run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
@@ -45,13 +45,13 @@ async def refused(world: World, auth_token: str) -> None:
     """Somebody who signs with this token is told nothing."""
     world.network.carrier.promote_token(auth_token)
     call = await world.dial()
-    await call.ended()
+    await call.wait_for_end()
     assert world.network.carrier.events.of(ErrorLogged, call.sid)
     assert (await world.record(call)).call is None
 
 
 async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: World, anna: str) -> None:
-    installation, carrier, voice = rotating.network.installation, rotating.network.carrier, speech(400)
+    installation, carrier, voice = rotating.network.installation, rotating.network.carrier, make_speech(400)
     old = {
         "TWILIO_AUTH_TOKEN_NEXT": installation.auth_token,
         "STREAM_TOKEN_SECRET_NEXT": installation.stream_token_secret,
@@ -66,9 +66,9 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
     await served(rotating)
     carrier.promote_token(NEW_TOKEN)
     await served(rotating)
-    await hand_over(session, speech(200))  # by REST, which takes the new token alone
-    await hears(talking.phone, voice)
-    assert [attempt.status for attempt in (await rotating.over(talking)).attempts] == ["bridged"]
+    await hand_over(session, make_speech(200))  # by REST, which takes the new token alone
+    await wait_until_heard(talking.phone, voice)
+    assert [attempt.status for attempt in (await rotating.wait_for_end(talking)).attempts] == ["bridged"]
     await installation.change_secret(**THEN, **old)
     await served(rotating)
     await installation.change_secret(**THEN)

@@ -13,7 +13,7 @@ import pytest
 from sandbox.demo.measure import first_sound_after
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import WAIT_TIMEOUT_S, World, speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -53,7 +53,7 @@ async def test_a_caller_whose_model_is_lost_hears_something_within_two_seconds(
     world: World, anna: str, lose: Callable[[Session], Awaitable[None]]
 ) -> None:
     async def talk(phone: Phone) -> None:
-        await phone.say(speech(400))
+        await phone.say(make_speech(400))
 
     world.network.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
     await silent_ms(world, lose)

@@ -19,7 +19,7 @@ from sandbox.speech.voices.lines import line
 from sandbox.twilio.calls import Call
 from sandbox.twilio.faults import FrameFaults
 from socket_server.call.frame_gaps import LATE_MS
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,41 +36,41 @@ async def bicycles() -> AsyncIterator[Environment]:
         yield network
 
 
-async def greeted(network: Environment) -> Call:
+async def greet(network: Environment) -> Call:
     call = await network.call(lambda phone: phone.stay())
-    await hears(call.phone, line("greeting").audio)
+    await wait_until_heard(call.phone, line("greeting").audio)
     return call
 
 
 async def test_a_caller_whose_line_sends_nothing_in_silence_is_answered(bicycles: Environment) -> None:
     bicycles.carrier.faults.frames = FrameFaults(skip_silence=True)
-    call = await greeted(bicycles)
+    call = await greet(bicycles)
     await call.phone.say(line("ask_hours").audio)
-    await hears(call.phone, line("hours").audio[:8000])
+    await wait_until_heard(call.phone, line("hours").audio[:8000])
     call.hang_up("party")
-    await call.ended()
+    await call.wait_for_end()
 
 
 async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycles: Environment) -> None:
     bicycles.carrier.faults.frames = FrameFaults()
-    call = await greeted(bicycles)
+    call = await greet(bicycles)
     talking = asyncio.create_task(call.phone.say(line("ask_order").audio))
     await call.phone.wait(1500)
     call.frames = FrameFaults(lost=1.0)
-    await hears(call.phone, line("not_understood").audio[:8000])
+    await wait_until_heard(call.phone, line("not_understood").audio[:8000])
     await talking
     call.hang_up("party")
-    await call.ended()
+    await call.wait_for_end()
 
 
 async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_most_for_a_while(world: World) -> None:
     world.network.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
     call, session = await world.talk()
-    words = speech(6000)
+    words = make_speech(6000)
     await call.phone.say(words)
     call.frames = FrameFaults()
     await call.phone.wait(1000)  # what was held up is here
-    await call.phone.say(last := speech(200))
+    await call.phone.say(last := make_speech(200))
     await session.hears(last)
     numbers = {frame: number for number, frame in enumerate(frames(words + last))}
     heard = [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]

@@ -21,7 +21,15 @@ from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import Phone
-from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, closed_now, hears, speech
+from tests.calls.conftest import (
+    AGENT,
+    DIRECTORY,
+    WAIT_TIMEOUT_S,
+    World,
+    make_closed_hours,
+    make_speech,
+    wait_until_heard,
+)
 from tests.peak_memory import PeakMemory
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +43,7 @@ KEPT_BYTES = 2**20  # more than the networks hold of a call, which may come in o
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[World]:
-    directory = DIRECTORY.replace("HOURS", closed_now())
+    directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted(), narrow=True) as model,
         run_environment(
@@ -58,7 +66,7 @@ class Caller:
         return len(self.said) * SENTENCE_MS // FRAME_MS
 
     async def sentence(self) -> bytes:
-        self.said.append(speech(SENTENCE_MS))
+        self.said.append(make_speech(SENTENCE_MS))
         await self._phone.say(self.said[-1])
         return self.said[-1]
 
@@ -112,9 +120,9 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
             await call.phone.wait(SENTENCE_MS)
         await caller.is_heard(session, from_=len(caller.said))
     await session.hears(await caller.sentence())
-    answer = speech(200)
+    answer = make_speech(200)
     await session.speak(answer, "I am still here.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     heard = caller.heard(session)
     assert heard == sorted(set(heard))
     assert len(heard) < caller.frames
@@ -133,11 +141,11 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_i
             await session.pong()
         assert overflows(world, call) == 0
         grown_bytes = peak.grown_bytes
-        second, answer = await world.next_session(), speech(400)
+        second, answer = await world.next_session(), make_speech(400)
         await second.speak(answer, "I am back.")
-        await hears(call.phone, answer)
+        await wait_until_heard(call.phone, answer)
         await world.hang_up(call)
-    await world.reasons(call, "caller_gone")
+    await world.expect_end_reasons(call, "caller_gone")
     assert await container.wait_for_log("model lost: nothing came for")
     assert await container.wait_for_log("stream ended: caller_gone")
     assert dropped_frames(container, call) > ON_THE_WAY_FRAMES

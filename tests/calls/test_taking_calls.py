@@ -5,7 +5,7 @@ import pytest
 from call_record import Attempt
 from sandbox.twilio import events
 from sandbox.twilio.phones import Person, Phone, answers, voicemail
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session, rings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,14 +23,14 @@ async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attem
     """What the model is told when the person does not take the call, and the record of the attempt."""
     world.network.carrier.people[anna] = person
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
     await rings(world, call)
     [rung] = call.children
-    await rung.ended()
+    await rung.wait_for_end()
     back, told = await instructions_of_the_next_session(world)
-    answer = speech(400)
+    answer = make_speech(400)
     await back.speak(answer, "Nobody could take your call.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     record = await world.hang_up(call)
     assert world.network.carrier.events.of(events.Bridged, call.sid) == []
     [attempt] = record.attempts
@@ -43,7 +43,7 @@ async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attem
 async def test_a_voicemail_gets_no_caller_and_the_model_knows(world: World, anna: str, word: tuple[str, bool]) -> None:
     world.network.carrier.faults.refused_whisper = word
 
-    told, attempt = await not_taken(world, anna, voicemail(speech(500), after_ms=200, records_ms=1000))
+    told, attempt = await not_taken(world, anna, voicemail(make_speech(500), after_ms=200, records_ms=1000))
 
     assert "somebody or a voicemail picked up, but did not take the call" in told
     assert (attempt.status, attempt.talked_s) == ("not_accepted", 0)
@@ -68,12 +68,12 @@ async def test_another_key_declines(world: World, anna: str, word: tuple[str, bo
 @pytest.mark.parametrize("fault", ["callbacks_out_of_order", "callbacks_twice"])
 async def test_late_reports_about_the_leg_undo_no_talk(world: World, anna: str, fault: str) -> None:
     setattr(world.network.carrier.faults, fault, True)
-    voice = speech(400)
+    voice = make_speech(400)
     world.network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=200, key="1")
     call, session = await world.talk()
-    await hand_over(session, speech(200))
+    await hand_over(session, make_speech(200))
 
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
 
     assert voice in call.phone.heard
     [leg] = call.children

@@ -5,14 +5,14 @@ import pytest
 from sandbox.speech import mulaw
 from sandbox.twilio.events import AudioCleared, StreamStarted
 from sandbox.twilio.faults import FrameFaults
-from tests.calls.conftest import World, hears, speech
+from tests.calls.conftest import World, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(world: World) -> None:
     call, session = await world.talk()
-    words = speech(1000)
+    words = make_speech(1000)
     await call.phone.say(words)
     await session.hears(words)
     await world.hang_up(call)
@@ -21,15 +21,15 @@ async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_ord
 
 async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: World) -> None:
     call, session = await world.talk()
-    goodbye = speech(600)
+    goodbye = make_speech(600)
     response = await session.respond()
     await response.speak(goodbye, "Goodbye!")
     await response.call_tool("end_call", "{}")
     await response.finish()
-    record = await world.over(call)
+    record = await world.wait_for_end(call)
     assert goodbye in call.phone.heard
     assert call.outcome.ended_by == "document"
-    await world.reasons(call, "goodbye")
+    await world.expect_end_reasons(call, "goodbye")
     assert [(turn.speaker, turn.said, turn.heard) for turn in record.turns] == [
         ("model", "Hello, how can I help?", "Hello, how can I help?"),
         ("model", "Goodbye!", "Goodbye!"),
@@ -40,10 +40,10 @@ async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: W
 async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line: FrameFaults) -> None:
     world.network.carrier.faults.frames = line
     call, session = await world.talk()
-    answer = speech(3000)
+    answer = make_speech(3000)
     response = await session.respond()
     item_id = await response.speak(answer, "one two three four five six seven eight nine ten")
-    await hears(call.phone, answer[: 800 * 8])
+    await wait_until_heard(call.phone, answer[: 800 * 8])
     happenings = world.network.carrier.events
     [stream] = happenings.of(StreamStarted, call.sid)
     await session.start_speech()
@@ -66,4 +66,4 @@ async def test_a_caller_who_hangs_up_while_the_model_is_silent_closes_its_socket
     call, session = await world.talk()
     await world.hang_up(call)
     assert await session.ends() == 1000
-    await world.reasons(call, "caller_gone")
+    await world.expect_end_reasons(call, "caller_gone")

@@ -120,7 +120,7 @@ async def heard(carrier: Carrier) -> tuple[bytes, str | None]:
         voice_url=f"{VOICE}/voice/incoming",
         fallback_url=f"{FALLBACK}/fallback",
     )
-    report = await call.ended()
+    report = await call.wait_for_end()
     return report.heard, report.ended_by
 
 

@@ -16,7 +16,15 @@ from sandbox.demo.options import read_options
 from sandbox.environment import run_environment
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
-from tests.calls.conftest import AGENT, DIRECTORY, World, closed_now, ends, hears, speech
+from tests.calls.conftest import (
+    AGENT,
+    DIRECTORY,
+    World,
+    make_closed_hours,
+    make_speech,
+    wait_for_exit,
+    wait_until_heard,
+)
 from tests.image.unpacked import Unpacked
 
 
@@ -28,7 +36,7 @@ async def world(unpacked: Unpacked) -> AsyncIterator[World]:
         run_environment(
             realtime_url=model.url,
             settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
-            directory=DIRECTORY.replace("HOURS", closed_now()),
+            directory=DIRECTORY.replace("HOURS", make_closed_hours()),
             container=unpacked.container,
         ) as network,
     ):
@@ -69,16 +77,16 @@ async def test_a_call_outlives_its_container(world: World) -> None:
 
     ending.ask_to_end(signal.SIGTERM)
     await ending.wait_for_log("draining, 1 calls")
-    sentence = speech(1500)
+    sentence = make_speech(1500)
     await session.speak(sentence, "We are open until six.")
 
     again = await world.model.session()
     await again.eventually("response.create")
     assert "We are open until six." in json.dumps(again.received)
-    answer = speech(200)
+    answer = make_speech(200)
     await again.speak(answer, "I am back.")
-    await hears(call.phone, answer)
+    await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
     assert sentence in call.phone.heard
-    assert await ends(ending) == 0
-    await world.reasons(call, "draining", "caller_gone")
+    assert await wait_for_exit(ending) == 0
+    await world.expect_end_reasons(call, "draining", "caller_gone")

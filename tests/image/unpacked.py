@@ -64,4 +64,4 @@ class Unpacked:
         """Status and output of a command that ends by itself."""
         surroundings = {"PATH": os.environ["PATH"], **environment}
         async with run(command[0], self.command(command), surroundings, Path("/")) as program:
-            return await program.ended(), "\n".join(program.log)
+            return await program.wait_for_end(), "\n".join(program.log)

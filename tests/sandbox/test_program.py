@@ -19,7 +19,7 @@ async def test_what_a_program_prints_can_be_waited_for(tmp_path: Path) -> None:
     async with run("talker", python(source), {}, tmp_path) as program:
         assert await program.wait_for_log("don") == "done"
         assert await program.wait_for_log("ready") == "ready"
-        assert await program.ended() == 0
+        assert await program.wait_for_end() == 0
 
 
 async def test_waiting_for_what_a_program_never_says_ends_with_the_program(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ async def test_a_killed_program_has_no_last_word(tmp_path: Path) -> None:
     async with run("sleeper", python("print('ready'); import signal; signal.pause()"), {}, tmp_path) as program:
         await program.wait_for_log("ready")
         program.kill()
-        assert await program.ended() == -9
+        assert await program.wait_for_end() == -9
 
 
 async def test_a_frozen_program_does_nothing_until_the_end_of_the_block(tmp_path: Path) -> None:
@@ -63,12 +63,12 @@ async def test_a_frozen_program_does_nothing_until_the_end_of_the_block(tmp_path
         with program.freeze():
             await asyncio.to_thread(os.waitid, os.P_PID, program.pid, os.WSTOPPED)
         assert await program.wait_for_log("went on")
-        assert await program.ended() == 0
+        assert await program.wait_for_end() == 0
 
 
 async def test_a_program_that_has_ended_cannot_be_frozen(tmp_path: Path) -> None:
     async with run("brief", python(""), {}, tmp_path) as program:
-        await program.ended()
+        await program.wait_for_end()
         with program.freeze():
             pass
         assert program.status == 0

@@ -57,7 +57,7 @@ class House:
     async def gone(self) -> int:
         """Wait until the process has ended by itself; its status."""
         async with asyncio.timeout(2 * WAIT_TIMEOUT_S):
-            return await self.server.ended()
+            return await self.server.wait_for_end()
 
     async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
         """Wait until this many transfers of the call were asked for; the requests."""
@@ -78,7 +78,7 @@ class House:
                     return turns
                 await asyncio.sleep(0.02)  # as above
 
-    async def ended(self, phone: Phone) -> str | None:
+    async def wait_for_end(self, phone: Phone) -> str | None:
         """Wait until the reason of the stream's end was written; the reason."""
         async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:

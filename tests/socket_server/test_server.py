@@ -89,7 +89,7 @@ async def test_calls_go_on_until_they_end_by_themselves_and_nobody_else_is_let_i
         await phone.mark_played(await speaks(phone, session))
         await seen(phone, session)
         await phone.stop()
-        assert await house.ended(phone) == "caller_gone"
+        assert await house.wait_for_end(phone) == "caller_gone"
 
     assert await house.gone() == 0
 
@@ -100,7 +100,7 @@ async def test_when_the_time_is_up_a_silent_call_is_recorded_and_closed(build: B
     await phone.mark_played(await speaks(phone, session))
     house.server.ask_to_end()
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "draining"
+    assert await house.wait_for_end(phone) == "draining"
     assert await house.gone() == 0
 
 
@@ -113,7 +113,7 @@ async def test_a_sentence_is_heard_to_its_end_before_the_call_is_closed(build: B
     await seen(phone, session)
     await phone.mark_played(mark)
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "draining"
+    assert await house.wait_for_end(phone) == "draining"
     [turn] = await house.turns(phone, 1)
     assert (turn.said, turn.heard) == ("One two three", "One two three")
     assert await house.gone() == 0
@@ -125,7 +125,7 @@ async def test_a_sentence_that_does_not_end_is_cut_at_last(build: Build) -> None
     await speaks(phone, session)
     house.server.ask_to_end()
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "draining"
+    assert await house.wait_for_end(phone) == "draining"
     assert await house.gone() == 0
 
 
@@ -138,7 +138,7 @@ async def test_a_second_signal_ends_the_calls_at_once_and_records_them(build: Bu
     await house.logged("SIGTERM: draining")
     house.server.ask_to_end(again)
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "draining"
+    assert await house.wait_for_end(phone) == "draining"
     assert [turn.said for turn in await house.turns(phone, 1)] == ["One two three"]
     assert await house.gone() == 0
     assert await house.logged(f"{again.name} again: 1 calls go on elsewhere at once")
@@ -155,7 +155,7 @@ async def test_a_phone_that_does_not_read_does_not_keep_the_process(build: Build
     await house.logged("draining, 1 calls")
     house.server.ask_to_end()
     assert await house.gone() == 0
-    assert await house.ended(phone) == "draining"
+    assert await house.wait_for_end(phone) == "draining"
     phone.abort()
 
 

@@ -40,7 +40,7 @@ async def test_garbage_in_a_call_is_dropped_and_the_call_goes_on(house: House, g
     await phone.media(frame := bytes(range(160)))
     await session.hears(frame)
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
         await phone.send("garbage")
     assert await phone.closed() == 1000
     await session.ends()
-    assert await house.ended(phone) == "stream_lost"
+    assert await house.wait_for_end(phone) == "stream_lost"
 
 
 async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(house: House) -> None:
@@ -106,7 +106,7 @@ async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(h
     await phone.media(last := speech(20))
     await session.hears(last)
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_a_model_that_makes_sense_between_is_kept_whatever_else_it_sends(house: House) -> None:
@@ -117,7 +117,7 @@ async def test_a_model_that_makes_sense_between_is_kept_whatever_else_it_sends(h
     await session.speak(answer := speech(200), "Hello")
     await phone.hears(answer)
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_a_huge_message_ends_only_its_call(house: House) -> None:
@@ -132,4 +132,4 @@ async def test_a_connection_lost_without_a_word_closes_the_model(house: House) -
     phone, session = await house.talk()
     phone.abort()
     await session.ends()
-    assert await house.ended(phone) == "stream_lost"
+    assert await house.wait_for_end(phone) == "stream_lost"

@@ -61,7 +61,7 @@ async def test_a_transfer_that_is_throttled_is_asked_for_again_and_the_caller_mo
     [request] = await house.transfers(phone)
     assert request["action"] == "transfer"
     await phone.stop()
-    assert await house.ended(phone) == "transferred"
+    assert await house.wait_for_end(phone) == "transferred"
 
 
 async def test_why_the_transfer_function_fails_is_in_the_log(build: Build) -> None:
@@ -82,7 +82,7 @@ async def test_a_dead_model_and_a_dead_transfer_function_leave_the_call_to_after
     house.model.faults = Faults(handshake_status=503)
     await session.close(1011)
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "model_failed"
+    assert await house.wait_for_end(phone) == "model_failed"
 
 
 async def test_a_server_without_its_transfer_function_offers_a_person_all_the_same(build: Build) -> None:
@@ -105,7 +105,7 @@ async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(hous
     await session.stop_speech("My bicycle is broken.")
     await house.turns(phone, 2)
     phone.abort()
-    await house.ended(phone)
+    await house.wait_for_end(phone)
     again = await house.dial()
     again.call_sid = phone.call_sid
     resumed = await house.model.session()
@@ -131,7 +131,7 @@ async def test_a_caller_who_leaves_while_the_stream_is_being_admitted_leaves_not
     assert await session.ends() == 1000
     assert session.received == []
     house.cloud.dynamodb.fault = None
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_the_log_tells_what_was_asked_for_and_no_words_audio_or_secrets(build: Build) -> None:

@@ -42,7 +42,7 @@ async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> N
     await phone.start()
     await phone.stop()
     assert await session.ends() == 1000
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
     house.cloud.dynamodb.fault = None
     assert session.received == []
     assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]

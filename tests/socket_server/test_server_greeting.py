@@ -68,7 +68,7 @@ async def test_who_comes_back_is_not_greeted_by_it_again(recorded: House) -> Non
     await recorded.turns(phone, 1)
     await phone.close()
     await session.ends()
-    assert await recorded.ended(phone) == "stream_lost"
+    assert await recorded.wait_for_end(phone) == "stream_lost"
     back = await recorded.dial()
     back.call_sid = phone.call_sid
     again = await recorded.model.session()

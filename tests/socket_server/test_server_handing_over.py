@@ -31,7 +31,7 @@ async def test_the_hand_over_waits_until_the_last_word_was_heard(house: House) -
     assert (request["destination"], request["reason"], request["announce"]) == ("front_desk", "asked", False)
     assert await session.ends() == 1000
     await phone.stop()
-    assert await house.ended(phone) == "transferred"
+    assert await house.wait_for_end(phone) == "transferred"
 
 
 async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house: House) -> None:
@@ -89,7 +89,7 @@ async def test_a_transfer_that_fails_is_told_to_the_model_and_the_talk_goes_on(
     await (await session.respond()).speak(answer, "Nobody is there.")
     await phone.hears(answer)
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_a_lone_0_asks_for_a_person_without_the_model(house: House) -> None:
@@ -102,4 +102,4 @@ async def test_a_lone_0_asks_for_a_person_without_the_model(house: House) -> Non
     await session.eventually("response.cancel")
     await phone.until("clear")
     await phone.stop()
-    assert await house.ended(phone) == "transferred"
+    assert await house.wait_for_end(phone) == "transferred"

@@ -13,7 +13,7 @@ async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(house: 
     phone, session = await house.talk()
     await phone.stop()
     assert await session.ends() == 1000
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def leave(session: Session, code: int | None) -> None:
@@ -43,7 +43,7 @@ async def test_when_the_model_dies_another_session_goes_on_and_then_a_person(hou
     assert request["destination"] == ""
     assert request["announce"] is True
     await phone.stop()
-    assert await house.ended(phone) == "transferred"
+    assert await house.wait_for_end(phone) == "transferred"
 
 
 async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house: House) -> None:

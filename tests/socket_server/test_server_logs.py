@@ -37,7 +37,7 @@ async def test_each_line_of_interleaved_calls_bears_its_own_sid(house: House) ->
         await house.transfers(phone)
         await phone.stop()
     for phone in phones:
-        assert await house.ended(phone) == "transferred"
+        assert await house.wait_for_end(phone) == "transferred"
     await house.logged("calls in progress: 0")
     for nth, phone in enumerate(phones):
         own = [message for sid, message in lines(house) if sid == phone.call_sid]
@@ -54,6 +54,6 @@ async def test_each_line_of_interleaved_calls_bears_its_own_sid(house: House) ->
 async def test_lines_of_libraries_are_json_too(house: House) -> None:
     phone, _ = await house.talk()
     await phone.stop()
-    await house.ended(phone)
+    await house.wait_for_end(phone)
     assert ("-", "Application startup complete.") in lines(house)
     assert any("[accepted]" in message for sid, message in lines(house) if sid == "-")  # before `start` names the call

@@ -40,7 +40,7 @@ async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(house: H
         await phone.hears(answer)
     for phone in phones:
         await phone.stop()
-        assert await house.ended(phone) == "caller_gone"
+        assert await house.wait_for_end(phone) == "caller_gone"
     for phone in phones:
         await house.logged(f'"call_sid":"{phone.call_sid}","CallMs"')
         own = [metric for metric in metrics(house, phone.call_sid) if metric.name != "CostUSD"]

@@ -30,7 +30,7 @@ async def test_garbage_of_the_model_is_dropped_and_the_call_goes_on(house: House
     await session.speak(bytes(320), "Hello")
     await phone.hears(bytes(320))
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_a_model_that_sends_only_garbage_is_left_for_a_person(house: House) -> None:
@@ -83,7 +83,7 @@ async def test_another_error_of_the_service_changes_nothing(house: House) -> Non
     await session.speak(bytes(320), "Hello")
     await phone.hears(bytes(320))
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_the_older_event_names_are_understood(build: Build) -> None:

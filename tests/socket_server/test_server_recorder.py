@@ -50,7 +50,7 @@ async def test_what_was_said_is_written_when_the_table_is_back(build: Build) -> 
     await phone.stop()
     await house.logged("calls in progress: 0")
     house.cloud.dynamodb.fault = None
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
     assert {turn.said for turn in await house.turns(phone, len(SAID))} == set(SAID)
 
 

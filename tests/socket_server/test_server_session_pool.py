@@ -64,7 +64,7 @@ async def test_a_spare_that_dies_as_the_call_begins_costs_the_caller_nothing(bui
     await phone.start()
     await greeted(phone, await house.model.session())
     await phone.stop()
-    assert await house.ended(phone) == "caller_gone"
+    assert await house.wait_for_end(phone) == "caller_gone"
 
 
 async def test_a_service_that_goes_down_as_the_call_begins_is_asked_once_more_then_a_person_is(build: Build) -> None:
@@ -80,7 +80,7 @@ async def test_a_service_that_goes_down_as_the_call_begins_is_asked_once_more_th
     [request] = await house.transfers(phone)
     assert request["announce"] is True
     await phone.stop()
-    assert await house.ended(phone)
+    assert await house.wait_for_end(phone)
     assert sum("model lost: " in line for line in house.server.log) == 3
 
 
@@ -113,7 +113,7 @@ async def test_a_call_that_comes_back_tells_a_spare_what_was_before_it_asks_for_
     await phone.mark_played("1")
     await house.turns(phone, 1)
     await phone.close()
-    assert await house.ended(phone) == "stream_lost"
+    assert await house.wait_for_end(phone) == "stream_lost"
     back = await house.dial()
     back.call_sid = phone.call_sid
     await back.start(again=True)

@@ -102,6 +102,6 @@ async def test_a_phone_that_does_not_read_is_cut(house: House) -> None:
     phone.deafen()
     await talk_on(session, 2 * KEPT_BYTES)
     await session.ends()  # with 1000, or cut: it may still be sending what nobody reads any more
-    assert await house.ended(phone) == "stream_lost"
+    assert await house.wait_for_end(phone) == "stream_lost"
     assert peak.grown_bytes < KEPT_BYTES
     phone.abort()

@@ -90,7 +90,7 @@ async def test_goodbye_is_heard_before_the_stream_is_closed(house: House) -> Non
     mark = await phone.hears(goodbye)
     await phone.mark_played(mark)
     assert await phone.closed() == 1000
-    assert await house.ended(phone) == "goodbye"
+    assert await house.wait_for_end(phone) == "goodbye"
     assert await session.ends() == 1000
 
 

@@ -15,7 +15,7 @@ def dialling(nouns: str = NOUN, attributes: str = "") -> str:
 
 
 async def run(carrier: Carrier, caller: Script = stays) -> CallReport:
-    return await (await dial_in(carrier, caller)).ended()
+    return await (await dial_in(carrier, caller)).wait_for_end()
 
 
 def outcome(application: Application) -> tuple[str, str | None]:

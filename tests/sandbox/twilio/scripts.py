@@ -48,7 +48,7 @@ def once_verb(carrier: Carrier, verb: type[Verb], then: Script) -> Script:
 
 
 def streams_for(carrier: Carrier, ms: int) -> Script:
-    """HangUpNow `ms` after a media stream has begun."""
+    """Hangs up `ms` after a media stream has begun."""
     return once(carrier, StreamStarted, leaves_after(ms))
 
 

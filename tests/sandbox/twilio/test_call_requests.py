@@ -21,7 +21,7 @@ async def test_an_update_replaces_what_runs(carrier: Carrier, client: Client, ap
     await carrier.events.wait_for(StreamStarted)
 
     updated = await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml=HANG_UP))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert updated.status == "in-progress"
     assert application.peers[0].messages[-1]["event"] == "stop"
@@ -34,7 +34,7 @@ async def test_an_update_can_name_a_url(carrier: Carrier, client: Client, applic
     await carrier.events.wait_for(StreamStarted)
 
     await asyncio.to_thread(lambda: client.calls(call.sid).update(url=f"{VOICE}/next"))
-    await call.ended()
+    await call.wait_for_end()
 
     assert [form["CallStatus"] for form in application.forms("/next")] == ["in-progress"]
 
@@ -45,12 +45,12 @@ async def test_completed_hangs_up(carrier: Carrier, client: Client) -> None:
 
     await asyncio.to_thread(lambda: client.calls(call.sid).update(status="completed"))
 
-    assert (await call.ended()).ended_by == "api"
+    assert (await call.wait_for_end()).ended_by == "api"
 
 
 async def test_an_ended_call_cannot_be_redirected(carrier: Carrier, client: Client) -> None:
     call = await dial_in(carrier, leaves_after(100))
-    await call.ended()
+    await call.wait_for_end()
 
     assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (400, 21220)
     assert await refused(lambda: client.calls(call.sid).update(status="completed")) == (400, 21220)
@@ -63,7 +63,7 @@ async def test_a_ringing_call_cannot_be_redirected_but_canceled(carrier: Carrier
 
     assert await refused(lambda: client.calls(created.sid).update(twiml=HANG_UP)) == (400, 21220)
     await asyncio.to_thread(lambda: client.calls(created.sid).update(status="canceled"))
-    report = await carrier.calls[created.sid].ended()
+    report = await carrier.calls[created.sid].wait_for_end()
     call.hang_up("api")
 
     assert report.status == "canceled"
@@ -110,7 +110,7 @@ async def moved(carrier: Carrier, client: Client, **update: str) -> CallReport:
     call = await dial_in(carrier, fallback_url=f"{VOICE}/of-the-number")
     await carrier.events.wait_for(StreamStarted)
     await asyncio.to_thread(lambda: client.calls(call.sid).update(**update))
-    return await call.ended()
+    return await call.wait_for_end()
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ async def test_a_created_call_rings_and_runs_its_twiml(
             status_callback_event=["initiated", "ringing", "answered", "completed"],
         )
     )
-    report = await carrier.calls[created.sid].ended()
+    report = await carrier.calls[created.sid].wait_for_end()
 
     assert (created.status, created.direction) == ("queued", "outbound-api")
     assert (report.status, report.ended_by) == ("completed", "document")
@@ -198,7 +198,7 @@ async def test_a_created_call_gives_up_after_its_timeout(carrier: Carrier, clien
 
     created = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=HANG_UP, timeout=2))
 
-    assert (await carrier.calls[created.sid].ended()).status == "no-answer"
+    assert (await carrier.calls[created.sid].wait_for_end()).status == "no-answer"
 
 
 @pytest.mark.parametrize(
@@ -236,4 +236,4 @@ async def test_the_time_limit_ends_a_call(carrier: Carrier, client: Client) -> N
 
     await asyncio.to_thread(lambda: client.calls(call.sid).update(time_limit=1))
 
-    assert (await call.ended()).ended_by == "limit"
+    assert (await call.wait_for_end()).ended_by == "limit"

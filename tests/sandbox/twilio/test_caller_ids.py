@@ -21,7 +21,7 @@ async def call_from(carrier: Carrier, from_: str, to: str = NUMBER) -> CallRepor
     for address in (PERSON, "client:anna", "sip:desk@office.test"):
         carrier.people[address] = answers(leaves_after(100), after_ms=100)
     call = await carrier.place_call(caller=stays, from_=from_, to=to, voice_url=f"{VOICE}/incoming")
-    return await call.ended()
+    return await call.wait_for_end()
 
 
 def learnt(application: Application) -> tuple[str, str, str | None]:

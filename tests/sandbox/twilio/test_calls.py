@@ -13,7 +13,7 @@ async def test_a_report_has_both_sides_and_everything_that_happened(carrier: Car
     carrier.people[PERSON] = answers(leaves_after(500))
     application.answers["/incoming"] = f"<Response><Dial>{PERSON}</Dial></Response>"
     call = await dial_in(carrier, once(carrier, Bridged, says(VOICES["caller"])))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     (leg,) = report.legs
     kinds = (CallStarted, Ringing, Answered, Bridged, HungUp, CallEnded)
@@ -39,7 +39,7 @@ async def test_a_report_has_both_sides_and_everything_that_happened(carrier: Car
 async def test_recordings_are_as_long_as_the_call_was_there(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(leaves_after(1000))
     application.answers["/incoming"] = f"<Response><Dial>{PERSON}</Dial></Response>"
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     (leg,) = report.legs
     heard_ms = mulaw.duration_ms(report.heard)
@@ -54,7 +54,7 @@ async def test_waiting_in_vain_for_the_end_tells_what_happened(carrier: Carrier,
     await carrier.events.wait_for(Answered)
 
     with pytest.raises(AssertionError, match=r"was not over after 0 s; there was \['CallStarted', 'Ringing'"):
-        await call.ended(timeout_s=0)
+        await call.wait_for_end(timeout_s=0)
 
 
 async def test_a_caller_can_hang_up_before_the_network_answers(carrier: Carrier, application: Application) -> None:
@@ -67,7 +67,7 @@ async def test_a_caller_can_hang_up_before_the_network_answers(carrier: Carrier,
         await phone.hang_up()
 
     application.answers["/incoming"] = never
-    report = await (await dial_in(carrier, caller)).ended()
+    report = await (await dial_in(carrier, caller)).wait_for_end()
 
     assert (report.status, report.ended_by, report.talked_ms) == ("no-answer", "party", 0)
 
@@ -80,7 +80,7 @@ async def test_the_caller_hears_ringback_until_the_network_answers(carrier: Carr
     application.answers["/incoming"] = slow
     call = await dial_in(carrier)
     rung = call.phone
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     ringback = mulaw.tone(2000, 440, 480, level=0.2)[:3200]
     assert report.heard.startswith(ringback)

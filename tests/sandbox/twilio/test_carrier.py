@@ -54,7 +54,7 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
     carrier.people[PERSON] = answers(lambda phone: phone.say(hello), key="1")
 
     call = await carrier.place_call(caller=caller, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming")
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert application.peers[0].messages[-1]["event"] == "stop"
     assert greeting in report.heard
@@ -77,7 +77,7 @@ async def test_what_a_script_raises_is_raised_by_the_call(carrier: Carrier, appl
     call = await dial_in(carrier, caller)
 
     with pytest.RaisesGroup(ZeroDivisionError):
-        await call.ended()
+        await call.wait_for_end()
 
 
 async def test_what_nobody_asked_about_is_raised_at_the_end(application: Application) -> None:
@@ -115,7 +115,7 @@ async def test_many_calls_at_once_do_not_hear_each_other(carrier: Carrier, appli
     application.serve = serve
     application.answers["/incoming"] = connect()
     calls = [await dial_in(carrier) for _ in range(5)]
-    reports = [await call.ended() for call in calls]
+    reports = [await call.wait_for_end() for call in calls]
 
     for n, report in enumerate(reports):
         own = next(index for index, peer in enumerate(application.peers) if peer.call_sid == report.sid)

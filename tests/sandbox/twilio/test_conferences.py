@@ -42,7 +42,7 @@ async def test_two_calls_hear_each_other(carrier: Carrier, client: Client, appli
     carrier.people[PERSON] = answers(once(carrier, ConferenceJoined, replies, both_in), after_ms=100)
     call = await dial_in(carrier, once(carrier, ConferenceJoined, caller, both_in))
     await ring(client, room('beep="false" endConferenceOnExit="true"'))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert VOICES["person"] in report.heard
     assert VOICES["caller"] in carrier.people[PERSON].phones[0].heard
@@ -57,21 +57,21 @@ async def replies(phone: Phone) -> None:
 
 async def test_alone_one_hears_music(carrier: Carrier, application: Application) -> None:
     application.answers |= {"/incoming": room('beep="false"'), "/after": "<Response/>"}
-    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(3500)))).ended()
+    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(3500)))).wait_for_end()
 
     assert render_waiting_music() in report.heard
 
 
 async def test_alone_one_hears_silence_if_asked(carrier: Carrier, application: Application) -> None:
     application.answers |= {"/incoming": room(), "/after": "<Response/>"}
-    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(1000)))).ended()
+    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(1000)))).wait_for_end()
 
     assert report.heard.endswith(mulaw.silence(900))
 
 
 async def test_a_newcomer_is_announced_by_a_beep(carrier: Carrier, application: Application) -> None:
     application.answers |= {"/incoming": room('waitUrl=""'), "/after": "<Response/>"}
-    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(1000)))).ended()
+    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(1000)))).wait_for_end()
 
     assert mulaw.to_pcm16(render_beep()) in mulaw.to_pcm16(report.heard)
 
@@ -88,7 +88,7 @@ async def test_the_room_begins_with_whom_it_waits_for(
     await carrier.events.wait_for(ConferenceJoined, joined(carrier, 2))
     carrier.calls[sid].hang_up("api")
     call.hang_up("api")
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert VOICES["person"] not in report.heard
 
@@ -100,7 +100,7 @@ async def test_who_ends_the_room_ends_it_for_all(carrier: Carrier, client: Clien
     call = await dial_in(carrier)
     await carrier.events.wait_for(ConferenceJoined)
     await ring(client, room(f'{QUIET} endConferenceOnExit="true"'))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     (form,) = [each for each in application.forms("/after") if each["CallSid"] == call.sid]
     assert form["DialCallStatus"] == "answered"
@@ -121,7 +121,7 @@ async def test_a_muted_member_is_not_heard(carrier: Carrier, client: Client, app
     await ring(client, room(f'{QUIET} muted="true"'))
     await carrier.events.wait_for(ConferenceLeft)
     call.hang_up("api")
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert VOICES["person"] not in report.heard
 
@@ -134,7 +134,7 @@ async def test_a_full_room_is_left_at_once(carrier: Carrier, client: Client, app
     await ring(client, room(f'{QUIET} maxParticipants="2"'))
     await carrier.events.wait_for(ConferenceJoined, joined(carrier, 2))
 
-    third = await (await dial_in(carrier)).ended()
+    third = await (await dial_in(carrier)).wait_for_end()
     first.hang_up("api")
 
     assert third.ended_by == "document"
@@ -152,7 +152,7 @@ async def test_status_callbacks_tell_who_comes_and_goes(
     await ring(client, room(f"{QUIET} {callback}"))
     await carrier.events.wait_for(ConferenceLeft)
     call.hang_up("api")
-    await call.ended()
+    await call.wait_for_end()
 
     told = {form["SequenceNumber"]: form["StatusCallbackEvent"] for form in application.forms("/room")}
     assert [told[str(n)] for n in range(len(told))] == [
@@ -174,7 +174,7 @@ async def test_a_call_is_moved_out_of_a_room_by_rest(
     await carrier.events.wait_for(ConferenceJoined)
 
     await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml="<Response><Hangup/></Response>"))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     kinds = [type(event.what) for event in report.events]
     assert kinds.index(ConferenceLeft) < kinds.index(CallEnded)
@@ -184,7 +184,7 @@ async def test_a_call_is_moved_out_of_a_room_by_rest(
 async def test_a_room_has_the_time_limit_of_its_dial(carrier: Carrier, application: Application) -> None:
     document = room().replace("<Dial ", '<Dial timeLimit="2" ')
     application.answers |= {"/incoming": document, "/after": "<Response><Hangup/></Response>"}
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert [form["DialCallStatus"] for form in application.forms("/after")] == ["answered"]
     assert carrier.events.of(ConferenceLeft) == [ConferenceLeft("talk")]

@@ -99,7 +99,7 @@ async def test_a_leg_that_rest_takes_away_lives_on(carrier: Carrier, client: Cli
 
     twiml = "<Response><Pause length='1'/></Response>"
     await asyncio.to_thread(lambda: client.calls(bridged.with_sid).update(twiml=twiml))
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     (form,) = application.forms("/after")
     assert (form["DialCallStatus"], "DialCallDuration" in form) == ("completed", False)

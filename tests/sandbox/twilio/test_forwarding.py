@@ -94,7 +94,7 @@ async def test_when_the_ringing_ends_so_does_the_forwarded_call(carrier: Carrier
     await run(carrier, once(carrier, Bridged, leaves_after(300)))
 
     (forwarded,) = [call for call in carrier.calls.values() if call.to == OTHER_NUMBER]
-    assert (await forwarded.ended()).ended_by == "party"
+    assert (await forwarded.wait_for_end()).ended_by == "party"
 
 
 @pytest.mark.parametrize(("person", "status"), [(answers(leaves_after(100)), "completed"), (busy(), "busy")])

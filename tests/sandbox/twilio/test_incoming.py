@@ -9,7 +9,7 @@ from tests.sandbox.twilio.scripts import dial_in, leaves_after, once, streams_fo
 async def test_the_webhook_has_twilios_parameters(carrier: Carrier, application: Application) -> None:
     application.answers["/incoming"] = "<Response/>"
     call = await dial_in(carrier)
-    await call.ended()
+    await call.wait_for_end()
 
     (form,) = application.forms("/incoming")
     assert form["CallSid"] == call.sid
@@ -21,7 +21,7 @@ async def test_the_webhook_has_twilios_parameters(carrier: Carrier, application:
 async def test_a_lost_first_answer_is_asked_for_again(carrier: Carrier, application: Application) -> None:
     carrier.faults.lose_first_answer = True
     application.answers["/incoming"] = "<Response><Hangup/></Response>"
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     first, second = application.requests
     assert first.form == second.form
@@ -33,7 +33,7 @@ async def test_of_two_answers_the_second_stream_kills_the_first(carrier: Carrier
     carrier.faults.execute_both_answers = True
     application.answers["/incoming"] = connect(after="<Redirect>/next</Redirect>")
     second = once(carrier, StreamStarted, leaves_after(200), lambda _: len(carrier.events.of(StreamStarted)) == 2)
-    await (await dial_in(carrier, second)).ended()
+    await (await dial_in(carrier, second)).wait_for_end()
 
     first, second_stream = carrier.events.of(StreamStarted)
     assert carrier.events.of(StreamEnded)[0].stream_sid == first.stream_sid
@@ -55,7 +55,7 @@ async def test_a_second_answer_whose_stream_is_refused_changes_nothing(
     application.serve = serve
     application.answers["/incoming"] = connect()
     refused = once(carrier, ErrorLogged, streams_for(carrier, 200))
-    report = await (await dial_in(carrier, refused)).ended()
+    report = await (await dial_in(carrier, refused)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]
     assert len(application.peers) == 1

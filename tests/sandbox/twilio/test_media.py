@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("reported_streams")
 
 
 async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: Application) -> None:
-    await (await dial_in(carrier, streams_for(carrier, 200))).ended()
+    await (await dial_in(carrier, streams_for(carrier, 200))).wait_for_end()
 
     headers = application.peers[0].headers
     assert headers["host"] == "stream.warmline.test"
@@ -26,7 +26,7 @@ async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: A
 
 async def test_messages_come_in_order_and_are_counted(carrier: Carrier, application: Application) -> None:
     call = await dial_in(carrier, streams_for(carrier, 600))
-    await call.ended()
+    await call.wait_for_end()
 
     messages = application.peers[0].messages
     assert [message["event"] for message in messages[:2]] == ["connected", "start"]
@@ -46,7 +46,7 @@ async def test_what_the_caller_says_arrives_byte_for_byte(carrier: Carrier, appl
         await phone.say(VOICES["caller"])
         await phone.wait(200)
 
-    await (await dial_in(carrier, caller)).ended()
+    await (await dial_in(carrier, caller)).wait_for_end()
 
     assert VOICES["caller"] in application.peers[0].heard
 
@@ -63,7 +63,7 @@ async def test_a_line_that_leaves_out_silence_shows_it_by_its_timestamps(
             await phone.wait(600)
         await phone.press("1")
 
-    await (await dial_in(carrier, caller)).ended()
+    await (await dial_in(carrier, caller)).wait_for_end()
 
     peer = application.peers[0]
     assert peer.heard == VOICES["caller"] * 2
@@ -80,7 +80,7 @@ async def test_a_line_that_leaves_out_silence_shows_it_by_its_timestamps(
 async def test_a_call_has_frames_of_its_own(carrier: Carrier, application: Application) -> None:
     call = await dial_in(carrier, streams_for(carrier, 600))
     call.frames = FrameFaults(lost=1.0)
-    await call.ended()
+    await call.wait_for_end()
 
     assert application.peers[0].of("media") == []
 
@@ -91,7 +91,7 @@ async def test_keys_arrive_as_dtmf(carrier: Carrier, application: Application) -
             await peer.until("dtmf")
 
     application.serve = serve
-    await (await dial_in(carrier, once(carrier, StreamStarted, presses("10#")))).ended()
+    await (await dial_in(carrier, once(carrier, StreamStarted, presses("10#")))).wait_for_end()
 
     assert [message["dtmf"] for message in application.peers[0].of("dtmf")] == [
         {"track": "inbound_track", "digit": digit} for digit in "10#"
@@ -109,7 +109,7 @@ async def test_what_the_server_sends_is_heard_without_a_gap(carrier: Carrier, ap
         await peer.until("mark")
 
     application.serve = serve
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert sound in report.heard
     assert [mark.reason for mark in carrier.events.of(MarkReturned)] == ["played"]
@@ -123,7 +123,7 @@ async def test_audio_is_played_in_real_time(carrier: Carrier, application: Appli
         await peer.until("mark")
 
     application.serve = serve
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     # The caller's frames are the clock: at least 100 of them pass while two seconds are played.
     assert len(application.peers[0].of("media")) >= 100
@@ -142,7 +142,7 @@ async def test_clear_silences_at_once_and_returns_all_marks(carrier: Carrier, ap
             await peer.until("mark")
 
     application.serve = serve
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert [(mark.name, mark.reason) for mark in carrier.events.of(MarkReturned)] == [
         ("0", "cleared"),
@@ -162,7 +162,7 @@ async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carr
 
     application.serve = serve
     application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STREAM_STATUS)
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31921]
     assert report.ended_by == "document"
@@ -174,7 +174,7 @@ async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carr
 
 async def test_status_callbacks_name_the_stream(carrier: Carrier, application: Application) -> None:
     call = await dial_in(carrier, streams_for(carrier, 200))
-    await call.ended()
+    await call.wait_for_end()
 
     (started, stopped) = application.forms("/stream-status")
     assert started.keys() == {"AccountSid", "CallSid", "StreamSid", "StreamName", "StreamEvent", "Timestamp"}

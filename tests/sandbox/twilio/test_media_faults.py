@@ -46,7 +46,7 @@ async def test_garbage_ends_the_stream_and_not_the_call(
 
     application.serve = serve
     application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STREAM_STATUS)
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31924]
     assert report.ended_by == "document"
@@ -56,7 +56,7 @@ async def test_garbage_ends_the_stream_and_not_the_call(
 
 async def test_a_refused_handshake_is_31920(carrier: Carrier, application: Application) -> None:
     application.refuse_streams = True
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]
     (form,) = application.forms("/stream-status")
@@ -77,7 +77,7 @@ async def test_a_url_that_twilio_cannot_dial_has_its_code(
     carrier: Carrier, application: Application, url: str, code: int
 ) -> None:
     application.answers["/incoming"] = f'<Response><Connect><Stream url="{url}"/></Connect></Response>'
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
     assert application.peers == []
@@ -87,7 +87,7 @@ async def test_a_server_that_is_down_is_31902(application: Application) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # and does not listen
         async with carrier_to(application, held.getsockname()[1]) as carrier:
-            await (await dial_in(carrier)).ended()
+            await (await dial_in(carrier)).wait_for_end()
 
             assert [error.code for error in carrier.events.of(ErrorLogged)] == [31902]
 
@@ -101,7 +101,7 @@ async def test_a_server_that_drops_the_connection_is_31903(application: Applicat
 
     server = await asyncio.start_server(drop, "127.0.0.1", 0)
     async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
-        await (await dial_in(carrier)).ended()
+        await (await dial_in(carrier)).wait_for_end()
 
         assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31903]
 
@@ -124,7 +124,7 @@ async def test_a_server_that_does_not_read_loses_audio(application: Application)
         call = await dial_in(carrier, stays)
         await carrier.events.wait_for(ErrorLogged, lambda error: error.code == 31930)
         overflowed.set()
-        await call.ended()
+        await call.wait_for_end()
 
 
 def _upgrade(request: str) -> bytes:
@@ -147,6 +147,6 @@ async def test_a_server_that_speaks_no_websocket_is_31920(application: Applicati
 
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
     async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
-        await (await dial_in(carrier)).ended()
+        await (await dial_in(carrier)).wait_for_end()
 
         assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]

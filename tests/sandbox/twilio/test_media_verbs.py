@@ -28,7 +28,7 @@ def document(application: Application, verbs: str) -> None:
 
 async def test_say_is_heard_for_as_long_as_its_text(carrier: Carrier, application: Application) -> None:
     document(application, "<Say>Good morning</Say>")
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert render_mock_speech("Good morning") in report.heard
 
@@ -44,14 +44,14 @@ async def test_say_can_have_a_voice_of_its_own(application: Application) -> None
     async with Carrier(
         account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10, say=voice
     ) as carrier:
-        report = await (await dial_in(carrier)).ended()
+        report = await (await dial_in(carrier)).wait_for_end()
 
     assert (spoken, VOICES["server"] * 2 in report.heard) == (["Good morning"], True)
 
 
 async def test_pause_is_silence(carrier: Carrier, application: Application) -> None:
     document(application, '<Say>a</Say><Pause length="2"/><Say>b</Say>')
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert render_mock_speech("a").ljust(480, b"\xff") + mulaw.silence(1800) in report.heard
 
@@ -61,7 +61,7 @@ async def test_play_fetches_a_sound(carrier: Carrier, application: Application, 
     sound = VOICES["server"]
     application.sounds["/clip"] = (kind, sound if kind == "audio/basic" else wav(sound))
     document(application, "<Play>/clip</Play>")
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert sound in report.heard
 
@@ -81,7 +81,7 @@ async def test_a_sound_that_cannot_be_had_is_skipped(
     carrier: Carrier, application: Application, path: str, code: int
 ) -> None:
     document(application, f"<Play>{path}</Play><Redirect>/none</Redirect>")
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
     assert len(application.forms("/none")) == 1
@@ -91,7 +91,7 @@ async def test_a_sound_that_cannot_be_had_is_skipped(
 async def test_a_sound_of_another_shape_is_skipped(carrier: Carrier, application: Application, rate: int) -> None:
     application.sounds["/clip"] = ("audio/wav", wav(b"a" * 160, rate) if rate else b"no WAV")
     document(application, "<Play>/clip</Play>")
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [12300]
     assert report.ended_by == "document"
@@ -99,7 +99,7 @@ async def test_a_sound_of_another_shape_is_skipped(carrier: Carrier, application
 
 async def test_play_can_press_keys(carrier: Carrier, application: Application) -> None:
     document(application, '<Play digits="12"/>')
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert mulaw.tone(100, 697, 1209) + mulaw.silence(100) in report.heard
 
@@ -119,7 +119,7 @@ async def test_gather_collects_keys(
     carrier: Carrier, application: Application, attributes: str, pressed: str, digits: str
 ) -> None:
     document(application, f'<Gather action="/keys" timeout="2" {attributes}/><Redirect>/none</Redirect>')
-    await (await dial_in(carrier, once_verb(carrier, Gather, presses(pressed)))).ended()
+    await (await dial_in(carrier, once_verb(carrier, Gather, presses(pressed)))).wait_for_end()
 
     assert [form["Digits"] for form in application.forms("/keys")] == [digits]
     assert application.forms("/none") == []
@@ -128,7 +128,7 @@ async def test_gather_collects_keys(
 async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: Application) -> None:
     text = "A very long menu. " * 10
     document(application, f'<Gather action="/keys" numDigits="1"><Say>{text}</Say><Pause length="60"/></Gather>')
-    report = await (await dial_in(carrier, once_verb(carrier, Gather, presses("1")))).ended()
+    report = await (await dial_in(carrier, once_verb(carrier, Gather, presses("1")))).wait_for_end()
 
     assert len(application.forms("/keys")) == 1
     assert render_mock_speech(text) not in report.heard
@@ -137,7 +137,7 @@ async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: 
 async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application: Application) -> None:
     application.sounds["/clip"] = ("audio/basic", VOICES["server"])
     document(application, KEYS.format("<Play>/clip</Play><Pause/><Say>now</Say>"))
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert VOICES["server"] in report.heard
     assert render_mock_speech("now") in report.heard
@@ -145,14 +145,14 @@ async def test_gather_plays_its_prompt_to_the_end(carrier: Carrier, application:
 
 async def test_without_keys_the_verb_after_gather_runs(carrier: Carrier, application: Application) -> None:
     document(application, KEYS.format("<Say>a</Say>"))
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert (len(application.forms("/keys")), len(application.forms("/none"))) == (0, 1)
 
 
 async def test_an_empty_result_can_be_asked_for(carrier: Carrier, application: Application) -> None:
     document(application, '<Gather action="/keys" timeout="1" actionOnEmptyResult="true"/>')
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert [form["Digits"] for form in application.forms("/keys")] == [""]
 
@@ -162,7 +162,7 @@ says_after_beep = says(mulaw.silence(500) + VOICES["caller"])
 
 async def test_record_keeps_what_is_said_after_the_beep(carrier: Carrier, application: Application) -> None:
     document(application, '<Record action="/recorded" timeout="1"/>')
-    report = await (await dial_in(carrier, once_verb(carrier, Record, says_after_beep))).ended()
+    report = await (await dial_in(carrier, once_verb(carrier, Record, says_after_beep))).wait_for_end()
 
     (form,) = application.forms("/recorded")
     (recorded,) = carrier.events.of(Recorded)
@@ -179,14 +179,14 @@ async def test_a_key_ends_the_recording(carrier: Carrier, application: Applicati
         await phone.stay()
 
     document(application, '<Record action="/recorded" playBeep="false" timeout="30"/>')
-    await (await dial_in(carrier, once_verb(carrier, Record, caller))).ended()
+    await (await dial_in(carrier, once_verb(carrier, Record, caller))).wait_for_end()
 
     assert [form["Digits"] for form in application.forms("/recorded")] == ["#"]
 
 
 async def test_a_recording_has_a_longest_length(carrier: Carrier, application: Application) -> None:
     document(application, '<Record action="/recorded" playBeep="false" maxLength="1"/>')
-    await (await dial_in(carrier, once_verb(carrier, Record, says(VOICES["caller"] * 5)))).ended()
+    await (await dial_in(carrier, once_verb(carrier, Record, says(VOICES["caller"] * 5)))).wait_for_end()
 
     assert [recorded.ms for recorded in carrier.events.of(Recorded)] == [1000]
 
@@ -198,7 +198,7 @@ async def test_what_was_said_before_hanging_up_is_kept(carrier: Carrier, applica
     application.answers["/saved"] = ""
     verb = '<Record action="/recorded" playBeep="false" recordingStatusCallback="/saved"/>'
     document(application, verb)
-    await (await dial_in(carrier, once_verb(carrier, Record, caller))).ended()
+    await (await dial_in(carrier, once_verb(carrier, Record, caller))).wait_for_end()
 
     (action,), (saved,) = application.forms("/recorded"), application.forms("/saved")
     assert (action["Digits"], action["CallStatus"]) == ("hangup", "completed")
@@ -208,6 +208,6 @@ async def test_what_was_said_before_hanging_up_is_kept(carrier: Carrier, applica
 
 async def test_silence_is_no_recording(carrier: Carrier, application: Application) -> None:
     document(application, '<Record action="/recorded" timeout="1"/><Redirect>/none</Redirect>')
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert (carrier.events.of(Recorded), len(application.forms("/none"))) == ([], 1)

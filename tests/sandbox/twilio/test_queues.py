@@ -31,7 +31,7 @@ async def replies(phone: Phone) -> None:
 
 
 async def test_who_waits_hears_music(carrier: Carrier) -> None:
-    report = await (await dial_in(carrier, once(carrier, Enqueued, leaves_after(3500)))).ended()
+    report = await (await dial_in(carrier, once(carrier, Enqueued, leaves_after(3500)))).wait_for_end()
 
     assert render_waiting_music() in report.heard
 
@@ -43,7 +43,7 @@ async def test_who_is_taken_talks_to_the_one_who_took_them(
     call = await dial_in(carrier, once(carrier, Bridged, says(VOICES["caller"])))
     await carrier.events.wait_for(Enqueued)
     await take(client)
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert VOICES["person"] in report.heard
     assert VOICES["caller"] in carrier.people[PERSON].phones[0].heard
@@ -57,9 +57,9 @@ async def test_a_caller_who_leaves_ends_the_talk(carrier: Carrier, client: Clien
     call = await dial_in(carrier, once(carrier, Bridged, leaves_after(300)))
     await carrier.events.wait_for(Enqueued)
     await take(client)
-    await call.ended()
+    await call.wait_for_end()
     taker = next(each for each in carrier.calls.values() if each.direction == "outbound-api")
-    await taker.ended()
+    await taker.wait_for_end()
 
     (form,) = application.forms("/taken")
     assert (form["DialCallStatus"], form["DialBridged"]) == ("completed", "true")
@@ -70,10 +70,10 @@ async def test_an_empty_queue_keeps_nobody_on_the_line(
 ) -> None:
     carrier.people[PERSON] = answers(says(VOICES["person"]), after_ms=100)
     application.answers["/incoming"] = "<Response/>"
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
     await take(client)
     taker = next(each for each in carrier.calls.values() if each.direction == "outbound-api")
-    await taker.ended()
+    await taker.wait_for_end()
 
     assert [form["DialCallStatus"] for form in application.forms("/taken")] == ["no-answer"]
 
@@ -86,7 +86,7 @@ async def test_who_waits_hears_the_document_of_the_wait_url_until_it_leaves(
     application.answers["/wait"] = "<Response><Say>Hold.</Say><Redirect>/go</Redirect></Response>"
     application.answers["/go"] = "<Response><Leave/><Say>Never.</Say></Response>"
 
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert render_mock_speech("Hold.") in report.heard
     assert render_waiting_music() not in report.heard
@@ -103,7 +103,7 @@ async def test_a_document_of_the_wait_url_ends_where_the_caller_is_taken(
     call = await dial_in(carrier, once(carrier, Bridged, says(VOICES["caller"])))
     await carrier.events.wait_for(Enqueued)
     await take(client)
-    report = await call.ended()
+    report = await call.wait_for_end()
 
     assert VOICES["person"] in report.heard
     assert [form["QueueResult"] for form in application.forms("/left")] == ["bridged"]
@@ -112,7 +112,7 @@ async def test_a_document_of_the_wait_url_ends_where_the_caller_is_taken(
 async def test_leaving_is_an_error_where_nobody_waits(carrier: Carrier, application: Application) -> None:
     application.answers["/incoming"] = "<Response><Leave/></Response>"
 
-    assert (await (await dial_in(carrier)).ended()).ended_by == "failure"
+    assert (await (await dial_in(carrier)).wait_for_end()).ended_by == "failure"
 
 
 async def test_a_full_queue_takes_nobody_more(carrier: Carrier, application: Application) -> None:
@@ -121,8 +121,8 @@ async def test_a_full_queue_takes_nobody_more(carrier: Carrier, application: App
     first = await dial_in(carrier)
     await carrier.events.wait_for(Enqueued)
 
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
     first.hang_up("api")
-    await first.ended()
+    await first.wait_for_end()
 
     assert [form["QueueResult"] for form in application.forms("/left")] == ["queue-full"]

@@ -29,7 +29,7 @@ async def test_a_live_call_is_fetched_as_twilio_shows_it(carrier: Carrier, clien
 
 async def test_an_ended_call_has_a_duration(carrier: Carrier, client: Client) -> None:
     call = await dial_in(carrier, streams_for(carrier, 1500))
-    await call.ended()
+    await call.wait_for_end()
 
     fetched = await asyncio.to_thread(lambda: client.calls(call.sid).fetch())
 
@@ -89,7 +89,7 @@ async def test_a_fault_is_answered_once_and_not_applied(
     assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (status, code)
     assert call.status == "in-progress"
     await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml=HANG_UP))
-    await call.ended()
+    await call.wait_for_end()
 
 
 async def test_a_fault_can_be_applied_all_the_same(carrier: Carrier, client: Client) -> None:
@@ -98,7 +98,7 @@ async def test_a_fault_can_be_applied_all_the_same(carrier: Carrier, client: Cli
     carrier.faults.rest.append(RestFault(status=503, applied=True))
 
     assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (503, 20500)
-    assert (await call.ended()).ended_by == "document"
+    assert (await call.wait_for_end()).ended_by == "document"
 
 
 async def test_a_request_can_hang_until_the_client_tires(carrier: Carrier, client: Client) -> None:
@@ -110,7 +110,7 @@ async def test_a_request_can_hang_until_the_client_tires(carrier: Carrier, clien
     with pytest.raises(requests.exceptions.ReadTimeout):
         await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml=HANG_UP))
 
-    await call.ended()
+    await call.wait_for_end()
     assert [request.status for request in carrier.events.of(RestRequest)] == [0]
 
 

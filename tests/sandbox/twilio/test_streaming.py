@@ -22,7 +22,7 @@ async def close(peer: Peer) -> None:
 async def test_the_action_is_requested_when_the_stream_ends(carrier: Carrier, application: Application) -> None:
     application.serve = close
     call = await dial_in(carrier)
-    await call.ended()
+    await call.wait_for_end()
 
     assert [form["CallSid"] for form in application.forms("/after")] == [call.sid]
     assert application.forms("/next") == []
@@ -31,7 +31,7 @@ async def test_the_action_is_requested_when_the_stream_ends(carrier: Carrier, ap
 async def test_the_next_verb_runs_where_the_action_is_not_honoured(carrier: Carrier, application: Application) -> None:
     carrier.faults.connect_action = False
     application.serve = close
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert (len(application.forms("/after")), len(application.forms("/next"))) == (0, 1)
 
@@ -40,7 +40,7 @@ async def test_a_stream_that_could_not_begin_is_followed_by_the_action(
     carrier: Carrier, application: Application
 ) -> None:
     application.refuse_streams = True
-    await (await dial_in(carrier)).ended()
+    await (await dial_in(carrier)).wait_for_end()
 
     assert len(application.forms("/after")) == 1
 
@@ -50,7 +50,7 @@ async def test_the_action_may_be_requested_after_the_caller_has_hung_up(
     carrier: Carrier, application: Application, asked: bool, requests: int
 ) -> None:
     carrier.faults.action_after_hang_up = asked
-    await (await dial_in(carrier, streams_for(carrier, 200))).ended()
+    await (await dial_in(carrier, streams_for(carrier, 200))).wait_for_end()
 
     assert [form["CallStatus"] for form in application.forms("/after")] == ["completed"] * requests
 
@@ -58,6 +58,6 @@ async def test_the_action_may_be_requested_after_the_caller_has_hung_up(
 async def test_without_action_or_next_verb_the_call_ends(carrier: Carrier, application: Application) -> None:
     application.answers["/incoming"] = connect()
     application.serve = close
-    report = await (await dial_in(carrier)).ended()
+    report = await (await dial_in(carrier)).wait_for_end()
 
     assert report.ended_by == "document"
