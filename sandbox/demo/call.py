@@ -11,10 +11,10 @@ from call_record import CallRecord
 from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
-from sandbox.demo.heard_lines import lines_reached
+from sandbox.demo.heard_lines import find_heard_lines
 from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
-from sandbox.demo.log_problems import complaints
-from sandbox.demo.narration import Storyteller
+from sandbox.demo.log_problems import find_problems
+from sandbox.demo.narration import Narrator
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
 from sandbox.demo.summary import figures, outcome, rows
@@ -62,20 +62,20 @@ async def demonstrate(
         report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
         with display.working("Checking what can be heard in the recordings"):
             said = sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
-            reached = await lines_reached(report.heard, recogniser) if options.model == "sandbox" else None
-            result = await verdict(report, said, reached or (), options, recogniser)
+            heard_lines = await find_heard_lines(report.heard, recogniser) if options.model == "sandbox" else None
+            result = await verdict(report, said, heard_lines or (), options, recogniser)
             record = await _record(network, report)
     if not any(turn.speaker == "model" for turn in record.turns):
-        raise DemoError(f"The assistant never said a word. {_complaints(network.installation.container)}")
+        raise DemoError(f"The assistant never said a word. {_logged_problems(network.installation.container)}")
     display.summary(
-        rows(record, stage.began_at_ms, said, result.found, reached),
-        figures(report, reached, interruption(said)),
+        rows(record, stage.began_at_ms, said, result.found, heard_lines),
+        figures(report, heard_lines, interruption(said)),
         outcome(record.attempts, PERSON),
-        by_ear=reached is not None,
+        by_ear=heard_lines is not None,
     )
     _keep(report, folder, display)
     if result.problems:
-        return replace(result, problems=(*result.problems, _complaints(network.installation.container)))
+        return replace(result, problems=(*result.problems, _logged_problems(network.installation.container)))
     return result
 
 
@@ -154,15 +154,17 @@ async def _follow(call: Call, network: Environment, options: Options, display: D
                 report = await call.wait_for_end(timeout_s=None)
         telling.cancel()
     if report is None:
-        raise DemoError(f"The call was not over after {_LONGEST_S} s. {_complaints(network.installation.container)}")
+        raise DemoError(
+            f"The call was not over after {_LONGEST_S} s. {_logged_problems(network.installation.container)}"
+        )
     return report
 
 
 async def _tell(call: Call, network: Environment, options: Options, display: Display) -> None:
     picks_up = f"{PERSON}'s voicemail" if options.human == "voicemail" else PERSON
-    storyteller = Storyteller(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
+    narrator = Narrator(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
     async for event in network.carrier.events.watch():
-        if sentence := storyteller.tell(event):
+        if sentence := narrator.tell(event):
             display.happened(event.at_ms, sentence)
 
 
@@ -172,8 +174,8 @@ async def _record(network: Environment, report: CallReport) -> CallRecord:
     return await asyncio.to_thread(network.installation.table.read, report.sid)
 
 
-def _complaints(container: Program) -> str:
-    return f"Warmline logged: {'; '.join(complaints(container.log)) or 'nothing that was wrong'}."
+def _logged_problems(container: Program) -> str:
+    return f"Warmline logged: {'; '.join(find_problems(container.log)) or 'nothing that was wrong'}."
 
 
 def _keep(report: CallReport, folder: Path, display: Display) -> None:

@@ -17,7 +17,7 @@ _GAP_BYTES = 3000 * BYTES_PER_MS  # a line that goes on after such a pause, on a
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class HeardLine:
     """A line of which something was heard, from its first to its last sound in the recording."""
 
     line: Line
@@ -30,22 +30,22 @@ class Reached:
         return self.words == self.line.text
 
 
-async def lines_reached(recording: bytes, recogniser: LineRecogniser) -> list[Reached]:
+async def find_heard_lines(recording: bytes, recogniser: LineRecogniser) -> list[HeardLine]:
     """The lines in the order in which the caller heard them; `words` are those that they heard to their end."""
-    reached = []
+    heard_lines = []
     for line in (each for each in all_lines().values() if each.who == "model"):
         for from_bytes, until_bytes, heard_bytes in _occurrences(line.audio, recording):
             whole = heard_bytes == len(line.audio)
             words = (
                 line.text if whole else await recogniser.words_until(duration_ms(line.audio[:heard_bytes]), line.name)
             )
-            reached.append(Reached(line, from_bytes // BYTES_PER_MS, until_bytes // BYTES_PER_MS, words))
-    return sorted(reached, key=lambda each: each.from_ms)
+            heard_lines.append(HeardLine(line, from_bytes // BYTES_PER_MS, until_bytes // BYTES_PER_MS, words))
+    return sorted(heard_lines, key=lambda each: each.from_ms)
 
 
-def interrupted(reached: Sequence[Reached], at_ms: int) -> Reached | None:
+def interrupted(heard_lines: Sequence[HeardLine], at_ms: int) -> HeardLine | None:
     """The line in the midst of which the caller began to speak."""
-    return next((each for each in reached if each.from_ms <= at_ms < each.until_ms), None)
+    return next((each for each in heard_lines if each.from_ms <= at_ms < each.until_ms), None)
 
 
 def _occurrences(clip: bytes, recording: bytes) -> Iterator[tuple[int, int, int]]:

@@ -17,7 +17,7 @@ class _Entry(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Entry).decode
 
 
-def complaints(log: Iterable[str]) -> tuple[str, ...]:
+def find_problems(log: Iterable[str]) -> tuple[str, ...]:
     """The messages of all warnings and errors, each once."""
     return tuple(dict.fromkeys(_messages(log)))
 

@@ -22,7 +22,7 @@ _UNREACHED = {
 
 
 @dataclass(slots=True)
-class Storyteller:
+class Narrator:
     """Tells one call. `person` is whoever can be rung, `picks_up` who does it; `words_known`: others tell what the
     assistant says."""
 

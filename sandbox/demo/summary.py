@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from call_record import Attempt, CallRecord, Turn
-from sandbox.demo.heard_lines import Reached, interrupted
+from sandbox.demo.heard_lines import HeardLine, interrupted
 from sandbox.demo.measure import first_sound_after, last_sound_before
 from sandbox.demo.people import Said
 from sandbox.demo.timeline import moment, moved
@@ -51,17 +51,17 @@ def rows(
     began_at_ms: int,
     said: Sequence[Said],
     found: Collection[str],
-    reached: Sequence[Reached] | None,
+    heard_lines: Sequence[HeardLine] | None,
 ) -> list[Row]:
     """What was said, in the order of time. `began_at_ms`: when the call began, since 1970.
 
-    What the assistant heard is in the call's record. What the caller heard of it is `reached`, from their ear's
+    What the assistant heard is in the call's record. What the caller heard of it is `heard_lines`, from their ear's
     recording; where that is None, the record's word is taken for it. Of the lines that people said to each other,
     those count as heard that were found in the recording of the other's ear: `found`.
     """
     turns = [(turn.at_ms - began_at_ms, turn) for turn in record.turns]
     models = [(at_ms, turn) for at_ms, turn in turns if turn.speaker == "model"]
-    words = _words(reached, [turn for _, turn in models])
+    words = _words(heard_lines, [turn for _, turn in models])
     spoken = [Row(at_ms, "Assistant", turn.said, heard) for (at_ms, turn), heard in zip(models, words, strict=True)]
     understood = [(at_ms, turn.said) for at_ms, turn in turns if turn.speaker == "caller"]
     for each, following in zip_longest(said, said[1:]):
@@ -74,9 +74,11 @@ def rows(
     return sorted(spoken, key=lambda row: row.at_ms)
 
 
-def figures(report: CallReport, reached: Sequence[Reached] | None, interrupted_at_ms: int | None) -> Figures:
+def figures(report: CallReport, heard_lines: Sequence[HeardLine] | None, interrupted_at_ms: int | None) -> Figures:
     """Read off what the caller heard. `interrupted_at_ms`: when they spoke over the assistant."""
-    return Figures(_first_word(report), _stopped_after(reached or (), interrupted_at_ms), _silence_before_ring(report))
+    return Figures(
+        _first_word(report), _stopped_after(heard_lines or (), interrupted_at_ms), _silence_before_ring(report)
+    )
 
 
 def outcome(attempts: Sequence[Attempt], person: str) -> str:
@@ -87,11 +89,11 @@ def outcome(attempts: Sequence[Attempt], person: str) -> str:
     return told.format(person=person, talked_s=attempts[-1].talked_s)
 
 
-def _words(reached: Sequence[Reached] | None, turns: Sequence[Turn]) -> list[str]:
+def _words(heard_lines: Sequence[HeardLine] | None, turns: Sequence[Turn]) -> list[str]:
     """What was heard of each turn of the assistant. The same line may be said twice: the first is the first."""
-    if reached is None:
+    if heard_lines is None:
         return [turn.heard for turn in turns]
-    left, words = list(reached), []
+    left, words = list(heard_lines), []
     for turn in turns:
         one = next((each for each in left if each.line.text == turn.said), None)
         words.append(one.words if one else "")
@@ -108,8 +110,8 @@ def _first_word(report: CallReport) -> int | None:
     return None if first_ms is None else first_ms - answered_ms
 
 
-def _stopped_after(reached: Sequence[Reached], interrupted_at_ms: int | None) -> int | None:
-    cut = None if interrupted_at_ms is None else interrupted(reached, interrupted_at_ms)
+def _stopped_after(heard_lines: Sequence[HeardLine], interrupted_at_ms: int | None) -> int | None:
+    cut = None if interrupted_at_ms is None else interrupted(heard_lines, interrupted_at_ms)
     if interrupted_at_ms is None or cut is None or cut.whole:
         return None  # the assistant stopped at the end of what it had to say
     return cut.until_ms - interrupted_at_ms

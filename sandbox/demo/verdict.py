@@ -7,7 +7,7 @@ The real one speaks in words of its own: then the people's lines are looked for,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.demo.heard_lines import Reached, interrupted
+from sandbox.demo.heard_lines import HeardLine, interrupted
 from sandbox.demo.line_recognition import LineRecogniser
 from sandbox.demo.measure import sounds
 from sandbox.demo.options import Options
@@ -41,11 +41,15 @@ class Verdict:
 
 
 async def verdict(
-    report: CallReport, said: Sequence[Said], reached: Sequence[Reached], options: Options, recogniser: LineRecogniser
+    report: CallReport,
+    said: Sequence[Said],
+    heard_lines: Sequence[HeardLine],
+    options: Options,
+    recogniser: LineRecogniser,
 ) -> Verdict:
     """Look for everything that has to be heard in a call that these options ask for.
 
-    `reached`: what the caller heard of the assistant's lines; empty if they are not known.
+    `heard_lines`: what the caller heard of the assistant's lines; empty if they are not known.
     """
     moved_ms, settled_ms = moved(report), moment(report, events.DialEnded)
     if moved_ms is None or settled_ms is None:
@@ -54,7 +58,7 @@ async def verdict(
     problems: list[str] = []
     if options.model == "sandbox":
         if options.caller == "frustrated":
-            problems += _not_cut(reached, interruption(said))
+            problems += _not_cut(heard_lines, interruption(said))
         last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
         if not await recogniser.finds(last_words, _HAND_OVER[options.caller]):
             problems.append("The caller can not hear the hand-over sentence to its end.")
@@ -71,8 +75,8 @@ async def verdict(
     return Verdict(frozenset(found), tuple(problems))
 
 
-def _not_cut(reached: Sequence[Reached], at_ms: int | None) -> Iterator[str]:
-    cut = None if at_ms is None else interrupted(reached, at_ms)
+def _not_cut(heard_lines: Sequence[HeardLine], at_ms: int | None) -> Iterator[str]:
+    cut = None if at_ms is None else interrupted(heard_lines, at_ms)
     if at_ms is None or cut is None or cut.whole:
         yield "The assistant was not interrupted."
     elif cut.until_ms - at_ms > _TALKED_OVER_MS:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.demo.heard_lines import Reached, interrupted, lines_reached
+from sandbox.demo.heard_lines import HeardLine, find_heard_lines, interrupted
 from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.speech.mulaw import silence, tone
 from sandbox.speech.voices.lines import line
@@ -24,7 +24,7 @@ async def recogniser() -> AsyncIterator[LineRecogniser]:
 async def test_a_line_that_breaks_off_is_heard_up_to_there(recogniser: LineRecogniser) -> None:
     recording = silence(500) + GREETING.audio + silence(700) + HOURS.audio[: 4123 * 8] + silence(2000)
     began_ms = 500 + len(GREETING.audio) // 8 + 700
-    greeting, hours = await lines_reached(recording, recogniser)
+    greeting, hours = await find_heard_lines(recording, recogniser)
     assert (greeting.line, greeting.from_ms, greeting.whole) == (GREETING, 500, True)
     assert (hours.line, hours.from_ms, hours.whole) == (HOURS, began_ms, False)
     assert began_ms + 4000 < hours.until_ms <= began_ms + 4123
@@ -34,7 +34,7 @@ async def test_a_line_that_breaks_off_is_heard_up_to_there(recogniser: LineRecog
 async def test_silence_in_the_middle_of_a_line_does_not_end_it(recogniser: LineRecogniser) -> None:
     audio = GREETING.audio
     recording = audio[: 1234 * 8] + silence(60) + audio[1234 * 8 :] + silence(500)
-    (greeting,) = await lines_reached(recording, recogniser)
+    (greeting,) = await find_heard_lines(recording, recogniser)
     assert (greeting.from_ms, greeting.until_ms) == (0, (len(audio) // 8) + 60)
     assert greeting.whole
 
@@ -42,21 +42,21 @@ async def test_silence_in_the_middle_of_a_line_does_not_end_it(recogniser: LineR
 async def test_a_line_that_goes_on_after_it_was_cut_is_heard_to_its_end(recogniser: LineRecogniser) -> None:
     audio = HOURS.audio
     recording = audio[: 4000 * 8] + silence(1000) + audio[5000 * 8 :]
-    (hours,) = await lines_reached(recording, recogniser)
+    (hours,) = await find_heard_lines(recording, recogniser)
     assert hours.until_ms == len(recording) // 8
 
 
 async def test_a_line_that_is_said_twice_is_found_twice(recogniser: LineRecogniser) -> None:
-    found = await lines_reached(GREETING.audio + silence(5000) + GREETING.audio, recogniser)
+    found = await find_heard_lines(GREETING.audio + silence(5000) + GREETING.audio, recogniser)
     assert [each.from_ms for each in found] == [0, len(GREETING.audio) // 8 + 5000]
 
 
 async def test_other_sounds_are_no_line(recogniser: LineRecogniser) -> None:
-    assert await lines_reached(tone(3000, 300) + line("anna").audio, recogniser) == []
+    assert await find_heard_lines(tone(3000, 300) + line("anna").audio, recogniser) == []
 
 
 async def test_the_interrupted_line_is_the_one_that_was_going_on() -> None:
-    one, other = Reached(GREETING, 0, 500, ""), Reached(HOURS, 900, 2000, "")
+    one, other = HeardLine(GREETING, 0, 500, ""), HeardLine(HOURS, 900, 2000, "")
     assert interrupted([one, other], 499) == one
     assert interrupted([one, other], 500) is None
     assert interrupted([one, other], 900) == other

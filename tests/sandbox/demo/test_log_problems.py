@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.demo.log_problems import complaints
+from sandbox.demo.log_problems import find_problems
 
 METRIC = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"service":"warmline","ModelLosses":1.0}'
 
@@ -13,13 +13,16 @@ def entry(level: str, message: str) -> str:
 
 def test_warnings_and_errors_are_complaints_in_their_order() -> None:
     log = [entry("INFO", "a"), entry("WARNING", "b"), METRIC, entry("ERROR", "c"), entry("CRITICAL", "d")]
-    assert complaints(log) == ("b", "c", "d")
+    assert find_problems(log) == ("b", "c", "d")
 
 
 def test_what_is_said_again_is_told_once() -> None:
-    assert complaints([entry("WARNING", "lost"), entry("ERROR", "gone"), entry("WARNING", "lost")]) == ("lost", "gone")
+    assert find_problems([entry("WARNING", "lost"), entry("ERROR", "gone"), entry("WARNING", "lost")]) == (
+        "lost",
+        "gone",
+    )
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", "7", "Traceback", METRIC, '{"level": 7, "message": "x"}', "{}"])
 def test_what_is_no_entry_of_the_log_is_no_complaint(line: str) -> None:
-    assert complaints([line]) == ()
+    assert find_problems([line]) == ()

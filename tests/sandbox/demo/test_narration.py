@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.demo.narration import Storyteller
+from sandbox.demo.narration import Narrator
 from sandbox.twilio import events
 from sandbox.twilio.events import Event, Happening
 
@@ -11,8 +11,8 @@ WHISPER = "https://voice.warmline.test/voice/agent-leg?call=CA1"
 
 
 def tell(*happenings: tuple[str, Happening]) -> list[str]:
-    storyteller = Storyteller("CAcaller", "Anna", words_known=False, picks_up="Anna")
-    told = [storyteller.tell(Event(0, 0, call_sid, what)) for call_sid, what in happenings]
+    narrator = Narrator("CAcaller", "Anna", words_known=False, picks_up="Anna")
+    told = [narrator.tell(Event(0, 0, call_sid, what)) for call_sid, what in happenings]
     return [sentence for sentence in told if sentence is not None]
 
 
@@ -103,8 +103,8 @@ def test_what_nobody_needs_to_know_is_not_told(what: Happening) -> None:
 
 
 def test_a_voicemail_is_not_told_as_a_person() -> None:
-    storyteller = Storyteller("CAcaller", "Anna", words_known=False, picks_up="Anna's voicemail")
-    assert storyteller.tell(Event(0, 0, "CAanna", events.Answered("+3"))) == "Anna's voicemail picks up."
+    narrator = Narrator("CAcaller", "Anna", words_known=False, picks_up="Anna's voicemail")
+    assert narrator.tell(Event(0, 0, "CAanna", events.Answered("+3"))) == "Anna's voicemail picks up."
 
 
 def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
@@ -112,5 +112,5 @@ def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
 
 
 def test_that_the_assistant_speaks_is_told_where_its_words_are_not() -> None:
-    storyteller = Storyteller("CAcaller", "Anna", words_known=True, picks_up="Anna")
-    assert storyteller.tell(Event(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None
+    narrator = Narrator("CAcaller", "Anna", words_known=True, picks_up="Anna")
+    assert narrator.tell(Event(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from call_record import Attempt, CallRecord, Turn
-from sandbox.demo.heard_lines import Reached
+from sandbox.demo.heard_lines import HeardLine
 from sandbox.demo.people import Said
 from sandbox.demo.summary import Figures, Row, figures, outcome, rows
 from sandbox.speech.mulaw import silence, tone
@@ -47,8 +47,8 @@ def test_what_the_caller_heard_is_what_their_ear_recorded_not_what_the_record_sa
     record = CallRecord(
         turns=tuple(Turn(at_ms, "model", each.text, each.text) for at_ms, each in zip((1, 2, 3), lines, strict=True))
     )
-    reached = [Reached(lines[0], 100, 900, "I am"), Reached(lines[1], 2000, 5000, lines[1].text)]
-    assert [row.heard for row in rows(record, 0, [], (), reached)] == ["I am", lines[1].text, ""]
+    heard_lines = [HeardLine(lines[0], 100, 900, "I am"), HeardLine(lines[1], 2000, 5000, lines[1].text)]
+    assert [row.heard for row in rows(record, 0, [], (), heard_lines)] == ["I am", lines[1].text, ""]
 
 
 def test_figures_are_read_off_the_callers_ear() -> None:
@@ -59,8 +59,8 @@ def test_figures_are_read_off_the_callers_ear() -> None:
         (2100, events.RestRequest("update", (), 503, 20503)),
         (2800, events.RestRequest("update", (), 200, None)),
     )
-    reached = [Reached(line("hours"), 700, 2700, "We are open")]
-    assert figures(report(heard, *happened), reached, 2600) == Figures(
+    heard_lines = [HeardLine(line("hours"), 700, 2700, "We are open")]
+    assert figures(report(heard, *happened), heard_lines, 2600) == Figures(
         first_word=200, interruption_stopped=100, silence_before_ring=300
     )
 
@@ -70,14 +70,14 @@ def test_what_did_not_happen_has_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    "reached",
+    "heard",
     [
-        Reached(line("goodbye"), 0, 500, "You are welcome."),  # it had broken off before
-        Reached(line("goodbye"), 0, 900, line("goodbye").text),  # it was not cut
+        HeardLine(line("goodbye"), 0, 500, "You are welcome."),  # it had broken off before
+        HeardLine(line("goodbye"), 0, 900, line("goodbye").text),  # it was not cut
     ],
 )
-def test_an_assistant_who_stopped_by_itself_was_not_interrupted(reached: Reached) -> None:
-    assert figures(report(silence(1000)), [reached], 600).interruption_stopped is None
+def test_an_assistant_who_stopped_by_itself_was_not_interrupted(heard: HeardLine) -> None:
+    assert figures(report(silence(1000)), [heard], 600).interruption_stopped is None
 
 
 def test_the_last_attempt_is_the_outcome() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from sandbox.demo.heard_lines import lines_reached
+from sandbox.demo.heard_lines import find_heard_lines
 from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.demo.options import Options
 from sandbox.demo.people import Said
@@ -35,7 +35,7 @@ def told(name: str) -> bytes:
 
 
 async def judge(report: CallReport, said: list[Said], options: Options, recogniser: LineRecogniser) -> Verdict:
-    return await verdict(report, said, await lines_reached(report.heard, recogniser), options, recogniser)
+    return await verdict(report, said, await find_heard_lines(report.heard, recogniser), options, recogniser)
 
 
 def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[Said]]:
