@@ -14,13 +14,9 @@ PRODUCTION = sorted(
     path for folder in ("socket_server", "functions", "layers", "doctor") for path in (ROOT / folder).rglob("*.py")
 )
 
-PACKAGES = {
-    "socket_server",
-    "sandbox",
-    "doctor",
-    "bench",
-}  # imported by their full name; a function's folder is flat, as in Lambda
-FOLDERS = ("socket_server", "sandbox", "doctor", "bench")  # in which no import leads back to where it began
+# Imported by their full name; a function's folder is flat, as in Lambda.
+PACKAGES = {"socket_server", "sandbox", "doctor", "bench"}
+FOLDERS = (*sorted(PACKAGES), "functions", "layers")  # in which no import leads back to where it began
 
 # What each package of the container may import of the others. The modules beside them are the process: they may all.
 LAYERS = {
