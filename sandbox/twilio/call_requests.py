@@ -11,7 +11,7 @@ an update takes the place of the fallback that the call had before, so that one 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -59,6 +59,18 @@ class _Update(_Request, frozen=True, kw_only=True):
 def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> Call:
     """Rings somebody; raises `RestError`."""
     request = _decode(parameters, _Create)
+    _check_parties(request, network.numbers)
+    fetch = _read_document(request)
+    if fetch is None:
+        raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
+    parties = Parties(request.from_, request.to, "outbound-api")
+    call = Call(network, calls, parties, callback=_read_callback(request), fallback=_read_fallback(request))
+    call.limit(request.time_limit)
+    call.ring(lambda: run(call, fetch), request.timeout * 1000)
+    return call
+
+
+def _check_parties(request: _Create, numbers: Collection[str]) -> None:
     if not request.to:
         raise RestError(400, errors.NO_TO, "No 'To' number is specified")
     if not request.from_:
@@ -69,28 +81,21 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
             errors.TO_REFUSED,
             f"The phone number you are attempting to call, {request.to}, is not valid.",
         )
-    if request.from_ not in network.numbers and not request.from_.startswith("client:"):
+    if request.from_ not in numbers and not request.from_.startswith("client:"):
         raise RestError(
             400,
             errors.FROM_REFUSED,
             f"The source phone number provided, {request.from_}, is not yet verified for your account.",
         )
-    fetch = _read_document(request)
-    if fetch is None:
-        raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
-    callback = None
-    if request.status_callback is not None:
-        if unknown := set(request.status_callback_event) - set(CALL_EVENTS):
-            raise RestError(400, errors.BAD_PARAMETER, f"Invalid StatusCallbackEvent {min(unknown)!r}")
-        _check_url(request.status_callback)
-        callback = Callback(
-            request.status_callback, request.status_callback_method, frozenset(request.status_callback_event)
-        )
-    parties = Parties(request.from_, request.to, "outbound-api")
-    call = Call(network, calls, parties, callback=callback, fallback=_read_fallback(request))
-    call.limit(request.time_limit)
-    call.ring(lambda: run(call, fetch), request.timeout * 1000)
-    return call
+
+
+def _read_callback(request: _Create) -> Callback | None:
+    if request.status_callback is None:
+        return None
+    if unknown := set(request.status_callback_event) - set(CALL_EVENTS):
+        raise RestError(400, errors.BAD_PARAMETER, f"Invalid StatusCallbackEvent {min(unknown)!r}")
+    _check_url(request.status_callback)
+    return Callback(request.status_callback, request.status_callback_method, frozenset(request.status_callback_event))
 
 
 def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:

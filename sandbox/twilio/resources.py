@@ -20,7 +20,6 @@ def to_call_resource(call: Call) -> dict[str, object]:
     """What create, fetch and update answer with."""
     account = call.network.account_sid
     path = f"/2010-04-01/Accounts/{account}/Calls/{call.sid}"
-    ended = call.times.ended_at is not None
     return {
         "sid": call.sid,
         "account_sid": account,
@@ -40,17 +39,24 @@ def to_call_resource(call: Call) -> dict[str, object]:
         "queue_time": "0",
         "annotation": None,
         "api_version": "2010-04-01",
-        "date_created": _rfc2822(call.times.created_at),
-        "date_updated": _rfc2822(call.times.ended_at or datetime.now(UTC)),
-        "start_time": _rfc2822(call.times.created_at),
-        "end_time": _rfc2822(call.times.ended_at),
-        "duration": str(count_seconds(call.talked_ms)) if ended else None,
+        **_to_times(call),
         "price": None,
         "price_unit": "USD",
         "uri": f"{path}.json",
         "subresource_uris": {
             name: f"{path}/{''.join(word.title() for word in name.split('_'))}.json" for name in _SUBRESOURCES
         },
+    }
+
+
+def _to_times(call: Call) -> dict[str, object]:
+    times = call.times
+    return {
+        "date_created": _rfc2822(times.created_at),
+        "date_updated": _rfc2822(times.ended_at or datetime.now(UTC)),
+        "start_time": _rfc2822(times.created_at),
+        "end_time": _rfc2822(times.ended_at),
+        "duration": None if times.ended_at is None else str(count_seconds(call.talked_ms)),
     }
 
 

@@ -6,6 +6,7 @@ URL's fragment only `rc` (retries, 1), `rp` (what is retried: `ct`, `4xx`, `5xx`
 """
 
 import asyncio
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -72,9 +73,7 @@ class Webhooks:
         """
         overrides = self._overrides(url)
         token = token or str(uuid.uuid4())
-        attempt = 0
-        while True:
-            attempt += 1
+        for attempt in itertools.count(1):
             try:
                 answer = await self._attempt(method, url, parameters, note, token, attempt, overrides)
             except WebhookError as error:
@@ -86,6 +85,7 @@ class Webhooks:
                 note(ErrorLogged(errors.HTTP_NO_ANSWER, "the connection broke before the answer had arrived"))
                 continue
             return answer
+        raise AssertionError("it counts without end")
 
     async def _attempt(
         self,
