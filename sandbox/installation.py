@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 import boto3
 
 from call_record import CallTable
+from routes import ROUTES
 from sandbox.aws.artifacts import Artifacts
 from sandbox.aws.calls_table import create_calls_table
 from sandbox.aws.cloud import Cloud
@@ -38,17 +39,7 @@ FALLBACK_ORIGIN = "https://fallback.warmline.test"
 
 _ROOT = Path(__file__).parent.parent
 _TABLE, _SECRET = "warmline-calls", "warmline/twilio"
-_WEBHOOKS = (
-    "incoming",
-    "after-stream",
-    "queue-wait",
-    "stream-status",
-    "after-dial",
-    "agent-leg",
-    "agent-answer",
-    "agent-status",
-)
-_ROUTES = [f"POST /voice/{name}" for name in _WEBHOOKS]
+_ROUTES = [f"POST {path}" for path in ROUTES]
 _LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFunction"}  # in template.yaml
 
 

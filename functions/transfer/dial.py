@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
+import routes
 from destination import Destination
 from targets import Target
 from transfer_request import MAX_REQUEST_ID
@@ -55,7 +56,7 @@ def render_dial(
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
     """
     name = quote(attempt, safe="")
-    after = f"{voice_url}/voice/after-dial?attempt={name}"
+    after = f"{voice_url}{routes.AFTER_DIAL}?attempt={name}"
     of = f"&dial={number}" if number else ""
     leg = f"?call={call_sid}&attempt={name}{of}"
     response = VoiceResponse()
@@ -63,12 +64,12 @@ def render_dial(
         response.say(words)
     match destination.dials[number]:
         case (Target("queue", queue),):
-            wait_url = f"{voice_url}/voice/queue-wait?seconds={destination.ring_seconds}"
+            wait_url = f"{voice_url}{routes.QUEUE_WAIT}?seconds={destination.ring_seconds}"
             action = f"{after}{ASK_AGAIN}"
             response.enqueue(queue, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
         case targets if destination.accept == "keypress":
             action = f"{after}{of}{ASK_AGAIN}"
-            screen = {"url": f"{voice_url}/voice/agent-leg{leg}{ASK_AGAIN}"} | _reports(voice_url, leg, LEG_EVENTS)
+            screen = {"url": f"{voice_url}{routes.AGENT_LEG}{leg}{ASK_AGAIN}"} | _reports(voice_url, leg, LEG_EVENTS)
             response.append(_ringing(destination, targets, action, caller_id, screen))
         case targets:
             action = f"{after}&accept=answer{ASK_AGAIN}"
@@ -130,7 +131,7 @@ def render_say(words: str) -> str:
 
 
 def _reports(voice_url: str, leg: str, events: str) -> dict[str, str]:
-    return {"status_callback": f"{voice_url}/voice/agent-status{leg}{ASK_AGAIN}", "status_callback_event": events}
+    return {"status_callback": f"{voice_url}{routes.AGENT_STATUS}{leg}{ASK_AGAIN}", "status_callback_event": events}
 
 
 def _ringing(

@@ -12,6 +12,7 @@ from threading import Thread
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+import routes
 from call_record import CallTable, Dial
 from destination import Destination
 from dial import compose_announcement, max_ringing_ms, max_unreported_ms
@@ -45,7 +46,7 @@ def _unreported_until_ms(destination: Destination, twiml: str, now_ms: int, unti
     Where a key is asked for not at all: a model that picks up presses none, and a caller who hangs up during our words
     and calls again at once must not be refused.
     """
-    if "/voice/agent-status?" not in twiml:
+    if f"{routes.AGENT_STATUS}?" not in twiml:
         return until_ms
     if destination.accept == "keypress":
         return now_ms

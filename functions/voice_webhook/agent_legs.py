@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+import routes
 import twiml
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
@@ -81,7 +82,7 @@ class Legs:
         # A key whose answer is lost would be a leg that ends: Twilio asks again, whatever went wrong.
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
         of |= {"dial": str(webhook.dial)} if webhook.dial else {}
-        url = webhook.urls.webhook("agent-answer", **of) + ASK_AGAIN
+        url = webhook.urls.webhook(routes.AGENT_ANSWER, **of) + ASK_AGAIN
         return twiml.whisper(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:

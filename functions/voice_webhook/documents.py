@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 import call_flow
+import routes
 import stream_token
 import twiml
 from call_flow import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
@@ -33,7 +34,7 @@ class Documents:
             case TakeMessage():
                 return self._take_message(webhook, ended)
             case Wait(waits):
-                return twiml.wait(webhook.urls.webhook("after-stream", stream=ended, waits=str(waits)), waits)
+                return twiml.wait(webhook.urls.webhook(routes.AFTER_STREAM, stream=ended, waits=str(waits)), waits)
             case Repeat(document):
                 return document
 
@@ -63,4 +64,4 @@ class Documents:
         return farewell
 
     def _take_message(self, webhook: Webhook, request_id: str) -> str:
-        return twiml.take_message(webhook.urls.webhook("after-dial", attempt=request_id, recorded="yes"))
+        return twiml.take_message(webhook.urls.webhook(routes.AFTER_DIAL, attempt=request_id, recorded="yes"))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Connect, Gather, VoiceResponse
 
+import routes
 from stream_token import StreamToken
 
 ONE_MOMENT = "One moment, please."
@@ -39,8 +40,8 @@ class Urls:
     base_url: str
     stream_url: str
 
-    def webhook(self, name: str, **query: str) -> str:
-        return f"{self.base_url}/voice/{name}" + (f"?{urlencode(query)}" if query else "")
+    def webhook(self, route: str, **query: str) -> str:
+        return f"{self.base_url}{route}" + (f"?{urlencode(query)}" if query else "")
 
 
 def stream(urls: Urls, token: StreamToken, *, pause: bool = False) -> str:
@@ -49,9 +50,9 @@ def stream(urls: Urls, token: StreamToken, *, pause: bool = False) -> str:
     The question is asked twice: whether Twilio honours `action` for a stream is not documented, and where it does
     not, the `<Redirect>` asks.
     """
-    after = urls.webhook("after-stream", stream=token.jti)
+    after = urls.webhook(routes.AFTER_STREAM, stream=token.jti)
     connect = Connect(action=after, method="POST")
-    opened = connect.stream(url=urls.stream_url, status_callback=urls.webhook("stream-status"))
+    opened = connect.stream(url=urls.stream_url, status_callback=urls.webhook(routes.STREAM_STATUS))
     opened.parameter(name="token", value=token.text)
     response = VoiceResponse()
     if pause:

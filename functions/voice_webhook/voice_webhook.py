@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 import aws_clients
+import routes
 import telemetry
 import transfer_client
 import twiml
@@ -111,7 +112,7 @@ def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
 
 
 def is_about_leg(path: str) -> bool:
-    return path.startswith("/voice/agent-")
+    return path in routes.ABOUT_LEGS
 
 
 def route_leg(path: str, webhook: Webhook) -> Response | None:
@@ -121,14 +122,14 @@ def route_leg(path: str, webhook: Webhook) -> Response | None:
     leg = LegWebhook.read(webhook.form, webhook.query, webhook.urls, webhook.until)
     if leg is None:
         logger.error("A request about a leg names no caller; the leg ends", extra={"path": path})
-        return response(204) if path == "/voice/agent-status" else twiml_response(twiml.hang_up())
+        return response(204) if path == routes.AGENT_STATUS else twiml_response(twiml.hang_up())
     logger.append_keys(call_sid=leg.call_sid)  # the caller's, under which everything else is found
     match path:
-        case "/voice/agent-leg":
+        case routes.AGENT_LEG:
             return twiml_response(legs().whisper(leg))
-        case "/voice/agent-answer":
+        case routes.AGENT_ANSWER:
             return twiml_response(legs().answer(leg))
-        case "/voice/agent-status":
+        case routes.AGENT_STATUS:
             return response(204 if legs().status(leg) else 503)
         case _:
             return response(404)
@@ -137,15 +138,15 @@ def route_leg(path: str, webhook: Webhook) -> Response | None:
 def route(path: str, webhook: Webhook) -> Response:
     """The API has these routes and no other, each for POST alone."""
     match path:
-        case "/voice/incoming":
+        case routes.INCOMING:
             return twiml_response(webhooks().incoming(webhook))
-        case "/voice/after-stream":
+        case routes.AFTER_STREAM:
             return twiml_response(webhooks().after_stream(webhook))
-        case "/voice/after-dial":
+        case routes.AFTER_DIAL:
             return twiml_response(webhooks().after_dial(webhook))
-        case "/voice/queue-wait":
+        case routes.QUEUE_WAIT:
             return twiml_response(webhooks().queue_wait(webhook))
-        case "/voice/stream-status":
+        case routes.STREAM_STATUS:
             webhooks().stream_status(webhook)
             return response(204)
         case _:

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import routes
 import stream_token
 import twiml
 from twiml import Urls
@@ -16,11 +17,11 @@ DOCUMENTS = [
     twiml.stream(URLS, TOKEN, pause=True),
     twiml.wait("https://voice.example.com/voice/after-stream?stream=a&waits=1", 1),
     twiml.queue_wait(25),
-    twiml.take_message(URLS.webhook("after-dial", attempt="a", recorded="yes")),
+    twiml.take_message(URLS.webhook(routes.AFTER_DIAL, attempt="a", recorded="yes")),
     twiml.thanks(),
     twiml.apology(),
     twiml.hang_up(),
-    twiml.whisper("A caller.", URLS.webhook("agent-answer", call="CA1", attempt="a")),
+    twiml.whisper("A caller.", URLS.webhook(routes.AGENT_ANSWER, call="CA1", attempt="a")),
     twiml.taken_by_another(),
     twiml.caller_left(),
     twiml.talk_over(),
@@ -28,8 +29,8 @@ DOCUMENTS = [
 
 
 def test_a_webhook_s_url_is_absolute_and_its_query_quoted() -> None:
-    assert URLS.webhook("after-dial") == "https://voice.example.com/prod/voice/after-dial"
-    assert URLS.webhook("after-dial", attempt="a&b", n="1").endswith("/voice/after-dial?attempt=a%26b&n=1")
+    assert URLS.webhook(routes.AFTER_DIAL) == "https://voice.example.com/prod/voice/after-dial"
+    assert URLS.webhook(routes.AFTER_DIAL, attempt="a&b", n="1").endswith("/voice/after-dial?attempt=a%26b&n=1")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

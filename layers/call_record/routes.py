@@ -1,0 +1,18 @@
+"""The paths that Twilio asks: what the webhooks serve, and what URLs in TwiML lead to; each for POST alone.
+
+They come after the origin, and whatever path stands before the API. `template.yaml` gives each to API Gateway, which a
+test compares; the sandbox reads them here.
+"""
+
+INCOMING = "/voice/incoming"
+AFTER_STREAM = "/voice/after-stream"
+STREAM_STATUS = "/voice/stream-status"
+AFTER_DIAL = "/voice/after-dial"
+QUEUE_WAIT = "/voice/queue-wait"
+# About somebody who is rung.
+AGENT_LEG = "/voice/agent-leg"
+AGENT_ANSWER = "/voice/agent-answer"
+AGENT_STATUS = "/voice/agent-status"
+
+ABOUT_LEGS = (AGENT_LEG, AGENT_ANSWER, AGENT_STATUS)
+ROUTES = (INCOMING, AFTER_STREAM, STREAM_STATUS, AFTER_DIAL, QUEUE_WAIT, *ABOUT_LEGS)
