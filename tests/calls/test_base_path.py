@@ -6,7 +6,7 @@ from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import answers, never_answers
 from tests.calls.conftest import AGENT, DIRECTORY, World, make_closed_hours, make_speech, wait_until_heard
-from tests.calls.test_handing_over import hand_over
+from tests.calls.test_transfer import hand_over
 
 
 async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:

@@ -6,7 +6,7 @@ from sandbox.environment import CALLER, WARMLINE
 from sandbox.twilio.caller_ids import WITHHELD
 from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import World, make_speech
-from tests.calls.test_handing_over import hand_over
+from tests.calls.test_transfer import hand_over
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,7 +12,7 @@ from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import busy
 from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
-from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session
+from tests.calls.test_transfer import hand_over, instructions_of_the_next_session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,7 +13,7 @@ from sandbox.twilio import events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Phone, never_answers
 from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, World, make_speech
-from tests.calls.test_handing_over import hand_over, rings
+from tests.calls.test_transfer import hand_over, rings
 
 ANSWER = """
 time_zone = "America/New_York"

@@ -5,7 +5,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.phones import answers, busy, voicemail
 from tests.calls.conftest import AGENT, World, make_speech, wait_until_heard
-from tests.calls.test_handing_over import hand_over
+from tests.calls.test_transfer import hand_over
 
 DIRECTORY = """
 time_zone = "America/New_York"

@@ -15,7 +15,7 @@ from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import AGENT, DIRECTORY, World, make_closed_hours, make_speech, wait_until_heard
-from tests.calls.test_handing_over import hand_over
+from tests.calls.test_transfer import hand_over
 
 NEW_TOKEN, NEW_SECRET = "e" * 32, "n" * 64
 THEN = {"TWILIO_AUTH_TOKEN": NEW_TOKEN, "STREAM_TOKEN_SECRET": NEW_SECRET}

@@ -6,7 +6,7 @@ from call_record import Attempt
 from sandbox.twilio import events
 from sandbox.twilio.phones import Person, Phone, answers, voicemail
 from tests.calls.conftest import World, make_speech, wait_until_heard
-from tests.calls.test_handing_over import hand_over, instructions_of_the_next_session, rings
+from tests.calls.test_transfer import hand_over, instructions_of_the_next_session, rings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

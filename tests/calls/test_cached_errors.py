@@ -11,7 +11,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from tests.calls.conftest import AGENT, DIRECTORY, WAIT_TIMEOUT_S, World, make_closed_hours
-from tests.calls.test_full import ONE_PLACE, refusals
+from tests.calls.test_capacity import ONE_PLACE, refusals
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
 
