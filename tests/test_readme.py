@@ -38,6 +38,23 @@ def test_every_setting_in_readme_is_read_by_code() -> None:
     assert names_in_tables() == read
 
 
+@pytest.mark.parametrize(
+    ("function", "path"),
+    [
+        ("voice_webhook", "functions/voice_webhook/webhook_settings.py"),
+        ("transfer", "functions/transfer/transfer_settings.py"),
+    ],
+)
+def test_readme_says_of_each_setting_which_function_reads_it(function: str, path: str) -> None:
+    rows = [
+        line.split("|")[1:3] for line in README.splitlines() if re.match(r"\| `[A-Z_]+` \| (both|voice|transfer)", line)
+    ]
+    told = {name.strip(" `") for name, of in rows if "both" in of or function in of}
+
+    read = set(re.findall(r'environment, "([A-Z_]+)"', (ROOT / path).read_text()))
+    assert told == read | {"POWERTOOLS_SERVICE_NAME"}
+
+
 def test_every_word_of_make_in_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     text = re.sub(r"```.*?```", lambda m: m[0].replace("\n", " "), README)
