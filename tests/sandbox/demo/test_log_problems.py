@@ -11,7 +11,7 @@ def entry(level: str, message: str) -> str:
     return f'{{"level":"{level}","location":"call:1","message":"{message}","service":"warmline"}}'
 
 
-def test_warnings_and_errors_are_complaints_in_their_order() -> None:
+def test_warnings_and_errors_are_problems_in_their_order() -> None:
     log = [entry("INFO", "a"), entry("WARNING", "b"), METRIC, entry("ERROR", "c"), entry("CRITICAL", "d")]
     assert find_problems(log) == ("b", "c", "d")
 

@@ -77,6 +77,12 @@ def test_every_line_of_the_caller_is_recognised_in_noise(callers_phrases: Recogn
         assert callers_phrases.recognise(heard) == each.text
 
 
+def test_every_line_is_told_from_all_others() -> None:
+    recogniser = Recogniser([each.text for each in all_lines().values()])
+    for each in all_lines().values():
+        assert recogniser.recognise(silence(300) + each.audio + silence(500)) == each.text
+
+
 def test_what_is_none_of_the_phrases_is_not_taken_for_one(callers_phrases: Recogniser) -> None:
     for each in OTHERS:
         assert callers_phrases.recognise(silence(300) + each.audio + silence(500)) is None
