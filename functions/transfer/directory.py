@@ -1,7 +1,7 @@
 """The directory of people: names for the model, numbers for Twilio, and the rules that join the two.
 
-`python -m directory [FILE]` checks a file; `make check` runs it on the one that is shipped. The shape of the
-file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
+`python -m directory [FILE]` checks a file, with layers/call_record on PYTHONPATH; `make check` runs it on the one that
+is shipped. The shape of the file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
 """
 
 import sys
