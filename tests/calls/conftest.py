@@ -80,12 +80,12 @@ async def wait_for_exit(container: Program) -> int:
 class World:
     """The environment and the model; shared by the tests of a module, each of which has calls of its own."""
 
-    network: Environment
+    environment: Environment
     model: ModelServer
 
     async def dial(self) -> Call:
         """A caller who does what the test makes their phone do."""
-        return await self.network.call(lambda phone: phone.stay())
+        return await self.environment.call(lambda phone: phone.stay())
 
     async def talk(self) -> tuple[Call, Session]:
         """A call in which the model has greeted the caller, who has heard it."""
@@ -117,7 +117,7 @@ class World:
 
     async def record(self, call: Call) -> CallRecord:
         """What is stored about the call."""
-        return await asyncio.to_thread(self.network.installation.table.read, call.sid)
+        return await asyncio.to_thread(self.environment.installation.table.read, call.sid)
 
     async def expect_end_reasons(self, call: Call, *expected: str | None) -> None:
         """Wait until each stream's end bears this reason: the container writes it while the network goes on."""
@@ -146,25 +146,27 @@ async def running() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+        run_environment(
+            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory
+        ) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def world(running: World) -> World:
     """The world without faults, without people, and with one container."""
-    network = running.network
+    environment = running.environment
     defaults = Faults()
     for field in dataclasses.fields(defaults):
-        setattr(network.carrier.faults, field.name, getattr(defaults, field.name))
-    network.carrier.people.clear()
-    for function in network.installation.cloud.functions.values():
+        setattr(environment.carrier.faults, field.name, getattr(defaults, field.name))
+    environment.carrier.people.clear()
+    for function in environment.installation.cloud.functions.values():
         function.fault = None
-    network.installation.cloud.dynamodb.fault = network.installation.cloud.secrets.fault = None
+    environment.installation.cloud.dynamodb.fault = environment.installation.cloud.secrets.fault = None
     running.model.faults = ModelFaults()
-    if network.installation.containers != [network.installation.container]:
-        await network.installation.start_container()
+    if environment.installation.containers != [environment.installation.container]:
+        await environment.installation.start_container()
     return running
 
 

@@ -21,7 +21,7 @@ async def stays(phone: Phone) -> None:
 
 async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attempt]:
     """What the model is told when the person does not take the call, and the record of the attempt."""
-    world.network.carrier.people[anna] = person
+    world.environment.carrier.people[anna] = person
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
     await rings(world, call)
@@ -32,7 +32,7 @@ async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attem
     await back.speak(answer, "Nobody could take your call.")
     await wait_until_heard(call.phone, answer)
     record = await world.hang_up(call)
-    assert world.network.carrier.events.of(events.Bridged, call.sid) == []
+    assert world.environment.carrier.events.of(events.Bridged, call.sid) == []
     [attempt] = record.attempts
     [leg] = record.legs
     assert (leg.status, leg.answered_at_ms > 0, attempt.accepted_by) == ("completed", True, None)
@@ -41,7 +41,7 @@ async def not_taken(world: World, anna: str, person: Person) -> tuple[str, Attem
 
 @pytest.mark.parametrize("word", TWILIO_S_WORD)
 async def test_a_voicemail_gets_no_caller_and_the_model_knows(world: World, anna: str, word: tuple[str, bool]) -> None:
-    world.network.carrier.faults.refused_whisper = word
+    world.environment.carrier.faults.refused_whisper = word
 
     told, attempt = await not_taken(world, anna, voicemail(make_speech(500), after_ms=200, records_ms=1000))
 
@@ -57,7 +57,7 @@ async def test_whoever_presses_nothing_is_hung_up_on_and_the_caller_is_back(worl
 
 @pytest.mark.parametrize("word", TWILIO_S_WORD)
 async def test_another_key_declines(world: World, anna: str, word: tuple[str, bool]) -> None:
-    world.network.carrier.faults.refused_whisper = word
+    world.environment.carrier.faults.refused_whisper = word
 
     told, attempt = await not_taken(world, anna, answers(stays, after_ms=200, key="2"))
 
@@ -67,9 +67,9 @@ async def test_another_key_declines(world: World, anna: str, word: tuple[str, bo
 
 @pytest.mark.parametrize("fault", ["callbacks_out_of_order", "callbacks_twice"])
 async def test_late_reports_about_the_leg_undo_no_talk(world: World, anna: str, fault: str) -> None:
-    setattr(world.network.carrier.faults, fault, True)
+    setattr(world.environment.carrier.faults, fault, True)
     voice = make_speech(400)
-    world.network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=200, key="1")
+    world.environment.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=200, key="1")
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
 

@@ -15,17 +15,17 @@ async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
         ModelServer(Scripted()) as model,
         run_environment(
             realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
-        ) as network,
+        ) as environment,
     ):
-        world, voice = World(network, model), make_speech(400)
-        network.carrier.people[anna] = never_answers()
+        world, voice = World(environment, model), make_speech(400)
+        environment.carrier.people[anna] = never_answers()
         call, session = await world.talk()
         await hand_over(session, make_speech(200))
         back = await world.greet(call)  # /voice/after-dial opened another stream
-        network.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100, key="1")
+        environment.carrier.people[anna] = answers(lambda phone: phone.say(voice), after_ms=100, key="1")
         await hand_over(back, make_speech(200))
         await wait_until_heard(call.phone, voice)
         record = await world.wait_for_end(call)
 
         assert [attempt.status for attempt in record.attempts] == ["no_answer", "bridged"]
-        assert [error.code for error in network.carrier.events.of(ErrorLogged, call.sid)] == []
+        assert [error.code for error in environment.carrier.events.of(ErrorLogged, call.sid)] == []

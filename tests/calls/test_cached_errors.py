@@ -22,9 +22,9 @@ async def behind_cloudfront(ttls: Mapping[int, float]) -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as network,
+        run_environment(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 async def place_comes_free(world: World) -> None:
@@ -34,13 +34,13 @@ async def place_comes_free(world: World) -> None:
     await refused(world, second.sid)
     await world.hang_up(second)
     await world.hang_up(first)
-    await world.network.installation.container.wait_for_log("calls in progress: 0")
+    await world.environment.installation.container.wait_for_log("calls in progress: 0")
 
 
 async def refused(world: World, call_sid: str) -> None:
     """Wait for the first stream of the call that came to nothing."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
-        async for event in world.network.carrier.events.watch():
+        async for event in world.environment.carrier.events.watch():
             if event.call_sid == call_sid and isinstance(event.what, ErrorLogged):
                 return
 

@@ -20,8 +20,8 @@ async def put_through(world: World, anna: str, from_: str, to: str) -> tuple[lis
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = person = answers(talk, after_ms=200, key="1")
-    call = await world.network.call(Phone.stay, from_=from_, to=to)
+    world.environment.carrier.people[anna] = person = answers(talk, after_ms=200, key="1")
+    call = await world.environment.call(Phone.stay, from_=from_, to=to)
     session = await world.greet(call)
     await hand_over(session, make_speech(200))
     record = await world.wait_for_end(call)
@@ -51,7 +51,7 @@ async def test_where_there_is_no_number_people_see_one_of_the_account(
 
 
 async def test_a_number_that_is_refused_is_replaced(world: World, anna: str) -> None:
-    world.network.carrier.faults.refused_caller_ids = frozenset({CALLER})
+    world.environment.carrier.faults.refused_caller_ids = frozenset({CALLER})
     assert await put_through(world, anna, CALLER, WARMLINE) == ([WARMLINE], ["failed", "bridged"])
 
 

@@ -19,23 +19,23 @@ REFUSED = 31920  # what Twilio logs of a handshake that was not answered with 10
 
 def said(world: World, call: Call) -> list[str]:
     """What the network itself told the caller, sentence by sentence."""
-    verbs = [event.verb for event in world.network.carrier.events.of(VerbStarted, call.sid)]
+    verbs = [event.verb for event in world.environment.carrier.events.of(VerbStarted, call.sid)]
     return [verb.text for verb in verbs if isinstance(verb, Say)]
 
 
 async def told_to_wait(world: World, call: Call) -> None:
     async with asyncio.timeout(WAIT_TIMEOUT_S):
-        async for event in world.network.carrier.events.watch():
+        async for event in world.environment.carrier.events.watch():
             if event.call_sid == call.sid and said(world, call):
                 return
 
 
 def refusals(world: World, call: Call) -> int:
-    return [error.code for error in world.network.carrier.events.of(ErrorLogged, call.sid)].count(REFUSED)
+    return [error.code for error in world.environment.carrier.events.of(ErrorLogged, call.sid)].count(REFUSED)
 
 
 async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world: World) -> None:
-    installation = world.network.installation
+    installation = world.environment.installation
     await installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     await installation.start_container(beside=True)
@@ -53,7 +53,7 @@ async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world
 
 
 async def test_a_place_that_comes_free_while_the_caller_waits_is_taken(world: World) -> None:
-    installation = world.network.installation
+    installation = world.environment.installation
     await installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
@@ -72,8 +72,8 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
-    await world.network.installation.start_container(settings=ONE_PLACE)
+    world.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
+    await world.environment.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
     await wait_until_heard(second.phone, voice)
@@ -86,8 +86,8 @@ async def test_without_a_place_anywhere_a_person_is_rung(world: World, anna: str
 
 
 async def test_without_a_place_or_anybody_to_find_a_person_the_caller_hears_an_apology(world: World) -> None:
-    world.network.installation.cloud.functions["transfer"].fault = Fails()
-    await world.network.installation.start_container(settings=ONE_PLACE)
+    world.environment.installation.cloud.functions["transfer"].fault = Fails()
+    await world.environment.installation.start_container(settings=ONE_PLACE)
     first, _ = await world.talk()
     second = await world.dial()
     await world.wait_for_end(second)

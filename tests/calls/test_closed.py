@@ -29,9 +29,11 @@ hours = {{ {make_closed_hours()} }}
 async def night() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+        run_environment(
+            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY
+        ) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: World) -> None:

@@ -38,13 +38,13 @@ async def test_a_goodbye_is_heard_to_its_end_before_the_call_is_hung_up(world: W
 
 @pytest.mark.parametrize("line", [FrameFaults(), FrameFaults(skip_silence=True)], ids=["whole", "without silence"])
 async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line: FrameFaults) -> None:
-    world.network.carrier.faults.frames = line
+    world.environment.carrier.faults.frames = line
     call, session = await world.talk()
     answer = make_speech(3000)
     response = await session.respond()
     item_id = await response.speak(answer, "one two three four five six seven eight nine ten")
     await wait_until_heard(call.phone, answer[: 800 * 8])
-    happenings = world.network.carrier.events
+    happenings = world.environment.carrier.events
     [stream] = happenings.of(StreamStarted, call.sid)
     await session.start_speech()
     await happenings.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def talk_on_a_container(world: World, drain_seconds: int) -> tuple[Program, Call, Session]:
     """A call on a container with this time to drain, beside which another one runs now."""
-    installation = world.network.installation
+    installation = world.environment.installation
     await installation.start_container(settings={"DRAIN_SECONDS": str(drain_seconds)})
     container = installation.container
     call, session = await world.talk()
@@ -52,7 +52,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
     assert answer in call.phone.heard  # longer than the time that was left, and not cut
     assert await wait_for_exit(container) == 0
     await world.expect_end_reasons(call, "draining", "caller_gone")
-    first, _ = world.network.carrier.events.of(StreamEnded, call.sid)
+    first, _ = world.environment.carrier.events.of(StreamEnded, call.sid)
     assert first.detail == "the server closed the stream: 1000"
     turns = (await world.record(call)).turns[:2]
     assert [turn.heard for turn in turns] == ["Hello, how can I help?", "We are open until six."]
@@ -81,7 +81,7 @@ async def test_a_hand_over_that_has_begun_is_not_broken_off(world: World, anna: 
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     container, call, session = await talk_on_a_container(world, drain_seconds=0)
     response = await session.respond()
     await response.speak(sentence, "I am putting you through to Anna.")
@@ -114,7 +114,7 @@ async def test_a_new_caller_whom_a_draining_container_refuses_is_greeted_by_anot
 
 async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memory(world: World) -> None:
     call, _ = await world.talk()
-    installation = world.network.installation
+    installation = world.environment.installation
     old = installation.container
     await installation.start_container()
     installation.drop_connections(old)
@@ -126,7 +126,7 @@ async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memor
 
 async def test_a_sentence_that_a_killed_container_was_speaking_is_no_memory(world: World) -> None:
     call, session = await world.talk()
-    installation = world.network.installation
+    installation = world.environment.installation
     lost = installation.container
     await installation.start_container()
     sentence = make_speech(5000)

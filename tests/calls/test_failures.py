@@ -23,7 +23,7 @@ def voice(world: World, anna: str) -> bytes:
     async def talk(phone: Phone) -> None:
         await phone.say(words)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     return words
 
 
@@ -67,7 +67,7 @@ async def test_a_model_that_never_opens_gives_the_caller_to_a_person(world: Worl
 
 
 async def test_where_nobody_came_a_dead_model_rings_the_next_one(world: World, anna: str) -> None:
-    world.network.carrier.people[anna] = busy(after_ms=200)
+    world.environment.carrier.people[anna] = busy(after_ms=200)
     world.model.faults = ModelFaults(handshake_status=500)
     call = await world.dial()
     record = await world.wait_for_end(call)
@@ -76,7 +76,7 @@ async def test_where_nobody_came_a_dead_model_rings_the_next_one(world: World, a
 
 async def test_the_next_container_remembers_what_the_killed_one_heard(world: World) -> None:
     call, _ = await world.talk()
-    installation = world.network.installation
+    installation = world.environment.installation
     lost = installation.container
     await installation.start_container()
     lost.kill()
@@ -92,14 +92,14 @@ async def test_the_next_container_remembers_what_the_killed_one_heard(world: Wor
 
 async def test_without_any_container_the_caller_reaches_a_person(world: World, voice: bytes) -> None:
     call, _ = await world.talk()
-    world.network.installation.container.kill()
+    world.environment.installation.container.kill()
     await world.wait_for_end(call)
     assert voice in call.phone.heard
 
 
 async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
     call, _ = await world.talk()
-    installation = world.network.installation
+    installation = world.environment.installation
     old = installation.container
     await installation.start_container()
     await old.stop()
@@ -113,7 +113,7 @@ async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
 @pytest.mark.parametrize("fault", [Fails(), Throttles()])
 async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(world: World, fault: Fault) -> None:
     call, session = await world.talk()
-    world.network.installation.cloud.functions["transfer"].fault = fault
+    world.environment.installation.cloud.functions["transfer"].fault = fault
     response = await session.respond()
     await response.speak(make_speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "front_desk"}')
@@ -128,15 +128,15 @@ async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(w
 
 
 async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(world: World, voice: bytes) -> None:
-    world.network.carrier.faults.rest.append(RestFault(503, applied=True, operation="update"))
+    world.environment.carrier.faults.rest.append(RestFault(503, applied=True, operation="update"))
     call, _ = await world.talk()
     await call.phone.press("0")
     record = await world.wait_for_end(call)
     assert voice in call.phone.heard
-    answer = json.loads(world.network.installation.cloud.functions["transfer"].invocations[-1].outcome.payload)
+    answer = json.loads(world.environment.installation.cloud.functions["transfer"].invocations[-1].outcome.payload)
     # The caller is told first who will be rung: whether Twilio had begun to ring when it was asked decides which.
     assert answer["status"] in ("in_progress", "moved")
-    asked = [request.operation for request in world.network.carrier.events.of(events.RestRequest, call.sid)]
+    asked = [request.operation for request in world.environment.carrier.events.of(events.RestRequest, call.sid)]
     assert asked == ["update", "fetch", "list"]
     assert len(call.children) == 1
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
@@ -144,7 +144,7 @@ async def test_an_update_that_was_applied_although_it_failed_is_not_repeated(wor
 
 @pytest.mark.parametrize("fault", [Fails(), Silent()])
 async def test_without_its_table_warmline_talks_all_the_same(world: World, fault: Fault) -> None:
-    world.network.installation.cloud.dynamodb.fault = fault
+    world.environment.installation.cloud.dynamodb.fault = fault
     call, session = await world.talk()
     words = make_speech(400)
     await call.phone.say(words)

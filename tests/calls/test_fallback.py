@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def happens[T](world: World, call: Call, kind: type[T], where: Callable[[T], bool] = lambda _: True) -> None:
     """Wait until it has happened on this call."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
-        async for event in world.network.carrier.events.watch():
+        async for event in world.environment.carrier.events.watch():
             if event.call_sid == call.sid and isinstance(event.what, kind) and where(event.what):
                 return
 
@@ -30,12 +30,12 @@ async def moved_while_the_webhook_fails(world: World, anna: str, caller: str) ->
 
     Each has a caller of its own: who calls again before that was written down could be the dial come back.
     """
-    world.network.carrier.people[anna] = busy(after_ms=200)
-    call = await world.network.call(lambda phone: phone.stay(), from_=caller)
+    world.environment.carrier.people[anna] = busy(after_ms=200)
+    call = await world.environment.call(lambda phone: phone.stay(), from_=caller)
     session = await world.greet(call)
     await hand_over(session, make_speech(200))
     await happens(world, call, events.DialEnded)
-    world.network.installation.cloud.functions["voice_webhook"].fault = Fails()
+    world.environment.installation.cloud.functions["voice_webhook"].fault = Fails()
     return call
 
 
@@ -53,10 +53,10 @@ async def test_a_webhook_that_fails_after_the_move_is_no_application_error(world
 
 @pytest.mark.parametrize("honoured", [True, False])
 async def test_a_webhook_that_fails_once_is_asked_again(world: World, anna: str, honoured: bool) -> None:
-    world.network.carrier.faults.fallback_with_twiml = honoured
+    world.environment.carrier.faults.fallback_with_twiml = honoured
     call = await moved_while_the_webhook_fails(world, anna, f"+1555010009{2 + honoured}")
     await happens(world, call, events.WebhookAnswered, failed)
-    world.network.installation.cloud.functions["voice_webhook"].fault = None
+    world.environment.installation.cloud.functions["voice_webhook"].fault = None
 
     _, told = await instructions_of_the_next_session(world)
 

@@ -41,8 +41,8 @@ async def tells(world: World, call: Call, claim: Callable[[CallRecord], object])
 
 @pytest.mark.parametrize("told", [True, False])
 async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: World, anna: str, told: bool) -> None:
-    line = world.network.forwards_back(told=told)
-    world.network.carrier.people[anna] = line
+    line = world.environment.forwards_back(told=told)
+    world.environment.carrier.people[anna] = line
     call, _ = await world.talk()
     await call.phone.press("0")
     await world.greet(call)
@@ -58,12 +58,12 @@ async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: Wor
 
 async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(world: World, anna: str) -> None:
     """Her line forwards to us where it is busy."""
-    world.network.carrier.people[anna] = never_answers()
+    world.environment.carrier.people[anna] = never_answers()
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
     await rings(world, call)
     await tells(world, call, lambda record: record.legs)
-    stranger = await world.network.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
+    stranger = await world.environment.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
     await world.greet(stranger)
     await world.hang_up(stranger)
     await world.hang_up(call)
@@ -73,15 +73,15 @@ async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(worl
 async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, told: bool) -> None:
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER) as environment,
     ):
-        world = World(network, model)
-        line = network.forwards_back(told=told)
-        network.carrier.people[anna] = line
+        world = World(environment, model)
+        line = environment.forwards_back(told=told)
+        environment.carrier.people[anna] = line
         call, session = await world.talk()
         await hand_over(session, make_speech(200))
         await tells(world, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
         await world.hang_up(call)
         [leg] = line.phones
         assert not leg.heard.strip(b"\xff")
-        assert not network.carrier.events.of(events.Bridged, call.sid)
+        assert not environment.carrier.events.of(events.Bridged, call.sid)

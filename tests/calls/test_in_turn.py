@@ -22,10 +22,12 @@ ring_seconds = 5
 async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY) as network,
+        run_environment(
+            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY
+        ) as environment,
     ):
-        world, voice = World(network, model), make_speech(400)
-        network.carrier.people |= {
+        world, voice = World(environment, model), make_speech(400)
+        environment.carrier.people |= {
             anna: voicemail(make_speech(500), after_ms=200, records_ms=1000),
             "+15550100003": busy(after_ms=200),
             "+15550100004": answers(lambda phone: phone.say(voice), after_ms=200, key="1"),

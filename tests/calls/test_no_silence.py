@@ -47,9 +47,11 @@ async def impatient(agent: Path) -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory) as network,
+        run_environment(
+            realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory
+        ) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 async def nothing(_: Session) -> None:
@@ -99,7 +101,9 @@ async def tools_without_end(session: Session) -> None:
 )
 async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awaitable[None]]) -> None:
     words = make_speech(400)
-    impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
+    impatient.environment.carrier.people["+15550100002"] = answers(
+        lambda phone: phone.say(words), after_ms=200, key="1"
+    )
     call, session = await impatient.talk()
     await then(session)
     record = await impatient.wait_for_end(call)
@@ -112,7 +116,9 @@ async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awai
 
 async def test_a_transfer_beats_the_goodbye_of_its_response(impatient: World) -> None:
     words, goodbye = make_speech(400), make_speech(300)
-    impatient.network.carrier.people["+15550100002"] = answers(lambda phone: phone.say(words), after_ms=200, key="1")
+    impatient.environment.carrier.people["+15550100002"] = answers(
+        lambda phone: phone.say(words), after_ms=200, key="1"
+    )
     call, session = await impatient.talk()
     response = await session.respond()
     await response.speak(goodbye, "I am putting you through. Goodbye!")

@@ -24,7 +24,7 @@ async def hand_over(session: Session) -> None:
 
 
 async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: str) -> None:
-    carrier, installation = world.network.carrier, world.network.installation
+    carrier, installation = world.environment.carrier, world.environment.installation
     question, reply = make_speech(400), make_speech(400)
 
     async def takes(phone: Phone) -> None:

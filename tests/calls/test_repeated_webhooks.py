@@ -20,10 +20,10 @@ async def talks(world: World, call: Call) -> None:
 
 
 async def test_a_first_answer_that_is_lost_is_given_again(world: World) -> None:
-    world.network.carrier.faults.lose_first_answer = True
+    world.environment.carrier.faults.lose_first_answer = True
     call = await world.dial()
     await talks(world, call)
-    answered = world.network.carrier.events.of(events.WebhookAnswered, call.sid)
+    answered = world.environment.carrier.events.of(events.WebhookAnswered, call.sid)
     answers = [answer.body for answer in answered if answer.url.endswith("/voice/incoming")]
     record = await world.hang_up(call)
     assert len(answers) == 2
@@ -32,10 +32,10 @@ async def test_a_first_answer_that_is_lost_is_given_again(world: World) -> None:
 
 
 async def test_a_caller_whose_two_answers_are_both_executed_talks(world: World) -> None:
-    world.network.carrier.faults.execute_both_answers = True
+    world.environment.carrier.faults.execute_both_answers = True
     call = await world.dial()
     await talks(world, call)
-    happenings = world.network.carrier.events
+    happenings = world.environment.carrier.events
     first, second, *_ = happenings.of(events.StreamStarted, call.sid)
     ended = happenings.of(events.StreamEnded, call.sid)[0]
     assert first.parameters == second.parameters  # the same answer, executed twice

@@ -27,9 +27,11 @@ async def rotating() -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory) as network,
+        run_environment(
+            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory
+        ) as environment,
     ):
-        world = World(network, model)
+        world = World(environment, model)
         await served(world)
         yield world
 
@@ -38,20 +40,20 @@ async def served(world: World) -> None:
     """A caller gets through to the model, without an error anywhere."""
     call, _ = await world.talk()
     await world.hang_up(call)
-    assert [error.code for error in world.network.carrier.events.of(ErrorLogged, call.sid)] == []
+    assert [error.code for error in world.environment.carrier.events.of(ErrorLogged, call.sid)] == []
 
 
 async def refused(world: World, auth_token: str) -> None:
     """Somebody who signs with this token is told nothing."""
-    world.network.carrier.promote_token(auth_token)
+    world.environment.carrier.promote_token(auth_token)
     call = await world.dial()
     await call.wait_for_end()
-    assert world.network.carrier.events.of(ErrorLogged, call.sid)
+    assert world.environment.carrier.events.of(ErrorLogged, call.sid)
     assert (await world.record(call)).call is None
 
 
 async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: World, anna: str) -> None:
-    installation, carrier, voice = rotating.network.installation, rotating.network.carrier, make_speech(400)
+    installation, carrier, voice = rotating.environment.installation, rotating.environment.carrier, make_speech(400)
     old = {
         "TWILIO_AUTH_TOKEN_NEXT": installation.auth_token,
         "STREAM_TOKEN_SECRET_NEXT": installation.stream_token_secret,
@@ -82,15 +84,15 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
 async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
     rotating: World, garbage: dict[str, object]
 ) -> None:
-    await rotating.network.installation.change_secret(**garbage)
+    await rotating.environment.installation.change_secret(**garbage)
     await served(rotating)
     await refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
-    rotating.network.carrier.promote_token(rotating.network.installation.auth_token)
+    rotating.environment.carrier.promote_token(rotating.environment.installation.auth_token)
     await served(rotating)
 
 
 async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: World) -> None:
-    await rotating.network.installation.change_secret(**THEN)
-    rotating.network.carrier.promote_token(NEW_TOKEN)
+    await rotating.environment.installation.change_secret(**THEN)
+    rotating.environment.carrier.promote_token(NEW_TOKEN)
 
     await served(rotating)

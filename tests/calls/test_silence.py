@@ -55,6 +55,6 @@ async def test_a_caller_whose_model_is_lost_hears_something_within_two_seconds(
     async def talk(phone: Phone) -> None:
         await phone.say(make_speech(400))
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
     await silent_ms(world, lose)
     assert await silent_ms(world, lose) < PROMISED_MS

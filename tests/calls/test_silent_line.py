@@ -31,13 +31,13 @@ async def bicycles() -> AsyncIterator[Environment]:
     """The shop of the demo."""
     async with (
         ModelServer(ScriptedVoice()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as network,
+        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as environment,
     ):
-        yield network
+        yield environment
 
 
-async def greet(network: Environment) -> Call:
-    call = await network.call(lambda phone: phone.stay())
+async def greet(environment: Environment) -> Call:
+    call = await environment.call(lambda phone: phone.stay())
     await wait_until_heard(call.phone, line("greeting").audio)
     return call
 
@@ -64,7 +64,7 @@ async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycle
 
 
 async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_most_for_a_while(world: World) -> None:
-    world.network.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
+    world.environment.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
     call, session = await world.talk()
     words = make_speech(6000)
     await call.phone.say(words)

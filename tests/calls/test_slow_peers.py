@@ -48,9 +48,9 @@ async def running() -> AsyncIterator[World]:
         ModelServer(Scripted(), narrow=True) as model,
         run_environment(
             realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, pace=PACE
-        ) as network,
+        ) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 class Caller:
@@ -100,7 +100,7 @@ class Caller:
 
 def overflows(world: World, call: Call) -> int:
     """How often Twilio has begun to throw the caller's audio away."""
-    logged = world.network.carrier.events.of(ErrorLogged, call.sid)
+    logged = world.environment.carrier.events.of(ErrorLogged, call.sid)
     return [error.code for error in logged].count(errors.STREAM_OVERFLOW)
 
 
@@ -112,11 +112,13 @@ def dropped_frames(container: Program, call: Call) -> int:
 
 async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: World) -> None:
     call, session = await world.talk()
-    container, caller = world.network.installation.container, Caller(call.phone)
+    container, caller = world.environment.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     async with caller.talking():
         with container.freeze():
-            await world.network.carrier.events.wait_for(ErrorLogged, lambda error: error.code == errors.STREAM_OVERFLOW)
+            await world.environment.carrier.events.wait_for(
+                ErrorLogged, lambda error: error.code == errors.STREAM_OVERFLOW
+            )
             await call.phone.wait(SENTENCE_MS)
         await caller.is_heard(session, from_=len(caller.said))
     await session.hears(await caller.sentence())
@@ -133,7 +135,7 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
 
 async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_is_replaced(world: World) -> None:
     call, session = await world.talk()
-    container, caller = world.network.installation.container, Caller(call.phone)
+    container, caller = world.environment.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     with session.pause_reading():
         for _ in range(SENTENCES):

@@ -38,7 +38,7 @@ async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(worl
         await phone.say(greeting)
         await wait_until_heard(phone, question)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=500, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=500, key="1")
     call, session = await world.talk()
     await hand_over(session, sentence)
     await wait_until_heard(call.phone, greeting)
@@ -59,7 +59,7 @@ async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(worl
 async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
     world: World, anna: str, person: Person, status: str
 ) -> None:
-    world.network.carrier.people[anna] = person
+    world.environment.carrier.people[anna] = person
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
     back, told = await instructions_of_the_next_session(world)
@@ -79,11 +79,11 @@ async def test_a_caller_who_came_back_can_be_put_through_again(world: World, ann
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = busy(after_ms=200)
+    world.environment.carrier.people[anna] = busy(after_ms=200)
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
     back, _ = await instructions_of_the_next_session(world)
-    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     await hand_over(back, make_speech(200))
     record = await world.wait_for_end(call)
     assert voice in call.phone.heard
@@ -100,7 +100,7 @@ async def test_a_number_that_nobody_has_brings_the_caller_back(world: World) -> 
 
 
 async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(world: World, anna: str) -> None:
-    world.network.carrier.people[anna] = never_answers()
+    world.environment.carrier.people[anna] = never_answers()
     call, session = await world.talk()
     await hand_over(session, make_speech(200))
     await rings(world, call)
@@ -115,7 +115,7 @@ async def test_a_lone_0_rings_the_first_open_destination(world: World, anna: str
     async def talk(phone: Phone) -> None:
         await phone.say(voice)
 
-    world.network.carrier.people[anna] = answers(talk, after_ms=200, key="1")
+    world.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     call, _ = await world.talk()
     await call.phone.press("0")
     record = await world.wait_for_end(call)
@@ -137,4 +137,4 @@ async def test_a_closed_destination_is_told_to_the_model_and_rings_nobody(world:
 
 async def rings(world: World, call: Call) -> None:
     """Wait until a person's phone rings for this call."""
-    await world.network.carrier.events.wait_for(events.CallStarted, lambda what: what.parent_sid == call.sid)
+    await world.environment.carrier.events.wait_for(events.CallStarted, lambda what: what.parent_sid == call.sid)

@@ -38,9 +38,9 @@ async def world(unpacked: Unpacked) -> AsyncIterator[World]:
             settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
             directory=DIRECTORY.replace("HOURS", make_closed_hours()),
             container=unpacked.container,
-        ) as network,
+        ) as environment,
     ):
-        yield World(network, model)
+        yield World(environment, model)
 
 
 async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
 
 
 async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: World, unpacked: Unpacked) -> None:
-    process = Path("/proc") / str(world.network.installation.container.pid)
+    process = Path("/proc") / str(world.environment.installation.container.pid)
 
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
     mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
@@ -64,14 +64,14 @@ async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: 
 
 
 async def test_its_health_check_succeeds(world: World, unpacked: Unpacked) -> None:
-    installation = world.network.installation
+    installation = world.environment.installation
 
     assert await unpacked.says(*unpacked.health_check, PORT=str(installation.ports[installation.container])) == (0, "")
 
 
 async def test_a_call_outlives_its_container(world: World) -> None:
     call, session = await world.talk()
-    installation = world.network.installation
+    installation = world.environment.installation
     ending = installation.container
     await installation.start_container()
 
