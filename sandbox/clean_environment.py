@@ -1,4 +1,4 @@
-"""What the developer's environment says about their own network and their own AWS, which is not this one."""
+"""Removes the settings of the developer's own network and AWS from the environment of the sandbox."""
 
 import re
 from collections.abc import MutableMapping

@@ -1,4 +1,4 @@
-"""The whole telephone network wired up around one Warmline: what a call needs but for the model."""
+"""All that a call needs except the model: the carrier, and one installation of Warmline behind its number."""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping

@@ -59,7 +59,7 @@ class Session(SessionState):
         self.wire.connection.transport.abort()
 
     async def pong(self) -> None:
-        """Say that one lives, asked or not (RFC 6455, 5.5.3): a client takes it for the answer to its ping."""
+        """Send a pong, asked or not (RFC 6455, 5.5.3): a client takes it for the answer to its ping."""
         await self.wire.connection.pong()
 
     async def send(self, message: Message) -> None:
@@ -67,7 +67,7 @@ class Session(SessionState):
         await self.wire.send(message)
 
     async def send_frame(self, frame: str | bytes) -> None:
-        """Send any frame: garbage, binary, huge."""
+        """Send any frame: invalid, binary, huge."""
         await self.wire.send_frame(frame)
 
     async def fail(self, code: str, message: str = "The server had an error.", kind: str = "server_error") -> None:

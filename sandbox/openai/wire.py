@@ -58,6 +58,6 @@ class Wire:
         await self.send_frame(text)
 
     async def send_frame(self, frame: str | bytes) -> None:
-        """Send one frame as it is: how a test sends garbage."""
+        """Send one frame as it is, valid or not."""
         with contextlib.suppress(ConnectionClosed):
             await self.connection.send(frame)

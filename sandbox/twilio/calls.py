@@ -1,4 +1,4 @@
-"""One leg: Twilio's Call resource, its line, and how it is told what to do and asked how it went.
+"""One leg: Twilio's Call resource, its line, its commands, and the report about it.
 
 Statuses: https://www.twilio.com/docs/voice/api/call-resource#call-status-values. How a call proceeds is in
 `call_lifecycle.py`.

@@ -1,10 +1,10 @@
-"""The people: a telephone in somebody's hand, and what that somebody does with it.
+"""Telephones, and what the people who use them do.
 
 A script is a coroutine that gets a `Phone`. When it returns, its party hangs up; when the call ends first, the
 script is cancelled. Both directions are real time: what is said takes as long as it sounds, and `heard` grows by
 160 bytes every 20 ms, with silence where nothing was played.
 
-Simpler than life: keys make no sound, a party hears no echo, and a number can be rung while it is talking.
+Simpler than real telephones: keys make no sound, a party hears no echo, and a number can be rung while it is talking.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Whatever the model does or leaves undone: no silence lasts in the caller's ear, read off its recording.
+"""Whatever the model does or leaves undone: the caller hears no long silence, read off the recording of the call.
 
 Frames of a silent line flow all the while. The agent is an impatient one, so that a test is over soon; a machine that
 is slow makes the sandbox's clock and the container's late alike.

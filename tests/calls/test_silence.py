@@ -1,8 +1,9 @@
-"""How long a caller hears nothing when the model is lost: less than two seconds, by the clock of their own ear.
+"""How long a caller hears nothing when the model is lost: less than two seconds of what they heard.
 
-The figure is a promise to the caller, so it is read off the call: the ear's recording has 20 ms a tick, whatever the
-machine does. What it takes to start a function for the first time is no part of it: a call before has started them.
-Nor is the time that Twilio takes to carry out what it was told, of which the sandbox's carrier takes none.
+The figure is a promise to the caller, so it is read off the call: what was heard is recorded with 20 ms a tick,
+whatever the machine does. What it takes to start a function for the first time is no part of it: a call before has
+started them. Nor is the time that Twilio takes to carry out what it was told, of which the sandbox's carrier takes
+none.
 """
 
 import asyncio
