@@ -43,9 +43,7 @@ def to_call_resource(call: Call) -> dict[str, object]:
         "price": None,
         "price_unit": "USD",
         "uri": f"{path}.json",
-        "subresource_uris": {
-            name: f"{path}/{''.join(word.title() for word in name.split('_'))}.json" for name in _SUBRESOURCES
-        },
+        "subresource_uris": {name: f"{path}/{_to_camel_case(name)}.json" for name in _SUBRESOURCES},
     }
 
 
@@ -58,6 +56,10 @@ def _to_times(call: Call) -> dict[str, object]:
         "end_time": _rfc2822(times.ended_at),
         "duration": None if times.ended_at is None else str(count_seconds(call.talked_ms)),
     }
+
+
+def _to_camel_case(name: str) -> str:
+    return "".join(word.title() for word in name.split("_"))
 
 
 def to_error_resource(error: RestError) -> dict[str, object]:
