@@ -4,6 +4,8 @@ For functions, tests and benches that ask a little. What carries load, or stream
 `sandbox/twilio` themselves.
 """
 
+import contextlib
+import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -45,7 +47,7 @@ class HttpStandIn(ABC):
         """What a request gets; None: its connection is closed. Called in a thread of the connection's own."""
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
+        self._server = _Server(("127.0.0.1", 0), partial(_Handler, self))
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
@@ -55,6 +57,28 @@ class HttpStandIn(ABC):
         self._server.shutdown()
         self._thread.join(_END_S)
         self._server.server_close()
+        self._server.end_connections()
+
+
+class _Server(ThreadingHTTPServer):
+    """Ends the connections that its clients keep, and waits for their threads."""
+
+    def __init__(self, *where: Any) -> None:
+        super().__init__(*where)
+        self._connections: dict[threading.Thread, socket.socket] = {}
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address))
+        self._connections[thread] = request
+        thread.start()
+
+    def end_connections(self) -> None:
+        """Nothing more is read from them; what was asked for is answered."""
+        for connection in self._connections.values():
+            with contextlib.suppress(OSError):  # closed already
+                connection.shutdown(socket.SHUT_RD)
+        for thread in self._connections:
+            thread.join(_END_S)
 
 
 class _Handler(BaseHTTPRequestHandler):

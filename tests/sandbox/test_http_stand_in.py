@@ -1,5 +1,6 @@
 """Something reached over HTTP: what it is asked, what it answers, its connections."""
 
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -71,3 +72,12 @@ def test_after_its_end_nobody_answers() -> None:
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(recorder.origin, trust_env=False)
+
+
+def test_a_connection_that_its_client_keeps_does_not_outlive_it() -> None:
+    before = set(threading.enumerate())
+    with httpx.Client(trust_env=False) as client:
+        with Recorder() as recorder:
+            client.get(recorder.origin)
+
+        assert set(threading.enumerate()) <= before
