@@ -28,13 +28,22 @@ class FunctionProcess:
     """
 
     def __init__(
-        self, arn: str, command: Sequence[str], environment: Mapping[str, str], timeout_s: float, log: list[str]
+        self,
+        arn: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        timeout_s: float,
+        log: list[str],
+        *,
+        init_s: float = _INIT_S,
     ) -> None:
+        """`init_s`: more than Lambda gives, where a machine is slower than Lambda."""
         self._arn = arn
         self._command = command
         self._environment = environment
         self._timeout_s = timeout_s
         self._log = log
+        self._init_s = init_s
         self._resources = contextlib.AsyncExitStack()  # the process and its connections, while it runs
         self._process: asyncio.subprocess.Process | None = None
         self._api: RuntimeApi
@@ -47,7 +56,7 @@ class FunctionProcess:
 
     async def run(self, request_id: str, event: str) -> Outcome:
         """Give the process this event (JSON) and wait for what it answers."""
-        limit_s = _INIT_S
+        limit_s = self._init_s
         try:
             if self._process is None:
                 async with asyncio.timeout(limit_s):

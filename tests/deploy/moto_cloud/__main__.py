@@ -39,9 +39,9 @@ def main() -> None:
 
     def invoke(function: LambdaFunction, event: Any) -> tuple[str, bool, str]:
         archives = [one.code_bytes for one in (function, *(_layer(layer["Arn"]) for layer in function.layers)) if one]
-        answer = functions.invoke(function, archives, json.dumps(event).encode())
+        answer = functions.invoke(function, archives, json.dumps(event))
         sys.stderr.write(answer.log)
-        return answer.payload.decode(), answer.failed, answer.log
+        return answer.payload, answer.failed, answer.log
 
     LambdaFunction._invoke_lambda = invoke  # type: ignore[method-assign, assignment]  # moto's own needs Docker
     SERVICE_NAME_CONVERSION["ecs"] = "ECS"  # AWSServiceRoleForECS: moto spells it otherwise
