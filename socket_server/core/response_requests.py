@@ -1,9 +1,9 @@
 """Which response is to come next: those that we ask for, and those that the service makes by itself.
 
 A response is *active* from its creation to its end; the service refuses a second request in that time, and with turn
-detection it makes responses by itself. So a response that we need is *wanted* until we could
-ask for it, and *requested* until it was created or refused; one that the service makes meanwhile replaces it only if it
-has seen the same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
+detection it makes responses by itself. So a response that we need is *wanted* until we could ask for it, and then
+*requested* until it was created or refused; one that the service makes meanwhile replaces it only if it has seen the
+same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
 
 Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
