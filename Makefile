@@ -58,7 +58,7 @@ check: $(READY)  ## check style, types, the directory of people and the agent
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@cd functions/transfer && PYTHONPATH=../../layers/call_record ../../$(PYTHON) -m directory
+	@$(PYTHON) -m doctor.people
 	@$(PYTHON) -m socket_server.agent_check
 
 check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## check template.yaml and what is built from it (minutes; no account, no Docker)

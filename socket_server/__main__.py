@@ -1,24 +1,23 @@
 """`python -m socket_server`: read the settings, serve calls."""
 
-import importlib.util
 import io
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 
+from socket_server.admission_control import AdmissionControl
 from socket_server.agent import cap_session, parse_agent
+from socket_server.app import make_app, make_services
 from socket_server.aws.logs import log_to_stderr
+from socket_server.call import tools
 from socket_server.core.errors import SettingError
 from socket_server.greeting_audio import load_greeting_audio
 from socket_server.openai.agent import OpenAIAgent
+from socket_server.server import LAST_SECONDS, Server
 from socket_server.settings import Settings, read_settings
 from socket_server.twilio.socket import MESSAGE_BYTES, PING_SECONDS, PhoneSocket
-
-if TYPE_CHECKING:
-    from socket_server.server import Server
+from toml_file import TomlFile, TomlFileError
 
 # Longer than the load balancer keeps an idle connection (`idle_timeout` in template.yaml). uvicorn's own 5 s would
 # close one, after a stranger's GET say, at the moment in which a handshake is sent on it: a caller would get 502.
@@ -33,19 +32,13 @@ def main() -> None:
         sys.stdout.reconfigure(line_buffering=True)  # measurements; into a pipe they would wait for 8 KB of them
         agent = _read_agent(settings)
         recording = load_greeting_audio(agent, settings.agent_file)
-        _find_layer()
         server = _make_server(settings, agent, recording)
     except SettingError as error:
         sys.exit(f"socket_server: {error}")
     server.run()
 
 
-def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> "Server":
-    from socket_server.admission_control import AdmissionControl
-    from socket_server.app import make_app, make_services  # what follows needs the layer
-    from socket_server.call import tools
-    from socket_server.server import LAST_SECONDS, Server
-
+def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> Server:
     tools.check()
     services = make_services(settings, agent, recording)
     admission_control = AdmissionControl(services, settings)
@@ -68,16 +61,10 @@ def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> "S
 
 def _read_agent(settings: Settings) -> OpenAIAgent:
     try:
-        text = settings.agent_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"AGENT_FILE is wrong: cannot read {settings.agent_file}: {error}") from error
-    return cap_session(parse_agent(text, str(settings.agent_file)), settings.session_minutes)
-
-
-def _find_layer() -> None:
-    # In the image the layer is installed; in a checkout it lies beside this package.
-    if importlib.util.find_spec("call_record") is None:
-        sys.path.append(str(Path(__file__).parents[1] / "layers" / "call_record"))
+        agent = parse_agent(TomlFile.read(settings.agent_file))
+    except TomlFileError as error:
+        raise SettingError(f"AGENT_FILE is wrong: {error}") from error
+    return cap_session(agent, settings.session_minutes)
 
 
 if __name__ == "__main__":

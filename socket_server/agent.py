@@ -5,9 +5,9 @@ A TOML file (setting AGENT_FILE); socket_server/agent.toml is the default and th
 
 from msgspec.structs import replace
 
-from socket_server.core.errors import SettingError
 from socket_server.openai.agent import OpenAIAgent
-from socket_server.toml_file import decode
+from toml_faults import Fault
+from toml_file import TomlFile
 
 
 def cap_session(agent: OpenAIAgent, session_minutes: int | None) -> OpenAIAgent:
@@ -17,9 +17,10 @@ def cap_session(agent: OpenAIAgent, session_minutes: int | None) -> OpenAIAgent:
     return replace(agent, limits=replace(agent.limits, session_minutes=session_minutes))
 
 
-def parse_agent(text: str, name: str) -> OpenAIAgent:
-    """The agent of a TOML text; SettingError names the file, the key and what was expected of it."""
-    agent = decode(text, name, OpenAIAgent)
+def parse_agent(file: TomlFile) -> OpenAIAgent:
+    """The agent in a file. Raises `TomlFileError` with every fault of it."""
+    agent = file.decode(OpenAIAgent)
     if bool(agent.greeting_audio.strip()) != bool(agent.greeting_text.strip()):
-        raise SettingError(f"{name}: expected both greeting_audio and greeting_text, or neither")
+        reason = "expected both greeting_audio and greeting_text, or neither"
+        raise file.refuse([Fault(("greeting_audio" if agent.greeting_audio else "greeting_text",), reason)])
     return agent

@@ -14,34 +14,27 @@ from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices
 from socket_server.greeting_audio import load_greeting_audio
 from socket_server.settings import DEFAULT_AGENT, PRICES
-from socket_server.toml_file import decode
+from toml_file import TomlFile, TomlFileError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1, and a line about the first fault, for a file that cannot be used."""
+    """The exit status: 1, and a line for each fault, for a file that cannot be used."""
     file = Path(arguments[0]) if arguments else DEFAULT_AGENT
     try:
-        agent = parse_agent(_read(file), _named(file))
+        agent = parse_agent(_read(file))
         load_greeting_audio(agent, file)
-        decode(_read(PRICES), _named(PRICES), Prices)
+        _read(PRICES).decode(Prices)
         tools.check()
-    except SettingError as error:
+    except (SettingError, TomlFileError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"{file.name}: {agent.model}, {agent.voice}\n")
     return 0
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{_named(file)}: cannot be read: {error}") from error
-
-
-def _named(file: Path) -> str:
-    """As the user knows it: in the image and in the checkout from the folder above the package."""
-    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+def _read(file: Path) -> TomlFile:
+    """Named as the user knows it: in the image and in the checkout from the folder above the package."""
+    return TomlFile.read(file, str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file))
 
 
 if __name__ == "__main__":

@@ -33,14 +33,14 @@ from socket_server.openai.codec import OpenAICodec
 from socket_server.openai.session_pool import SessionPool, good_seconds
 from socket_server.openai.url import model_of, realtime_url
 from socket_server.settings import PRICES, Settings
-from socket_server.toml_file import decode
 from socket_server.twilio.stream_auth import StreamAuth
+from toml_file import TomlFile
 
 log = logging.getLogger(__name__)
 
 
 def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b"") -> Services:
-    """All that calls share; SettingError without a region, or for a list of prices that is none."""
+    """All that calls share; SettingError without a region, TomlFileError for a bad list of prices."""
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
     good = good_seconds(agent.limits)
@@ -148,7 +148,7 @@ def _region(settings: Settings) -> str:
 
 def _tariff(agent: OpenAIAgent, model: str) -> Tariff:
     tariff = Tariff(
-        decode(PRICES.read_text(encoding="utf-8"), str(PRICES), Prices),
+        TomlFile.read(PRICES).decode(Prices),
         model,
         agent.transcription.model,
     )

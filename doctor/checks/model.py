@@ -18,7 +18,7 @@ from doctor.facts import AgentFile, OpenAIKey
 from doctor.findings import Finding, fail, ok, warn
 from doctor.network import Response
 from socket_server.agent import parse_agent
-from socket_server.core.errors import SettingError
+from toml_file import TomlFile, TomlFileError
 
 API = "https://api.openai.com/v1/models"
 SHUTDOWNS = Path(__file__).parents[1] / "shutdowns.toml"
@@ -35,11 +35,11 @@ def check_agent(context: Context) -> Iterator[Finding]:
     file = context.options.agent_file
     name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
     try:
-        found = parse_agent(file.read_text(), name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DoctorError(f"{name} cannot be read: {error}", "another agent: AGENT=…") from None
-    except SettingError as error:
-        raise DoctorError(str(error), "the comments of socket_server/agent.toml document every key") from None
+        found = parse_agent(TomlFile.read(file, name))
+    except TomlFileError as error:
+        raise DoctorError(
+            str(error), "the comments of socket_server/agent.toml document every key; another file: AGENT=…"
+        ) from None
     context.facts.add(AgentFile(name, found))
     yield ok(f"{name} can be used: model {found.model}, voice {found.voice}")
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import directory
-from directory import Directory, DirectoryError
+from directory import Directory
 from doctor.context import ROOT, Context
 from doctor.facts import Account, DeployedDestinations, Numbers, Stack
 from doctor.findings import Finding, fail, ok, warn
 from doctor.twilio_api import Country
 from targets import is_usable_number
+from toml_file import TomlFileError
 
 _PERMIT = "Voice > Settings > Geo permissions in Twilio's console"
 
@@ -22,7 +23,7 @@ def check_people(context: Context) -> Iterator[Finding]:
     file = context.options.directory_file
     try:
         found = directory.load(file)
-    except DirectoryError as error:
+    except TomlFileError as error:
         message = f"{_display_path(file)} cannot be used: {str(error).replace(str(file), file.name)}"
         yield fail(message, "`make check` reports the same")
         return

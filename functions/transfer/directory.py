@@ -1,28 +1,23 @@
 """The directory of people: names for the model, numbers for Twilio, and the rules that join the two.
 
-`python -m directory [FILE]` checks a file, with layers/call_record on PYTHONPATH; `make check` runs it on the one that
-is shipped. The shape of the file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
+The shape of the file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
 """
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dial
-import directory_file
 from destination import Destination
 from directory_check import check_completeness, validate
-from directory_file import Entry, File, FileError
+from directory_file import Entry, File
 from hours import Hours, parse_week
 from targets import parse_target
+from toml_faults import Fault
+from toml_file import TomlFile
 
 SHIPPED = Path(__file__).with_name("directory.toml")
-
-
-class DirectoryError(Exception):
-    """The directory cannot be used. Each line of the message is `file:line: reason`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +39,30 @@ class Directory:
         return next((each for each in self.destinations if each.name == name), None)
 
 
-def load(file: Path = SHIPPED, *, complete: bool = False) -> Directory:
-    """Read and check the file. Raises `DirectoryError` with every fault that was found.
+def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
+    """Read and check the file. Raises `TomlFileError` with every fault that was found.
 
     `complete`: refuse as well what only some callers would notice.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark
-    except (OSError, UnicodeDecodeError) as error:
-        raise DirectoryError(f"{file}:1: cannot be read: {error}") from None
-    try:
-        content = directory_file.read(text)
-        found = list(validate(content))
-        if complete:
-            found += check_completeness(content)
-        if not found:
-            destinations = tuple(_destination(entry, content) for entry in content.destination)
-            if not (found := list(_too_long(destinations))):
-                number = content.caller_id if content.caller_id not in ("caller", "called") else ""
-                return Directory(destinations, content.caller_id, content.business_number or number)
-    except FileError as error:
-        found = [error]
-    places = sorted((fault.line or directory_file.line_of(text, fault.path), fault.reason) for fault in found)
-    raise DirectoryError("\n".join(f"{file}:{line}: {reason}" for line, reason in places))
+    file = TomlFile.read(path)
+    content = file.decode(File)
+    faults = list(validate(content))
+    if complete:
+        faults += check_completeness(content)
+    if faults:
+        raise file.refuse(faults)
+    destinations = tuple(_destination(entry, content) for entry in content.destination)
+    if faults := list(_find_too_long(destinations)):
+        raise file.refuse(faults)
+    number = content.caller_id if content.caller_id not in ("caller", "called") else ""
+    return Directory(destinations, content.caller_id, content.business_number or number)
 
 
-def _too_long(destinations: Iterable[Destination]) -> Iterator[FileError]:
+def _find_too_long(destinations: Iterable[Destination]) -> Iterator[Fault]:
     for index, destination in enumerate(destinations):
         if (length := len(dial.render_longest(destination))) > dial.MAX_CHARACTERS:
-            reason = f"targets: the TwiML would have {length} characters, and Twilio takes {dial.MAX_CHARACTERS}"
-            yield FileError(reason, ("destination", index, "targets"))
+            reason = f"the TwiML would have {length} characters, and Twilio takes {dial.MAX_CHARACTERS}"
+            yield Fault(("destination", index, "targets"), reason)
 
 
 def _destination(entry: Entry, file: File) -> Destination:
@@ -97,18 +86,3 @@ def _destination(entry: Entry, file: File) -> Destination:
         accept="answer" if targets[0].kind == "queue" else entry.accept,
         whisper=dial.compose_whisper(file.business_name.strip(), spoken),
     )
-
-
-def main(arguments: list[str]) -> int:
-    file = Path(arguments[0]) if arguments else SHIPPED
-    try:
-        directory = load(file, complete=True)
-    except DirectoryError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"{file.name}: {', '.join(each.name for each in directory.destinations)}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from directory_file import Entry, Fallback, File, FileError, Path
+from directory_file import Entry, Fallback, File
 from hours import HoursError, parse_week
 from targets import is_usable_number, parse_target
+from toml_faults import Fault, KeyPath
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # "+1 555 010 0002", "(555) 0100/002", "call_15550100002": seven digits with nothing but separators between them.
@@ -15,7 +16,7 @@ ADDRESS_LIKE = re.compile(r"\b(?:sips?|tel|client|queue):\S", re.IGNORECASE)
 DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 NO_BUSINESS_NUMBER = (
-    'business_number: expected a number of the Twilio account such as "+15550100000"; people see it when a caller has '
+    'expected a number of the Twilio account such as "+15550100000"; people see it when a caller has '
     "no number to show (a browser, a SIP telephone, a withheld number), and without it Twilio may not ring them"
 )
 
@@ -26,41 +27,41 @@ RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing
 TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
 
 
-def validate(file: File) -> Iterator[FileError]:
+def validate(file: File) -> Iterator[Fault]:
     """Every fault of a file that has the right shape, in no order."""
     if file.caller_id not in ("caller", "called") and not is_usable_number(file.caller_id):
         expected = '"caller", "called" or a number such as "+15550100000"'
-        yield FileError(f"caller_id: expected {expected}, got {file.caller_id!r}", ("caller_id",))
+        yield Fault(("caller_id",), f"expected {expected}, got {file.caller_id!r}")
     if file.business_number and not is_usable_number(file.business_number):
         expected = 'a number of the Twilio account such as "+15550100000"'
-        yield FileError(f"business_number: expected {expected}, got {file.business_number!r}", ("business_number",))
+        yield Fault(("business_number",), f"expected {expected}, got {file.business_number!r}")
     if not _words(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
         expected = f"at most {MAX_BUSINESS_CHARACTERS} characters in one line, without a number or an address"
-        yield FileError(f"business_name: expected words for whoever picks up: {expected}", ("business_name",))
+        yield Fault(("business_name",), f"expected words for whoever picks up: {expected}")
     yield from _zone_faults(file.time_zone, ("time_zone",))
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
         where = ("destination", index)
         for key, reason in _entry_faults(entry):
-            yield FileError(f"{key}: {reason}", (*where, key))
+            yield Fault((*where, key), reason)
         if entry.time_zone:
             yield from _zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
-            yield FileError(f"name: {entry.name!r} is the name of another destination already", (*where, "name"))
+            yield Fault((*where, "name"), f"{entry.name!r} is the name of another destination already")
         if reason := _chain_fault(entry, file):
-            yield FileError(f"nobody: {reason}", (*where, "nobody"))
+            yield Fault((*where, "nobody"), reason)
 
 
-def check_completeness(file: File) -> Iterator[FileError]:
+def check_completeness(file: File) -> Iterator[Fault]:
     """What the function works without, and some callers would notice."""
     numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
     if numbers and not file.business_number and file.caller_id in ("caller", "called"):
-        yield FileError(NO_BUSINESS_NUMBER)
+        yield Fault(("business_number",), NO_BUSINESS_NUMBER)
     own = {file.business_number, file.caller_id}
     for index, entry in enumerate(file.destination):
         if own & set(entry.targets):
-            reason = "targets: expected somebody's telephone, got our own number: the call would come back to the model"
-            yield FileError(reason, ("destination", index, "targets"))
+            reason = "expected somebody's telephone, got our own number: the call would come back to the model"
+            yield Fault(("destination", index, "targets"), reason)
 
 
 def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -110,11 +111,11 @@ def _words(text: str) -> bool:
     return text.isprintable() and not NUMBER_LIKE.search(DATE.sub(" date ", text)) and not ADDRESS_LIKE.search(text)
 
 
-def _zone_faults(name: str, where: Path) -> Iterator[FileError]:
+def _zone_faults(name: str, where: KeyPath) -> Iterator[Fault]:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield FileError(f'time_zone: expected a name such as "Europe/London", got {name!r}', where)
+        yield Fault(where, f'expected a name such as "Europe/London", got {name!r}')
 
 
 def _chain_fault(entry: Entry, file: File) -> str:

@@ -83,7 +83,7 @@ def _count(event: object, status: str) -> None:
 
 @cache
 def transfers(file: Path = SHIPPED) -> Transfers:
-    """Made at the first request, and kept. Raises `SettingsError` or `DirectoryError`."""
+    """Made at the first request, and kept. Raises `SettingsError` or `TomlFileError`."""
     settings = Settings.read(os.environ)
     client = cache(lambda: aws_clients.client("secretsmanager", SECRETS))
     secret = SecretCache(client, settings.secret_id, Credentials.read, logger)

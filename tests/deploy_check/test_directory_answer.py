@@ -50,9 +50,9 @@ def failing(stack: Stack, **payload: object) -> str:
 def test_a_bad_directory_is_told_in_the_words_of_the_function(stack: Stack) -> None:
     words = "destination \"sales\": targets: expected a number like +15550100000, got '0800'"
 
-    reason = failing(stack, errorType="DirectoryError", errorMessage=words, stackTrace=["…"])
+    reason = failing(stack, errorType="TomlFileError", errorMessage=words, stackTrace=["…"])
 
-    assert reason == f"The transfer function does not say whom it can reach: it fails with DirectoryError: {words}"
+    assert reason == f"The transfer function does not say whom it can reach: it fails with TomlFileError: {words}"
 
 
 def test_a_function_out_of_time_is_told(stack: Stack) -> None:

@@ -43,7 +43,7 @@ def test_a_server_that_is_asked_to_end_while_it_starts_ends_with_status_0(tmp_pa
     [
         ({}, "STREAM_URL is missing"),
         (REQUIRED | REGION | {"OPENAI_API_KEY": "two\nlines"}, "OPENAI_API_KEY is wrong: expected printable ASCII"),
-        (REQUIRED | REGION | {"AGENT_FILE": "/nowhere.toml"}, "AGENT_FILE is wrong: cannot read /nowhere.toml"),
+        (REQUIRED | REGION | {"AGENT_FILE": "/nowhere.toml"}, "AGENT_FILE is wrong: /nowhere.toml:1: cannot be read: "),
         (REQUIRED, "AWS_REGION is missing"),
         (REQUIRED | {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS_REGION is missing"),
     ],

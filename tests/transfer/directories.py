@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from directory import DirectoryError, load
+from directory import load
+from toml_file import TomlFileError
 
 GOOD = """\
 time_zone = "Europe/London"
@@ -32,9 +33,9 @@ nobody = "message"
 """
 
 
-def refusal(file: Path, text: str) -> list[str]:
+def refusal(file: Path, text: str, *, complete: bool = False) -> list[str]:
     """The lines with which the text is refused, without the folder."""
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(DirectoryError) as refused:
-        load(file)
+    with pytest.raises(TomlFileError) as refused:
+        load(file, complete=complete)
     return [line.removeprefix(f"{file}:") for line in str(refused.value).splitlines()]

@@ -80,7 +80,7 @@ def test_an_answer_that_is_no_model_is_reported(target: DoctorTarget) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("model = 1", "agent.toml: "), ("=", "agent.toml: not TOML"), (None, "agent.toml cannot be read")],
+    [("model = 1", "agent.toml:1: model: "), ("=", "agent.toml:1: not TOML"), (None, "agent.toml:1: cannot be read")],
 )
 def test_an_invalid_agent_file_is_reported_with_its_error(
     target: DoctorTarget, tmp_path: Path, text: str | None, said: str

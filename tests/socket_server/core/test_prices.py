@@ -2,12 +2,11 @@
 
 import pytest
 
-from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff, TokenPrices
 from socket_server.core.usage import Usage
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.settings import PRICES
-from socket_server.toml_file import decode
+from toml_file import TomlFile, TomlFileError
 
 LIST = Prices("2026-11-22", {"speaks": TokenPrices(1, 2, 3, 4, 5, 6)}, {"writes": 0.6})
 ALL = Usage(100, 200, 300, 400, 500, 600)
@@ -39,14 +38,14 @@ def test_each_of_an_agent_s_models_has_its_own_price() -> None:
 
 
 def test_the_list_that_is_shipped_knows_the_models_of_the_default_agent() -> None:
-    prices = decode(PRICES.read_text(), "prices.toml", Prices)
+    prices = TomlFile.read(PRICES).decode(Prices)
     agent = OpenAIAgent("x", "x")
     assert Tariff(prices, agent.model, agent.transcription.model).unknown == ()
 
 
 def test_a_minute_of_speech_costs_cents() -> None:
     """The caller's has ten tokens a second, the model's twenty."""
-    prices = decode(PRICES.read_text(), "prices.toml", Prices)
+    prices = TomlFile.read(PRICES).decode(Prices)
     assert prices.cost_usd("gpt-realtime-2.1", Usage(audio_in=600)) == pytest.approx(0.0192)
     assert prices.cost_usd("gpt-realtime-2.1", Usage(audio_out=1200)) == pytest.approx(0.0768)
     assert prices.cost_usd("gpt-live-transcribe", Usage(seconds=60)) == pytest.approx(0.017)
@@ -56,16 +55,16 @@ def test_a_minute_of_speech_costs_cents() -> None:
     ("text", "why"),
     [
         ("=", "not TOML"),
-        ("", "missing required field `as_of`"),
-        ("as_of = 7", "Expected `str`"),
-        ('as_of = "x"\n[tokens.a]\ntext_in = 1', "missing required field `text_cached`"),
-        ('as_of = "x"\n[minutes]\na = -1', "Expected `float` >= 0"),
-        ('as_of = "x"\n[minutes]\na = "1"', "Expected `float`, got `str`"),
-        ('as_of = "x"\n[minute]\na = 1', "unknown field `minute`"),
+        ("", "as_of: missing, expected text"),
+        ("as_of = 7", "as_of: expected text, got 7"),
+        ('as_of = "x"\n[tokens.a]\ntext_in = 1', "tokens.a.text_cached: missing, expected a number"),
+        ('as_of = "x"\n[minutes]\na = -1', "minutes.a: expected a number from 0 to 10000, got -1"),
+        ('as_of = "x"\n[minutes]\na = "1"', 'minutes.a: expected a number from 0 to 10000, got "1"'),
+        ('as_of = "x"\n[minute]\na = 1', "minute: unknown key, expected as_of, tokens or minutes"),
     ],
 )
 def test_a_list_that_is_none_is_named_with_what_is_wrong(text: str, why: str) -> None:
-    with pytest.raises(SettingError) as wrong:
-        decode(text, "prices.toml", Prices)
-    assert str(wrong.value).startswith("prices.toml: ")
+    with pytest.raises(TomlFileError) as wrong:
+        TomlFile("prices.toml", text).decode(Prices)
+    assert str(wrong.value).startswith("prices.toml:")
     assert why in str(wrong.value)

@@ -1,0 +1,150 @@
+"""Where the values of a TOML document are not of the type that a struct demands, in the words of TOML.
+
+msgspec names the first fault alone, and neither the choices nor, often, the value that came.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from types import UnionType
+from typing import Annotated, TypeAliasType, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct, inspect
+
+MAX_CHARACTERS = 60  # of a value that came
+
+type KeyPath = tuple[str | int, ...]
+"""Where a value stands: the keys of tables and, from 0, the places in lists that lead to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    path: KeyPath
+    reason: str
+    """What was expected and what came; the key is named before it."""
+
+    def __str__(self) -> str:
+        """After the key, as in `turn_detection.type: …`; from a list of tables on: the line tells which of them."""
+        begin = max((index + 1 for index, part in enumerate(self.path[:-1]) if isinstance(part, int)), default=0)
+        keys = ".".join(part for part in self.path[begin:] if isinstance(part, str))
+        return f"{keys}: {self.reason}" if keys else self.reason
+
+
+def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fault]:
+    """Every place at or below this one whose value is not of its type, each with what is allowed."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        below = list(_find_faults_below(kind, value, path))
+        yield from below or [Fault(path, f"expected {describe(inspect.type_info(kind))}, got {_quote(value)}")]
+
+
+def describe(kind: inspect.Type) -> str:
+    """What may stand there."""
+    match kind:
+        case inspect.LiteralType(values=values):
+            return _list_choices([_quote(each) for each in values])
+        case inspect.UnionType(types=types):
+            return _list_choices([describe(each) for each in types if not isinstance(each, inspect.NoneType)])
+        case inspect.StrType(min_length=least):
+            return "text that is not empty" if least else "text"
+        case inspect.IntType(ge=least, le=most):
+            return f"a whole number{_describe_range(least, most)}"
+        case inspect.FloatType(ge=least, le=most):
+            return f"a number{_describe_range(least, most)}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.DateType():
+            return "a date such as 2026-12-24"
+        case inspect.ListType() | inspect.VarTupleType():
+            return f"a list, {'not empty, ' if kind.min_length else ''}each item {describe(kind.item_type)}"
+        case inspect.DictType(value_type=item):
+            return f"a table, each value {describe(item)}"
+        case inspect.StructType():
+            return f"a table with {', '.join(_list_keys(kind.cls))}"
+    raise AssertionError(f"no file has a {kind}")
+
+
+def _find_faults_below(kind: object, value: object, path: KeyPath) -> Iterator[Fault]:
+    """Those in parts of the value; none where it is no table or list, or may be none here."""
+    alternatives = list(_list_alternatives(kind))
+    if isinstance(value, dict):
+        structs = [each for each in alternatives if isinstance(each, type) and issubclass(each, Struct)]
+        if structs:
+            yield from _find_faults_of_table(structs, value, path)
+        for each in alternatives:
+            if get_origin(each) is dict:
+                for key, item in value.items():
+                    yield from find_faults(get_args(each)[1], item, (*path, key))
+    elif isinstance(value, list):
+        for each in alternatives:
+            if get_origin(each) in (list, tuple):
+                for index, item in enumerate(value):
+                    yield from find_faults(get_args(each)[0], item, (*path, index))
+
+
+def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object], path: KeyPath) -> Iterator[Fault]:
+    """Of one that has to be one of these structs: its tag tells which."""
+    tag = structs[0].__struct_config__.tag_field
+    if tag is not None:
+        tags = _list_choices([_quote(each.__struct_config__.tag) for each in structs])
+        structs = [each for each in structs if table.get(tag) == each.__struct_config__.tag]
+        if not structs:
+            came = f"expected {tags}, got {_quote(table[tag])}" if tag in table else f"missing, expected {tags}"
+            yield Fault((*path, tag), came)
+            return
+    fields = {field.name: field for field in msgspec.structs.fields(structs[0])}
+    for key in table.keys() - fields.keys() - {tag}:
+        yield Fault((*path, key), f"unknown key, expected {_list_choices(_list_keys(structs[0]))}")
+    for name, field in fields.items():
+        if name in table:
+            yield from find_faults(field.type, table[name], (*path, name))
+        elif field.required:
+            yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(field.type))}")
+
+
+def _list_alternatives(kind: object) -> Iterator[object]:
+    """The types that a value of this one may have, without names and bounds."""
+    if isinstance(kind, TypeAliasType):
+        yield from _list_alternatives(kind.__value__)
+    elif get_origin(kind) is Annotated:
+        yield from _list_alternatives(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for each in get_args(kind):
+            yield from _list_alternatives(each)
+    else:
+        yield kind
+
+
+def _list_keys(struct: type[Struct]) -> list[str]:
+    tag = struct.__struct_config__.tag_field
+    return [*([tag] if tag else []), *struct.__struct_fields__]
+
+
+def _list_choices(words: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _describe_range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return "" if most is None else f" of at most {most}"
+    return f" of at least {least}" if most is None else f" from {least} to {most}"
+
+
+def _quote(value: object) -> str:
+    """As TOML would have it, and no longer than a line."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            quoted = f'"{value}"' if value.isprintable() else repr(value)
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+        case datetime() | date() | time():
+            quoted = value.isoformat()
+        case _:
+            quoted = str(value)
+    return quoted if len(quoted) <= MAX_CHARACTERS else f"{quoted[:MAX_CHARACTERS]}…"
