@@ -44,11 +44,11 @@ class AdmissionControl:
     async def media_stream(self, websocket: WebSocket) -> None:
         """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
         if not await self._services.stream_auth.is_signed(websocket.headers.get("x-twilio-signature")):
-            log.warning("handshake refused: no valid signature for STREAM_URL")
+            log.info("handshake refused: no valid signature for STREAM_URL")
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
         if why := self._refusal_reason():
-            log.warning("handshake refused: %s", why)
+            log.info("handshake refused: %s", why)
             self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
             return

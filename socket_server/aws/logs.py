@@ -48,6 +48,7 @@ def log_to_stderr(service: str) -> None:
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a health check every few seconds
+    logging.getLogger("uvicorn.error.phone").setLevel(logging.WARNING)  # three lines about each stream; we say one
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
@@ -20,6 +20,11 @@ from websockets.protocol import State
 from socket_server.websocket.frames import FrameCutter, is_utf8, text_frames
 from socket_server.websocket.keep_alive import KeepAlive
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
+
+LIBRARY_LOG = "uvicorn.error.phone"
+"""The logger of uvicorn and `websockets` for these connections."""
 EXTENSION = "warmline.phone"
 """Where the ASGI scope's extensions hold the PhoneSocket."""
 
@@ -58,6 +63,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     _keep_alive: KeepAlive
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.logger = self.conn.logger = logging.getLogger(LIBRARY_LOG)
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
         self._cutter = FrameCutter(masked=True, max_bytes=MESSAGE_BYTES)
@@ -81,6 +87,11 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         if self.disconnected or self.conn.state is not OPEN:
             return
         self.transport.write(text_frames(texts))
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # refused, which uvicorn takes for an application's error
 
     def pause_writing(self) -> None:
         """More waits than anybody will listen to."""

@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.socket_server.conftest import House
 from tests.socket_server.emf import is_metric
+from tests.socket_server.phone import Phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,4 +58,18 @@ async def test_lines_of_libraries_are_json_too(house: House) -> None:
     await phone.stop()
     await house.wait_for_end(phone)
     assert ("-", "Application startup complete.") in lines(house)
-    assert any("[accepted]" in message for sid, message in lines(house) if sid == "-")  # before `start` names the call
+
+
+async def test_a_refused_handshake_is_one_line_and_no_error(house: House) -> None:
+    before = len(house.server.log)
+
+    with pytest.raises(InvalidStatus):
+        await Phone.dial(house.port, {})
+
+    phone, _ = await house.talk()  # whatever the refused one had left to say was said before
+    refused, *_ = [json.loads(text) for text in house.server.log[before:] if not is_metric(text)]
+    await phone.stop()
+    await house.wait_for_end(phone)
+    said = [json.loads(text) for text in house.server.log[before:] if not is_metric(text)]
+    assert (refused["level"], refused["message"]) == ("INFO", "handshake refused: no valid signature for STREAM_URL")
+    assert not [line for line in said if line["name"].startswith("uvicorn") or line["level"] == "ERROR"]
