@@ -17,6 +17,7 @@ MB_deploy := , 390 MB
 MB_lambda := , 50 MB
 MB_checkov := , 270 MB
 MB_bench := , 320 MB
+MB_container := , 160 MB
 MB_peers := , 570 MB
 
 # `make demo ARTIFACTS=1` runs the functions as `sam build` makes them.
@@ -54,12 +55,12 @@ coverage: $(READY)  ## check that the tests of the core and of the codecs take e
 		--cov=socket_server.core $(CODECS:%=--cov=socket_server.%) \
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-check: $(READY)  ## check style, types, the directory of people and the agent
+check: $(READY) .venv-container/.ready  ## check style, types, the directory of people and the agent
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m doctor.people
-	@$(PYTHON) -m socket_server.agent_check
+	@.venv-container/bin/python -m socket_server.agent_check
 
 check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## check template.yaml and what is built from it (minutes; no account, no Docker)
 	@$(SAM) validate --lint

@@ -1,40 +1,85 @@
-"""`python -m socket_server.agent_check [FILE]`: whether a container could start with this agent.
+"""`python -m socket_server.agent_check [FILE]`: whether a container could serve calls with this agent.
 
-`make check` asks it, and so does the build of the image: a bad file fails there, before it can reach a caller. The
-recorded greeting, the list of prices and the table of tools are checked along with it.
+`make check` asks it, and so does the build of the image, both with the container's packages alone: a bad file or a tool
+that cannot be imported fails there, before it can reach a caller. Beside the agent it checks the recorded greeting, the
+prices, every module of the container and the table of tools. What the service itself thinks of it: `make doctor`.
 """
 
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from socket_server.agent import parse_agent
-from socket_server.call import tools
 from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices
 from socket_server.greeting_audio import load_greeting_audio
+from socket_server.openai.agent import OpenAIAgent
+from socket_server.openai.catalog import find_unlisted_names
+from socket_server.openai.client_events import session_update
 from socket_server.settings import DEFAULT_AGENT, PRICES
 from toml_file import TomlFile, TomlFileError
 
+PACKAGE = Path(__file__).parent
+
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1, and a line for each fault, for a file that cannot be used."""
+    """The exit status: 1, and a line for each fault, for a container that could not serve."""
     file = Path(arguments[0]) if arguments else DEFAULT_AGENT
+    faults = list(_find_import_faults())
     try:
-        agent = parse_agent(_read(file))
-        load_greeting_audio(agent, file)
+        agent = _load_agent(file)
         _read(PRICES).decode(Prices)
-        tools.check()
+        if not faults:
+            names = _list_tools(agent)
     except (SettingError, TomlFileError) as error:
-        sys.stderr.write(f"{error}\n")
+        faults.append(str(error))
+    if faults:
+        sys.stderr.write("".join(f"{fault}\n" for fault in faults))
         return 1
-    sys.stdout.write(f"{file.name}: {agent.model}, {agent.voice}\n")
+    sys.stdout.write(f"{file.name}: {agent.model}, {agent.voice}; tools: {', '.join(names)}\n")
     return 0
 
 
+def _load_agent(file: Path) -> OpenAIAgent:
+    source = _read(file)
+    agent = parse_agent(source)
+    if unlisted := list(find_unlisted_names(agent)):
+        raise source.refuse(unlisted)
+    load_greeting_audio(agent, file)
+    return agent
+
+
+def _list_tools(agent: OpenAIAgent) -> list[str]:
+    """The names that the model is offered, in a session as it would be asked for."""
+    from socket_server.call import tools  # a user's: it is known by now that it can be imported
+
+    tools.check()
+    offers = tools.offers(agent, ())
+    session_update(agent, offers)
+    return [offer.name for offer in offers]
+
+
+def _find_import_faults() -> Iterator[str]:
+    """A line for each module of the container that cannot be imported with the packages that there are."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            remedy = "name its package in socket_server/requirements.txt, then `make lock`"
+            yield f"{_display_path(path)}: no module {error.name!r} in the container: {remedy}"
+        except Exception as error:  # a user's module may fail in any way; each is told, in a line
+            yield f"{_display_path(path)}: cannot be imported: {type(error).__name__}: {error}"
+
+
 def _read(file: Path) -> TomlFile:
-    """Named as the user knows it: in the image and in the checkout from the folder above the package."""
-    return TomlFile.read(file, str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file))
+    return TomlFile.read(file, _display_path(file))
+
+
+def _display_path(file: Path) -> str:
+    """As the user knows it: in the image and in the checkout from the folder above the package."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
 if __name__ == "__main__":

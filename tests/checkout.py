@@ -35,6 +35,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def use(checkout: Path) -> None:
     """What Python and an editor leave behind without a change."""
+    for name in (".agent.toml.swp", "agent.toml~"):
+        (checkout / "socket_server" / name).write_text("an older one")
     for folder in ("socket_server", "layers/call_record"):
         (checkout / folder / "__pycache__").mkdir()
         (checkout / folder / "__pycache__" / "call.cpython-313.pyc").write_bytes(b"compiled")

@@ -42,11 +42,13 @@ def test_the_context_is_everything_that_runs(checkout: Path, tmp_path: Path) -> 
     }
 
 
-@pytest.mark.parametrize("name", ["greeting.wav", "greeting.ulaw", "greeting.ul", "greeting.raw"])
-def test_a_recorded_greeting_goes_along(checkout: Path, tmp_path: Path, name: str) -> None:
-    (checkout / "socket_server" / name).write_bytes(b"audio")
+@pytest.mark.parametrize("name", ["greeting.wav", "call/orders/a list.json", "call/orders/eu/stock.py"])
+def test_whatever_a_user_puts_into_the_package_goes_along(checkout: Path, tmp_path: Path, name: str) -> None:
+    file = checkout / "socket_server" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"theirs")
 
-    assert context(checkout, tmp_path / "artifacts")[f"socket_server/{name}"] == b"audio"
+    assert context(checkout, tmp_path / "artifacts")[f"socket_server/{name}"] == b"theirs"
 
 
 def test_what_python_leaves_behind_changes_nothing(checkout: Path, tmp_path: Path) -> None:

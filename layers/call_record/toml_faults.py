@@ -47,8 +47,10 @@ def describe(kind: inspect.Type) -> str:
             return _list_choices([_quote(each) for each in values])
         case inspect.UnionType(types=types):
             return _list_choices([describe(each) for each in types if not isinstance(each, inspect.NoneType)])
-        case inspect.StrType(min_length=least):
-            return "text that is not empty" if least else "text"
+        case inspect.Metadata(extra_json_schema={"description": str(words)}):
+            return words
+        case inspect.StrType(min_length=least, max_length=most):
+            return f"text{f' of at most {most} characters' if most else ''}{' that is not empty' if least else ''}"
         case inspect.IntType(ge=least, le=most):
             return f"a whole number{_describe_range(least, most)}"
         case inspect.FloatType(ge=least, le=most):
@@ -147,4 +149,4 @@ def _quote(value: object) -> str:
             quoted = value.isoformat()
         case _:
             quoted = str(value)
-    return quoted if len(quoted) <= MAX_CHARACTERS else f"{quoted[:MAX_CHARACTERS]}…"
+    return quoted if len(quoted) <= MAX_CHARACTERS else f"{quoted[:MAX_CHARACTERS]}… ({len(str(value))} characters)"

@@ -69,16 +69,21 @@ NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # what the service takes
 
 
 def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
-    """SettingError for the first entry of the table that the service, or we, would not tell from others."""
+    """SettingError, a line for each entry of the table that the service, or we, would not take."""
+    faults = []
     taken = {transfer_messages.TOOL, END_CALL}
     for tool in tools:
         if not NAME.fullmatch(tool.name):
-            expected = "expected letters, digits, _ and -, at most 64"
-            raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: {expected}")
-        if transfer_messages.fold_name(tool.name) in taken:
-            raise SettingError(f"socket_server/call/tools.py: tool {tool.name!r}: the name is taken")
+            faults.append(f"tool {tool.name!r}: expected a name of letters, digits, _ and -, at most 64")
+        elif transfer_messages.fold_name(tool.name) in taken:
+            faults.append(f"tool {tool.name!r}: the name is taken")
         taken.add(transfer_messages.fold_name(tool.name))
-        _parameters(tool.arguments)
+        try:
+            _parameters(tool.arguments)
+        except Exception as error:  # msgspec's, of several kinds: the arguments have no schema that a model could read
+            faults.append(f"tool {tool.name!r}: expected arguments that JSON can hold: {error}")
+    if faults:
+        raise SettingError("\n".join(f"socket_server/call/tools.py: {fault}" for fault in faults))
 
 
 def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:
@@ -153,7 +158,7 @@ def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
         return shape()
     fields = decode(arguments if arguments.strip() else "{}")
     try:
-        return convert({} if fields is None else fields, shape)
+        return convert({} if fields is None else fields, shape, str_keys=True)
     except ValidationError:
         if not isinstance(fields, dict):
             raise

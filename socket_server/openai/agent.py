@@ -11,6 +11,11 @@ from socket_server.core import agent
 from socket_server.core.agent import Text
 
 SEMANTIC_VAD_MS = 8000  # the longest that the service waits for a thought to go on
+# The service takes 16,384 tokens of instructions and tools: what has more characters has more of them in any language.
+MAX_INSTRUCTIONS_CHARACTERS = 65_536
+
+type Instructions = Annotated[str, Meta(min_length=1, max_length=MAX_INSTRUCTIONS_CHARACTERS)]
+type Language = Annotated[str, Meta(pattern="^[a-z]{2}$", description='two letters of ISO 639-1, such as "en"')]
 
 
 class ServerVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="server_vad"):
@@ -33,7 +38,7 @@ class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
     """How the caller's words are written down for the record; the model itself hears the audio."""
 
     model: Text = "gpt-live-transcribe"
-    languages: tuple[Text, ...] = ()
+    languages: tuple[Language, ...] = ()
 
 
 class Limits(agent.Limits, frozen=True, forbid_unknown_fields=True):
@@ -42,12 +47,15 @@ class Limits(agent.Limits, frozen=True, forbid_unknown_fields=True):
 
 
 class OpenAIAgent(agent.Agent, frozen=True, forbid_unknown_fields=True):
+    instructions: Instructions
     model: Text = "gpt-realtime-2.1"
     voice: Text = "marin"
     noise_reduction: Literal["near_field", "far_field", "off"] = "near_field"
     turn_detection: ServerVad | SemanticVad = ServerVad()
     transcription: Transcription = Transcription()
     limits: Limits = Limits()
+    unlisted_names: bool = False
+    """Take names of models and voices that `catalog` does not list."""
 
     @property
     def longest_pause_ms(self) -> int:

@@ -34,6 +34,8 @@ class Part(Struct, forbid_unknown_fields=True):
 class Box(Struct, forbid_unknown_fields=True):
     size: Annotated[int, Meta(ge=1, le=9)] = 1
     most: Annotated[int, Meta(le=9)] = 1
+    long: Annotated[str, Meta(min_length=1, max_length=3)] = "x"
+    two: Annotated[str, Meta(pattern="^[a-z]{2}$", description="two letters")] = "en"
     share: float = 0.5
     word: Word = "a"
     open: bool = True
@@ -48,12 +50,17 @@ class Box(Struct, forbid_unknown_fields=True):
 
 
 CASES: list[tuple[dict[str, object], list[str]]] = [
-    ({"siez": 2}, ["siez: unknown key, expected size, most, share, word, open, lid, base, rest, hours, parts, "]),
+    (
+        {"siez": 2},
+        ["siez: unknown key, expected size, most, long, two, share, word, open, lid, base, rest, hours, parts, "],
+    ),
     ({"size": "2"}, ['size: expected a whole number from 1 to 9, got "2"']),
     ({"size": 10}, ["size: expected a whole number from 1 to 9, got 10"]),
     ({"size": True}, ["size: expected a whole number from 1 to 9, got true"]),
     ({"most": 10}, ["most: expected a whole number of at most 9, got 10"]),
-    ({"share": "x" * 99}, [f'share: expected a number, got "{"x" * 59}…']),
+    ({"share": "x" * 99}, [f'share: expected a number, got "{"x" * 59}… (99 characters)']),
+    ({"long": "abcd"}, ['long: expected text of at most 3 characters that is not empty, got "abcd"']),
+    ({"two": "eng"}, ['two: expected two letters, got "eng"']),
     ({"word": ""}, ['word: expected text that is not empty, got ""']),
     ({"word": 7.5}, ["word: expected text that is not empty, got 7.5"]),
     ({"word": {}}, ["word: expected text that is not empty, got a table"]),

@@ -82,7 +82,7 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
     ("text", "why"),
     [
         ("instructions = ", "1: not TOML: "),
-        ('greeting = "Greet."', "1: instructions: missing, expected text that is not empty"),
+        ('greeting = "Greet."', "1: instructions: missing, expected text of at most 65536 characters"),
         (REQUIRED.replace("Greet.", ""), '2: greeting: expected text that is not empty, got ""'),
         (
             REQUIRED + 'greeting_audio = "a.wav"',
@@ -128,7 +128,14 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
             REQUIRED + "[limits]\nanswer_seconds = 1",
             "4: limits.answer_seconds: expected a whole number from 2 to 60, got 1",
         ),
-        (REQUIRED + '[transcription]\nlanguages = ["de", 7]', "4: transcription.languages: expected text that is not"),
+        (
+            REQUIRED + '[transcription]\nlanguages = ["de", "english"]',
+            '4: transcription.languages: expected two letters of ISO 639-1, such as "en", got "english"',
+        ),
+        (
+            f'instructions = "{"a" * 120_000}"\ngreeting = "Greet."',
+            "1: instructions: expected text of at most 65536 characters that is not empty, got",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place_and_what_was_expected(text: str, why: str) -> None:

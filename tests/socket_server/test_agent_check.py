@@ -7,20 +7,21 @@ from pathlib import Path
 import pytest
 
 from socket_server.agent_check import main
+from tests.checkout import small_checkout
 
 ROOT = Path(__file__).parents[2]
 
 
-def check(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "socket_server.agent_check", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False)
+def check(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", "-m", "socket_server.agent_check", *arguments]
+    return subprocess.run(command, cwd=cwd, env={}, capture_output=True, text=True, check=False)
 
 
 def test_a_good_file_is_told_in_a_line() -> None:
     checked = check("tests/agent.toml")
 
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout == "agent.toml: gpt-realtime-2.1, marin\n"
+    assert checked.stdout == "agent.toml: gpt-realtime-2.1, marin; tools: opening_hours, transfer_to_human, end_call\n"
 
 
 def test_without_a_file_it_is_the_one_that_is_deployed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,3 +66,45 @@ def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: by
     assert (checked.returncode, checked.stdout) == (1, "")
     [line] = checked.stderr.splitlines()
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "said"),
+    [
+        (
+            "call/tools.py",
+            "import no_such_package",
+            "socket_server/call/tools.py: no module 'no_such_package' in the container: name its package in ",
+        ),
+        (
+            "call/orders/warehouse.py",
+            "import no_such_package.client",
+            "socket_server/call/orders/warehouse.py: no module 'no_such_package' in the container: ",
+        ),
+        ("call/orders.py", "1 / 0", "socket_server/call/orders.py: cannot be imported: ZeroDivisionError: division by"),
+        ("call/orders.py", "def", "socket_server/call/orders.py: cannot be imported: SyntaxError: invalid syntax"),
+    ],
+    ids=["package", "package-in-folder", "defect", "syntax"],
+)
+def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path: str, source: str, said: str) -> None:
+    checkout = small_checkout(tmp_path)
+    module = checkout / "socket_server" / path
+    module.parent.mkdir(exist_ok=True)
+    with module.open("a") as file:
+        file.write(f"\n{source}\n")
+
+    checked = check(cwd=checkout)
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert any(line.startswith(said) for line in checked.stderr.splitlines())
+
+
+def test_names_that_the_service_does_not_know_are_refused_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('model = "gpt-realtme"\ninstructions = "x"\ngreeting = "x"\nvoice = "marinn"\n')
+
+    checked = check(str(file))
+
+    model, voice = checked.stderr.splitlines()
+    assert model.startswith(f"{file}:1: model: expected one of gpt-realtime-2.1, ")
+    assert voice.startswith(f"{file}:4: voice: expected one of marin, ")

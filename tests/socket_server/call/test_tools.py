@@ -205,9 +205,9 @@ def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("order status", "expected letters, digits, _ and -, at most 64"),
-        ("", "expected letters"),
-        ("a" * 65, "expected letters"),
+        ("order status", "expected a name of letters, digits, _ and -, at most 64"),
+        ("", "expected a name of letters"),
+        ("a" * 65, "expected a name of letters"),
         ("end_call", "the name is taken"),
         ("Transfer-To-Human", "the name is taken"),
         ("look_up", "the name is taken"),
@@ -216,6 +216,31 @@ def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
 def test_a_tool_that_no_service_would_take_is_refused_before_a_call_meets_it(name: str, why: str) -> None:
     with pytest.raises(SettingError, match=why):
         tools.check((*TABLE, Tool(name, "Do it.", Order, look_up)))
+
+
+def test_every_fault_of_the_table_is_told_at_once() -> None:
+    class Strange(Struct):
+        number: complex
+
+    table = (*TABLE, Tool("a b", "Do it.", Order, look_up), Tool("twist", "Do it.", Strange, look_up))
+
+    with pytest.raises(SettingError) as wrong:
+        tools.check(table)
+
+    named, strange = str(wrong.value).splitlines()[:2]
+    assert named == ("socket_server/call/tools.py: tool 'a b': expected a name of letters, digits, _ and -, at most 64")
+    assert strange.startswith("socket_server/call/tools.py: tool 'twist': expected arguments that JSON can hold: ")
+
+
+async def test_a_table_of_numbers_is_an_argument_as_json_has_it() -> None:
+    class Counts(Struct):
+        by_size: dict[int, str]
+
+    async def count(wish: Counts, _: ToolContext) -> Json:
+        return wish.by_size[7]
+
+    table = (Tool("count", "Count.", Counts, count),)
+    assert json.loads(await run("count", '{"by_size": {"7": "two"}}', CONTEXT, table)) == "two"
 
 
 def test_the_tools_that_are_there_can_be_offered() -> None:
