@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import call_flow
 import twiml
 from call_flow import NewStream, NextDial, Person
-from call_record import Attempt, CallRecord, CallTable, DialFailure
+from call_record import Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from dial_failure import classify_failure
 from dial_outcome import classify_outcome, count_dial_ended, needs_key, talked_s
 from documents import Documents
@@ -129,12 +129,14 @@ class AfterDial:
             settled, first = self.table.settle_attempt(
                 webhook.call_sid,
                 ended.request_id,
-                ended.outcome,
-                webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", ""),
-                document,
-                dial_call_sid=webhook.form.get("DialCallSid", ""),
-                talked_s=talked or 0,
-                failure=ended.failure,
+                AttemptEnd(
+                    ended.outcome,
+                    webhook.form.get("DialCallStatus") or webhook.form.get("QueueResult", ""),
+                    document,
+                    dial_call_sid=webhook.form.get("DialCallSid", ""),
+                    talked_s=talked or 0,
+                    failure=ended.failure,
+                ),
             )
         except (BotoCoreError, ClientError):
             said = {"attempt": ended.request_id, "outcome": ended.outcome}

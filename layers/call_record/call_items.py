@@ -7,7 +7,7 @@ Table: partition key `call_sid` (S; a call's, or what stands in the place of one
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from call_rows import Attribute, Attributes, attribute
+from call_attributes import Attribute, Attributes, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

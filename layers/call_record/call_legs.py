@@ -8,12 +8,11 @@ undo that somebody has taken the call.
 
 from typing import Literal
 
+from call_attributes import Attribute, attempt_from, attribute, failure_attributes
 from call_items import Items, RefusedError
-from call_rows import Attempt, Attribute, DialFailure, attempt_from, attribute, to_item
+from call_rows import NO_FAILURE, Attempt, DialFailure
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
-
-NO_FAILURE = DialFailure()
 
 
 class Legs:
@@ -83,8 +82,3 @@ class Legs:
 
     def _first(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
         self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)
-
-
-def failure_attributes(failure: DialFailure) -> dict[str, Attribute]:
-    """What is told of it; the rest is left as it is stored."""
-    return {name: value for name, value in to_item(failure).items() if value["S"]}

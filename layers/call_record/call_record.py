@@ -1,10 +1,9 @@
 """The call record: what is stored about a call, in one DynamoDB table, and the few atomic writes.
 
 The functions and the container use it alike; nothing else knows the attribute names. It is synchronous, and how
-long a database may take, and how often it is asked, is set on the client that is given in: every write may be
-repeated. Every method raises what
-the client raises (`botocore.exceptions`) when the table cannot be reached. `call_items` has the table, `call_rows`
-what is in it.
+long a database may take, and how often it is asked, is set on the client that is given in: every write may be repeated.
+Every method raises what the client raises (`botocore.exceptions`) when the table cannot be reached. `call_items` has
+the table, `call_rows` what is in it.
 """
 
 import math
@@ -14,12 +13,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from call_attributes import (
+    attempt_from,
+    attribute,
+    call_from,
+    end_attributes,
+    leg_from,
+    stream_from,
+    to_item,
+    turn_from,
+)
 from call_items import Items, RefusedError
-from call_legs import NO_FAILURE, LegEvent, Legs, failure_attributes
+from call_legs import LegEvent, Legs
 from call_rows import (
     UNDER_WAY,
     Attempt,
-    Attribute,
+    AttemptEnd,
     Call,
     CallRecord,
     DialFailure,
@@ -28,13 +37,6 @@ from call_rows import (
     Speaker,
     Stream,
     Turn,
-    attempt_from,
-    attribute,
-    call_from,
-    leg_from,
-    stream_from,
-    to_item,
-    turn_from,
 )
 from ringing import Dial, Loop, Ringing
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attempt",
+    "AttemptEnd",
     "Call",
     "CallRecord",
     "CallTable",
@@ -190,38 +193,18 @@ class CallTable:
                 values=under_way,
             )
 
-    def settle_attempt(
-        self,
-        call_sid: str,
-        request_id: str,
-        status: str,
-        detail: str,
-        document: str,
-        *,
-        dial_call_sid: str = "",
-        talked_s: int = 0,
-        failure: DialFailure = NO_FAILURE,
-    ) -> tuple[Attempt, bool]:
+    def settle_attempt(self, call_sid: str, request_id: str, end: AttemptEnd) -> tuple[Attempt, bool]:
         """Write how the attempt ended and the TwiML that follows, once.
 
         Returns the attempt as it is stored, with the TwiML that is to follow, and whether it was settled just now. A
         client that tries again after a lost answer finds it settled.
         """
-        settled: dict[str, Attribute] = {
-            "status": attribute(status),
-            "detail": attribute(detail),
-            "decision": attribute(document),
-            "dial_call_sid": attribute(dial_call_sid),
-            "talked_s": attribute(talked_s),
-            "settled_at_ms": attribute(self._items.now_ms),
-            **failure_attributes(failure),
-        }
         try:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
                 first={"claimed_at_ms": attribute(self._items.now_ms)},
-                always=settled,
+                always=end_attributes(end, self._items.now_ms),
                 condition="attribute_not_exists(#decision)",
                 names=("decision",),
             )

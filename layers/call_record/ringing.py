@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from call_attributes import attempt_from, attribute, leg_from, number_in, text_in
 from call_items import Items
-from call_rows import Attempt, attempt_from, attribute, leg_from, number_in, text_in
+from call_rows import Attempt
 
 NOTE_S = 0.5
 """Of a slow table the rest of the numbers is left out: the caller waits."""

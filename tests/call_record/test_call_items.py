@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from call_attributes import attribute
 from call_items import Items, RefusedError
-from call_rows import attribute
 from tests.call_record.conftest import Clock
 from tests.lambdas import TABLE
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from call_record import Attempt, CallTable, DialFailure, Leg
+from call_record import Attempt, AttemptEnd, CallTable, DialFailure, Leg
 from tests.call_record.conftest import Clock
 
 CALL = "CA" + "0" * 32
@@ -31,7 +31,7 @@ def test_the_first_to_press_the_key_has_the_call(table: CallTable, clock: Clock)
 
 def test_a_key_that_comes_when_the_attempt_is_over_takes_nothing(table: CallTable) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
-    table.settle_attempt(CALL, "call_1", "caller_gone", "no-answer", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("caller_gone", "no-answer", "<Response/>"))
 
     assert table.legs.accept(CALL, "call_1", ANNA).accepted_by is None
     assert stored(table).status == "caller_gone"
@@ -39,7 +39,7 @@ def test_a_key_that_comes_when_the_attempt_is_over_takes_nothing(table: CallTabl
 
 def test_a_repeated_key_of_who_has_the_call_is_no_late_one(table: CallTable) -> None:
     table.legs.accept(CALL, "call_1", ANNA)
-    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
 
     assert table.legs.accept(CALL, "call_1", ANNA).accepted_by == ANNA
 
@@ -58,7 +58,7 @@ def test_an_acceptance_outlives_everything_that_is_written_later(table: CallTabl
     table.give_up_attempt(CALL, "call_1", "waited in vain")
     table.legs.decline(CALL, "call_1", ANNA, "2")
     table.legs.happened(CALL, "call_1", ANNA, "completed", status="no-answer")
-    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
 
     assert stored(table).accepted_by == ANNA
 
@@ -106,7 +106,7 @@ def test_an_attempt_goes_on_once_and_not_back_and_not_when_it_is_over(table: Cal
     taken = table.legs.accept(CALL, "call_1", BEN, 2)
 
     assert table.legs.go_on(CALL, "call_1", 1) == table.legs.go_on(CALL, "call_1", 2) == taken
-    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
     assert table.legs.go_on(CALL, "call_1", 3) == stored(table)
     assert (stored(table).dial, stored(table).accepted_by) == (2, BEN)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from call_record import Attempt, Call, CallRecord, CallTable, EndReason, Stream, Turn
+from call_record import Attempt, AttemptEnd, Call, CallRecord, CallTable, EndReason, Stream, Turn
 from tests.call_record.conftest import Clock
 from tests.lambdas import TABLE
 
@@ -116,7 +116,7 @@ def test_an_attempt_that_is_given_up_is_settled_by_what_twilio_says_later(table:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
     table.give_up_attempt(CALL, "call_1", "waited in vain")
     given_up = table.read(CALL).attempts[0]
-    settled, _ = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
+    settled, _ = table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<one/>"))
 
     assert (given_up.status, given_up.detail, given_up.decision) == ("failed", "waited in vain", None)
     assert (settled.status, settled.decision) == ("bridged", "<one/>")
@@ -125,7 +125,7 @@ def test_an_attempt_that_is_given_up_is_settled_by_what_twilio_says_later(table:
 
 def test_an_attempt_that_has_ended_is_not_given_up(table: CallTable) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
-    table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<one/>"))
     table.give_up_attempt(CALL, "call_1", "waited in vain")
     table.give_up_attempt(CALL, "call_2", "waited in vain")
 
@@ -143,7 +143,7 @@ def test_the_outcome_from_the_telephone_network_outlives_the_late_answer_of_the_
     table: CallTable,
 ) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
-    table.settle_attempt(CALL, "call_1", "busy", "DialCallStatus busy", "<back/>", dial_call_sid="CA2")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("busy", "DialCallStatus busy", "<back/>", dial_call_sid="CA2"))
 
     assert not table.update_attempt(CALL, "call_1", "moved")
     assert table.read(CALL).attempts[0].status == "busy"
@@ -157,8 +157,10 @@ def test_an_unclaimed_attempt_is_not_updated(table: CallTable) -> None:
 def test_an_attempt_is_settled_once(table: CallTable, clock: Clock) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
     clock.now_s += 20
-    first = table.settle_attempt(CALL, "call_1", "bridged", "completed", "<one/>", dial_call_sid="CA2", talked_s=12)
-    again = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<two/>")
+    first = table.settle_attempt(
+        CALL, "call_1", AttemptEnd("bridged", "completed", "<one/>", dial_call_sid="CA2", talked_s=12)
+    )
+    again = table.settle_attempt(CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<two/>"))
 
     settled = Attempt(
         "call_1",
@@ -182,7 +184,7 @@ def test_every_row_expires(table: CallTable, dynamodb: "DynamoDBClient") -> None
     table.decide(CALL, "jti", "<x/>")
     table.add_turn(CALL, Turn(1, "caller", "hi", "hi"))
     table.claim_attempt(CALL, Attempt("call_1"))
-    table.settle_attempt(CALL, "call_2", "failed", "", "<x/>")
+    table.settle_attempt(CALL, "call_2", AttemptEnd("failed", "", "<x/>"))
 
     rows = dynamodb.scan(TableName=TABLE)["Items"]
     assert len(rows) == 5
@@ -207,7 +209,7 @@ def test_rows_of_a_later_version_are_read_as_far_as_they_are_known(
 
 def test_a_message_is_kept_beside_the_outcome(table: CallTable) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "front_desk"))
-    table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Record/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<Record/>"))
     table.add_message(CALL, "call_1", "https://api.twilio.com/RE1", 7)
 
     attempt = table.read(CALL).attempts[0]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from call_record import Attempt, CallTable, Dial, DialFailure
+from call_record import Attempt, AttemptEnd, CallTable, Dial, DialFailure
 from ringing import LOOK_S, NOTE_S, Loop, Ringing
 from tests.call_record.conftest import Clock
 from tests.lambdas import TABLE
@@ -153,7 +153,7 @@ def test_when_the_ringing_is_over_a_call_is_a_call(table: CallTable, clock: Cloc
     clock.now_s += 41
     assert table.find_loop(NEW, CALLER, ANNA) is None
     clock.now_s -= 41
-    table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<Response/>"))
     assert table.find_loop(NEW, CALLER, ANNA) is None
 
 
@@ -164,7 +164,7 @@ def test_the_attempt_tells_that_it_came_back_where_that_is_certain(
 ) -> None:
     comes_back(table, CALLER, forwarded_from)
     settled, _ = table.settle_attempt(
-        CALL, "call_1", "busy", "busy", "<Response/>", failure=DialFailure(sip_code="486")
+        CALL, "call_1", AttemptEnd("busy", "busy", "<Response/>", failure=DialFailure(sip_code="486"))
     )
 
     assert (settled.forwarded_back, settled.failure, settled.sip_code) == (1, failure, "486")
@@ -174,7 +174,7 @@ def test_one_of_several_dials_with_one_number_is_found(table: CallTable, dial: D
     other = "CA" + "3" * 32
     table.claim_attempt(other, Attempt("call_9", "desk"))
     table.note_ringing(replace(dial, call_sid=other, request_id="call_9", shown="+15550100009"))
-    table.settle_attempt(CALL, "call_1", "busy", "busy", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("busy", "busy", "<Response/>"))
 
     assert table.find_loop(NEW, "+15550100009", ANNA) == Loop(other, "call_9")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from call_record import Attempt, CallTable
+from call_record import Attempt, AttemptEnd, CallTable
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.transfer.twilio_rest import Error, TwilioRest
 
@@ -67,7 +67,7 @@ def test_another_request_waits_until_the_first_one_has_ended(
     invoke(TRANSFER)
     second = invoke(TRANSFER | {"request_id": "call_2"})
     updates = len(rest.updates)
-    table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response/>")
+    table.settle_attempt(CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<Response/>"))
     third = invoke(TRANSFER | {"request_id": "call_3"})
 
     assert (second, updates) == ({"status": "in_progress", "destination": "front_desk"}, 1)
@@ -203,7 +203,7 @@ def test_next_asked_twice_gives_the_same_document(invoke: Invoke, table: CallTab
 def test_next_does_not_ring_again_where_nobody_came(invoke: Invoke, table: CallTable) -> None:
     for name in ("front_desk", "workshop"):
         table.claim_attempt(CALL, Attempt(f"call_{name}", name))
-        table.settle_attempt(CALL, f"call_{name}", "no_answer", "no-answer", "<Response/>")
+        table.settle_attempt(CALL, f"call_{name}", AttemptEnd("no_answer", "no-answer", "<Response/>"))
 
     answer = invoke({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 import transfer
-from call_record import Attempt, CallTable, DialFailure
+from call_record import Attempt, AttemptEnd, CallTable, DialFailure
 from ringing import Loop
 from tests.transfer.conftest import CALL, TRANSFER
 from tests.transfer.twilio_rest import TwilioRest
@@ -153,7 +153,9 @@ def test_who_did_not_answer_is_not_rung_once_more_because_the_next_was_refused(a
 def test_after_a_refusal_the_next_person_is_rung_with_the_business_number_at_once(ask: Ask, table: CallTable) -> None:
     table.open_call(CALL, "+15550100001", "+15550100007", "<Response/>")
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
-    table.settle_attempt(CALL, "call_1", "failed", "failed", "<Response/>", failure=DialFailure("caller_id"))
+    table.settle_attempt(
+        CALL, "call_1", AttemptEnd("failed", "failed", "<Response/>", failure=DialFailure("caller_id"))
+    )
 
     answer = ask({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 

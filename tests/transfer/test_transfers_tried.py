@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import transfer
-from call_record import Attempt, CallTable
+from call_record import Attempt, AttemptEnd, CallTable
 from tests.transfer.conftest import CALL, TRANSFER
 from tests.transfer.twilio_rest import TwilioRest
 from transfers import Transfers
@@ -51,7 +51,7 @@ def rung(rest: TwilioRest) -> list[str]:
 
 
 def nobody_comes(table: CallTable, request_id: str) -> None:
-    table.settle_attempt(CALL, request_id, "no_answer", "no-answer", "<Response/>")
+    table.settle_attempt(CALL, request_id, AttemptEnd("no_answer", "no-answer", "<Response/>"))
 
 
 def test_where_nobody_was_named_everybody_is_rung_once(ask: Ask, rest: TwilioRest, table: CallTable) -> None:

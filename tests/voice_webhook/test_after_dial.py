@@ -5,7 +5,7 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from call_record import Attempt, CallRecord, CallTable
+from call_record import Attempt, AttemptEnd, CallRecord, CallTable
 from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
 from transfer_client import TransferClient
@@ -153,7 +153,9 @@ def test_what_was_decided_while_the_next_was_looked_for_stands(table: CallTable,
         def read(self, call_sid: str, before: CallRecord = table.read(CALL)) -> CallRecord:  # noqa: ARG002, B008
             return before
 
-    decided, _ = table.settle_attempt(CALL, "call_1", "no_answer", "no-answer", "<Response><Hangup/></Response>")
+    decided, _ = table.settle_attempt(
+        CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<Response><Hangup/></Response>")
+    )
     behind = AMomentAgo(boto3.client("dynamodb"), TABLE)
     hooks = Webhooks(behind, TransferClient(lambda: boto3.client("lambda"), "transfer"), metrics(), lambda: 0)
 

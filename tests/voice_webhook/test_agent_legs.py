@@ -10,7 +10,7 @@ from botocore.config import Config
 
 import voice_webhook
 from agent_legs import KEY_WRITES, Legs, LegWebhook
-from call_record import Attempt, CallTable, Leg
+from call_record import Attempt, AttemptEnd, CallTable, Leg
 from tests.lambdas import TABLE, lose_writes, metrics_in, written
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
 from twiml import Urls
@@ -71,7 +71,7 @@ def test_who_is_too_late_is_told_and_the_leg_ends(rung: CallTable) -> None:
 
 
 def test_who_presses_after_the_caller_has_gone_is_told_and_the_leg_ends(rung: CallTable) -> None:
-    rung.settle_attempt(CALL, "call_1", "caller_gone", "no-answer", "<Response/>")
+    rung.settle_attempt(CALL, "call_1", AttemptEnd("caller_gone", "no-answer", "<Response/>"))
 
     for route in ("leg", "answer"):
         late = leg(route, Digits="1")

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 import voice_webhook
-from call_record import Attempt, CallTable, Dial
+from call_record import Attempt, AttemptEnd, CallTable, Dial
 from tests.lambdas import TABLE, counted, lose_writes, metrics_in
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
 from transfer_client import TransferClient
@@ -56,7 +56,7 @@ def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
 @pytest.mark.parametrize("form", [{"ForwardedFrom": ANNA}, {"From": ANNA}])
 def test_a_line_that_forwards_its_own_calls_to_us_is_answered(table: CallTable, form: dict[str, str]) -> None:
     rings(table, "+15550100009")
-    table.settle_attempt(OUTER, "call_1", "no_answer", "no-answer", "<Response/>")
+    table.settle_attempt(OUTER, "call_1", AttemptEnd("no_answer", "no-answer", "<Response/>"))
 
     assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
 

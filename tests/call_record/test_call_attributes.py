@@ -7,21 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_rows import (
-    Attempt,
-    Attributes,
-    Call,
-    Leg,
-    Stream,
-    Turn,
-    attempt_from,
-    attribute,
-    call_from,
-    leg_from,
-    stream_from,
-    to_item,
-    turn_from,
-)
+from call_attributes import Attributes, attempt_from, attribute, call_from, leg_from, stream_from, to_item, turn_from
+from call_rows import Attempt, Call, Leg, Stream, Turn
 
 type Row = Call | Stream | Turn | Attempt | Leg
 
