@@ -30,7 +30,7 @@ from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
-from socket_server.openai.session_pool import SessionPool, good_seconds
+from socket_server.openai.session_pool import PoolTiming, SessionPool, good_seconds
 from socket_server.openai.url import model_of, realtime_url
 from socket_server.settings import PRICES, Settings
 from socket_server.twilio.stream_auth import StreamAuth
@@ -43,8 +43,8 @@ def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b""
     """All that calls share; SettingError without a region, TomlFileError for a bad list of prices."""
     url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
-    good = good_seconds(agent.limits)
-    session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, good, metrics.emit)
+    timing = PoolTiming(good_seconds(agent.limits))
+    session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, timing, metrics.emit)
     recorder = RecordWriter(metrics.emit)
     stream_auth = StreamAuth(_keys(settings), settings.stream_url)
     secrets = _secrets(settings, stream_auth, session_pool)
@@ -66,37 +66,45 @@ def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b""
 
 def make_app(services: Services, admission_control: AdmissionControl, settings: Settings) -> Starlette:
     """The application that accepts streams under this control."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        reading = PeriodicTimer(services.read_secrets, secret_reader.EVERY_SECONDS)
-        reading.start()
-        # The first caller does not wait for the function to start.
-        await services.transfer_client.destinations()
-        for secret in services.secrets:
-            await secret.done()
-        revision = await task_revision(settings.task_metadata)
-        reporter = PeriodicTimer(lambda: services.metrics.active_calls(admission_control.calls, revision))
-        reporter.start()
-        admission_control.lag.start()
-        # What is there now stays: a full collection would look through all of it, and every call would hear the pause.
-        gc.collect()
-        gc.freeze()
-        try:
-            async with services.connector.kept():
-                yield
-        finally:
-            admission_control.lag.stop()
-            reporter.stop()
-            reading.stop()
-            await services.tool_runs.close()
-            await services.call_log.close()
-            if services.tool_runs.stuck:
-                log.error("%d tools do not end: the process ends without them", services.tool_runs.stuck)
-                os._exit(0)
-
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", admission_control.media_stream)]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lambda _: _run_services(services, admission_control, settings))
+
+
+@asynccontextmanager
+async def _run_services(
+    services: Services, admission_control: AdmissionControl, settings: Settings
+) -> AsyncIterator[None]:
+    """What runs beside the calls, from before the first one until after the last one."""
+    reading = PeriodicTimer(services.read_secrets, secret_reader.EVERY_SECONDS)
+    reading.start()
+    # The first caller does not wait for the function to start.
+    await services.transfer_client.destinations()
+    for secret in services.secrets:
+        await secret.done()
+    revision = await task_revision(settings.task_metadata)
+    reporter = PeriodicTimer(lambda: services.metrics.active_calls(admission_control.calls, revision))
+    reporter.start()
+    admission_control.lag.start()
+    # What is there now stays: a full collection would look through all of it, and every call would hear the pause.
+    gc.collect()
+    gc.freeze()
+    try:
+        async with services.connector.kept():
+            yield
+    finally:
+        admission_control.lag.stop()
+        reporter.stop()
+        reading.stop()
+        await _close(services)
+
+
+async def _close(services: Services) -> None:
+    """Let what outlives its call come to an end: tools, and what is still to be written."""
+    await services.tool_runs.close()
+    await services.call_log.close()
+    if services.tool_runs.stuck:
+        log.error("%d tools do not end: the process ends without them", services.tool_runs.stuck)
+        os._exit(0)
 
 
 def _clients(settings: Settings, recorder: RecordWriter) -> tuple[TransferClient, CallLog]:

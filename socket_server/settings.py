@@ -62,9 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         twilio_auth_token=_text(environment, "TWILIO_AUTH_TOKEN"),
         twilio_auth_token_next=environment.get("TWILIO_AUTH_TOKEN_NEXT", "").strip(),
         stream_token_secret=_secret(environment, "STREAM_TOKEN_SECRET"),
-        stream_token_secret_next=_secret(environment, "STREAM_TOKEN_SECRET_NEXT")
-        if environment.get("STREAM_TOKEN_SECRET_NEXT", "").strip()
-        else "",
+        stream_token_secret_next=_optional_secret(environment, "STREAM_TOKEN_SECRET_NEXT"),
         openai_api_key=_api_key(environment, "OPENAI_API_KEY"),
         secret_id=environment.get("SECRET_ID", "").strip(),
         openai_secret_id=environment.get("OPENAI_SECRET_ID", "").strip(),
@@ -100,6 +98,10 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
     if len(value.encode()) < 32:  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
         raise SettingError(f"{name} is too short: expected at least 32 bytes, got {len(value.encode())}")
     return value
+
+
+def _optional_secret(environment: Mapping[str, str], name: str) -> str:
+    return _secret(environment, name) if environment.get(name, "").strip() else ""
 
 
 def _api_key(environment: Mapping[str, str], name: str) -> str:

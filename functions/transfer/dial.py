@@ -9,6 +9,7 @@ https://www.twilio.com/docs/voice/twiml/number#attributes-url.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
@@ -55,27 +56,23 @@ def render_dial(
 
     When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
     """
-    name = quote(attempt, safe="")
-    after = f"{voice_url}{routes.AFTER_DIAL}?attempt={name}"
-    of = f"&dial={number}" if number else ""
-    leg = f"?call={call_sid}&attempt={name}{of}"
+    urls = _Urls(voice_url, call_sid, attempt, number)
     response = VoiceResponse()
     if words:
         response.say(words)
     match destination.dials[number]:
         case (Target("queue", queue),):
-            wait_url = f"{voice_url}{routes.QUEUE_WAIT}?seconds={destination.ring_seconds}"
-            action = f"{after}{ASK_AGAIN}"
+            wait_url = urls.queue_wait(destination.ring_seconds)
+            action = urls.after_dial()
             response.enqueue(queue, action=action, method="POST", wait_url=wait_url, wait_url_method="POST")
         case targets if destination.accept == "keypress":
-            action = f"{after}{of}{ASK_AGAIN}"
-            screen = {"url": f"{voice_url}{routes.AGENT_LEG}{leg}{ASK_AGAIN}"} | _reports(voice_url, leg, LEG_EVENTS)
-            response.append(_ringing(destination, targets, action, caller_id, screen))
+            screen = {"url": urls.agent_leg()} | urls.reports(LEG_EVENTS)
+            response.append(_ring(destination, targets, urls.after_dial(urls.dial), caller_id, screen))
         case targets:
-            action = f"{after}&accept=answer{ASK_AGAIN}"
-            ringing = _ringing(destination, targets, action, caller_id, _reports(voice_url, leg, RINGING_EVENTS))
-            if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # nobody is left out for their sake
-                ringing = _ringing(destination, targets, action, caller_id, {})
+            action = urls.after_dial("&accept=answer")
+            ringing = _ring(destination, targets, action, caller_id, urls.reports(RINGING_EVENTS))
+            if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # nobody is left out for the reports' sake
+                ringing = _ring(destination, targets, action, caller_id, {})
             response.append(ringing)
     return str(response)
 
@@ -130,11 +127,42 @@ def render_say(words: str) -> str:
     return str(response)
 
 
-def _reports(voice_url: str, leg: str, events: str) -> dict[str, str]:
-    return {"status_callback": f"{voice_url}{routes.AGENT_STATUS}{leg}{ASK_AGAIN}", "status_callback_event": events}
+@dataclass(frozen=True, slots=True)
+class _Urls:
+    """What Twilio asks about one dial of an attempt."""
+
+    voice_url: str
+    call_sid: str
+    attempt: str
+    number: int
+
+    @property
+    def dial(self) -> str:
+        return f"&dial={self.number}" if self.number else ""
+
+    def after_dial(self, more: str = "") -> str:
+        return f"{self.voice_url}{routes.AFTER_DIAL}?attempt={self._attempt}{more}{ASK_AGAIN}"
+
+    def queue_wait(self, seconds: int) -> str:
+        return f"{self.voice_url}{routes.QUEUE_WAIT}?seconds={seconds}"
+
+    def agent_leg(self) -> str:
+        return f"{self.voice_url}{routes.AGENT_LEG}{self._leg}"
+
+    def reports(self, events: str) -> dict[str, str]:
+        """Attributes of a noun."""
+        return {"status_callback": f"{self.voice_url}{routes.AGENT_STATUS}{self._leg}", "status_callback_event": events}
+
+    @property
+    def _leg(self) -> str:
+        return f"?call={self.call_sid}&attempt={self._attempt}{self.dial}{ASK_AGAIN}"
+
+    @property
+    def _attempt(self) -> str:
+        return quote(self.attempt, safe="")
 
 
-def _ringing(
+def _ring(
     destination: Destination, targets: Sequence[Target], action: str, caller_id: str | None, screen: dict[str, str]
 ) -> Dial:
     """`screen`: attributes of each noun."""

@@ -3,9 +3,10 @@
 msgspec names the first fault alone, and neither the choices nor, often, the value that came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import product
 from types import UnionType
 from typing import Annotated, TypeAliasType, Union, get_args, get_origin
 
@@ -72,18 +73,17 @@ def _find_faults_below(kind: object, value: object, path: KeyPath) -> Iterator[F
     """Those in parts of the value; none where it is no table or list, or may be none here."""
     alternatives = list(_list_alternatives(kind))
     if isinstance(value, dict):
-        structs = [each for each in alternatives if isinstance(each, type) and issubclass(each, Struct)]
-        if structs:
+        if structs := [each for each in alternatives if isinstance(each, type) and issubclass(each, Struct)]:
             yield from _find_faults_of_table(structs, value, path)
-        for each in alternatives:
-            if get_origin(each) is dict:
-                for key, item in value.items():
-                    yield from find_faults(get_args(each)[1], item, (*path, key))
+        items = [get_args(each)[1] for each in alternatives if get_origin(each) is dict]
+        parts: Iterable[tuple[str | int, object]] = value.items()
     elif isinstance(value, list):
-        for each in alternatives:
-            if get_origin(each) in (list, tuple):
-                for index, item in enumerate(value):
-                    yield from find_faults(get_args(each)[0], item, (*path, index))
+        items = [get_args(each)[0] for each in alternatives if get_origin(each) in (list, tuple)]
+        parts = enumerate(value)
+    else:
+        return
+    for item, (key, part) in product(items, parts):
+        yield from find_faults(item, part, (*path, key))
 
 
 def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object], path: KeyPath) -> Iterator[Fault]:

@@ -121,14 +121,19 @@ async def run(
     if owner is not None:
         owner.add(job)
         job.add_done_callback(owner.discard)
-    try:
-        done, _ = await asyncio.wait([job], timeout=seconds)
-    finally:
-        job.cancel()  # nothing happens to one that is done; one that does not end is not waited for
-    if done:
+    if await _ends_within(seconds, job):
         return job.result()
     log.warning("tool %s took longer than %s s", tool.name, seconds)
     return transfer_messages.refusal_output(f"{tool.name} took too long")
+
+
+async def _ends_within(seconds: float, job: asyncio.Task[str]) -> bool:
+    """Whether it did; one that does not is cancelled, and not waited for."""
+    try:
+        done, _ = await asyncio.wait([job], timeout=seconds)
+    finally:
+        job.cancel()  # nothing happens to one that is done
+    return bool(done)
 
 
 async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:

@@ -77,38 +77,40 @@ def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
                 "type": "session.update",
                 "session": {"type": "realtime", "audio": {"input": {"turn_detection": detection}}},
             }
-        case CreateResponse(instructions, tools_allowed):
-            response: dict[str, Json] = {"metadata": {**OUR_METADATA}}
-            if instructions is not None:
-                response["instructions"] = instructions
-            if not tools_allowed:
-                response["tool_choice"] = "none"
-            return {"type": "response.create", "event_id": REQUEST_ID, "response": response}
+        case CreateResponse():
+            return {"type": "response.create", "event_id": REQUEST_ID, "response": _response(action)}
         case CancelResponse(response_id):
             return {"type": "response.cancel", "response_id": response_id}
         case TruncateItem(item_id, audio_end_ms=audio_end_ms):
-            return {
-                "type": "conversation.item.truncate",
-                "item_id": item_id,
-                "content_index": 0,
-                "audio_end_ms": audio_end_ms,
-            }
+            cut: dict[str, Json] = {"item_id": item_id, "content_index": 0, "audio_end_ms": audio_end_ms}
+            return {"type": "conversation.item.truncate", **cut}
         case DeleteItem(item_id):
             return {"type": "conversation.item.delete", "item_id": item_id}
-        case AddMessage(role, text, item_id, first):
-            content: Json = [{"type": "output_text" if role == "assistant" else "input_text", "text": text}]
-            item: dict[str, Json] = {"type": "message", "role": role, "content": content}
-            if item_id:
-                item["id"] = item_id
-            where: dict[str, Json] = {"previous_item_id": "root"} if first else {}
-            return {"type": "conversation.item.create", **where, "item": item}
+        case AddMessage():
+            where: dict[str, Json] = {"previous_item_id": "root"} if action.first else {}
+            return {"type": "conversation.item.create", **where, "item": _message_item(action)}
         case SendToolOutput(call_id, output):
-            return {
-                "type": "conversation.item.create",
-                "item": {"type": "function_call_output", "call_id": call_id, "output": output},
-            }
+            item: Json = {"type": "function_call_output", "call_id": call_id, "output": output}
+            return {"type": "conversation.item.create", "item": item}
         case _:
             assert_never(action)
+
+
+def _response(action: CreateResponse) -> dict[str, Json]:
+    response: dict[str, Json] = {"metadata": {**OUR_METADATA}}
+    if action.instructions is not None:
+        response["instructions"] = action.instructions
+    if not action.tools_allowed:
+        response["tool_choice"] = "none"
+    return response
+
+
+def _message_item(action: AddMessage) -> dict[str, Json]:
+    content: Json = [{"type": "output_text" if action.role == "assistant" else "input_text", "text": action.text}]
+    item: dict[str, Json] = {"type": "message", "role": action.role, "content": content}
+    if action.item_id:
+        item["id"] = action.item_id
+    return item
 
 
 def _turn_detection(agent: OpenAIAgent, *, enabled: bool) -> Json:

@@ -19,6 +19,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from socket_server.core.agent import Limits
 from socket_server.core.conversation import PAUSE_WANTED_MS
@@ -55,6 +56,20 @@ def wait_seconds(failures: int, retry_after: str, jitter: float, first_seconds: 
     return min(LONGEST_WAIT_SECONDS, first_seconds * 2.0 ** min(failures - 1, 30)) * (0.5 + jitter / 2)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolTiming:
+    """When a spare is too old, and how long is waited for one."""
+
+    good_seconds: float
+    """How old it may be when a call takes it."""
+    renew_seconds: float | None = None
+    """How old it is when the next one is opened in its place, at the latest; None: in time."""
+    session_seconds: float = OPEN_SECONDS
+    """In which the service makes a session."""
+    first_wait_seconds: float = FIRST_WAIT_SECONDS
+    said_again_seconds: float = SAID_AGAIN_SECONDS
+
+
 class SessionPool:
     """The spare sessions of this process, and the way to open one of one's own."""
 
@@ -64,28 +79,16 @@ class SessionPool:
         api_key: str,
         tls: ssl.SSLContext,
         size: int,
-        good_seconds: float,
+        timing: PoolTiming,
         emit: Callable[[Measured], None],
-        *,
-        renew_seconds: float | None = None,
-        session_seconds: float = OPEN_SECONDS,
-        first_wait_seconds: float = FIRST_WAIT_SECONDS,
-        said_again_seconds: float = SAID_AGAIN_SECONDS,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`size`: 0 keeps none. `renew_seconds`: when the next one is opened in a place at the latest; None: in time.
-
-        `jitter` gives chance, from 0 to 1.
-        """
+        """`size`: 0 keeps none. `jitter` gives chance, from 0 to 1."""
         self.api_key = api_key
         """Of what is opened from now on."""
         self._url, self._tls = url, tls
         self._size = size
-        self._good_seconds = good_seconds
-        self._renew_seconds = good_seconds - RENEWING_SECONDS if renew_seconds is None else renew_seconds
-        self._session_seconds = session_seconds
-        self._first_wait_seconds = first_wait_seconds
-        self._said_again_seconds = said_again_seconds
+        self._timing = timing
         self._emit = emit
         self._jitter = jitter
         self._waiting: deque[_Spare] = deque()  # oldest first
@@ -106,7 +109,7 @@ class SessionPool:
         now = asyncio.get_running_loop().time()
         while self._waiting:
             spare = self._waiting.popleft()
-            if not spare.gone.done() and now < spare.opened + self._good_seconds:
+            if not spare.gone.done() and now < spare.opened + self._timing.good_seconds:
                 spare.gone.set_result("")
                 spare.socket.listen(listener)
                 return spare.socket
@@ -151,7 +154,7 @@ class SessionPool:
                 self._remove(old)
                 self._waiting.append(spare)
                 self._note_success()
-                await asyncio.wait([spare.gone], timeout=self._renew_seconds * (1 - self._jitter() / 4))
+                await asyncio.wait([spare.gone], timeout=self._renew_seconds() * (1 - self._jitter() / 4))
                 old = spare
                 if spare.gone.done():
                     old, lost = None, spare.gone.result()
@@ -159,7 +162,8 @@ class SessionPool:
             if lost:
                 failures += 1
                 self._note_failure(lost)
-                await asyncio.sleep(wait_seconds(failures, retry_after, self._jitter(), self._first_wait_seconds))
+                first_seconds = self._timing.first_wait_seconds
+                await asyncio.sleep(wait_seconds(failures, retry_after, self._jitter(), first_seconds))
             else:
                 failures = 0
 
@@ -167,10 +171,10 @@ class SessionPool:
         spare = _Spare()
         spare.socket = await self.open(spare)
         try:
-            async with asyncio.timeout(self._session_seconds):
+            async with asyncio.timeout(self._timing.session_seconds):
                 refused = await spare.created
         except TimeoutError:
-            refused = f"no session within {self._session_seconds} s"
+            refused = f"no session within {self._timing.session_seconds} s"
         except asyncio.CancelledError:
             spare.socket.close()
             raise
@@ -178,6 +182,10 @@ class SessionPool:
             spare.socket.close()
             raise ModelRefusedError(refused)
         return spare
+
+    def _renew_seconds(self) -> float:
+        timing = self._timing
+        return timing.good_seconds - RENEWING_SECONDS if timing.renew_seconds is None else timing.renew_seconds
 
     def _remove(self, spare: "_Spare | None") -> None:
         """It is lost, or another one has its place."""
@@ -188,7 +196,7 @@ class SessionPool:
     def _note_failure(self, reason: str) -> None:
         self._emit(Measured("SpareFailures"))
         now = asyncio.get_running_loop().time()
-        if self._said_at is None or now >= self._said_at + self._said_again_seconds:
+        if self._said_at is None or now >= self._said_at + self._timing.said_again_seconds:
             log.warning("no spare session: %s; tried again now and then", reason)
             self._said_at = now
 

@@ -42,8 +42,8 @@ async def open_model_socket(
         async with asyncio.timeout(OPEN_SECONDS):
             _, protocol = await loop.create_connection(
                 lambda: ModelSocket(uri, api_key, listener, opened, ping_seconds),
-                uri.host,
-                uri.port,
+                host=uri.host,
+                port=uri.port,
                 ssl=tls if uri.secure else None,
                 server_hostname=uri.host if uri.secure else None,
             )
@@ -57,7 +57,7 @@ async def open_model_socket(
     except OSError as error:
         raise ModelRefusedError(f"cannot connect to {uri.host}:{uri.port}: {error}") from error
     finally:
-        opened.cancel()  # if it has not been, nobody waits for it any more
+        opened.cancel()  # nobody waits for it any more
     return protocol
 
 

@@ -49,21 +49,14 @@ class FrameCutter:
         """While it does not, text is the library's too."""
         self._start = 8 if masked else 4
         self._mask = MASKED if masked else 0
-        self._lone_bytes = min(max_bytes, 65535)
-        self._at_border = False
-        """The next byte begins a frame, which may be a text of ours."""
-        self._max_bytes = max_bytes
-        self._long_bytes = long_bytes
+        self._max_bytes, self._lone_bytes, self._long_bytes = max_bytes, min(max_bytes, 65535), long_bytes
         self._frames_follow = frames_follow
-        self._head = b""
-        """The last bytes of the handshake, whose end may be cut in two."""
+        self._at_border = False  # the next byte begins a frame, which may be a text of ours
+        self._head = b""  # the last bytes of the handshake, whose end may be cut in two
         self._finish_handshake = False
-        self._rest = b""
-        """The beginning of a frame."""
-        self._owed = 0
-        """Bytes of a frame that the library got the beginning of."""
-        self._in_pieces = False
-        """A message in fragments is open."""
+        self._rest = b""  # the beginning of a frame
+        self._owed = 0  # bytes of a frame that the library got the beginning of
+        self._in_pieces = False  # a message in fragments is open
         self._library_only = False
 
     def lone_text(self, data: bytes) -> bytes | None:

@@ -14,7 +14,7 @@ from socket_server.aws.metrics import Metrics
 from socket_server.core.prices import Prices, Tariff, TokenPrices
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
-from socket_server.openai.session_pool import SessionPool
+from socket_server.openai.session_pool import PoolTiming, SessionPool
 from socket_server.settings import Settings
 from socket_server.twilio.socket import EXTENSION, PhoneListener
 from socket_server.twilio.stream_auth import StreamAuth
@@ -42,7 +42,7 @@ def stream_auth(settings: Settings) -> StreamAuth:
 
 def no_spares(url: str = NOBODY) -> SessionPool:
     """Each call opens a session of its own."""
-    return SessionPool(url, "the-key", ssl.create_default_context(), 0, 60, METRICS.emit)
+    return SessionPool(url, "the-key", ssl.create_default_context(), 0, PoolTiming(60), METRICS.emit)
 
 
 OPENAI = OpenAICodec(OpenAIAgent("Be brief.", "Greet."))

@@ -18,6 +18,7 @@ from socket_server.core.measures import Measured
 from socket_server.openai.session_pool import (
     OLDEST_SECONDS,
     RENEWING_SECONDS,
+    PoolTiming,
     SessionPool,
     good_seconds,
 )
@@ -35,20 +36,25 @@ async def model() -> AsyncIterator[ModelServer]:
 
 
 class Options(TypedDict, total=False):
-    """Of the pool: how long it waits, which is short in a test, and chance, which is none."""
+    """How long the pool waits, which is short in a test."""
 
-    emit: Callable[[Measured], None]
+    good_seconds: float
     renew_seconds: float
     session_seconds: float
     first_wait_seconds: float
     said_again_seconds: float
-    jitter: Callable[[], float]
 
 
-def make(model: ModelServer, size: int = 1, good_seconds: float = YOUNG, **options: Unpack[Options]) -> SessionPool:
+def make(
+    model: ModelServer,
+    size: int = 1,
+    emit: Callable[[Measured], None] = METRICS.emit,
+    jitter: Callable[[], float] = lambda: 0.0,
+    **options: Unpack[Options],
+) -> SessionPool:
     url = f"{model.url}?model=gpt-realtime-2.1"
-    short: Options = {"first_wait_seconds": 0.01, "emit": METRICS.emit, "jitter": lambda: 0.0}
-    return SessionPool(url, "key", ssl.create_default_context(), size, good_seconds, **short | options)
+    short: Options = {"good_seconds": YOUNG, "first_wait_seconds": 0.01}
+    return SessionPool(url, "key", ssl.create_default_context(), size, PoolTiming(**short | options), emit, jitter)
 
 
 @asynccontextmanager
@@ -224,7 +230,7 @@ async def test_a_defect_of_the_pool_leaves_the_process_alone(
         async def open(self, _: object) -> ModelSocket:
             raise RuntimeError("nobody thought of it")
 
-    session_pool = Broken(model.url, "key", ssl.create_default_context(), 1, YOUNG, METRICS.emit)
+    session_pool = Broken(model.url, "key", ssl.create_default_context(), 1, PoolTiming(YOUNG), METRICS.emit)
     async with session_pool.kept():
         await asyncio.sleep(0)  # it fails in its first step
         assert session_pool.take(Heard()) is None
