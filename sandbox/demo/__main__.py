@@ -18,7 +18,7 @@ def main() -> int:
     remove_developer_settings(os.environ)  # their proxy or profile would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.aws.artifacts import Artifacts, ArtifactsError
-    from sandbox.demo.call import DemoError, demonstrate
+    from sandbox.demo.call import DemoError, run_demo
     from sandbox.demo.display import Display
     from sandbox.demo.options import OptionError, read_options
     from sandbox.program import ProgramError
@@ -30,17 +30,17 @@ def main() -> int:
     try:
         options = read_options(os.environ)
         artifacts = Artifacts() if options.artifacts else None
-        result = asyncio.run(demonstrate(options, display, _ROOT / "demo-output", artifacts))
+        result = asyncio.run(run_demo(options, display, _ROOT / "demo-output", artifacts))
     except (OptionError, ArtifactsError, DemoError, ProgramError) as error:
-        display.problem(str(error))
+        display.show_problem(str(error))
         return 2
     except KeyboardInterrupt:
-        display.note("Interrupted. Everything that was started has been stopped.")
+        display.show_note("Interrupted. Everything that was started has been stopped.")
         return 130
     for problem in result.problems:
-        display.problem(problem)
+        display.show_problem(problem)
     if not result.problems:
-        display.note("The caller was served.")
+        display.show_note("The caller was served.")
     return 1 if result.problems else 0
 
 

@@ -16,9 +16,16 @@ from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.demo.log_problems import find_problems
 from sandbox.demo.narration import Narrator
 from sandbox.demo.options import Options
-from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
-from sandbox.demo.summary import figures, outcome, rows
-from sandbox.demo.verdict import Verdict, verdict
+from sandbox.demo.people import (
+    Speaker,
+    SpokenLine,
+    find_interruption_ms,
+    make_anna_script,
+    make_caller_script,
+    make_voicemail_script,
+)
+from sandbox.demo.summary import describe_outcome, make_rows, measure_timings
+from sandbox.demo.verdict import Verdict, check_call
 from sandbox.environment import Environment, run_environment
 from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import ScriptedVoice
@@ -44,7 +51,7 @@ class DemoError(Exception):
     """The demo could not be carried through; the message is for the user."""
 
 
-async def demonstrate(
+async def run_demo(
     options: Options,
     display: Display,
     folder: Path,
@@ -52,34 +59,36 @@ async def demonstrate(
     container: Container = run_checkout,
 ) -> Verdict:
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
-    stage = _Stage(display)
-    async with _set_up(options, artifacts, container, stage, display) as (network, recogniser):
-        caller = Speaker("Caller", recogniser, ("model", "human"), stage)
-        anna = Speaker(PERSON, recogniser, ("caller",), stage)
-        machine = Speaker(VOICEMAIL, recogniser, (), stage)
-        network.carrier.people[_FRONT_DESK] = _person(options.human, anna, machine)
-        stage.begin()
-        report = await _follow(await network.call(caller_script(caller, options.caller)), network, options, display)
-        with display.working("Checking what can be heard in the recordings"):
+    transcript = _LiveTranscript(display)
+    async with _set_up(options, artifacts, container, transcript, display) as (network, recogniser):
+        caller = Speaker("Caller", recogniser, ("model", "person"), transcript)
+        anna = Speaker(PERSON, recogniser, ("caller",), transcript)
+        machine = Speaker(VOICEMAIL, recogniser, (), transcript)
+        network.carrier.people[_FRONT_DESK] = _make_person(options.human, anna, machine)
+        transcript.begin()
+        report = await _wait_for_end(
+            await network.call(make_caller_script(caller, options.caller)), network, options, display
+        )
+        with display.show_progress("Checking what can be heard in the recordings"):
             said = sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
             heard_lines = await find_heard_lines(report.heard, recogniser) if options.model == "sandbox" else None
-            result = await verdict(report, said, heard_lines or (), options, recogniser)
-            record = await _record(network, report)
+            result = await check_call(report, said, heard_lines or (), options, recogniser)
+            record = await _read_record(network, report)
     if not any(turn.speaker == "model" for turn in record.turns):
-        raise DemoError(f"The assistant never said a word. {_logged_problems(network.installation.container)}")
-    display.summary(
-        rows(record, stage.began_at_ms, said, result.found, heard_lines),
-        figures(report, heard_lines, interruption(said)),
-        outcome(record.attempts, PERSON),
+        raise DemoError(f"The assistant never said a word. {_describe_logged_problems(network.installation.container)}")
+    display.show_summary(
+        make_rows(record, transcript.began_at_ms, said, result.found, heard_lines),
+        measure_timings(report, heard_lines, find_interruption_ms(said)),
+        describe_outcome(record.attempts, PERSON),
         by_ear=heard_lines is not None,
     )
-    _keep(report, folder, display)
+    _save_recordings(report, folder, display)
     if result.problems:
-        return replace(result, problems=(*result.problems, _logged_problems(network.installation.container)))
+        return replace(result, problems=(*result.problems, _describe_logged_problems(network.installation.container)))
     return result
 
 
-class _Stage:
+class _LiveTranscript:
     """Shows what is said, with the times of the call that has begun."""
 
     def __init__(self, display: Display) -> None:
@@ -94,28 +103,28 @@ class _Stage:
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000 - self.began_at_ms
 
-    def says(self, said: Said) -> None:
-        self._display.said(said.at_ms, said.who, said.line.text)
+    def add(self, said: SpokenLine) -> None:
+        self._display.show_line(said.at_ms, said.who, said.line.text)
 
-    def overhears(self, line: Line) -> None:
+    def add_assistant_line(self, line: Line) -> None:
         """The assistant begins to say this."""
-        self._display.said(self.now_ms, "Assistant", line.text)
+        self._display.show_line(self.now_ms, "Assistant", line.text)
 
 
 @contextlib.asynccontextmanager
 async def _set_up(
-    options: Options, artifacts: Artifacts | None, container: Container, stage: _Stage, display: Display
+    options: Options, artifacts: Artifacts | None, container: Container, transcript: _LiveTranscript, display: Display
 ) -> AsyncIterator[tuple[Environment, LineRecogniser]]:
     if artifacts:
-        display.note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
+        display.show_note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:
-        with display.working("Setting up the telephone network, the assistant's model and Warmline"):
+        with display.show_progress("Setting up the telephone network, the assistant's model and Warmline"):
             recogniser = stack.enter_context(start_line_recogniser())
-            await recogniser.get_ready("model", "human")
+            await recogniser.get_ready("model", "person")
             if options.model == "openai":
                 realtime_url, api_key = OPENAI_URL, options.openai_api_key
             else:
-                brain = ScriptedVoice(stage.overhears)
+                brain = ScriptedVoice(transcript.add_assistant_line)
                 model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
             warmline = run_environment(
@@ -130,12 +139,12 @@ async def _set_up(
         yield network, recogniser
 
 
-def _person(human: str, anna: Speaker, machine: Speaker) -> Person:
-    match human:
+def _make_person(choice: str, anna: Speaker, machine: Speaker) -> Person:
+    match choice:
         case "answers":
-            return answers(anna_script(anna), after_ms=3000, key="1")
+            return answers(make_anna_script(anna), after_ms=3000, key="1")
         case "voicemail":
-            return answers(voicemail_script(machine), after_ms=1000)
+            return answers(make_voicemail_script(machine), after_ms=1000)
         case "busy":
             return busy()
         case "declines":
@@ -144,47 +153,47 @@ def _person(human: str, anna: Speaker, machine: Speaker) -> Person:
             return never_answers()
 
 
-async def _follow(call: Call, network: Environment, options: Options, display: Display) -> CallReport:
+async def _wait_for_end(call: Call, network: Environment, options: Options, display: Display) -> CallReport:
     """Tell the call until it is over."""
     report: CallReport | None = None
     async with asyncio.TaskGroup() as group:
-        telling = group.create_task(_tell(call, network, options, display))
+        telling = group.create_task(_show_events(call, network, options, display))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_S):
                 report = await call.wait_for_end(timeout_s=None)
         telling.cancel()
     if report is None:
         raise DemoError(
-            f"The call was not over after {_LONGEST_S} s. {_logged_problems(network.installation.container)}"
+            f"The call was not over after {_LONGEST_S} s. {_describe_logged_problems(network.installation.container)}"
         )
     return report
 
 
-async def _tell(call: Call, network: Environment, options: Options, display: Display) -> None:
+async def _show_events(call: Call, network: Environment, options: Options, display: Display) -> None:
     picks_up = f"{PERSON}'s voicemail" if options.human == "voicemail" else PERSON
     narrator = Narrator(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
     async for event in network.carrier.events.watch():
         if sentence := narrator.tell(event):
-            display.happened(event.at_ms, sentence)
+            display.show_event(event.at_ms, sentence)
 
 
-async def _record(network: Environment, report: CallReport) -> CallRecord:
+async def _read_record(network: Environment, report: CallReport) -> CallRecord:
     """What is stored about the call. The container writes the last of it before it ends, and so it has to end."""
     await network.installation.container.stop()
     return await asyncio.to_thread(network.installation.table.read, report.sid)
 
 
-def _logged_problems(container: Program) -> str:
+def _describe_logged_problems(container: Program) -> str:
     return f"Warmline logged: {'; '.join(find_problems(container.log)) or 'nothing that was wrong'}."
 
 
-def _keep(report: CallReport, folder: Path, display: Display) -> None:
+def _save_recordings(report: CallReport, folder: Path, display: Display) -> None:
     """Write what the caller heard, and what Anna heard if she picked up."""
     folder.mkdir(exist_ok=True)
     recordings = {"caller-heard.wav": report.heard, "anna-heard.wav": b"".join(leg.heard for leg in report.legs)}
     for name, heard in recordings.items():
         if heard:
             mulaw.write_wav(folder / name, heard)
-            display.note(f"Listen to it: {folder.name}/{name}")
+            display.show_note(f"Listen to it: {folder.name}/{name}")
         else:
             (folder / name).unlink(missing_ok=True)  # of a call before

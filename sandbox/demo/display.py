@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.demo.summary import Figures, Row
+from sandbox.demo.summary import Row, Timings
 
 _STYLES = {"Caller": "bold cyan", "Assistant": "bold green", "Anna": "bold magenta", "Voicemail": "magenta"}
 
@@ -19,33 +19,33 @@ class Display:
         self._console = console
 
     @contextlib.contextmanager
-    def working(self, what: str) -> Iterator[None]:
+    def show_progress(self, what: str) -> Iterator[None]:
         """Show that something is being done, for as long as it takes."""
         self._console.print(f"{what}.", style="dim", soft_wrap=True)
         with self._console.status("One moment."):
             yield
 
-    def happened(self, at_ms: int, sentence: str) -> None:
+    def show_event(self, at_ms: int, sentence: str) -> None:
         """Something that happened to the call."""
         self._line(at_ms, Text(sentence, style="dim"))
 
-    def said(self, at_ms: int, who: str, words: str) -> None:
+    def show_line(self, at_ms: int, who: str, words: str) -> None:
         """Something that somebody says, or has said."""
         self._line(at_ms, Text.assemble((f"{who}: ", _STYLES[who]), f"“{words}”"))
 
-    def summary(self, rows: Sequence[Row], figures: Figures, outcome: str, *, by_ear: bool) -> None:
+    def show_summary(self, rows: Sequence[Row], timings: Timings, outcome: str, *, by_ear: bool) -> None:
         """What the call came to. `by_ear`: what was heard of the assistant was found in a recording."""
         self._console.print()
-        self._console.print(_conversation(rows))
+        self._console.print(_make_conversation_table(rows))
         if not by_ear:
-            self.note("What the caller heard of the assistant: by Warmline's own ledger, which nobody checked.")
-        self._console.print(_figures(figures, outcome))
+            self.show_note("What the caller heard of the assistant: by Warmline's own ledger, which nobody checked.")
+        self._console.print(_make_timings_table(timings, outcome))
 
-    def note(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Something for after the call."""
         self._console.print(text, soft_wrap=True, highlight=False)
 
-    def problem(self, text: str) -> None:
+    def show_problem(self, text: str) -> None:
         """Why the demo failed."""
         self._console.print(Text(text, style="bold red"), soft_wrap=True)
 
@@ -62,7 +62,7 @@ class Display:
         self._console.print(grid)
 
 
-def _conversation(rows: Sequence[Row]) -> Table:
+def _make_conversation_table(rows: Sequence[Row]) -> Table:
     table = Table(title="What was said, and what the other side heard of it", title_justify="left")
     table.add_column("s", justify="right")
     table.add_column("who", no_wrap=True)
@@ -75,16 +75,16 @@ def _conversation(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _figures(figures: Figures, outcome: str) -> Table:
+def _make_timings_table(timings: Timings, outcome: str) -> Table:
     table = Table(title="How it went", title_justify="left", show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
-    table.add_row("First word heard after", _ms(figures.first_word))
-    table.add_row("Interrupted: silent after", _ms(figures.interruption_stopped))
-    table.add_row("Silence between last word and ring", _ms(figures.silence_before_ring))
+    table.add_row("First word heard after", _format_ms(timings.first_word_ms))
+    table.add_row("Interrupted: silent after", _format_ms(timings.interruption_stopped_ms))
+    table.add_row("Silence between last word and ring", _format_ms(timings.silence_before_ring_ms))
     table.add_row("Transfer", outcome)
     return table
 
 
-def _ms(value: int | None) -> str:
+def _format_ms(value: int | None) -> str:
     return "—" if value is None else f"{value} ms"

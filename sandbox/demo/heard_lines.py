@@ -34,7 +34,7 @@ async def find_heard_lines(recording: bytes, recogniser: LineRecogniser) -> list
     """The lines in the order in which the caller heard them; `words` are those that they heard to their end."""
     heard_lines = []
     for line in (each for each in all_lines().values() if each.who == "model"):
-        for from_bytes, until_bytes, heard_bytes in _occurrences(line.audio, recording):
+        for from_bytes, until_bytes, heard_bytes in _find_occurrences(line.audio, recording):
             whole = heard_bytes == len(line.audio)
             words = (
                 line.text if whole else await recogniser.words_until(duration_ms(line.audio[:heard_bytes]), line.name)
@@ -43,20 +43,20 @@ async def find_heard_lines(recording: bytes, recogniser: LineRecogniser) -> list
     return sorted(heard_lines, key=lambda each: each.from_ms)
 
 
-def interrupted(heard_lines: Sequence[HeardLine], at_ms: int) -> HeardLine | None:
+def find_interrupted_line(heard_lines: Sequence[HeardLine], at_ms: int) -> HeardLine | None:
     """The line in the midst of which the caller began to speak."""
     return next((each for each in heard_lines if each.from_ms <= at_ms < each.until_ms), None)
 
 
-def _occurrences(clip: bytes, recording: bytes) -> Iterator[tuple[int, int, int]]:
+def _find_occurrences(clip: bytes, recording: bytes) -> Iterator[tuple[int, int, int]]:
     """For each time that it was begun: where it begins and ends in the recording, and how much of the clip that is."""
     at = 0
-    while (found := _occurrence(clip, recording, at)) is not None:
+    while (found := _find_occurrence(clip, recording, at)) is not None:
         yield found
         at = found[1]
 
 
-def _occurrence(clip: bytes, recording: bytes, at: int) -> tuple[int, int, int] | None:
+def _find_occurrence(clip: bytes, recording: bytes, at: int) -> tuple[int, int, int] | None:
     begin = until = heard = -1
     for start in range(0, len(clip) - _PIECE_BYTES + 1, _PIECE_BYTES):
         piece = clip[start : start + _PIECE_BYTES]
@@ -69,10 +69,10 @@ def _occurrence(clip: bytes, recording: bytes, at: int) -> tuple[int, int, int] 
             begin = position if begin < 0 else begin
             heard, at = start + _PIECE_BYTES, position + _PIECE_BYTES
             until = at
-    return None if begin < 0 else (begin, *_to_the_byte(clip, recording, heard, until))
+    return None if begin < 0 else (begin, *_extend_to_the_byte(clip, recording, heard, until))
 
 
-def _to_the_byte(clip: bytes, recording: bytes, heard: int, until: int) -> tuple[int, int]:
+def _extend_to_the_byte(clip: bytes, recording: bytes, heard: int, until: int) -> tuple[int, int]:
     """Follow the clip beyond the last whole piece. Silence after that is no part of what was heard."""
     same = 0
     while heard + same < len(clip) and until + same < len(recording) and clip[heard + same] == recording[until + same]:

@@ -60,16 +60,16 @@ def start_line_recogniser() -> Iterator[LineRecogniser]:
     """A recogniser, and the process that it works in."""
     # Spawned, not forked: this process has threads.
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawned, _depend_on_the_parent) as pool:
+    with ProcessPoolExecutor(1, spawned, _prepare_process) as pool:
         yield LineRecogniser(pool)
 
 
-def _depend_on_the_parent() -> None:
+def _prepare_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _end_with_the_parent() -> None:
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None  # this runs in a process that was spawned
     parent.join()
@@ -77,9 +77,9 @@ def _end_with_the_parent() -> None:
 
 
 def _recognise(phrases: tuple[str, ...], heard: bytes) -> str | None:
-    return _recogniser(phrases).recognise(heard)
+    return _load_recogniser(phrases).recognise(heard)
 
 
 @cache
-def _recogniser(phrases: Sequence[str]) -> Recogniser:
+def _load_recogniser(phrases: Sequence[str]) -> Recogniser:
     return Recogniser(phrases)

@@ -19,10 +19,10 @@ _decode = msgspec.json.Decoder(_Entry).decode
 
 def find_problems(log: Iterable[str]) -> tuple[str, ...]:
     """The messages of all warnings and errors, each once."""
-    return tuple(dict.fromkeys(_messages(log)))
+    return tuple(dict.fromkeys(_find_messages(log)))
 
 
-def _messages(log: Iterable[str]) -> Iterator[str]:
+def _find_messages(log: Iterable[str]) -> Iterator[str]:
     for line in log:
         try:
             entry = _decode(line)

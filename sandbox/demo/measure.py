@@ -1,4 +1,4 @@
-"""When something was heard: figures read off the recording of an ear, not off anybody's word."""
+"""When something was heard: times read off the recording of an ear, not off anybody's word."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Sound:
     until_ms: int
 
 
-def sounds(heard: bytes, *, pause_ms: int) -> tuple[Sound, ...]:
+def find_sounds(heard: bytes, *, pause_ms: int) -> tuple[Sound, ...]:
     """The stretches of sound, which shorter pauses than `pause_ms` do not end."""
-    loud = list(_loud_frames(heard))
+    loud = list(_find_loud_frames(heard))
     if not loud:
         return ()
     ends = [index for index, (one, other) in enumerate(pairwise(loud)) if other - one > pause_ms]
@@ -29,18 +29,18 @@ def sounds(heard: bytes, *, pause_ms: int) -> tuple[Sound, ...]:
     return tuple(Sound(first, last + mulaw.FRAME_MS) for first, last in zip(firsts, lasts, strict=True))
 
 
-def first_sound_after(heard: bytes, at_ms: int) -> int | None:
+def find_first_sound_after(heard: bytes, at_ms: int) -> int | None:
     """When the first sound after `at_ms` began; None if there was none."""
-    return next((start for start in _loud_frames(heard) if start >= at_ms), None)
+    return next((start for start in _find_loud_frames(heard) if start >= at_ms), None)
 
 
-def last_sound_before(heard: bytes, at_ms: int) -> int | None:
+def find_last_sound_before(heard: bytes, at_ms: int) -> int | None:
     """When the last sound before `at_ms` ended; None if there was none."""
-    starts = [start for start in _loud_frames(heard) if start < at_ms]
+    starts = [start for start in _find_loud_frames(heard) if start < at_ms]
     return starts[-1] + mulaw.FRAME_MS if starts else None
 
 
-def _loud_frames(heard: bytes) -> Iterator[int]:
+def _find_loud_frames(heard: bytes) -> Iterator[int]:
     """When each frame with sound begins."""
     for number, frame in enumerate(mulaw.frames(heard)):
         if frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _SOUND:

@@ -56,16 +56,16 @@ class Narrator:
             case events.DialEnded(bridged=False, status=status):
                 return _UNREACHED.get(status, "{person} was not reached.").format(person=self.person)
             case what:
-                return _told_of_the_line(what)
+                return _describe_line_event(what)
 
 
-def _told_of_the_line(what: events.Happening) -> str | None:
+def _describe_line_event(what: events.Happening) -> str | None:
     match what:
         case events.WebhookPosted(url=url, attempt=attempt) if question := _QUESTIONS.get(urlsplit(url).path):
             again = " again: the first answer was lost" if attempt > 1 else ""
             return f"The telephone network asks Warmline {question}{again}."
         case events.WebhookAnswered(url=url, status=200, body=body, took_ms=ms) if urlsplit(url).path in _QUESTIONS:
-            return f"Warmline answers after {ms} ms: {_said_by(body)}."
+            return f"Warmline answers after {ms} ms: {_describe_document(body)}."
         case events.WebhookAnswered(status=status) if status >= 400:
             return f"Warmline's answer is an error: {status}."
         case events.StreamStarted():
@@ -84,7 +84,7 @@ def _told_of_the_line(what: events.Happening) -> str | None:
             return None
 
 
-def _said_by(document: str) -> str:
+def _describe_document(document: str) -> str:
     """What a TwiML document comes to, by what matters most in it."""
     meanings = {
         "<Stream": "connect the caller to the assistant",

@@ -29,18 +29,18 @@ class Options:
 def read_options(environment: Mapping[str, str]) -> Options:
     """Raises OptionError at the first choice that is wrong."""
     options = Options(
-        human=_choice(environment, "HUMAN", _HUMAN),
-        caller=_choice(environment, "CALLER", _CALLER),
-        model=_choice(environment, "MODEL", _MODEL),
+        human=_read_choice(environment, "HUMAN", _HUMAN),
+        caller=_read_choice(environment, "CALLER", _CALLER),
+        model=_read_choice(environment, "MODEL", _MODEL),
         openai_api_key=environment.get("OPENAI_API_KEY", ""),
-        artifacts=_choice(environment, "ARTIFACTS", _ARTIFACTS) == "1",
+        artifacts=_read_choice(environment, "ARTIFACTS", _ARTIFACTS) == "1",
     )
     if options.model == "openai" and not options.openai_api_key:
         raise OptionError("MODEL=openai needs a key of yours: OPENAI_API_KEY is not set.")
     return options
 
 
-def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+def _read_choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     """The first choice is what happens when nothing was chosen."""
     chosen = environment.get(name) or choices[0]
     if chosen not in choices:

@@ -43,7 +43,7 @@ _INTERRUPTS = "ask_order"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenLine:
     """A line that somebody began to say, so long after the call had begun."""
 
     who: str
@@ -58,32 +58,34 @@ class RecognisesLines(Protocol):
         """The line of one of these speakers that the utterance is; None if it is none of them."""
 
 
-class Stage(Protocol):
+class LiveTranscript(Protocol):
     """Where the call can be followed."""
 
     @property
     def now_ms(self) -> int:
         """Since the call began."""
 
-    def says(self, said: Said) -> None:
+    def add(self, said: SpokenLine) -> None:
         """Somebody begins to say this."""
 
 
 class Speaker:
     """Somebody with a phone, who recognises the lines of `others`; `said` is what they have said."""
 
-    def __init__(self, who: str, recogniser: RecognisesLines, others: tuple[str, ...], stage: Stage) -> None:
+    def __init__(
+        self, who: str, recogniser: RecognisesLines, others: tuple[str, ...], transcript: LiveTranscript
+    ) -> None:
         self._who = who
         self._recogniser = recogniser
         self._others = others
-        self._stage = stage
-        self.said: list[Said] = []
+        self._transcript = transcript
+        self.said: list[SpokenLine] = []
 
     async def say(self, phone: Phone, name: str) -> None:
         """Say one of the lines, from now on."""
-        said = Said(self._who, line(name), self._stage.now_ms)
+        said = SpokenLine(self._who, line(name), self._transcript.now_ms)
         self.said.append(said)
-        self._stage.says(said)
+        self._transcript.add(said)
         await phone.say(said.line.audio)
 
     async def listen(self, phone: Phone) -> Line | None:
@@ -94,7 +96,7 @@ class Speaker:
         return await self._recogniser.recognise(phone.heard[began_ms * BYTES_PER_MS :], *self._others)
 
 
-def caller_script(caller: Speaker, plan: str) -> Script:
+def make_caller_script(caller: Speaker, plan: str) -> Script:
     """What the caller does from dialling on. They hang up when Anna has said goodbye, or have nothing to say."""
 
     async def follow(phone: Phone) -> None:
@@ -125,7 +127,7 @@ def _rings(phone: Phone) -> bool:
     return energy(phone.heard[-_TONE_MS * BYTES_PER_MS :]) > _TONE_ENERGY
 
 
-def anna_script(anna: Speaker) -> Script:
+def make_anna_script(anna: Speaker) -> Script:
     """What Anna does once she has picked up."""
 
     async def follow(phone: Phone) -> None:
@@ -138,7 +140,7 @@ def anna_script(anna: Speaker) -> Script:
     return follow
 
 
-def voicemail_script(machine: Speaker) -> Script:
+def make_voicemail_script(machine: Speaker) -> Script:
     """What Anna's voicemail does once it has picked up: speak to whoever is there, and record."""
 
     async def follow(phone: Phone) -> None:
@@ -148,6 +150,6 @@ def voicemail_script(machine: Speaker) -> Script:
     return follow
 
 
-def interruption(said: Sequence[Said]) -> int | None:
+def find_interruption_ms(said: Sequence[SpokenLine]) -> int | None:
     """When the caller spoke over the assistant; None if they did not."""
     return next((each.at_ms for each in said if each.line.name == _INTERRUPTS), None)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from call_record import Attempt, CallRecord, Turn
-from sandbox.demo.heard_lines import HeardLine, interrupted
-from sandbox.demo.measure import first_sound_after, last_sound_before
-from sandbox.demo.people import Said
-from sandbox.demo.timeline import moment, moved
+from sandbox.demo.heard_lines import HeardLine, find_interrupted_line
+from sandbox.demo.measure import find_first_sound_after, find_last_sound_before
+from sandbox.demo.people import SpokenLine
+from sandbox.demo.timeline import find_first_ms, find_move_ms
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport
 
@@ -35,21 +35,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Milliseconds, read off the recording of the caller's ear; None where it did not come to that."""
+class Timings:
+    """Read off the recording of the caller's ear; None where it did not come to that."""
 
-    first_word: int | None
+    first_word_ms: int | None
     """From the answer to the call until the caller hears the assistant."""
-    interruption_stopped: int | None
+    interruption_stopped_ms: int | None
     """From the caller's first sound until the assistant is silent."""
-    silence_before_ring: int | None
+    silence_before_ring_ms: int | None
     """From the assistant's last word until the caller hears ringing."""
 
 
-def rows(
+def make_rows(
     record: CallRecord,
     began_at_ms: int,
-    said: Sequence[Said],
+    said: Sequence[SpokenLine],
     found: Collection[str],
     heard_lines: Sequence[HeardLine] | None,
 ) -> list[Row]:
@@ -61,7 +61,7 @@ def rows(
     """
     turns = [(turn.at_ms - began_at_ms, turn) for turn in record.turns]
     models = [(at_ms, turn) for at_ms, turn in turns if turn.speaker == "model"]
-    words = _words(heard_lines, [turn for _, turn in models])
+    words = _list_heard_words(heard_lines, [turn for _, turn in models])
     spoken = [Row(at_ms, "Assistant", turn.said, heard) for (at_ms, turn), heard in zip(models, words, strict=True)]
     understood = [(at_ms, turn.said) for at_ms, turn in turns if turn.speaker == "caller"]
     for each, following in zip_longest(said, said[1:]):
@@ -74,14 +74,18 @@ def rows(
     return sorted(spoken, key=lambda row: row.at_ms)
 
 
-def figures(report: CallReport, heard_lines: Sequence[HeardLine] | None, interrupted_at_ms: int | None) -> Figures:
+def measure_timings(
+    report: CallReport, heard_lines: Sequence[HeardLine] | None, interrupted_at_ms: int | None
+) -> Timings:
     """Read off what the caller heard. `interrupted_at_ms`: when they spoke over the assistant."""
-    return Figures(
-        _first_word(report), _stopped_after(heard_lines or (), interrupted_at_ms), _silence_before_ring(report)
+    return Timings(
+        _measure_first_word_ms(report),
+        _measure_interruption_ms(heard_lines or (), interrupted_at_ms),
+        _measure_silence_before_ring_ms(report),
     )
 
 
-def outcome(attempts: Sequence[Attempt], person: str) -> str:
+def describe_outcome(attempts: Sequence[Attempt], person: str) -> str:
     """How the last attempt to reach the person ended, as the call's record has it."""
     if not attempts:
         return "nobody was rung"
@@ -89,7 +93,7 @@ def outcome(attempts: Sequence[Attempt], person: str) -> str:
     return told.format(person=person, talked_s=attempts[-1].talked_s)
 
 
-def _words(heard_lines: Sequence[HeardLine] | None, turns: Sequence[Turn]) -> list[str]:
+def _list_heard_words(heard_lines: Sequence[HeardLine] | None, turns: Sequence[Turn]) -> list[str]:
     """What was heard of each turn of the assistant. The same line may be said twice: the first is the first."""
     if heard_lines is None:
         return [turn.heard for turn in turns]
@@ -102,24 +106,24 @@ def _words(heard_lines: Sequence[HeardLine] | None, turns: Sequence[Turn]) -> li
     return words
 
 
-def _first_word(report: CallReport) -> int | None:
-    answered_ms = moment(report, events.Answered)
+def _measure_first_word_ms(report: CallReport) -> int | None:
+    answered_ms = find_first_ms(report, events.Answered)
     if answered_ms is None:
         return None
-    first_ms = first_sound_after(report.heard, answered_ms)
+    first_ms = find_first_sound_after(report.heard, answered_ms)
     return None if first_ms is None else first_ms - answered_ms
 
 
-def _stopped_after(heard_lines: Sequence[HeardLine], interrupted_at_ms: int | None) -> int | None:
-    cut = None if interrupted_at_ms is None else interrupted(heard_lines, interrupted_at_ms)
+def _measure_interruption_ms(heard_lines: Sequence[HeardLine], interrupted_at_ms: int | None) -> int | None:
+    cut = None if interrupted_at_ms is None else find_interrupted_line(heard_lines, interrupted_at_ms)
     if interrupted_at_ms is None or cut is None or cut.whole:
         return None  # the assistant stopped at the end of what it had to say
     return cut.until_ms - interrupted_at_ms
 
 
-def _silence_before_ring(report: CallReport) -> int | None:
-    moved_ms = moved(report)
+def _measure_silence_before_ring_ms(report: CallReport) -> int | None:
+    moved_ms = find_move_ms(report)
     if moved_ms is None:
         return None
-    last_ms, ring_ms = last_sound_before(report.heard, moved_ms), first_sound_after(report.heard, moved_ms)
+    last_ms, ring_ms = find_last_sound_before(report.heard, moved_ms), find_first_sound_after(report.heard, moved_ms)
     return None if last_ms is None or ring_ms is None else ring_ms - last_ms

@@ -4,12 +4,12 @@ from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport
 
 
-def moment(report: CallReport, kind: type[object]) -> int | None:
+def find_first_ms(report: CallReport, kind: type[object]) -> int | None:
     """When it happened first; None if it did not."""
     return next((at_ms for at_ms, what in _callers(report) if isinstance(what, kind)), None)
 
 
-def moved(report: CallReport) -> int | None:
+def find_move_ms(report: CallReport) -> int | None:
     """When the call was taken away from the assistant: a request that was refused, or only asked, moves nothing."""
     for at_ms, what in _callers(report):
         if isinstance(what, events.RestRequest) and (what.operation, what.status) == ("update", 200):

@@ -7,12 +7,12 @@ The real one speaks in words of its own: then the people's lines are looked for,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.demo.heard_lines import HeardLine, interrupted
+from sandbox.demo.heard_lines import HeardLine, find_interrupted_line
 from sandbox.demo.line_recognition import LineRecogniser
-from sandbox.demo.measure import sounds
+from sandbox.demo.measure import find_sounds
 from sandbox.demo.options import Options
-from sandbox.demo.people import Said, interruption
-from sandbox.demo.timeline import moment, moved
+from sandbox.demo.people import SpokenLine, find_interruption_ms
+from sandbox.demo.timeline import find_first_ms, find_move_ms
 from sandbox.speech.mulaw import BYTES_PER_MS, duration_ms
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport
@@ -40,9 +40,9 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-async def verdict(
+async def check_call(
     report: CallReport,
-    said: Sequence[Said],
+    said: Sequence[SpokenLine],
     heard_lines: Sequence[HeardLine],
     options: Options,
     recogniser: LineRecogniser,
@@ -51,39 +51,39 @@ async def verdict(
 
     `heard_lines`: what the caller heard of the assistant's lines; empty if they are not known.
     """
-    moved_ms, settled_ms = moved(report), moment(report, events.DialEnded)
+    moved_ms, settled_ms = find_move_ms(report), find_first_ms(report, events.DialEnded)
     if moved_ms is None or settled_ms is None:
         return Verdict(frozenset(), ("The caller was not put through to anybody.",))
     found: set[str] = set()
     problems: list[str] = []
     if options.model == "sandbox":
         if options.caller == "frustrated":
-            problems += _not_cut(heard_lines, interruption(said))
-        last_words = _part(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
+            problems += _check_interruption(heard_lines, find_interruption_ms(said))
+        last_words = _cut_recording(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
         if not await recogniser.finds(last_words, _HAND_OVER[options.caller]):
             problems.append("The caller can not hear the hand-over sentence to its end.")
-    for name, recording in _talk(report, said):
+    for name, recording in _cut_out_lines(report, said):
         if await recogniser.finds(recording, name):
             found.add(name)
     if options.human == "answers":
-        problems += _unheard(found)
+        problems += _check_talk(found)
     else:
-        if moment(report, events.Bridged) is not None:
+        if find_first_ms(report, events.Bridged) is not None:
             problems.append("The caller was left with a machine.")
-        explained = _part(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
-        problems += await _unexplained(explained, options, recogniser)
+        explained = _cut_recording(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
+        problems += await _check_explanation(explained, options, recogniser)
     return Verdict(frozenset(found), tuple(problems))
 
 
-def _not_cut(heard_lines: Sequence[HeardLine], at_ms: int | None) -> Iterator[str]:
-    cut = None if at_ms is None else interrupted(heard_lines, at_ms)
+def _check_interruption(heard_lines: Sequence[HeardLine], at_ms: int | None) -> Iterator[str]:
+    cut = None if at_ms is None else find_interrupted_line(heard_lines, at_ms)
     if at_ms is None or cut is None or cut.whole:
         yield "The assistant was not interrupted."
     elif cut.until_ms - at_ms > _TALKED_OVER_MS:
         yield "The assistant spoke on after the interruption."
 
 
-def _talk(report: CallReport, said: Sequence[Said]) -> Iterator[tuple[str, bytes]]:
+def _cut_out_lines(report: CallReport, said: Sequence[SpokenLine]) -> Iterator[tuple[str, bytes]]:
     """Each line that the two people said to each other, and the part of the other's recording where it belongs."""
     for leg in report.legs:
         for each in said:
@@ -91,18 +91,18 @@ def _talk(report: CallReport, said: Sequence[Said]) -> Iterator[tuple[str, bytes
                 ear, from_ms = (leg.heard, leg.heard_from_ms) if each.who == "Caller" else (report.heard, 0)
                 began_ms = each.at_ms - from_ms
                 until_ms = began_ms + duration_ms(each.line.audio) + _AROUND_MS
-                yield each.line.name, _part(ear, began_ms - _AROUND_MS, until_ms)
+                yield each.line.name, _cut_recording(ear, began_ms - _AROUND_MS, until_ms)
 
 
-def _unheard(found: set[str]) -> Iterator[str]:
+def _check_talk(found: set[str]) -> Iterator[str]:
     if not {"anna", "anna_answers"} <= found:
         yield "The caller can not hear Anna."
     if "tell_anna" not in found:
         yield "Anna can not hear the caller."
 
 
-async def _unexplained(recording: bytes, options: Options, recogniser: LineRecogniser) -> list[str]:
-    if not any(sound.until_ms - sound.from_ms >= _SENTENCE_MS for sound in sounds(recording, pause_ms=_AROUND_MS)):
+async def _check_explanation(recording: bytes, options: Options, recogniser: LineRecogniser) -> list[str]:
+    if not any(sound.until_ms - sound.from_ms >= _SENTENCE_MS for sound in find_sounds(recording, pause_ms=_AROUND_MS)):
         return ["Nobody speaks to the caller after Anna did not come."]
     if options.model == "openai" or any(
         [await recogniser.finds(recording, name) for name in _EXPLANATIONS[options.human]]
@@ -111,5 +111,5 @@ async def _unexplained(recording: bytes, options: Options, recogniser: LineRecog
     return ["The caller is not told why Anna did not come."]
 
 
-def _part(heard: bytes, from_ms: int, until_ms: int) -> bytes:
+def _cut_recording(heard: bytes, from_ms: int, until_ms: int) -> bytes:
     return heard[max(0, from_ms) * BYTES_PER_MS : max(0, until_ms) * BYTES_PER_MS]

@@ -19,7 +19,7 @@ class Act:
 
     say: str = ""  # name of a line; "" if nothing is said
     call: str = ""  # name of a tool; "" if none is called
-    reason: str = ""  # why, for the human, if the tool is a transfer
+    reason: str = ""  # why, for the person, if the tool is a transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,6 @@ class DialogueState:
 
     @property
     def summary(self) -> str:
-        """What a human should know who takes over."""
+        """What a person should know who takes over."""
         notes = [self._rules.answers[name].note for name in self._times]
         return f"The caller {', '.join(notes)}." if notes else "The caller has not said anything yet."

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.demo.measure import sounds
+from sandbox.demo.measure import find_sounds
 from sandbox.environment import run_environment
 from sandbox.openai.response import Response
 from sandbox.openai.scripted import Scripted
@@ -109,7 +109,7 @@ async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awai
     record = await impatient.wait_for_end(call)
     assert words in call.phone.heard, "a model that says nothing leaves the caller to a person"
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
-    heard = sounds(call.phone.heard, pause_ms=0)
+    heard = find_sounds(call.phone.heard, pause_ms=0)
     gaps = [after.from_ms - before.until_ms for before, after in pairwise(heard)]
     assert max(gaps) < SILENT_MS
 

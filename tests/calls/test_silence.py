@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sandbox.demo.measure import first_sound_after
+from sandbox.demo.measure import find_first_sound_after
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import Phone, answers
 from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
@@ -32,7 +32,7 @@ async def break_down(session: Session) -> None:
 async def first_sound(phone: Phone, after_ms: int) -> int:
     """When the ear hears something again."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
-        while (begins_ms := first_sound_after(phone.heard, after_ms)) is None:
+        while (begins_ms := find_first_sound_after(phone.heard, after_ms)) is None:
             await phone.wait(20)
     return begins_ms
 

@@ -21,7 +21,7 @@ from sandbox.aws.artifacts import Artifacts
 from sandbox.aws.calls_table import create_calls_table
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.functions import Function
-from sandbox.demo.call import demonstrate
+from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options
 from sandbox.installation import copy_with_directory
@@ -150,7 +150,7 @@ def test_the_webhook_answers_from_a_snapshot_as_well(built: Artifacts, cloud: Cl
 async def test_the_demo_call_is_served_by_them(built: Artifacts, tmp_path: Path) -> None:
     terminal = StringIO()
     options = Options("answers", "asks", "sandbox", "", artifacts=True)
-    result = await demonstrate(options, Display(Console(file=terminal)), tmp_path, built)
+    result = await run_demo(options, Display(Console(file=terminal)), tmp_path, built)
     assert result.problems == ()
     assert f"The functions are what SAM built in {built.folder}" in terminal.getvalue()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest_asyncio
 from rich.console import Console
 
-from sandbox.demo.call import demonstrate
+from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import read_options
 from sandbox.environment import run_environment
@@ -47,7 +47,7 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
     told = io.StringIO()
     display = Display(Console(file=told))
 
-    verdict = await demonstrate(read_options({}), display, tmp_path / "demo", container=unpacked.container)
+    verdict = await run_demo(read_options({}), display, tmp_path / "demo", container=unpacked.container)
 
     assert not verdict.problems, told.getvalue()
 

@@ -16,7 +16,7 @@ class Line:
     """One sentence or two, said by one of the speakers of `lines.toml`."""
 
     name: str
-    who: str  # "model", "caller" or "human"
+    who: str  # "model", "caller" or "person"
     text: str
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox.demo.call import demonstrate
+from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options
 from sandbox.speech.voices.lines import line
@@ -14,7 +14,7 @@ from sandbox.speech.voices.lines import line
 
 async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: Path) -> None:
     terminal = StringIO()
-    result = await demonstrate(Options("declines", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
+    result = await run_demo(Options("declines", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
     assert result.problems == ()
     told = [each.partition(" s  ")[2] for each in terminal.getvalue().splitlines()]
     assert [each for each in told if each.startswith(("Caller", "Assistant", "Anna"))] == [
@@ -35,7 +35,7 @@ async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: P
 
 async def test_a_voicemail_is_left_and_the_caller_is_told(tmp_path: Path) -> None:
     terminal = StringIO()
-    result = await demonstrate(Options("voicemail", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
+    result = await run_demo(Options("voicemail", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
     assert result.problems == ()
     told = [each.partition(" s  ")[2] for each in terminal.getvalue().splitlines()]
     assert [each for each in told if each.startswith(("Caller", "Assistant", "Anna", "Voicemail"))][3:] == [

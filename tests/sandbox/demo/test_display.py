@@ -5,7 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from sandbox.demo.display import Display
-from sandbox.demo.summary import Figures, Row
+from sandbox.demo.summary import Row, Timings
 
 
 def shown(console: Console) -> str:
@@ -17,9 +17,9 @@ def shown(console: Console) -> str:
 def test_without_a_terminal_an_event_is_one_plain_line() -> None:
     console = Console(file=StringIO(), width=40)
     display = Display(console)
-    with display.working("Setting up"):
-        display.happened(12_340, "The telephone network asks Warmline what to do with this call.")
-    display.said(13_000, "Caller", "Good morning. What are your opening hours, please?")
+    with display.show_progress("Setting up"):
+        display.show_event(12_340, "The telephone network asks Warmline what to do with this call.")
+    display.show_line(13_000, "Caller", "Good morning. What are your opening hours, please?")
     assert shown(console).splitlines() == [
         "Setting up.",
         " 12.3 s  The telephone network asks Warmline what to do with this call.",
@@ -29,7 +29,7 @@ def test_without_a_terminal_an_event_is_one_plain_line() -> None:
 
 def test_in_a_terminal_a_long_sentence_is_folded_below_itself() -> None:
     console = Console(file=StringIO(), width=40, force_terminal=True, color_system=None)
-    Display(console).happened(1000, "The telephone network asks Warmline what to do.")
+    Display(console).show_event(1000, "The telephone network asks Warmline what to do.")
     first, second = (line.rstrip() for line in shown(console).splitlines())
     assert first == "  1.0 s  The telephone network asks"
     assert second == "         Warmline what to do."
@@ -38,7 +38,7 @@ def test_in_a_terminal_a_long_sentence_is_folded_below_itself() -> None:
 def test_the_summary_says_what_was_heard_of_what_was_said() -> None:
     console = Console(file=StringIO(), width=120)
     rows = [Row(200, "Assistant", "Hello there.", "Hello there."), Row(900, "Caller", "A person", "")]
-    Display(console).summary(rows, Figures(226, None, 320), "Anna was busy", by_ear=True)
+    Display(console).show_summary(rows, Timings(226, None, 320), "Anna was busy", by_ear=True)
     text = shown(console)
     assert "all of it" in text
     assert "nothing" in text
@@ -50,5 +50,5 @@ def test_the_summary_says_what_was_heard_of_what_was_said() -> None:
 
 def test_where_the_record_is_taken_at_its_word_the_summary_says_so() -> None:
     console = Console(file=StringIO(), width=120)
-    Display(console).summary([Row(200, "Assistant", "Hi", "Hi")], Figures(226, None, 320), "none", by_ear=False)
+    Display(console).show_summary([Row(200, "Assistant", "Hi", "Hi")], Timings(226, None, 320), "none", by_ear=False)
     assert "by Warmline's own ledger" in shown(console)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.demo.heard_lines import HeardLine, find_heard_lines, interrupted
+from sandbox.demo.heard_lines import HeardLine, find_heard_lines, find_interrupted_line
 from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.speech.mulaw import silence, tone
 from sandbox.speech.voices.lines import line
@@ -57,6 +57,6 @@ async def test_other_sounds_are_no_line(recogniser: LineRecogniser) -> None:
 
 async def test_the_interrupted_line_is_the_one_that_was_going_on() -> None:
     one, other = HeardLine(GREETING, 0, 500, ""), HeardLine(HOURS, 900, 2000, "")
-    assert interrupted([one, other], 499) == one
-    assert interrupted([one, other], 500) is None
-    assert interrupted([one, other], 900) == other
+    assert find_interrupted_line([one, other], 499) == one
+    assert find_interrupted_line([one, other], 500) is None
+    assert find_interrupted_line([one, other], 900) == other

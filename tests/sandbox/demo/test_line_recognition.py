@@ -13,7 +13,7 @@ from sandbox.demo.line_recognition import start_line_recogniser
 
 async def main():
     with start_line_recogniser() as recogniser:
-        await recogniser.get_ready("human")
+        await recogniser.get_ready("person")
         print("ready", flush=True)
         await asyncio.Event().wait()
 

@@ -2,7 +2,14 @@
 
 import asyncio
 
-from sandbox.demo.people import Said, Speaker, anna_script, caller_script, interruption, voicemail_script
+from sandbox.demo.people import (
+    Speaker,
+    SpokenLine,
+    find_interruption_ms,
+    make_anna_script,
+    make_caller_script,
+    make_voicemail_script,
+)
 from sandbox.speech.mulaw import SILENT_FRAME, frames, silence, tone
 from sandbox.speech.voices.lines import Line, all_lines, line
 from sandbox.twilio.phones import Phone, Script
@@ -10,13 +17,13 @@ from sandbox.twilio.phones import Phone, Script
 UNKNOWN = tone(1000, 300)
 
 
-class Stage:
+class LiveTranscript:
     """Keeps nothing: the speaker does."""
 
     now_ms = 0
 
-    def says(self, said: Said) -> None:
-        """See people.Stage."""
+    def add(self, said: SpokenLine) -> None:
+        """See people.LiveTranscript."""
 
 
 class ExactRecogniser:
@@ -59,8 +66,8 @@ class Call:
 
 
 def caller(plan: str) -> Call:
-    speaker = Speaker("Caller", ExactRecogniser(), ("model", "human"), Stage())
-    return Call(speaker, caller_script(speaker, plan))
+    speaker = Speaker("Caller", ExactRecogniser(), ("model", "person"), LiveTranscript())
+    return Call(speaker, make_caller_script(speaker, plan))
 
 
 async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
@@ -74,7 +81,7 @@ async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
     for frame in frames(line("hours").audio[3900 * 8 : 5000 * 8]):
         await call.tick(frame)
     assert call.said == ["ask_hours", "ask_order"]
-    assert interruption(call.speaker.said) == 0
+    assert find_interruption_ms(call.speaker.said) == 0
     call.following.cancel()
 
 
@@ -121,8 +128,8 @@ async def test_the_caller_is_silent_while_it_rings() -> None:
 
 
 async def test_annas_voicemail_speaks_whoever_speaks() -> None:
-    machine = Speaker("Voicemail", ExactRecogniser(), (), Stage())
-    call = Call(machine, voicemail_script(machine))
+    machine = Speaker("Voicemail", ExactRecogniser(), (), LiveTranscript())
+    call = Call(machine, make_voicemail_script(machine))
     await call.hears(UNKNOWN)
     await call.finishes()
     assert call.said == ["voicemail"]
@@ -131,8 +138,8 @@ async def test_annas_voicemail_speaks_whoever_speaks() -> None:
 
 
 async def test_anna_says_her_name_and_helps() -> None:
-    speaker = Speaker("Anna", ExactRecogniser(), ("caller",), Stage())
-    call = Call(speaker, anna_script(speaker))
+    speaker = Speaker("Anna", ExactRecogniser(), ("caller",), LiveTranscript())
+    call = Call(speaker, make_anna_script(speaker))
     await call.tick(SILENT_FRAME)
     for heard in ("tell_anna", "caller_goodbye"):
         await call.finishes()
@@ -141,4 +148,4 @@ async def test_anna_says_her_name_and_helps() -> None:
     await call.tick(SILENT_FRAME)
     assert call.said == ["anna", "anna_answers", "anna_goodbye"]
     assert call.following.done()
-    assert interruption(speaker.said) is None
+    assert find_interruption_ms(speaker.said) is None

@@ -4,8 +4,8 @@ import pytest
 
 from call_record import Attempt, CallRecord, Turn
 from sandbox.demo.heard_lines import HeardLine
-from sandbox.demo.people import Said
-from sandbox.demo.summary import Figures, Row, figures, outcome, rows
+from sandbox.demo.people import SpokenLine
+from sandbox.demo.summary import Row, Timings, describe_outcome, make_rows, measure_timings
 from sandbox.speech.mulaw import silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
@@ -30,11 +30,11 @@ def test_what_was_heard_of_each_line_stands_beside_it() -> None:
         )
     )
     said = [
-        Said("Caller", line("ask_person"), 5000),
-        Said("Anna", line("anna"), 9000),
-        Said("Caller", line("tell_anna"), 12_000),
+        SpokenLine("Caller", line("ask_person"), 5000),
+        SpokenLine("Anna", line("anna"), 9000),
+        SpokenLine("Caller", line("tell_anna"), 12_000),
     ]
-    assert rows(record, 1_000_000, said, {"anna"}, None) == [
+    assert make_rows(record, 1_000_000, said, {"anna"}, None) == [
         Row(200, "Assistant", "Hello there.", "Hello"),
         Row(5000, "Caller", line("ask_person").text, "I want a person"),
         Row(9000, "Anna", line("anna").text, line("anna").text),
@@ -48,10 +48,10 @@ def test_what_the_caller_heard_is_what_their_ear_recorded_not_what_the_record_sa
         turns=tuple(Turn(at_ms, "model", each.text, each.text) for at_ms, each in zip((1, 2, 3), lines, strict=True))
     )
     heard_lines = [HeardLine(lines[0], 100, 900, "I am"), HeardLine(lines[1], 2000, 5000, lines[1].text)]
-    assert [row.heard for row in rows(record, 0, [], (), heard_lines)] == ["I am", lines[1].text, ""]
+    assert [row.heard for row in make_rows(record, 0, [], (), heard_lines)] == ["I am", lines[1].text, ""]
 
 
-def test_figures_are_read_off_the_callers_ear() -> None:
+def test_timings_are_read_off_the_callers_ear() -> None:
     heard = silence(700) + tone(2000, VOICE) + silence(300) + tone(1000, *RING)
     happened = (
         (500, events.Answered("+1")),
@@ -60,13 +60,13 @@ def test_figures_are_read_off_the_callers_ear() -> None:
         (2800, events.RestRequest("update", (), 200, None)),
     )
     heard_lines = [HeardLine(line("hours"), 700, 2700, "We are open")]
-    assert figures(report(heard, *happened), heard_lines, 2600) == Figures(
-        first_word=200, interruption_stopped=100, silence_before_ring=300
+    assert measure_timings(report(heard, *happened), heard_lines, 2600) == Timings(
+        first_word_ms=200, interruption_stopped_ms=100, silence_before_ring_ms=300
     )
 
 
 def test_what_did_not_happen_has_no_figure() -> None:
-    assert figures(report(silence(1000)), None, None) == Figures(None, None, None)
+    assert measure_timings(report(silence(1000)), None, None) == Timings(None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_what_did_not_happen_has_no_figure() -> None:
     ],
 )
 def test_an_assistant_who_stopped_by_itself_was_not_interrupted(heard: HeardLine) -> None:
-    assert figures(report(silence(1000)), [heard], 600).interruption_stopped is None
+    assert measure_timings(report(silence(1000)), [heard], 600).interruption_stopped_ms is None
 
 
 def test_the_last_attempt_is_the_outcome() -> None:
     attempts = (Attempt("1", status="busy"), Attempt("2", status="bridged", talked_s=15))
-    assert outcome(attempts, "Anna") == "Anna took the call and talked with the caller for 15 s"
-    assert outcome((Attempt("1", status="not_accepted"),), "Anna") == (
+    assert describe_outcome(attempts, "Anna") == "Anna took the call and talked with the caller for 15 s"
+    assert describe_outcome((Attempt("1", status="not_accepted"),), "Anna") == (
         "whoever picked up Anna's phone did not take the call; the caller went back to the assistant"
     )
-    assert outcome((), "Anna") == "nobody was rung"
-    assert outcome((Attempt("1", status="caller_gone"),), "Anna") == "Anna was not reached (caller_gone)"
+    assert describe_outcome((), "Anna") == "nobody was rung"
+    assert describe_outcome((Attempt("1", status="caller_gone"),), "Anna") == "Anna was not reached (caller_gone)"

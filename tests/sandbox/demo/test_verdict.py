@@ -9,8 +9,8 @@ import pytest_asyncio
 from sandbox.demo.heard_lines import find_heard_lines
 from sandbox.demo.line_recognition import LineRecogniser, start_line_recogniser
 from sandbox.demo.options import Options
-from sandbox.demo.people import Said
-from sandbox.demo.verdict import Verdict, verdict
+from sandbox.demo.people import SpokenLine
+from sandbox.demo.verdict import Verdict, check_call
 from sandbox.speech.mulaw import duration_ms, silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
@@ -34,11 +34,11 @@ def told(name: str) -> bytes:
     return line(name).audio
 
 
-async def judge(report: CallReport, said: list[Said], options: Options, recogniser: LineRecogniser) -> Verdict:
-    return await verdict(report, said, await find_heard_lines(report.heard, recogniser), options, recogniser)
+async def judge(report: CallReport, said: list[SpokenLine], options: Options, recogniser: LineRecogniser) -> Verdict:
+    return await check_call(report, said, await find_heard_lines(report.heard, recogniser), options, recogniser)
 
 
-def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[Said]]:
+def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[SpokenLine]]:
     """A call in which the caller interrupts after 4 s, the assistant says `sentence`, and Anna picks up.
 
     `cut_ms`: how much of the interrupted line is played.
@@ -47,10 +47,10 @@ def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, lis
     before = greeted + told("hours")[: cut_ms * 8] + PAUSE + sentence + silence(300)
     moved_ms = duration_ms(before)
     answered_ms = moved_ms + duration_ms(RING)
-    said = [Said("Caller", line("ask_order"), duration_ms(greeted) + 4000)]
+    said = [SpokenLine("Caller", line("ask_order"), duration_ms(greeted) + 4000)]
     at_ms, callers, annas = answered_ms, before + RING, b""
     for who, name in (("Anna", "anna"), ("Caller", "tell_anna"), ("Anna", "anna_answers")):
-        said.append(Said(who, line(name), at_ms))
+        said.append(SpokenLine(who, line(name), at_ms))
         quiet = silence(duration_ms(told(name)) + 1)[: len(told(name))]
         callers += (told(name) if who == "Anna" else quiet) + PAUSE
         annas += (told(name) if who == "Caller" else quiet) + PAUSE
@@ -156,10 +156,10 @@ async def test_a_caller_who_is_left_with_a_machine_is_not_served(recogniser: Lin
 
 async def test_of_the_real_model_a_voice_is_enough(recogniser: LineRecogniser) -> None:
     options = Options("busy", "asks", "openai", "sk-1")
-    assert (await verdict(brought_back(told("greeting")), [], (), options, recogniser)).problems == ()
+    assert (await check_call(brought_back(told("greeting")), [], (), options, recogniser)).problems == ()
 
 
 async def test_a_caller_who_was_never_put_through_is_not_served(recogniser: LineRecogniser) -> None:
     report = CallReport("CA1", "completed", "party", 0, told("greeting"), (), ())
-    result = await verdict(report, [], (), ANSWERED, recogniser)
+    result = await check_call(report, [], (), ANSWERED, recogniser)
     assert result.problems == ("The caller was not put through to anybody.",)

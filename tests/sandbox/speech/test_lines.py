@@ -11,7 +11,7 @@ def test_every_line_has_its_file_and_every_file_its_line() -> None:
 
 
 def test_every_line_is_said_by_somebody() -> None:
-    assert {each.who for each in all_lines().values()} == {"model", "caller", "human"}
+    assert {each.who for each in all_lines().values()} == {"model", "caller", "person"}
 
 
 def test_all_files_together_stay_small() -> None:

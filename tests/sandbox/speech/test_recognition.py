@@ -103,7 +103,7 @@ def test_a_word_that_the_dictionary_lacks_is_named() -> None:
 
 
 def recording(sentence: bytes) -> bytes:
-    """Return what the caller may have heard: other sentences before, ringing and a human after."""
+    """Return what the caller may have heard: other sentences before, ringing and a person after."""
     before = silence(600) + line("greeting").audio + silence(900) + line("not_found").audio + silence(1500)
     return before + sentence + silence(300) + RINGING + line("anna").audio + silence(500)
 
@@ -128,7 +128,7 @@ def test_the_sentence_that_the_ringing_cut_short_is_not_found() -> None:
     assert not finds(cut, HAND_OVER.text, DECOYS)
 
 
-def test_the_sentence_is_not_found_in_what_the_human_heard() -> None:
+def test_the_sentence_is_not_found_in_what_the_person_heard() -> None:
     heard = silence(400) + line("tell_anna").audio + silence(2500) + line("caller_goodbye").audio
     assert not finds(heard + silence(300), HAND_OVER.text, DECOYS)
 
