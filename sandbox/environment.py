@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+import routes
 from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.installation import Installation
@@ -27,7 +28,7 @@ class Environment:
         self, script: Script, *, from_: str = CALLER, to: str = WARMLINE, forwarded_from: str | None = None
     ) -> Call:
         """Somebody dials Warmline's number, or gets there in another way; see `Carrier.place_call`."""
-        voice_url = f"{self.installation.voice_url}/voice/incoming"
+        voice_url = self.installation.voice_url + routes.INCOMING
         return await self.carrier.place_call(
             caller=script, from_=from_, to=to, voice_url=voice_url, forwarded_from=forwarded_from
         )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import routes
 from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import DeployedDestinations, Stack
@@ -56,10 +57,10 @@ def _check_dry_run(name: str, answer: dict[str, Any], stack: Stack) -> Finding:
 
 def _check_twiml(message: str, twiml: str, stack: Stack) -> Finding:
     root = parse_twiml(twiml, message.partition(" ")[0])
-    origin = stack.voice_url.removesuffix("/voice/incoming")
+    origin = stack.voice_url.removesuffix(routes.INCOMING)
     for verb in root:
         action = verb.get("action", "")
-        if verb.tag in ("Dial", "Enqueue") and not action.startswith(f"{origin}/voice/after-dial?"):
+        if verb.tag in ("Dial", "Enqueue") and not action.startswith(f"{origin}{routes.AFTER_DIAL}?"):
             return fail(
                 f"{message}, but afterwards Twilio would ask {action or 'nobody'}, not {origin}", "deploy again"
             )

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import routes
 from sandbox.twilio import events
 from sandbox.twilio.events import Event
 
 _QUESTIONS = {
-    "/voice/incoming": "what to do with this call",
-    "/voice/agent-leg": "what to say to whoever picked up",
-    "/voice/after-stream": "what comes after the assistant",
-    "/voice/queue-wait": "what to hear while waiting",
-    "/voice/after-dial": "what comes after the ringing",
+    routes.INCOMING: "what to do with this call",
+    routes.AGENT_LEG: "what to say to whoever picked up",
+    routes.AFTER_STREAM: "what comes after the assistant",
+    routes.QUEUE_WAIT: "what to hear while waiting",
+    routes.AFTER_DIAL: "what comes after the ringing",
 }
 _UNREACHED = {
     "no-answer": "{person} does not pick up.",

@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+import routes
 from doctor.context import Aws, Context, Options
 from doctor.network import Network
 from sandbox.aws.distribution import read_error_ttls
@@ -101,7 +102,7 @@ def _deploy(target: DoctorTarget) -> None:
     """Set up what `make secrets`, `sam deploy` and Twilio's console would have, as far as the doctor reads it."""
     secrets, management = target.aws.secrets, target.installation.cloud.management
     secrets.create_secret(Name="warmline/openai", SecretString=json.dumps({"OPENAI_API_KEY": OPENAI_KEY}))
-    voice_url, fallback_url = f"{VOICE_ORIGIN}/voice/incoming", f"https://{STREAM_HOST}/fallback"
+    voice_url, fallback_url = VOICE_ORIGIN + routes.INCOMING, f"https://{STREAM_HOST}/fallback"
     management.stacks["warmline"] = Stack(
         outputs={
             "VoiceUrl": voice_url,
