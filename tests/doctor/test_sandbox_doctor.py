@@ -58,7 +58,7 @@ async def test_an_installation_that_does_not_start_says_why(tmp_path: Path) -> N
     agent = tmp_path / "agent.toml"
     agent.write_text("instructions = 7")
 
-    with pytest.raises(ProgramError, match=r"ended at its start with status 1(.|\n)*agent\.toml: Expected `str`"):
+    with pytest.raises(ProgramError, match=r"ended at its start with status 1(.|\n)*agent\.toml:1: instructions: "):
         async with run_target(agent):
             raise AssertionError("it came up")
 
