@@ -18,7 +18,7 @@ PRICES = Path(__file__).with_name("prices.toml")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """README lists what each one means."""
+    """docs/settings.md says what each one means."""
 
     stream_url: str
     twilio_auth_token: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""The documents for whoever changes the code keep their word: files and names in them exist."""
+"""The files, names and headings that the documents name exist."""
 
 import re
 from pathlib import Path
@@ -36,8 +36,16 @@ def test_every_name_stands_in_the_code(name: str) -> None:
     assert [each for each in sorted(named) if not re.search(rf"\b{each}\b", CODE)] == []
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
-def test_every_link_leads_somewhere(path: Path) -> None:
-    linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
+@pytest.mark.parametrize("path", [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))], ids=lambda path: path.name)
+def test_every_link_leads_to_a_file_or_a_heading(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*)(?:#([^):]*))?\)", path.read_text())
+    linked = [((path.parent / file if file else path), heading) for file, heading in links]
 
-    assert [each for each in linked if not (path.parent / each).exists()] == []
+    assert [file.name for file, _ in linked if not file.exists()] == []
+    assert [heading for file, heading in linked if heading and heading not in headings_in(file)] == []
+
+
+def headings_in(path: Path) -> set[str]:
+    """The headings as GitHub writes them in a link."""
+    found = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}

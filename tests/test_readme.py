@@ -1,4 +1,4 @@
-"""README keeps its word: it has every setting that code reads, and no other; every word of make exists."""
+"""The documents list every setting that code reads, and no other; every make target that README names exists."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs/settings.md").read_text()
 
 READERS = (
     "layers/call_record/environment.py",
@@ -22,18 +23,17 @@ def names_in_code(path: str) -> set[str]:
 
 
 def names_in_tables() -> set[str]:
-    tables = README.split("## Settings")[1].split("\n## ")[0]
-    rows = [line for line in tables.splitlines() if line.startswith("| `")]
+    rows = [line for line in SETTINGS.splitlines() if line.startswith("| `")]
     return {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)}
 
 
 @pytest.mark.parametrize("path", READERS)
-def test_every_setting_that_code_reads_is_in_readme(path: str) -> None:
+def test_every_setting_that_code_reads_is_in_the_tables(path: str) -> None:
     assert names_in_code(path), "no setting found: the pattern of this test does not fit any more"
     assert names_in_code(path) <= names_in_tables()
 
 
-def test_every_setting_in_readme_is_read_by_code() -> None:
+def test_every_setting_in_the_tables_is_read_by_code() -> None:
     read = set().union(*(names_in_code(path) for path in READERS))
     assert names_in_tables() == read
 
@@ -45,9 +45,11 @@ def test_every_setting_in_readme_is_read_by_code() -> None:
         ("transfer", "functions/transfer/transfer_settings.py"),
     ],
 )
-def test_readme_says_of_each_setting_which_function_reads_it(function: str, path: str) -> None:
+def test_the_tables_say_of_each_setting_which_function_reads_it(function: str, path: str) -> None:
     rows = [
-        line.split("|")[1:3] for line in README.splitlines() if re.match(r"\| `[A-Z_]+` \| (both|voice|transfer)", line)
+        line.split("|")[1:3]
+        for line in SETTINGS.splitlines()
+        if re.match(r"\| `[A-Z_]+` \| (both|voice|transfer)", line)
     ]
     told = {name.strip(" `") for name, of in rows if "both" in of or function in of}
 

@@ -17,7 +17,15 @@ REQUIRED = {
     "TRANSFER_FUNCTION": "transfer",
     "CALLS_TABLE": "calls",
 }
-DOCS = ("README.md", "docs/deploy.md", "docs/scale.md", "docs/architecture.md", "samconfig.toml", "Makefile")
+DOCS = (
+    "README.md",
+    "docs/settings.md",
+    "docs/deploy.md",
+    "docs/scale.md",
+    "docs/architecture.md",
+    "samconfig.toml",
+    "Makefile",
+)
 
 
 def passed_on() -> dict[str, str]:

@@ -25,7 +25,7 @@ def test_what_is_over_is_forgotten() -> None:
 
 
 def test_it_is_that_of_the_last_two_seconds() -> None:
-    assert EVERY_MS * SAMPLES == 2000  # as README says
+    assert EVERY_MS * SAMPLES == 2000  # as docs/settings.md says
 
 
 async def test_a_loop_that_somebody_blocks_is_late() -> None:
