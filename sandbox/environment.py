@@ -1,13 +1,11 @@
 """All that a call needs except the model: the carrier, and one installation of Warmline behind its number."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import routes
-from sandbox.aws.artifacts import Artifacts
-from sandbox.container import Container, run_checkout
-from sandbox.installation import Installation
+from sandbox.installation import Installation, InstallationOptions
 from sandbox.twilio.calls import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.forwarding import forwards
@@ -41,30 +39,9 @@ class Environment:
 
 
 @contextlib.asynccontextmanager
-async def run_environment(
-    *,
-    realtime_url: str,
-    openai_api_key: str = "sandbox",
-    settings: Mapping[str, str] | None = None,
-    directory: str | None = None,
-    artifacts: Artifacts | None = None,
-    container: Container = run_checkout,
-    error_ttls: Mapping[int, float] | None = None,
-    base_path: str = "",
-    pace: float = 1.0,
-) -> AsyncIterator[Environment]:
-    """Started, and stopped at the end; calls that still run are hung up. The settings are those of `Installation`,
-    `pace` is the carrier's."""
-    installation = Installation(
-        realtime_url=realtime_url,
-        openai_api_key=openai_api_key,
-        settings=settings,
-        directory=directory,
-        artifacts=artifacts,
-        container=container,
-        error_ttls=error_ttls,
-        base_path=base_path,
-    )
+async def run_environment(options: InstallationOptions, *, pace: float = 1.0) -> AsyncIterator[Environment]:
+    """Started, and stopped at the end; calls that still run are hung up. `pace` is the carrier's."""
+    installation = Installation(options)
     carrier = Carrier(
         account_sid=installation.account_sid,
         auth_token=installation.auth_token,

@@ -43,42 +43,42 @@ _ROUTES = [f"POST {path}" for path in ROUTES]
 _LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFunction"}  # in template.yaml
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationOptions:
+    """How one Warmline differs from another."""
+
+    realtime_url: str
+    openai_api_key: str = "sandbox"
+    settings: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """More settings of the container, such as MAX_CALLS or AGENT_FILE."""
+    directory: str | None = None
+    """The text of another directory.toml than the shipped one."""
+    artifacts: Artifacts | None = None
+    """With them the functions are what `sam build` made, and are run as the template says."""
+    container: Container = run_checkout
+    """Starts another container than the checkout's."""
+    error_ttls: Mapping[int, float] | None = None
+    """With them a `Distribution` that has them stands before the load balancer."""
+    base_path: str = ""
+    """Of a domain that maps this key ("/key") to the API: the webhooks are behind it."""
+
+
 class Installation:
-    """One Warmline. It has its place on the network from the beginning; `running` brings it to life.
+    """One Warmline. It has its place on the network from the beginning; `running` brings it to life."""
 
-    `settings` are more settings of the container, such as MAX_CALLS or AGENT_FILE; `directory` is the text of another
-    directory.toml than the shipped one; with `artifacts` the functions are those, and are run as the template says;
-    `container` starts another one than the checkout's. With `error_ttls` a `Distribution` that has them stands before
-    the load balancer. With `base_path` ("/key") the webhooks are behind a domain that maps this key to the API.
-    """
-
-    def __init__(
-        self,
-        *,
-        realtime_url: str,
-        openai_api_key: str = "sandbox",
-        settings: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        artifacts: Artifacts | None = None,
-        container: Container = run_checkout,
-        error_ttls: Mapping[int, float] | None = None,
-        base_path: str = "",
-    ) -> None:
+    def __init__(self, options: InstallationOptions) -> None:
+        self._options = options
         self.account_sid = "AC" + secrets.token_hex(16)
         self.auth_token = secrets.token_hex(16)
         self.stream_token_secret = secrets.token_hex(32)
-        self._realtime_url = realtime_url
-        self._openai_api_key = openai_api_key
-        self._settings = settings or {}
-        self._directory = directory
-        self._artifacts = artifacts
-        self._run_container = container
         self.balancer = LoadBalancer()
-        self._distribution = None if error_ttls is None else Distribution(self.balancer.port, error_ttls)
+        self._distribution = (
+            None if options.error_ttls is None else Distribution(self.balancer.port, options.error_ttls)
+        )
         self._fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
-        self.cloud = Cloud(base_path)
-        self.voice_url = VOICE_ORIGIN + base_path
+        self.cloud = Cloud(options.base_path)
+        self.voice_url = VOICE_ORIGIN + options.base_path
         """What the webhooks' public URLs begin with."""
         self.routes = {  # for the carrier: which server stands behind which public name
             VOICE_ORIGIN: self.cloud.gateway_origin,
@@ -96,7 +96,8 @@ class Installation:
     async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
         """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
         async with self._running:
-            routes = self._artifacts.routes(_LOGICAL_IDS["voice_webhook"]) if self._artifacts else _ROUTES
+            artifacts = self._options.artifacts
+            routes = artifacts.routes(_LOGICAL_IDS["voice_webhook"]) if artifacts else _ROUTES
             self.cloud.deploy(self._make_functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
@@ -114,7 +115,7 @@ class Installation:
         All of them, as on a deploy; or `beside` those before it, in turn, as when the service grows. Each keeps the
         streams that it has.
         """
-        program = self._run_container(self._container_environment() | dict(settings or {}))
+        program = self._options.container(self._container_environment() | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
         self.ports[self.container] = port = await wait_until_healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
@@ -156,15 +157,15 @@ class Installation:
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
         transfer = self._make_function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
-        if self._directory is not None:
+        if self._options.directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
-            transfer = copy_with_directory(transfer, self._directory, folder / "transfer")
+            transfer = copy_with_directory(transfer, self._options.directory, folder / "transfer")
         return {"voice_webhook": self._make_function("voice_webhook", webhook, own_domain), "transfer": transfer}
 
     def _make_function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
         """`besides`: what the template leaves out, because the default is the real service."""
-        if self._artifacts is not None:
-            return self._artifacts.function(_LOGICAL_IDS[name], settings, besides)
+        if self._options.artifacts is not None:
+            return self._options.artifacts.function(_LOGICAL_IDS[name], settings, besides)
         return Function(
             _ROOT / "functions" / name,
             f"{name}.lambda_handler",
@@ -181,12 +182,12 @@ class Installation:
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self.stream_token_secret,
-            "OPENAI_API_KEY": self._openai_api_key,
+            "OPENAI_API_KEY": self._options.openai_api_key,
             "SECRET_ID": _SECRET,
-            "REALTIME_URL": self._realtime_url,
+            "REALTIME_URL": self._options.realtime_url,
             "TRANSFER_FUNCTION": "transfer",
             "CALLS_TABLE": _TABLE,
-            **self._settings,
+            **self._options.settings,
         }
 
 

@@ -27,6 +27,7 @@ from sandbox.demo.people import (
 from sandbox.demo.summary import describe_outcome, make_rows, measure_timings
 from sandbox.demo.verdict import Verdict, check_call
 from sandbox.environment import Environment, run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
@@ -128,12 +129,14 @@ async def _set_up(
                 model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
             warmline = run_environment(
-                realtime_url=realtime_url,
-                openai_api_key=api_key,
-                settings={"AGENT_FILE": str(_AGENT)},
-                directory=_DIRECTORY.read_text(),
-                artifacts=artifacts,
-                container=container,
+                InstallationOptions(
+                    realtime_url=realtime_url,
+                    openai_api_key=api_key,
+                    settings={"AGENT_FILE": str(_AGENT)},
+                    directory=_DIRECTORY.read_text(),
+                    artifacts=artifacts,
+                    container=container,
+                )
             )
             network = await stack.enter_async_context(warmline)
         yield network, recogniser

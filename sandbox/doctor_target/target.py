@@ -20,7 +20,7 @@ from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION
 from sandbox.aws.management import Service, Stack
 from sandbox.environment import run_environment
-from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation
+from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation, InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.account import IncomingNumber
@@ -69,11 +69,13 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
     async with (
         ModelServer(Scripted(), api_key=OPENAI_KEY) as model,
         run_environment(
-            realtime_url=model.url,
-            openai_api_key=OPENAI_KEY,
-            settings={"AGENT_FILE": str(agent)},
-            directory=DIRECTORY.read_text(),
-            error_ttls=read_error_ttls(TEMPLATE.read_text()),
+            InstallationOptions(
+                realtime_url=model.url,
+                openai_api_key=OPENAI_KEY,
+                settings={"AGENT_FILE": str(agent)},
+                directory=DIRECTORY.read_text(),
+                error_ttls=read_error_ttls(TEMPLATE.read_text()),
+            )
         ) as network,
     ):
         installation, carrier = network.installation, network.carrier

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from call_record import CallRecord
 from sandbox.environment import Environment, run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -147,7 +148,7 @@ async def running() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory)
         ) as environment,
     ):
         yield World(environment, model)

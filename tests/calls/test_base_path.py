@@ -1,6 +1,7 @@
 """Webhooks behind a domain that leads to them by the first part of its path: every URL of a call has that part."""
 
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -14,7 +15,9 @@ async def test_a_whole_call_goes_through_a_base_path(anna: str) -> None:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
+            InstallationOptions(
+                realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, base_path="/twilio"
+            )
         ) as environment,
     ):
         world, voice = World(environment, model), make_speech(400)

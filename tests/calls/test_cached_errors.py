@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.aws.distribution import read_error_ttls
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -22,7 +23,9 @@ async def behind_cloudfront(ttls: Mapping[int, float]) -> AsyncIterator[World]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls) as environment,
+        run_environment(
+            InstallationOptions(realtime_url=model.url, settings=settings, directory=directory, error_ttls=ttls)
+        ) as environment,
     ):
         yield World(environment, model)
 

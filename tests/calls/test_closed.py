@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -30,7 +31,7 @@ async def night() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY)
         ) as environment,
     ):
         yield World(environment, model)

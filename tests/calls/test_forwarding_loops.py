@@ -7,6 +7,7 @@ import pytest
 
 from call_record import CallRecord
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio import events
@@ -73,7 +74,9 @@ async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(worl
 async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, told: bool) -> None:
     async with (
         ModelServer(Scripted()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER) as environment,
+        run_environment(
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER)
+        ) as environment,
     ):
         world = World(environment, model)
         line = environment.forwards_back(told=told)

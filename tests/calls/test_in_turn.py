@@ -1,6 +1,7 @@
 """Several people of one destination: the next one is rung when a voicemail has picked up before them."""
 
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.phones import answers, busy, voicemail
@@ -23,7 +24,7 @@ async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY)
         ) as environment,
     ):
         world, voice = World(environment, model), make_speech(400)

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from sandbox.demo.measure import find_sounds
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.response import Response
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -48,7 +49,7 @@ async def impatient(agent: Path) -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory)
         ) as environment,
     ):
         yield World(environment, model)

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
@@ -28,7 +29,7 @@ async def rotating() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory)
         ) as environment,
     ):
         world = World(environment, model)

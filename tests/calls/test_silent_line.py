@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.environment import Environment, run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import SILENT_FRAME, frames
@@ -31,7 +32,9 @@ async def bicycles() -> AsyncIterator[Environment]:
     """The shop of the demo."""
     async with (
         ModelServer(ScriptedVoice()) as model,
-        run_environment(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}) as environment,
+        run_environment(
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)})
+        ) as environment,
     ):
         yield environment
 

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
@@ -47,7 +48,8 @@ async def running() -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted(), narrow=True) as model,
         run_environment(
-            realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory, pace=PACE
+            InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory),
+            pace=PACE,
         ) as environment,
     ):
         yield World(environment, model)

@@ -14,6 +14,7 @@ from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import read_options
 from sandbox.environment import run_environment
+from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from tests.calls.conftest import (
@@ -34,10 +35,12 @@ async def world(unpacked: Unpacked) -> AsyncIterator[World]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
-            realtime_url=model.url,
-            settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
-            directory=DIRECTORY.replace("HOURS", make_closed_hours()),
-            container=unpacked.container,
+            InstallationOptions(
+                realtime_url=model.url,
+                settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
+                directory=DIRECTORY.replace("HOURS", make_closed_hours()),
+                container=unpacked.container,
+            )
         ) as environment,
     ):
         yield World(environment, model)
