@@ -62,21 +62,14 @@ async def run_demo(
     """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
     transcript = _LiveTranscript(display)
     async with _set_up(options, artifacts, container, transcript, display) as (network, recogniser):
-        caller = Speaker("Caller", recogniser, ("model", "person"), transcript)
-        anna = Speaker(PERSON, recogniser, ("caller",), transcript)
-        machine = Speaker(VOICEMAIL, recogniser, (), transcript)
-        network.carrier.people[_FRONT_DESK] = _make_person(options.human, anna, machine)
-        transcript.begin()
-        report = await _wait_for_end(
-            await network.call(make_caller_script(caller, options.caller)), network, options, display
-        )
+        report, said = await _place_call(network, recogniser, options, transcript, display)
         with display.show_progress("Checking what can be heard in the recordings"):
-            said = sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
             heard_lines = await find_heard_lines(report.heard, recogniser) if options.model == "sandbox" else None
             result = await check_call(report, said, heard_lines or (), options, recogniser)
             record = await _read_record(network, report)
+    logged = _describe_logged_problems(network.installation.container)
     if not any(turn.speaker == "model" for turn in record.turns):
-        raise DemoError(f"The assistant never said a word. {_describe_logged_problems(network.installation.container)}")
+        raise DemoError(f"The assistant never said a word. {logged}")
     display.show_summary(
         make_rows(record, transcript.began_at_ms, said, result.found, heard_lines),
         measure_timings(report, heard_lines, find_interruption_ms(said)),
@@ -84,9 +77,7 @@ async def run_demo(
         by_ear=heard_lines is not None,
     )
     _save_recordings(report, folder, display)
-    if result.problems:
-        return replace(result, problems=(*result.problems, _describe_logged_problems(network.installation.container)))
-    return result
+    return replace(result, problems=(*result.problems, logged)) if result.problems else result
 
 
 class _LiveTranscript:
@@ -140,6 +131,24 @@ async def _set_up(
             )
             network = await stack.enter_async_context(warmline)
         yield network, recogniser
+
+
+async def _place_call(
+    network: Environment,
+    recogniser: LineRecogniser,
+    options: Options,
+    transcript: _LiveTranscript,
+    display: Display,
+) -> tuple[CallReport, list[SpokenLine]]:
+    """Let the caller dial, and show the call until it is over; what the people said is in the order of time."""
+    caller = Speaker("Caller", recogniser, ("model", "person"), transcript)
+    anna = Speaker(PERSON, recogniser, ("caller",), transcript)
+    machine = Speaker(VOICEMAIL, recogniser, (), transcript)
+    network.carrier.people[_FRONT_DESK] = _make_person(options.human, anna, machine)
+    transcript.begin()
+    call = await network.call(make_caller_script(caller, options.caller))
+    report = await _wait_for_end(call, network, options, display)
+    return report, sorted((*caller.said, *anna.said, *machine.said), key=lambda each: each.at_ms)
 
 
 def _make_person(choice: str, anna: Speaker, machine: Speaker) -> Person:

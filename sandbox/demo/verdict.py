@@ -54,24 +54,16 @@ async def check_call(
     moved_ms, settled_ms = find_move_ms(report), find_first_ms(report, events.DialEnded)
     if moved_ms is None or settled_ms is None:
         return Verdict(frozenset(), ("The caller was not put through to anybody.",))
-    found: set[str] = set()
     problems: list[str] = []
     if options.model == "sandbox":
         if options.caller == "frustrated":
             problems += _check_interruption(heard_lines, find_interruption_ms(said))
-        last_words = _cut_recording(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
-        if not await recogniser.finds(last_words, _HAND_OVER[options.caller]):
-            problems.append("The caller can not hear the hand-over sentence to its end.")
-    for name, recording in _cut_out_lines(report, said):
-        if await recogniser.finds(recording, name):
-            found.add(name)
+        problems += await _check_hand_over(report, moved_ms, options, recogniser)
+    found = {name for name, recording in _cut_out_lines(report, said) if await recogniser.finds(recording, name)}
     if options.human == "answers":
         problems += _check_talk(found)
     else:
-        if find_first_ms(report, events.Bridged) is not None:
-            problems.append("The caller was left with a machine.")
-        explained = _cut_recording(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
-        problems += await _check_explanation(explained, options, recogniser)
+        problems += await _check_return(report, settled_ms, options, recogniser)
     return Verdict(frozenset(found), tuple(problems))
 
 
@@ -81,6 +73,15 @@ def _check_interruption(heard_lines: Sequence[HeardLine], at_ms: int | None) -> 
         yield "The assistant was not interrupted."
     elif cut.until_ms - at_ms > _TALKED_OVER_MS:
         yield "The assistant spoke on after the interruption."
+
+
+async def _check_hand_over(
+    report: CallReport, moved_ms: int, options: Options, recogniser: LineRecogniser
+) -> list[str]:
+    last_words = _cut_recording(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
+    if await recogniser.finds(last_words, _HAND_OVER[options.caller]):
+        return []
+    return ["The caller can not hear the hand-over sentence to its end."]
 
 
 def _cut_out_lines(report: CallReport, said: Sequence[SpokenLine]) -> Iterator[tuple[str, bytes]]:
@@ -99,6 +100,15 @@ def _check_talk(found: set[str]) -> Iterator[str]:
         yield "The caller can not hear Anna."
     if "tell_anna" not in found:
         yield "Anna can not hear the caller."
+
+
+async def _check_return(report: CallReport, settled_ms: int, options: Options, recogniser: LineRecogniser) -> list[str]:
+    """Of a caller whom Anna did not take: they are back with the assistant, which says why."""
+    explained = _cut_recording(report.heard, settled_ms, settled_ms + _EXPLANATION_MS)
+    problems = await _check_explanation(explained, options, recogniser)
+    if find_first_ms(report, events.Bridged) is not None:
+        return ["The caller was left with a machine.", *problems]
+    return problems
 
 
 async def _check_explanation(recording: bytes, options: Options, recogniser: LineRecogniser) -> list[str]:
