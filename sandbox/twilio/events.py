@@ -180,6 +180,8 @@ class RestRequest:
     parameters: tuple[tuple[str, str], ...]
     status: int
     code: int | None
+    applied: bool = True
+    """It was carried out, whatever was answered."""
 
 
 Happening = (

@@ -8,16 +8,23 @@ from sandbox.twilio.events import Operation
 
 @dataclass(frozen=True, slots=True)
 class RestFault:
-    """What happens to one REST request.
-
-    `status` answers with that HTTP status (429 with code 20429, any other with 20500); `hang` gives no answer at all
-    until the client tires. `applied` says whether the request is carried out nevertheless, as a 5xx leaves open.
-    """
+    """What happens to one REST request."""
 
     status: int = 503
+    code: int | None = None
+    """Twilio's own; None: 20429 with status 429, 20500 with any other."""
+    problem: bool = False
+    """Told in the newer form of RFC 9457."""
+    body: str | None = None
+    """This in place of Twilio's JSON, such as a proxy's page."""
     hang: bool = False
+    """No answer at all, until the client tires."""
+    drop: bool = False
+    """The connection is closed in place of an answer."""
     applied: bool = False
-    operation: Operation | None = None  # None: whichever request comes next
+    """The request is carried out nevertheless, as a 5xx leaves open."""
+    operation: Operation | None = None
+    """None: whichever request comes next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,16 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from sandbox.loopback import make_listener
+
+ABORT = "sandbox.abort"
+"""The ASGI scope's extensions have under it a function that cuts the connection."""
 
 _GRACE_S = 1.0
 
@@ -41,6 +46,12 @@ class _Server(uvicorn.Server):
         for listener in sockets or []:
             listener.close()
 
+    def abort(self, client: tuple[str, int]) -> None:
+        """Cut the connection of this client, whatever it waits for."""
+        for connection in list(self.server_state.connections):
+            if connection.client == client:  # type: ignore[union-attr]  # each of uvicorn's protocols knows its client
+                connection.transport.abort()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals belong to the process that embeds this server."""
@@ -51,7 +62,12 @@ class _Server(uvicorn.Server):
 async def serve(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The origin, `http://127.0.0.1:PORT`, where `app` listens for the time of the block; port 0 picks a free one."""
     listener = make_listener(port)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+
+    async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {**scope.get("extensions", {}), ABORT: partial(server.abort, scope["client"])}
+        await app(scope, receive, send)
+
+    config = uvicorn.Config(with_abort, lifespan="off", log_config=None, access_log=False)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve([listener]))

@@ -4,8 +4,7 @@ https://www.twilio.com/docs/voice/api/call-resource. Stricter than Twilio in one
 documented, or that this carrier does not simulate, is refused (20001) instead of ignored.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -23,8 +22,9 @@ from sandbox.twilio.events import Event, Operation, RestRequest
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.network import Network
 from sandbox.twilio.resources import to_call_resource, to_error_resource
+from sandbox.twilio.rest_faults import answer_with_fault, seen_status
 
-Parameters = list[tuple[str, str]]
+Parameters = Sequence[tuple[str, str]]
 Body = dict[str, object]
 
 
@@ -87,27 +87,25 @@ class _Api:
         act: Callable[[Parameters], Body],
         success: int = 200,
     ) -> Response:
-        """Authenticate, apply the fault that is due, act, and note what was asked and answered."""
+        """Authenticate, act unless a fault that is due keeps from it, and note what was asked and answered."""
         given = request.url.query.encode() if request.method == "GET" else await request.body()
-        parameters = parse_qsl(given.decode(errors="replace"), keep_blank_values=True)
+        parameters = tuple(parse_qsl(given.decode(errors="replace"), keep_blank_values=True))
         sid = request.path_params.get("sid") or dict(parameters).get("ParentCallSid", "")
         fault = self._next_fault(operation)
+        body: Body = {}
         try:
             authenticate(request, self._network.account_sid, self._credentials)
-            if fault is not None and not fault.applied:
-                raise _fault_error(fault)
-            body = act(parameters)
-            sid = str(body.get("sid", sid))
-            if fault is not None:
-                raise _fault_error(fault)
+            if fault is None or fault.applied:
+                body = act(parameters)
         except RestError as error:
-            hangs = fault is not None and fault.hang
-            self._note(sid, RestRequest(operation, tuple(parameters), 0 if hangs else error.status, error.code))
-            if hangs:
-                await asyncio.get_running_loop().create_future()
+            self._note(sid, RestRequest(operation, parameters, error.status, error.code, applied=False))
             return JSONResponse(to_error_resource(error), error.status)
-        self._note(sid, RestRequest(operation, tuple(parameters), success, None))
-        return JSONResponse(body, success)
+        sid = str(body.get("sid", sid))
+        if fault is None:
+            self._note(sid, RestRequest(operation, parameters, success, None))
+            return JSONResponse(body, success)
+        self._note(sid, RestRequest(operation, parameters, *seen_status(fault), applied=fault.applied))
+        return await answer_with_fault(fault, request)
 
     def _next_fault(self, operation: Operation) -> RestFault | None:
         faults = self._network.faults.rest
@@ -128,9 +126,3 @@ class _Api:
         else:
             now_ms = self._network.clock.now_ms
             self._network.events.append(Event(now_ms, now_ms, sid, what))
-
-
-def _fault_error(fault: RestFault) -> RestError:
-    if fault.status == 429:
-        return RestError(429, errors.BUSY, "Too Many Requests")
-    return RestError(fault.status, errors.INTERNAL, "Internal Server Error")

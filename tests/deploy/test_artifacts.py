@@ -29,7 +29,7 @@ from tests.cloudformation import CloudFormation
 from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
 from tests.deploy.contents import files
 from tests.lambdas import TABLE, empty_table
-from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
+from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi, run_twilio_rest_api
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,13 +58,13 @@ VOICE = [file for file in FILES if file.parent.name == "voice_webhook"]
 
 
 @pytest.fixture(scope="module")
-def twilio() -> Iterator[TwilioRest]:
-    with TwilioRest() as rest:
+def twilio() -> Iterator[TwilioRestApi]:
+    with run_twilio_rest_api() as rest:
         yield rest
 
 
 @pytest.fixture(scope="module")
-def cloud(built: Artifacts, twilio: TwilioRest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud(built: Artifacts, twilio: TwilioRestApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
     functions = {name: built.function(name, settings, {"TWILIO_API_URL": twilio.origin}) for name in built.names}
     # The shipped directory is there to be changed; the events are for this one.
@@ -103,7 +103,7 @@ def dynamodb(cloud: Cloud) -> "Iterator[DynamoDBClient]":
 
 
 @pytest.fixture
-def no_calls(dynamodb: "DynamoDBClient", twilio: TwilioRest) -> None:
+def no_calls(dynamodb: "DynamoDBClient", twilio: TwilioRestApi) -> None:
     empty_table(dynamodb)
     twilio.forget()
 

@@ -11,7 +11,7 @@ import pytest
 import transfer
 from call_record import CallTable
 from tests.lambdas import TABLE, empty_table, installed
-from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
+from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi, run_twilio_rest_api
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,21 +32,21 @@ type Invoke = Callable[[object], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def twilio() -> Iterator[TwilioRest]:
-    with TwilioRest() as rest:
+def twilio() -> Iterator[TwilioRestApi]:
+    with run_twilio_rest_api() as rest:
         yield rest
 
 
 @pytest.fixture
-def rest(twilio: TwilioRest) -> TwilioRest:
+def rest(twilio: TwilioRestApi) -> TwilioRestApi:
     """Twilio on a good day, with one live call."""
     twilio.forget()
-    twilio.calls[CALL] = "in-progress"
+    twilio.add_call(CALL)
     return twilio
 
 
 @pytest.fixture(scope="module")
-def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
+def account(twilio: TwilioRestApi) -> "Iterator[DynamoDBClient]":
     """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
     with installed({"VOICE_URL": "https://voice.example.com", "TWILIO_API_URL": twilio.origin}, SECRET) as client:
         yield client
@@ -54,7 +54,7 @@ def account(twilio: TwilioRest) -> "Iterator[DynamoDBClient]":
 
 
 @pytest.fixture
-def aws(account: "DynamoDBClient", rest: TwilioRest) -> Iterator[None]:  # noqa: ARG001 (with a call)
+def aws(account: "DynamoDBClient", rest: TwilioRestApi) -> Iterator[None]:  # noqa: ARG001 (with a call)
     """The function and an empty table."""
     yield
     empty_table(account)

@@ -7,7 +7,7 @@ import pytest
 from call_record import CallTable
 from tests.console_events import ANSWERS, FILES, expected, load, summary_of_transfer
 from tests.transfer.conftest import Invoke
-from tests.transfer.twilio_rest import TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 
 FOLDER = Path(__file__).parents[2] / "events" / "transfer"
 EVENTS = sorted(FOLDER.glob("*.json"))
@@ -19,7 +19,7 @@ def test_every_event_is_answered(invoke: Invoke, file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*dry_run.json")), ids=lambda file: file.stem)
-def test_a_dry_run_contacts_nobody(invoke: Invoke, rest: TwilioRest, table: CallTable, file: Path) -> None:
+def test_a_dry_run_contacts_nobody(invoke: Invoke, rest: TwilioRestApi, table: CallTable, file: Path) -> None:
     event = load(file)
 
     assert "<Dial" in invoke(event)["twiml"]

@@ -17,7 +17,7 @@ from ringing_numbers import make_dial, run_beside
 from tests.lambdas import TABLE
 from tests.transfer.conftest import CALL, DIRECTORY, TRANSFER
 from tests.transfer.test_dial import DESK, SEVERAL
-from tests.transfer.twilio_rest import TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -62,27 +62,14 @@ def test_what_is_done_beside_is_done_at_the_end() -> None:
     assert done.is_set()
 
 
-class Updates(list[tuple[str, str]]):
-    """What Twilio was asked, and when."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.came = Event()
-
-    def append(self, update: tuple[str, str]) -> None:
-        super().append(update)
-        self.came.set()
-
-
 @pytest.mark.usefixtures("aws")
-def test_a_call_is_moved_while_the_numbers_are_being_noted(rest: TwilioRest, monkeypatch: pytest.MonkeyPatch) -> None:
-    client, updates, waited = boto3.client("dynamodb"), Updates(), list[bool]()
-    monkeypatch.setattr(rest, "updates", updates)
+def test_a_call_is_moved_while_the_numbers_are_being_noted(rest: TwilioRestApi) -> None:
+    client, waited = boto3.client("dynamodb"), list[bool]()
     people = replace(transfer.transfers(DIRECTORY), table=CallTable(client, TABLE))
 
     def wait(request: AWSPreparedRequest, **_: object) -> None:
         if "number#" in str(request.body):
-            waited.append(updates.came.wait(10))
+            waited.append(rest.updated.wait(10))
 
     client.meta.events.register_first("before-send.dynamodb.PutItem", wait)
 

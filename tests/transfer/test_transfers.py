@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from call_record import Attempt, AttemptEnd, CallTable
+from sandbox.twilio.faults import RestFault
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
-from tests.transfer.twilio_rest import Error, TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 
 DIAL = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
@@ -42,7 +43,7 @@ def test_destinations_say_who_has_a_number_of_the_account(invoke: Invoke) -> Non
 
 
 def test_a_transfer_replaces_the_twiml_of_the_call_and_is_recorded(
-    invoke: Invoke, rest: TwilioRest, table: CallTable
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
     assert invoke(TRANSFER) == {"status": "moved", "destination": "front_desk"}
     assert rest.updates == [(CALL, DIAL)]
@@ -56,13 +57,13 @@ def test_a_transfer_replaces_the_twiml_of_the_call_and_is_recorded(
     )
 
 
-def test_the_same_request_twice_acts_once(invoke: Invoke, rest: TwilioRest) -> None:
+def test_the_same_request_twice_acts_once(invoke: Invoke, rest: TwilioRestApi) -> None:
     assert invoke(TRANSFER) == invoke(TRANSFER)
     assert len(rest.requests) == 1
 
 
 def test_another_request_waits_until_the_first_one_has_ended(
-    invoke: Invoke, rest: TwilioRest, table: CallTable
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
     invoke(TRANSFER)
     second = invoke(TRANSFER | {"request_id": "call_2"})
@@ -75,9 +76,9 @@ def test_another_request_waits_until_the_first_one_has_ended(
 
 
 def test_an_announced_transfer_without_a_clear_answer_stays_open(
-    invoke: Invoke, rest: TwilioRest, table: CallTable
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
-    rest.faults = [Error(500, 20500, applied=True)]
+    rest.fail(RestFault(500, 20500, applied=True))
 
     assert invoke(TRANSFER | {"announce": True}) == {"status": "in_progress", "destination": "front_desk"}
     assert table.read(CALL).attempts[0].status == "claimed"
@@ -95,7 +96,7 @@ def test_an_announced_transfer_without_a_clear_answer_stays_open(
     ],
 )
 def test_a_repeat_is_answered_from_what_is_stored(
-    invoke: Invoke, rest: TwilioRest, table: CallTable, stored: dict[str, Any], answer: dict[str, Any]
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable, stored: dict[str, Any], answer: dict[str, Any]
 ) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "workshop", **stored))
 
@@ -104,12 +105,12 @@ def test_a_repeat_is_answered_from_what_is_stored(
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_no_name_means_the_first_open_one(invoke: Invoke, rest: TwilioRest, nothing: str | None) -> None:
+def test_no_name_means_the_first_open_one(invoke: Invoke, rest: TwilioRestApi, nothing: str | None) -> None:
     assert invoke(TRANSFER | {"destination": nothing})["destination"] == "front_desk"
     assert rest.updates == [(CALL, DIAL)]
 
 
-def test_an_announcement_is_spoken_before_it_rings(invoke: Invoke, rest: TwilioRest) -> None:
+def test_an_announcement_is_spoken_before_it_rings(invoke: Invoke, rest: TwilioRestApi) -> None:
     invoke(TRANSFER | {"announce": True})
 
     ((_, twiml),) = rest.updates
@@ -123,18 +124,18 @@ def test_an_unknown_name_is_answered_with_those_there_are(invoke: Invoke, table:
     assert table.read(CALL).attempts == ()
 
 
-def test_a_caller_who_has_hung_up_is_gone(invoke: Invoke, rest: TwilioRest, table: CallTable) -> None:
-    rest.calls[CALL] = "completed"
+def test_a_caller_who_has_hung_up_is_gone(invoke: Invoke, rest: TwilioRestApi, table: CallTable) -> None:
+    rest.add_call(CALL, "completed")
 
     assert invoke(TRANSFER)["status"] == "caller_gone"
     assert table.read(CALL).attempts[0].status == "caller_gone"
 
 
 def test_a_refusal_by_twilio_is_a_failure_without_a_number(
-    invoke: Invoke, rest: TwilioRest, caplog: pytest.LogCaptureFixture
+    invoke: Invoke, rest: TwilioRestApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    rest.faults = [Error(400, 21210)]
+    rest.fail(RestFault(400, 21210))
 
     answer = invoke(TRANSFER)
 
@@ -145,7 +146,7 @@ def test_a_refusal_by_twilio_is_a_failure_without_a_number(
 
 
 @pytest.mark.usefixtures("no_database")
-def test_nobody_is_rung_when_the_claim_cannot_be_written(invoke: Invoke, rest: TwilioRest) -> None:
+def test_nobody_is_rung_when_the_claim_cannot_be_written(invoke: Invoke, rest: TwilioRestApi) -> None:
     answer = invoke(TRANSFER)
 
     assert answer["status"] == "failed"
@@ -154,7 +155,7 @@ def test_nobody_is_rung_when_the_claim_cannot_be_written(invoke: Invoke, rest: T
 
 
 def test_a_dry_run_answers_twiml_and_rest_calls_and_contacts_nobody(
-    invoke: Invoke, rest: TwilioRest, table: CallTable
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
     answer = invoke(TRANSFER | {"dry_run": True})
 
@@ -175,7 +176,7 @@ def test_a_dry_run_answers_twiml_and_rest_calls_and_contacts_nobody(
     assert table.read(CALL).attempts == ()
 
 
-def test_next_answers_twiml_and_asks_no_rest(invoke: Invoke, rest: TwilioRest, table: CallTable) -> None:
+def test_next_answers_twiml_and_asks_no_rest(invoke: Invoke, rest: TwilioRestApi, table: CallTable) -> None:
     answer = invoke({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-jti"})
 
     assert answer["status"] == "twiml"

@@ -11,7 +11,7 @@ import transfer
 from call_record import Attempt, AttemptEnd, CallTable, DialFailure
 from ringing import Loop
 from tests.transfer.conftest import CALL, TRANSFER
-from tests.transfer.twilio_rest import TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 from transfers import Transfers
 
 DIRECTORY = """
@@ -62,7 +62,7 @@ def shown(twiml: object) -> str | None:
     ],
 )
 def test_every_caller_is_put_through_with_a_number_that_rings(
-    ask: Ask, rest: TwilioRest, table: CallTable, caller: str, called: str, number: str | None
+    ask: Ask, rest: TwilioRestApi, table: CallTable, caller: str, called: str, number: str | None
 ) -> None:
     table.open_call(CALL, caller, called, "<Response/>")
     ask(TRANSFER | {"destination": "desk"})
@@ -77,7 +77,7 @@ def test_every_caller_is_put_through_with_a_number_that_rings(
     [("+15550100001", "+15550100001"), ("client:alice", "+15550100000")],
 )
 def test_the_numbers_of_a_dial_are_known_while_it_rings(
-    ask: Ask, rest: TwilioRest, table: CallTable, caller: str, shown_number: str
+    ask: Ask, rest: TwilioRestApi, table: CallTable, caller: str, shown_number: str
 ) -> None:
     table.open_call(CALL, caller, "", "<Response/>")
     ask(TRANSFER | {"destination": "desk"})
@@ -117,7 +117,7 @@ def test_where_picking_up_is_enough_it_is_known_as_well_who_rings(ask: Ask, tabl
     assert table.find_loop(NEW, "+15550100002", "") is None
 
 
-def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRest) -> None:
+def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRestApi) -> None:
     ask(TRANSFER | {"destination": "desk"})
 
     ((_, twiml),) = rest.updates

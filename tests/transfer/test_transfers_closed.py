@@ -11,7 +11,7 @@ from call_record import CallTable
 from directory import load
 from tests.lambdas import TABLE, lose_writes
 from tests.transfer.conftest import CALL
-from tests.transfer.twilio_rest import ACCOUNT, PASSWORD, TwilioRest
+from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi
 from transfer_request import Request
 from transfer_settings import Credentials
 from transfers import Transfers
@@ -35,7 +35,7 @@ MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def transfers(
-    rest: TwilioRest, tmp_path: Path, now: datetime, client: "DynamoDBClient", text: str = NIGHT
+    rest: TwilioRestApi, tmp_path: Path, now: datetime, client: "DynamoDBClient", text: str = NIGHT
 ) -> Transfers:
     file = tmp_path / "directory.toml"
     file.write_text(text)
@@ -44,7 +44,9 @@ def transfers(
     return Transfers(load(file), CallTable(client, TABLE), "https://voice.example.com", lambda: calls, lambda: now)
 
 
-def test_a_closed_destination_says_when_it_opens(account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path) -> None:
+def test_a_closed_destination_says_when_it_opens(
+    account: "DynamoDBClient", rest: TwilioRestApi, tmp_path: Path
+) -> None:
     closed = transfers(rest, tmp_path, SUNDAY, account)
     opening = {"opens_at": "2026-11-23T09:00:00+00:00", "opens": "tomorrow at 9 am"}
 
@@ -57,7 +59,7 @@ def test_a_closed_destination_says_when_it_opens(account: "DynamoDBClient", rest
 
 
 def test_when_all_are_closed_next_says_when_the_first_opens(
-    account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path
+    account: "DynamoDBClient", rest: TwilioRestApi, tmp_path: Path
 ) -> None:
     closed = transfers(rest, tmp_path, SUNDAY, account, NIGHT.replace("message", "continue"))
 
@@ -68,7 +70,7 @@ def test_when_all_are_closed_next_says_when_the_first_opens(
 
 
 def test_when_all_are_closed_a_message_is_taken_where_the_directory_says_so(
-    account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path
+    account: "DynamoDBClient", rest: TwilioRestApi, tmp_path: Path
 ) -> None:
     closed = transfers(rest, tmp_path, SUNDAY, account)
 
@@ -78,7 +80,7 @@ def test_when_all_are_closed_a_message_is_taken_where_the_directory_says_so(
 
 
 def test_a_closed_next_destination_leads_on_to_what_the_directory_says(
-    account: "DynamoDBClient", rest: TwilioRest, tmp_path: Path
+    account: "DynamoDBClient", rest: TwilioRestApi, tmp_path: Path
 ) -> None:
     closed = transfers(rest, tmp_path, SUNDAY, account)
 
@@ -86,7 +88,7 @@ def test_a_closed_next_destination_leads_on_to_what_the_directory_says(
 
 
 def test_an_outcome_that_cannot_be_written_is_answered_all_the_same(
-    rest: TwilioRest, tmp_path: Path, table: CallTable
+    rest: TwilioRestApi, tmp_path: Path, table: CallTable
 ) -> None:
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")

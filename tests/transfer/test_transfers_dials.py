@@ -9,7 +9,7 @@ import pytest
 import transfer
 from call_record import Attempt, CallTable
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
-from tests.transfer.twilio_rest import TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 
 DIRECTORY = """
 time_zone = "Europe/London"
@@ -36,7 +36,7 @@ def rung(twiml: object) -> list[str]:
 
 
 def test_the_first_is_rung_alone_and_the_attempt_knows_how_many_there_are(
-    ask: Invoke, rest: TwilioRest, table: CallTable
+    ask: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
     assert ask(TRANSFER | {"destination": "workshop"})["status"] == "moved"
 
@@ -46,7 +46,7 @@ def test_the_first_is_rung_alone_and_the_attempt_knows_how_many_there_are(
 
 
 def test_the_next_ones_are_rung_for_the_same_attempt_without_a_word(
-    ask: Invoke, rest: TwilioRest, table: CallTable
+    ask: Invoke, rest: TwilioRestApi, table: CallTable
 ) -> None:
     table.claim_attempt(CALL, Attempt("call_1", "workshop", dials=3))
 

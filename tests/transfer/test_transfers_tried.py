@@ -9,7 +9,7 @@ import pytest
 import transfer
 from call_record import Attempt, AttemptEnd, CallTable
 from tests.transfer.conftest import CALL, TRANSFER
-from tests.transfer.twilio_rest import TwilioRest
+from tests.twilio_rest_api import TwilioRestApi
 from transfers import Transfers
 
 DIRECTORY = """
@@ -46,7 +46,7 @@ def ask(people: Transfers) -> Ask:
     return ask
 
 
-def rung(rest: TwilioRest) -> list[str]:
+def rung(rest: TwilioRestApi) -> list[str]:
     return [name for _, twiml in rest.updates for name in re.findall("<Client[^>]*>(.*)</Client>", twiml)]
 
 
@@ -54,7 +54,7 @@ def nobody_comes(table: CallTable, request_id: str) -> None:
     table.settle_attempt(CALL, request_id, AttemptEnd("no_answer", "no-answer", "<Response/>"))
 
 
-def test_where_nobody_was_named_everybody_is_rung_once(ask: Ask, rest: TwilioRest, table: CallTable) -> None:
+def test_where_nobody_was_named_everybody_is_rung_once(ask: Ask, rest: TwilioRestApi, table: CallTable) -> None:
     for request_id in ("call_1", "call_2"):
         assert ask(request_id, "")["status"] == "moved"
         nobody_comes(table, request_id)
@@ -65,7 +65,7 @@ def test_where_nobody_was_named_everybody_is_rung_once(ask: Ask, rest: TwilioRes
     assert len(table.read(CALL).attempts) == 2
 
 
-def test_who_is_asked_for_by_name_is_rung_again(ask: Ask, rest: TwilioRest, table: CallTable) -> None:
+def test_who_is_asked_for_by_name_is_rung_again(ask: Ask, rest: TwilioRestApi, table: CallTable) -> None:
     ask("call_1", "first")
     nobody_comes(table, "call_1")
     assert ask("call_2", "first") == {"status": "moved", "destination": "first"}
@@ -73,7 +73,7 @@ def test_who_is_asked_for_by_name_is_rung_again(ask: Ask, rest: TwilioRest, tabl
 
 
 def test_a_repeat_for_anybody_is_answered_with_the_one_who_was_rung(
-    ask: Ask, rest: TwilioRest, table: CallTable
+    ask: Ask, rest: TwilioRestApi, table: CallTable
 ) -> None:
     ask("call_1", "")
     nobody_comes(table, "call_1")

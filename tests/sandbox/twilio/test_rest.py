@@ -114,6 +114,42 @@ async def test_a_request_can_hang_until_the_client_tires(carrier: Carrier, clien
     assert [request.status for request in carrier.events.of(RestRequest)] == [0]
 
 
+async def fetch(carrier: Carrier, sid: str) -> httpx.Response:
+    url = f"{carrier.api_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{sid}.json"
+    async with httpx.AsyncClient(auth=(ACCOUNT_SID, AUTH_TOKEN)) as client:
+        return await client.get(url)
+
+
+async def test_a_fault_has_the_code_that_it_is_given_in_either_form(carrier: Carrier, client: Client) -> None:
+    call = await dial_in(carrier)
+    carrier.faults.rest.extend([RestFault(400, 21210), RestFault(400, 21210, problem=True)])
+
+    assert await refused(lambda: client.calls(call.sid).fetch()) == (400, 21210)
+    answer = await fetch(carrier, call.sid)
+    assert (answer.status_code, answer.json()["code"], answer.json()["type"][:8]) == (400, 21210, "https://")
+
+
+async def test_a_fault_can_be_somebody_elses_page(carrier: Carrier) -> None:
+    call = await dial_in(carrier)
+    carrier.faults.rest.append(RestFault(502, body="<html>Bad gateway</html>"))
+
+    answer = await fetch(carrier, call.sid)
+
+    assert (answer.status_code, answer.text) == (502, "<html>Bad gateway</html>")
+    assert carrier.events.of(RestRequest, call.sid) == [RestRequest("fetch", (), 502, None, applied=False)]
+
+
+async def test_a_connection_can_be_closed_in_place_of_an_answer(carrier: Carrier, client: Client) -> None:
+    call = await dial_in(carrier)
+    carrier.faults.rest.append(RestFault(drop=True))
+
+    with pytest.raises(requests.exceptions.ConnectionError):
+        await asyncio.to_thread(lambda: client.calls(call.sid).fetch())
+
+    await asyncio.to_thread(lambda: client.calls(call.sid).fetch())
+    assert [request.status for request in carrier.events.of(RestRequest)] == [0, 200]
+
+
 async def test_faults_wait_for_the_operation_that_they_are_meant_for(carrier: Carrier, client: Client) -> None:
     call = await dial_in(carrier)
     carrier.faults.rest.append(RestFault(status=500, operation="update"))
@@ -126,5 +162,5 @@ async def test_faults_wait_for_the_operation_that_they_are_meant_for(carrier: Ca
 async def test_requests_are_noted_with_their_answers(carrier: Carrier, client: Client) -> None:
     await refused(lambda: client.calls("CA1").update(twiml=HANG_UP))
 
-    assert carrier.events.of(RestRequest) == [RestRequest("update", (("Twiml", HANG_UP),), 404, 20404)]
+    assert carrier.events.of(RestRequest) == [RestRequest("update", (("Twiml", HANG_UP),), 404, 20404, applied=False)]
     assert carrier.events.of(ErrorLogged) == []
