@@ -45,11 +45,11 @@ def behind(edge: Edge, answer: bytes) -> Network:
     def serve() -> None:
         with server:
             connection, _ = server.accept()
-            connection.settimeout(WAIT_S)
-            with connection:
-                while b"\r\n\r\n" not in connection.recv(65_536):
-                    pass
-                connection.sendall(answer)
+        connection.settimeout(WAIT_S)
+        with connection:
+            while b"\r\n\r\n" not in connection.recv(65_536):
+                pass
+            connection.sendall(answer)
 
     threading.Thread(target=serve, daemon=True).start()
     return Network(edge.connect, edge.make_client_context())

@@ -34,8 +34,8 @@ def event(method: str, target: str, headers: list[tuple[str, str]], body: bytes 
     return decoded
 
 
-def test_a_form_comes_in_base64_with_the_public_host() -> None:
-    made = event(
+def event_of_a_form() -> dict[str, object]:
+    return event(
         "POST",
         "/voice/incoming?a=1&a=2&b=",
         [
@@ -45,7 +45,11 @@ def test_a_form_comes_in_base64_with_the_public_host() -> None:
         ],
         b"CallSid=CA1&Empty=",
     )
-    context = made.pop("requestContext")
+
+
+def test_a_form_comes_in_base64() -> None:
+    made = event_of_a_form()
+    made.pop("requestContext")
     headers = made.pop("headers")
     assert made == {
         "version": "2.0",
@@ -56,6 +60,18 @@ def test_a_form_comes_in_base64_with_the_public_host() -> None:
         "body": base64.b64encode(b"CallSid=CA1&Empty=").decode(),
         "isBase64Encoded": True,
     }
+    assert isinstance(headers, dict)
+    assert {
+        "host",
+        "content-type",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-amzn-trace-id",
+    } < headers.keys()
+
+
+def test_the_context_of_a_request_has_the_public_host() -> None:
+    context = event_of_a_form()["requestContext"]
     assert isinstance(context, dict)
     assert (context["domainName"], context["domainPrefix"]) == ("voice.warmline.test", "voice")
     assert (context["stage"], context["accountId"]) == ("$default", "123456789012")
@@ -66,14 +82,6 @@ def test_a_form_comes_in_base64_with_the_public_host() -> None:
         "sourceIp": "127.0.0.1",
         "userAgent": "T",
     }
-    assert isinstance(headers, dict)
-    assert {
-        "host",
-        "content-type",
-        "x-forwarded-for",
-        "x-forwarded-proto",
-        "x-amzn-trace-id",
-    } < headers.keys()
 
 
 def test_headers_of_one_name_are_joined_and_cookies_stand_apart() -> None:

@@ -11,6 +11,25 @@ from sandbox.speech.mulaw import tone
 from tests.sandbox.openai.client import Message, client_of, kinds
 
 HELLO = tone(450, 440)
+SPOKEN_ANSWER = [
+    "response.created",
+    "response.output_item.added",
+    "conversation.item.added",
+    "response.content_part.added",
+    "response.output_audio_transcript.delta",
+    "response.output_audio.delta",
+    "response.output_audio_transcript.delta",
+    "response.output_audio.delta",
+    "response.output_audio_transcript.delta",
+    "response.output_audio.delta",
+    "response.output_audio.done",
+    "response.output_audio_transcript.done",
+    "response.content_part.done",
+    "conversation.item.done",
+    "response.output_item.done",
+    "response.done",
+    "rate_limits.updated",
+]
 
 
 def spoken(messages: list[Message]) -> bytes:
@@ -28,25 +47,7 @@ async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
         await session.speak(HELLO, "Hello and welcome.")
 
         messages = await client.until("rate_limits.updated")
-        assert kinds(messages) == [
-            "response.created",
-            "response.output_item.added",
-            "conversation.item.added",
-            "response.content_part.added",
-            "response.output_audio_transcript.delta",
-            "response.output_audio.delta",
-            "response.output_audio_transcript.delta",
-            "response.output_audio.delta",
-            "response.output_audio_transcript.delta",
-            "response.output_audio.delta",
-            "response.output_audio.done",
-            "response.output_audio_transcript.done",
-            "response.content_part.done",
-            "conversation.item.done",
-            "response.output_item.done",
-            "response.done",
-            "rate_limits.updated",
-        ]
+        assert kinds(messages) == SPOKEN_ANSWER
         assert spoken(messages) == HELLO
         done = messages[-2]["response"]
         assert done["status"] == "completed"

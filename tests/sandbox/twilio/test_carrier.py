@@ -1,6 +1,7 @@
 """A whole call through the carrier: webhook, media stream, REST update, dial, talk, hang-up."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from twilio.rest import Client
@@ -26,16 +27,8 @@ def fast_carrier(application: Application) -> Carrier:
     return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10)
 
 
-async def test_a_call_is_streamed_then_moved_to_a_person(
-    carrier: Carrier, client: Client, application: Application
-) -> None:
-    said, greeting, hello = mulaw.tone(400, 300), mulaw.tone(600, 700), mulaw.tone(500, 900)
-
-    async def caller(phone: Phone) -> None:
-        await phone.hears_speech()
-        await phone.hears_silence(200)
-        await phone.say(said)
-        await phone.stay()
+def moves_to_a_person(client: Client, greeting: bytes, said: bytes) -> Callable[[Peer], Awaitable[None]]:
+    """A server that greets, waits until it has heard `said`, and then moves the call."""
 
     async def serve(peer: Peer) -> None:
         await peer.until("start")
@@ -48,7 +41,21 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
         await asyncio.to_thread(lambda: client.calls(peer.call_sid).update(twiml=twiml))
         await peer.until_closed()
 
-    application.serve = serve
+    return serve
+
+
+async def test_a_call_is_streamed_then_moved_to_a_person(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
+    said, greeting, hello = mulaw.tone(400, 300), mulaw.tone(600, 700), mulaw.tone(500, 900)
+
+    async def caller(phone: Phone) -> None:
+        await phone.hears_speech()
+        await phone.hears_silence(200)
+        await phone.say(said)
+        await phone.stay()
+
+    application.serve = moves_to_a_person(client, greeting, said)
     application.answers["/incoming"] = connect('<Parameter name="token" value="t"/>')
     application.answers["/after-dial"] = "<Response><Hangup/></Response>"
     carrier.people[PERSON] = answers(lambda phone: phone.say(hello), key="1")
