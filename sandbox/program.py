@@ -37,19 +37,22 @@ class Program:
 
     async def wait_for_log(self, text: str) -> str:
         """Wait for a line that contains `text`, past or to come. Raises ProgramError at its end, or after a minute."""
-        seen = 0
         try:
             async with asyncio.timeout(_WAIT_S):
-                while True:
-                    while seen < len(self.log):
-                        seen += 1
-                        if text in self.log[seen - 1]:
-                            return self.log[seen - 1]
-                    if self._output_ended.is_set():
-                        raise self.make_error(f"ended without logging {text!r}")
-                    await self._changed.wait()
+                return await self._find_in_log(text)
         except TimeoutError:
             raise self.make_error(f"did not log {text!r} within {_WAIT_S:.0f} s") from None
+
+    async def _find_in_log(self, text: str) -> str:
+        seen = 0
+        while True:
+            while seen < len(self.log):
+                seen += 1
+                if text in self.log[seen - 1]:
+                    return self.log[seen - 1]
+            if self._output_ended.is_set():
+                raise self.make_error(f"ended without logging {text!r}")
+            await self._changed.wait()
 
     def kill(self) -> None:
         """End it as a lost machine does: without a word."""

@@ -76,18 +76,24 @@ class Call:
             message = json.loads(await self._phone.receive_text())
             match message["event"]:
                 case "media":
-                    self._buffer += base64.b64decode(message["media"]["payload"])
-                    if len(self._buffer) >= CHUNK_BYTES:
-                        await self._send_buffer()
+                    await self._add_audio(base64.b64decode(message["media"]["payload"]))
                 case "mark":
-                    if played := self._marks.pop(message["mark"]["name"], None):
-                        item_id, content_index, length = played
-                        self._tracker.on_play_bytes(item_id, content_index, bytes(length))
+                    self._note_played(message["mark"]["name"])
                 case "start":
                     self._stream_sid = message["start"]["streamSid"]
                     await self._session.send_message("Greet the caller.")
                 case "stop":
                     return
+
+    async def _add_audio(self, audio: bytes) -> None:
+        self._buffer += audio
+        if len(self._buffer) >= CHUNK_BYTES:
+            await self._send_buffer()
+
+    def _note_played(self, mark: str) -> None:
+        if played := self._marks.pop(mark, None):
+            item_id, content_index, length = played
+            self._tracker.on_play_bytes(item_id, content_index, bytes(length))
 
     async def _send_buffer(self) -> None:
         audio = bytes(self._buffer)

@@ -90,22 +90,24 @@ class RuntimeApi:
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
-        connection = h11.Connection(h11.SERVER)
         try:
-            with contextlib.suppress(
-                ConnectionError, h11.RemoteProtocolError
-            ):  # the process has died, or is no runtime
-                while request := await _receive(connection, reader):
-                    _send(connection, writer, await self._answer(*request))
-                    await writer.drain()
-                    if connection.our_state is h11.MUST_CLOSE:
-                        break  # as it was asked to
-                    connection.start_next_cycle()
+            # It is one of these when the process has died, or is no runtime.
+            with contextlib.suppress(ConnectionError, h11.RemoteProtocolError):
+                await self._answer_requests(reader, writer)
         finally:
             self._serving.discard(task)
             writer.close()
             with contextlib.suppress(ConnectionError):  # asked for here, or asyncio complains that nobody did
                 await writer.wait_closed()
+
+    async def _answer_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = h11.Connection(h11.SERVER)
+        while request := await _receive(connection, reader):
+            _send(connection, writer, await self._answer(*request))
+            await writer.drain()
+            if connection.our_state is h11.MUST_CLOSE:
+                break  # as it was asked to
+            connection.start_next_cycle()
 
     async def _answer(self, method: str, path: str, body: bytes) -> _Response:
         match method, path.removeprefix(_PREFIX).split("/"):

@@ -105,17 +105,17 @@ def make_caller_script(caller: Speaker, plan: str) -> Script:
             if lines and lines[0] == _INTERRUPTS:
                 await phone.hears_speech()
                 await phone.wait(_ENOUGH_MS)
-                reply: str | None = lines.popleft()
+                await caller.say(phone, lines.popleft())
+                continue
+            heard = await caller.listen(phone)
+            if heard is not None and heard.name in _CALLER_REPLIES:
+                reply = _CALLER_REPLIES[heard.name]
+            elif _rings(phone):
+                reply = None
+            elif lines and (heard is None or heard.who == "model"):
+                reply = lines.popleft()
             else:
-                heard = await caller.listen(phone)
-                if heard is not None and heard.name in _CALLER_REPLIES:
-                    reply = _CALLER_REPLIES[heard.name]
-                elif _rings(phone):
-                    reply = None
-                elif lines and (heard is None or heard.who == "model"):
-                    reply = lines.popleft()
-                else:
-                    return
+                return
             if reply is not None:
                 await caller.say(phone, reply)
 

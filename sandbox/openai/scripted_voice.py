@@ -54,14 +54,17 @@ class _VoiceSession:
         while True:
             heard_bytes += len(piece)
             for event in detector.hear(piece):
-                match event:
-                    case SpeechStarted(at_ms):
-                        await self.session.start_speech(at_ms)
-                    case SpeechStopped(at_ms, audio):
-                        phrase = await asyncio.to_thread(recogniser.recognise, audio)
-                        self.said = phrase
-                        await self.session.stop_speech(phrase or "", at_ms)
+                await self._report(event, recogniser)
             piece = await self.session.audio_after(heard_bytes)
+
+    async def _report(self, event: SpeechStarted | SpeechStopped, recogniser: Recogniser) -> None:
+        match event:
+            case SpeechStarted(at_ms):
+                await self.session.start_speech(at_ms)
+            case SpeechStopped(at_ms, audio):
+                phrase = await asyncio.to_thread(recogniser.recognise, audio)
+                self.said = phrase
+                await self.session.stop_speech(phrase or "", at_ms)
 
     async def answer(self) -> None:
         """Speak in every response that begins."""

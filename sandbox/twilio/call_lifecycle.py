@@ -92,23 +92,27 @@ class CallLifecycle:
     async def run(self, script: Script | None, program: Program, ring_ms: int | None) -> None:
         """From dialling to the last callback. `script` None: nobody has the number. What breaks is kept, so that one
         call's defect does not take the others down; `Call.wait_for_end` raises it."""
-        call, parties = self._call, self._call.parties
+        call = self._call
         try:
             async with asyncio.TaskGroup() as self._group:
                 with call.network.exchange.carrying(call.line):
-                    call.note(CallStarted(parties.from_, parties.to, parties.direction, call.parent_sid))
-                    self._wire_phone()
-                    party = self.spawn(self._follow(script)) if script else None
-                    command = await self._run_until_hang_up(program, ring_ms, exists=script is not None)
-                    if party is not None:
-                        party.cancel()
-                    self._stop_timer()
-                    call.end(command)
+                    await self._run_with_party(script, program, ring_ms)
         except Exception as failure:
             call.outcome.failure = failure
         finally:
             call.signals.gone.set()
             call.signals.over.set()
+
+    async def _run_with_party(self, script: Script | None, program: Program, ring_ms: int | None) -> None:
+        call, parties = self._call, self._call.parties
+        call.note(CallStarted(parties.from_, parties.to, parties.direction, call.parent_sid))
+        self._wire_phone()
+        party = self.spawn(self._follow(script)) if script else None
+        command = await self._run_until_hang_up(program, ring_ms, exists=script is not None)
+        if party is not None:
+            party.cancel()
+        self._stop_timer()
+        call.end(command)
 
     def _wire_phone(self) -> None:
         phone = self._call.line.phone

@@ -139,17 +139,12 @@ class _Attempt:
         self._legs += legs
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
-                while waiting := [leg for leg in legs if not leg.signals.gone.is_set()]:
-                    await wait_for_any(
-                        *(event for leg in waiting for event in (leg.signals.answered, leg.signals.gone))
-                    )
-                    answered = [leg for leg in legs if leg.signals.answered.is_set()]
-                    if answered:
-                        return self._stop_others(answered[0], legs)
+                winner = await _wait_until_answered(legs)
         except TimeoutError:
             for leg in legs:
                 leg.hang_up("dial", unanswered="no-answer")
-        return None
+            return None
+        return winner and self._stop_others(winner, legs)
 
     def _stop_others(self, winner: Call, legs: list[Call]) -> Call:
         for leg in legs:
@@ -208,3 +203,13 @@ class _Attempt:
         finally:
             member.released.set()
         self.settle("completed")
+
+
+async def _wait_until_answered(legs: list[Call]) -> Call | None:
+    """The first that is answered; None when all are gone."""
+    while waiting := [leg for leg in legs if not leg.signals.gone.is_set()]:
+        await wait_for_any(*(event for leg in waiting for event in (leg.signals.answered, leg.signals.gone)))
+        answered = [leg for leg in legs if leg.signals.answered.is_set()]
+        if answered:
+            return answered[0]
+    return None

@@ -240,10 +240,13 @@ class Events:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                async for event in self.watch():
-                    if isinstance(event.what, kind) and (where is None or where(event.what)):
-                        return event.what
+                return await self._wait_for(kind, where)
         except TimeoutError:
             came = [type(event.what).__name__ for event in self._all]
             raise AssertionError(f"waited {timeout_s} s for {kind.__name__}; there was {came}") from None
+
+    async def _wait_for[T](self, kind: type[T], where: Callable[[T], bool] | None) -> T:
+        async for event in self.watch():
+            if isinstance(event.what, kind) and (where is None or where(event.what)):
+                return event.what
         raise AssertionError("watch() never ends")

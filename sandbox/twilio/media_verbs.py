@@ -92,7 +92,6 @@ async def gather(call: Call, verb: Gather, document: Document) -> Document | Non
 
 async def _collect(call: Call, verb: Gather, document: Document) -> str:
     keys: asyncio.Queue[str] = asyncio.Queue()
-    digits = ""
     with call.line.taking_keys(keys.put_nowait):
         prompt = asyncio.ensure_future(_prompt(call, verb, document))
         first = asyncio.ensure_future(keys.get())
@@ -104,18 +103,25 @@ async def _collect(call: Call, verb: Gather, document: Document) -> str:
             prompt.cancel()  # a key interrupts what is said
             await asyncio.wait((prompt,))
         try:
-            async with call.network.clock.timeout(verb.timeout * 1000):
-                digit = await first
-            while digit != verb.finish_on_key:
-                digits += digit
-                if len(digits) == verb.num_digits:
-                    break
-                async with call.network.clock.timeout(verb.timeout * 1000):
-                    digit = await keys.get()
-        except TimeoutError:
-            pass
+            return await _collect_keys(call, verb, first, keys)
         finally:
             first.cancel()
+
+
+async def _collect_keys(call: Call, verb: Gather, first: asyncio.Future[str], keys: asyncio.Queue[str]) -> str:
+    """The digits until there are enough, the finishing key, or a pause of `timeout` seconds."""
+    digits = ""
+    try:
+        async with call.network.clock.timeout(verb.timeout * 1000):
+            digit = await first
+        while digit != verb.finish_on_key:
+            digits += digit
+            if len(digits) == verb.num_digits:
+                break
+            async with call.network.clock.timeout(verb.timeout * 1000):
+                digit = await keys.get()
+    except TimeoutError:
+        pass
     return digits
 
 

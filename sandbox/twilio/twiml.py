@@ -13,7 +13,7 @@ import msgspec
 
 from sandbox.twilio import errors
 from sandbox.twilio.errors import TwimlError
-from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Verb
+from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Stream, Verb
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
@@ -100,21 +100,24 @@ def _check(verb: Verb) -> None:
     """The rules that types do not say."""
     match verb:
         case Connect(nested=(stream,)):
-            if stream.track != "inbound_track":
-                raise TwimlError(errors.STREAM_TRACK, f"<Connect> streams inbound_track, not {stream.track!r}")
-            for parameter in stream.nested:
-                if len(parameter.name) + len(parameter.value) >= 500:
-                    raise TwimlError(errors.AGAINST_SCHEMA, f"<Parameter> {parameter.name!r} has 500 characters")
+            _check_stream(stream)
         case Dial():
             _check_dial(verb)
         case Gather(nested=nested):
-            for prompt in nested:
-                if isinstance(prompt, Play):
-                    _check(prompt)
+            for prompt in (each for each in nested if isinstance(each, Play)):
+                _check(prompt)
         case Play(text="", digits=None):
             raise TwimlError(errors.AGAINST_SCHEMA, "<Play> needs a URL or digits")
         case _:
             pass
+
+
+def _check_stream(stream: Stream) -> None:
+    if stream.track != "inbound_track":
+        raise TwimlError(errors.STREAM_TRACK, f"<Connect> streams inbound_track, not {stream.track!r}")
+    for parameter in stream.nested:
+        if len(parameter.name) + len(parameter.value) >= 500:
+            raise TwimlError(errors.AGAINST_SCHEMA, f"<Parameter> {parameter.name!r} has 500 characters")
 
 
 def _check_dial(dial: Dial) -> None:
