@@ -14,11 +14,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from account_check import check_account, known_arns
+from account_requirements import check_account, list_known_arns
 from custom_resource import Context, FailedError, Request, answer
 from directory_answer import check_directory
 from new_permission import retry, retry_until
-from own_numbers import list_own_numbers
+from twilio_numbers import list_twilio_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -43,12 +43,12 @@ def check(request: Request) -> Mapping[str, str]:
         case "Custom::AccountCheck":
             secrets = boto3.client("secretsmanager", config=CLIENT)
             if back:
-                return known_arns(request, secrets)
+                return list_known_arns(request, secrets)
             return check_account(request, secrets, boto3.client("iam", config=CLIENT))
         case "Custom::DirectoryCheck":
             if back:
                 return {}
-            numbers = list_own_numbers(
+            numbers = list_twilio_numbers(
                 boto3.client("secretsmanager", config=CLIENT), request.properties.get("TwilioSecret")
             )
             return check_directory(request, boto3.client("lambda", config=FUNCTIONS), numbers)

@@ -35,7 +35,7 @@ def check_directory(request: Request, functions: "LambdaClient", numbers: Sequen
         payload = answer["Payload"].read()
     except (BotoCoreError, ClientError) as error:
         raise FailedError(f"The transfer function could not be asked for its destinations: {error}") from error
-    told = _decoded(payload)
+    told = _decode(payload)
     match told:
         case {"rings_own": [_, *_] as names} if not answer.get("FunctionError"):
             raise FailedError(f"The directory's {', '.join(map(str, names))}: {COMES_BACK}")
@@ -48,18 +48,18 @@ def check_directory(request: Request, functions: "LambdaClient", numbers: Sequen
         case {"error": str(message)}:
             words = f"it answers: {message}"
         case _:
-            words = f"expected a list of destinations, got {_shown(payload)}"
+            words = f"expected a list of destinations, got {_quote(payload)}"
     raise FailedError(f"The transfer function does not say whom it can reach: {words}")
 
 
-def _decoded(payload: bytes) -> object:
+def _decode(payload: bytes) -> object:
     try:
         return json.loads(payload)
     except (ValueError, RecursionError):
         return None
 
 
-def _shown(payload: bytes) -> str:
+def _quote(payload: bytes) -> str:
     if not payload:
         return "nothing"
     text = payload[:MAX_SHOWN].decode("utf-8", "replace")

@@ -27,7 +27,7 @@ class Key:
         return cls(name, expected, lambda value: re.fullmatch(pattern, value) is not None)
 
 
-def _long_enough(value: str) -> bool:
+def _is_long_enough(value: str) -> bool:
     # What is not printable (a lone surrogate, a line's end) does not reach the container as it is.
     return value.isprintable() and value == value.strip() and len(value.encode()) >= MIN_STREAM_SECRET_BYTES
 
@@ -35,7 +35,7 @@ def _long_enough(value: str) -> bool:
 TWILIO = (
     Key.like("TWILIO_ACCOUNT_SID", "AC and 32 hexadecimal digits", "AC[0-9a-fA-F]{32}"),
     Key.like("TWILIO_AUTH_TOKEN", "32 hexadecimal digits", "[0-9a-fA-F]{32}"),
-    Key("STREAM_TOKEN_SECRET", "at least 32 bytes of printable text without a space at an end", _long_enough),
+    Key("STREAM_TOKEN_SECRET", "at least 32 bytes of printable text without a space at an end", _is_long_enough),
 )
 API_KEY = (
     Key.like(KEY_PAIR[0], "SK and 32 hexadecimal digits", "SK[0-9a-fA-F]{32}"),
@@ -46,39 +46,39 @@ OPENAI = (Key.like("OPENAI_API_KEY", "printable ASCII without spaces", "[!-~]+")
 
 def validate_twilio(text: str) -> list[str]:
     """What is wrong with Twilio's secret; an API key is optional, but not half of one, and so is a next key."""
-    return _faults(text, _twilio)
+    return _find_faults(text, _list_twilio_keys)
 
 
-def _twilio(parts: Mapping[str, object]) -> tuple[Key, ...]:
+def _list_twilio_keys(parts: Mapping[str, object]) -> tuple[Key, ...]:
     following = tuple(replace(key, name=key.name + NEXT) for key in TWILIO[1:] if parts.get(key.name + NEXT))
     return TWILIO + following + (API_KEY if any(parts.get(name) for name in KEY_PAIR) else ())
 
 
 def validate_openai(text: str) -> list[str]:
     """What is wrong with the secret of the model."""
-    return _faults(text, lambda _: OPENAI)
+    return _find_faults(text, lambda _: OPENAI)
 
 
-def _faults(text: str, keys: Callable[[Mapping[str, object]], tuple[Key, ...]]) -> list[str]:
+def _find_faults(text: str, keys: Callable[[Mapping[str, object]], tuple[Key, ...]]) -> list[str]:
     try:
         parts = json.loads(text)
     except (ValueError, RecursionError):  # the error's own text might quote the secret
         return [f"expected a JSON object, got {len(text)} characters that are no JSON"]
     if not isinstance(parts, dict):
-        return [f"expected a JSON object, got {_kind(parts)}"]
-    return [fault for key in keys(parts) if (fault := _fault(key, parts.get(key.name)))]
+        return [f"expected a JSON object, got {_describe_kind(parts)}"]
+    return [fault for key in keys(parts) if (fault := _find_fault(key, parts.get(key.name)))]
 
 
-def _fault(key: Key, value: object) -> str | None:
+def _find_fault(key: Key, value: object) -> str | None:
     if isinstance(value, str) and key.fits(value):
         return None
-    return f"{key.name}: expected {key.expected}, got {_seen(value)}"
+    return f"{key.name}: expected {key.expected}, got {_describe_value(value)}"
 
 
-def _seen(value: object) -> str:
+def _describe_value(value: object) -> str:
     """What can be told of a value without telling the value."""
     if not isinstance(value, str):
-        return _kind(value)
+        return _describe_kind(value)
     if not value:
         return "empty text"
     seen = "1 character" if len(value) == 1 else f"{len(value)} characters"
@@ -87,7 +87,7 @@ def _seen(value: object) -> str:
     return f"{seen}, with spaces at an end" if value != value.strip() else seen
 
 
-def _kind(value: object) -> str:
+def _describe_kind(value: object) -> str:
     match value:
         case None:
             return "nothing"

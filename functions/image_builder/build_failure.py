@@ -16,10 +16,10 @@ LINES = 100
 
 def describe_failure(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
     """Status, phase, CodeBuild's message, where the log is, and what the log said last."""
-    return f"Build {build['id']} ended as {build['buildStatus']}{_phase(build)}. {_log(build, logs)}"
+    return f"Build {build['id']} ended as {build['buildStatus']}{_describe_phase(build)}. {_describe_log(build, logs)}"
 
 
-def _phase(build: "BuildTypeDef") -> str:
+def _describe_phase(build: "BuildTypeDef") -> str:
     """The first phase that failed: those after it fail because of it."""
     for phase in build.get("phases", ()):
         if phase.get("phaseStatus", "SUCCEEDED") not in ("SUCCEEDED", "IN_PROGRESS"):
@@ -29,7 +29,7 @@ def _phase(build: "BuildTypeDef") -> str:
     return ""
 
 
-def _log(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
+def _describe_log(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
     place = build.get("logs", {})
     group, stream = place.get("groupName"), place.get("streamName")
     if not (group and stream):

@@ -11,17 +11,17 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from built_image import Clients, build_image
 from custom_resource import Context, Request, answer
+from image_build import Clients, build_image
 
 CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 def lambda_handler(event: object, context: Context) -> None:
-    answer(event, context, _image)
+    answer(event, context, _build)
 
 
-def _image(request: Request) -> Mapping[str, str]:
+def _build(request: Request) -> Mapping[str, str]:
     return build_image(request, clients())
 
 

@@ -39,7 +39,7 @@ def read(properties: Mapping[str, object]) -> Order:
     """Raises `FailedError` that names everything that is wrong: a deploy takes minutes."""
     faults: list[str] = []
 
-    def text(name: str, expected: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    def read_text(name: str, expected: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
         value = properties.get(name)
         match = pattern.fullmatch(value) if isinstance(value, str) else None
         if match is None:
@@ -48,10 +48,10 @@ def read(properties: Mapping[str, object]) -> Order:
             return ("", "", "")
         return (match[0], *match.groups())
 
-    layer_arn, *_ = text("SourceLayerArn", "the ARN of a layer's version", _LAYER)
-    project, *_ = text("Project", "the name of a CodeBuild project", _PROJECT)
-    repository, registry_id, name = text("Repository", "the URI of an ECR repository", _REPOSITORY)
-    architecture, *_ = text("Architecture", " or ".join(PLATFORMS), re.compile("|".join(PLATFORMS)))
+    layer_arn, *_ = read_text("SourceLayerArn", "the ARN of a layer's version", _LAYER)
+    project, *_ = read_text("Project", "the name of a CodeBuild project", _PROJECT)
+    repository, registry_id, name = read_text("Repository", "the URI of an ECR repository", _REPOSITORY)
+    architecture, *_ = read_text("Architecture", " or ".join(PLATFORMS), re.compile("|".join(PLATFORMS)))
     if faults:
         raise FailedError(" ".join(faults))
     return Order(layer_arn, project, repository, registry_id, name, architecture)

@@ -51,7 +51,7 @@ def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
         faults += check_completeness(content)
     if faults:
         raise file.refuse(faults)
-    destinations = tuple(_destination(entry, content) for entry in content.destination)
+    destinations = tuple(_make_destination(entry, content) for entry in content.destination)
     if faults := list(_find_too_long(destinations)):
         raise file.refuse(faults)
     number = content.caller_id if content.caller_id not in ("caller", "called") else ""
@@ -65,7 +65,7 @@ def _find_too_long(destinations: Iterable[Destination]) -> Iterator[Fault]:
             yield Fault(("destination", index, "targets"), reason)
 
 
-def _destination(entry: Entry, file: File) -> Destination:
+def _make_destination(entry: Entry, file: File) -> Destination:
     hours: Hours | None = None
     if isinstance(entry.hours, dict):
         zone = ZoneInfo(entry.time_zone or file.time_zone)

@@ -35,20 +35,20 @@ def validate(file: File) -> Iterator[Fault]:
     if file.business_number and not is_usable_number(file.business_number):
         expected = 'a number of the Twilio account such as "+15550100000"'
         yield Fault(("business_number",), f"expected {expected}, got {file.business_number!r}")
-    if not _words(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
+    if not _is_free_of_numbers(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
         expected = f"at most {MAX_BUSINESS_CHARACTERS} characters in one line, without a number or an address"
         yield Fault(("business_name",), f"expected words for whoever picks up: {expected}")
-    yield from _zone_faults(file.time_zone, ("time_zone",))
+    yield from _find_zone_faults(file.time_zone, ("time_zone",))
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
         where = ("destination", index)
-        for key, reason in _entry_faults(entry):
+        for key, reason in _find_entry_faults(entry):
             yield Fault((*where, key), reason)
         if entry.time_zone:
-            yield from _zone_faults(entry.time_zone, (*where, "time_zone"))
+            yield from _find_zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
             yield Fault((*where, "name"), f"{entry.name!r} is the name of another destination already")
-        if reason := _chain_fault(entry, file):
+        if reason := _find_chain_fault(entry, file):
             yield Fault((*where, "nobody"), reason)
 
 
@@ -64,12 +64,12 @@ def check_completeness(file: File) -> Iterator[Fault]:
             yield Fault(("destination", index, "targets"), reason)
 
 
-def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
-    if not NAME.fullmatch(entry.name) or not _words(entry.name):
+def _find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    if not NAME.fullmatch(entry.name) or not _is_free_of_numbers(entry.name):
         yield "name", f"expected at most 40 small letters, digits and _, without a number; got {entry.name!r}"
-    if not entry.description.strip() or not _words(entry.description):
+    if not entry.description.strip() or not _is_free_of_numbers(entry.description):
         yield "description", "expected one line of words for the model, without a number or an address"
-    if not _words(entry.spoken) or len(entry.spoken) > MAX_SPOKEN_CHARACTERS:
+    if not _is_free_of_numbers(entry.spoken) or len(entry.spoken) > MAX_SPOKEN_CHARACTERS:
         expected = f"at most {MAX_SPOKEN_CHARACTERS} characters in one line, without a number or an address"
         yield "spoken", f"expected words for the caller: {expected}"
     for key, value, allowed in (
@@ -84,7 +84,7 @@ def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
         # Twilio stops all others when the first one picks up, whoever or whatever that is, and before any key.
         reason = 'the first voicemail to pick up would stop the others: expected "in_turn", or accept = "answer"'
         yield "ring", reason
-    for reason in _target_faults(entry.targets):
+    for reason in _find_target_faults(entry.targets):
         yield "targets", reason
     if entry.hours != "always":
         try:
@@ -93,7 +93,7 @@ def _entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "hours", str(error)
 
 
-def _target_faults(targets: list[str]) -> Iterator[str]:
+def _find_target_faults(targets: list[str]) -> Iterator[str]:
     for target in targets:
         if not parse_target(target):
             expected = "a number in E.164 such as +15550100002, sip:user@host, client:name or queue:name"
@@ -106,19 +106,19 @@ def _target_faults(targets: list[str]) -> Iterator[str]:
         yield "a queue is not rung together with others: expected it alone"
 
 
-def _words(text: str) -> bool:
+def _is_free_of_numbers(text: str) -> bool:
     """Whether a model may know the text: one printable line that holds nothing which could be dialled."""
     return text.isprintable() and not NUMBER_LIKE.search(DATE.sub(" date ", text)) and not ADDRESS_LIKE.search(text)
 
 
-def _zone_faults(name: str, where: KeyPath) -> Iterator[Fault]:
+def _find_zone_faults(name: str, where: KeyPath) -> Iterator[Fault]:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield Fault(where, f'expected a name such as "Europe/London", got {name!r}')
 
 
-def _chain_fault(entry: Entry, file: File) -> str:
+def _find_chain_fault(entry: Entry, file: File) -> str:
     """Why the caller could not follow the entry's `nobody` to an end; empty: they can."""
     entries = {each.name: each for each in file.destination}
     seen = [entry.name]

@@ -45,26 +45,26 @@ class Hours:
     def open_at(self, moment: datetime) -> bool:
         today = moment.astimezone(self.zone).date()
         days = (today - timedelta(days=1), today)  # yesterday's last span may still run
-        return any(opens <= moment < closes for day in days for opens, closes in self._on(day))
+        return any(opens <= moment < closes for day in days for opens, closes in self._list_spans(day))
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When it opens next after the moment, in the destination's own zone; None: not within a year."""
         today = moment.astimezone(self.zone).date()
         for days in range(SEARCH_DAYS):
-            for opens, _ in self._on(today + timedelta(days=days)):
+            for opens, _ in self._list_spans(today + timedelta(days=days)):
                 if opens > moment:
                     return opens.astimezone(self.zone)
         return None
 
-    def _on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def _list_spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """What begins on the day, in UTC."""
         if day in self.holidays:
             return
         for span in self.spans:
             if span.weekday == day.weekday():
-                yield min(self._utc(day, span.opens_min)), max(self._utc(day, span.closes_min))
+                yield min(self._to_utc(day, span.opens_min)), max(self._to_utc(day, span.closes_min))
 
-    def _utc(self, day: date, minutes: int) -> list[datetime]:
+    def _to_utc(self, day: date, minutes: int) -> list[datetime]:
         """The moments at which a clock on the wall shows the time, in UTC.
 
         When clocks go back, an hour comes twice: it opens at the first and closes at the second. When they go
@@ -82,12 +82,12 @@ def parse_week(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
     spans: dict[int, list[Span]] = {}
     for days, words in table.items():
         ranges = [words] if isinstance(words, str) else words
-        for weekday in _weekdays(days):
+        for weekday in _parse_weekdays(days):
             if weekday in spans:
                 raise HoursError(f"{DAYS[weekday]} is named twice; give it one list of spans")
             if not ranges:
                 raise HoursError(f"{days}: expected at least one span; a day that is closed is left out")
-            spans[weekday] = [_span(weekday, text) for text in ranges]
+            spans[weekday] = [_parse_span(weekday, text) for text in ranges]
     week = tuple(sorted(span for day in spans.values() for span in day))
     _refuse_overlaps(week)
     return week
@@ -102,7 +102,7 @@ def _refuse_overlaps(week: Sequence[Span]) -> None:
             raise HoursError(f"the hours of {DAYS[span.weekday]} and of {following} overlap")
 
 
-def _weekdays(text: str) -> list[int]:
+def _parse_weekdays(text: str) -> list[int]:
     first, *more = text.split("_", 1)
     last = more[0] if more else first
     if first not in DAYS or last not in DAYS:
@@ -111,7 +111,7 @@ def _weekdays(text: str) -> list[int]:
     return [(start + days) % 7 for days in range(count + 1)]
 
 
-def _span(weekday: int, text: str) -> Span:
+def _parse_span(weekday: int, text: str) -> Span:
     found = _SPAN.fullmatch(text.strip())
     if not found:
         raise HoursError(f'expected a span such as "09:00-17:00", got "{text}"')

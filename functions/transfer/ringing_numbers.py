@@ -36,11 +36,11 @@ def make_dial(
         tuple(target.address for target in targets if target.kind == "number"),
         sum(map(len, destination.dials[: number + 1])),
         until_ms,
-        _unreported_until_ms(destination, twiml, now_ms, until_ms),
+        _compute_unreported_until_ms(destination, twiml, now_ms, until_ms),
     )
 
 
-def _unreported_until_ms(destination: Destination, twiml: str, now_ms: int, until_ms: int) -> int:
+def _compute_unreported_until_ms(destination: Destination, twiml: str, now_ms: int, until_ms: int) -> int:
     """Until when a telephone counts as ringing that Twilio has not reported.
 
     Where a key is asked for not at all: a model that picks up presses none, and a caller who hangs up during our words

@@ -55,16 +55,16 @@ def read(event: object) -> Request:
     except msgspec.ValidationError as error:
         raise RequestError(str(error)[:300]) from None
     if request.action not in ACTIONS:
-        raise RequestError(f"action: expected one of {', '.join(ACTIONS)}; got {_shown(request.action)}")
+        raise RequestError(f"action: expected one of {', '.join(ACTIONS)}; got {_quote(request.action)}")
     if request.action == "destinations":
         return request
     if not CALL_SID.fullmatch(request.call_sid):
-        raise RequestError(f"call_sid: expected CA and 32 hexadecimal digits, got {_shown(request.call_sid)}")
+        raise RequestError(f"call_sid: expected CA and 32 hexadecimal digits, got {_quote(request.call_sid)}")
     if request.action == "transfer" and not request.request_id:
         raise RequestError("request_id: expected the id of the model's call, got nothing")
     if request.request_id and not REQUEST_ID.fullmatch(request.request_id):
         expected = "1 to 128 printable characters without spaces"
-        raise RequestError(f"request_id: expected {expected}, got {_shown(request.request_id)}")
+        raise RequestError(f"request_id: expected {expected}, got {_quote(request.request_id)}")
     return request
 
 
@@ -73,5 +73,5 @@ def clean_words(text: str | None) -> str:
     return (text or "")[:MAX_WORDS].encode("utf-8", "replace").decode()
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     return repr(text) if len(text) <= 40 else f"{text[:40]!r}… ({len(text)} characters)"

@@ -50,12 +50,12 @@ class Credentials:
     def read(cls, secret: object) -> "Credentials":
         """From the JSON of the secret. Raises `BadSecretError`."""
         parts = decode_secret(secret)
-        account_sid = _part(parts, "TWILIO_ACCOUNT_SID")
+        account_sid = _read_part(parts, "TWILIO_ACCOUNT_SID")
         if parts.get("TWILIO_API_KEY_SID"):
-            return cls(account_sid, _part(parts, "TWILIO_API_KEY_SID"), _part(parts, "TWILIO_API_KEY_SECRET"))
+            return cls(account_sid, _read_part(parts, "TWILIO_API_KEY_SID"), _read_part(parts, "TWILIO_API_KEY_SECRET"))
         following = parts.get("TWILIO_AUTH_TOKEN_NEXT")
         following = following.strip() if isinstance(following, str) else ""
-        return cls(account_sid, account_sid, _part(parts, "TWILIO_AUTH_TOKEN"), following)
+        return cls(account_sid, account_sid, _read_part(parts, "TWILIO_AUTH_TOKEN"), following)
 
 
 def _read_voice_url(environment: Mapping[str, str]) -> str:
@@ -65,7 +65,7 @@ def _read_voice_url(environment: Mapping[str, str]) -> str:
     return value
 
 
-def _part(parts: Mapping[str, object], name: str) -> str:
+def _read_part(parts: Mapping[str, object], name: str) -> str:
     value = parts.get(name)
     if not isinstance(value, str) or not value.strip():
         raise BadSecretError(f"the secret: expected text under {name}, got {type(value).__name__}")

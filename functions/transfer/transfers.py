@@ -60,7 +60,7 @@ class Transfers:
             case "transfer":
                 return self._transfer(request, until)
             case "next":
-                return self._next(request, until - NEXT_SOONER_S)
+                return self._ring_next(request, until - NEXT_SOONER_S)
             case _:
                 error = f'{request.action} belongs to mode "attended", which is not supported yet'
                 return {"status": "failed", "error": error}
@@ -121,7 +121,7 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if before:
             return repeat_answer(before)
-        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or _caller(record))
+        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or _read_caller(record))
         return answer | self._move(request.call_sid, attempt, calls, twiml, noted, until)
 
     def _move(
@@ -178,17 +178,17 @@ class Transfers:
             logger.exception("The call record could not be read; going on without it")
             return CallRecord()
 
-    def _next(self, request: Request, until: float) -> Answer:
+    def _ring_next(self, request: Request, until: float) -> Answer:
         record = self._read_record(request.call_sid)
         if request.dial and not request.again:
-            return self._next_dial(request, record, until)
+            return self._ring_next_target(request, record, until)
         asked = find_attempt(request.request_id, record)
         # A repeat gets the same document.
         destination = self.directory.get(asked.destination) if asked else self._choose(request, record)
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
-            return _twiml(request, self._render_sorry()) | {"nobody": True}
+            return _answer_with_twiml(request, self._render_sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         shown = choose_caller_id(self.directory, record, refused=bool(request.again))
         attempt = make_attempt(request, self.directory, destination, "moved", shown)
@@ -203,12 +203,12 @@ class Transfers:
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
-                shows = shown or _caller(record)
+                shows = shown or _read_caller(record)
                 noted = self._make_dial(request.call_sid, destination, attempt, twiml, shows, request.dial)
                 ringing_numbers.note(self.table, noted, until)
-        return _twiml(request, twiml)
+        return _answer_with_twiml(request, twiml)
 
-    def _next_dial(self, request: Request, record: CallRecord, until: float) -> Answer:
+    def _ring_next_target(self, request: Request, record: CallRecord, until: float) -> Answer:
         """Whoever comes next of the same destination: nobody has taken the call yet."""
         asked = find_attempt(request.request_id, record)
         destination = self.directory.get(asked.destination) if asked else None
@@ -217,9 +217,11 @@ class Transfers:
         shown = choose_caller_id(self.directory, record)
         twiml = self._render_dial(request.call_sid, destination, asked, shown, "", request.dial)
         if not request.dry_run:
-            noted = self._make_dial(request.call_sid, destination, asked, twiml, shown or _caller(record), request.dial)
+            noted = self._make_dial(
+                request.call_sid, destination, asked, twiml, shown or _read_caller(record), request.dial
+            )
             ringing_numbers.note(self.table, noted, until)
-        return _twiml(request, twiml)
+        return _answer_with_twiml(request, twiml)
 
     def _choose(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
@@ -239,10 +241,10 @@ class Transfers:
         return render_say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
 
 
-def _caller(record: CallRecord) -> str:
+def _read_caller(record: CallRecord) -> str:
     return record.call.caller if record.call else ""
 
 
-def _twiml(request: Request, twiml: str) -> Answer:
+def _answer_with_twiml(request: Request, twiml: str) -> Answer:
     answer: Answer = {"status": "twiml", "twiml": twiml}
     return answer | {"dry_run": True, "rest": []} if request.dry_run else answer

@@ -72,7 +72,7 @@ class TwilioCalls:
         self._http = BoundedHttpClient(timeout_s)
         self._credentials = credentials
         self._password, self._other = credentials.password, credentials.next_password
-        self._client = self._made_client()
+        self._client = self._make_client()
         # What Twilio asks when a later document of the moved call cannot be had: without it, a single 5xx of
         # /voice/after-dial is "an application error has occurred", and the call is over.
         self._net = {"FallbackUrl": fallback_url, "FallbackMethod": "POST"} if fallback_url else {}
@@ -100,12 +100,12 @@ class TwilioCalls:
                 if error.code == GONE_CODE:
                     return Outcome("caller_gone", f"Twilio: {error.code}")
                 if error.status == 404:
-                    return self._unknown(call_sid)
+                    return self._check_unknown_call(call_sid)
                 if error.status < 500:
                     return Outcome("failed", f"Twilio refused with HTTP {error.status}, code {error.code}")
-                return self._look(call_sid, f"HTTP {error.status}", rings_at_once=rings_at_once)
+                return self._check_update(call_sid, f"HTTP {error.status}", rings_at_once=rings_at_once)
             except (RequestException, ValueError) as error:  # ValueError: no JSON object
-                return self._look(call_sid, type(error).__name__, rings_at_once=rings_at_once)
+                return self._check_update(call_sid, type(error).__name__, rings_at_once=rings_at_once)
             return Outcome("moved")
         return Outcome("failed", "Twilio was too busy (20429) each of four times")
 
@@ -121,27 +121,27 @@ class TwilioCalls:
             logger.warning("Refused, perhaps for its fallback; again without it", extra={"code": error.code})
             self._ask("POST", path, data={"Twiml": twiml})
 
-    def _unknown(self, call_sid: str) -> Outcome:
+    def _check_unknown_call(self, call_sid: str) -> Outcome:
         """Twilio knows no such call: it is long over, or belongs to another account or region than ours."""
         try:
-            if self._status(call_sid) in ENDED:
+            if self._fetch_status(call_sid) in ENDED:
                 return Outcome("caller_gone", "Twilio: the call has ended")
         except FAULTS:
             pass
-        return _no_such_call()
+        return _refuse_unknown_call()
 
-    def _look(self, call_sid: str, what: str, *, rings_at_once: bool) -> Outcome:
+    def _check_update(self, call_sid: str, what: str, *, rings_at_once: bool) -> Outcome:
         """Whether an update without a clear answer was applied: then a person is ringing, or talking."""
         try:
-            status = self._status(call_sid)
+            status = self._fetch_status(call_sid)
         except FAULTS as error:
             if getattr(error, "status", None) == 404:
-                return _no_such_call()
+                return _refuse_unknown_call()
             return Outcome("failed", f"Twilio did not answer ({what}), nor say what happened")
         if status in ENDED:
             return Outcome("caller_gone", f"{what}; the call has ended")
         try:
-            legs = self._legs(call_sid)
+            legs = self._fetch_leg_statuses(call_sid)
         except FAULTS:
             return Outcome("failed", f"Twilio did not answer ({what}), nor say who is being rung")
         if any(status not in ENDED for status in legs):
@@ -150,7 +150,7 @@ class TwilioCalls:
             return Outcome("in_progress", f"Twilio did not answer ({what}); the caller may be hearing our words")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")
 
-    def _made_client(self) -> Client:
+    def _make_client(self) -> Client:
         return Client(
             self._credentials.username,
             self._password,
@@ -160,10 +160,10 @@ class TwilioCalls:
             environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
         )
 
-    def _status(self, call_sid: str) -> object:
+    def _fetch_status(self, call_sid: str) -> object:
         return self._ask("GET", f"/{call_sid}.json").get("status")
 
-    def _legs(self, call_sid: str) -> list[object]:
+    def _fetch_leg_statuses(self, call_sid: str) -> list[object]:
         """The statuses of whoever was rung in this call."""
         legs = self._ask("GET", ".json", params={"ParentCallSid": call_sid, "PageSize": "20"}).get("calls")
         if not isinstance(legs, list):
@@ -175,7 +175,7 @@ class TwilioCalls:
         response = self._client.request(method, self._calls_url + path, **content)
         if response.status_code == 401 and self._other:  # nothing was done; the next token may be the present one now
             self._password, self._other = self._other, self._password
-            self._client = self._made_client()
+            self._client = self._make_client()
             response = self._client.request(method, self._calls_url + path, **content)
         try:
             said = json.loads(response.text)
@@ -187,6 +187,6 @@ class TwilioCalls:
         return parts
 
 
-def _no_such_call() -> Outcome:
+def _refuse_unknown_call() -> Outcome:
     logger.error("Twilio knows no such call: are the account, its region and the key the right ones?")
     return Outcome("failed", "Twilio knows no such call")

@@ -20,7 +20,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedDial:
     """A dialling that is over."""
 
     record: CallRecord | None
@@ -47,17 +47,17 @@ class AfterDial:
 
     def answer(self, webhook: Webhook) -> str:
         if "recorded" in webhook.query:
-            return self._recorded(webhook, webhook.query.get("attempt", ""))
-        ended = self._ended(webhook)
+            return self._store_message(webhook, webhook.query.get("attempt", ""))
+        ended = self._classify_dial(webhook)
         if webhook.caller_gone:
             if not ended.late:
                 self._settle(webhook, ended, twiml.nothing())
             return twiml.nothing()
         if ended.record is None:
-            return self._without_record(webhook, ended.outcome)
-        return self._followed(webhook, ended, ended.record)
+            return self._answer_without_record(webhook, ended.outcome)
+        return self._follow_up(webhook, ended, ended.record)
 
-    def _ended(self, webhook: Webhook) -> Ended:
+    def _classify_dial(self, webhook: Webhook) -> EndedDial:
         request_id = webhook.query.get("attempt", "")
         record = read_record(self.table, webhook)
         attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
@@ -68,24 +68,24 @@ class AfterDial:
         if failure.failure:  # without Twilio's words: they may quote a number
             said = {"kind": failure.failure, "code": failure.error_code, "sip_code": failure.sip_code}
             logger.warning("Dialling failed", extra=said | {"attempt": request_id})
-        return Ended(record, attempt, request_id, parse_number(webhook.query.get("dial")), outcome, failure)
+        return EndedDial(record, attempt, request_id, parse_number(webhook.query.get("dial")), outcome, failure)
 
-    def _followed(self, webhook: Webhook, ended: Ended, record: CallRecord) -> str:
+    def _follow_up(self, webhook: Webhook, ended: EndedDial, record: CallRecord) -> str:
         attempt, request_id = ended.attempt, ended.request_id
-        step = call_flow.after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
+        step = call_flow.decide_after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
         if isinstance(step, NextDial):
-            if ringing := self._next_dial(webhook, ended, step.dial):
+            if ringing := self._ring_next(webhook, ended, step.dial):
                 return ringing
             if ended.late:  # nothing is known against whoever is rung now
-                return self.documents.of(webhook, call_flow.back_to_the_model(record), request_id)
-            step = call_flow.nobody_came(record, attempt, ended.outcome)
+                return self.documents.of(webhook, call_flow.return_to_model(record), request_id)
+            step = call_flow.decide_after_nobody(record, attempt, ended.outcome)
         document = self.documents.of(webhook, step, request_id)
         stored = self._settle(webhook, ended, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return twiml.apology()  # neither this attempt nor the next one is counted: a circle
         return stored or document
 
-    def _next_dial(self, webhook: Webhook, ended: Ended, dial: int) -> str | None:
+    def _ring_next(self, webhook: Webhook, ended: EndedDial, dial: int) -> str | None:
         """The document that rings whoever is next, or what was decided meanwhile; None: nobody can be rung."""
         try:
             attempt = self.table.legs.go_on(webhook.call_sid, ended.request_id, dial, ended.failure)
@@ -99,7 +99,7 @@ class AfterDial:
                 return document
         return None
 
-    def _without_record(self, webhook: Webhook, outcome: str) -> str:
+    def _answer_without_record(self, webhook: Webhook, outcome: str) -> str:
         """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""
         count_dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
         match outcome:
@@ -110,7 +110,7 @@ class AfterDial:
             case _:
                 return twiml.apology()
 
-    def _recorded(self, webhook: Webhook, request_id: str) -> str:
+    def _store_message(self, webhook: Webhook, request_id: str) -> str:
         url, seconds = webhook.form.get("RecordingUrl", ""), parse_number(webhook.form.get("RecordingDuration"))
         said = {"recording": webhook.form.get("RecordingSid", "")[:40], "seconds": seconds}  # its URL may be public
         logger.info("A message was left", extra=said)
@@ -120,7 +120,7 @@ class AfterDial:
             logger.exception("The message could not be recorded", extra=said)
         return twiml.nothing() if webhook.caller_gone else twiml.thanks()
 
-    def _settle(self, webhook: Webhook, ended: Ended, document: str) -> str | None:
+    def _settle(self, webhook: Webhook, ended: EndedDial, document: str) -> str | None:
         """Returns the document that is stored; None: none could be."""
         talked = talked_s(ended.outcome, webhook.form, ended.attempt, self.documents.now())
         settled: Attempt | None = None

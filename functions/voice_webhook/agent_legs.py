@@ -76,8 +76,8 @@ class Legs:
 
     def whisper(self, webhook: LegWebhook) -> str:
         """What is said to whoever picked up. The caller hears it ring meanwhile."""
-        attempt = self._attempt(webhook)
-        if attempt and (told := _too_late(attempt, webhook)):
+        attempt = self._read_attempt(webhook)
+        if attempt and (told := _explain_too_late(attempt, webhook)):
             return told
         # A key whose answer is lost would be a leg that ends: Twilio asks again, whatever went wrong.
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
@@ -92,12 +92,12 @@ class Legs:
             logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
             self._decline(webhook, key[:1])
             return twiml.hang_up()
-        attempt = self._accepted(webhook)
+        attempt = self._accept(webhook)
         if attempt is None:
             # A person and a caller want to talk, and no table is worth keeping them apart.
             logger.error("Who took the call could not be recorded; they are connected all the same")
             return twiml.connect()
-        told = _too_late(attempt, webhook)
+        told = _explain_too_late(attempt, webhook)
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
         return told or twiml.connect()
 
@@ -123,7 +123,7 @@ class Legs:
             return False
         return True
 
-    def _accepted(self, webhook: LegWebhook) -> Attempt | None:
+    def _accept(self, webhook: LegWebhook) -> Attempt | None:
         """The attempt, with whoever has taken the call; None: the key could not be written."""
         for _ in range(KEY_WRITES):
             if self.clock() + WRITE_S > webhook.until:
@@ -134,7 +134,7 @@ class Legs:
                 logger.exception("The key could not be written")
         return None
 
-    def _attempt(self, webhook: LegWebhook) -> Attempt | None:
+    def _read_attempt(self, webhook: LegWebhook) -> Attempt | None:
         try:
             return self.table.legs.attempt(webhook.call_sid, webhook.request_id)
         except (BotoCoreError, ClientError):
@@ -148,7 +148,7 @@ class Legs:
             logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
 
 
-def _too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
+def _explain_too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
     """What this leg is told because the call cannot be taken any more; None: it can, or this leg has it."""
     if attempt.accepted_by == webhook.leg_sid:
         return None

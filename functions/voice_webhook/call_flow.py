@@ -83,34 +83,34 @@ class Repeat:
 type Step = HangUp | NewStream | Person | TakeMessage | Wait | Repeat
 
 
-def after_stream(record: CallRecord, jti: str, waits: int) -> Step:
+def decide_after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     """What follows the stream, when the caller is still there."""
     stream = next((each for each in record.streams if each.jti == jti), None)
     if stream and stream.decision:
         return Repeat(stream.decision)
-    attempt = _attempt_of(record, stream)
+    attempt = _find_attempt(record, stream)
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
     if attempt and attempt.under_way:
         if attempt.request_id == name_attempt_after(jti):  # it is the answer to this very question, which was lost
-            return Person(attempt.reason, otherwise=_model_again(record, jti))
-        if waits < _max_waits(stream):
+            return Person(attempt.reason, otherwise=_try_return_to_model(record, jti))
+        if waits < _count_allowed_waits(stream):
             return Wait(waits + 1)
     match stream.end_reason if stream else None:
         case "goodbye" | "goodbye_unsaid" as reason:
             return HangUp(say_goodbye=reason == "goodbye_unsaid")
         case "model_failed" | "internal_error" as cause:
-            return Person(cause, otherwise=_model_again(record, jti))
+            return Person(cause, otherwise=_try_return_to_model(record, jti))
         case _:
             # The container died, drains, lost the stream or never took it. Or it believes that the caller has gone,
             # when a stream of a repeated webhook took its place, or that the call was moved, when it was not.
-            return back_to_the_model(record, jti)
+            return return_to_model(record, jti)
 
 
 def find_given_up(record: CallRecord, jti: str) -> Attempt | None:
     """The attempt that was waited for in vain, when the time for waiting is over."""
     stream = next((each for each in record.streams if each.jti == jti), None)
-    attempt = _attempt_of(record, stream)
+    attempt = _find_attempt(record, stream)
     return attempt if attempt and attempt.under_way and attempt.request_id != name_attempt_after(jti) else None
 
 
@@ -119,7 +119,7 @@ def name_attempt_after(ended: str) -> str:
     return "next-" + hashlib.sha256(ended.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def after_dial(
+def decide_after_dial(
     record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "", dial: int = 0
 ) -> Step | NextDial:
     """What follows a dialling, or the talk, when the caller is still there.
@@ -131,75 +131,75 @@ def after_dial(
     if attempt and dial < attempt.dial:
         return NextDial(dial + 1)  # as it was decided before: this is late, or asked again
     if attempt and attempt.if_refused and failure == CALLER_ID:
-        return Person(CALLER_ID, attempt.destination, attempt.request_id, _model_again(record), dial)
+        return Person(CALLER_ID, attempt.destination, attempt.request_id, _try_return_to_model(record), dial)
     match outcome:
         case "bridged":
             return NewStream() if attempt and attempt.after_talk == "return" else HangUp()
         case "unconfirmed":
-            return back_to_the_model(record)  # which asks whether the caller was helped
+            return return_to_model(record)  # which asks whether the caller was helped
     if attempt and dial + 1 < attempt.dials:
         return NextDial(dial + 1)
-    return nobody_came(record, attempt, outcome)
+    return decide_after_nobody(record, attempt, outcome)
 
 
-def nobody_came(record: CallRecord, attempt: Attempt | None, outcome: str) -> Step:
+def decide_after_nobody(record: CallRecord, attempt: Attempt | None, outcome: str) -> Step:
     """What follows when nobody is left to be rung for the attempt."""
     match attempt.if_nobody if attempt else "continue":
         case "message":
             return TakeMessage()
         case "destination" if attempt:
-            return Person(outcome, attempt.if_nobody_destination, otherwise=_model_again(record))
+            return Person(outcome, attempt.if_nobody_destination, otherwise=_try_return_to_model(record))
         case _:
-            return back_to_the_model(record)
+            return return_to_model(record)
 
 
-def back_to_the_model(record: CallRecord, jti: str = "") -> NewStream | Person:
+def return_to_model(record: CallRecord, jti: str = "") -> NewStream | Person:
     """Another stream, while the call may have one. `jti`: the stream that has just ended, if one has."""
-    if streams_without_talk(record, jti) >= MAX_STREAMS:
+    if count_streams_without_talk(record, jti) >= MAX_STREAMS:
         return Person("too_many_streams")
-    last = _streams(record, jti)[-REFUSALS:]
+    last = _list_streams(record, jti)[-REFUSALS:]
     return NewStream(pause=len(last) == REFUSALS and not any(each.stream_sid or each.end_reason for each in last))
 
 
-def _model_again(record: CallRecord, jti: str = "") -> NewStream | None:
+def _try_return_to_model(record: CallRecord, jti: str = "") -> NewStream | None:
     """Another stream, if the call may have one; after a pause if `jti` is the second in a row whose model failed."""
-    step = back_to_the_model(record, jti)
+    step = return_to_model(record, jti)
     if not isinstance(step, NewStream):
         return None
-    last = _streams(record, jti)[-REFUSALS:] if jti else []
+    last = _list_streams(record, jti)[-REFUSALS:] if jti else []
     return NewStream(step.pause or [each.end_reason for each in last] == ["model_failed"] * REFUSALS)
 
 
-def streams_without_talk(record: CallRecord, jti: str = "") -> int:
+def count_streams_without_talk(record: CallRecord, jti: str = "") -> int:
     """How many streams there were since somebody last talked for half a minute, or a person was on the line."""
-    bridged_at_ms = _bridged_at_ms(record)
-    streams = _streams(record, jti)
+    bridged_at_ms = _find_last_bridge_ms(record)
+    streams = _list_streams(record, jti)
     count = 0
     for stream in reversed(streams):
-        if _talked_ms(stream, record) >= TALK_MS or stream.opened_at_ms < bridged_at_ms:
+        if _measure_talk_ms(stream, record) >= TALK_MS or stream.opened_at_ms < bridged_at_ms:
             break
         count += 1
     return count
 
 
-def _streams(record: CallRecord, jti: str) -> list[Stream]:
+def _list_streams(record: CallRecord, jti: str) -> list[Stream]:
     """All streams of the call, also the one that has just ended and that no container ever took."""
     streams = list(record.streams)
     if jti and all(each.jti != jti for each in streams):
-        streams.append(Stream(jti, opened_at_ms=_bridged_at_ms(record)))
+        streams.append(Stream(jti, opened_at_ms=_find_last_bridge_ms(record)))
     return streams
 
 
-def _bridged_at_ms(record: CallRecord) -> int:
+def _find_last_bridge_ms(record: CallRecord) -> int:
     return max((each.settled_at_ms for each in record.attempts if each.status == "bridged"), default=0)
 
 
-def _max_waits(stream: Stream | None) -> int:
+def _count_allowed_waits(stream: Stream | None) -> int:
     failed = stream and stream.end_reason in ("model_failed", "internal_error")
     return MAX_WAITS_WITHOUT_MODEL if failed else MAX_WAITS
 
 
-def _attempt_of(record: CallRecord, stream: Stream | None) -> Attempt | None:
+def _find_attempt(record: CallRecord, stream: Stream | None) -> Attempt | None:
     """The last attempt, if it was made on this stream and not before it."""
     if not record.attempts:
         return None
@@ -207,7 +207,7 @@ def _attempt_of(record: CallRecord, stream: Stream | None) -> Attempt | None:
     return None if stream and last.claimed_at_ms < stream.opened_at_ms else last
 
 
-def _talked_ms(stream: Stream, record: CallRecord) -> int:
+def _measure_talk_ms(stream: Stream, record: CallRecord) -> int:
     """How long was talked; of a container that died before it could say so, until the last words on record."""
     if stream.end_reason or not stream.stream_sid:
         return stream.talked_ms

@@ -35,11 +35,11 @@ def classify_failure(form: Mapping[str, str], outcome: str) -> DialFailure:
     """What is told about a dialling with this outcome; its kind is empty where it did not fail, or nobody says why."""
     code, message = form.get("ErrorCode", "")[:10], form.get("ErrorMessage", "")[:MAX_WORDS]
     sip_code = (form.get("DialSipResponseCode") or form.get("SipResponseCode", ""))[:10]
-    kind = _kind(code, message, sip_code) if outcome == "failed" else ""
+    kind = _classify(code, message, sip_code) if outcome == "failed" else ""
     return DialFailure(kind, code, message, sip_code)
 
 
-def _kind(code: str, message: str, sip_code: str) -> str:
+def _classify(code: str, message: str, sip_code: str) -> str:
     if code in CODES:
         return CODES[code]
     if ABOUT_CALLER_ID.search(message):

@@ -38,7 +38,7 @@ def classify_outcome(
 
     `by_key`: whoever picked up had to press a key to take the call. Otherwise, and in a queue, Twilio's word counts.
     """
-    said = _said_by_twilio(form)
+    said = _classify_by_twilio(form)
     if not by_key or "QueueResult" in form:
         return said
     if attempt and attempt.accepted_by and form.get("DialCallSid") in (None, "", attempt.accepted_by):
@@ -49,7 +49,7 @@ def classify_outcome(
         return said
     # Whoever presses no key is hung up on sooner.
     without_key_s = twiml.whisper_seconds(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER)
-    if said == "bridged" and (record is None or (_seconds(form) or 0) > without_key_s):
+    if said == "bridged" and (record is None or (_read_seconds(form) or 0) > without_key_s):
         return "unconfirmed"
     if form.get("CallStatus") in ENDED:
         return "caller_gone"
@@ -63,7 +63,7 @@ def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now
         return None
     if attempt and attempt.accepted_at_ms:  # Twilio counts from the picking up
         return max(0, int(now_s - attempt.accepted_at_ms / 1000))
-    return _seconds(form)
+    return _read_seconds(form)
 
 
 def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
@@ -84,7 +84,7 @@ def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attem
         metrics.milliseconds("TimeToHumanMs", max(0, taken_at_ms - attempt.claimed_at_ms))
 
 
-def _said_by_twilio(form: Mapping[str, str]) -> str:
+def _classify_by_twilio(form: Mapping[str, str]) -> str:
     """Only `DialBridged` says that two were on the line: whoever picked up and hung up has "completed" it too."""
     if form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged":
         return "bridged"
@@ -103,7 +103,7 @@ def _said_by_twilio(form: Mapping[str, str]) -> str:
             return "failed"
 
 
-def _seconds(form: Mapping[str, str]) -> int | None:
+def _read_seconds(form: Mapping[str, str]) -> int | None:
     """For how long the leg was up; None: it is not told."""
     told = form.get("DialCallDuration", "")
     return int(told) if re.fullmatch("[0-9]{1,9}", told) else None

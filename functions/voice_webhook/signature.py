@@ -91,7 +91,7 @@ def is_signed(posted: PostedForm, auth_tokens: Iterable[str]) -> bool:
     expected = [
         str(RequestValidator(token).compute_signature(url, form)).encode()
         for token in auth_tokens
-        for url in _spellings(posted.url)
+        for url in _list_spellings(posted.url)
     ]
     matches = [hmac.compare_digest(each, given) for each in expected]  # all of them, whichever fits
     return any(matches)
@@ -109,7 +109,7 @@ def _decode_form(event: Mapping[str, object], content_type: str) -> Pairs | None
         return None
 
 
-def _spellings(url: str) -> Iterable[str]:
+def _list_spellings(url: str) -> Iterable[str]:
     parts = urlsplit(url)
     host, _, port = parts.netloc.partition(":")
     spelled = [url]

@@ -87,12 +87,12 @@ class TransferClient:
                 logger.error("There is no time left to ask the transfer function")
                 break
             try:
-                return self._asked(request)
+                return self._invoke(request)
             except (BotoCoreError, ClientError, ValueError):
                 logger.exception("The transfer function could not be invoked")
         return None
 
-    def _asked(self, request: dict[str, object]) -> Ring | Nobody | Closed | None:
+    def _invoke(self, request: dict[str, object]) -> Ring | Nobody | Closed | None:
         response = self._client().invoke(FunctionName=self._function, Payload=json.dumps(request).encode())
         answer = json.loads(response["Payload"].read())
         match answer:

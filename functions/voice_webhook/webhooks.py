@@ -60,7 +60,7 @@ class Webhooks:
         if record is None:
             return self._documents.person(webhook, Person("record_unavailable"), jti)
         waits = parse_number(webhook.query.get("waits"))
-        step = call_flow.after_stream(record, jti, waits)
+        step = call_flow.decide_after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
         document = self._documents.of(webhook, step, jti)
         if isinstance(step, Repeat | Wait):

@@ -65,7 +65,7 @@ def test_the_processor_is_the_one_that_the_image_was_built_for() -> None:
 def test_the_build_reads_the_variables_that_the_function_gives_it() -> None:
     spec = msgspec.yaml.decode(properties("ImageProject")["Source"]["BuildSpec"])
     commands = "\n".join(spec["phases"]["build"]["commands"])
-    given = re.findall(r'^ +"([A-Z_]+)": ', (ROOT / "functions/image_builder/built_image.py").read_text(), re.MULTILINE)
+    given = re.findall(r'^ +"([A-Z_]+)": ', (ROOT / "functions/image_builder/image_build.py").read_text(), re.MULTILINE)
 
     assert set(re.findall(r"\$\{?([A-Z_]+)", commands)) == set(given) != set()
     assert commands.startswith("set -euo pipefail")  # a failed login must not look like a failed push

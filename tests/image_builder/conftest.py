@@ -8,8 +8,8 @@ import pytest
 
 import custom_resource
 import image_builder
-from built_image import STOP_S, build_image
 from custom_resource import Request
+from image_build import STOP_S, build_image
 from tests.cloudformation import CloudFormation, Context
 from tests.image_builder.aws import LAYER, PROJECT, REPOSITORY, Aws
 from tests.image_builder.wire import Wire

@@ -18,12 +18,12 @@ from call_flow import (
     Step,
     TakeMessage,
     Wait,
-    after_dial,
-    after_stream,
+    count_streams_without_talk,
+    decide_after_dial,
+    decide_after_nobody,
+    decide_after_stream,
     find_given_up,
     name_attempt_after,
-    nobody_came,
-    streams_without_talk,
 )
 from call_record import Attempt, CallRecord, EndReason, Stream, Turn
 
@@ -53,17 +53,17 @@ def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecor
     ],
 )
 def test_why_the_container_closed_the_stream_decides(reason: EndReason | None, step: Step) -> None:
-    assert after_stream(ended(reason), "j1", 0) == step
+    assert decide_after_stream(ended(reason), "j1", 0) == step
 
 
 def test_a_stream_that_no_container_took_is_followed_by_another() -> None:
-    assert after_stream(CallRecord(), "j1", 0) == NewStream()
+    assert decide_after_stream(CallRecord(), "j1", 0) == NewStream()
 
 
 def test_what_was_decided_is_repeated() -> None:
     record = CallRecord(streams=(Stream("j1", decision="<Response/>", end_reason="goodbye"),))
 
-    assert after_stream(record, "j1", 3) == Repeat("<Response/>")
+    assert decide_after_stream(record, "j1", 3) == Repeat("<Response/>")
 
 
 @pytest.mark.parametrize("status", ["claimed", "moved"])
@@ -74,9 +74,9 @@ def test_what_was_decided_is_repeated() -> None:
 def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | None, most: int) -> None:
     record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), reason)
 
-    assert after_stream(record, "j1", 0) == Wait(1)
-    assert after_stream(record, "j1", most - 1) == Wait(most)
-    assert not isinstance(after_stream(record, "j1", most), Wait)
+    assert decide_after_stream(record, "j1", 0) == Wait(1)
+    assert decide_after_stream(record, "j1", most - 1) == Wait(most)
+    assert not isinstance(decide_after_stream(record, "j1", most), Wait)
 
 
 def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up() -> None:
@@ -84,7 +84,7 @@ def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up
     record = with_attempt(found, "model_failed")
 
     for waits in (0, MAX_WAITS):
-        assert after_stream(record, "j1", waits) == Person("model_failed", otherwise=NewStream())
+        assert decide_after_stream(record, "j1", waits) == Person("model_failed", otherwise=NewStream())
     assert find_given_up(record, "j1") is None
 
 
@@ -92,24 +92,24 @@ def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up
 def test_a_transfer_that_failed_is_not(status: str) -> None:
     record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), "transferred")
 
-    assert after_stream(record, "j1", 0) == NewStream()
+    assert decide_after_stream(record, "j1", 0) == NewStream()
 
 
 def test_a_transfer_before_this_stream_is_not() -> None:
-    assert after_stream(with_attempt(Attempt("a", status="moved", claimed_at_ms=500)), "j1", 0) == NewStream()
+    assert decide_after_stream(with_attempt(Attempt("a", status="moved", claimed_at_ms=500)), "j1", 0) == NewStream()
 
 
 def test_what_followed_a_transfer_of_this_stream_is_repeated() -> None:
     attempt = Attempt("a", status="no_answer", claimed_at_ms=2000, decision="<Response/>")
 
-    assert after_stream(with_attempt(attempt), "j1", 0) == Repeat("<Response/>")
+    assert decide_after_stream(with_attempt(attempt), "j1", 0) == Repeat("<Response/>")
 
 
 def test_what_followed_an_earlier_transfer_is_not_repeated() -> None:
     attempt = Attempt("a", status="no_answer", claimed_at_ms=500, settled_at_ms=900, decision="<Response/>")
 
-    assert after_stream(with_attempt(attempt), "j1", 0) == NewStream()
-    assert after_stream(with_attempt(attempt), "unknown", 0) == NewStream()
+    assert decide_after_stream(with_attempt(attempt), "j1", 0) == NewStream()
+    assert decide_after_stream(with_attempt(attempt), "unknown", 0) == NewStream()
 
 
 def test_what_was_waited_for_in_vain_is_known() -> None:
@@ -126,10 +126,10 @@ def test_what_was_waited_for_in_vain_is_known() -> None:
 def test_a_call_has_three_streams_and_then_a_person() -> None:
     streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in (1, 2, 3))
 
-    assert after_stream(CallRecord(streams=streams[:1]), "j1", 0) == NewStream()
-    assert after_stream(CallRecord(streams=streams[:2]), "j2", 0) == NewStream(pause=True)
-    assert after_stream(CallRecord(streams=streams[:2]), "j3", 0) == Person("too_many_streams")
-    assert after_stream(CallRecord(streams=streams), "j3", 0) == Person("too_many_streams")
+    assert decide_after_stream(CallRecord(streams=streams[:1]), "j1", 0) == NewStream()
+    assert decide_after_stream(CallRecord(streams=streams[:2]), "j2", 0) == NewStream(pause=True)
+    assert decide_after_stream(CallRecord(streams=streams[:2]), "j3", 0) == Person("too_many_streams")
+    assert decide_after_stream(CallRecord(streams=streams), "j3", 0) == Person("too_many_streams")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_call_has_three_streams_and_then_a_person() -> None:
     ],
 )
 def test_after_two_streams_that_nobody_took_a_place_is_waited_for(streams: tuple[Stream, ...], pause: bool) -> None:
-    assert after_stream(CallRecord(streams=streams), "now", 0) == NewStream(pause)
+    assert decide_after_stream(CallRecord(streams=streams), "now", 0) == NewStream(pause)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_after_two_streams_that_nobody_took_a_place_is_waited_for(streams: tuple
     ],
 )
 def test_streams_are_counted_since_somebody_talked(streams: tuple[Stream, ...], count: int) -> None:
-    assert streams_without_talk(CallRecord(streams=streams), "now") == count
+    assert count_streams_without_talk(CallRecord(streams=streams), "now") == count
 
 
 def test_of_a_container_that_died_the_last_words_on_record_tell_how_long_was_talked() -> None:
@@ -170,21 +170,21 @@ def test_of_a_container_that_died_the_last_words_on_record_tell_how_long_was_tal
     talked = CallRecord(streams=streams, turns=(Turn(31_000, "caller", "hi", "hi"),))
     silent = CallRecord(streams=streams, turns=(Turn(5000, "caller", "hi", "hi"), Turn(101_000, "model", "a", "a")))
 
-    assert streams_without_talk(talked) == 1
-    assert streams_without_talk(silent) == 2
+    assert count_streams_without_talk(talked) == 1
+    assert count_streams_without_talk(silent) == 2
 
 
 def test_a_stream_that_was_never_taken_has_no_talk_although_words_are_on_record() -> None:
     record = CallRecord(turns=(Turn(900_000, "caller", "hi", "hi"),))
 
-    assert streams_without_talk(record, "lost") == 1
+    assert count_streams_without_talk(record, "lost") == 1
 
 
 def test_a_person_on_the_line_counts_as_talk() -> None:
     bridged = Attempt("a", status="bridged", claimed_at_ms=300, settled_at_ms=400)
     streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in (1, 2, 3, 500))
 
-    assert streams_without_talk(CallRecord(streams=streams, attempts=(bridged,))) == 1
+    assert count_streams_without_talk(CallRecord(streams=streams, attempts=(bridged,))) == 1
 
 
 @pytest.mark.parametrize(
@@ -205,25 +205,25 @@ def test_a_person_on_the_line_counts_as_talk() -> None:
     ],
 )
 def test_the_directory_says_what_follows_a_dialling(attempt: Attempt | None, outcome: str, step: Step) -> None:
-    assert after_dial(CallRecord(), attempt, outcome) == step
+    assert decide_after_dial(CallRecord(), attempt, outcome) == step
 
 
 def test_a_refused_caller_id_rings_the_same_people_once_more() -> None:
     attempt = Attempt("a", "desk", if_nobody="message", if_refused="business_number")
 
-    assert after_dial(CallRecord(), attempt, "failed", "caller_id") == Person(
+    assert decide_after_dial(CallRecord(), attempt, "failed", "caller_id") == Person(
         "caller_id", "desk", again="a", otherwise=NewStream()
     )
-    second = after_dial(CallRecord(), replace(attempt, dials=3), "failed", "caller_id", dial=1)
+    second = decide_after_dial(CallRecord(), replace(attempt, dials=3), "failed", "caller_id", dial=1)
     assert second == Person("caller_id", "desk", again="a", otherwise=NewStream(), dial=1)
-    assert after_dial(CallRecord(), attempt, "failed", "refused") == TakeMessage()
-    assert after_dial(CallRecord(), replace(attempt, if_refused=""), "failed", "caller_id") == TakeMessage()
+    assert decide_after_dial(CallRecord(), attempt, "failed", "refused") == TakeMessage()
+    assert decide_after_dial(CallRecord(), replace(attempt, if_refused=""), "failed", "caller_id") == TakeMessage()
 
 
 def test_a_failed_model_is_asked_again_only_while_the_call_may_have_a_stream() -> None:
     failed = tuple(Stream(f"j{number}", "MZ", "model_failed", 0, None, number) for number in range(MAX_STREAMS))
 
-    otherwise = [after_stream(CallRecord(streams=failed[: n + 1]), f"j{n}", 0) for n in range(MAX_STREAMS)]
+    otherwise = [decide_after_stream(CallRecord(streams=failed[: n + 1]), f"j{n}", 0) for n in range(MAX_STREAMS)]
     assert otherwise == [
         Person("model_failed", otherwise=NewStream()),
         Person("model_failed", otherwise=NewStream(pause=True)),
@@ -236,8 +236,12 @@ TWO = Attempt("a", dials=2, if_nobody="message")
 
 @pytest.mark.parametrize("outcome", ["no_answer", "busy", "declined", "not_accepted", "failed"])
 def test_whoever_comes_next_in_the_destination_is_rung_before_the_directory_is_asked(outcome: str) -> None:
-    assert after_dial(CallRecord(), TWO, outcome, dial=0) == NextDial(1)
-    assert after_dial(CallRecord(), TWO, outcome, dial=1) == nobody_came(CallRecord(), TWO, outcome) == TakeMessage()
+    assert decide_after_dial(CallRecord(), TWO, outcome, dial=0) == NextDial(1)
+    assert (
+        decide_after_dial(CallRecord(), TWO, outcome, dial=1)
+        == decide_after_nobody(CallRecord(), TWO, outcome)
+        == TakeMessage()
+    )
 
 
 @pytest.mark.parametrize(
@@ -249,26 +253,26 @@ def test_whoever_comes_next_in_the_destination_is_rung_before_the_directory_is_a
     ],
 )
 def test_nobody_else_is_rung_after_a_talk_or_a_decision(attempt: Attempt, outcome: str, step: Step) -> None:
-    assert after_dial(CallRecord(), attempt, outcome, dial=0) == step
+    assert decide_after_dial(CallRecord(), attempt, outcome, dial=0) == step
 
 
 def test_a_key_without_a_talk_keeps_nobody_else_from_the_call() -> None:
-    assert after_dial(CallRecord(), replace(TWO, accepted_by="CA1"), "failed", dial=0) == NextDial(1)
+    assert decide_after_dial(CallRecord(), replace(TWO, accepted_by="CA1"), "failed", dial=0) == NextDial(1)
 
 
 @pytest.mark.parametrize("outcome", ["bridged", "no_answer", "failed"])
 def test_what_is_asked_about_an_earlier_dial_is_answered_as_before(outcome: str) -> None:
     gone_on = replace(TWO, dials=3, dial=2)
 
-    assert after_dial(CallRecord(), gone_on, outcome, "caller_id", dial=0) == NextDial(1)
-    assert after_dial(CallRecord(), gone_on, outcome, dial=1) == NextDial(2)
-    assert after_dial(CallRecord(), replace(gone_on, decision="<R/>"), outcome, dial=1) == Repeat("<R/>")
+    assert decide_after_dial(CallRecord(), gone_on, outcome, "caller_id", dial=0) == NextDial(1)
+    assert decide_after_dial(CallRecord(), gone_on, outcome, dial=1) == NextDial(2)
+    assert decide_after_dial(CallRecord(), replace(gone_on, decision="<R/>"), outcome, dial=1) == Repeat("<R/>")
 
 
 def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
     streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in range(MAX_STREAMS))
 
-    assert after_dial(CallRecord(streams=streams), Attempt("a"), "busy") == Person("too_many_streams")
+    assert decide_after_dial(CallRecord(streams=streams), Attempt("a"), "busy") == Person("too_many_streams")
 
 
 @given(
@@ -300,8 +304,8 @@ def test_waiting_ends_and_new_streams_are_few(streams: list[Stream], attempts: l
     streams.sort(key=lambda stream: stream.opened_at_ms)
     record = CallRecord(streams=tuple(streams), attempts=tuple(attempts))
 
-    step = after_stream(record, "a", waits)
+    step = decide_after_stream(record, "a", waits)
 
     assert not isinstance(step, Wait) or step.waits == waits + 1 <= MAX_WAITS
     again = step.otherwise if isinstance(step, Person) else step
-    assert not isinstance(again, NewStream) or streams_without_talk(record, "a") < MAX_STREAMS
+    assert not isinstance(again, NewStream) or count_streams_without_talk(record, "a") < MAX_STREAMS

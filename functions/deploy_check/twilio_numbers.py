@@ -24,19 +24,19 @@ PAGE, PAGES = 1000, 5  # of the greatest size there is; nobody has more
 logger = logging.getLogger(__name__)
 
 
-def list_own_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
+def list_twilio_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
     """In E.164; empty where they cannot be known."""
     if not isinstance(secret_id, str) or not secret_id:
         return []
     try:
-        return _listed(json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"]), api)
+        return _list_numbers(json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"]), api)
     except (BotoCoreError, ClientError, URLError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
         # Its kind alone: its words may quote what it could not understand.
         logger.warning("The account's own numbers are not known: %s", type(error).__name__)
         return []
 
 
-def _listed(secret: dict[str, str], api: str) -> list[str]:
+def _list_numbers(secret: dict[str, str], api: str) -> list[str]:
     account = secret["TWILIO_ACCOUNT_SID"]
     key = secret.get("TWILIO_API_KEY_SID"), secret.get("TWILIO_API_KEY_SECRET")
     username, password = key if all(key) else (account, secret["TWILIO_AUTH_TOKEN"])

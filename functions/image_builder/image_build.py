@@ -49,18 +49,18 @@ def build_image(request: Request, clients: Clients, pause: Callable[[float], Non
     order = read(request.properties)
     # Whatever is asked first of each service may come too early for IAM.
     until_allowed = retry_until(request.until)
-    tag = retry(lambda: _tag(order, clients.functions), until_allowed)
-    digest = retry(lambda: _digest(order, tag, clients.ecr), until_allowed)
+    tag = retry(lambda: _read_tag(order, clients.functions), until_allowed)
+    digest = retry(lambda: _find_digest(order, tag, clients.ecr), until_allowed)
     if digest is None:
-        build_id = retry(lambda: _start(order, tag, request, clients.codebuild), until_allowed)
-        build = _built(build_id, request, clients, pause)
-        digest = _digest(order, tag, clients.ecr)
+        build_id = retry(lambda: _start_build(order, tag, request, clients.codebuild), until_allowed)
+        build = _wait_for_build(build_id, request, clients, pause)
+        digest = _find_digest(order, tag, clients.ecr)
         if digest is None:
             raise FailedError(f"Build {build['id']} succeeded, but left no image {order.repository}:{tag}.")
     return {"ImageUri": f"{order.repository}@{digest}"}
 
 
-def _tag(order: Order, functions: "LambdaClient") -> str:
+def _read_tag(order: Order, functions: "LambdaClient") -> str:
     """The hash of the layer's content: SAM uploads the same source once, and its archive bears no times."""
     try:
         content = functions.get_layer_version_by_arn(Arn=order.layer_arn)["Content"]
@@ -75,7 +75,7 @@ def _tag(order: Order, functions: "LambdaClient") -> str:
     return f"{order.architecture}-{sha256.hex()}"
 
 
-def _digest(order: Order, tag: str, ecr: "ECRClient") -> str | None:
+def _find_digest(order: Order, tag: str, ecr: "ECRClient") -> str | None:
     """None: there is no image with this tag."""
     try:
         found = ecr.describe_images(
@@ -88,7 +88,7 @@ def _digest(order: Order, tag: str, ecr: "ECRClient") -> str | None:
     return found[0]["imageDigest"]
 
 
-def _start(order: Order, tag: str, request: Request, codebuild: "CodeBuildClient") -> str:
+def _start_build(order: Order, tag: str, request: Request, codebuild: "CodeBuildClient") -> str:
     """The build's id. The template's buildspec reads these three variables."""
     variables = {
         "SOURCE_LAYER_ARN": order.layer_arn,
@@ -115,7 +115,9 @@ def _start(order: Order, tag: str, request: Request, codebuild: "CodeBuildClient
     return build["id"]
 
 
-def _built(build_id: str, request: Request, clients: Clients, pause: Callable[[float], None]) -> "BuildTypeDef":
+def _wait_for_build(
+    build_id: str, request: Request, clients: Clients, pause: Callable[[float], None]
+) -> "BuildTypeDef":
     """The build, which has succeeded."""
     began = time.monotonic()
     while time.monotonic() < request.until - STOP_S:
@@ -130,10 +132,10 @@ def _built(build_id: str, request: Request, clients: Clients, pause: Callable[[f
                 pause(POLL_S)
             case _:
                 raise FailedError(describe_failure(build, clients.logs))
-    raise FailedError(_stopped(build_id, int(time.monotonic() - began), clients.codebuild))
+    raise FailedError(_stop_build(build_id, int(time.monotonic() - began), clients.codebuild))
 
 
-def _stopped(build_id: str, seconds: int, codebuild: "CodeBuildClient") -> str:
+def _stop_build(build_id: str, seconds: int, codebuild: "CodeBuildClient") -> str:
     try:
         codebuild.stop_build(id=build_id)
     except ClientError as error:

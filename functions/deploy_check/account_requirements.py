@@ -36,15 +36,15 @@ def check_account(request: Request, secrets: "SecretsManagerClient", iam: "IAMCl
     faults: list[str] = []
     until_allowed = retry_until(request.until)
     for name, shape in SECRETS.items():
-        arns[f"{name}Arn"], found = _secret(secrets, request.properties.get(name), name, shape, until_allowed)
+        arns[f"{name}Arn"], found = _check_secret(secrets, request.properties.get(name), name, shape, until_allowed)
         faults += found
-    faults += _service_role(iam, request.until, until_allowed)
+    faults += _ensure_service_role(iam, request.until, until_allowed)
     if faults:
         raise FailedError(" ".join(faults))
     return arns
 
 
-def known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, str]:
+def list_known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, str]:
     """The ARNs without any check, for a stack that goes back to what it was.
 
     Of a secret that cannot be read, the ARN as far as it is known: a way back must not fail.
@@ -63,7 +63,7 @@ def known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, s
     return arns
 
 
-def _secret(
+def _check_secret(
     secrets: "SecretsManagerClient",
     secret_id: object,
     name: str,
@@ -76,13 +76,13 @@ def _secret(
     try:
         answer = retry(lambda: secrets.get_secret_value(SecretId=secret_id), until_allowed)
     except (BotoCoreError, ClientError) as error:  # BotoCoreError: the network, or a name that could never be one
-        return "", [f"Secret {secret_id}: {_unread(error, secrets.meta.region_name)}."]
+        return "", [f"Secret {secret_id}: {_explain_unreadable(error, secrets.meta.region_name)}."]
     text = answer.get("SecretString", "")  # it is missing where the secret holds bytes
     faults = shape(text) if text else ["expected a JSON object, got bytes or nothing"]
     return answer["ARN"], [f"Secret {secret_id}: {fault}." for fault in faults]
 
 
-def _unread(error: BotoCoreError | ClientError, region: str) -> str:
+def _explain_unreadable(error: BotoCoreError | ClientError, region: str) -> str:
     cure = f'is there one of this name in {region}? "make secrets" makes it'
     if not isinstance(error, ClientError):
         return f"it cannot be read: {error}"
@@ -91,12 +91,12 @@ def _unread(error: BotoCoreError | ClientError, region: str) -> str:
             return f"there is none with a value; {cure}"
         case "AccessDeniedException":
             # A permission names the whole ARN, and a secret that does not exist has none that it could fit.
-            return f"it may not be read; {cure} ({_words(error)})"
+            return f"it may not be read; {cure} ({_quote(error)})"
         case _:
-            return f"it cannot be read: {_words(error)}"
+            return f"it cannot be read: {_quote(error)}"
 
 
-def _service_role(iam: "IAMClient", until: float, until_allowed: float) -> list[str]:
+def _ensure_service_role(iam: "IAMClient", until: float, until_allowed: float) -> list[str]:
     """Make ECS's service-linked role if there is none.
 
     ECS makes it too, with an account's first cluster, and then fails to assume it: so it must be there before.
@@ -113,7 +113,7 @@ def _service_role(iam: "IAMClient", until: float, until_allowed: float) -> list[
     except WaiterError:
         return [f"Role {ROLE}: it was made, but cannot be seen yet; deploy again in a minute."]
     except (BotoCoreError, ClientError) as error:
-        words = _words(error) if isinstance(error, ClientError) else str(error)
+        words = _quote(error) if isinstance(error, ClientError) else str(error)
         return [f"Role {ROLE}: ECS needs it, and it could not be made: {words} ({ROLE_CURE})."]
     return []
 
@@ -127,6 +127,6 @@ def _make_role(iam: "IAMClient") -> None:
             raise
 
 
-def _words(error: ClientError) -> str:
+def _quote(error: ClientError) -> str:
     told = error.response.get("Error", {})
     return f"{told.get('Code', 'an error')}: {told.get('Message', 'without a word')}".rstrip(".")

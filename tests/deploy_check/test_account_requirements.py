@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from account_check import check_account
+from account_requirements import check_account
 from custom_resource import FailedError
 from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, impatient, store
 

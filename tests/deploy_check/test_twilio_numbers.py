@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 
-from own_numbers import list_own_numbers
 from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.deploy_check.conftest import TWILIO, Stack, store
+from twilio_numbers import list_twilio_numbers
 
 PATH = f"/2010-04-01/Accounts/{TWILIO['TWILIO_ACCOUNT_SID']}/IncomingPhoneNumbers.json"
 
@@ -41,7 +41,7 @@ def twilio() -> Iterator[Twilio]:
 def test_all_pages_are_read(twilio: Twilio) -> None:
     twilio.pages = [page("+15550100000", following=f"{PATH}?Page=1"), page("+15550100009")]
 
-    numbers = list_own_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin)
+    numbers = list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin)
 
     assert numbers == ["+15550100000", "+15550100009"]
     credentials = f"{TWILIO['TWILIO_ACCOUNT_SID']}:{TWILIO['TWILIO_AUTH_TOKEN']}"
@@ -54,7 +54,7 @@ def test_an_api_key_is_used_where_there_is_one(twilio: Twilio) -> None:
     store("warmline/twilio", TWILIO | key)
     twilio.pages = [page()]
 
-    assert list_own_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
+    assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
     assert [username for _, username in twilio.asked] == [f"{key['TWILIO_API_KEY_SID']}:s"]
 
 
@@ -67,7 +67,7 @@ def test_what_twilio_does_not_tell_is_not_known(
 ) -> None:
     twilio.pages = [answer]
 
-    assert list_own_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
+    assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
     assert "own numbers are not known" in caplog.text
     assert TWILIO["TWILIO_AUTH_TOKEN"] not in caplog.text
 
@@ -80,7 +80,7 @@ def test_credentials_are_sent_to_twilio_alone(
     body = json.dumps({"incoming_phone_numbers": [], "next_page_uri": following}).encode()
     twilio.pages = [Response(200, body), page()]
 
-    assert list_own_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
+    assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
     assert "own numbers are not known" in caplog.text
     assert len(twilio.asked) == 1
 
@@ -88,13 +88,13 @@ def test_credentials_are_sent_to_twilio_alone(
 @pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize("secret_id", [None, "", "warmline/none", "warmline/openai"])
 def test_without_credentials_nothing_is_asked(twilio: Twilio, secret_id: object) -> None:
-    assert list_own_numbers(boto3.client("secretsmanager"), secret_id, twilio.origin) == []
+    assert list_twilio_numbers(boto3.client("secretsmanager"), secret_id, twilio.origin) == []
     assert twilio.asked == []
 
 
 @pytest.mark.usefixtures("stack")
 def test_twilio_that_cannot_be_reached_stops_no_deploy() -> None:
-    assert list_own_numbers(boto3.client("secretsmanager"), "warmline/twilio", "http://127.0.0.1:1") == []
+    assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", "http://127.0.0.1:1") == []
 
 
 def test_a_stack_without_the_secret_is_checked_without_the_numbers(stack: Stack) -> None:
