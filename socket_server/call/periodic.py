@@ -1,13 +1,16 @@
 """Something that is done at regular times, as telling how many calls there are or looking for silence on a line."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 EVERY_SECONDS = 15.0  # of the number of calls, zero too, as the service is scaled on its average: four samples a minute
 
+log = logging.getLogger(__name__)
+
 
 class PeriodicTimer:
-    """Ticks from `start` on, at once and then every `every_seconds`, until `stop`."""
+    """Ticks from `start` on, at once and then every `every_seconds`, until `stop`. A tick that fails is logged."""
 
     def __init__(self, tick: Callable[[], None], every_seconds: float = EVERY_SECONDS) -> None:
         self._tick = tick
@@ -15,8 +18,11 @@ class PeriodicTimer:
         self._next: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        self._tick()
-        self._next = asyncio.get_running_loop().call_later(self._every_seconds, self.start)
+        self._next = asyncio.get_running_loop().call_later(self._every_seconds, self.start)  # first: a tick may `stop`
+        try:
+            self._tick()
+        except Exception:  # one tick may fail by a defect of ours: the next ones are needed all the same
+            log.exception("what is done every %s s failed by a defect of ours", self._every_seconds)
 
     def stop(self) -> None:
         if self._next is not None:
