@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 
 from socket_server.call.bad_message_limit import BadMessageLimit
-from socket_server.call.media_relay import MediaRelay, Phone
+from socket_server.call.media_relay import LOOK_SECONDS, MediaRelay, Phone
 from socket_server.call.model_line import ModelLine
+from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.timer import DeadlineTimer, now_ms
 from socket_server.core import actions, events
 from socket_server.core.actions import Action, EndStream
@@ -60,6 +61,7 @@ class Bridge:
         self._session = b""
         self._early: deque[Event] = deque()
         self._relay = MediaRelay(phone, codec.append, now_ms)
+        self._looks = PeriodicTimer(self._look, LOOK_SECONDS)
         self.line = ModelLine(codec, self._relay, self, log_event_types)
         """The current line to the model; its socket is still to be opened at first."""
         self._phone_bad_messages = BadMessageLimit("phone")
@@ -84,7 +86,9 @@ class Bridge:
         self._measure = measure
         self._session = session
         self._relay.begin(conversation, writer)
-        self._timer.set(None if self.ended.done() else conversation.deadline_ms)
+        if not self.ended.done():
+            self._timer.set(conversation.deadline_ms)
+            self._looks.start()
         while self._early:
             self.deliver(self._early.popleft())
         self.deliver(events.CallAdmitted())
@@ -104,7 +108,7 @@ class Bridge:
     def close(self) -> None:
         """Whatever happened: neither the model's socket nor a timer outlives the call."""
         self._timer.set(None)
-        self._relay.stop()
+        self._looks.stop()
         self.line.close()
 
     def deliver(self, event: Event) -> None:
@@ -125,6 +129,12 @@ class Bridge:
             self.fail()
         if not self.ended.done():
             self._timer.set(self._conversation.deadline_ms)
+
+    def _look(self) -> None:
+        try:
+            self._relay.look(now_ms())
+        except Exception:  # see `deliver`
+            self.fail()
 
     # --- what the phone's socket tells
 

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from socket_server.call.frame_gaps import FrameGaps
-from socket_server.call.periodic import PeriodicTimer
 from socket_server.call.voice_activity import VoiceActivity
 from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
@@ -64,20 +63,11 @@ class MediaRelay:
         self._newest: bytes | None = None  # that came since the last look
         self._gaps = FrameGaps(now_ms)
         self._activity = VoiceActivity(now_ms())
-        self._beat = PeriodicTimer(lambda: self.look(now_ms()), LOOK_SECONDS)
 
     def begin(self, conversation: Conversation, writer: MediaStreamWriter) -> None:
-        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice.
-
-        To be followed by `stop` in the end.
-        """
+        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice."""
         self._conversation = conversation
         self._writer = writer
-        self._beat.start()
-
-    def stop(self) -> None:
-        """No frame is looked for any more."""
-        self._beat.stop()
 
     def quiet_ms(self, now_ms: int) -> int:
         """For how long the caller has not been heard speaking, by the energy of the frames: missing ones are quiet."""
@@ -112,7 +102,7 @@ class MediaRelay:
             self._hold(audio)
 
     def look(self, now_ms: int) -> None:
-        """What need not be asked of every frame; to be called some ten times a second, as it is from `begin` on."""
+        """What need not be asked of every frame; to be called every `LOOK_SECONDS` from `begin` on."""
         audio, self._newest = self._newest, None
         if audio is not None:
             self.heard_ms = now_ms

@@ -1,5 +1,6 @@
 """Two sockets and the core: what is kept, what is carried out, what a defect does."""
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -381,6 +382,38 @@ async def test_audio_that_cannot_be_written_is_counted_once_and_ends_the_call() 
     assert isinstance(parts.conversation, Counting)
     assert parts.conversation.counted == [160]
     assert parts.bridge.ended.result().reason == "internal_error"
+
+
+async def test_a_line_that_sends_nothing_is_filled_with_silence_until_the_call_ends() -> None:
+    class Asked(FakeModel):
+        def send_text(self, text: bytes) -> None:
+            super().send_text(text)
+            if self.audio:
+                filled.set()
+
+    filled = asyncio.Event()
+    parts = Parts()
+    parts.model = Asked()
+    parts.ready()
+    await asyncio.wait_for(filled.wait(), 10)
+    parts.phones(STOP)
+    told = len(parts.model.sent)
+    await asyncio.sleep(0.25)  # timers are in order: a look that is still due comes before
+    assert len(parts.model.sent) == told
+
+
+async def test_a_defect_in_filling_a_silent_line_ends_the_call() -> None:
+    class UnableToHear(FakeModel):
+        def send_text(self, text: bytes) -> None:
+            super().send_text(text)
+            if self.audio:
+                raise RuntimeError(text)
+
+    parts = Parts()
+    parts.model = UnableToHear()
+    parts.ready()
+    end = await asyncio.wait_for(parts.bridge.ended, 10)
+    assert (end.reason, parts.model.over) == ("internal_error", True)
 
 
 async def test_a_second_start_changes_nothing() -> None:

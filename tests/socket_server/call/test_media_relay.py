@@ -1,6 +1,5 @@
 """The media relay: what is forwarded, held, dropped and counted."""
 
-import asyncio
 import base64
 import os
 from collections.abc import Callable
@@ -242,21 +241,6 @@ async def test_frames_that_are_held_are_sent_without_silence_between_them() -> N
     call.receive(MU_LAW, 100)
     path.send_held()
     assert model.audio == FRAMES[0] + FRAMES[1]
-
-
-async def test_the_line_is_looked_at_until_the_path_is_stopped() -> None:
-    class Asked(FakeModel):
-        def send_text(self, text: bytes) -> None:
-            super().send_text(text)
-            filled.set()
-
-    filled = asyncio.Event()
-    path = begun(ready(), model=Asked())
-    await asyncio.wait_for(filled.wait(), 10)
-    path.stop()
-    filled_ms = path.filled_ms
-    await asyncio.sleep(0.25)  # timers are in order: a look that is still due comes before
-    assert path.filled_ms == filled_ms
 
 
 async def test_what_was_dropped_and_filled_is_logged(caplog: pytest.LogCaptureFixture) -> None:
