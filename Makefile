@@ -7,7 +7,7 @@ WORKERS := -n 4 --dist loadfile
 # What `make image` makes. The stack runs arm64 unless its parameter Architecture says x86_64.
 IMAGE := warmline
 PLATFORM ?= linux/arm64
-# Uses no AWS account, and finds Lambda's version of Python in our environment.
+# SAM needs no AWS account here. It finds Lambda's version of Python in our environment.
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The modules that encode and decode the messages of Twilio and OpenAI.
 CODECS := openai.client_events openai.server_events openai.usage twilio.media_stream
@@ -29,7 +29,7 @@ BUILT := $(filter 1,$(ARTIFACTS))
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## install everything that demo, tests and checks need (once, minutes)
+setup: $(READY)  ## install everything that demo, tests and checks need (once; takes minutes)
 
 $(READY): requirements/dev.txt .python-version
 	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link: clearing it would empty a shared environment. Update that one, then touch $(READY)."; exit 1; }
@@ -46,10 +46,10 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## run o
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest $(WORKERS)
 
-contract: $(READY)  ## test what Warmline assumes about Twilio and OpenAI, against the sandbox; with TWILIO_LIVE=1, OPENAI_LIVE=1 against the real ones (README: what it costs)
+contract: $(READY)  ## test what Warmline assumes about Twilio and OpenAI, against the sandbox; with TWILIO_LIVE=1 or OPENAI_LIVE=1 against the real services (README has the cost)
 	@$(PYTHON) -m pytest tests/contract
 
-coverage: $(READY)  ## check that the tests of the core and of the codecs take every branch
+coverage: $(READY)  ## check that the core's and the codecs' own tests take every branch
 	@$(PYTHON) -m pytest --quiet $(WORKERS) \
 		tests/socket_server/core tests/socket_server/openai tests/socket_server/twilio \
 		--cov=socket_server.core $(CODECS:%=--cov=socket_server.%) \
@@ -87,17 +87,17 @@ format: $(READY)  ## format the code
 voices: $(READY)  ## render the demo's spoken lines again, after a change of sandbox/speech/voices/lines.toml (needs flite)
 	@$(PYTHON) -m sandbox.speech.voices.render
 
-bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## measure the container under load, beside other relays (half an hour, alone on the machine; PEERS=1)
+bench: $(READY) .venv-bench/.ready $(and $(filter 1,$(PEERS)),.venv-peers/.ready)  ## measure the container under load, and other relays for comparison (half an hour, with nothing else running; PEERS=1)
 	@.venv-bench/bin/python -m bench $(and $(filter 1,$(PEERS)),--peers)
 
-bench-quick: $(READY) .venv-bench/.ready  ## measure CPU at 40 calls, and compare it with the committed baseline (two minutes)
+bench-quick: $(READY) .venv-bench/.ready  ## measure CPU at 40 calls, and compare it with the baseline in the repository (two minutes)
 	@.venv-bench/bin/python -m bench --quick
 
-bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## measure cold starts of the functions, beside handlers that only make the same clients (a minute)
+bench-cold: $(READY) .venv-deploy/.ready .venv-lambda/.ready  ## measure cold starts of the functions, and of handlers that only make the same clients (a minute)
 	@$(PYTHON) -m sandbox.aws.artifacts
 	@$(PYTHON) -m bench.cold_start
 
-simulate: .venv-bench/.ready  ## simulate callers and the template's scaling: tables, and the plots of docs/scale.md (minutes)
+simulate: .venv-bench/.ready  ## simulate callers and the template's scaling; prints tables, writes the plots of docs/scale.md (minutes)
 	@.venv-bench/bin/python -m bench.simulation
 
 # Large tools have environments of their own, created when a target first needs them.
@@ -108,7 +108,7 @@ simulate: .venv-bench/.ready  ## simulate callers and the template's scaling: ta
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-check-image: $(READY) .venv-deploy/.ready  ## build the container's image with buildah, without Docker, and call it (minutes; needs root)
+check-image: $(READY) .venv-deploy/.ready  ## build the container's image with buildah, without Docker, and run a call through it (minutes; needs root)
 	@for tool in buildah debootstrap curl unzip; do command -v $$tool >/dev/null || { echo "make check-image needs $$tool (Debian: apt-get install $$tool)."; exit 1; }; done
 	@[ "$$(id -u)" = 0 ] || { echo "make check-image needs root: it mounts the image's files."; exit 1; }
 	@$(PYTHON) -m pytest tests/image
