@@ -20,7 +20,7 @@ from sandbox.twilio.clock import Clock
 from sandbox.twilio.commands import Program
 from sandbox.twilio.events import Events, Operation, RestRequest, Status
 from sandbox.twilio.faults import Faults, RestFault
-from sandbox.twilio.line import Exchange
+from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest import make_rest_app
@@ -149,7 +149,7 @@ def _make_network(client: httpx.AsyncClient, group: asyncio.TaskGroup) -> Networ
         routes=routes,
         webhooks=Webhooks(client, routes, validator, BUDGET_S),
         clock=clock,
-        exchange=Exchange(clock),
+        audio_loop=AudioLoop(clock),
         events=Events(),
         faults=Faults(),
         people={},

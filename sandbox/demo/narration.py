@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import routes
 from sandbox.twilio import events
-from sandbox.twilio.events import Event
+from sandbox.twilio.events import TimedEvent
 
 _QUESTIONS = {
     routes.INCOMING: "what to do with this call",
@@ -33,7 +33,7 @@ class Narrator:
     picks_up: str
     _picked_up: bool = False
 
-    def tell(self, event: Event) -> str | None:
+    def tell(self, event: TimedEvent) -> str | None:
         """One sentence, or None."""
         who = "The caller" if event.call_sid == self.caller_sid else self.person
         match event.what:
@@ -60,7 +60,7 @@ class Narrator:
                 return _describe_line_event(what)
 
 
-def _describe_line_event(what: events.Happening) -> str | None:
+def _describe_line_event(what: events.Event) -> str | None:
     match what:
         case events.WebhookPosted(url=url, attempt=attempt) if question := _QUESTIONS.get(urlsplit(url).path):
             again = " again: the first answer was lost" if attempt > 1 else ""

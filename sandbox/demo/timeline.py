@@ -17,5 +17,5 @@ def find_move_ms(report: CallReport) -> int | None:
     return None
 
 
-def _callers(report: CallReport) -> list[tuple[int, events.Happening]]:
+def _callers(report: CallReport) -> list[tuple[int, events.Event]]:
     return [(event.at_ms, event.what) for event in report.events if event.call_sid == report.sid]

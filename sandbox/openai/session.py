@@ -10,7 +10,7 @@ import json
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from sandbox.openai.answers import answer
+from sandbox.openai.client_event_actions import execute
 from sandbox.openai.client_events import check
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.faults import Faults
@@ -141,7 +141,7 @@ class Session(SessionState):
                 self.received.append(message)
             check(message)
             if not self.faults.mute and message["type"] not in self.faults.ignores:
-                await answer(self, message)
+                await execute(self, message)
         except RefusedError as error:
             await self._refuse(error, message)
         self.note_change()

@@ -1,6 +1,7 @@
 """What a session of the model knows, and the steps that change it, each with the events that tell the client of it.
 
-The session itself (`session.py`) adds the socket and the turns. How a client event is answered is in `answers.py`.
+The session itself (`session.py`) adds the socket and the turns. How a client event is answered is in
+`client_event_actions.py`.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sandbox.twilio.call_state import CallOutcome, CallSignals, Parties
 from sandbox.twilio.commands import Command, HangUp, Program
-from sandbox.twilio.events import CallStarted, Happening, KeyPressed, PartySpoke, Ringing, Status
+from sandbox.twilio.events import CallStarted, Event, KeyPressed, PartySpoke, Ringing, Status
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import HangUpNow, Script
@@ -33,7 +33,7 @@ class Leg(Protocol):
     @property
     def parent_sid(self) -> str | None: ...
 
-    def note(self, what: Happening) -> None:
+    def note(self, what: Event) -> None:
         """Write an event of this call."""
 
     def report(self, event: str) -> None:
@@ -95,7 +95,7 @@ class CallLifecycle:
         call = self._call
         try:
             async with asyncio.TaskGroup() as self._group:
-                with call.network.exchange.carrying(call.line):
+                with call.network.audio_loop.attach(call.line):
                     await self._run_with_party(script, program, ring_ms)
         except Exception as failure:
             call.outcome.failure = failure

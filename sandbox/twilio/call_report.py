@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.twilio.events import Event, HangUpBy, Status
+from sandbox.twilio.events import HangUpBy, Status, TimedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,4 @@ class CallReport:
     talked_ms: int
     heard: bytes
     legs: tuple[LegReport, ...]
-    events: tuple[Event, ...]  # of the call and of its legs
+    events: tuple[TimedEvent, ...]  # of the call and of its legs

@@ -23,9 +23,9 @@ from sandbox.twilio.events import (
     ErrorLogged,
     Event,
     HangUpBy,
-    Happening,
     HungUp,
     Status,
+    TimedEvent,
 )  # fmt: skip
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
@@ -155,10 +155,10 @@ class Call:
         """The standard form parameters of a request about this call."""
         return call_parameters(self.snapshot())
 
-    def note(self, what: Happening) -> None:
+    def note(self, what: Event) -> None:
         """Write an event of this call."""
         clock_ms = self.network.clock.now_ms
-        self.network.events.append(Event(clock_ms - self.times.began_ms, clock_ms, self.sid, what))
+        self.network.events.append(TimedEvent(clock_ms - self.times.began_ms, clock_ms, self.sid, what))
 
     def place(self, caller: Script, program: Program) -> None:
         """Begin an inbound call: `caller` has dialled and hears it ring."""

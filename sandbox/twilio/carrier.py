@@ -18,7 +18,7 @@ from sandbox.twilio.commands import Callback, Fallback
 from sandbox.twilio.events import Events
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
-from sandbox.twilio.line import Exchange
+from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Person, Script
@@ -153,7 +153,7 @@ class Carrier:
                 routes=self._routes,
                 webhooks=Webhooks(client, self._routes, self._validator, self._webhook_budget_s),
                 clock=clock,
-                exchange=Exchange(clock),
+                audio_loop=AudioLoop(clock),
                 events=Events(),
                 faults=self.faults,
                 people=self.people,
@@ -162,7 +162,7 @@ class Carrier:
                 group=group,
                 account=self.account,
             )
-            ticking = group.create_task(network.exchange.run())
+            ticking = group.create_task(network.audio_loop.run())
             try:
                 yield network
             finally:

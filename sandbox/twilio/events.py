@@ -1,6 +1,6 @@
 """What can be observed from outside, as it happens: for the demo's terminal and for assertions.
 
-`Event` says when and on which call; `what` is one of the closed union `Happening`. Nothing in the carrier reads it.
+`TimedEvent` says when and on which call; `what` is one of the closed union `Event`. Nothing in the carrier reads it.
 """
 
 import asyncio
@@ -184,36 +184,36 @@ class RestRequest:
     """It was carried out, whatever was answered."""
 
 
-Happening = (
+Event = (
     CallStarted | Ringing | Answered | HungUp | CallEnded | WebhookPosted | WebhookAnswered | ErrorLogged
     | VerbStarted | StreamStarted | StreamEnded | PlayoutStarted | PlayoutDrained | MarkReturned | AudioCleared
     | PartySpoke | KeyPressed | Bridged | DialEnded | ConferenceJoined | ConferenceLeft | Enqueued | Recorded
     | RestRequest
 )  # fmt: skip
-HAPPENINGS = get_args(Happening)
+EVENTS = get_args(Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimedEvent:
     at_ms: int  # since the call began; for a dialled leg, since the call that dialled it began
     clock_ms: int  # since the carrier began: comparable between calls
     call_sid: str
-    what: Happening
+    what: Event
 
 
 class Events:
     """Everything so far, in order; iterate over it, or wait for what is to come."""
 
     def __init__(self) -> None:
-        self._all: list[Event] = []
+        self._all: list[TimedEvent] = []
         self._more = asyncio.Event()
 
-    def append(self, event: Event) -> None:
+    def append(self, event: TimedEvent) -> None:
         self._all.append(event)
         self._more.set()
         self._more = asyncio.Event()
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[TimedEvent]:
         return iter(tuple(self._all))
 
     def of[T](self, kind: type[T], call_sid: str | None = None) -> list[T]:
@@ -222,7 +222,7 @@ class Events:
             event.what for event in self._all if isinstance(event.what, kind) and call_sid in (None, event.call_sid)
         ]
 
-    async def watch(self) -> AsyncIterator[Event]:
+    async def watch(self) -> AsyncIterator[TimedEvent]:
         """Every event from the first on, without end."""
         seen = 0
         while True:
@@ -234,7 +234,7 @@ class Events:
     async def wait_for[T](
         self, kind: type[T], where: Callable[[T], bool] | None = None, *, timeout_s: float = WAIT_TIMEOUT_S
     ) -> T:
-        """The first happening of `kind` (that `where` accepts), past or to come.
+        """The first event of `kind` (that `where` accepts), past or to come.
 
         Fails with an AssertionError that tells what happened instead, and never waits for ever.
         """

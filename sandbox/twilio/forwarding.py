@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, Phone
-from sandbox.twilio.wait import wait_for_any
+from sandbox.twilio.wait_for_any import wait_for_any
 
 _AFTER_MS = 500  # the networks take a moment
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 
 from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
-from sandbox.twilio.dialling import dial
+from sandbox.twilio.dial_verb import dial
 from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error

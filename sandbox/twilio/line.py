@@ -84,7 +84,7 @@ class OtherParty:
         return self._line.spoken
 
 
-class Exchange:
+class AudioLoop:
     """All lines that there are, and their common clock tick."""
 
     def __init__(self, clock: Clock) -> None:
@@ -92,7 +92,7 @@ class Exchange:
         self._lines: list[Line] = []
 
     @contextmanager
-    def carrying(self, line: Line) -> Iterator[None]:
+    def attach(self, line: Line) -> Iterator[None]:
         """`line` takes part in every tick for the time of the block."""
         self._lines.append(line)
         try:

@@ -13,7 +13,7 @@ from sandbox.twilio.clock import Clock
 from sandbox.twilio.conference_room import ConferenceRoom
 from sandbox.twilio.events import Events
 from sandbox.twilio.faults import Faults
-from sandbox.twilio.line import Exchange
+from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.phones import Person
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.webhooks import Webhooks
@@ -35,7 +35,7 @@ class Network:
     routes: Routes
     webhooks: Webhooks
     clock: Clock
-    exchange: Exchange
+    audio_loop: AudioLoop
     events: Events
     faults: Faults
     people: dict[str, Person]

@@ -1,4 +1,4 @@
-"""`<Enqueue>`: callers who wait in a queue. Who takes them is `<Dial><Queue>`, in `dialling.py`.
+"""`<Enqueue>`: callers who wait in a queue. Who takes them is `<Dial><Queue>`, in `dial_verb.py`.
 
 Who waits hears music, silence (`waitUrl` is "") or the documents at `waitUrl`, over and over, until somebody takes
 the call or a document says `<Leave/>`. Simpler than Twilio: such a document may not hang up, the member's

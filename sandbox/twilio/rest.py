@@ -18,7 +18,7 @@ from sandbox.twilio.call_requests import create_call, update_call
 from sandbox.twilio.calls import Call
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
-from sandbox.twilio.events import Event, Operation, RestRequest
+from sandbox.twilio.events import Operation, RestRequest, TimedEvent
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.network import Network
 from sandbox.twilio.resources import to_call_resource, to_error_resource
@@ -125,4 +125,4 @@ class _Api:
             call.note(what)
         else:
             now_ms = self._network.clock.now_ms
-            self._network.events.append(Event(now_ms, now_ms, sid, what))
+            self._network.events.append(TimedEvent(now_ms, now_ms, sid, what))

@@ -6,7 +6,7 @@ detection, transcription, speech input, recording of a dial, TaskRouter) is left
 rather than silently nothing. `twiml.py` fills these from XML; `text` is an element's own text, `nested` its children.
 
 Simpler than Twilio: any `voice`, `language` and `ringTone` is taken, `<Say>` has no longest text and `maxLength` no
-upper bound. A number that is none is no fault of the document: its leg fails with 13223 (`dialling.py`).
+upper bound. A number that is none is no fault of the document: its leg fails with 13223 (`dial_verb.py`).
 """
 
 from typing import Annotated, Literal

@@ -18,12 +18,12 @@ from twilio.request_validator import RequestValidator
 
 from sandbox.twilio import errors
 from sandbox.twilio.errors import WebhookError
-from sandbox.twilio.events import ErrorLogged, Happening, WebhookAnswered, WebhookPosted
+from sandbox.twilio.events import ErrorLogged, Event, WebhookAnswered, WebhookPosted
 from sandbox.twilio.routes import Routes
 
 CONNECT_S = 5.0
 BUDGET_S = 15.0
-Note = Callable[[Happening], None]
+Note = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)

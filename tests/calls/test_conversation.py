@@ -44,10 +44,10 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line
     response = await session.respond()
     item_id = await response.speak(answer, "one two three four five six seven eight nine ten")
     await wait_until_heard(call.phone, answer[: 800 * 8])
-    happenings = world.environment.carrier.events
-    [stream] = happenings.of(StreamStarted, call.sid)
+    events = world.environment.carrier.events
+    [stream] = events.of(StreamStarted, call.sid)
     await session.start_speech()
-    await happenings.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)
+    await events.wait_for(AudioCleared, lambda cleared: cleared.stream_sid == stream.stream_sid)
     silent_from = len(call.phone.heard) + mulaw.FRAME_BYTES
     await call.phone.wait(500)
     after = call.phone.heard[silent_from:]

@@ -35,9 +35,9 @@ async def test_a_caller_whose_two_answers_are_both_executed_talks(world: World) 
     world.environment.carrier.faults.execute_both_answers = True
     call = await world.dial()
     await talks(world, call)
-    happenings = world.environment.carrier.events
-    first, second, *_ = happenings.of(events.StreamStarted, call.sid)
-    ended = happenings.of(events.StreamEnded, call.sid)[0]
+    seen = world.environment.carrier.events
+    first, second, *_ = seen.of(events.StreamStarted, call.sid)
+    ended = seen.of(events.StreamEnded, call.sid)[0]
     assert first.parameters == second.parameters  # the same answer, executed twice
     assert (ended.stream_sid, ended.code) == (first.stream_sid, None)  # by Twilio, when the second began
     await world.hang_up(call)

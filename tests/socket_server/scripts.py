@@ -42,9 +42,9 @@ class Frame:
     """A frame of the caller's audio arrives and asks the gate; the outcome is its answer."""
 
 
-type Happening = Event | Says | Frame
+type ScriptEvent = Event | Says | Frame
 type Outcome = Action | str
-type Step = tuple[int, Happening, list[Outcome]]
+type Step = tuple[int, ScriptEvent, list[Outcome]]
 
 
 def play(call: Conversation, *script: Step) -> None:
@@ -90,7 +90,7 @@ def done(response_id: str, *calls: FunctionCall, says: tuple[str, ...] = (), sta
     return ResponseDone(response_id, status, calls, says)
 
 
-def _let(call: Conversation, what: Happening, at_ms: int) -> list[Outcome]:
+def _let(call: Conversation, what: ScriptEvent, at_ms: int) -> list[Outcome]:
     match what:
         case Says(response_id, item_id, ms):
             mark = call.model_audio(response_id, item_id, ms * BYTES_PER_MS, at_ms)

@@ -4,15 +4,15 @@ import pytest
 
 from sandbox.demo.narration import Narrator
 from sandbox.twilio import events
-from sandbox.twilio.events import Event, Happening
+from sandbox.twilio.events import Event, TimedEvent
 
 INCOMING = "https://voice.warmline.test/voice/incoming"
 WHISPER = "https://voice.warmline.test/voice/agent-leg?call=CA1"
 
 
-def tell(*happenings: tuple[str, Happening]) -> list[str]:
+def tell(*happened: tuple[str, Event]) -> list[str]:
     narrator = Narrator("CAcaller", "Anna", words_known=False, picks_up="Anna")
-    told = [narrator.tell(Event(0, 0, call_sid, what)) for call_sid, what in happenings]
+    told = [narrator.tell(TimedEvent(0, 0, call_sid, what)) for call_sid, what in happened]
     return [sentence for sentence in told if sentence is not None]
 
 
@@ -93,18 +93,18 @@ def test_a_person_who_is_not_reached(status: str, sentence: str) -> None:
         (events.StreamEnded("MZ", 31921, ""), "The assistant has closed its line."),
     ],
 )
-def test_what_happens_on_the_callers_line(what: Happening, sentence: str) -> None:
+def test_what_happens_on_the_callers_line(what: Event, sentence: str) -> None:
     assert tell(("CAcaller", what)) == [sentence]
 
 
 @pytest.mark.parametrize("what", [events.PartySpoke(100), events.AudioCleared("MZ", 0), events.PlayoutDrained("MZ")])
-def test_what_nobody_needs_to_know_is_not_told(what: Happening) -> None:
+def test_what_nobody_needs_to_know_is_not_told(what: Event) -> None:
     assert tell(("CAcaller", what)) == []
 
 
 def test_a_voicemail_is_not_told_as_a_person() -> None:
     narrator = Narrator("CAcaller", "Anna", words_known=False, picks_up="Anna's voicemail")
-    assert narrator.tell(Event(0, 0, "CAanna", events.Answered("+3"))) == "Anna's voicemail picks up."
+    assert narrator.tell(TimedEvent(0, 0, "CAanna", events.Answered("+3"))) == "Anna's voicemail picks up."
 
 
 def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
@@ -113,4 +113,4 @@ def test_a_key_is_pressed_by_whose_phone_it_is() -> None:
 
 def test_that_the_assistant_speaks_is_told_where_its_words_are_not() -> None:
     narrator = Narrator("CAcaller", "Anna", words_known=True, picks_up="Anna")
-    assert narrator.tell(Event(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None
+    assert narrator.tell(TimedEvent(0, 0, "CAcaller", events.PlayoutStarted("MZ"))) is None

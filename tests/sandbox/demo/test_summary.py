@@ -10,14 +10,14 @@ from sandbox.speech.mulaw import silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport
-from sandbox.twilio.events import Event, Happening
+from sandbox.twilio.events import Event, TimedEvent
 
 VOICE = 300.0
 RING = (440.0, 480.0)
 
 
-def report(heard: bytes, *happenings: tuple[int, Happening]) -> CallReport:
-    timeline = tuple(Event(at_ms, at_ms, "CA1", what) for at_ms, what in happenings)
+def report(heard: bytes, *happened: tuple[int, Event]) -> CallReport:
+    timeline = tuple(TimedEvent(at_ms, at_ms, "CA1", what) for at_ms, what in happened)
     return CallReport("CA1", "completed", "party", 1000, heard, (), timeline)
 
 

@@ -15,7 +15,7 @@ from sandbox.speech.mulaw import duration_ms, silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport, LegReport
-from sandbox.twilio.events import Event
+from sandbox.twilio.events import TimedEvent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,10 +56,10 @@ def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, lis
         annas += (told(name) if who == "Caller" else quiet) + PAUSE
         at_ms = duration_ms(callers)
     timeline = (
-        Event(0, 0, "CA1", events.RestRequest("fetch", (), 200, None)),
-        Event(0, 0, "CA1", events.RestRequest("update", (), 429, 20429)),
-        Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
-        Event(at_ms, at_ms, "CA1", events.DialEnded("completed", bridged=True, talked_ms=at_ms - answered_ms)),
+        TimedEvent(0, 0, "CA1", events.RestRequest("fetch", (), 200, None)),
+        TimedEvent(0, 0, "CA1", events.RestRequest("update", (), 429, 20429)),
+        TimedEvent(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
+        TimedEvent(at_ms, at_ms, "CA1", events.DialEnded("completed", bridged=True, talked_ms=at_ms - answered_ms)),
     )
     leg = LegReport("CA2", "+1", "completed", "party", at_ms - answered_ms, answered_ms, annas)
     return CallReport("CA1", "completed", "document", at_ms, callers, (leg,), timeline), said
@@ -70,8 +70,8 @@ def brought_back(explanation: bytes) -> CallReport:
     before = PAUSE + told("hand_over_asked") + silence(300)
     moved_ms, settled_ms = duration_ms(before), duration_ms(before + RING)
     timeline = (
-        Event(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
-        Event(settled_ms, settled_ms, "CA1", events.DialEnded("no-answer", bridged=False, talked_ms=0)),
+        TimedEvent(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
+        TimedEvent(settled_ms, settled_ms, "CA1", events.DialEnded("no-answer", bridged=False, talked_ms=0)),
     )
     heard = before + RING + PAUSE + explanation + PAUSE
     return CallReport("CA1", "completed", "document", duration_ms(heard), heard, (), timeline)
@@ -148,7 +148,7 @@ async def test_a_caller_who_comes_back_has_to_be_told_why(
 
 async def test_a_caller_who_is_left_with_a_machine_is_not_served(recogniser: LineRecogniser) -> None:
     report = brought_back(told("not_taken"))
-    bridged = Event(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
+    bridged = TimedEvent(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
     report = replace(report, events=(*report.events, bridged))
     result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), recogniser)
     assert result.problems == ("The caller was left with a machine.",)

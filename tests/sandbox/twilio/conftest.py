@@ -14,7 +14,7 @@ from tests.sandbox.twilio.application import (
     connect,
     running_application,
 )
-from tests.sandbox.twilio.dials import dialling
+from tests.sandbox.twilio.dial_calls import dial_document
 from tests.sandbox.twilio.scripts import HANG_UP, rest_client
 
 
@@ -53,5 +53,5 @@ def reported_streams(application: Application) -> None:
 @pytest.fixture
 def dials(application: Application) -> None:
     """A caller gets a person."""
-    application.answers["/incoming"] = dialling()
+    application.answers["/incoming"] = dial_document()
     application.answers["/after"] = HANG_UP

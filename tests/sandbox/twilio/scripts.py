@@ -33,7 +33,7 @@ def leaves_after(ms: int) -> Script:
 
 
 def once[T](carrier: Carrier, kind: type[T], then: Script, where: Callable[[T], bool] | None = None) -> Script:
-    """Follows `then` as soon as a happening of `kind` was noted."""
+    """Follows `then` as soon as an event of `kind` was noted."""
 
     async def script(phone: Phone) -> None:
         await carrier.events.wait_for(kind, where)

@@ -8,7 +8,7 @@ from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.caller_ids import WITHHELD, is_number
 from sandbox.twilio.events import Bridged, ErrorLogged
 from tests.sandbox.twilio.application import CALLER, NUMBER, PERSON, VOICE, Application
-from tests.sandbox.twilio.dials import NOUN, dialling
+from tests.sandbox.twilio.dial_calls import NOUN, dial_document
 from tests.sandbox.twilio.scripts import leaves_after, stays
 
 pytestmark = pytest.mark.usefixtures("dials")
@@ -36,7 +36,7 @@ def learnt(application: Application) -> tuple[str, str, str | None]:
 async def test_what_is_no_number_of_the_call_or_the_account_rings_nobody(
     carrier: Carrier, application: Application, shown: str
 ) -> None:
-    application.answers["/incoming"] = dialling(attributes=f'callerId="{shown}"')
+    application.answers["/incoming"] = dial_document(attributes=f'callerId="{shown}"')
     report = await call_from(carrier, CALLER)
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [13214]
@@ -51,7 +51,7 @@ async def test_numbers_of_the_call_and_of_the_account_are_shown(
 ) -> None:
     carrier.account.numbers.append(IncomingNumber("+15550100070"))
     carrier.account.verified.append("+15550100071")
-    application.answers["/incoming"] = dialling(attributes=f'callerId="{shown}"')
+    application.answers["/incoming"] = dial_document(attributes=f'callerId="{shown}"')
     report = await call_from(carrier, CALLER)
 
     assert carrier.calls[report.legs[0].sid].from_ == shown
@@ -64,7 +64,7 @@ async def test_numbers_of_the_call_and_of_the_account_are_shown(
 async def test_of_a_call_that_came_from_no_telephone_a_caller_id_is_demanded(
     carrier: Carrier, application: Application, caller: str, noun: str
 ) -> None:
-    application.answers["/incoming"] = dialling(noun)
+    application.answers["/incoming"] = dial_document(noun)
     report = await call_from(carrier, caller, to="")
 
     assert (report.legs, learnt(application)) == ((), REFUSED)
@@ -74,7 +74,7 @@ async def test_of_a_call_that_came_from_no_telephone_a_caller_id_is_demanded(
 
 async def test_with_a_number_of_the_account_such_a_call_rings(carrier: Carrier, application: Application) -> None:
     carrier.account.numbers.append(IncomingNumber(NUMBER))
-    application.answers["/incoming"] = dialling(attributes=f'callerId="{NUMBER}"')
+    application.answers["/incoming"] = dial_document(attributes=f'callerId="{NUMBER}"')
     await call_from(carrier, "client:alice", to="")
 
     assert learnt(application) == ("completed", "true", None)
@@ -83,7 +83,7 @@ async def test_with_a_number_of_the_account_such_a_call_rings(carrier: Carrier, 
 
 
 async def test_a_client_may_be_shown_a_client(carrier: Carrier, application: Application) -> None:
-    application.answers["/incoming"] = dialling(CLIENT, 'callerId="client:warmline"')
+    application.answers["/incoming"] = dial_document(CLIENT, 'callerId="client:warmline"')
     await call_from(carrier, "client:alice", to="")
 
     assert learnt(application) == ("completed", "true", None)
@@ -109,7 +109,7 @@ async def test_a_network_may_refuse_any_number(carrier: Carrier, application: Ap
 
 @pytest.mark.parametrize("noun", [CLIENT, SIP])
 async def test_other_networks_do(carrier: Carrier, application: Application, noun: str) -> None:
-    application.answers["/incoming"] = dialling(noun)
+    application.answers["/incoming"] = dial_document(noun)
     await call_from(carrier, "anonymous")
 
     assert learnt(application) == ("completed", "true", None)

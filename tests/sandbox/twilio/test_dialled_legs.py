@@ -8,14 +8,14 @@ from twilio.rest import Client
 from sandbox.twilio import Carrier, Person, answers, busy, never_answers
 from sandbox.twilio.events import Bridged, ErrorLogged
 from tests.sandbox.twilio.application import PERSON, Application
-from tests.sandbox.twilio.dials import dialling, run
+from tests.sandbox.twilio.dial_calls import dial_document, run
 from tests.sandbox.twilio.scripts import dial_in, leaves_after, stays
 
 pytestmark = pytest.mark.usefixtures("dials")
 
 
 async def test_a_number_that_is_none_is_logged_and_told(carrier: Carrier, application: Application) -> None:
-    application.answers["/incoming"] = dialling("<Number>call me</Number>")
+    application.answers["/incoming"] = dial_document("<Number>call me</Number>")
     await run(carrier)
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [13223]
@@ -36,7 +36,7 @@ async def test_of_sip_the_code_of_the_network_is_told(
 ) -> None:
     if person is not None:
         carrier.people["sip:desk@office.test"] = person
-    application.answers["/incoming"] = dialling('<Sip statusCallback="/leg">sip:desk@office.test</Sip>')
+    application.answers["/incoming"] = dial_document('<Sip statusCallback="/leg">sip:desk@office.test</Sip>')
     application.answers["/leg"] = ""
     await run(carrier)
 
@@ -48,7 +48,7 @@ async def test_of_sip_the_code_of_the_network_is_told(
 async def test_a_leg_reports_its_progress(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(leaves_after(100))
     events = 'statusCallback="/leg" statusCallbackEvent="initiated ringing answered completed"'
-    application.answers["/incoming"] = dialling(f"<Number {events}>{PERSON}</Number>")
+    application.answers["/incoming"] = dial_document(f"<Number {events}>{PERSON}</Number>")
     application.answers["/leg"] = ""
     report = await run(carrier)
 
@@ -61,7 +61,7 @@ async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: 
     carrier.faults.callbacks_out_of_order = True
     carrier.people[PERSON] = answers(leaves_after(100))
     events = 'statusCallback="/leg" statusCallbackEvent="answered completed"'
-    application.answers["/incoming"] = dialling(f"<Number {events}>{PERSON}</Number>")
+    application.answers["/incoming"] = dial_document(f"<Number {events}>{PERSON}</Number>")
     application.answers["/leg"] = ""
     await run(carrier)
 
@@ -72,7 +72,7 @@ async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: 
 async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: Application) -> None:
     carrier.faults.callbacks_out_of_order = True
     carrier.people[PERSON] = busy()
-    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/incoming"] = dial_document(f'<Number statusCallback="/leg">{PERSON}</Number>')
     application.answers["/leg"] = ""
     await run(carrier)
 
@@ -82,7 +82,7 @@ async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: 
 async def test_a_callback_may_come_twice(carrier: Carrier, application: Application) -> None:
     carrier.faults.callbacks_twice = True
     carrier.people[PERSON] = busy()
-    application.answers["/incoming"] = dialling(f'<Number statusCallback="/leg">{PERSON}</Number>')
+    application.answers["/incoming"] = dial_document(f'<Number statusCallback="/leg">{PERSON}</Number>')
     application.answers["/leg"] = ""
     await run(carrier)
 

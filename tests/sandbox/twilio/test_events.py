@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from sandbox.twilio.events import Answered, Event, Events, HungUp, Ringing
+from sandbox.twilio.events import Answered, Events, HungUp, Ringing, TimedEvent
 
 
-def event(at_ms: int, what: Ringing | Answered | HungUp, sid: str = "CA1") -> Event:
-    return Event(at_ms, at_ms, sid, what)
+def event(at_ms: int, what: Ringing | Answered | HungUp, sid: str = "CA1") -> TimedEvent:
+    return TimedEvent(at_ms, at_ms, sid, what)
 
 
 async def test_happenings_are_listed_by_kind_and_call() -> None:
@@ -48,7 +48,7 @@ async def test_waiting_in_vain_tells_what_happened_instead() -> None:
 
 
 async def test_watching_misses_nothing() -> None:
-    events, seen = Events(), list[Event]()
+    events, seen = Events(), list[TimedEvent]()
 
     async def watch() -> None:
         async for each in events.watch():

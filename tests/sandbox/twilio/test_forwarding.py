@@ -8,7 +8,7 @@ from sandbox.twilio.events import Bridged
 from sandbox.twilio.forwarding import forwards, forwards_to
 from sandbox.twilio.verbs import Record
 from tests.sandbox.twilio.application import CALLER, PERSON, VOICE, Application
-from tests.sandbox.twilio.dials import dialling, outcome, run
+from tests.sandbox.twilio.dial_calls import dial_document, read_outcome, run
 from tests.sandbox.twilio.scripts import HANG_UP, VOICES, leaves_after, once, once_verb, says, stays
 
 OTHER_NUMBER = "+15550100005"  # of the account, too
@@ -17,7 +17,7 @@ OTHER_NUMBER = "+15550100005"  # of the account, too
 @pytest.fixture(autouse=True)
 def dials_one_number(carrier: Carrier, application: Application) -> None:
     """Callers of NUMBER get a person, whose telephone forwards to OTHER_NUMBER."""
-    application.answers["/incoming"] = dialling()
+    application.answers["/incoming"] = dial_document()
     application.answers["/after"] = HANG_UP
     application.answers["/forwarded"] = HANG_UP
     carrier.people[PERSON] = forwards_back(carrier)
@@ -67,7 +67,7 @@ async def test_what_the_account_rejects_is_busy_to_its_own_dial(carrier: Carrier
     application.answers["/forwarded"] = "<Response><Reject/></Response>"
     report = await run(carrier)
 
-    assert (outcome(application), report.legs[0].status) == (("busy", "false"), "busy")
+    assert (read_outcome(application), report.legs[0].status) == (("busy", "false"), "busy")
     assert carrier.events.of(Bridged) == []
 
 
@@ -76,7 +76,7 @@ async def test_what_the_account_answers_is_bridged_and_heard(carrier: Carrier, a
     report = await run(carrier)
 
     assert mulaw.tone(60 * len("It is me"), 180, 360, level=0.3) in report.heard
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
     assert report.legs[0].ended_by == "party"
 
 
@@ -104,12 +104,12 @@ async def test_a_telephone_may_forward_to_another_one(
     carrier.people[PERSON] = forwards_to(person)
     await run(carrier)
 
-    assert outcome(application)[0] == status
+    assert read_outcome(application)[0] == status
 
 
 async def test_a_telephone_can_be_rung_again_by_what_it_forwards(carrier: Carrier, application: Application) -> None:
     async def again(_: dict[str, str]) -> str:
-        return dialling() if len(application.forms("/forwarded")) < 3 else "<Response><Reject/></Response>"
+        return dial_document() if len(application.forms("/forwarded")) < 3 else "<Response><Reject/></Response>"
 
     application.answers["/forwarded"] = again
     await run(carrier)

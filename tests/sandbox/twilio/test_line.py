@@ -5,7 +5,7 @@ import asyncio
 from sandbox.speech import mulaw
 from sandbox.twilio.audio_sources import Clip
 from sandbox.twilio.clock import Clock
-from sandbox.twilio.line import Exchange, Line, OtherParty
+from sandbox.twilio.line import AudioLoop, Line, OtherParty
 from sandbox.twilio.phones import Phone
 
 
@@ -16,57 +16,57 @@ def line(connected: bool = True) -> Line:
 
 
 async def test_what_one_says_the_other_hears_in_the_same_tick() -> None:
-    exchange, one, other = Exchange(Clock()), line(), line()
+    audio_loop, one, other = AudioLoop(Clock()), line(), line()
     saying = asyncio.ensure_future(one.phone.say(b"a" * 160))
     await asyncio.sleep(0)
 
-    with exchange.carrying(other), exchange.carrying(one), other.hearing(OtherParty(one)):
-        exchange.tick()
+    with audio_loop.attach(other), audio_loop.attach(one), other.hearing(OtherParty(one)):
+        audio_loop.tick()
 
     assert other.phone.heard == b"a" * 160
     await saying
 
 
 async def test_a_phone_that_rings_hears_and_says_nothing() -> None:
-    exchange, ringing, heard = Exchange(Clock()), line(connected=False), list[bytes]()
+    audio_loop, ringing, heard = AudioLoop(Clock()), line(connected=False), list[bytes]()
 
-    with exchange.carrying(ringing), ringing.hearing(Clip(b"a" * 160)), ringing.listening(heard.append):
-        exchange.tick()
+    with audio_loop.attach(ringing), ringing.hearing(Clip(b"a" * 160)), ringing.listening(heard.append):
+        audio_loop.tick()
 
     assert (ringing.phone.heard, heard) == (b"", [])
 
 
 async def test_a_connection_ends_with_its_block() -> None:
-    exchange, one = Exchange(Clock()), line()
+    audio_loop, one = AudioLoop(Clock()), line()
 
-    with exchange.carrying(one):
+    with audio_loop.attach(one):
         with one.hearing(Clip(b"a" * 1600)):
-            exchange.tick()
-        exchange.tick()
-    exchange.tick()
+            audio_loop.tick()
+        audio_loop.tick()
+    audio_loop.tick()
 
     assert one.phone.heard == b"a" * 160 + mulaw.SILENT_FRAME
 
 
 async def test_a_later_connection_is_not_undone_by_an_earlier_one() -> None:
-    exchange, one = Exchange(Clock()), line()
+    audio_loop, one = AudioLoop(Clock()), line()
     later = one.hearing(Clip(b"b" * 160))
 
-    with exchange.carrying(one):
+    with audio_loop.attach(one):
         with one.hearing(Clip(b"a" * 160)):
             later.__enter__()
-        exchange.tick()
+        audio_loop.tick()
 
     assert one.phone.heard == b"b" * 160
 
 
 async def test_every_frame_that_is_said_is_listened_to() -> None:
-    exchange, one, heard = Exchange(Clock()), line(), list[bytes]()
+    audio_loop, one, heard = AudioLoop(Clock()), line(), list[bytes]()
 
-    with exchange.carrying(one), one.listening(heard.append):
-        exchange.tick()
-        exchange.tick()
-    exchange.tick()
+    with audio_loop.attach(one), one.listening(heard.append):
+        audio_loop.tick()
+        audio_loop.tick()
+    audio_loop.tick()
 
     assert heard == [mulaw.SILENT_FRAME] * 2
 
@@ -95,10 +95,10 @@ class LeapingClock(Clock):
 
 async def test_missed_ticks_are_made_up_for() -> None:
     clock = LeapingClock()
-    exchange, one = Exchange(clock), line()
+    audio_loop, one = AudioLoop(clock), line()
 
-    with exchange.carrying(one):
-        beating = asyncio.ensure_future(exchange.run())
+    with audio_loop.attach(one):
+        beating = asyncio.ensure_future(audio_loop.run())
         await asyncio.sleep(0)
         clock.leap(1000)
         await asyncio.sleep(0)

@@ -8,7 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from sandbox.twilio.errors import WebhookError
-from sandbox.twilio.events import ErrorLogged, Happening, WebhookAnswered, WebhookPosted
+from sandbox.twilio.events import ErrorLogged, Event, WebhookAnswered, WebhookPosted
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.webhooks import Webhooks
 from tests.sandbox.twilio.application import AUTH_TOKEN, VOICE, Application
@@ -25,12 +25,12 @@ async def webhooks(application: Application) -> AsyncIterator[Webhooks]:
 
 
 @pytest.fixture
-def noted() -> list[Happening]:
+def noted() -> list[Event]:
     return []
 
 
 async def test_a_request_is_signed_blank_parameters_included(
-    webhooks: Webhooks, application: Application, noted: list[Happening]
+    webhooks: Webhooks, application: Application, noted: list[Event]
 ) -> None:
     answer = await webhooks.request("POST", f"{VOICE}/voice?a=1&b=%20", PARAMETERS, noted.append)
 
@@ -43,7 +43,7 @@ async def test_a_request_is_signed_blank_parameters_included(
 
 
 async def test_get_puts_the_parameters_into_the_query(
-    webhooks: Webhooks, application: Application, noted: list[Happening]
+    webhooks: Webhooks, application: Application, noted: list[Event]
 ) -> None:
     await webhooks.request("GET", f"{VOICE}/voice?a=1", PARAMETERS, noted.append)
 
@@ -52,7 +52,7 @@ async def test_get_puts_the_parameters_into_the_query(
     assert request.path == "/voice?a=1&CallSid=CA1&CallerName=&From=%2B15550100001"
 
 
-async def test_what_happened_is_noted(webhooks: Webhooks, noted: list[Happening]) -> None:
+async def test_what_happened_is_noted(webhooks: Webhooks, noted: list[Event]) -> None:
     await webhooks.request("POST", f"{VOICE}/voice", PARAMETERS, noted.append)
 
     match noted:
@@ -64,7 +64,7 @@ async def test_what_happened_is_noted(webhooks: Webhooks, noted: list[Happening]
 
 
 async def test_a_lost_answer_is_asked_for_again_with_the_same_token(
-    webhooks: Webhooks, application: Application, noted: list[Happening]
+    webhooks: Webhooks, application: Application, noted: list[Event]
 ) -> None:
     await webhooks.request("POST", f"{VOICE}/voice", PARAMETERS, noted.append, lose_first=True)
 
@@ -84,7 +84,7 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_token(
     ],
 )
 async def test_an_error_is_repeated_as_the_overrides_say(
-    webhooks: Webhooks, application: Application, noted: list[Happening], url: str, requests: int
+    webhooks: Webhooks, application: Application, noted: list[Event], url: str, requests: int
 ) -> None:
     application.answers["/broken"] = (500, "")
 
@@ -94,7 +94,7 @@ async def test_an_error_is_repeated_as_the_overrides_say(
     assert (failure.value.code, len(application.requests)) == (11200, requests)
 
 
-async def test_a_server_that_is_down_is_tried_twice(webhooks: Webhooks, noted: list[Happening]) -> None:
+async def test_a_server_that_is_down_is_tried_twice(webhooks: Webhooks, noted: list[Event]) -> None:
     with pytest.raises(WebhookError) as failure:
         await webhooks.request("POST", "https://down.test/voice", PARAMETERS, noted.append)
 
@@ -102,7 +102,7 @@ async def test_a_server_that_is_down_is_tried_twice(webhooks: Webhooks, noted: l
     assert [type(each) for each in noted] == [WebhookPosted, ErrorLogged, WebhookPosted]
 
 
-async def test_an_unknown_host_is_reached_by_nobody(webhooks: Webhooks, noted: list[Happening]) -> None:
+async def test_an_unknown_host_is_reached_by_nobody(webhooks: Webhooks, noted: list[Event]) -> None:
     with pytest.raises(WebhookError) as failure:
         await webhooks.request("POST", "https://elsewhere.test/", PARAMETERS, noted.append)
 
@@ -111,7 +111,7 @@ async def test_an_unknown_host_is_reached_by_nobody(webhooks: Webhooks, noted: l
 
 @pytest.mark.parametrize(("url", "requests"), [(f"{VOICE}/slow", 1), (f"{VOICE}/slow#rp=rt&rt=100", 2)])
 async def test_a_slow_server_runs_out_of_budget(
-    webhooks: Webhooks, application: Application, noted: list[Happening], url: str, requests: int
+    webhooks: Webhooks, application: Application, noted: list[Event], url: str, requests: int
 ) -> None:
     released = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""sandbox.twilio.dialling: documents that run on a dialled leg before the two are bridged."""
+"""sandbox.twilio.dial_verb: documents that run on a dialled leg before the two are bridged."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from sandbox.twilio import Carrier, Person, answers, busy, voicemail
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged, Ringing
 from sandbox.twilio.verbs import Gather
 from tests.sandbox.twilio.application import CALLER, PERSON, Application
-from tests.sandbox.twilio.dials import OTHER, dialling, outcome, run
+from tests.sandbox.twilio.dial_calls import OTHER, dial_document, read_outcome, run
 from tests.sandbox.twilio.scripts import HANG_UP, VOICES, leaves_after, once, once_verb, says, stays
 
 ASKED = mulaw.tone(60 * len("Press 1"), 180, 360, level=0.3)  # what the carrier makes of these words
@@ -17,7 +17,7 @@ KEYED = 'answerOnBridge="true"'
 @pytest.fixture(autouse=True)
 def screened(application: Application) -> None:
     """A whisper asks for a key; 1 takes the call, any other key or none refuses it."""
-    application.answers["/incoming"] = dialling(whispering(f"<Number URL>{PERSON}</Number>"), KEYED)
+    application.answers["/incoming"] = dial_document(whispering(f"<Number URL>{PERSON}</Number>"), KEYED)
     application.answers["/whisper"] = (
         '<Response><Gather numDigits="1" timeout="5" action="/key"><Say>Press 1</Say></Gather><Hangup/></Response>'
     )
@@ -52,7 +52,7 @@ async def test_whoever_presses_the_key_talks_with_the_caller(carrier: Carrier, a
     (form,) = application.forms("/key")
     assert (form["CallSid"], form["Digits"]) == (report.legs[0].sid, "1")
     assert VOICES["person"] in report.heard
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_the_caller_hears_ringback_while_the_whisper_runs(carrier: Carrier, application: Application) -> None:
@@ -68,7 +68,7 @@ async def test_without_answer_on_bridge_the_caller_hears_nothing_meanwhile(
     carrier: Carrier, application: Application
 ) -> None:
     carrier.people[PERSON] = answers(stays, after_ms=100)
-    application.answers["/incoming"] = dialling(whispering(f"<Number URL>{PERSON}</Number>"))
+    application.answers["/incoming"] = dial_document(whispering(f"<Number URL>{PERSON}</Number>"))
     report = await run(carrier)
 
     whispered_ms = len(report.legs[0].heard) // 8
@@ -112,18 +112,18 @@ async def test_what_the_action_learns_of_a_refusal_can_be_chosen(
     carrier.people[PERSON] = answers(stays, key="2")
     await run(carrier)
 
-    assert outcome(application) == (said[0], str(said[1]).lower())
+    assert read_outcome(application) == (said[0], str(said[1]).lower())
     assert carrier.events.of(Bridged) == []
 
 
 async def test_a_voicemail_talks_to_whoever_is_there_and_hangs_up(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = voicemail(VOICES["person"], records_ms=1000)
-    application.answers["/incoming"] = dialling()
+    application.answers["/incoming"] = dial_document()
     report = await run(carrier)
 
     assert VOICES["person"] in report.heard
     assert report.legs[0].ended_by == "party"
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_a_whisper_that_only_says_something_bridges_whoever_picks_up(
@@ -133,7 +133,7 @@ async def test_a_whisper_that_only_says_something_bridges_whoever_picks_up(
     application.answers["/whisper"] = "<Response><Say>A call</Say></Response>"
     await run(carrier)
 
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_a_gather_that_times_out_with_nothing_behind_it_bridges(
@@ -144,7 +144,7 @@ async def test_a_gather_that_times_out_with_nothing_behind_it_bridges(
     await run(carrier)
 
     assert application.forms("/key") == []
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_a_whisper_may_not_send_the_leg_elsewhere(
     await run(carrier)
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
-    assert outcome(application) == ("completed", "false")
+    assert read_outcome(application) == ("completed", "false")
 
 
 async def test_a_whisper_that_cannot_be_had_loses_the_leg(carrier: Carrier, application: Application) -> None:
@@ -171,7 +171,7 @@ async def test_a_whisper_that_cannot_be_had_loses_the_leg(carrier: Carrier, appl
     report = await run(carrier)
 
     assert report.legs[0].ended_by == "failure"
-    assert outcome(application) == ("completed", "false")
+    assert read_outcome(application) == ("completed", "false")
 
 
 async def test_of_several_the_first_to_pick_up_stops_the_others_though_it_refuses(
@@ -180,18 +180,18 @@ async def test_of_several_the_first_to_pick_up_stops_the_others_though_it_refuse
     carrier.people[PERSON] = answers(stays, after_ms=3000, key="1")
     carrier.people[OTHER] = voicemail(after_ms=500, records_ms=60_000)
     nouns = whispering(f"<Number URL>{PERSON}</Number><Number URL>{OTHER}</Number>")
-    application.answers["/incoming"] = dialling(nouns, KEYED)
+    application.answers["/incoming"] = dial_document(nouns, KEYED)
     report = await run(carrier)
 
     assert [(leg.to, leg.status) for leg in report.legs] == [(PERSON, "canceled"), (OTHER, "completed")]
-    assert outcome(application) == ("completed", "false")
+    assert read_outcome(application) == ("completed", "false")
 
 
 async def test_in_sequence_the_next_is_rung_after_a_refusal(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = voicemail(records_ms=60_000)
     carrier.people["client:anna"] = answers(leaves_after(300), key="1")
     nouns = whispering(f"<Number URL>{PERSON}</Number><Client URL>anna</Client>")
-    application.answers["/incoming"] = dialling(nouns, f'{KEYED} sequential="true"')
+    application.answers["/incoming"] = dial_document(nouns, f'{KEYED} sequential="true"')
     report = await run(carrier)
 
     assert [leg.ended_by for leg in report.legs] == ["document", "party"]
@@ -205,12 +205,12 @@ async def test_in_sequence_the_last_decides(carrier: Carrier, application: Appli
     carrier.people[PERSON] = answers(stays, key="2")
     carrier.people["sip:desk@office.test"] = busy()
     nouns = whispering(f"<Number URL>{PERSON}</Number><Sip URL>sip:desk@office.test</Sip>")
-    application.answers["/incoming"] = dialling(nouns, f'{KEYED} sequential="true"')
+    application.answers["/incoming"] = dial_document(nouns, f'{KEYED} sequential="true"')
     report = await run(carrier)
 
     rung = [event.call_sid for event in report.events if isinstance(event.what, Ringing)]
     assert rung[1:] == [leg.sid for leg in report.legs]
-    assert outcome(application) == ("busy", "false")
+    assert read_outcome(application) == ("busy", "false")
 
 
 async def test_a_caller_who_hangs_up_during_the_whisper_ends_it(carrier: Carrier, application: Application) -> None:
@@ -218,4 +218,4 @@ async def test_a_caller_who_hangs_up_during_the_whisper_ends_it(carrier: Carrier
     report = await run(carrier, once_verb(carrier, Gather, leaves_after(200)))
 
     assert (report.ended_by, report.legs[0].ended_by) == ("party", "dial")
-    assert outcome(application) == ("canceled", "false")
+    assert read_outcome(application) == ("canceled", "false")

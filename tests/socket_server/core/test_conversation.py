@@ -46,8 +46,8 @@ from tests.socket_server.scripts import (
     DUE,
     MU_LAW,
     Frame,
-    Happening,
     Says,
+    ScriptEvent,
     Step,
     beep,
     done,
@@ -155,7 +155,7 @@ def test_a_call_from_a_wish_to_a_person() -> None:
         (PhoneLost(), "stream_lost"),
     ],
 )
-def test_the_end_of_the_stream_is_named(event: Happening, reason: EndReason) -> None:
+def test_the_end_of_the_stream_is_named(event: ScriptEvent, reason: EndReason) -> None:
     play(new_call(), (50, event, [EndStream(reason, 50)]))
     play(greeted(), (1100, event, [EndStream(reason, 1100)]))
 
@@ -170,7 +170,7 @@ def test_at_the_end_what_was_being_said_is_told_with_what_was_heard_of_it() -> N
     )
 
 
-AFTER_THE_END: tuple[Happening, ...] = (
+AFTER_THE_END: tuple[ScriptEvent, ...] = (
     MarkPlayed("1"),
     KeyPressed("0"),
     PhoneStopped(),
@@ -193,7 +193,7 @@ AFTER_THE_END: tuple[Happening, ...] = (
 
 
 @pytest.mark.parametrize("event", AFTER_THE_END)
-def test_nothing_is_done_after_the_end(event: Happening) -> None:
+def test_nothing_is_done_after_the_end(event: ScriptEvent) -> None:
     call = greeted()
     play(call, (1100, PhoneStopped(), [EndStream("caller_gone", 1100)]))
 
@@ -202,7 +202,7 @@ def test_nothing_is_done_after_the_end(event: Happening) -> None:
 
 
 @pytest.mark.parametrize("event", AFTER_THE_END[4:15])
-def test_a_model_that_is_lost_has_nothing_more_to_say(event: Happening) -> None:
+def test_a_model_that_is_lost_has_nothing_more_to_say(event: ScriptEvent) -> None:
     call = greeted()
     by_failure = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
     play(call, (1100, ModelLost("HTTP 401", hopeless=True), [by_failure]))

@@ -29,9 +29,9 @@ from socket_server.core.events import (
 from socket_server.core.measures import Measured, Measures
 from socket_server.core.usage import Usage
 from tests.socket_server.fakes import TARIFF
-from tests.socket_server.scripts import DUE, MU_LAW, Happening, Says, done, new_call
+from tests.socket_server.scripts import DUE, MU_LAW, Says, ScriptEvent, done, new_call
 
-type Step = tuple[int, Happening, list[Measured]]
+type Step = tuple[int, ScriptEvent, list[Measured]]
 
 WISH = FunctionCall("c1", "transfer_to_human", "{}")
 STARTED_MS = 50

@@ -35,8 +35,8 @@ from tests.socket_server.scripts import (
     DUE,
     MU_LAW,
     Frame,
-    Happening,
     Says,
+    ScriptEvent,
     beep,
     done,
     greeted,
@@ -197,7 +197,7 @@ def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
         ModelError(code="invalid_value"),
     ],
 )
-def test_a_session_in_another_format_would_be_noise(event: Happening) -> None:
+def test_a_session_in_another_format_would_be_noise(event: ScriptEvent) -> None:
     play(new_call(), (500, event, [CloseModel(), TO_A_PERSON]), (520, Frame(), ["drop"]))
 
 

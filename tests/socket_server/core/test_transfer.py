@@ -44,9 +44,9 @@ from tests.socket_server.scripts import (
     DUE,
     MU_LAW,
     Frame,
-    Happening,
     Outcome,
     Says,
+    ScriptEvent,
     Step,
     done,
     greeted,
@@ -247,7 +247,7 @@ def test_a_caller_who_is_gone_ends_the_call() -> None:
 
 
 @pytest.mark.parametrize("event", [PhoneStopped(), PhoneLost()])
-def test_a_stream_that_ends_during_a_transfer_was_moved(event: Happening) -> None:
+def test_a_stream_that_ends_during_a_transfer_was_moved(event: ScriptEvent) -> None:
     play(transferring(), (2300, event, [EndStream("transferred", 2300)]))
 
 

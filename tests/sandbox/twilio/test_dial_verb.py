@@ -1,4 +1,4 @@
-"""sandbox.twilio.dialling: who is rung, who hears what, and what the action learns."""
+"""sandbox.twilio.dial_verb: who is rung, who hears what, and what the action learns."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers, busy, declines, never_answers
 from sandbox.twilio.events import Answered, Bridged, CallEnded, DialEnded, Ringing
 from tests.sandbox.twilio.application import NUMBER, PERSON, Application
-from tests.sandbox.twilio.dials import NOUN, OTHER, dialling, outcome, run
+from tests.sandbox.twilio.dial_calls import NOUN, OTHER, dial_document, read_outcome, run
 from tests.sandbox.twilio.scripts import VOICES, leaves_after, once, presses, says, stays
 
 pytestmark = pytest.mark.usefixtures("dials")
@@ -70,7 +70,7 @@ async def test_nobody_on_the_line_is_reported_as_twilio_calls_it(
         carrier.people[PERSON] = person  # type: ignore[assignment]
     report = await run(carrier)
 
-    assert outcome(application) == (status, "false")
+    assert read_outcome(application) == (status, "false")
     assert report.legs[0].status == status
     assert report.legs[0].heard == b""
 
@@ -86,11 +86,11 @@ async def test_without_an_action_the_next_verb_runs(carrier: Carrier, applicatio
 async def test_of_several_the_first_to_pick_up_wins(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(stays, after_ms=3000)
     carrier.people[OTHER] = answers(leaves_after(200), after_ms=500)
-    application.answers["/incoming"] = dialling(f"{NOUN}<Number>{OTHER}</Number>")
+    application.answers["/incoming"] = dial_document(f"{NOUN}<Number>{OTHER}</Number>")
     report = await run(carrier)
 
     assert [(leg.to, leg.status) for leg in report.legs] == [(PERSON, "canceled"), (OTHER, "completed")]
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_in_sequence_the_second_is_rung_when_the_first_is_through(
@@ -98,21 +98,21 @@ async def test_in_sequence_the_second_is_rung_when_the_first_is_through(
 ) -> None:
     carrier.people[PERSON] = busy()
     carrier.people[OTHER] = answers(leaves_after(200))
-    application.answers["/incoming"] = dialling(f"{NOUN}<Number>{OTHER}</Number>", 'sequential="true"')
+    application.answers["/incoming"] = dial_document(f"{NOUN}<Number>{OTHER}</Number>", 'sequential="true"')
     report = await run(carrier)
 
     rung = [event.call_sid for event in report.events if isinstance(event.what, Ringing)]
     ended = [event.call_sid for event in report.events if isinstance(event.what, CallEnded)]
     assert rung[1:] == [leg.sid for leg in report.legs]
     assert ended[0] == report.legs[0].sid
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_sip_and_clients_can_be_rung(carrier: Carrier, application: Application) -> None:
     carrier.people["sip:desk@office.test"] = busy()
     carrier.people["client:anna"] = answers(leaves_after(100))
     nouns = "<Sip>sip:desk@office.test;transport=tls?X-Reason=help</Sip><Client><Identity>anna</Identity></Client>"
-    application.answers["/incoming"] = dialling(nouns, 'sequential="true"')
+    application.answers["/incoming"] = dial_document(nouns, 'sequential="true"')
     report = await run(carrier)
 
     assert [(leg.to, leg.status) for leg in report.legs] == [
@@ -123,19 +123,19 @@ async def test_sip_and_clients_can_be_rung(carrier: Carrier, application: Applic
 
 async def test_the_time_limit_ends_the_talk(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(attributes='timeLimit="2"')
+    application.answers["/incoming"] = dial_document(attributes='timeLimit="2"')
     report = await run(carrier)
 
     assert report.legs[0].ended_by == "dial"
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_star_ends_the_talk_if_allowed(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(stays)
-    application.answers["/incoming"] = dialling(attributes='hangupOnStar="true"')
+    application.answers["/incoming"] = dial_document(attributes='hangupOnStar="true"')
     await run(carrier, once(carrier, Bridged, presses("1*")))
 
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
 
 
 async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(
@@ -153,13 +153,13 @@ async def test_a_caller_who_hangs_up_in_the_talk_leaves_completed(carrier: Carri
     carrier.people[PERSON] = answers(stays)
     await run(carrier, once(carrier, Bridged, leaves_after(300)))
 
-    assert outcome(application) == ("completed", "true")
+    assert read_outcome(application) == ("completed", "true")
     assert [ended.status for ended in carrier.events.of(DialEnded)] == ["completed"]
 
 
 async def test_an_inbound_call_is_answered_when_it_is_bridged(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(leaves_after(100))
-    application.answers["/incoming"] = dialling(attributes='answerOnBridge="true"')
+    application.answers["/incoming"] = dial_document(attributes='answerOnBridge="true"')
     await run(carrier)
 
     assert [answered.to for answered in carrier.events.of(Answered)] == [PERSON, NUMBER]

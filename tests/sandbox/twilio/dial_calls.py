@@ -10,7 +10,7 @@ OTHER = "+15550100003"
 NOUN = f"<Number>{PERSON}</Number>"
 
 
-def dialling(nouns: str = NOUN, attributes: str = "") -> str:
+def dial_document(nouns: str = NOUN, attributes: str = "") -> str:
     return f'<Response><Dial action="/after" timeout="10" {attributes}>{nouns}</Dial></Response>'
 
 
@@ -18,6 +18,6 @@ async def run(carrier: Carrier, caller: Script = stays) -> CallReport:
     return await (await dial_in(carrier, caller)).wait_for_end()
 
 
-def outcome(application: Application) -> tuple[str, str | None]:
+def read_outcome(application: Application) -> tuple[str, str | None]:
     (form,) = application.forms("/after")
     return form["DialCallStatus"], form.get("DialBridged")

@@ -22,7 +22,7 @@ from sandbox.twilio.line import OtherParty
 from sandbox.twilio.parameters import count_seconds, to_sip_code
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Conference, Dial, Queue, Ringable
-from sandbox.twilio.wait import wait_for_any
+from sandbox.twilio.wait_for_any import wait_for_any
 
 
 async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> Document | None:

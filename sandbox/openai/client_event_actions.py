@@ -13,9 +13,9 @@ from sandbox.openai.schemas import Message
 from sandbox.openai.session_state import SessionState
 
 
-async def answer(session: SessionState, message: Message) -> None:
+async def execute(session: SessionState, message: Message) -> None:
     """Do what the event asks for and send the events that answer it."""
-    await _ANSWERS[message["type"]](session, message)
+    await _ACTIONS[message["type"]](session, message)
 
 
 async def _update(session: SessionState, message: Message) -> None:
@@ -102,7 +102,7 @@ async def _cancel_response(session: SessionState, message: Message) -> None:
     await session.active_response.finish("cancelled", "client_cancelled")
 
 
-_ANSWERS: dict[str, Callable[[SessionState, Message], Awaitable[None]]] = {
+_ACTIONS: dict[str, Callable[[SessionState, Message], Awaitable[None]]] = {
     "session.update": _update,
     "input_audio_buffer.append": _append,
     "input_audio_buffer.commit": _commit,
