@@ -9,7 +9,7 @@ in the task group of `call`, and comes back as an event.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from socket_server.call.bad_message_limit import BadMessageLimit
 from socket_server.call.media_relay import LOOK_SECONDS, MediaRelay, Phone
@@ -60,6 +60,7 @@ class Bridge:
         self._measure: Measure
         self._session = b""
         self._early: deque[Event] = deque()
+        self._ordered: Iterator[Action] = iter(())  # what is still to be carried out for the event at hand
         self._relay = MediaRelay(phone, codec.append, now_ms)
         self._looks = PeriodicTimer(self._look, LOOK_SECONDS)
         self.line = ModelLine(codec, self._relay, self, log_event_types)
@@ -120,7 +121,9 @@ class Bridge:
                 self._early.append(event)
             return
         try:
-            for action in (ordered := self._conversation.receive(event, now := now_ms())):
+            ordered = self._conversation.receive(event, now := now_ms())
+            self._ordered = iter(ordered)
+            for action in self._ordered:
                 self._carry_out(action)
             for before, after in self._conversation.take_phase_changes():
                 log.debug("%s -> %s on %s", before, after, type(event).__name__)
@@ -204,4 +207,22 @@ class Bridge:
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "defect while waiting for `start`"))
         if not self.ended.done():
-            self._end(EndStream("internal_error", 0))
+            self._end(self._record_rest())
+
+    def _record_rest(self) -> EndStream:
+        """Have the open turns recorded, as far as the core can still tell them: the next session goes on from there."""
+        end = EndStream("internal_error", 0)
+        if self._conversation is None:
+            return end
+        try:
+            lost = events.PhoneLost()
+            rest = [*self._ordered, *self._conversation.receive(lost, now := now_ms())]
+            for action in rest:
+                if isinstance(action, actions.RecordTurn):
+                    self._start_work(action)
+                elif isinstance(action, EndStream):
+                    end = EndStream("internal_error", action.talked_ms)
+            self._measure(lost, [end], now)
+        except Exception:  # the core may be what has failed; the call ends in any case
+            log.exception("what was said last is not recorded, by a defect of ours")
+        return end

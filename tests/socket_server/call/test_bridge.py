@@ -9,7 +9,7 @@ import pytest
 
 from socket_server.call.bridge import EARLY_EVENTS, Bridge, SlowWork
 from socket_server.call.timer import now_ms
-from socket_server.core.actions import Action, EndStream, OpenModel
+from socket_server.core.actions import Action, EndStream, OpenModel, RecordTurn
 from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import DeadlinePassed, Draining, Event, PhoneStopped, ResponseCreated
@@ -66,8 +66,8 @@ class Impatient(Conversation):
 class Parts:
     """A bridge and what it connects."""
 
-    def __init__(self, **options: Any) -> None:
-        self.phone, self.model = FakePhone(), FakeModel()
+    def __init__(self, phone: FakePhone | None = None, **options: Any) -> None:
+        self.phone, self.model = phone or FakePhone(), FakeModel()
         self.work: list[SlowWork] = []
         self.measured: list[Measured] = []
         self.told: list[tuple[Event, list[Action]]] = []
@@ -354,10 +354,16 @@ async def test_what_is_said_of_a_line_that_was_replaced_changes_nothing() -> Non
 
 
 class UnableToSend(FakePhone):
-    """A phone's socket with a defect."""
+    """A phone's socket with a defect: it fails at this event."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__()
+        self._event = event
 
     def send_text(self, *texts: bytes) -> None:
-        raise RuntimeError(texts)
+        super().send_text(*texts)
+        if self._event in self.events:
+            raise RuntimeError(texts)
 
 
 class Counting(Conversation):
@@ -372,9 +378,7 @@ class Counting(Conversation):
 
 
 async def test_audio_that_cannot_be_written_is_counted_once_and_ends_the_call() -> None:
-    parts = Parts()
-    parts.phone = UnableToSend()
-    parts.bridge = Bridge(parts.phone, OPENAI, parts.work.append, parts.measured.append)
+    parts = Parts(UnableToSend("media"))
     parts.opens(parts.model)
     parts.begin(Counting)
     parts.says(UPDATED, CREATED, delta("/" * 212 + "/w=="))
@@ -382,6 +386,21 @@ async def test_audio_that_cannot_be_written_is_counted_once_and_ends_the_call() 
     assert isinstance(parts.conversation, Counting)
     assert parts.conversation.counted == [160]
     assert parts.bridge.ended.result().reason == "internal_error"
+
+
+@pytest.mark.parametrize("defect", ["media", "clear"])  # in audio, and in what the core orders
+async def test_what_was_said_until_a_defect_is_recorded_once_and_the_call_is_measured(defect: str) -> None:
+    parts = Parts(UnableToSend(defect))
+    parts.ready()
+    words = {"type": "response.output_audio_transcript.delta", "item_id": "i0", "delta": "Your order is ready."}
+    response = {"id": "r0", "status": "completed", "output": [{"type": "message", "id": "i0"}]}
+    done = {"type": "response.done", "response": response}
+    parts.says(CREATED, words, delta("AAAA"), done, {"type": "input_audio_buffer.speech_started", "item_id": "i1"})
+
+    assert parts.bridge.ended.result().reason == "internal_error"
+    [turn] = [work for work in parts.work if isinstance(work, RecordTurn)]
+    assert (turn.speaker, turn.said) == ("model", "Your order is ready.")
+    assert [measured.metric for measured in parts.measured].count("CallMs") == 1
 
 
 async def test_a_line_that_sends_nothing_is_filled_with_silence_until_the_call_ends() -> None:
