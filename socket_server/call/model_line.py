@@ -16,7 +16,7 @@ from socket_server.call.session_gate import SessionGate
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import ModelAction
 from socket_server.core.errors import ProtocolError
-from socket_server.core.events import Event, ModelAudio, ModelError, ModelEvent, ModelLost, ModelOpened, SessionUpdated
+from socket_server.core.events import Event, ModelAudio, ModelError, ModelEvent, ModelLost, ModelOpened, SessionReady
 from socket_server.core.model_codec import Model, ModelCodec
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class ModelLine:
             if self.spare and not ready:
                 self.lose(f"error {event.name}")
                 return
-        elif not ready and not isinstance(event, SessionUpdated):
+        elif not ready and not isinstance(event, SessionReady):
             self._gate.keep(event, size_bytes)
             return
         self._owner.deliver(event)

@@ -8,7 +8,6 @@ type Text = Annotated[str, Meta(min_length=1)]
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    max_output_tokens: Annotated[int, Meta(ge=1, le=4096)] = 4096
     answer_seconds: Annotated[int, Meta(ge=2, le=60)] = 8
     """A model that has not begun to answer by then has failed."""
     session_minutes: Annotated[int, Meta(ge=1)] = 55

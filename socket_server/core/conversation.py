@@ -157,7 +157,7 @@ class Conversation:
                 turn_events.call_started(call, response_id, name)
             case events.ResponseDone():
                 turn_events.response_done(call, event)
-            case events.ModelOpened() | events.SessionUpdated() | events.ModelError() | events.ModelLost():
+            case events.ModelOpened() | events.SessionReady() | events.ModelError() | events.ModelLost():
                 session_start.handle(call, event)
             case _:
                 assert_never(event)
@@ -172,13 +172,21 @@ class Conversation:
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
             goodbye.end(call)
         elif call.stage is TransferStage.LAST_WORDS or call.talks or call.phase is Phase.LEAVING:
-            call.do_all(call.turn_taking.next_response())
+            call.do_all(call.turn_taking.next_response(call.now_ms))
         if call.now_ms >= self._latest_ms:
             self._leave_at_last()
         elif call.now_ms >= self._pause_from_ms and self._pause:
             call.end("draining")
         if not call.ended:
+            self._set_retry_timer()
             self._silence.look(call)
+
+    def _set_retry_timer(self) -> None:
+        retry_at_ms = self._call.turn_taking.retry_at_ms
+        if retry_at_ms is not None and retry_at_ms > self._call.now_ms:
+            self._call.timers[Timer.RETRY] = retry_at_ms
+        else:
+            self._call.stop_timer(Timer.RETRY)
 
     @property
     def _last_word_heard(self) -> bool:
@@ -205,8 +213,7 @@ class Conversation:
             case Timer.SILENCE:
                 self._silence.due(call)
             case Timer.RETRY:
-                if call.talks:
-                    call.turn_taking.want_response(call.retry)
+                pass  # `_go_on` asks for what is wanted
             case Timer.SESSION:  # from here on `_go_on` looks for a pause
                 call.timers[Timer.SESSION] = self._latest_ms
             case _:
@@ -224,7 +231,7 @@ class Conversation:
         """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
         call, turn_taking = self._call, self._call.turn_taking
         quiet = turn_taking.idle and turn_taking.playback.drained and not turn_taking.caller_speaks
-        waits = turn_taking.owes or call.tools_running or Timer.KEYS in call.timers or Timer.RETRY in call.timers
+        waits = turn_taking.owes or call.tools_running or Timer.KEYS in call.timers
         return (call.opens or call.talks) and quiet and not waits
 
     def _leave_at_last(self) -> None:

@@ -17,7 +17,7 @@ from socket_server.core.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class MarkPlayed:
-    """Twilio returned a mark: all audio before it was played, or was cleared. `Conversation.mark_played` counted it."""
+    """A mark came back: all audio before it was played, or was cleared. `Conversation.mark_played` counted it."""
 
     name: str
 
@@ -30,7 +30,7 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class PhoneStopped:
-    """Twilio said `stop`: the call ended or its TwiML was replaced. It does not say which."""
+    """The phone network said `stop`: the call ended or its TwiML was replaced. It does not say which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class ModelOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionUpdated:
-    """The service repeated the session it will use; None where it named no format."""
+class SessionReady:
+    """The service has confirmed the session that it was asked for."""
 
-    input_format: str | None
-    output_format: str | None
+    fault: str = ""
+    """Why it cannot be used after all, such as another audio format, which is loud noise in an ear; "": it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class DeadlinePassed:
 type PhoneEvent = MarkPlayed | KeyPressed | PhoneStopped | PhoneLost
 type ModelEvent = (
     ModelOpened
-    | SessionUpdated
+    | SessionReady
     | SpeechStarted
     | SpeechStopped
     | CallerTranscribed

@@ -29,7 +29,7 @@ type Metric = Literal[
     "CostUSD",  # of one response, or one transcript; the sum is what the service asks
     "DeadAirMs",  # service's word that the caller stopped -> first audio of the answer sent; tools included. The
     # service's own wait (`silence_duration_ms`) comes before and is not in it.
-    "FirstWordMs",  # Twilio's `start` -> first audio sent
+    "FirstWordMs",  # the stream's start -> first audio sent
     "HandOverSilenceMs",  # last word heard, or key 0, or model lost -> end of a stream that was moved
     "Interruptions",  # times that the phone's buffer was cleared: by voice or key
     "ModelConnects",
@@ -51,7 +51,7 @@ class Measures:
     """Those of one call."""
 
     def __init__(self, conversation: Conversation, tariff: Tariff, started_ms: int) -> None:
-        """`started_ms` is when Twilio's `start` came: the caller has been waiting since."""
+        """`started_ms` is when the stream started: the caller has been waiting since."""
         self.cost_usd = 0.0
         """Of all that has a price and was counted so far."""
         self._conversation = conversation

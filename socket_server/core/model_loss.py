@@ -9,7 +9,7 @@ from socket_server.core.actions import AddMessage, CloseModel, OpenModel
 from socket_server.core.events import ErrorKind, ModelError, ModelLost
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.phases import Phase
-from socket_server.core.state import CallState, Timer
+from socket_server.core.state import CallState
 
 STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
 
@@ -60,19 +60,19 @@ def _open(call: CallState, *, fresh: bool = False) -> None:
 def _begin_anew(call: CallState) -> None:
     """The talk goes on in a session that knows nothing of it yet."""
     turn_taking = call.turn_taking
-    call.speaks_first = turn_taking.owes or turn_taking.caller_speaks or Timer.RETRY in call.timers
-    call.stop_timer(Timer.RETRY)
+    call.speaks_first = turn_taking.owes or turn_taking.caller_speaks
     unfinished, ends = turn_taking.session_lost(call.now_ms)
-    call.do_all(ends)
     note = AddMessage("system", INTERRUPTED)
     turns = (to_message(turn.speaker, turn.heard) for turn in unfinished)
     known = (*call.past, *call.memory, *filter(None, turns), note)
+    call.do_all(ends)  # which are among the unfinished
     instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
     call.opening = Opening(instructions, known, call.opening.destinations)
     call.progress.enter(Phase.OPENING)
     call.session_ready = False
     call.caller_audio = "hold"
     call.spoken_over = False
+    call.failures = call.tool_rounds = 0
     call.calls_seen.clear()
     call.goodbye_call = None
     for run in call.tools_running.values():
@@ -81,7 +81,7 @@ def _begin_anew(call: CallState) -> None:
 
 def _gone(call: CallState) -> None:
     """No model is left: the caller goes to a person."""
-    call.model_lives = False
+    call.model_lives = call.session_ready = False
     call.caller_audio = "drop"
     call.goodbye_unsaid = call.goodbye_unsaid and not call.turn_taking.speaking
     call.turn_taking.model_lost()

@@ -35,16 +35,16 @@ PHASE_CHANGES = {
     (Phase.OPENING, Phase.TALKING): "the session is ready",
     (Phase.TALKING, Phase.OPENING): "the session was lost, another one is opened",
     (Phase.TALKING, Phase.LEAVING): "the model, or silence, ends the call",
-    (Phase.LEAVING, Phase.TALKING): "the caller goes on talking, or asks for a person",
-    (Phase.OPENING, Phase.ENDED): "the stream ends",
-    (Phase.TALKING, Phase.ENDED): "the stream ends",
-    (Phase.LEAVING, Phase.ENDED): "the goodbye was heard",
+    (Phase.LEAVING, Phase.TALKING): "the caller goes on talking, or is put through",
+    (Phase.OPENING, Phase.ENDED): "the stream ends, or goes on in another container",
+    (Phase.TALKING, Phase.ENDED): "the stream ends, or goes on in another container, or nobody is left to talk to",
+    (Phase.LEAVING, Phase.ENDED): "the goodbye was heard, or the stream ends",
 }
 
 STAGE_CHANGES = {
     (TransferStage.NONE, TransferStage.LAST_WORDS): "a person is wanted: by the model, by key 0, or no model is left",
     (TransferStage.LAST_WORDS, TransferStage.ASKED): "the last word was heard",
-    (TransferStage.ASKED, TransferStage.NONE): "nobody was reached: the talk goes on",
+    (TransferStage.ASKED, TransferStage.NONE): "nobody was reached, or no answer in time: the talk goes on",
     (TransferStage.ASKED, TransferStage.MOVED): "the function has moved the call",
     (TransferStage.NONE, TransferStage.MOVED): "moved after all, when nobody waited for it any more",
     (TransferStage.LAST_WORDS, TransferStage.MOVED): "moved after all, by an earlier request",

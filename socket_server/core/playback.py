@@ -1,8 +1,8 @@
 """The ledger of what the caller has heard.
 
-Twilio buffers whatever we send and says nothing about it but marks: one comes back when all audio before it has been
-played, or when `clear` threw it away. So the ledger keeps what is still in the buffer, piece by piece, each ending in a
-mark; a returned mark that it does not know belongs to cleared audio and proves nothing.
+The phone network buffers whatever we send and says nothing about it but marks: one comes back when all audio before it
+has been played, or when `clear` threw it away. So the ledger keeps what is still in the buffer, piece by piece, each
+ending in a mark; a returned mark that it does not know belongs to cleared audio and proves nothing.
 
 It is the only source for truncation, for "was the last word heard?" and for the transcript's `heard` column.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages (mark, clear).

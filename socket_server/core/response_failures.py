@@ -5,7 +5,7 @@ from socket_server.core.actions import CreateResponse
 from socket_server.core.events import ErrorKind, ModelError, ResponseDone
 from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.phases import Phase
-from socket_server.core.state import CallState, Timer
+from socket_server.core.state import CallState
 
 FAILURES = 2
 RETRY_MS = 1000  # after a rate limit that does not say for how long
@@ -65,5 +65,4 @@ def _ask_later(call: CallState, error: ModelError, again: CreateResponse | None)
     if wait_ms >= call.answer_ms:
         model_loss.model_failed(call, f"{error.name}: asked to wait for {wait_ms} ms")
     else:
-        call.retry = again
-        call.set_timer(Timer.RETRY, wait_ms)
+        call.turn_taking.want_later(again, call.now_ms + wait_ms)

@@ -4,8 +4,6 @@ A response is *active* from its creation to its end; the service refuses a secon
 detection it makes responses by itself. So a response that we need is *wanted* until we could ask for it, and then
 *requested* until it was created or refused; one that the service makes meanwhile replaces it only if it has seen the
 same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
-
-Source: https://platform.openai.com/docs/guides/realtime-conversations.
 """
 
 from dataclasses import dataclass
@@ -24,6 +22,8 @@ class Request:
     """What it is to tell was told to the service before it answers the caller: its own answer does as well."""
     outdated: bool = False
     """The model was interrupted since: what comes of it must not be heard."""
+    not_before_ms: int = 0
+    """The service takes no request before; 0: it does."""
 
 
 class ResponseRequests:
@@ -65,6 +65,7 @@ class ResponseRequests:
         if not ours and (late or self._signs_come_back or self._requested is None):
             if self._wanted is not None and (self._wanted.told_with_turn or self._wanted.stands_in):
                 self._wanted = None
+            self.forget_retry()
             return self._cancel(response_id) if late else []
         request, self._requested = self._requested, None
         self._own[response_id] = None if request is None else request.response
@@ -147,12 +148,28 @@ class ResponseRequests:
         else:
             self.want_response(CreateResponse(instructions, tools_allowed=False))
 
+    def want_later(self, response: CreateResponse | None, not_before_ms: int) -> None:
+        """A response is needed that the service does not take now; whatever else is wanted meanwhile replaces it."""
+        self._wanted = Request(response or CreateResponse(), not_before_ms=not_before_ms)
+
     def want_nothing(self) -> None:
         self._wanted = None
 
-    def next_response(self) -> list[Action]:
-        """Ask for the wanted response, unless one is on its way or the caller is speaking."""
+    def forget_retry(self) -> None:
+        """What was to be asked for later is not needed any more."""
+        if self.retry_at_ms is not None:
+            self._wanted = None
+
+    @property
+    def retry_at_ms(self) -> int | None:
+        """When a response is to be asked for that the service did not take; None: there is none."""
+        return self._wanted.not_before_ms or None if self._wanted is not None else None
+
+    def next_response(self, now_ms: int) -> list[Action]:
+        """Ask for the wanted response, unless one is on its way, it is too early, or the caller is speaking."""
         if self._wanted is None or self.active or self._requested or self._service_answers:
+            return []
+        if now_ms < self._wanted.not_before_ms:
             return []
         if self.caller_speaks and not self.held:
             return []  # when they end, the service answers by itself

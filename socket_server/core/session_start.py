@@ -4,12 +4,10 @@ from typing import assert_never
 
 from socket_server.core import model_loss, recorded_greeting, response_failures
 from socket_server.core.actions import CreateResponse, ForwardHeldAudio, PlayAudio, SendMark
-from socket_server.core.events import ErrorKind, ModelError, ModelLost, ModelOpened, ResponseDone, SessionUpdated
+from socket_server.core.events import ErrorKind, ModelError, ModelLost, ModelOpened, ResponseDone, SessionReady
 from socket_server.core.phases import Phase
 from socket_server.core.playback import MARK_EVERY_BYTES
 from socket_server.core.state import CallState
-
-FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 
 
 def call_admitted(call: CallState) -> None:
@@ -27,12 +25,12 @@ def call_admitted(call: CallState) -> None:
     call.do_all(turn_taking.response_done(whole, call.now_ms))
 
 
-def handle(call: CallState, event: ModelOpened | SessionUpdated | ModelError | ModelLost) -> None:
+def handle(call: CallState, event: ModelOpened | SessionReady | ModelError | ModelLost) -> None:
     match event:
         case ModelOpened():
             model_opened(call)
-        case SessionUpdated():
-            session_updated(call, event)
+        case SessionReady():
+            session_ready(call, event)
         case ModelError():
             model_error(call, event)
         case ModelLost():
@@ -54,28 +52,25 @@ def model_opened(call: CallState) -> None:
         call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     elif call.greeting_asked and call.told_when_ready:
         call.turn_taking.want_response()
-    call.do_all(call.turn_taking.next_response())
+    call.do_all(call.turn_taking.next_response(call.now_ms))
 
 
-def session_updated(call: CallState, event: SessionUpdated) -> None:
+def session_ready(call: CallState, event: SessionReady) -> None:
     if call.session_ready:
         return
-    if (event.input_format, event.output_format) != (FORMAT, FORMAT):
-        # Any other format is loud noise in the caller's ear.
-        reason = f"the session is {event.input_format} in, {event.output_format} out, not {FORMAT}"
-        model_loss.model_failed(call, reason)
+    if event.fault:
+        model_loss.model_failed(call, event.fault)
         return
     call.session_ready = True
     call.ready_at_ms = call.now_ms
     call.told_when_ready.clear()
+    call.progress.enter(Phase.TALKING)
+    if not call.talks:  # they pressed 0 before: as there, nobody answers them now
+        call.do_all(call.turn_taking.hold())
+    elif not call.greeting_asked:
+        call.turn_taking.want_response(CreateResponse(call.opening.instructions))
     call.caller_audio = "forward"
     call.do(ForwardHeldAudio())
-    call.progress.enter(Phase.TALKING)
-    if call.talks:
-        if not call.greeting_asked:
-            call.turn_taking.want_response(CreateResponse(call.opening.instructions))
-    else:  # they pressed 0 before: as there, nobody answers them now
-        call.do_all(call.turn_taking.hold())
 
 
 def model_error(call: CallState, event: ModelError) -> None:

@@ -30,7 +30,7 @@ LAST_WORD_MS = 3000  # beyond the clock's own estimate; then without the last ma
 ANNOUNCEMENT_MS = 8000  # to make one sentence, and to begin it
 TRANSFER_MS = 10_000  # the function's own limit is shorter
 TRANSFER_WITHOUT_MODEL_MS = 3000  # then the net, which reaches people without the container
-MOVED_MS = 5000  # Twilio ends the stream within a second
+MOVED_MS = 5000  # the network ends the stream within a second
 TURN_MARGIN_MS = 2000  # beyond the service's own patience with a pause
 LONGEST_TURN_MS = 60_000  # without a pause that the service, or the energy of the frames, would show
 TURN_LOOK_MS = 1000  # before an open turn is looked at again
@@ -75,7 +75,7 @@ def waits_for(call: CallState) -> WaitsFor:
         return WaitsFor.LAST_WORD
     if turn_taking.caller_speaks and not turn_taking.held:
         return WaitsFor.TURN
-    if turn_taking.owes or Timer.RETRY in call.timers:
+    if turn_taking.owes:
         return WaitsFor.ANSWER
     return WaitsFor.TOOL if call.tools_running else WaitsFor.CALLER
 

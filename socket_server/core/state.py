@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Literal
 
-from socket_server.core.actions import Action, AddMessage, CreateResponse, EndReason, EndStream, RecordTurn
+from socket_server.core.actions import Action, AddMessage, EndReason, EndStream, RecordTurn
 from socket_server.core.agent import Agent
 from socket_server.core.capabilities import FULL, Capabilities
 from socket_server.core.keypad import Keypad
@@ -85,8 +85,6 @@ class CallState:
     # what the model owes
     failures: int = 0
     """Responses that came to nothing, since one was an answer."""
-    retry: CreateResponse | None = None
-    """What `Timer.RETRY` waits to ask for again."""
     calls_seen: set[str] = field(default_factory=set)
     """call_id of the present session's function calls; one that comes again is the same one."""
     tools_running: dict[str, ToolRun] = field(default_factory=dict)
@@ -118,16 +116,17 @@ class CallState:
         self.past = self.opening.messages
 
     def do(self, *actions: Action) -> None:
-        self._actions += actions
+        self.do_all(actions)
 
     def do_all(self, actions: Iterable[Action]) -> None:
-        self._actions += actions
+        """Order these; what they record is known to a later session."""
+        for action in actions:
+            self._actions.append(action)
+            if isinstance(action, RecordTurn) and (message := to_message(action.speaker, action.heard)):
+                self.remember(message)
 
     def take_actions(self) -> list[Action]:
         actions, self._actions = self._actions, []
-        for action in actions:
-            if isinstance(action, RecordTurn) and (message := to_message(action.speaker, action.heard)):
-                self.remember(message)
         return actions
 
     def remember(self, message: AddMessage) -> None:

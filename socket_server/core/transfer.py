@@ -37,6 +37,7 @@ def begin_without_model(call: CallState, reason: str) -> None:
 def begin_by_key(call: CallState) -> None:
     """The caller asks for a person; what the model was saying is cut."""
     call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
+    call.turn_taking.forget_retry()
     goodbye.cancel(call, "the caller pressed 0 for a person")
     if call.session_ready:
         call.do_all(call.turn_taking.hold())

@@ -8,14 +8,14 @@ from socket_server.core.actions import CommitAudio, RecordTurn
 from socket_server.core.events import ResponseDone
 from socket_server.core.opening import to_message
 from socket_server.core.phases import Phase, TransferStage
-from socket_server.core.state import CallState, Timer
+from socket_server.core.state import CallState
 
 
 def caller_started(call: CallState, item_id: str) -> None:
     if not call.turn_taking.caller_speaks:
         call.turn_began_ms = call.now_ms
     call.turn_taking.caller_started(item_id, call.now_ms)
-    call.stop_timer(Timer.RETRY)  # the service answers this turn
+    call.turn_taking.forget_retry()  # the service answers this turn
     call.caller_is_there()
     if call.talks and call.turn_taking.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends

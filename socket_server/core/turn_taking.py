@@ -36,9 +36,7 @@ class TurnTaking(ResponseRequests):
         self._transcript = Transcript()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
         self._spoke_at_ms: int | None = None  # when the first item began of those that nobody has asked for yet
-        self._items_of_lost_sessions: set[str] = (
-            set()
-        )  # items of a session that is lost: the present one knows none of them
+        self._items_of_lost_sessions: set[str] = set()  # the present one knows none of them
         self._words_until_ms = now_ms
         self._bytes_with_tone = 0  # of all audio, when the last tone was sent
 
@@ -100,7 +98,7 @@ class TurnTaking(ResponseRequests):
         for item_id in done.message_ids:
             if self.was_cut(done.response_id) and item_id not in self._spoke:
                 self._transcript.discard(item_id)
-                actions.append(DeleteItem(item_id))
+                actions.append(DeleteItem(item_id) if self._truncates else _tell_heard(0))
             else:
                 actions += self.audio_finished(done.response_id, item_id, now_ms)
                 actions += self._transcript.complete(item_id)
@@ -141,14 +139,10 @@ class TurnTaking(ResponseRequests):
         turns = self._transcript.cut(item, now_ms)
         if item.item_id not in self._items_of_lost_sessions:
             if item.item_id == recorded_greeting.ITEM:
-                yield from self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
-            elif self._truncates:
-                yield _forget_unheard(item)
+                forgotten = self.greeting.cut(turns[0].heard)  # its words are complete: the turn is
             else:
-                heard_s = item.heard_ms / 1000
-                yield AddMessage(
-                    "system", f"The caller interrupted you; they heard only {heard_s:.1f} s of what you said."
-                )
+                forgotten = [_forget_unheard(item)]
+            yield from forgotten if self._truncates or not forgotten else [_tell_heard(item.heard_ms)]
         yield from turns
 
     @property
@@ -181,6 +175,13 @@ class TurnTaking(ResponseRequests):
         """The turns of the items that were heard to their end since this was last asked."""
         heard = [item for item in self.playback.take_heard() if item.item_id != tone.ITEM]
         return [turn for item in heard for turn in self._transcript.heard(item, now_ms)]
+
+
+def _tell_heard(heard_ms: int) -> Action:
+    """To a model that remembers all that it has said."""
+    return AddMessage(
+        "system", f"The caller interrupted you; they heard only {heard_ms / 1000:.1f} s of what you said."
+    )
 
 
 def _forget_unheard(item: Item) -> Action:

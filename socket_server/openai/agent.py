@@ -42,6 +42,7 @@ class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(agent.Limits, frozen=True, forbid_unknown_fields=True):
+    max_output_tokens: Annotated[int, Meta(ge=1, le=4096)] = 4096
     session_minutes: Annotated[int, Meta(ge=1, le=57)] = 55
     """Then the call goes on in a new session, after two more at the most: the service ends each after 60."""
 

@@ -22,10 +22,10 @@ from socket_server.core.actions import (
 )
 from socket_server.core.tool_offers import Json, ToolOffer
 from socket_server.openai.agent import OpenAIAgent
-from socket_server.openai.server_events import OUR_METADATA, REQUEST_ID
+from socket_server.openai.server_events import FORMAT, OUR_METADATA, REQUEST_ID
 
 _APPEND = b'{"type":"input_audio_buffer.append","audio":'
-_FORMAT: Json = {"type": "audio/pcmu"}  # no rate: the service refuses one here
+_FORMAT: Json = {"type": FORMAT}  # no rate: the service refuses one here
 
 
 def append(payload: bytes) -> bytes:

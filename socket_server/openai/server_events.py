@@ -24,7 +24,7 @@ from socket_server.core.events import (
     ModelEvent,
     ResponseCreated,
     ResponseDone,
-    SessionUpdated,
+    SessionReady,
     SpeechStarted,
     SpeechStopped,
     TranscriptGrew,
@@ -33,6 +33,7 @@ from socket_server.openai.errors import read_error
 from socket_server.openai.lenient import to_text, value_at
 from socket_server.openai.usage import NOTHING, read_usage
 
+FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 OUR_METADATA = {"made_by": "warmline"}
 """The sign on our own `response.create`; the service puts it on the response that comes of it."""
 REQUEST_ID = "response_create"
@@ -53,7 +54,9 @@ class _SessionUpdated(Struct, tag_field="type", tag="session.updated"):
     session: object = None
 
     def event(self) -> ModelEvent:
-        return SessionUpdated(_format(self.session, "input"), _format(self.session, "output"))
+        heard, spoken = _format(self.session, "input"), _format(self.session, "output")
+        fault = f"the session is {heard} in, {spoken} out, not {FORMAT}" if (heard, spoken) != (FORMAT, FORMAT) else ""
+        return SessionReady(fault)
 
 
 class _SpeechStarted(Struct, tag_field="type", tag="input_audio_buffer.speech_started"):

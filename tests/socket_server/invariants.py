@@ -17,7 +17,7 @@ from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.recorded_greeting import ITEM
 from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
-from tests.socket_server.scripts import MU_LAW, OPENING, new_call
+from tests.socket_server.scripts import OPENING, READY, new_call
 
 MINUTE = 60_000
 MARK_MS = 200
@@ -174,7 +174,7 @@ class CheckedCall:
                 self._response(event)
             case events.ModelError(events.ErrorKind.RESPONSE_ACTIVE | events.ErrorKind.RATE_LIMIT):
                 self.asked = self.outdated = False
-            case events.ModelOpened() | events.SessionUpdated():
+            case events.ModelOpened() | events.SessionReady():
                 self._session(event)
             case events.ToolFinished(call_id):
                 self.calls.running.discard(call_id)
@@ -196,14 +196,14 @@ class CheckedCall:
                 if response_id == self.active:
                     self.active = None
 
-    def _session(self, event: events.ModelOpened | events.SessionUpdated) -> None:
+    def _session(self, event: events.ModelOpened | events.SessionReady) -> None:
         match event:
             case events.ModelOpened() if not self.ready:  # in place of another one
                 self.told = True
                 self.asked = self.outdated = False
                 self.active = None
-            case events.SessionUpdated():
-                self.ready = self.ready or event == MU_LAW
+            case events.SessionReady():
+                self.ready = self.ready or event == READY
 
     def _transfer_finished(self, event: events.TransferFinished) -> None:
         if event.status == "moved":

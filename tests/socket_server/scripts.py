@@ -14,7 +14,7 @@ from socket_server.core.events import (
     ModelOpened,
     ResponseCreated,
     ResponseDone,
-    SessionUpdated,
+    SessionReady,
     TranscriptGrew,
 )
 from socket_server.core.opening import Opening
@@ -23,7 +23,7 @@ from socket_server.core.tone import TONE
 
 AGENT = Agent("Be brief.", "Greet.")
 OPENING = Opening("Greet the caller.", destinations=("sales", "workshop"))
-MU_LAW = SessionUpdated("audio/pcmu", "audio/pcmu")
+READY = SessionReady()
 DROPPED = "dropped"
 DUE = DeadlinePassed()
 
@@ -69,7 +69,7 @@ def greeted(agent: Agent = AGENT) -> Conversation:
     play(
         call,
         (50, ModelOpened(), [CreateResponse("Greet the caller.")]),
-        (100, MU_LAW, [ForwardHeldAudio()]),
+        (100, READY, [ForwardHeldAudio()]),
         (300, ResponseCreated("r0"), []),
         (400, TranscriptGrew("r0", "i0", "Hello."), []),
         (400, Says("r0", "i0", 600), [SendMark("1")]),

@@ -57,15 +57,22 @@ def test_everything_can_be_set() -> None:
         noise_reduction="off",
         turn_detection=ServerVad(0.7, 200, 700, 5000),
         transcription=Transcription("gpt-transcribe", ("de", "en")),
-        limits=Limits(100, 5, 30),
+        limits=Limits(max_output_tokens=100, answer_seconds=5, session_minutes=30),
     )
 
 
 @pytest.mark.parametrize(("cap", "expected"), [(None, 30), (57, 30), (30, 30), (29, 29), (1, 1)])
 def test_the_shorter_of_two_limits_of_a_session_counts(cap: int | None, expected: int) -> None:
-    agent = OpenAIAgent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, 30))
+    agent = OpenAIAgent(
+        "Be brief.", "Greet.", voice="cedar", limits=Limits(max_output_tokens=100, answer_seconds=5, session_minutes=30)
+    )
 
-    assert cap_session(agent, cap) == OpenAIAgent("Be brief.", "Greet.", voice="cedar", limits=Limits(100, 5, expected))
+    assert cap_session(agent, cap) == OpenAIAgent(
+        "Be brief.",
+        "Greet.",
+        voice="cedar",
+        limits=Limits(max_output_tokens=100, answer_seconds=5, session_minutes=expected),
+    )
 
 
 def test_turns_can_end_by_what_was_said() -> None:

@@ -16,7 +16,7 @@ from socket_server.core.errors import ProtocolError
 from socket_server.core.events import ModelAudio, ResponseCreated
 from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter
 from tests.socket_server.fakes import OPENAI, FakeModel, FakePhone, payload
-from tests.socket_server.scripts import MU_LAW, new_call
+from tests.socket_server.scripts import READY, new_call
 
 FRAMES = [os.urandom(160) for _ in range(600)]
 
@@ -49,7 +49,7 @@ def media(audio: bytes, timestamp: int | None = None) -> MediaBody:
 
 def ready() -> Conversation:
     call = new_call()
-    call.receive(MU_LAW, 100)
+    call.receive(READY, 100)
     return call
 
 
@@ -238,7 +238,7 @@ async def test_frames_that_are_held_are_sent_without_silence_between_them() -> N
         path.look(began_ms + after_ms)
     path.from_caller(media(FRAMES[1], 1000))
     assert model.sent == []
-    call.receive(MU_LAW, 100)
+    call.receive(READY, 100)
     path.send_held()
     assert model.audio == FRAMES[0] + FRAMES[1]
 

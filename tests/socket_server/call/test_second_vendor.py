@@ -19,7 +19,7 @@ from socket_server.core.tool_offers import ToolOffer
 from socket_server.twilio.media_stream import MediaStreamWriter
 from tests.socket_server.call.test_bridge import START, STOP
 from tests.socket_server.fakes import FakeModel, FakePhone, payload
-from tests.socket_server.scripts import AGENT, MU_LAW, OPENING
+from tests.socket_server.scripts import AGENT, OPENING, READY
 
 
 class OtherCodec:
@@ -47,7 +47,7 @@ class OtherCodec:
     def decode(self, text: bytes) -> ModelAudio | ModelEvent | None:
         match json.loads(text):
             case ["ready"]:
-                return MU_LAW
+                return READY
             case ["turn", name]:
                 return events.ResponseCreated(name, ours=True)
             case ["audio", name, said]:

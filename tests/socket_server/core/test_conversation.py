@@ -44,7 +44,7 @@ from socket_server.core.phases import Phase
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
-    MU_LAW,
+    READY,
     Frame,
     Says,
     ScriptEvent,
@@ -75,7 +75,7 @@ def short_session() -> Conversation:
     call = new_call(agent=SHORT)
     play(
         call,
-        (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
+        (100, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
         (200, ResponseCreated("r0"), []),
         (300, Says("r0", "i0", 600), [SendMark("1")]),
         (400, done("r0", says=("i0",)), []),
@@ -123,7 +123,7 @@ def test_a_mark_while_the_model_speaks_on_is_no_event() -> None:
 def test_the_phase_is_told() -> None:
     call = new_call()
     phases = [call.phase]
-    play(call, (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]))
+    play(call, (100, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]))
     phases.append(call.phase)
     play(call, (200, PhoneStopped(), [EndStream("caller_gone", 200)]))
     phases.append(call.phase)
@@ -175,7 +175,7 @@ AFTER_THE_END: tuple[ScriptEvent, ...] = (
     KeyPressed("0"),
     PhoneStopped(),
     PhoneLost(),
-    MU_LAW,
+    READY,
     SpeechStarted("u1"),
     SpeechStopped("u1"),
     CallerTranscribed("u1", "Hello?"),

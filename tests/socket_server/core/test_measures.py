@@ -29,7 +29,7 @@ from socket_server.core.events import (
 from socket_server.core.measures import Measured, Measures
 from socket_server.core.usage import Usage
 from tests.socket_server.fakes import TARIFF
-from tests.socket_server.scripts import DUE, MU_LAW, Says, ScriptEvent, done, new_call
+from tests.socket_server.scripts import DUE, READY, Says, ScriptEvent, done, new_call
 
 type Step = tuple[int, ScriptEvent, list[Measured]]
 
@@ -60,7 +60,7 @@ def measure(*script: Step) -> Measures:
 
 # A greeting of 600 ms that is heard to its end at 1000, mark "1".
 GREETED: list[Step] = [
-    (100, MU_LAW, []),
+    (100, READY, []),
     (200, ResponseCreated("r0"), []),
     (300, Says("r0", "i0", 600), []),
     (310, AudioFinished("r0", "i0"), [FIRST_WORD]),
@@ -74,7 +74,7 @@ GREETED: list[Step] = [
 
 def test_the_first_word_is_timed_from_the_start_of_the_stream_to_the_first_audio() -> None:
     measure(
-        (100, MU_LAW, []),
+        (100, READY, []),
         (200, ResponseCreated("r0"), []),
         (300, Says("r0", "i0", 20), []),
         (340, Says("r0", "i0", 20), []),
@@ -85,7 +85,7 @@ def test_the_first_word_is_timed_from_the_start_of_the_stream_to_the_first_audio
 
 
 def test_a_caller_who_leaves_before_they_heard_anything_has_no_first_word() -> None:
-    measure((100, MU_LAW, []), (900, PhoneStopped(), [Measured("CallMs", 900)]))
+    measure((100, READY, []), (900, PhoneStopped(), [Measured("CallMs", 900)]))
 
 
 def test_a_spare_that_was_replaced_is_no_loss() -> None:
@@ -284,7 +284,7 @@ def test_a_model_that_is_not_needed_any_more_is_not_lost() -> None:
 
 def test_each_response_and_each_transcript_is_paid_for() -> None:
     measures = measure(
-        (100, MU_LAW, []),
+        (100, READY, []),
         (200, ResponseCreated("r0"), []),
         (300, ResponseDone("r0", "completed", usage=Usage(text_in=1000, audio_out=1000)), [Measured("CostUSD", 0.007)]),
         (400, CallerTranscribed("u1", "Hello?", Usage(seconds=2)), [Measured("CostUSD", 0.02)]),

@@ -41,7 +41,7 @@ from socket_server.core.model_loss import PASSING_ERRORS, STEADY_MS
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening
 from socket_server.core.recorded_greeting import Recorded
 from socket_server.core.transfer_messages import GOODBYE
-from tests.socket_server.scripts import DUE, MU_LAW, Frame, Says, Step, done, greeted, new_call, play
+from tests.socket_server.scripts import DUE, READY, Frame, Says, Step, done, greeted, new_call, play
 
 LOST = ModelLost("closed with 1001")
 GONE = ModelLost("HTTP 401", hopeless=True)
@@ -76,7 +76,7 @@ def test_a_lost_session_is_replaced_by_one_that_knows_what_was_said_and_the_call
         greeted(),
         *BEGINS_ANEW,
         (1200, ModelOpened(), [HELLO, NOTE]),
-        (1300, MU_LAW, [ForwardHeldAudio()]),
+        (1300, READY, [ForwardHeldAudio()]),
         (1310, Frame(), ["forward"]),
     )
 
@@ -103,7 +103,7 @@ def test_what_was_before_this_stream_is_told_first() -> None:
     play(
         call,
         (400, ModelOpened(), [AddMessage("user", "A person, please."), CreateResponse("Say that you are back.")]),
-        (500, MU_LAW, [ForwardHeldAudio()]),
+        (500, READY, [ForwardHeldAudio()]),
         (600, LOST, [OpenModel()]),
         (700, ModelOpened(), [AddMessage("user", "A person, please."), NOTE, GOES_ON]),
     )
@@ -114,7 +114,7 @@ def test_an_answer_that_is_in_the_phone_s_buffer_is_heard_to_its_end() -> None:
         answering(),
         (1400, LOST, [OpenModel()]),
         (1500, ModelOpened(), [HELLO, AddMessage("assistant", "One two three four."), NOTE]),
-        (1600, MU_LAW, [ForwardHeldAudio()]),
+        (1600, READY, [ForwardHeldAudio()]),
         (4100, DUE, []),
         (11_200, MarkPlayed("2"), [RecordTurn(1200, "model", "One two three four.", "One two three four.")]),
     )
@@ -125,7 +125,7 @@ def test_what_the_new_session_does_not_know_is_never_named_to_it() -> None:
         answering(),
         (1400, LOST, [OpenModel()]),
         (1500, ModelOpened(), [HELLO, AddMessage("assistant", "One two three four."), NOTE]),
-        (1600, MU_LAW, [ForwardHeldAudio()]),
+        (1600, READY, [ForwardHeldAudio()]),
         (1700, SpeechStarted("u1"), [ClearAudio(), RecordTurn(1200, "model", "One two three four.", "")]),
     )
 
@@ -148,10 +148,10 @@ def test_a_recorded_greeting_that_is_being_played_is_known_to_the_next_session()
     play(
         call,
         (60, ModelOpened(), [told]),
-        (100, MU_LAW, [ForwardHeldAudio()]),
+        (100, READY, [ForwardHeldAudio()]),
         (110, LOST, [OpenModel()]),
         (120, ModelOpened(), [HELLO, NOTE]),
-        (130, MU_LAW, [ForwardHeldAudio()]),
+        (130, READY, [ForwardHeldAudio()]),
         (150, SpeechStarted("u1"), [ClearAudio(), RecordTurn(10, "model", "Hello.", "")]),
     )
 
@@ -164,7 +164,7 @@ def test_a_tool_that_the_lost_session_called_is_told_of_in_words() -> None:
         (1200, done("r1", HOURS), [RunTool("t1", "opening_hours", "{}")]),
         (1300, LOST, [OpenModel()]),
         (1400, ModelOpened(), [HELLO, NOTE]),
-        (1500, MU_LAW, [ForwardHeldAudio()]),
+        (1500, READY, [ForwardHeldAudio()]),
         (1600, ToolFinished("t1", '"From nine."'), [answer, CreateResponse()]),
     )
 
@@ -189,7 +189,7 @@ def test_a_protected_sentence_leaves_the_next_session_its_own_turn_taking() -> N
         (1200, CallStarted("r1", "transfer_to_human"), [SetTurnTaking(enabled=False)]),
         (1250, LOST, [OpenModel()]),
         (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
-        (1400, MU_LAW, [ForwardHeldAudio()]),
+        (1400, READY, [ForwardHeldAudio()]),
         (1500, SpeechStarted("u1"), [ClearAudio()]),
     )
 
@@ -201,7 +201,7 @@ def test_a_goodbye_that_waits_for_a_tool_is_off() -> None:
         (1200, done("r1", HOURS, END), [RunTool("t1", "opening_hours", "{}")]),
         (1300, LOST, [OpenModel()]),
         (1400, ModelOpened(), [HELLO, NOTE]),
-        (1500, MU_LAW, [ForwardHeldAudio()]),
+        (1500, READY, [ForwardHeldAudio()]),
         (1600, SpeechStarted("u1"), []),
     )
 
@@ -215,7 +215,7 @@ def test_there_is_one_second_attempt_and_then_a_person() -> None:
         greeted(),
         *BEGINS_ANEW,
         (1200, ModelOpened(), [HELLO, NOTE]),
-        (1300, MU_LAW, [ForwardHeldAudio()]),
+        (1300, READY, [ForwardHeldAudio()]),
         (1400, LOST, [TO_A_PERSON]),
     )
 
@@ -231,7 +231,7 @@ def test_a_spare_in_place_of_a_lost_session_may_be_lost_too() -> None:
 
 def test_a_session_that_was_steady_is_worth_another_attempt() -> None:
     call = greeted()
-    play(call, *BEGINS_ANEW, (1200, ModelOpened(), [HELLO, NOTE]), (1300, MU_LAW, [ForwardHeldAudio()]))
+    play(call, *BEGINS_ANEW, (1200, ModelOpened(), [HELLO, NOTE]), (1300, READY, [ForwardHeldAudio()]))
     at_ms = 1300 + STEADY_MS
     call.receive(SpeechStarted("u1"), at_ms - 100)
     call.receive(SpeechStopped("u1"), at_ms - 50)
@@ -315,7 +315,7 @@ def test_a_tool_that_answers_while_the_next_session_gets_ready_is_answered_by_it
         (1300, LOST, [OpenModel()]),
         (1400, ModelOpened(), [HELLO, NOTE]),
         (1450, ToolFinished("t1", "1"), [answer]),
-        (1500, MU_LAW, [ForwardHeldAudio(), CreateResponse()]),
+        (1500, READY, [ForwardHeldAudio(), CreateResponse()]),
     )
 
 
@@ -327,4 +327,34 @@ def test_a_sentence_that_a_lost_session_did_not_end_is_a_turn_when_it_was_heard(
         (1200, Says("r1", "i1", 100), []),
         (1250, LOST, [SendMark("2"), OpenModel()]),
         (1300, MarkPlayed("2"), [RecordTurn(1200, "model", "One", "One")]),
+    )
+
+
+def test_a_sentence_that_was_heard_in_the_moment_of_the_loss_is_known_too() -> None:
+    expired = ModelError(ErrorKind.SESSION_EXPIRED)
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, TranscriptGrew("r1", "i1", "It is ready."), []),
+        (1200, Says("r1", "i1", 600), [SendMark("2")]),
+        (1210, AudioFinished("r1", "i1"), []),
+        (1850, MarkPlayed("2"), []),
+        (
+            1900,
+            ResponseDone("r1", "failed", message_ids=("i1",), error=expired),
+            [RecordTurn(1200, "model", "It is ready.", "It is ready."), OpenModel()],
+        ),
+        (1950, ModelOpened(), [HELLO, AddMessage("assistant", "It is ready."), NOTE, GOES_ON]),
+    )
+
+
+def test_what_failed_in_the_lost_session_is_not_held_against_the_next_one() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, ResponseDone("r1", "failed", error=ModelError(ErrorKind.SESSION_EXPIRED)), [OpenModel()]),
+        (1300, ModelOpened(), [HELLO, NOTE, GOES_ON]),
+        (1350, READY, [ForwardHeldAudio()]),
+        (1400, ResponseCreated("r2", ours=True), []),
+        (1500, ResponseDone("r2", "failed", error=ModelError(ErrorKind.SERVER)), [GOES_ON]),
     )

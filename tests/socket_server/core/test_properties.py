@@ -10,7 +10,7 @@ from socket_server.core import events
 from socket_server.core.opening import Opening
 from socket_server.core.recorded_greeting import Recorded
 from tests.socket_server.invariants import CheckedCall
-from tests.socket_server.scripts import MU_LAW, OPENING
+from tests.socket_server.scripts import OPENING, READY
 
 type Step = Callable[[CheckedCall], None]
 
@@ -19,8 +19,8 @@ LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two mo
 calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
 beginnings = st.sampled_from(
     [
-        (events.CallAdmitted(), events.ModelOpened(), MU_LAW),
-        (events.ModelOpened(), MU_LAW),
+        (events.CallAdmitted(), events.ModelOpened(), READY),
+        (events.ModelOpened(), READY),
         (events.ModelOpened(),),
         (events.CallAdmitted(),),
         (),
@@ -99,7 +99,7 @@ def ending(draw: st.DrawFn) -> Step:
         events.ModelLost("1006"),
         events.ModelLost("1006", spare=True),
         events.ModelLost("HTTP 401", hopeless=True),
-        events.SessionUpdated("audio/pcm", None),
+        events.SessionReady("another audio format"),
     )
     return told(draw(st.sampled_from(choices)))
 
@@ -214,7 +214,7 @@ def opens_again(checked: CheckedCall) -> None:
     """Another session takes the place of a lost one."""
     if not checked.ready:
         checked.tell(events.ModelOpened())
-        checked.tell(MU_LAW)
+        checked.tell(READY)
 
 
 def asks_with_a_key(checked: CheckedCall) -> None:
@@ -268,7 +268,7 @@ steps = st.lists(
         st.sampled_from([plays, returns_cleared]),
         st.just(CheckedCall.frame),
         st.just(asks_with_a_key),
-        st.sampled_from([told(events.ModelOpened()), told(MU_LAW)]),
+        st.sampled_from([told(events.ModelOpened()), told(READY)]),
         st.just(opens_again),
         st.just(told(events.ModelLost("1006"))),
         st.sampled_from("0#5").map(lambda key: told(events.KeyPressed(key))),

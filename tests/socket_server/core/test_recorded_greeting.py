@@ -32,7 +32,7 @@ from socket_server.core.opening import Opening
 from socket_server.core.recorded_greeting import ITEM, GreetingMemory, Recorded
 from socket_server.core.silence import CHECK_IN
 from socket_server.core.transfer_messages import transfer_output
-from tests.socket_server.scripts import DUE, MU_LAW, Says, Step, beep, done, new_call, play
+from tests.socket_server.scripts import DUE, READY, Says, Step, beep, done, new_call, play
 
 WORDS = "Hello, this is the workshop."
 PIECES = (b"\x11" * 1600, b"\x22" * 1600, b"\x33" * 800)
@@ -47,7 +47,7 @@ PLAYED: list[Action | str] = [
 ]
 ADMITTED: Step = (10, CallAdmitted(), PLAYED)
 TOLD = AddMessage("assistant", WORDS, ITEM, first=True)
-READY: list[Step] = [ADMITTED, (60, ModelOpened(), [TOLD]), (100, MU_LAW, [ForwardHeldAudio()])]
+WITH_SESSION: list[Step] = [ADMITTED, (60, ModelOpened(), [TOLD]), (100, READY, [ForwardHeldAudio()])]
 CLOSED = AddMessage("system", f"The caller pressed 0 for a person. The outcome: {transfer_output('closed', '')}")
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 
@@ -60,7 +60,7 @@ def a_call(*script: Step) -> Conversation:
 
 def test_it_is_played_at_once_and_the_model_is_asked_for_nothing() -> None:
     a_call(
-        *READY,
+        *WITH_SESSION,
         (210, MarkPlayed("1"), []),
         (410, MarkPlayed("2"), []),
         (510, MarkPlayed("3"), [RecordTurn(10, "model", WORDS, WORDS)]),
@@ -75,7 +75,7 @@ def test_nothing_is_played_where_nothing_was_recorded() -> None:
 
 def test_a_caller_who_speaks_cuts_it_and_the_model_remembers_what_they_heard() -> None:
     a_call(
-        *READY,
+        *WITH_SESSION,
         (210, MarkPlayed("1"), []),
         (
             350,
@@ -95,7 +95,7 @@ def test_of_a_greeting_that_nobody_heard_a_word_of_the_model_remembers_nothing()
     a_call(
         (10, CallAdmitted(), PLAYED),
         (11, ModelOpened(), [TOLD]),
-        (12, MU_LAW, [ForwardHeldAudio()]),
+        (12, READY, [ForwardHeldAudio()]),
         (13, SpeechStarted("u1"), [ClearAudio(), DeleteItem(ITEM), RecordTurn(10, "model", WORDS, "")]),
     )
 
@@ -107,7 +107,7 @@ def test_a_model_that_opens_after_a_key_0_is_told_what_was_heard() -> None:
         (210, MarkPlayed("1"), []),
         (1520, DUE, [ClearAudio(), RecordTurn(10, "model", WORDS, "Hello, this is the"), BY_KEY]),
         (1600, ModelOpened(), [AddMessage("assistant", "Hello, this is the", ITEM, first=True)]),
-        (1700, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
+        (1700, READY, [SetTurnTaking(enabled=False), ForwardHeldAudio()]),
     )
 
 
@@ -139,13 +139,13 @@ def test_a_model_in_place_of_a_lost_spare_is_told_of_it_too() -> None:
         (80, KeyPressed("5"), []),
         (1580, DUE, [RecordTurn(1580, "keys", "5", "5")]),
         (1600, ModelOpened(), [TOLD, keys, CreateResponse()]),
-        (1700, MU_LAW, [ForwardHeldAudio()]),
+        (1700, READY, [ForwardHeldAudio()]),
     )
 
 
 def test_what_the_model_says_next_follows_it() -> None:
     a_call(
-        *READY,
+        *WITH_SESSION,
         (120, ResponseCreated("r1"), []),
         (130, Says("r1", "i1", 200), [SendMark("4")]),
         (140, done("r1", says=("i1",)), []),

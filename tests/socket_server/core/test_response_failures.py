@@ -3,10 +3,12 @@
 import pytest
 
 from socket_server.core.actions import (
+    AddMessage,
     CloseModel,
     CreateResponse,
     EndStream,
     ForwardHeldAudio,
+    RecordTurn,
     RunTool,
     SendMark,
     SendToolOutput,
@@ -28,10 +30,11 @@ from socket_server.core.events import (
 )
 from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.response_failures import CUT_OFF
+from socket_server.core.silence import CHECK_IN
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE
 from tests.socket_server.scripts import (
     DUE,
-    MU_LAW,
+    READY,
     Says,
     Step,
     beep,
@@ -45,6 +48,7 @@ END = FunctionCall("e1", "end_call", "{}")
 HOURS = FunctionCall("c1", "opening_hours", "{}")
 ASK_HOURS = RunTool("c1", "opening_hours", "{}")
 GO_ON = CreateResponse(f"Be brief.\n\n{CUT_OFF}")
+PRESSED_7 = AddMessage("user", "(The caller pressed these keys on the phone: 7)")
 BY_KEY = Transfer("MZ1-1", "", "the caller pressed 0", "", announce=True)
 TO_A_PERSON = Transfer("MZ1-1", "", "the assistant failed", "", announce=True)
 
@@ -190,7 +194,7 @@ def test_a_greeting_that_failed_is_asked_for_again_in_its_own_words() -> None:
     play(
         new_call(),
         (50, ModelOpened(), [greet]),
-        (100, MU_LAW, [ForwardHeldAudio()]),
+        (100, READY, [ForwardHeldAudio()]),
         (300, ResponseCreated("r0", ours=True), []),
         (400, ResponseDone("r0", "failed", error=ModelError(ErrorKind.SERVER)), [greet]),
     )
@@ -280,3 +284,19 @@ def test_an_announcement_that_the_service_refused_is_left_to_the_network() -> No
 def test_a_rate_limit_that_says_at_once_is_not_asked_hundreds_of_times() -> None:
     limited = ResponseDone("r1", "failed", error=ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=0))
     play(greeted(), (1100, ResponseCreated("r1"), []), (1150, limited, []), (1400, DUE, [CreateResponse()]))
+
+
+def test_what_is_asked_for_while_a_rate_limit_is_waited_for_takes_its_place() -> None:
+    limit = ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=5000)
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, ResponseDone("r1", "failed", error=limit), []),
+        (1300, KeyPressed("7"), []),
+        (2800, DUE, [RecordTurn(2800, "keys", "7", "7"), PRESSED_7, CreateResponse()]),
+        (2900, ResponseCreated("r2", ours=True), []),
+        (3000, Says("r2", "i2", 600), [SendMark("2")]),
+        (3010, done("r2", says=("i2",)), []),
+        (3700, MarkPlayed("2"), []),
+        (13_700, DUE, [CreateResponse(f"Be brief.\n\n{CHECK_IN}")]),  # and nothing at 6200
+    )

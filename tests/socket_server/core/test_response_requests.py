@@ -24,7 +24,7 @@ def speaking(ms: int = 400, *, at_ms: int = 0) -> TurnTaking:
 def test_a_response_that_begins_after_the_caller_s_turn_is_not_taken_for_an_old_one() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.caller_started("u1", 100)
     turn_taking.barge_in(100)
     turn_taking.caller_stopped()
@@ -34,45 +34,45 @@ def test_a_response_that_begins_after_the_caller_s_turn_is_not_taken_for_an_old_
 
 def test_a_response_is_asked_for_once() -> None:
     turn_taking = TurnTaking()
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     turn_taking.want_response(CreateResponse("Greet."))
 
     assert not turn_taking.idle
-    assert turn_taking.next_response() == [CreateResponse("Greet.")]
+    assert turn_taking.next_response(0) == [CreateResponse("Greet.")]
     assert not turn_taking.idle
     assert turn_taking.owes
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
 
 
 def test_no_response_is_asked_for_while_one_is_being_made() -> None:
     turn_taking = speaking()
     turn_taking.want_response()
 
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     turn_taking.response_done(done("r1"), 500)
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
 
 
 def test_no_response_is_asked_for_while_another_one_is_on_its_way() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.want_response()
 
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
 
 
 def test_no_response_is_asked_for_while_the_service_is_about_to_answer() -> None:
     turn_taking = TurnTaking()
     turn_taking.caller_started("u1", 0)
     turn_taking.want_response()
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     turn_taking.caller_stopped()
 
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     assert turn_taking.owes
     turn_taking.give_up_waiting()
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
 
 
 def test_a_response_of_the_service_s_own_takes_the_place_of_the_wanted_one() -> None:
@@ -93,17 +93,17 @@ def test_a_response_that_the_service_began_before_it_knew_does_not_take_that_pla
     turn_taking.response_created("r1")
     turn_taking.response_done(done("r1"), 0)
 
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
 
 
 def test_where_signs_come_back_a_response_without_one_is_the_service_s() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.response_created("r0", ours=True)
     turn_taking.response_done(done("r0"), 0)
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.response_created("r1")
 
     assert turn_taking.made_for_us("r0")
@@ -123,13 +123,13 @@ def test_what_is_wanted_can_be_given_up() -> None:
 def test_a_refused_request_waits_for_the_response_that_the_service_was_making() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response(CreateResponse("Greet."))
-    turn_taking.next_response()
+    turn_taking.next_response(0)
 
     turn_taking.request_refused()
 
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     turn_taking.give_up_waiting()
-    assert turn_taking.next_response() == [CreateResponse("Greet.")]
+    assert turn_taking.next_response(0) == [CreateResponse("Greet.")]
 
 
 def test_a_refusal_of_nothing_changes_nothing() -> None:
@@ -169,9 +169,9 @@ def test_a_response_that_was_cut_is_not_owed_and_its_end_not_waited_for() -> Non
     turn_taking.want_response(CreateResponse("Greet."))
 
     assert (owed, turn_taking.owes) == (False, True)
-    assert turn_taking.next_response() == []
+    assert turn_taking.next_response(0) == []
     turn_taking.give_up_waiting()
-    assert turn_taking.next_response() == [CreateResponse("Greet.")]
+    assert turn_taking.next_response(0) == [CreateResponse("Greet.")]
 
 
 def test_a_turn_that_the_service_does_not_end_is_ended_and_answered_on_request() -> None:
@@ -180,7 +180,7 @@ def test_a_turn_that_the_service_does_not_end_is_ended_and_answered_on_request()
 
     turn_taking.end_caller_turn()
 
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
     turn_taking.caller_stopped()  # the service sees its end after all
     turn_taking.response_created("r1", ours=True)
     turn_taking.response_done(done("r1"), 0)
@@ -198,11 +198,11 @@ def test_a_caller_who_speaks_again_is_answered_after_that() -> None:
     assert not turn_taking.owes
 
 
-def test_a_service_that_was_busy_still_is_when_the_caller_speaks_over_a_held_floor() -> None:
+def test_a_service_that_was_busy_still_is_when_the_caller_speaks_while_it_is_held() -> None:
     turn_taking = TurnTaking()
     turn_taking.hold()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.request_refused()
 
     turn_taking.caller_started("u1", 0)
@@ -220,16 +220,16 @@ def test_turn_taking_is_set_once_each_way() -> None:
     assert turn_taking.release() == []
 
 
-def test_while_the_floor_is_held_a_response_is_asked_for_even_over_the_caller() -> None:
+def test_while_the_service_is_held_a_response_is_asked_for_even_over_the_caller() -> None:
     turn_taking = TurnTaking()
     turn_taking.hold()
     turn_taking.caller_started("u1", 0)
     turn_taking.want_response()
 
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
 
 
-def test_while_the_floor_is_held_the_service_owes_no_answer() -> None:
+def test_while_the_service_is_held_the_service_owes_no_answer() -> None:
     turn_taking = TurnTaking()
     turn_taking.caller_stopped()
     turn_taking.hold()
@@ -249,7 +249,7 @@ def answered_late() -> TurnTaking:
     turn_taking.caller_started("u1", 0)
     turn_taking.caller_stopped()
     turn_taking.give_up_waiting()
-    assert turn_taking.next_response() == [CreateResponse()]
+    assert turn_taking.next_response(0) == [CreateResponse()]
     return turn_taking
 
 
@@ -278,16 +278,16 @@ def test_a_request_that_nothing_came_of_blocks_no_other() -> None:
     """The service has made another response since, and refused nothing: ours was lost on its way."""
     turn_taking = TurnTaking()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.response_created("r0", ours=True)
     turn_taking.response_done(done("r0"), 0)
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.response_created("s1")
     turn_taking.response_done(done("s1"), 0)
     turn_taking.want_response(CreateResponse("Greet."))
 
-    assert turn_taking.next_response() == [CreateResponse("Greet.")]
+    assert turn_taking.next_response(0) == [CreateResponse("Greet.")]
 
 
 def test_a_request_without_tools_is_answered_by_the_next_turn_s_response_too() -> None:
@@ -301,7 +301,7 @@ def test_a_request_without_tools_is_answered_by_the_next_turn_s_response_too() -
     assert turn_taking.idle
 
 
-def test_an_answer_that_was_on_its_way_when_the_floor_was_held_is_not_heard() -> None:
+def test_an_answer_that_was_on_its_way_when_the_service_was_held_is_not_heard() -> None:
     turn_taking = TurnTaking()
     turn_taking.caller_started("u1", 0)
     turn_taking.caller_stopped()
@@ -312,7 +312,7 @@ def test_an_answer_that_was_on_its_way_when_the_floor_was_held_is_not_heard() ->
     assert turn_taking.response_created("r2", ours=True) == []
 
 
-def test_what_comes_of_a_floor_that_was_held_and_released_is_heard() -> None:
+def test_what_comes_after_a_hold_that_was_released_is_heard() -> None:
     turn_taking = TurnTaking()
     turn_taking.caller_started("u1", 0)
     turn_taking.caller_stopped()
@@ -325,6 +325,6 @@ def test_what_comes_of_a_floor_that_was_held_and_released_is_heard() -> None:
 def test_a_request_that_failed_is_told_once() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response(CreateResponse("Greet."))
-    turn_taking.next_response()
+    turn_taking.next_response(0)
 
     assert [turn_taking.request_failed(), turn_taking.request_failed()] == [CreateResponse("Greet."), None]

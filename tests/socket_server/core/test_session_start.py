@@ -23,7 +23,7 @@ from socket_server.core.events import (
     ModelLost,
     ModelOpened,
     ResponseCreated,
-    SessionUpdated,
+    SessionReady,
     SpeechStarted,
     SpeechStopped,
     TransferFinished,
@@ -33,7 +33,7 @@ from socket_server.core.transfer_messages import transfer_output
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
-    MU_LAW,
+    READY,
     Frame,
     Says,
     ScriptEvent,
@@ -66,9 +66,9 @@ def test_the_caller_is_held_until_the_session_is_ready_and_then_greeted() -> Non
     play(
         new_call(),
         (20, Frame(), ["hold"]),
-        (500, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
+        (500, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
         (520, Frame(), ["forward"]),
-        (600, MU_LAW, []),
+        (600, READY, []),
     )
 
 
@@ -77,19 +77,19 @@ def test_the_greeting_is_asked_for_with_the_session_and_not_heard_before_it_is_r
         new_call(),
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (450, Says("r0", "i0", 20), [DROPPED]),
-        (500, MU_LAW, [ForwardHeldAudio()]),
+        (500, READY, [ForwardHeldAudio()]),
         (510, ResponseCreated("r0"), []),
         (520, Says("r0", "i0", 200), [SendMark("1")]),
         (600, ModelOpened(), []),
     )
 
 
-def test_a_session_is_ready_when_it_was_confirmed_in_the_right_format() -> None:
+def test_a_session_is_ready_when_it_was_confirmed_and_can_be_used() -> None:
     call, other = new_call(), new_call()
     play(call, (400, ModelOpened(), [CreateResponse("Greet the caller.")]))
     assert not call.session_ready
-    play(call, (500, MU_LAW, [ForwardHeldAudio()]))
-    play(other, (500, SessionUpdated("audio/pcm", None), [CloseModel(), TO_A_PERSON]))
+    play(call, (500, READY, [ForwardHeldAudio()]))
+    play(other, (500, SessionReady("another audio format"), [CloseModel(), TO_A_PERSON]))
     assert (call.session_ready, other.session_ready) == (True, False)
 
 
@@ -99,7 +99,7 @@ def test_what_was_before_is_told_before_the_caller_is_greeted() -> None:
     play(
         new_call(Opening("Say that you are back.", before)),
         (400, ModelOpened(), [*before, CreateResponse("Say that you are back.")]),
-        (500, MU_LAW, [ForwardHeldAudio()]),
+        (500, READY, [ForwardHeldAudio()]),
     )
 
 
@@ -111,7 +111,7 @@ def test_a_model_that_opens_in_place_of_a_lost_one_is_asked_for_the_greeting_too
         (410, KeyPressed("1"), []),
         (1910, DUE, [KEYS_1, keys]),
         (2000, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
-        (2100, MU_LAW, [ForwardHeldAudio()]),
+        (2100, READY, [ForwardHeldAudio()]),
         (2200, ResponseCreated("r0"), []),
         (2300, Says("r0", "i0", 200), [SendMark("1")]),
         (2400, done("r0", says=("i0",)), []),
@@ -143,7 +143,7 @@ def test_keys_typed_while_the_greeting_is_on_its_way_are_answered_after_it() -> 
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (410, KeyPressed("1"), []),
         (1910, DUE, [KEYS_1, keys]),
-        (2100, MU_LAW, [ForwardHeldAudio()]),
+        (2100, READY, [ForwardHeldAudio()]),
         (2200, ResponseCreated("r0"), []),
         (2300, Says("r0", "i0", 200), [SendMark("1")]),
         (2400, done("r0", says=("i0",)), [CreateResponse()]),
@@ -157,7 +157,7 @@ def test_a_greeting_that_was_asked_for_before_key_0_is_not_spoken_after_it() -> 
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (1600, DUE, [BY_KEY]),
         (1700, ResponseCreated("r0"), [CancelResponse("r0")]),
-        (1710, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
+        (1710, READY, [SetTurnTaking(enabled=False), ForwardHeldAudio()]),
         (1720, Says("r0", "i0", 200), [DROPPED]),
     )
 
@@ -169,7 +169,7 @@ def test_a_caller_whom_nobody_could_be_found_for_is_greeted_as_soon_as_the_sessi
         (400, ModelOpened(), [CreateResponse("Greet the caller.")]),
         (1600, DUE, [BY_KEY]),
         (1700, TransferFinished("MZ1-1", "closed"), [CLOSED]),
-        (1800, MU_LAW, [ForwardHeldAudio()]),
+        (1800, READY, [ForwardHeldAudio()]),
         (1810, ResponseCreated("r0"), [CancelResponse("r0")]),
         (1820, done("r0", status="cancelled"), [CreateResponse("Greet the caller.")]),
     )
@@ -181,7 +181,7 @@ def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
         (100, KeyPressed("0"), []),
         (1600, DUE, [BY_KEY]),
         (1650, ModelOpened(), []),
-        (1700, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
+        (1700, READY, [SetTurnTaking(enabled=False), ForwardHeldAudio()]),
         (1800, SpeechStarted("u1"), []),
         (1900, SpeechStopped("u1"), []),
     )
@@ -190,14 +190,11 @@ def test_a_session_that_gets_ready_during_a_transfer_answers_nobody() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        SessionUpdated("audio/pcm", "audio/pcm"),
-        SessionUpdated("audio/pcmu", "audio/pcm"),
-        SessionUpdated("audio/pcm", "audio/pcmu"),
-        SessionUpdated(None, None),
+        SessionReady("another audio format"),
         ModelError(code="invalid_value"),
     ],
 )
-def test_a_session_in_another_format_would_be_noise(event: ScriptEvent) -> None:
+def test_a_session_that_cannot_be_used_is_given_up(event: ScriptEvent) -> None:
     play(new_call(), (500, event, [CloseModel(), TO_A_PERSON]), (520, Frame(), ["drop"]))
 
 
@@ -225,5 +222,5 @@ def test_keys_typed_before_the_session_is_ready_are_told_with_it() -> None:
         (200, KeyPressed("2"), []),
         (1700, DUE, [RecordTurn(1700, "keys", "12", "12")]),
         (1800, ModelOpened(), [keys, CreateResponse("Greet the caller.")]),
-        (1900, MU_LAW, [ForwardHeldAudio()]),
+        (1900, READY, [ForwardHeldAudio()]),
     )

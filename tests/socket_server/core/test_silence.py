@@ -45,8 +45,8 @@ from tests.socket_server.scripts import (
     AGENT,
     DROPPED,
     DUE,
-    MU_LAW,
     OPENING,
+    READY,
     Frame,
     Says,
     Step,
@@ -291,7 +291,7 @@ def talking_caller(quiet_ms: int, pause_ms: int = 500) -> Conversation:
     call = Conversation(agent, OPENING, "MZ1", 0, lambda _: quiet_ms)
     play(
         call,
-        (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
+        (100, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]),
         *says(200, 0, "1"),
         (1100, SpeechStarted("u1"), []),
     )
@@ -547,7 +547,7 @@ def test_check_ins_that_come_to_nothing_are_not_repeated_at_once() -> None:
 def test_noise_that_the_service_takes_for_a_voice_again_and_again_ends_no_wait() -> None:
     """Turns without a voice in them: nothing is heard, and no word can be said that would not be cut at once."""
     call = Conversation(AGENT, OPENING, "MZ1", 0, lambda _: 60_000)
-    play(call, (100, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]), *says(200, 0, "1"))
+    play(call, (100, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]), *says(200, 0, "1"))
     orders: list[Action] = []
     for at_ms in range(1000, 13_000, 2400):
         orders += call.receive(SpeechStarted("u1"), at_ms)

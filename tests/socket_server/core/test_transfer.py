@@ -42,7 +42,7 @@ from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, refusal_outp
 from tests.socket_server.scripts import (
     DROPPED,
     DUE,
-    MU_LAW,
+    READY,
     Frame,
     Outcome,
     Says,
@@ -428,7 +428,7 @@ def test_key_0_before_the_model_is_ready_goes_to_a_person_in_silence() -> None:
         new_call(),
         (100, KeyPressed("0"), []),
         (1600, DUE, [BY_KEY]),
-        (1700, MU_LAW, [ForwardHeldAudio(), SetTurnTaking(enabled=False)]),
+        (1700, READY, [SetTurnTaking(enabled=False), ForwardHeldAudio()]),
         (
             1800,
             TransferFinished("MZ1-1", "failed"),
@@ -454,7 +454,7 @@ def test_where_nobody_comes_the_model_is_still_waited_for() -> None:
     call = new_call()
     play(call, *FAILED_BEFORE_READY)
 
-    play(call, (1800, MU_LAW, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]))
+    play(call, (1800, READY, [ForwardHeldAudio(), CreateResponse("Greet the caller.")]))
 
 
 def test_where_nobody_comes_the_model_is_not_waited_for_for_ever() -> None:

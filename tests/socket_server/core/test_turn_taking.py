@@ -2,7 +2,9 @@
 
 import pytest
 
+from socket_server.core import recorded_greeting
 from socket_server.core.actions import (
+    Action,
     AddMessage,
     CancelResponse,
     ClearAudio,
@@ -15,6 +17,8 @@ from socket_server.core.actions import (
 from socket_server.core.tone import TONE
 from socket_server.core.turn_taking import TurnTaking
 from tests.socket_server.scripts import done
+
+HEARD_1_S = AddMessage("system", "The caller interrupted you; they heard only 1.0 s of what you said.")
 
 
 def speaking(ms: int = 400, *, at_ms: int = 0) -> TurnTaking:
@@ -138,7 +142,7 @@ def test_a_response_is_cancelled_once() -> None:
 def test_a_response_asked_for_before_an_interruption_is_cancelled_when_it_begins() -> None:
     turn_taking = TurnTaking()
     turn_taking.want_response()
-    turn_taking.next_response()
+    turn_taking.next_response(0)
     turn_taking.caller_started("u1", 100)
     assert turn_taking.barge_in(100) == []
 
@@ -193,7 +197,7 @@ def test_the_caller_s_words_become_a_turn() -> None:
     assert turn_taking.caller_said("u1", "Hello?", 900) == [RecordTurn(100, "caller", "Hello?", "Hello?")]
 
 
-# --- the tone
+# --- a model that cannot be truncated
 
 
 def test_a_model_that_cannot_be_truncated_is_told_what_was_heard() -> None:
@@ -204,6 +208,36 @@ def test_a_model_that_cannot_be_truncated_is_told_what_was_heard() -> None:
 
     told = AddMessage("system", "The caller interrupted you; they heard only 0.2 s of what you said.")
     assert turn_taking.barge_in(200) == [ClearAudio("1"), told]
+
+
+def test_a_model_that_cannot_forget_an_item_is_told_that_nothing_of_it_was_heard() -> None:
+    turn_taking = TurnTaking(truncates=False)
+    turn_taking.response_created("r1")
+    turn_taking.words("i1", "Your order is cancelled.", 100)
+    turn_taking.barge_in(200)
+
+    told = AddMessage("system", "The caller interrupted you; they heard only 0.0 s of what you said.")
+    assert turn_taking.response_done(done("r1", says=("i1",), status="cancelled"), 300) == [told]
+
+
+@pytest.mark.parametrize(("is_told", "told"), [(False, []), (True, [HEARD_1_S])])
+def test_a_model_that_cannot_forget_a_recorded_greeting_is_told_how_much_was_heard(
+    is_told: bool, told: list[Action]
+) -> None:
+    turn_taking = TurnTaking(truncates=False)
+    turn_taking.greeting.begin("Good morning, this is the workshop.")
+    turn_taking.words(recorded_greeting.ITEM, "Good morning, this is the workshop.", 0)
+    turn_taking.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, 8 * 4000, 0)
+    turn_taking.response_done(done(recorded_greeting.RESPONSE, says=(recorded_greeting.ITEM,)), 0)
+    if is_told:
+        turn_taking.greeting.tell()
+
+    ordered = turn_taking.barge_in(1000)
+
+    assert [action for action in ordered if isinstance(action, AddMessage | DeleteItem)] == told
+
+
+# --- the tone
 
 
 def test_a_tone_is_played_only_into_silence_and_is_no_word() -> None:

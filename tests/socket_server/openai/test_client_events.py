@@ -39,7 +39,9 @@ AGENTS = {
         voice="cedar",
         transcription=Transcription("gpt-transcribe", ("de",)),
     ),
-    "terse": OpenAIAgent("Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(1)),
+    "terse": OpenAIAgent(
+        "Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(max_output_tokens=1)
+    ),
 }
 TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
 OURS = {"made_by": "warmline"}

@@ -19,7 +19,7 @@ from socket_server.core.events import (
     ModelError,
     ResponseCreated,
     ResponseDone,
-    SessionUpdated,
+    SessionReady,
     SpeechStarted,
     SpeechStopped,
     TranscriptGrew,
@@ -36,7 +36,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     ]
 }
 NEEDED = {
-    "session.updated": SessionUpdated("audio/pcm", "audio/pcm"),
+    "session.updated": SessionReady("the session is audio/pcm in, audio/pcm out, not audio/pcmu"),
     "input_audio_buffer.speech_started": SpeechStarted("msg_003"),
     "input_audio_buffer.speech_stopped": SpeechStopped("msg_003"),
     "conversation.item.input_audio_transcription.completed": CallerTranscribed(
@@ -118,22 +118,31 @@ def test_a_name_of_the_beta_means_the_same(beta: str, now: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("session", "formats"),
+    "session",
     [
-        (
-            {"audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcmu"}}}},
-            ("audio/pcmu", "audio/pcmu"),
-        ),
-        ({"audio": {"input": {"format": {"type": "audio/pcmu"}}}}, ("audio/pcmu", None)),
-        ({"audio": {"input": {"format": None}, "output": {}}}, (None, None)),
-        ({"audio": None}, (None, None)),
-        ({}, (None, None)),
-        ({"input_audio_format": "g711_ulaw", "output_audio_format": "g711_alaw"}, ("audio/pcmu", "audio/pcma")),
-        ({"input_audio_format": "pcm16", "output_audio_format": "opus"}, ("audio/pcm", "opus")),
+        {"audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcmu"}}}},
+        {"input_audio_format": "g711_ulaw", "output_audio_format": "g711_ulaw"},
     ],
 )
-def test_the_formats_of_a_session_are_read(session: dict[str, Any], formats: tuple[str | None, str | None]) -> None:
-    assert said({"type": "session.updated", "session": session}) == SessionUpdated(*formats)
+def test_a_session_in_mu_law_can_be_used(session: dict[str, Any]) -> None:
+    assert said({"type": "session.updated", "session": session}) == SessionReady()
+
+
+@pytest.mark.parametrize(
+    ("session", "formats"),
+    [
+        ({"audio": {"input": {"format": {"type": "audio/pcmu"}}}}, "audio/pcmu in, None out"),
+        ({"audio": {"input": {"format": None}, "output": {}}}, "None in, None out"),
+        ({"audio": None}, "None in, None out"),
+        ({}, "None in, None out"),
+        ({"input_audio_format": "g711_ulaw", "output_audio_format": "g711_alaw"}, "audio/pcmu in, audio/pcma out"),
+        ({"input_audio_format": "pcm16", "output_audio_format": "opus"}, "audio/pcm in, opus out"),
+    ],
+)
+def test_a_session_in_another_format_is_told_as_a_fault(session: dict[str, Any], formats: str) -> None:
+    ready = said({"type": "session.updated", "session": session})
+
+    assert ready == SessionReady(f"the session is {formats}, not audio/pcmu")
 
 
 def test_the_caller_s_item_may_be_unnamed() -> None:
@@ -234,7 +243,7 @@ ODD = st.none() | st.booleans() | st.integers() | st.lists(st.integers()) | st.d
         ({"type": "response.output_item.added", "response_id": "r1", "item": None}, None),
         ({"type": "error", "error": {"code": 429, "message": []}}, ModelError(code="429")),
         ({"type": "error", "error": None}, ModelError()),
-        ({"type": "session.updated", "session": []}, SessionUpdated(None, None)),
+        ({"type": "session.updated", "session": []}, SessionReady("the session is None in, None out, not audio/pcmu")),
     ],
 )
 def test_a_side_field_of_another_type_changes_nothing(message: dict[str, Any], event: object) -> None:
