@@ -30,7 +30,7 @@ class BadMessageLimit:
     def exceeded(self, reason: str, now_ms: int, *, good_ms: int | None = None) -> bool:
         """Count and log one more, which the caller drops; whether the peer is to be given up, from then on always.
 
-        `good_ms`: when the last good one came, where `good` is not told of each.
+        `good_ms`: when the last good one came, of those for which `note_good` is not called. Audio comes too often.
         """
         if self._too_much:
             return True

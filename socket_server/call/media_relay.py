@@ -52,6 +52,8 @@ class MediaRelay:
         """Of silence, that the model was sent for frames which did not come."""
         self.heard_ms = 0
         """When a frame had last come, by the look that saw it."""
+        self.said_ms = 0
+        """When audio of the model's had last come."""
         self._phone = phone
         self._append = append
         self._now_ms = now_ms
@@ -158,10 +160,11 @@ class MediaRelay:
         """
         audio = base64_text("model", said.payload)
         conversation, writer = self._conversation, self._writer
+        self.said_ms = now_ms = self._now_ms()
         if conversation is None or len(audio) == EMPTY:
             return False
         assert writer is not None  # begun with it
-        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), self._now_ms())
+        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms)
         if mark is None:
             return False
         if mark:

@@ -51,6 +51,7 @@ class ModelLine:
         self._socket: Model | None = None
         self._gate = SessionGate()
         self._bad_messages = BadMessageLimit("model")
+        self._audio_ms: int | None = None  # when a piece of audio that makes sense had last come
 
     @property
     def opened(self) -> bool:
@@ -104,6 +105,7 @@ class ModelLine:
             if isinstance(message, ModelAudio):
                 if not self._relay.from_model(message) and not self._owner.session_ready:
                     self._gate.keep(message, len(text))
+                self._audio_ms = self._relay.said_ms
             elif message is not None:
                 self._event(message, len(text))
                 self._bad_messages.note_good(now_ms())
@@ -113,7 +115,7 @@ class ModelLine:
             self._owner.fail()
 
     def model_bad_message(self, reason: str) -> None:
-        if self._bad_messages.exceeded(reason, now_ms()):
+        if self._bad_messages.exceeded(reason, now_ms(), good_ms=self._audio_ms):
             self.lose(reason, hopeless=True)
 
     def model_lost(self, reason: str) -> None:

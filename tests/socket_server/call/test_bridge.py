@@ -327,6 +327,17 @@ async def test_too_many_bad_messages_of_the_model_closes_it_and_asks_for_a_perso
     assert [type(work).__name__ for work in parts.work] == ["Transfer"]
 
 
+@pytest.mark.parametrize("ready", [False, True])
+async def test_a_model_whose_audio_comes_between_bad_messages_is_kept(*, ready: bool) -> None:
+    parts = Parts()
+    parts.begin()
+    parts.opens(parts.model)
+    if ready:
+        parts.says(UPDATED)
+    parts.says(CREATED, *[delta("AAAA"), []] * 20)
+    assert not parts.model.over
+
+
 @pytest.mark.parametrize("what", ["no start", "closed"])
 async def test_a_stream_that_does_not_begin_with_start_is_refused(what: str) -> None:
     parts = Parts()
