@@ -117,8 +117,7 @@ class Bridge:
         if self.ended.done():
             return
         if self._conversation is None:
-            if len(self._early) < EARLY_EVENTS or not isinstance(event, events.KeyPressed):
-                self._early.append(event)
+            self._keep_early(event)
             return
         try:
             ordered = self._conversation.receive(event, now := now_ms())
@@ -139,6 +138,12 @@ class Bridge:
         except Exception:  # see `deliver`
             self.fail()
 
+    def _keep_early(self, event: Event) -> None:
+        """Keep it for `begin`: of keys the first ones, of all else one of each."""
+        room = len(self._early) < EARLY_EVENTS if isinstance(event, events.KeyPressed) else event not in self._early
+        if room:
+            self._early.append(event)
+
     # --- what the phone's socket tells
 
     def phone_text(self, text: bytes) -> None:
@@ -147,7 +152,8 @@ class Bridge:
             if isinstance(message, MediaBody):
                 self._relay.from_caller(message)
             elif isinstance(message, events.MarkPlayed):
-                if self._conversation is None or self._conversation.mark_played(message.name, now_ms()):
+                # Before the call begins nothing was sent that a mark could be of.
+                if self._conversation is not None and self._conversation.mark_played(message.name, now_ms()):
                     self.deliver(message)
             elif isinstance(message, StreamStarted):
                 if not self.started.done():  # a second one changes nothing

@@ -258,15 +258,8 @@ async def test_a_greeting_before_a_session_of_another_format_is_never_heard() ->
 
 
 async def test_what_a_session_said_early_goes_with_it_when_it_failed_meanwhile() -> None:
-    told: list[Event] = []
-
-    class Told(Conversation):
-        def receive(self, event: Event, now_ms: int) -> list[Action]:
-            told.append(event)
-            return super().receive(event, now_ms)
-
     parts = Parts()
-    parts.begin(Told)
+    parts.begin()
     parts.opens(parts.model)
     failed = {"id": "r0", "status": "failed", "status_details": {"error": {"code": "session_expired"}}}
     parts.says(
@@ -276,7 +269,7 @@ async def test_what_a_session_said_early_goes_with_it_when_it_failed_meanwhile()
         UPDATED,
     )
     assert (parts.work, parts.model.over) == ([OpenModel()], True)
-    assert [event for event in told if isinstance(event, ResponseCreated)] == [ResponseCreated("r0")]
+    assert [event for event, _ in parts.told if isinstance(event, ResponseCreated)] == [ResponseCreated("r0")]
 
 
 async def test_a_model_that_talks_and_never_confirms_its_session_is_left_for_a_person() -> None:
@@ -293,6 +286,13 @@ async def test_of_too_many_early_events_the_last_ones_count() -> None:
     parts.phones(*[KEY] * 10 * EARLY_EVENTS, STOP)
     parts.begin()
     assert parts.bridge.ended.result().reason == "caller_gone"
+
+
+async def test_what_a_phone_repeats_before_the_call_begins_fills_no_memory() -> None:
+    parts = Parts()
+    parts.phones(*[{"event": "mark", "mark": {"name": "x"}}, STOP] * 10 * EARLY_EVENTS)
+    parts.begin()
+    assert [event for event, _ in parts.told] == [PhoneStopped()]
 
 
 async def test_a_process_that_goes_early_ends_the_call_as_draining() -> None:
