@@ -1,1 +1,1 @@
-"""What decides about a call. It is pure: it knows no socket, clock, event loop, environment, AWS or vendor."""
+"""The code that decides about a call. It is pure: it knows no socket, clock, event loop, environment, AWS or vendor."""

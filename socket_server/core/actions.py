@@ -1,4 +1,4 @@
-"""What the core orders: the closed union that the bridge carries out, in the order given, without waiting."""
+"""The orders of the core: a closed union. The bridge carries them out in the given order, without waiting."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,7 +29,7 @@ class ClearAudio:
 
 @dataclass(frozen=True, slots=True)
 class PlayAudio:
-    """Audio of our own: the recorded greeting, or a tone while the caller waits."""
+    """Our own audio: the recorded greeting, or a tone while the caller waits."""
 
     audio: bytes = field(repr=False)
 
@@ -49,7 +49,7 @@ class ForwardHeldAudio:
 
 @dataclass(frozen=True, slots=True)
 class CommitAudio:
-    """What the caller said so far is a turn of theirs: the service has not seen its end."""
+    """End the caller's turn here, because the service has not noticed its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class SendToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class CloseModel:
-    """The model is not needed, or of no use, any more; the call goes on without it."""
+    """The model is no longer needed, or no longer useful; the call goes on without it."""
 
     reason: str = field(default="", compare=False)
     """For the log; "" where nothing is wrong."""
@@ -122,7 +122,7 @@ class CloseModel:
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """Open another socket in place of the one that was lost, or of no more use."""
+    """Open another socket in place of the one that was lost or is no longer useful."""
 
     fresh: bool = False
     """Not a spare one: that is what was lost."""

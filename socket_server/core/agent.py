@@ -1,4 +1,4 @@
-"""What an agent is, whoever makes the model: what it is told, and what limits a call has."""
+"""The agent, for any vendor's model: its instructions, and the limits of a call."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Agent(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything in it can differ between two deployments of the same code. A vendor's package adds its own."""
+    """All values that can differ between two deployments of the same code. A vendor's package adds its own."""
 
     instructions: Text
     greeting: Text

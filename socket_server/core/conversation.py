@@ -1,6 +1,6 @@
-"""One call, decided: what happened goes in, what to do comes out.
+"""Decides about one call: events go in, actions come out.
 
-Where a call stands, and what may follow, is in `phases`; how long each may last without a word is in `silence`. Audio
+`phases` has the phases of a call and what may follow each; `silence` says how long each may last without a word. Audio
 and the marks in it pass through the gate: `caller_frame`, `model_audio` and `mark_played`.
 """
 

@@ -1,12 +1,12 @@
 """The errors of the container.
 
 WarmlineError
-├── SettingError         the environment or the agent file is wrong: stops the start, names what it is
+├── SettingError         the environment or the agent file is wrong: stops the start, names the setting
 ├── ProtocolError        a peer broke its protocol: ends that call
-├── TokenError           a stream's token is not good: that stream is refused
-│   └── TokenSignatureError  no known secret has made it: refused after a look for newer ones
-├── FunctionFailedError  the transfer function raised, was killed or could not start: as an answer `failed`
-├── BusyError            what AWS is asked for would wait too long: as a time-out, but at once
+├── TokenError           the token of a stream is not valid: that stream is refused
+│   └── TokenSignatureError  no known secret has signed it: refused after looking for newer secrets
+├── FunctionFailedError  the transfer function raised, was killed or could not start: treated as the answer `failed`
+├── BusyError            a request to AWS would wait too long: treated as a time-out, but at once
 └── ModelRefusedError    the model's socket could not be opened: the caller goes to a person
 """
 
@@ -38,7 +38,7 @@ class ProtocolError(WarmlineError):
 
 
 class TokenError(WarmlineError):
-    """A stream's token is not good; the message says why and holds nothing of it."""
+    """The token of a stream is not valid; the message says why and contains no part of it."""
 
 
 class TokenSignatureError(TokenError):
@@ -58,8 +58,8 @@ class ModelRefusedError(WarmlineError):
 
 
 class BusyError(WarmlineError):
-    """Too much waits already for the same purpose; the message says how much."""
+    """Too many requests wait already for the same purpose; the message says how many."""
 
 
 class FunctionFailedError(WarmlineError):
-    """A Lambda function did not answer but fail; the message has its error, without words of the caller."""
+    """A Lambda function failed and gave no answer; the message has its error, without words of the caller."""

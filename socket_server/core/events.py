@@ -1,7 +1,7 @@
-"""What can happen to a call: the closed union that the core receives.
+"""What can happen to a call: a closed union. The core receives these events.
 
-Audio is not among them: it passes the gate, `Conversation.caller_frame` and `Conversation.model_audio`.
-Times are integer milliseconds of the shell's clock and come beside the event.
+Audio is not an event: it passes the gate, `Conversation.caller_frame` and `Conversation.model_audio`.
+Times are integer milliseconds of the shell's clock and are given with the event.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class PhoneLost:
 
 
 class ModelAudio(Struct, frozen=True, gc=False):
-    """A piece of what the model says. It is no event: it passes the gate, unopened."""
+    """A piece of the model's speech. It is not an event: it passes the gate undecoded."""
 
     response_id: str
     item_id: str
@@ -52,7 +52,7 @@ class ModelAudio(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class ModelOpened:
-    """Its socket is open and the session was asked for. It is another socket if one was lost before it was ready."""
+    """The model's socket is open and the session requested. It comes again if a socket was lost before it was ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class ResponseCreated:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A function call appeared in a response that is still being made."""
+    """A function call appeared in a response that is not complete yet."""
 
     response_id: str
     name: str
@@ -105,7 +105,7 @@ class TranscriptGrew:
 
 @dataclass(frozen=True, slots=True)
 class AudioFinished:
-    """The last audio of an item has been sent to us."""
+    """We have received the last audio of an item."""
 
     response_id: str
     item_id: str
@@ -120,7 +120,7 @@ class FunctionCall:
 
 
 class ErrorKind(Enum):
-    """What an error of the model's service means for the call; a vendor's package maps its own codes to these."""
+    """What an error of the model's service means for the call. A vendor's package maps its own codes to these."""
 
     OTHER = auto()
     """The session is as it was."""
@@ -138,7 +138,7 @@ class ErrorKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ModelError:
-    """The service answered with an error; most leave the session as it was."""
+    """The service answered with an error. Most errors leave the session as it was."""
 
     kind: ErrorKind = ErrorKind.OTHER
     code: str = ""
@@ -171,7 +171,7 @@ class ResponseDone:
 
 @dataclass(frozen=True, slots=True)
 class ModelLost:
-    """The model's socket closed or never opened."""
+    """The model's socket closed, or never opened."""
 
     reason: str
     spare: bool = False
@@ -185,7 +185,7 @@ class ModelLost:
 
 @dataclass(frozen=True, slots=True)
 class CallAdmitted:
-    """The stream's token was found good: from here on the caller may hear something."""
+    """The token of the stream is valid: from now on the caller may hear something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ class TransferFinished:
 
 @dataclass(frozen=True, slots=True)
 class Draining:
-    """This process has to go: the call is to go on in another one. Both times are of the shell's clock."""
+    """This process has to end, so the call must continue in another one. Both times are of the shell's clock."""
 
     pause_from_ms: int
     """From then on the next pause in the talk is the moment."""

@@ -1,7 +1,7 @@
-"""The function calls of one response, decided together: their order means nothing.
+"""The function calls of one response are decided together. Their order does not matter.
 
-A transfer beats a goodbye. A transfer that is refused calls the goodbye off. A goodbye waits until the answers of the
-other tools were heard, and so does a transfer for the answers themselves.
+A transfer beats a goodbye. A refused transfer cancels the goodbye. A goodbye waits until the caller has heard the
+answers of the other tools. A transfer waits only until the tools have answered.
 """
 
 from collections.abc import Sequence

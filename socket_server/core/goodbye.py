@@ -1,6 +1,6 @@
-"""Saying goodbye, without a cut word: the call ends when it was heard.
+"""Saying goodbye without cutting a word: the call ends when the caller has heard the goodbye.
 
-A goodbye waits for the answers of the tools that were called with it, and is off when the caller goes on talking.
+A goodbye waits for the answers of the tools that were called with it. If the caller goes on talking, it is cancelled.
 """
 
 from socket_server.core import transfer_messages as messages

@@ -1,7 +1,7 @@
-"""The caller's keys: which belong together, and whether a lone 0 asks for a person.
+"""The caller's keys: which belong together, and whether a single 0 asks for a person.
 
-"1024" is an order number, so 0 counts only with no other key shortly before or after it. "00" is a 0 of somebody who
-has no patience left, and who presses it a third time does not wait for a pause.
+"1024" is an order number, so 0 counts only if no other key comes shortly before or after it. "00" counts like 0: the
+caller has lost patience. After the third 0 there is no wait for a pause.
 """
 
 PAUSE_MS = 1500  # people who type a number press about two keys a second

@@ -1,7 +1,7 @@
-"""How well a call goes, in numbers: what happened and what was ordered goes in, measurements come out.
+"""Measures how well a call goes: events and actions go in, measurements come out.
 
-It decides nothing and runs for no frame of audio: what the gate lets pass is looked up in the conversation when the
-next event comes, a moment later, with the time at which it passed.
+It decides nothing, and does not run for each frame of audio. When the next event comes, a moment later, it looks up in
+the conversation what passed the gate, and when.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ class Measured:
 
 
 class Measures:
-    """Those of one call."""
+    """The measurements of one call."""
 
     def __init__(self, conversation: Conversation, tariff: Tariff, started_ms: int) -> None:
         """`started_ms` is when the stream started: the caller has been waiting since."""

@@ -1,10 +1,10 @@
-"""What a package for one vendor's speech-to-speech model has to offer to a call.
+"""What a package for one vendor's speech-to-speech model must provide.
 
-`socket_server.openai` is one. A second vendor is a second package with such a codec and such a connector, and a line in
-`app`; tests/socket_server/call/test_second_vendor.py has the smallest one.
+`socket_server.openai` is one. For a second vendor, write a second package with such a codec and such a connector, and a
+line in `app`. tests/socket_server/call/test_second_vendor.py has the smallest example.
 
-Audio is base64 text of mu-law, 8000 samples a second, one channel, both ways. It is passed on as it came: a vendor that
-takes PCM transcodes in `append` and `decode`.
+Audio is base64 text of mu-law, 8000 samples a second, one channel, in both directions. It is passed on unchanged. For a
+vendor that uses PCM, `append` and `decode` transcode it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from socket_server.core.tool_offers import ToolOffer
 
 
 class ModelCodec(Protocol):
-    """The vendor's messages, each a text frame. It keeps no state of a call."""
+    """Reads and writes the vendor's messages, each a text frame. It keeps no state of a call."""
 
     @property
     def capabilities(self) -> Capabilities: ...
@@ -40,7 +40,7 @@ class ModelCodec(Protocol):
 
 
 class Model(Protocol):
-    """A socket of the model, open."""
+    """An open socket of the model."""
 
     @property
     def stalled(self) -> bool:
@@ -57,7 +57,7 @@ class Model(Protocol):
 
 
 class ModelListener(Protocol):
-    """Who is told what comes on a socket of the model. No method may raise."""
+    """Receives what arrives on a socket of the model. No method may raise."""
 
     def model_text(self, text: bytes) -> None: ...
 
@@ -68,7 +68,7 @@ class ModelListener(Protocol):
 
 
 class ModelConnector(Protocol):
-    """Opens sockets of the model, signed in the vendor's way."""
+    """Opens sockets of the model, and authenticates in the vendor's way."""
 
     def take(self, listener: ModelListener) -> Model | None:
         """One that was opened before, which speaks to `listener` from here on; None if there is none."""

@@ -1,7 +1,7 @@
-"""What becomes of the call when its model is lost: another session once, then a person.
+"""What follows when the model is lost: another session once, then a person.
 
-A session that replaces a lost one is told what was said; what it does not know of (items, function calls) is never
-named to it. The caller's audio is held meanwhile. What the phone has in its buffer is heard to its end.
+A session that replaces a lost one is told what was said. Items and function calls that it does not know are never named
+to it. The caller's audio is held meanwhile. The caller hears the audio that is still in the phone's buffer.
 """
 
 from socket_server.core import transfer

@@ -1,4 +1,4 @@
-"""How a stream begins: with a greeting, or, for a call that has been here before, where it left off."""
+"""How a stream begins: with a greeting, or, if the call had a stream before, where that one stopped."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -33,7 +33,7 @@ GO_ON = "Say in one short sentence that you are back, and go on where the conver
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was heard before this stream, oldest first, and how the last attempt to reach a person ended."""
+    """What the caller heard before this stream, oldest first, and how the last attempt to reach a person ended."""
 
     turns: tuple[AddMessage, ...]
     attempt: str = ""

@@ -1,15 +1,15 @@
-"""Where a call stands: its phase, and beside it how far a transfer is.
+"""The phase of a call, and the stage of a transfer.
 
-Both are assigned here and nowhere else, by the two tables: a change that is in none of them is a defect. A transfer is
-beside the phase and not instead of it: people may be rung while the talk goes on. The pictures in docs/architecture.md
-are made from the tables.
+Only this file assigns them, by its two tables. A change that is in neither table is a defect. The stage of a transfer
+is separate from the phase, because people may be rung while the talk goes on. The pictures in docs/architecture.md are
+made from the tables.
 """
 
 from enum import Enum, auto
 
 
 class Phase(Enum):
-    """Of the talk."""
+    """The phase of the talk."""
 
     OPENING = auto()
     """The model's session is being prepared: the first one, or one that replaces a lost one."""

@@ -1,10 +1,10 @@
 """The ledger of what the caller has heard.
 
-The phone network buffers whatever we send and says nothing about it but marks: one comes back when all audio before it
-has been played, or when `clear` threw it away. So the ledger keeps what is still in the buffer, piece by piece, each
-ending in a mark; a returned mark that it does not know belongs to cleared audio and proves nothing.
+The phone network buffers whatever we send. It tells us about it only by marks: a mark comes back when all audio before
+it was played, or when `clear` removed that audio. So the ledger keeps the audio that is still in the buffer, in pieces
+that each end with a mark. A returned mark that the ledger does not know belongs to cleared audio and is ignored.
 
-It is the only source for truncation, for "was the last word heard?" and for the transcript's `heard` column.
+Truncation, "was the last word heard?" and the transcript's `heard` column use only this ledger.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages (mark, clear).
 """
 

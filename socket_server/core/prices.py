@@ -1,4 +1,4 @@
-"""What the service's work costs, by the list in prices.toml. What is not listed has no price: nothing is guessed."""
+"""The cost of the service, by the list in prices.toml. Anything that is not listed has no price: nothing is guessed."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ class TokenPrices(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Prices(Struct, frozen=True, forbid_unknown_fields=True):
-    """All that are known, by the name of the model."""
+    """All known prices, by the name of the model."""
 
     as_of: str
     """The day on which they were looked up."""

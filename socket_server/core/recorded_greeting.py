@@ -1,7 +1,7 @@
-"""The recorded greeting: played while the model gets ready, remembered by it as its own words.
+"""The recorded greeting: it is played while the model gets ready, and the model remembers it as its own words.
 
-It is in the ledger and in the transcript like everything else that was said. The model learns of it as text, which
-cannot be truncated as audio can: where the caller cuts it, what the model was told is replaced by what was heard.
+It is in the ledger and in the transcript, like everything else that was said. The model gets it as text, which cannot
+be truncated as audio can. If the caller interrupts it, the text is replaced by the words that the caller heard.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Recorded:
 
 
 class GreetingMemory:
-    """What the model is to remember of it."""
+    """What the model has to remember of the greeting."""
 
     def __init__(self) -> None:
         self.played = False

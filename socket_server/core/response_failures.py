@@ -1,4 +1,4 @@
-"""Responses that came to nothing, or to half a sentence: asked for once more, then it is somebody else's turn."""
+"""Responses without words, or with half a sentence: they are requested once more; after that a person is asked."""
 
 from socket_server.core import model_loss
 from socket_server.core.actions import CreateResponse

@@ -1,9 +1,10 @@
-"""Which response is to come next: those that we ask for, and those that the service makes by itself.
+"""Which response comes next: those that we request, and those that the service makes by itself.
 
-A response is *active* from its creation to its end; the service refuses a second request in that time, and with turn
-detection it makes responses by itself. So a response that we need is *wanted* until we could ask for it, and then
-*requested* until it was created or refused; one that the service makes meanwhile replaces it only if it has seen the
-same conversation. Ours bear a sign; with a server that does not send it back, the next one counts as ours.
+A response is *active* from its creation to its end. In that time the service refuses a second request. With turn
+detection the service also makes responses by itself. So a response that we need is *wanted* until we can request it,
+and then *requested* until it was created or refused. If the service makes one meanwhile, it replaces ours only if it
+has seen the same conversation. Our requests have a sign that the service sends back. If a server does not, the next
+response counts as ours.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from socket_server.core.actions import Action, CancelResponse, CreateResponse, S
 
 @dataclass(slots=True)
 class Request:
-    """A response that we need: wanted, then requested."""
+    """A response that we need. It is first wanted, then requested."""
 
     response: CreateResponse
     stands_in: bool = False

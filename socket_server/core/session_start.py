@@ -1,4 +1,4 @@
-"""The model's session gets ready: what it is to know and to say first, and what its errors mean."""
+"""The start of the model's session: what it must know and say first, and what its errors mean."""
 
 from typing import assert_never
 

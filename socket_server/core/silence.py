@@ -1,21 +1,21 @@
 """The one clock of the caller's silence.
 
-It runs from the last words in the caller's ear, while it is not the caller who speaks, whatever the reason. After each
-`filler_seconds` the caller hears something: the model is asked for a sentence, or a tone says that the line lives. At
-the limit somebody else is asked. What the line waits for, and how long at the most:
+It starts at the last words that the caller heard, and runs while the caller does not speak, whatever the reason. After
+each `filler_seconds` the caller hears something: the model is asked for a sentence, or a tone shows that the line is
+alive. At the limit somebody else is asked. What the call waits for, and how long at most:
 
     SESSION    the model's session gets ready  answer_seconds, then a person
     ANSWER     the model, or the service       answer_seconds, then a person
     TOOL       a tool's answer                 answer_seconds, then a person; before, the model says that it takes time
     CALLER     the caller, who may speak       silence_seconds, then the model checks in; at last a goodbye
-    TURN       the caller, who speaks          until their line is quiet though the service says nothing; a minute
+    TURN       the caller, who speaks          until their line is quiet, even if the service says nothing; a minute
     LAST_WORD  the end of a last sentence      3 s after it should have been heard, then without it
-    TRANSFER   the transfer function           10 s, then the model is told; 3 s without a model, then the net
-    MOVED      the network, to end the stream  5 s, then we do
+    TRANSFER   the transfer function           10 s, then the model is told; 3 s without a model, then the safety net
+    MOVED      Twilio, to end the stream  5 s, then we do
 
-The wait for the model is one, however often it alternates between an answer and a tool, or is interrupted by a caller
-who asks whether anybody is there. The clock is looked at when it is due, and set when what is waited for changes or
-something is cut: what is heard meanwhile only makes it later.
+All waiting for the model is one wait: for an answer and for tools, even if the caller asks meanwhile whether anybody is
+there. The clock is set when the call begins to wait for something else, or when audio is cut. It is read when it is
+due: words that the caller heard meanwhile only make it later.
 """
 
 from enum import Enum, auto
@@ -44,7 +44,7 @@ CHECK_IN = (
 
 
 class WaitsFor(Enum):
-    """Whoever has to end the silence."""
+    """Who has to end the silence."""
 
     SESSION = auto()
     ANSWER = auto()

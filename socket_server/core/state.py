@@ -18,7 +18,7 @@ MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost on
 
 
 class Timer(IntEnum):
-    """In the order in which those that are noticed in one moment are looked at."""
+    """The timers of a call. If several are due at the same moment, they are handled in this order."""
 
     KEYS = auto()
     SILENCE = auto()
@@ -38,7 +38,7 @@ class ToolRun:
 
 @dataclass(slots=True)
 class CallState:
-    """What is true of the call now, and the actions that the event at hand has led to so far."""
+    """The state of the call now, and the actions that the current event has caused so far."""
 
     agent: Agent
     opening: Opening

@@ -1,6 +1,6 @@
-"""The tone that a caller hears while nobody can speak: the line lives, somebody is at work.
+"""The tone that a caller hears while nobody can speak. It shows that the line is alive and somebody is at work.
 
-Two short soft notes, mu-law at 8000 samples a second. Needs no language, and no model.
+Two short soft notes, mu-law at 8000 samples a second. It needs no language and no model.
 Source of the encoding: ITU-T G.711.
 """
 

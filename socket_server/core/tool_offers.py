@@ -1,4 +1,4 @@
-"""What the model is offered in a call: functions that it may call, and whom the caller can be put through to."""
+"""What a call offers to the model: functions that it may call, and people whom the caller can be put through to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class ToolOffer:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Somebody the caller can be put through to, as the transfer function tells it."""
+    """Somebody whom the caller can be put through to. It comes from the transfer function."""
 
     name: str
     description: str

@@ -1,7 +1,8 @@
 """What was said and how much of it was heard, turn by turn.
 
-The service sends an item's words together with its audio, ahead of the ear. Where the caller cuts an item, what they
-heard of its words is estimated from the share of its audio that they heard: the protocol has no times of words.
+The service sends the words of an item together with its audio, before the caller hears it. The protocol has no times of
+words. So if the caller interrupts an item, the words that they heard are estimated from the share of its audio that
+they heard.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class _Spoken:
 
 
 class Transcript:
-    """Turns are handed out once, when their words and what was heard of them are both final."""
+    """Gives out each turn once, when its words and the part that was heard are both final."""
 
     def __init__(self) -> None:
         self._spoken: dict[str, _Spoken] = {}

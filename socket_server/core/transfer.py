@@ -1,8 +1,8 @@
-"""Putting the caller through to a person, without a cut word and without a silent line.
+"""Putting the caller through to a person, without cutting a word and without a silent line.
 
-The model says its sentence and calls the tool; from the moment the call appears the sentence is protected (`hold`).
-When the response is complete, its tools have answered and the last word was heard, the transfer function is asked. Once
-the call has moved, nothing here hangs up: that would cut the caller off from the person.
+The model says its sentence and calls the tool. From the moment the function call appears, the sentence is protected
+(`hold`). The transfer function is invoked when the response is complete, its tools have answered, and the caller has
+heard the last word. After the call has moved, nothing here hangs up: that would disconnect the caller from the person.
 """
 
 from socket_server.core import goodbye

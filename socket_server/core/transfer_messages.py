@@ -1,6 +1,6 @@
-"""The hand-over in words: what the model asks for, what it is told, what it is to say.
+"""The messages of a transfer: what the model asks for, what it is told, what it has to say.
 
-The model names a destination and gives reasons; numbers and what a name means belong to the transfer function.
+The model names a destination and gives a reason. Only the transfer function knows numbers and what a name means.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Taking turns: the caller and the model speak, or the caller types."""
+"""The events of turns: the caller or the model speaks, or the caller presses keys."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: the model's responses, the caller's interruptions, and what of it all was heard."""
+"""Whose turn it is: the model's responses, the caller's interruptions, and which words the caller heard."""
 
 from collections.abc import Iterator
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of each kind that has a price of its own; none is counted twice."""
+    """Tokens of each kind that has its own price. No token is counted twice."""
 
     text_in: int = 0
     """Without those from the cache."""
