@@ -90,9 +90,9 @@ class Speaker:
 
     async def listen(self, phone: Phone) -> Line | None:
         """Hear the other side out; the line, if it is a known one."""
-        await phone.hears_speech()
+        await phone.wait_for_speech()
         began_ms = max(0, phone.heard_ms - _ONSET_MS)
-        await phone.hears_silence(_TURN_MS)
+        await phone.wait_for_silence(_TURN_MS)
         return await self._recogniser.recognise(phone.heard[began_ms * BYTES_PER_MS :], *self._others)
 
 
@@ -103,7 +103,7 @@ def make_caller_script(caller: Speaker, plan: str) -> Script:
         lines = deque(_CALLER_PLANS[plan])
         while True:
             if lines and lines[0] == _INTERRUPTS:
-                await phone.hears_speech()
+                await phone.wait_for_speech()
                 await phone.wait(_ENOUGH_MS)
                 await caller.say(phone, lines.popleft())
                 continue

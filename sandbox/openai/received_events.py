@@ -32,29 +32,29 @@ class ClientRecord:
         assert message["type"] == kind, f"the model expected {kind!r} and got {message}"
         return message
 
-    async def eventually(self, kind: str) -> Message:
+    async def wait_for(self, kind: str) -> Message:
         """Return the next message of this type, passing over others."""
         while True:
             message = await self._next(kind)
             if message["type"] == kind:
                 return message
 
-    async def hears(self, audio: bytes) -> None:
+    async def wait_for_audio(self, audio: bytes) -> None:
         """Wait until this audio has arrived, in one piece, anywhere in the session."""
         await self._until(lambda: audio in self.audio, f"{len(audio)} bytes of audio")
 
-    async def hears_ms(self, duration_ms: int) -> None:
+    async def wait_for_audio_ms(self, duration_ms: int) -> None:
         """Wait until this much mu-law audio has arrived since the session began."""
         await self._until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
 
-    async def audio_after(self, heard_bytes: int) -> bytes:
+    async def wait_for_more_audio(self, heard_bytes: int) -> bytes:
         """Wait for audio beyond the first `heard_bytes`, however long it takes, and return all of it."""
         while len(self.audio) <= heard_bytes:
             self._changed.clear()
             await self._changed.wait()
         return bytes(self.audio[heard_bytes:])
 
-    async def ends(self) -> int | None:
+    async def wait_for_end(self) -> int | None:
         """Wait until the socket is closed; return the close code."""
         await self._until(lambda: self.closed, "the end of the session")
         return self.close_code

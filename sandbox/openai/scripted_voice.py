@@ -49,13 +49,13 @@ class _VoiceSession:
         """Follow the caller's audio and tell the session about their turns."""
         recogniser = await asyncio.to_thread(Recogniser, load_dialogue().phrases)
         # The settings in force when the caller's audio begins stay; only the flags for answers change in a call.
-        piece = await self.session.audio_after(0)
+        piece = await self.session.wait_for_more_audio(0)
         detector, heard_bytes = self._make_detector(), 0
         while True:
             heard_bytes += len(piece)
             for event in detector.hear(piece):
                 await self._report(event, recogniser)
-            piece = await self.session.audio_after(heard_bytes)
+            piece = await self.session.wait_for_more_audio(heard_bytes)
 
     async def _report(self, event: SpeechStarted | SpeechStopped, recogniser: Recogniser) -> None:
         match event:

@@ -72,11 +72,11 @@ class ModelServer:
         port = next(iter(self._server.sockets)).getsockname()[1]
         return f"ws://127.0.0.1:{port}/v1/realtime"
 
-    async def session(self) -> Session:
+    async def wait_for_session(self) -> Session:
         """Wait for the next session that a client opens; each is returned once."""
         return await _wait_for_next(self._opened, "session was opened")
 
-    async def handshake(self) -> Headers:
+    async def wait_for_handshake(self) -> Headers:
         """Wait for the next handshake and return its headers; it may be refused or held back later."""
         return await _wait_for_next(self._asked, "handshake was begun")
 

@@ -19,7 +19,7 @@ class Clock:
     def now_ms(self) -> int:
         return int((self._loop.time() - self._began) * 1000 * self.pace)
 
-    async def until(self, ms: int) -> None:
+    async def sleep_until(self, ms: int) -> None:
         """Return at `ms` on this clock. The target is absolute, so a loop of these does not drift."""
         await asyncio.sleep(self._began + ms / 1000 / self.pace - self._loop.time())
 

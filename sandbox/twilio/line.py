@@ -104,7 +104,7 @@ class AudioLoop:
         """Tick until cancelled."""
         at_ms = self._clock.now_ms
         while True:
-            await self._clock.until(at_ms)
+            await self._clock.sleep_until(at_ms)
             self.tick()
             at_ms += mulaw.FRAME_MS
 

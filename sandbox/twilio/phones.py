@@ -87,20 +87,20 @@ class Phone:
                 self.on_key(digit)
             await self.wait(_KEY_FRAMES * mulaw.FRAME_MS)
 
-    async def hears_speech(self) -> None:
+    async def wait_for_speech(self) -> None:
         """Wait for a voice (60 ms of it) from now on. Ringback, beeps and waiting music are none."""
         self._loud_frames = 0
         while self._loud_frames < _VOICE_FRAMES:
             await self._tick()
 
-    async def is_asked(self) -> bool:
+    async def wait_for_whisper(self) -> bool:
         """Wait for a whisper and until it pauses; False: the other party is on the line, and nothing was asked."""
-        asked = await _first(self.hears_speech(), self.bridged.wait())
+        asked = await _first(self.wait_for_speech(), self.bridged.wait())
         if asked:
-            await self.hears_silence(_PAUSE_MS)
+            await self.wait_for_silence(_PAUSE_MS)
         return asked
 
-    async def hears_silence(self, ms: int) -> None:
+    async def wait_for_silence(self, ms: int) -> None:
         """Wait until no voice has been heard for `ms`, which may have begun before."""
         while self._quiet_frames * mulaw.FRAME_MS < ms:
             await self._tick()
@@ -180,7 +180,7 @@ def answers(script: Script, *, after_ms: int = 2000, key: str | None = None) -> 
     async def follow(phone: Phone) -> None:
         await phone.wait(after_ms)
         await phone.answer()
-        if key is not None and await phone.is_asked():
+        if key is not None and await phone.wait_for_whisper():
             await phone.press(key)
             await phone.bridged.wait()
         await script(phone)

@@ -95,8 +95,8 @@ class World:
 
     async def greet(self, call: Call) -> Session:
         """The next session, in which the model says its first sentence to this caller."""
-        session = await self.model.session()
-        await session.eventually("response.create")
+        session = await self.model.wait_for_session()
+        await session.wait_for("response.create")
         greeting = make_speech(200)
         await session.speak(greeting, "Hello, how can I help?")
         await wait_until_heard(call.phone, greeting)
@@ -104,9 +104,9 @@ class World:
 
     async def next_session(self) -> Session:
         """The one that takes the place of a lost one, once it is asked for and knows what was said."""
-        session = await self.model.session()
-        await session.eventually("session.update")
-        await session.eventually("conversation.item.create")
+        session = await self.model.wait_for_session()
+        await session.wait_for("session.update")
+        await session.wait_for("conversation.item.create")
         return session
 
     async def lose_model(self, session: Session, lose: Callable[[Session], Awaitable[None] | None]) -> None:

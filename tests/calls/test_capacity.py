@@ -44,7 +44,7 @@ async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(world
 
     question = make_speech(200)
     await third.phone.say(question)
-    await session.hears(question)
+    await session.wait_for_audio(question)
     assert refusals(world, third) == 1
     assert said(world, third) == []
     for call in (first, second, third):

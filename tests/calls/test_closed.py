@@ -40,8 +40,8 @@ async def night() -> AsyncIterator[World]:
 async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: World) -> None:
     call, session = await night.talk()
     await night.lose_model(session, Session.drop)
-    back = await night.model.session()
-    await back.eventually("response.create")
+    back = await night.model.wait_for_session()
+    await back.wait_for("response.create")
     assert "Hello, how can I help?" in json.dumps(back.received)
     answer = make_speech(200)
     await back.speak(answer, "I am back.")

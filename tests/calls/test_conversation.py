@@ -14,7 +14,7 @@ async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_ord
     call, session = await world.talk()
     words = make_speech(1000)
     await call.phone.say(words)
-    await session.hears(words)
+    await session.wait_for_audio(words)
     await world.hang_up(call)
     assert session.audio.count(words[:160]) == 1
 
@@ -52,7 +52,7 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line
     await call.phone.wait(500)
     after = call.phone.heard[silent_from:]
     assert after == mulaw.SILENT_FRAME * (len(after) // mulaw.FRAME_BYTES)
-    cut = await session.eventually("conversation.item.truncate")
+    cut = await session.wait_for("conversation.item.truncate")
     assert cut["item_id"] == item_id
     assert cut["audio_end_ms"] >= 600  # the last mark came back at most 200 ms before the 800 that were heard
     certain_ms = cut["audio_end_ms"] - 200  # what the clock adds to the marks may be on its way to the ear
@@ -65,5 +65,5 @@ async def test_an_interrupted_answer_stops_in_the_callers_ear(world: World, line
 async def test_a_caller_who_hangs_up_while_the_model_is_silent_closes_its_socket(world: World) -> None:
     call, session = await world.talk()
     await world.hang_up(call)
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     await world.expect_end_reasons(call, "caller_gone")

@@ -26,8 +26,8 @@ async def talk_on_a_container(world: World, drain_seconds: int) -> tuple[Program
 
 async def goes_on(world: World, call: Call, *said: str) -> None:
     """The next session knows this, and its answer reaches the caller's ear."""
-    session = await world.model.session()
-    await session.eventually("response.create")
+    session = await world.model.wait_for_session()
+    await session.wait_for("response.create")
     told = json.dumps(session.received)
     assert [words for words in said if words not in told] == []
     answer = make_speech(200)
@@ -44,7 +44,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
 
     question, answer = make_speech(400), make_speech(2000)
     await call.phone.say(question)
-    await session.hears(question)
+    await session.wait_for_audio(question)
     await response.speak(answer, "We are open until six.")
     await response.finish()
     await goes_on(world, call, "Hello, how can I help?", "We are open until six.")

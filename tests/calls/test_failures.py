@@ -34,7 +34,7 @@ async def test_when_the_model_dies_another_session_goes_on_in_the_same_stream(wo
     second = await world.next_session()
     assert "Hello, how can I help?" in json.dumps(second.received)
     await call.phone.say(words)
-    await second.hears(words)
+    await second.wait_for_audio(words)
     await second.speak(answer, "Yes?")
     await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
@@ -80,8 +80,8 @@ async def test_the_next_container_remembers_what_the_killed_one_heard(world: Wor
     lost = installation.container
     await installation.start_container()
     lost.kill()
-    session = await world.model.session()
-    await session.eventually("response.create")
+    session = await world.model.wait_for_session()
+    await session.wait_for("response.create")
     assert "Hello, how can I help?" in json.dumps(session.received)
     answer = make_speech(200)
     await session.speak(answer, "I am back.")
@@ -103,8 +103,8 @@ async def test_a_deploy_during_a_call_goes_on_with_memory(world: World) -> None:
     old = installation.container
     await installation.start_container()
     await old.stop()
-    session = await world.model.session()
-    await session.eventually("response.create")
+    session = await world.model.wait_for_session()
+    await session.wait_for("response.create")
     assert "Hello, how can I help?" in json.dumps(session.received)
     await world.hang_up(call)
     await world.expect_end_reasons(call, "draining", "caller_gone")
@@ -118,10 +118,10 @@ async def test_a_transfer_function_that_fails_leaves_the_caller_with_the_model(w
     await response.speak(make_speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "front_desk"}')
     await response.finish()
-    output = (await session.eventually("conversation.item.create"))["item"]["output"]
+    output = (await session.wait_for("conversation.item.create"))["item"]["output"]
     assert json.loads(output)["status"] == "failed"
     answer = make_speech(200)
-    await session.eventually("response.create")
+    await session.wait_for("response.create")
     await session.speak(answer, "I could not reach anybody.")
     await wait_until_heard(call.phone, answer)
     await world.hang_up(call)
@@ -148,6 +148,6 @@ async def test_without_its_table_warmline_talks_all_the_same(world: World, fault
     call, session = await world.talk()
     words = make_speech(400)
     await call.phone.say(words)
-    await session.hears(words)
+    await session.wait_for_audio(words)
     call.hang_up("party")
     await call.wait_for_end()

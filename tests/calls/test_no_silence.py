@@ -138,7 +138,7 @@ async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the
     await response.call_tool("opening_hours", "null")
     await response.call_tool("end_call", "{}")
     await response.finish()
-    await session.eventually("response.create")
+    await session.wait_for("response.create")
     hours = make_speech(600)
     await session.speak(hours, "Always. Goodbye!")
     await wait_until_heard(call.phone, hours)

@@ -48,8 +48,8 @@ async def test_whoever_takes_the_next_caller_talks_to_him(world: World, anna: st
 async def test_a_caller_whom_nobody_takes_in_time_is_back_with_a_model_that_knows(world: World) -> None:
     call, session = await world.talk()
     await hand_over(session)
-    back = await world.model.session()
-    asked = await back.eventually("response.create")
+    back = await world.model.wait_for_session()
+    asked = await back.wait_for("response.create")
     assert "nobody answered" in json.dumps(asked)
     record = await world.hang_up(call)
 

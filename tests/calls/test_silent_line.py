@@ -74,7 +74,7 @@ async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_
     call.frames = FrameFaults()
     await call.phone.wait(1000)  # what was held up is here
     await call.phone.say(last := make_speech(200))
-    await session.hears(last)
+    await session.wait_for_audio(last)
     numbers = {frame: number for number, frame in enumerate(frames(words + last))}
     heard = [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]
     assert sorted(heard) == list(range(len(numbers)))

@@ -123,7 +123,7 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
             )
             await call.phone.wait(SENTENCE_MS)
         await caller.is_heard(session, from_=len(caller.said))
-    await session.hears(await caller.sentence())
+    await session.wait_for_audio(await caller.sentence())
     answer = make_speech(200)
     await session.speak(answer, "I am still here.")
     await wait_until_heard(call.phone, answer)

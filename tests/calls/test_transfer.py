@@ -25,8 +25,8 @@ async def hand_over(session: Session, sentence: bytes) -> None:
 
 async def instructions_of_the_next_session(world: World) -> tuple[Session, str]:
     """What the model is told when the caller is back."""
-    session = await world.model.session()
-    asked = await session.eventually("response.create")
+    session = await world.model.wait_for_session()
+    asked = await session.wait_for("response.create")
     notes = [json.dumps(message) for message in session.received]
     return session, f"{asked} {notes}"
 
@@ -46,7 +46,7 @@ async def test_the_caller_hears_the_sentence_to_its_end_and_then_the_person(worl
     record = await world.wait_for_end(call)
     assert sentence in call.phone.heard
     assert call.phone.heard.index(sentence) < call.phone.heard.index(greeting)
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     await world.expect_end_reasons(call, "transferred")
     [attempt] = record.attempts
     assert (attempt.status, attempt.destination, attempt.summary) == ("bridged", "front_desk", "asks for his bicycle")
@@ -129,7 +129,7 @@ async def test_a_closed_destination_is_told_to_the_model_and_rings_nobody(world:
     await response.speak(make_speech(200), "One moment.")
     await response.call_tool("transfer_to_human", '{"destination": "night_desk"}')
     await response.finish()
-    output = (await session.eventually("conversation.item.create"))["item"]["output"]
+    output = (await session.wait_for("conversation.item.create"))["item"]["output"]
     assert json.loads(output)["status"] == "closed"
     await world.hang_up(call)
     assert call.children == []

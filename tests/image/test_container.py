@@ -83,8 +83,8 @@ async def test_a_call_outlives_its_container(world: World) -> None:
     sentence = make_speech(1500)
     await session.speak(sentence, "We are open until six.")
 
-    again = await world.model.session()
-    await again.eventually("response.create")
+    again = await world.model.wait_for_session()
+    await again.wait_for("response.create")
     assert "We are open until six." in json.dumps(again.received)
     answer = make_speech(200)
     await again.speak(answer, "I am back.")

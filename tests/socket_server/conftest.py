@@ -43,7 +43,7 @@ class House:
     async def talk(self) -> tuple[Phone, Session]:
         """A call whose session is ready and whose greeting was asked for."""
         phone = await self.dial()
-        session = await self.model.session()
+        session = await self.model.wait_for_session()
         await phone.start()
         await session.expect("session.update")
         await session.expect("response.create")

@@ -23,7 +23,7 @@ async def seen(phone: Phone, session: Session) -> None:
     """Wait until the server has read all that the phone sent so far: a frame follows it."""
     frame = speech(20)
     await phone.media(frame)
-    await session.hears(frame)
+    await session.wait_for_audio(frame)
 
 
 async def next_turn(phone: Phone, session: Session) -> Response:
@@ -31,7 +31,7 @@ async def next_turn(phone: Phone, session: Session) -> Response:
     await session.start_speech()
     # Speaking takes time: two turns never begin in the same millisecond. The key is told to the model after a pause.
     await phone.key("5")
-    await session.eventually("conversation.item.create")
+    await session.wait_for("conversation.item.create")
     response = await session.stop_speech("something")
     assert response is not None
     return response
@@ -43,4 +43,4 @@ async def alive(house: House) -> None:
     await session.speak(bytes(range(160)) * 10, "Hello")
     await phone.hears(bytes(range(160)) * 10)
     await phone.stop()
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000

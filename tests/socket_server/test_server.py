@@ -162,7 +162,7 @@ async def test_a_phone_that_does_not_read_does_not_keep_the_process(build: Build
 async def test_a_stream_that_never_starts_does_not_keep_the_process(build: Build) -> None:
     house = await build({})
     phone = await house.dial()
-    await house.model.session()
+    await house.model.wait_for_session()
     house.server.ask_to_end()
     assert await phone.closed() == 1008
     assert await house.gone() == 0

@@ -38,7 +38,7 @@ async def test_garbage_in_a_call_is_dropped_and_the_call_goes_on(house: House, g
     phone, session = await house.talk()
     await phone.send(garbage)
     await phone.media(frame := bytes(range(160)))
-    await session.hears(frame)
+    await session.wait_for_audio(frame)
     await phone.stop()
     assert await house.wait_for_end(phone) == "caller_gone"
 
@@ -56,10 +56,10 @@ async def test_garbage_instead_of_a_start_is_refused_with_a_reason_in_the_log(
     house: House, garbage: str | bytes, reason: str
 ) -> None:
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.send(garbage)
     assert await phone.closed() == 1008
-    await session.ends()
+    await session.wait_for_end()
     assert session.received == []
     assert await house.logged(f"stream refused: phone: {reason}")
 
@@ -80,10 +80,10 @@ async def test_garbage_instead_of_a_start_is_refused_with_a_reason_in_the_log(
 )
 async def test_a_start_of_the_wrong_shape_is_refused(house: House, changed: dict[str, Any]) -> None:
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start(**changed)
     assert await phone.closed() == 1008
-    await session.ends()
+    await session.wait_for_end()
 
 
 async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
@@ -91,20 +91,20 @@ async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
     for _ in range(20):
         await phone.send("garbage")
     assert await phone.closed() == 1000
-    await session.ends()
+    await session.wait_for_end()
     assert await house.wait_for_end(phone) == "stream_lost"
 
 
 async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(house: House) -> None:
     phone, session = await house.talk()
     await phone.media(first := speech(20))
-    await session.hears(first)
+    await session.wait_for_audio(first)
     for _ in range(15):
         await phone.media(speech(20))
         await asyncio.sleep(0.11)  # the server looks for audio ten times a second
         await phone.send("garbage")
     await phone.media(last := speech(20))
-    await session.hears(last)
+    await session.wait_for_audio(last)
     await phone.stop()
     assert await house.wait_for_end(phone) == "caller_gone"
 
@@ -124,12 +124,12 @@ async def test_a_huge_message_ends_only_its_call(house: House) -> None:
     phone, session = await house.talk()
     await phone.send(json.dumps({"event": "media", "media": {"payload": "A" * 200_000}}))
     assert await phone.closed() == 1009
-    await session.ends()
+    await session.wait_for_end()
     await alive(house)
 
 
 async def test_a_connection_lost_without_a_word_closes_the_model(house: House) -> None:
     phone, session = await house.talk()
     phone.abort()
-    await session.ends()
+    await session.wait_for_end()
     assert await house.wait_for_end(phone) == "stream_lost"

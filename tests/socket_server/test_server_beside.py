@@ -27,10 +27,10 @@ async def test_audio_flows_while_the_transfer_function_is_slow_and_the_table_sil
     frames = [os.urandom(160) for _ in range(20)]
     for frame in frames:  # while the function is being waited for
         await phone.media(frame)
-    await session.hears(b"".join(frames))
+    await session.wait_for_audio(b"".join(frames))
     assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
     await house.transfers(phone)
-    await session.ends()
+    await session.wait_for_end()
     await phone.stop()
     house.cloud.dynamodb.fault = None
 
@@ -46,9 +46,9 @@ async def test_a_transfer_function_that_does_not_work_is_told_to_the_model(build
     await response.call_tool("transfer_to_human", json.dumps({"destination": "front_desk"}))
     await response.finish()
     await phone.mark_played(await phone.hears(sentence))
-    output = (await session.eventually("conversation.item.create"))["item"]
+    output = (await session.wait_for("conversation.item.create"))["item"]
     assert json.loads(output["output"])["status"] == "failed"
-    await session.eventually("response.create")
+    await session.wait_for("response.create")
     await phone.stop()
 
 
@@ -88,7 +88,7 @@ async def test_a_dead_model_and_a_dead_transfer_function_leave_the_call_to_after
 async def test_a_server_without_its_transfer_function_offers_a_person_all_the_same(build: Build) -> None:
     house = await build({"TRANSFER_FUNCTION": "no-such-function"})
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     offered = (await session.expect("session.update"))["session"]["tools"]
     transfer = next(tool for tool in offered if tool["name"] == "transfer_to_human")
@@ -108,7 +108,7 @@ async def test_a_second_stream_of_a_call_begins_where_the_first_one_stopped(hous
     await house.wait_for_end(phone)
     again = await house.dial()
     again.call_sid = phone.call_sid
-    resumed = await house.model.session()
+    resumed = await house.model.wait_for_session()
     await again.start(again=True)
     await resumed.expect("session.update")
     items = [(await resumed.expect("conversation.item.create"))["item"] for _ in range(3)]
@@ -125,10 +125,10 @@ async def test_a_caller_who_leaves_while_the_stream_is_being_admitted_leaves_not
     house = await build({})
     house.cloud.dynamodb.fault = Slow(0.2)
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     await phone.stop()
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     assert session.received == []
     house.cloud.dynamodb.fault = None
     assert await house.wait_for_end(phone) == "caller_gone"
@@ -142,10 +142,10 @@ async def test_the_log_tells_what_was_asked_for_and_no_words_audio_or_secrets(bu
     mark = (await phone.until("mark"))["mark"]["name"]
     await phone.mark_played(mark)
     await phone.media(b"\x55" * 160)
-    await session.hears_ms(20)
+    await session.wait_for_audio_ms(20)
     await session.start_speech()
     await phone.until("clear")
-    await session.eventually("conversation.item.truncate")
+    await session.wait_for("conversation.item.truncate")
     await session.stop_speech("confidential words of the caller")
     await house.logged("model event response.done")
     await house.logged("model event response.output_audio.delta")

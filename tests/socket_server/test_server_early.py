@@ -38,10 +38,10 @@ async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[House]:
 async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> None:
     house.cloud.dynamodb.fault = Slow(0.4)  # so that they are gone before the stream is admitted
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     await phone.stop()
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     assert await house.wait_for_end(phone) == "caller_gone"
     house.cloud.dynamodb.fault = None
     assert session.received == []
@@ -50,39 +50,39 @@ async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> N
 
 async def test_a_connection_that_is_lost_at_once_closes_the_model(slow: House) -> None:
     phone = await slow.dial()
-    session = await slow.model.session()
+    session = await slow.model.wait_for_session()
     await phone.start()
     await phone.close()
-    await session.ends()
+    await session.wait_for_end()
     assert session.received == []
 
 
 async def test_a_key_0_that_comes_early_asks_for_a_person(slow: House) -> None:
     phone = await slow.dial()
-    session = await slow.model.session()
+    session = await slow.model.wait_for_session()
     await phone.start()
     await phone.key("0")
     [request] = await slow.transfers(phone)
     assert request["reason"] == "the caller pressed 0"
     await phone.stop()
-    await session.ends()
+    await session.wait_for_end()
 
 
 async def test_a_phone_that_sends_garbage_early_is_closed(slow: House) -> None:
     phone = await slow.dial()
-    session = await slow.model.session()
+    session = await slow.model.wait_for_session()
     await phone.start()
     for _ in range(20):
         await phone.send("garbage")
     assert await phone.closed() == 1000
-    await session.ends()
+    await session.wait_for_end()
     assert session.received == []
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "something_else"])
 async def test_a_model_that_fails_early_hands_the_caller_over_once_they_are_admitted(slow: House, code: str) -> None:
     phone = await slow.dial()
-    session = await slow.model.session()
+    session = await slow.model.wait_for_session()
     await session.fail(code)
     await phone.start()
     await slow.transfers(phone)
@@ -93,10 +93,10 @@ async def test_a_model_that_fails_early_hands_the_caller_over_once_they_are_admi
 
 async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_admitted(slow: House) -> None:
     phone = await slow.dial()
-    session = await slow.model.session()
+    session = await slow.model.wait_for_session()
     session.drop()
     await phone.start()
-    second = await slow.model.session()
+    second = await slow.model.wait_for_session()
     await second.expect("session.update")
     second.drop()
     await slow.transfers(phone)
@@ -141,11 +141,11 @@ async def test_a_process_that_has_to_go_early_goes(build: Build) -> None:
     house = await build({})
     house.cloud.dynamodb.fault = Silent()
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     await phone.media(bytes(160))
     stopping = asyncio.create_task(house.server.stop())
-    await session.ends()
+    await session.wait_for_end()
     assert await stopping == 0
     assert await house.logged("stream ended: draining")
     house.cloud.dynamodb.fault = None

@@ -25,7 +25,7 @@ async def recorded(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Ho
 
 async def test_it_is_heard_before_the_model_is_told_of_it_and_the_model_answers_the_first_turn(recorded: House) -> None:
     phone = await recorded.dial()
-    session = await recorded.model.session()
+    session = await recorded.model.wait_for_session()
     await phone.start()
     mark = await phone.hears(RECORDED)
     await phone.mark_played(mark)
@@ -45,7 +45,7 @@ async def test_it_is_heard_before_the_model_is_told_of_it_and_the_model_answers_
 
 async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(recorded: House) -> None:
     phone = await recorded.dial()
-    session = await recorded.model.session()
+    session = await recorded.model.wait_for_session()
     await phone.start()
     await phone.hears(RECORDED)
     await phone.mark_played("1")
@@ -62,16 +62,16 @@ async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(reco
 
 async def test_who_comes_back_is_not_greeted_by_it_again(recorded: House) -> None:
     phone = await recorded.dial()
-    session = await recorded.model.session()
+    session = await recorded.model.wait_for_session()
     await phone.start()
     await phone.mark_played(await phone.hears(RECORDED))
     await recorded.turns(phone, 1)
     await phone.close()
-    await session.ends()
+    await session.wait_for_end()
     assert await recorded.wait_for_end(phone) == "stream_lost"
     back = await recorded.dial()
     back.call_sid = phone.call_sid
-    again = await recorded.model.session()
+    again = await recorded.model.wait_for_session()
     await back.start(again=True)
     await again.expect("session.update")
     assert (await again.expect("conversation.item.create"))["item"]["content"][0]["text"] == WORDS

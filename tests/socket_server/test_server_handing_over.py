@@ -24,12 +24,12 @@ async def test_the_hand_over_waits_until_the_last_word_was_heard(house: House) -
     await session.start_speech()  # "okay": neither cuts the sentence nor is answered
     assert await session.stop_speech("okay") is None
     await phone.media(frame := speech(20))
-    await session.hears(frame)
+    await session.wait_for_audio(frame)
     assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
     await phone.mark_played(mark)
     [request] = await house.transfers(phone)
     assert (request["destination"], request["reason"], request["announce"]) == ("front_desk", "asked", False)
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     await phone.stop()
     assert await house.wait_for_end(phone) == "transferred"
 
@@ -45,7 +45,7 @@ async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house:
         {"type": "input_audio_buffer.speech_started", "audio_start_ms": 0, "item_id": "item_caller"}
     )
     await response.finish("cancelled", "turn_detected")
-    restored = (await session.eventually("session.update"))["session"]["audio"]["input"]["turn_detection"]
+    restored = (await session.wait_for("session.update"))["session"]["audio"]["input"]["turn_detection"]
     assert (restored["create_response"], restored["interrupt_response"]) == (True, True)
     await phone.until("clear")
     await seen(phone, session)
@@ -56,7 +56,7 @@ async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house:
 async def test_without_a_sentence_one_is_asked_for_before_the_ring(house: House) -> None:
     phone, session = await house.talk()
     await session.call_tool("transfer_to_human", destination="front_desk", reason="asked", summary="")
-    asked = await session.eventually("response.create")
+    asked = await session.wait_for("response.create")
     assert asked["response"]["tool_choice"] == "none"
     sentence = speech(200)
     await session.respond()
@@ -80,7 +80,7 @@ async def test_a_transfer_that_fails_is_told_to_the_model_and_the_talk_goes_on(
     call_id = await response.call_tool("transfer_to_human", json.dumps({"destination": destination}))
     await response.finish()
     await phone.mark_played(await phone.hears(sentence))
-    output = (await session.eventually("conversation.item.create"))["item"]
+    output = (await session.wait_for("conversation.item.create"))["item"]
     assert output["call_id"] == call_id
     assert json.loads(output["output"])["status"] == status
     restored = (await session.expect("session.update"))["session"]["audio"]["input"]["turn_detection"]
@@ -99,7 +99,7 @@ async def test_a_lone_0_asks_for_a_person_without_the_model(house: House) -> Non
     await phone.key("0")
     [request] = await house.transfers(phone)
     assert (request["destination"], request["announce"]) == ("", True)
-    await session.eventually("response.cancel")
+    await session.wait_for("response.cancel")
     await phone.until("clear")
     await phone.stop()
     assert await house.wait_for_end(phone) == "transferred"

@@ -37,7 +37,7 @@ async def test_a_handshake_without_twilios_signature_gets_403_and_opens_no_model
 
 async def test_a_signature_over_the_url_with_a_slash_at_its_end_is_good(house: House) -> None:
     phone = await Phone.dial(house.port, sign(f"{STREAM_URL}/", AUTH_TOKEN))
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     await session.expect("session.update")
     await phone.stop()
@@ -51,6 +51,6 @@ async def test_the_call_that_is_one_too_many_gets_503(build: Build) -> None:
     assert refused.value.response.status_code == 503
     assert refused.value.response.headers["cache-control"] == "no-store"
     await phone.stop()
-    await session.ends()
+    await session.wait_for_end()
     await house.logged("calls in progress: 0")
     await alive(house)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(house: House) -> None:
     phone, session = await house.talk()
     await phone.stop()
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     assert await house.wait_for_end(phone) == "caller_gone"
 
 
@@ -32,7 +32,7 @@ async def test_when_the_model_dies_another_session_goes_on_and_then_a_person(hou
     await phone.mark_played(await phone.hears(hello))
     await seen(phone, session)
     await leave(session, code)
-    second = await house.model.session()
+    second = await house.model.wait_for_session()
     await second.expect("session.update")
     told = [(await second.expect("conversation.item.create"))["item"] for _ in range(2)]
     assert [item["role"] for item in told] == ["assistant", "system"]
@@ -56,7 +56,7 @@ async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house
     await seen(phone, session)
     await session.start_speech()
     await phone.until("clear")
-    await session.eventually("conversation.item.truncate")
+    await session.wait_for("conversation.item.truncate")
     second = await session.stop_speech("go on")
     assert second is not None
     item_id = await second.speak(speech(1000), "second answer")
@@ -66,7 +66,7 @@ async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house
     await seen(phone, session)
     await session.start_speech()
     await phone.until("clear")
-    cut = await session.eventually("conversation.item.truncate")
+    cut = await session.wait_for("conversation.item.truncate")
     assert cut["item_id"] == item_id
     await phone.stop()
 
@@ -100,7 +100,7 @@ async def test_of_two_queued_items_the_first_is_truncated_and_the_second_deleted
     await seen(phone, session)
     await session.start_speech()
     await phone.until("clear")
-    cut = await session.eventually("conversation.item.truncate")
+    cut = await session.wait_for("conversation.item.truncate")
     assert cut["item_id"] == first
     assert 400 <= cut["audio_end_ms"] <= 600
     assert (await session.expect("conversation.item.delete"))["item_id"] == second

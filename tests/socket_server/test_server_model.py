@@ -38,7 +38,7 @@ async def test_a_model_that_sends_only_garbage_is_left_for_a_person(house: House
     for _ in range(20):
         await session.send_frame("garbage")
     await house.transfers(phone)
-    await session.ends()
+    await session.wait_for_end()
     await phone.stop()
 
 
@@ -48,10 +48,10 @@ async def test_a_session_of_another_format_is_never_heard(build: Build, session_
     house = await build({})
     house.model.faults = Faults(echo={"audio": {"output": {"format": formats[session_kind]}}})
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start()
     await house.transfers(phone)
-    await session.ends()
+    await session.wait_for_end()
     assert [m["type"] for m in session.received] == ["session.update", "response.create"]
     assert phone.heard == b""
     await phone.stop()
@@ -73,7 +73,7 @@ async def test_a_fatal_error_of_the_service_hands_the_caller_over(house: House) 
     phone, session = await house.talk()
     await session.fail("insufficient_quota", "You exceeded your current quota.")
     await house.transfers(phone)
-    await session.ends()
+    await session.wait_for_end()
     await phone.stop()
 
 

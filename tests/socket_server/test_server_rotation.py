@@ -40,7 +40,7 @@ async def store(house: House, text: str) -> None:
 async def let_in(house: House, auth_token: str, token_secret: str) -> bool:
     """Whether a stream with these keys gets as far as the model."""
     phone = await Phone.dial(house.port, sign(STREAM_URL, auth_token))
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.start(issue_token(phone.call_sid, secret=token_secret))
     try:
         await session.expect("session.update")

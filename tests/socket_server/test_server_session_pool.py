@@ -15,7 +15,7 @@ ONE, PATIENT = {"SPARE_SESSIONS": "1"}, {"SPARE_SESSIONS": "2", "DRAIN_SECONDS":
 
 async def spare(house: House) -> Session:
     """The next spare, of which nothing can be seen from outside but that it is there, at both ends."""
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await (await session.wire.connection.ping())
     assert session.received == []
     return session
@@ -39,7 +39,7 @@ async def test_a_call_takes_the_spare_and_another_one_is_opened(build: Build) ->
     await greeted(phone, first)
     assert second.received == []
     await phone.stop()
-    assert await first.ends() == 1000
+    assert await first.wait_for_end() == 1000
     await house.logged(f'"call_sid":"{phone.call_sid}","ModelConnects"')
     assert sum('"ModelConnects"' in line for line in house.server.log) == 1  # not of a spare
 
@@ -50,7 +50,7 @@ async def test_a_refused_stream_tells_its_spare_nothing(build: Build) -> None:
     phone = await house.dial()
     await phone.start(token="not.a.token")
     assert await phone.closed() == 1008
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
     assert session.received == []
 
 
@@ -62,7 +62,7 @@ async def test_a_spare_that_dies_as_the_call_begins_costs_the_caller_nothing(bui
     first.drop()
     await house.logged("model lost: connection lost")
     await phone.start()
-    await greeted(phone, await house.model.session())
+    await greeted(phone, await house.model.wait_for_session())
     await phone.stop()
     assert await house.wait_for_end(phone) == "caller_gone"
 
@@ -132,7 +132,7 @@ async def test_spares_are_closed_as_soon_as_the_process_has_to_go_and_calls_go_o
     third = await spare(house)
     await phone.start()
     house.server.ask_to_end()
-    assert [await session.ends() for session in (second, third)] == [1000, 1000]
+    assert [await session.wait_for_end() for session in (second, third)] == [1000, 1000]
     await greeted(phone, first)
     await phone.stop()
     assert await house.gone() == 0

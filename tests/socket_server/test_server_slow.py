@@ -52,14 +52,14 @@ async def test_no_frame_is_lost_while_the_models_socket_opens(house: House) -> N
     accept = asyncio.Event()
     house.model.faults = Faults(accept_when=accept, ignores=frozenset({"session.update"}))
     phone = await house.dial()
-    await house.model.handshake()
+    await house.model.wait_for_handshake()
     frames = numbered(800, 160)
     await say(phone, *frames[:200])
     await phone.start()
     await say(phone, *frames[200:400])
     await phone.was_read()
     accept.set()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     house.model.faults = Faults()
     asked = await session.expect("session.update")
     await say(phone, *frames[400:600])
@@ -68,7 +68,7 @@ async def test_no_frame_is_lost_while_the_models_socket_opens(house: House) -> N
     session.configuration.update(asked["session"])
     await session.send({"type": "session.updated", "session": session.configuration.document})
     await say(phone, *frames[600:])
-    await session.hears(frames[-1])
+    await session.wait_for_audio(frames[-1])
     assert spoken(session) == b"".join(frames)
     await phone.stop()
 
@@ -84,10 +84,10 @@ async def test_a_model_that_does_not_read_loses_frames_and_the_phone_is_read_all
         await phone.was_read()
         await phone.key("5")  # is told to the model behind all that waits for it
         grown_bytes = peak.grown_bytes
-    await session.eventually("conversation.item.create")
+    await session.wait_for("conversation.item.create")
     fresh = numbered(1, MUCH_BYTES, first=10**6)
     await say(phone, *fresh)
-    await session.hears(fresh[0])
+    await session.wait_for_audio(fresh[0])
     assert grown_bytes < KEPT_BYTES
     heard = numbers(spoken(session), MUCH_BYTES)
     assert heard == sorted(set(heard))
@@ -101,7 +101,7 @@ async def test_a_phone_that_does_not_read_is_cut(house: House) -> None:
     peak = PeakMemory(house.server.pid)
     phone.deafen()
     await talk_on(session, 2 * KEPT_BYTES)
-    await session.ends()  # with 1000, or cut: it may still be sending what nobody reads any more
+    await session.wait_for_end()  # with 1000, or cut: it may still be sending what nobody reads any more
     assert await house.wait_for_end(phone) == "stream_lost"
     assert peak.grown_bytes < KEPT_BYTES
     phone.abort()

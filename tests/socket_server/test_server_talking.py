@@ -17,19 +17,19 @@ async def test_the_greeting_is_heard_and_its_last_audio_is_followed_by_a_mark(ho
     await phone.hears(greeting)
     assert phone.heard == greeting
     await phone.stop()
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
 
 
 async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(house: House) -> None:
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     frames = [speech(20) for _ in range(200)]
     for frame in frames[:100]:  # before `start`, and while the session is being prepared: held
         await phone.media(frame)
     await phone.start()
     for frame in frames[100:]:
         await phone.media(frame)
-    await session.hears(frames[-1])
+    await session.wait_for_audio(frames[-1])
     assert spoken(session) == b"".join(frames)
     await phone.stop()
 
@@ -63,9 +63,9 @@ async def test_a_bad_call_of_a_tool_is_answered_with_what_was_wrong(
     response = await session.respond()
     await response.call_tool(name, arguments)
     await response.finish()
-    output = (await session.eventually("conversation.item.create"))["item"]
+    output = (await session.wait_for("conversation.item.create"))["item"]
     assert complaint in json.loads(output["output"])["error"]
-    await session.eventually("response.create")
+    await session.wait_for("response.create")
     await phone.stop()
 
 
@@ -91,7 +91,7 @@ async def test_goodbye_is_heard_before_the_stream_is_closed(house: House) -> Non
     await phone.mark_played(mark)
     assert await phone.closed() == 1000
     assert await house.wait_for_end(phone) == "goodbye"
-    assert await session.ends() == 1000
+    assert await session.wait_for_end() == 1000
 
 
 async def test_what_was_said_and_heard_is_recorded(house: House) -> None:

@@ -31,18 +31,18 @@ def tokens(call_sid: str) -> dict[str, str]:
 @pytest.mark.parametrize("kind", list(tokens("CA")))
 async def test_a_stream_without_a_good_token_is_closed_before_the_model_hears_anything(house: House, kind: str) -> None:
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     await phone.media(b"secret" * 20)
     await phone.start(tokens(phone.call_sid)[kind])
     assert await phone.closed() == 1008
-    await session.ends()
+    await session.wait_for_end()
     assert (session.received, bytes(session.audio)) == ([], b"")
 
 
 async def second_stream(house: House, call_sid: str, token: str) -> tuple[Phone, Session]:
     """Another stream of the same call that brings this token."""
     phone = await house.dial()
-    session = await house.model.session()
+    session = await house.model.wait_for_session()
     phone.call_sid = call_sid
     await phone.start(token)
     return phone, session
@@ -55,7 +55,7 @@ async def test_a_token_serves_one_stream_only(house: House) -> None:
     await first_session.expect("session.update")
     other, other_session = await second_stream(house, phone.call_sid, token)
     assert await other.closed() == 1008
-    await other_session.ends()
+    await other_session.wait_for_end()
     assert other_session.received == []
     await first.stop()
     await phone.stop()

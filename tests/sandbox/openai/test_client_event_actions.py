@@ -87,7 +87,7 @@ async def test_a_commit_of_less_than_100_ms_is_refused() -> None:
 
 async def test_items_are_created_in_the_asked_order() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.send("conversation.item.create", item=text_item("second", id="b"))
         await client.send("conversation.item.create", item=text_item("first", id="a"), previous_item_id="root")
         await client.send("conversation.item.create", item=text_item("third", id="c"), previous_item_id="b")
@@ -120,7 +120,7 @@ async def test_an_item_can_be_retrieved_until_it_is_deleted() -> None:
 
 async def test_a_truncated_item_forgets_its_transcript() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         await session.speak(HELLO, "Hello and welcome.")
         item_id = (await client.until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
@@ -132,7 +132,7 @@ async def test_a_truncated_item_forgets_its_transcript() -> None:
 
 async def test_a_truncation_beyond_the_audio_is_refused_in_the_services_words() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         await session.speak(HELLO, "Hello.")
         item_id = (await client.until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
@@ -142,7 +142,7 @@ async def test_a_truncation_beyond_the_audio_is_refused_in_the_services_words() 
 
 async def test_what_the_model_did_not_speak_cannot_be_truncated() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         await (await session.respond()).speak(b"", "", complete=False)
         item_id = (await client.until("response.content_part.added"))[-1]["item_id"]
@@ -158,7 +158,7 @@ async def test_what_the_model_did_not_speak_cannot_be_truncated() -> None:
 
 async def test_a_second_response_is_refused_while_one_is_open() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.send("response.create")
         created = (await client.next())["response"]
         error = await client.refused("response.create")
@@ -185,7 +185,7 @@ async def test_the_client_cancels_the_open_response_and_no_other() -> None:
 
 async def test_the_output_of_a_tool_must_answer_a_call() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         call_id = await session.call_tool("opening_hours")
         await client.until("rate_limits.updated")
         output = {"type": "function_call_output", "call_id": call_id, "output": "9 to 5"}

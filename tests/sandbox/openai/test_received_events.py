@@ -25,13 +25,13 @@ async def test_another_message_than_the_expected_one_is_a_failure_that_shows_it(
 
 
 async def test_others_can_be_passed_over(record: ClientRecord) -> None:
-    assert (await record.eventually("response.cancel"))["type"] == "response.cancel"
+    assert (await record.wait_for("response.cancel"))["type"] == "response.cancel"
 
 
 async def test_a_closed_session_is_not_waited_for(record: ClientRecord) -> None:
     record.closed, record.close_code = True, 1006
     with pytest.raises(AssertionError, match=r"closed \(1006\) before it sent 'conversation\.item\.create'"):
-        await record.eventually("conversation.item.create")
+        await record.wait_for("conversation.item.create")
 
 
 async def test_what_never_comes_is_a_failure_that_shows_what_came() -> None:
@@ -39,16 +39,16 @@ async def test_what_never_comes_is_a_failure_that_shows_what_came() -> None:
     record.timeout_s = 0.01
     record.audio += b"1234"
     with pytest.raises(AssertionError, match="4 bytes of audio"):
-        await record.hears(b"5")
+        await record.wait_for_audio(b"5")
 
 
 async def test_audio_is_waited_for_by_content_by_length_and_as_it_comes() -> None:
     record = ClientRecord()
     async with asyncio.TaskGroup() as group:
         waiting = [
-            group.create_task(record.hears(b"ab")),
-            group.create_task(record.hears_ms(1)),
-            group.create_task(record.audio_after(0)),
+            group.create_task(record.wait_for_audio(b"ab")),
+            group.create_task(record.wait_for_audio_ms(1)),
+            group.create_task(record.wait_for_more_audio(0)),
         ]
         await asyncio.sleep(0)
         record.audio += b"xxab1234"

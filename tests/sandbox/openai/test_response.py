@@ -39,10 +39,10 @@ def spoken(messages: list[Message]) -> bytes:
 
 async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         await client.send("response.create")
-        await session.eventually("response.create")
+        await session.wait_for("response.create")
 
         await session.speak(HELLO, "Hello and welcome.")
 
@@ -58,7 +58,7 @@ async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
 async def test_the_length_of_a_delta_is_chosen_by_the_pace() -> None:
     async with ModelServer(Scripted(), pace=Pace(delta_ms=20)) as model, client_of(model) as client:
         await client.update()
-        await (await model.session()).speak(HELLO, "Hello.")
+        await (await model.wait_for_session()).speak(HELLO, "Hello.")
         messages = await client.until("response.done")
         assert kinds(messages).count("response.output_audio.delta") == 23
         assert spoken(messages) == HELLO
@@ -68,13 +68,13 @@ async def test_a_paced_answer_takes_its_share_of_real_time_and_loses_nothing() -
     pace = Pace(delta_ms=100, times_real_time=20)
     async with ModelServer(Scripted(), pace=pace) as model, client_of(model) as client:
         await client.update()
-        await (await model.session()).speak(HELLO, "Hello.")
+        await (await model.wait_for_session()).speak(HELLO, "Hello.")
         assert spoken(await client.until("response.done")) == HELLO
 
 
 async def test_a_response_may_hold_speech_and_the_call_of_a_tool() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
 
@@ -97,7 +97,7 @@ async def test_a_response_may_hold_speech_and_the_call_of_a_tool() -> None:
 
 async def test_a_response_may_hold_several_spoken_items() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         items = [await response.speak(HELLO, "One."), await response.speak(HELLO, "Two.")]
@@ -109,7 +109,7 @@ async def test_a_response_may_hold_several_spoken_items() -> None:
 
 async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         await response.speak(HELLO, "Hello and welcome.", complete=False)
@@ -135,7 +135,7 @@ async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() ->
 
 async def test_a_cut_call_ends_with_part_of_its_arguments_and_incomplete() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         await response.call_tool("transfer_to_human", '{"destination": "front', complete=False)
@@ -146,7 +146,7 @@ async def test_a_cut_call_ends_with_part_of_its_arguments_and_incomplete() -> No
 
 async def test_late_audio_of_a_cut_answer_can_be_sent() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         item_id = await response.speak(HELLO, "Hello.", complete=False)
@@ -161,7 +161,7 @@ async def test_late_audio_of_a_cut_answer_can_be_sent() -> None:
 
 async def test_a_failed_response_names_its_error() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        response = await (await model.session()).respond()
+        response = await (await model.wait_for_session()).respond()
         await response.finish("failed", error="inference_rate_limit_exceeded")
         done = (await client.until("response.done"))[-1]["response"]
         assert done["status"] == "failed"
@@ -170,7 +170,7 @@ async def test_a_failed_response_names_its_error() -> None:
 
 async def test_a_response_ends_once() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         response = await session.respond()
         await response.finish()
         await response.finish("cancelled", "client_cancelled")
@@ -181,7 +181,7 @@ async def test_a_response_ends_once() -> None:
 
 async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.send("response.create", response={"tool_choice": "none", "instructions": "Announce Anna."})
         await session.expect("response.create")
         response = await session.respond()
@@ -192,6 +192,6 @@ async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> No
 
 async def test_the_voice_is_refused_in_a_format_that_this_box_does_not_speak() -> None:
     async with ModelServer(Scripted()) as model, client_of(model):
-        session = await model.session()
+        session = await model.wait_for_session()
         with pytest.raises(AssertionError, match="mu-law only"):
             await session.speak(HELLO, "Hello.")

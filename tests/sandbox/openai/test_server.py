@@ -75,7 +75,7 @@ async def test_the_handshake_can_be_held_back() -> None:
     ):
         client = connect(f"{model.url}?model=gpt-realtime-2.1", additional_headers=KEY)
         opening = group.create_task(client.__aenter__())
-        assert (await model.handshake())["Authorization"] == "Bearer test-key"
+        assert (await model.wait_for_handshake())["Authorization"] == "Bearer test-key"
         assert not opening.done()
         accept.set()
         await (await opening).close()
@@ -83,7 +83,7 @@ async def test_the_handshake_can_be_held_back() -> None:
 
 async def test_sessions_are_handed_out_in_the_order_in_which_they_were_opened() -> None:
     async with ModelServer(Scripted()) as model, client_of(model), client_of(model):
-        first, second = await model.session(), await model.session()
+        first, second = await model.wait_for_session(), await model.wait_for_session()
         assert model.sessions == [first, second]
 
 

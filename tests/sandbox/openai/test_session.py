@@ -28,10 +28,10 @@ def turn_detection(**settings: bool) -> dict[str, object]:
 
 async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update(audio=TRANSCRIBED)
         await client.send("input_audio_buffer.append", audio=base64.b64encode(silence(1000)).decode())
-        await session.hears_ms(1000)
+        await session.wait_for_audio_ms(1000)
 
         item_id = await session.start_speech()
         response = await session.stop_speech("Hello?")
@@ -56,7 +56,7 @@ async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> N
 
 async def test_no_transcript_is_sent_when_none_was_asked_for() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await session.start_speech()
         await session.stop_speech("Hello?")
         messages = await client.until("response.created")
@@ -65,7 +65,7 @@ async def test_no_transcript_is_sent_when_none_was_asked_for() -> None:
 
 async def test_a_session_can_ask_for_turns_without_answers() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update(audio=turn_detection(create_response=False))
         await session.start_speech()
         assert await session.stop_speech() is None
@@ -73,7 +73,7 @@ async def test_a_session_can_ask_for_turns_without_answers() -> None:
 
 async def test_a_session_can_ask_not_to_be_interrupted() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update(audio=turn_detection(interrupt_response=False))
         response = await session.respond()
         await session.start_speech()
@@ -83,12 +83,12 @@ async def test_a_session_can_ask_not_to_be_interrupted() -> None:
 
 async def test_the_frames_arrive_byte_for_byte() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         audio = tone(100, 300, 700)
         for start in range(0, len(audio), 160):
             frame = base64.b64encode(audio[start : start + 160]).decode()
             await client.send("input_audio_buffer.append", audio=frame)
-        await session.hears(audio)
+        await session.wait_for_audio(audio)
         assert (bytes(session.audio), session.appends, session.received) == (audio, 5, [])
 
 
@@ -109,7 +109,7 @@ async def test_an_error_names_the_event_that_caused_it() -> None:
 
 async def test_the_model_can_send_anything() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await session.send_frame("garbage")
         await session.send_frame(b"\x00")
         await session.send({"type": "an.event.of.the.future"})
@@ -119,13 +119,15 @@ async def test_the_model_can_send_anything() -> None:
 
 async def test_the_model_can_report_an_error_of_its_own() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        await (await model.session()).fail("session_expired", "Your session hit the maximum duration of 60 minutes.")
+        await (await model.wait_for_session()).fail(
+            "session_expired", "Your session hit the maximum duration of 60 minutes."
+        )
         assert (await client.next())["error"]["code"] == "session_expired"
 
 
 async def test_the_model_can_close_with_any_code() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        await (await model.session()).close(1001, "maximum duration")
+        await (await model.wait_for_session()).close(1001, "maximum duration")
         with pytest.raises(ConnectionClosed):
             await client.next()
         assert client.socket.close_code == 1001
@@ -133,16 +135,16 @@ async def test_the_model_can_close_with_any_code() -> None:
 
 async def test_the_model_can_drop_the_connection_without_a_word() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         session.drop()
         with pytest.raises(ConnectionClosed):
             await client.next()
-        assert await session.ends() == 1006
+        assert await session.wait_for_end() == 1006
 
 
 async def test_a_deaf_model_hears_later_what_was_said() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         with session.pause_reading():
             await client.send("input_audio_buffer.clear")
             await (await client.socket.ping())  # the connection has it; the model does not ask for it
@@ -152,11 +154,11 @@ async def test_a_deaf_model_hears_later_what_was_said() -> None:
 
 async def test_a_model_that_is_deaf_at_the_end_ends() -> None:
     async with ModelServer(Scripted()) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         with session.pause_reading():
             await client.send("input_audio_buffer.clear")
             await session.close(1001)
-            assert await session.ends() == 1001
+            assert await session.wait_for_end() == 1001
 
 
 async def test_a_model_can_say_that_it_lives_without_being_asked() -> None:
@@ -172,16 +174,16 @@ async def test_a_model_can_say_that_it_lives_without_being_asked() -> None:
     async with ModelServer(Scripted(), faults=Faults(mute=True)) as model:
         url = f"{model.url}?model=gpt-realtime-2.1"
         async with connect(url, additional_headers=headers, create_connection=Listening):
-            await (await model.session()).pong()
+            await (await model.wait_for_session()).pong()
             await asyncio.wait_for(pong.wait(), 10)
 
 
 async def test_the_end_of_a_session_is_recorded_with_the_clients_close_code() -> None:
     async with ModelServer(Scripted()) as model:
         async with client_of(model) as client:
-            session = await model.session()
+            session = await model.wait_for_session()
             await client.socket.close(1000)
-        assert await session.ends() == 1000
+        assert await session.wait_for_end() == 1000
         assert session.closed
 
 
@@ -189,7 +191,7 @@ async def test_a_mute_model_hears_and_says_nothing_at_all() -> None:
     async with ModelServer(Scripted(), faults=Faults(mute=True)) as model:
         headers = {"Authorization": "Bearer test-key"}
         async with connect(f"{model.url}?model=gpt-realtime-2.1", additional_headers=headers) as socket:
-            session = await model.session()
+            session = await model.wait_for_session()
             await socket.send('{"type": "response.create"}')
             await session.expect("response.create")
             await session.close()

@@ -8,7 +8,7 @@ from tests.sandbox.openai.client import client_of, kinds
 
 async def test_an_older_server_speaks_with_the_betas_names() -> None:
     async with ModelServer(Scripted(), beta_names=True) as model, client_of(model) as client:
-        session = await model.session()
+        session = await model.wait_for_session()
         await client.update()
         await session.speak(tone(200, 440), "Hello.")
         sent = kinds(session.wire.sent)

@@ -50,8 +50,8 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
     said, greeting, hello = mulaw.tone(400, 300), mulaw.tone(600, 700), mulaw.tone(500, 900)
 
     async def caller(phone: Phone) -> None:
-        await phone.hears_speech()
-        await phone.hears_silence(200)
+        await phone.wait_for_speech()
+        await phone.wait_for_silence(200)
         await phone.say(said)
         await phone.stay()
 

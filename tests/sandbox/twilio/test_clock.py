@@ -9,7 +9,7 @@ from sandbox.twilio.clock import Clock
 
 async def test_a_wait_is_over_when_the_clock_says_so() -> None:
     clock = Clock(pace=100)
-    await clock.until(1000)
+    await clock.sleep_until(1000)
     first = clock.now_ms
     await clock.sleep(500)
 
@@ -19,10 +19,10 @@ async def test_a_wait_is_over_when_the_clock_says_so() -> None:
 
 async def test_what_is_past_is_not_waited_for() -> None:
     clock = Clock(pace=100)
-    await clock.until(100)
+    await clock.sleep_until(100)
 
     async with asyncio.timeout(10):
-        await clock.until(50)
+        await clock.sleep_until(50)
 
 
 async def test_a_time_limit_runs_on_the_clock() -> None:

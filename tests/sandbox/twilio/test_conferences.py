@@ -36,8 +36,8 @@ async def test_two_calls_hear_each_other(carrier: Carrier, client: Client, appli
 
     async def caller(phone: Phone) -> None:
         await phone.say(VOICES["caller"])
-        await phone.hears_speech()
-        await phone.hears_silence(200)
+        await phone.wait_for_speech()
+        await phone.wait_for_silence(200)
 
     carrier.people[PERSON] = answers(once(carrier, ConferenceJoined, replies, both_in), after_ms=100)
     call = await dial_in(carrier, once(carrier, ConferenceJoined, caller, both_in))
@@ -49,8 +49,8 @@ async def test_two_calls_hear_each_other(carrier: Carrier, client: Client, appli
 
 
 async def replies(phone: Phone) -> None:
-    await phone.hears_speech()
-    await phone.hears_silence(200)
+    await phone.wait_for_speech()
+    await phone.wait_for_silence(200)
     await phone.say(VOICES["person"])
     await phone.stay()
 

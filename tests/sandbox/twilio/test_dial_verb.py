@@ -16,8 +16,8 @@ async def test_both_hear_each_other(carrier: Carrier) -> None:
     carrier.people[PERSON] = answers(says(VOICES["person"]), key="1")
 
     async def caller(phone: Phone) -> None:
-        await phone.hears_speech()
-        await phone.hears_silence(100)
+        await phone.wait_for_speech()
+        await phone.wait_for_silence(100)
         await phone.say(VOICES["caller"])
 
     report = await run(carrier, caller)
@@ -41,7 +41,7 @@ async def test_ringback_is_not_taken_for_a_voice(carrier: Carrier) -> None:
     heard: list[int] = []
 
     async def caller(phone: Phone) -> None:
-        await phone.hears_speech()
+        await phone.wait_for_speech()
         heard.append(phone.heard_ms)
 
     await run(carrier, caller)

@@ -64,7 +64,7 @@ async def test_the_ear_keeps_every_tick() -> None:
 
 async def test_a_voice_is_heard_after_60_ms_of_it() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.hears_speech())
+    hearing = await started(phone.wait_for_speech())
 
     await tick(phone, VOICE, times=2)
     await tick(phone)
@@ -77,7 +77,7 @@ async def test_a_voice_is_heard_after_60_ms_of_it() -> None:
 async def test_a_voice_that_is_past_does_not_count() -> None:
     phone = Phone("+1")
     await tick(phone, VOICE, times=5)
-    hearing = await started(phone.hears_speech())
+    hearing = await started(phone.wait_for_speech())
 
     await tick(phone, times=5)
     assert not hearing.done()
@@ -86,7 +86,7 @@ async def test_a_voice_that_is_past_does_not_count() -> None:
 
 async def test_a_tone_of_the_network_is_no_voice() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.hears_speech())
+    hearing = await started(phone.wait_for_speech())
 
     await tick(phone, VOICE, speech=False, times=5)
     assert not hearing.done()
@@ -95,7 +95,7 @@ async def test_a_tone_of_the_network_is_no_voice() -> None:
 
 async def test_silence_counts_from_the_last_voice() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.hears_silence(60))
+    hearing = await started(phone.wait_for_silence(60))
 
     await tick(phone, times=2)
     await tick(phone, VOICE)

@@ -25,8 +25,8 @@ async def take(client: Client) -> None:
 
 
 async def replies(phone: Phone) -> None:
-    await phone.hears_speech()
-    await phone.hears_silence(100)
+    await phone.wait_for_speech()
+    await phone.wait_for_silence(100)
     await phone.say(VOICES["person"])
 
 

@@ -197,12 +197,12 @@ async def call(
 
 async def test_a_transfer_that_fails_by_a_defect_is_told_to_the_model() -> None:
     async with call(Memory(), BrokenFunction()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
         stage.line.says("dtmf", dtmf={"digit": "0"})
-        told = (await session.eventually("conversation.item.create"))["item"]
+        told = (await session.wait_for("conversation.item.create"))["item"]
         assert '"failed"' in told["content"][0]["text"]
         stage.line.leave()
     assert stage.record.ends == ["stream_lost"]
@@ -210,7 +210,7 @@ async def test_a_transfer_that_fails_by_a_defect_is_told_to_the_model() -> None:
 
 async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async with call(Memory(fails="add_turn"), Moving()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
@@ -218,7 +218,7 @@ async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.Log
         await session.stop_speech("Hello")
         await session.start_speech()
         await session.fail("insufficient_quota")
-        await session.ends()
+        await session.wait_for_end()
         stage.line.says("stop", stop={})
     assert stage.line.closed.result() == NORMAL
     assert stage.record.ends == ["transferred"]
@@ -228,7 +228,7 @@ async def test_a_turn_that_cannot_be_recorded_changes_nothing(caplog: pytest.Log
 async def test_a_defect_of_measuring_hurts_no_call(caplog: pytest.LogCaptureFixture) -> None:
     tariff = Priceless(TARIFF.prices, TARIFF.model, TARIFF.transcription_model)
     async with call(Memory(), Moving(), tariff=tariff) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
@@ -236,7 +236,7 @@ async def test_a_defect_of_measuring_hurts_no_call(caplog: pytest.LogCaptureFixt
         await session.start_speech()
         await session.stop_speech("Hello")
         await session.fail("insufficient_quota")
-        await session.ends()
+        await session.wait_for_end()
         stage.line.says("stop", stop={})
     assert stage.record.ends == ["transferred"]
     assert "measuring failed by a defect of ours" in caplog.text
@@ -246,14 +246,14 @@ async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_c
     record = SlowMemory()
     async with call(record, Moving()) as stage:
         stage.line.closed.add_done_callback(lambda _: record.order.append("closed"))
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
         await session.speak(bytes(800), "Hello")
         await record.taken.wait()
         stage.call.drain(Draining(now_ms(), now_ms()))
-        await session.ends()
+        await session.wait_for_end()
     assert stage.line.closed.result() == NORMAL
     assert record.ends == ["draining"]
     assert record.order == ["end", "written", "closed"]
@@ -261,7 +261,7 @@ async def test_a_call_that_has_to_go_is_recorded_to_its_last_word_before_it_is_c
 
 async def test_a_call_whose_phone_has_gone_waits_for_no_record() -> None:
     async with call(SilentMemory(), Moving()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         stage.line.leave()
@@ -280,7 +280,7 @@ async def test_a_refused_stream_waits_for_nothing_that_it_asked_for() -> None:
             return await super().read(call_sid, again=again)
 
     async with call(Unanswered(), Moving()) as stage:
-        await stage.model.session()
+        await stage.model.wait_for_session()
         stage.line.start()
     assert stage.line.closed.result() == REFUSED
 
@@ -288,7 +288,7 @@ async def test_a_refused_stream_waits_for_nothing_that_it_asked_for() -> None:
 @pytest.mark.parametrize("again", [False, True])
 async def test_the_token_says_whether_there_is_a_past_worth_waiting_for(again: bool) -> None:
     async with call(Memory(), Moving()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start(issue_token(CALL_SID, again=again))
         await session.expect("session.update")
         stage.line.says("stop", stop={})
@@ -298,7 +298,7 @@ async def test_the_token_says_whether_there_is_a_past_worth_waiting_for(again: b
 async def test_what_comes_of_having_to_go_belongs_to_the_call() -> None:
     record, line = Memory(), Waiting()
     async with call(record, Moving(), line) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         line.start()
         await session.expect("session.update")
         await session.expect("response.create")
@@ -310,9 +310,9 @@ async def test_what_comes_of_having_to_go_belongs_to_the_call() -> None:
 
 async def test_a_call_that_fails_by_a_defect_is_recorded_and_closed_with_1011(caplog: pytest.LogCaptureFixture) -> None:
     async with call(Memory(fails="read"), Moving()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
-        assert await session.ends() == 1000
+        assert await session.wait_for_end() == 1000
     assert stage.line.closed.result() == DEFECT
     assert stage.record.ends == ["internal_error"]
     assert "Traceback" in caplog.text
@@ -320,9 +320,9 @@ async def test_a_call_that_fails_by_a_defect_is_recorded_and_closed_with_1011(ca
 
 async def test_a_refused_stream_is_closed_and_leaves_no_trace_in_the_record() -> None:
     async with call(Memory(), Moving()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start("not.a.token")
-        await session.ends()
+        await session.wait_for_end()
     assert stage.line.closed.result() == REFUSED
     assert (session.received, stage.record.ends) == ([], [])
 
@@ -360,7 +360,7 @@ async def test_only_names_of_the_list_are_logged(
 ) -> None:
     caplog.set_level("INFO")
     async with call(Memory(), Unlisted()) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
@@ -368,7 +368,7 @@ async def test_only_names_of_the_list_are_logged(
         await response.speak(bytes(80), "One moment.")
         await response.call_tool("transfer_to_human", json.dumps({"destination": destination}))
         await response.finish()
-        await session.ends()
+        await session.wait_for_end()
         stage.line.says("stop", stop={})
     assert f"transfer to {named} asked for" in caplog.text
 
@@ -385,13 +385,13 @@ async def test_a_tool_that_was_begun_is_finished_when_its_call_is_over_unless_it
 
     record, runs = Memory(), ToolRuns((Tool("book", "Book.", NoArguments, book, ends_with_call=cut_off),))
     async with call(record, Moving(), tool_runs=runs) as stage:
-        session = await stage.model.session()
+        session = await stage.model.wait_for_session()
         stage.line.start()
         await session.expect("session.update")
         await session.expect("response.create")
         await session.call_tool("book")
         stage.line.says("dtmf", dtmf={"digit": "0"})  # heard after the tool was begun
-        await session.eventually("session.update")
+        await session.wait_for("session.update")
         stage.line.leave()
     assert record.ends  # the call is over, its place is free
     may_answer.set()

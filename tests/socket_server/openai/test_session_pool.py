@@ -82,7 +82,7 @@ async def take(session_pool: SessionPool, heard: Heard) -> ModelSocket:
 async def test_a_spare_is_open_and_was_told_nothing_before_it_is_taken(model: ModelServer) -> None:
     session_pool, heard = make(model), Heard()
     async with kept(session_pool):
-        session = await model.session()
+        session = await model.wait_for_session()
         socket = await take(session_pool, heard)
         assert session.received == []
         socket.send_text(b'{"type":"input_audio_buffer.clear"}')
@@ -94,10 +94,10 @@ async def test_a_spare_is_open_and_was_told_nothing_before_it_is_taken(model: Mo
 async def test_the_oldest_is_taken_first_and_each_is_replaced(model: ModelServer) -> None:
     session_pool, heard = make(model, size=2), Heard()
     async with kept(session_pool, 2):
-        await model.session(), await model.session()
+        await model.wait_for_session(), await model.wait_for_session()
         sockets = [await take(session_pool, heard), await take(session_pool, heard)]
         assert session_pool.take(heard) is None
-        await model.session(), await model.session()
+        await model.wait_for_session(), await model.wait_for_session()
         await until(session_pool, 2)
         for socket in sockets:
             socket.close()
@@ -120,7 +120,7 @@ async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) 
 
     session_pool, heard = make(model), Placed()
     async with kept(session_pool):
-        session = await model.session()
+        session = await model.wait_for_session()
         log_context.begin()
         log_context.name("CA1")
         await take(session_pool, heard)
@@ -134,7 +134,7 @@ async def test_a_lost_spare_is_never_taken_and_is_replaced(
 ) -> None:
     session_pool = make(model)
     async with kept(session_pool):
-        session = await model.session()
+        session = await model.wait_for_session()
         match how:
             case "closed":
                 await session.close(1001)
@@ -144,20 +144,20 @@ async def test_a_lost_spare_is_never_taken_and_is_replaced(
                 await session.fail("session_expired")
             case _:
                 await session.send_frame("garbage")
-        again = await model.session()
+        again = await model.wait_for_session()
         await until(session_pool, 1)
         socket = await take(session_pool, Heard())
         socket.send_text(b'{"type":"input_audio_buffer.clear"}')
         await again.expect("input_audio_buffer.clear")
         socket.close()
-    assert await session.ends() is not None or how == "cut"
+    assert await session.wait_for_end() is not None or how == "cut"
     assert [message for message in caplog.messages if "no spare session" in message] == caplog.messages[:1]
 
 
 async def test_what_else_the_service_says_to_a_spare_changes_nothing(model: ModelServer) -> None:
     session_pool, heard = make(model), Heard()
     async with kept(session_pool):
-        session = await model.session()
+        session = await model.wait_for_session()
         await session.send({"type": "rate_limits.updated", "rate_limits": []})
         await session.send({"type": "session.created", "session": {}})
         socket = await take(session_pool, heard)
@@ -171,10 +171,10 @@ async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> N
     chances = iter([0.0, 4.0])  # more than chance ever gives: at once
     session_pool = make(model, size=2, renew_seconds=YOUNG, jitter=lambda: next(chances, 0.0))
     async with session_pool.kept():
-        first, second = await model.session(), await model.session()
-        await model.session()
+        first, second = await model.wait_for_session(), await model.wait_for_session()
+        await model.wait_for_session()
         await asyncio.wait(
-            ends := [asyncio.create_task(one.ends()) for one in (first, second)], return_when="FIRST_COMPLETED"
+            ends := [asyncio.create_task(one.wait_for_end()) for one in (first, second)], return_when="FIRST_COMPLETED"
         )
         assert [end.result() for end in ends if end.done()] == [1000]
     await asyncio.wait(ends)
@@ -184,26 +184,26 @@ async def test_places_are_renewed_at_times_of_their_own(model: ModelServer) -> N
 async def test_an_old_spare_is_replaced_by_one_that_was_opened_before(model: ModelServer) -> None:
     session_pool = make(model, renew_seconds=0.1)
     async with kept(session_pool):
-        first = await model.session()
-        await model.session()
-        assert await first.ends() == 1000
+        first = await model.wait_for_session()
+        await model.wait_for_session()
+        assert await first.wait_for_end() == 1000
         assert session_pool.count == 1
 
 
 async def test_a_spare_that_is_too_old_is_closed_and_not_taken(model: ModelServer) -> None:
     session_pool = make(model, good_seconds=0, renew_seconds=YOUNG)
     async with kept(session_pool):
-        first = await model.session()
+        first = await model.wait_for_session()
         assert session_pool.take(Heard()) is None
-        assert await first.ends() == 1000
+        assert await first.wait_for_end() == 1000
 
 
 async def test_the_end_closes_all_and_opens_no_more(model: ModelServer) -> None:
     session_pool = make(model, size=2)
     async with kept(session_pool, 2):
-        sessions = [await model.session(), await model.session()]
+        sessions = [await model.wait_for_session(), await model.wait_for_session()]
         session_pool.close()
-        assert [await session.ends() for session in sessions] == [1000, 1000]
+        assert [await session.wait_for_end() for session in sessions] == [1000, 1000]
         assert session_pool.take(Heard()) is None
     assert len(model.sessions) == 2
 
@@ -211,7 +211,7 @@ async def test_the_end_closes_all_and_opens_no_more(model: ModelServer) -> None:
 async def test_the_end_does_not_wait_for_a_handshake(model: ModelServer) -> None:
     model.faults = Faults(accept_when=asyncio.Event())
     async with asyncio.timeout(3), make(model).kept():
-        await model.handshake()
+        await model.wait_for_handshake()
     assert model.faults.accept_when is not None
     model.faults.accept_when.set()
 
@@ -219,8 +219,8 @@ async def test_the_end_does_not_wait_for_a_handshake(model: ModelServer) -> None
 async def test_the_end_does_not_wait_for_a_session(model: ModelServer) -> None:
     model.faults = Faults(mute=True)
     async with asyncio.timeout(3), make(model).kept():
-        session = await model.session()
-    assert await session.ends() == 1000
+        session = await model.wait_for_session()
+    assert await session.wait_for_end() == 1000
 
 
 async def test_a_defect_of_the_pool_leaves_the_process_alone(

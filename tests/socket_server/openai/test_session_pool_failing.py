@@ -42,7 +42,7 @@ async def test_a_service_that_gives_no_session_is_asked_again_and_named_once(
     model.faults = fault
     async with session_pool.kept():
         for _ in range(3):
-            await model.handshake()
+            await model.wait_for_handshake()
         assert session_pool.take(heard) is None
         if fault.handshake_status:
             with pytest.raises(ModelRefusedError):
@@ -59,7 +59,7 @@ async def test_each_failure_is_counted_and_a_long_outage_is_named_again(
     model.faults = Faults(handshake_status=503)
     async with make(model, emit=measured.append, said_again_seconds=0).kept():
         for _ in range(4):
-            await model.handshake()
+            await model.wait_for_handshake()
     assert len(measured) >= 3  # before each handshake but the first
     assert set(measured) == {Measured("SpareFailures")}
     assert ours(caplog) == ["no spare session"] * len(measured)
@@ -70,9 +70,9 @@ async def test_a_lost_spare_is_counted(model: ModelServer) -> None:
     measured: list[Measured] = []
     session_pool = make(model, emit=measured.append)
     async with kept(session_pool):
-        session = await model.session()
+        session = await model.wait_for_session()
         session.drop()
-        await model.session()
+        await model.wait_for_session()
         await until(session_pool, 1)
     assert measured == [Measured("SpareFailures")]
 
@@ -105,6 +105,6 @@ async def test_a_service_that_says_when_to_come_back_is_asked_then(model: ModelS
     model.faults = Faults(handshake_status=429, retry_after="1")
     session_pool = make(model, first_wait_seconds=YOUNG)
     async with session_pool.kept():
-        await model.handshake()
+        await model.wait_for_handshake()
         model.faults = Faults()
         await until(session_pool, 1)
