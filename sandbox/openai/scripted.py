@@ -3,7 +3,7 @@
 Most tests drive the session themselves:
 
     async with ModelServer(Scripted()) as model:
-        session = await model.session()
+        session = await model.wait_for_session()
         await session.expect("session.update")
         await session.expect("response.create")
         await session.speak(audio, "Hello!")

@@ -87,7 +87,7 @@ class LeapingClock(Clock):
         self.at_ms += ms
         self.leapt.set()
 
-    async def until(self, ms: int) -> None:
+    async def sleep_until(self, ms: int) -> None:
         while self.at_ms < ms:
             self.leapt.clear()
             await self.leapt.wait()
