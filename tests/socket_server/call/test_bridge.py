@@ -218,6 +218,21 @@ async def test_a_spare_that_says_an_error_before_its_session_is_ready_is_replace
     assert parts.work == [OpenModel(fresh=True), OpenModel()]  # the second attempt
 
 
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_spare_that_sends_bad_messages_before_its_session_is_ready_is_replaced(early: bool) -> None:
+    parts, another = Parts(), FakeModel()
+    if not early:
+        parts.begin()
+    parts.opens(parts.model, spare=True)
+    parts.says(*[[]] * 20)
+    if early:
+        parts.begin()
+    assert (parts.work, parts.model.over) == ([OpenModel(fresh=True)], True)
+    parts.opens(another)
+    parts.says(*[[]] * 20)
+    assert [type(work).__name__ for work in parts.work] == ["OpenModel", "Transfer"]
+
+
 async def test_a_spare_in_use_that_is_lost_is_a_lost_model(caplog: pytest.LogCaptureFixture) -> None:
     parts = Parts()
     parts.begin()
