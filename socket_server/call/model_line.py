@@ -146,6 +146,7 @@ class ModelLine:
                 self._owner.deliver(early)
 
     def _log(self, text: bytes) -> None:
+        """For `LOG_EVENT_TYPES`, which is for looking into something: only then each message is read twice."""
         kind = self._codec.kind(text)
         if kind in self._log_event_types:
             log.info("model event %s, %d bytes", kind, len(text))
