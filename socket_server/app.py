@@ -45,10 +45,10 @@ def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b""
     tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
     timing = PoolTiming(good_seconds(agent.limits))
     session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, timing, metrics.emit)
-    recorder = RecordWriter(metrics.emit)
+    writer = RecordWriter(metrics.emit)
     stream_auth = StreamAuth(_keys(settings), settings.stream_url)
     secrets = _secrets(settings, stream_auth, session_pool)
-    clients = _clients(settings, recorder)
+    clients = _clients(settings, writer)
     return Services(
         agent,
         *clients,
@@ -107,7 +107,7 @@ async def _close(services: Services) -> None:
         os._exit(0)
 
 
-def _clients(settings: Settings, recorder: RecordWriter) -> tuple[TransferClient, CallLog]:
+def _clients(settings: Settings, writer: RecordWriter) -> tuple[TransferClient, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
     region = _region(settings)
     functions = boto3.client("lambda", region_name=region, config=transfer_client.CLIENT)
@@ -116,7 +116,7 @@ def _clients(settings: Settings, recorder: RecordWriter) -> tuple[TransferClient
     asks = Executor("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
     return (
         TransferClient(settings.transfer_function, transfers, functions),
-        CallLog(CallTable(tables, settings.calls_table), recorder, asks),
+        CallLog(CallTable(tables, settings.calls_table), writer, asks),
     )
 
 

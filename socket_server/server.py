@@ -24,7 +24,8 @@ from socket_server.core.events import Draining
 
 # How long a call is looked at for a pause: most answers take less. The longest DRAIN_SECONDS of 110, these 5, the
 # second in which a call's end is recorded (`call_log.END_SECONDS`), the one for tools (`tool_runs.CLOSE_SECONDS`) and
-# the two in which the recorder writes what is left (`recorder.CLOSE_SECONDS`) make 119 of the 120 s of `stopTimeout`.
+# the two in which the record writer writes what is left (`record_writer.CLOSE_SECONDS`) make 119 of the 120 s of
+# `stopTimeout`.
 PAUSE_MS = 5000
 # No call is left when uvicorn closes what remains: a health check, or a phone that does not take its close frame.
 LAST_SECONDS = 3

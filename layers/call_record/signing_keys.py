@@ -1,7 +1,7 @@
 """The keys by which a request is known: Twilio's auth tokens, and the secrets of the streams' tokens.
 
 Both are in Twilio's secret, and each may be there twice: under its name, and under its name with `_NEXT`. Whoever
-verifies takes either, whoever mints a stream's token takes the first. So a key is changed without a moment in which
+verifies takes either, whoever issues a stream's token takes the first. So a key is changed without a moment in which
 something good is refused: the next one is added, everybody has read it, the two change places, the old one goes.
 """
 
@@ -28,7 +28,7 @@ class SigningKeys:
     auth_tokens: tuple[str, ...] = field(repr=False)
     """One or two; Twilio signs with one of them."""
     stream_token_secrets: tuple[str, ...] = field(repr=False)
-    """One or two; tokens are minted with the first, and verified with any."""
+    """One or two; tokens are issued with the first, and verified with any."""
     ignored: tuple[str, ...] = ()
     """What is wrong with a key that is next: it is not used, and the present one is."""
 

@@ -1,7 +1,7 @@
 """The client of the call record. What fails here is logged: a record is never worth a call.
 
 What a call waits for, the claim of its token and the reading of its past, has a few threads of its own. What it leaves
-behind goes to the recorder.
+behind goes to the record writer.
 """
 
 import asyncio
@@ -40,10 +40,10 @@ log = logging.getLogger(__name__)
 class CallLog:
     """The record of calls, written beside the audio. No method raises: each has a harmless answer."""
 
-    def __init__(self, table: CallTable, recorder: RecordWriter, threads: Executor) -> None:
+    def __init__(self, table: CallTable, writer: RecordWriter, threads: Executor) -> None:
         """`threads`: for what calls wait for."""
         self._table = table
-        self._recorder = recorder
+        self._writer = writer
         self._threads = threads
         self._used: dict[str, float] = {}  # jti -> when; for when the table is slow
 
@@ -74,24 +74,24 @@ class CallLog:
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Have it written; nobody waits."""
         size_bytes = len(turn.said.encode()) + len(turn.heard.encode())
-        self._recorder.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
+        self._writer.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
 
     def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
         """Have it written why the stream ends; nobody waits."""
-        self._recorder.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
+        self._writer.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
 
     async def written(self, call_sid: str) -> None:
         """Wait until the call's rows are written, a second at most; the writing goes on."""
         try:
             async with asyncio.timeout(END_SECONDS):
-                await self._recorder.written(call_sid)
+                await self._writer.written(call_sid)
         except TimeoutError:  # the phone's socket has to be closed all the same
             log.warning("the record is not complete after %s s", END_SECONDS)
 
     async def close(self) -> None:
         """The process ends: write what is left, for a bounded time."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._recorder.close())
+            tasks.create_task(self._writer.close())
             tasks.create_task(self._threads.close(CLOSE_SECONDS))
 
 

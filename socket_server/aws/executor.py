@@ -19,7 +19,7 @@ type _Job = tuple[Future[Any], Context, Callable[[], Any]]  # Any: whatever the 
 
 
 class Executor:
-    """Executor for one purpose: what fills them keeps nothing else waiting. Of one event loop."""
+    """The threads for one purpose: what fills them keeps nothing else waiting. Of one event loop."""
 
     def __init__(self, purpose: str, threads: int, waiting: int) -> None:
         """`waiting`: how many calls may wait for a thread."""

@@ -14,19 +14,19 @@ class _Call:
     sid = OUTSIDE
 
 
-_this: ContextVar[_Call] = ContextVar("this_call")
+_call: ContextVar[_Call] = ContextVar("call")
 
 
 def begin() -> None:
     """From here on this context, and all that is begun in it, belongs to a call of its own, which is not named yet."""
-    _this.set(_Call())
+    _call.set(_Call())
 
 
 def name(call_sid: str) -> None:
     """The call has this sid: for everything that was begun in it, also before."""
-    _this.get().sid = call_sid
+    _call.get().sid = call_sid
 
 
 def sid() -> str:
-    call = _this.get(None)
+    call = _call.get(None)
     return OUTSIDE if call is None else call.sid

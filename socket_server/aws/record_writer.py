@@ -1,4 +1,4 @@
-"""The recorder: takes over the rows that calls leave behind, one for the process, and writes them beside the calls.
+"""Takes over the rows that calls leave behind, one writer for the process, and writes them beside the calls.
 
 No call and no place waits for it: whoever has handed a row over is done with it. What may wait is bounded, in rows and
 bytes, for each call too; what is not written, whatever the reason, is counted and logged without its words. A row

@@ -33,7 +33,7 @@ FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every call
 CLIENT = Config(
     connect_timeout=1,
     read_timeout=TRANSFER_BUDGET_SECONDS,
-    retries={"total_max_attempts": 1},  # `invocation` knows better what is worth another one
+    retries={"total_max_attempts": 1},  # `lambda_invocation` decides what is asked again
     max_pool_connections=THREADS,
 )
 """Of the Lambda client."""

@@ -1,4 +1,4 @@
-"""FrameGaps in the caller's frames, and how much silence has to stand for them.
+"""Gaps in the caller's frames, and how much silence has to stand for them.
 
 A line may send nothing while its caller is silent, and a network loses frames. The service's clock is the audio that it
 gets: without any, a turn of the caller's does not end. So what is missing is told as silence, by two signs: no frame

@@ -1,8 +1,8 @@
 """Spare sessions: sockets of the model that are open, with a session in each, before a call needs one.
 
-Without them a caller waits for a TLS handshake and the service's stream_auth before anything can be asked for. A spare
-costs no tokens: nothing is sent on it but pings until a call has taken it and its stream's token was found good. Where
-none is left a call opens its own, and while the service refuses them calls are no worse off than without.
+Without them a caller waits for a TLS handshake and the service's authorization before anything can be asked for. A
+spare costs no tokens: nothing is sent on it but pings until a call has taken it and its stream's token was found good.
+Where none is left a call opens its own, and while the service refuses them calls are no worse off than without.
 
 Each place of the pool is a task of its own: it opens a spare, waits until that was taken, is lost or gets old, and
 opens the next. The service ends a session an hour after its beginning, whatever happened in it, so a spare has to be

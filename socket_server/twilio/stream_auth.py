@@ -2,7 +2,7 @@
 
 The keys of both may change at any time, and there may be two of each: any of them is good.
 
-The signature says that Twilio dials; the token, minted by voice_webhook and carried in `<Parameter name="token">`, says
+The signature says that Twilio dials; the token, issued by voice_webhook and carried in `<Parameter name="token">`, says
 for which call, once. Sources: https://www.twilio.com/docs/usage/security and facts of the handshake observed live:
 Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
 """
@@ -22,7 +22,7 @@ from socket_server.core.errors import TokenError, TokenSignatureError
 
 AUDIENCE = "media-stream"
 # How long a stream's token may be good after its secret has gone: a webhook may believe in that for a minute more, and
-# what it mints then is good for two.
+# what it issues then is good for two.
 FORMER_SECONDS = 240.0
 
 SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=")  # SHA-1 in base64

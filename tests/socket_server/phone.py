@@ -30,7 +30,7 @@ def sign(url: str = STREAM_URL, auth_token: str = AUTH_TOKEN) -> dict[str, str]:
 
 
 def issue_token(call_sid: str, *, secret: str = TOKEN_SECRET, **changed: object) -> str:
-    """A stream token as voice_webhook mints it; `changed` claims replace its own, None takes one away."""
+    """A stream token as voice_webhook issues it; `changed` claims replace its own, None takes one away."""
     now = int(time.time())
     claims: dict[str, object] = {
         "aud": "media-stream",

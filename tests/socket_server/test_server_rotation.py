@@ -67,7 +67,7 @@ async def test_the_keys_change_places_and_nobody_is_refused(build: Build) -> Non
     await store(house, json.dumps(THEN))
     assert await refused(house, "forged") == 403  # and by that it has read the secret
     assert await refused(house, AUTH_TOKEN) == 403
-    for token_secret in (LATER_SECRET, TOKEN_SECRET):  # a webhook may mint with the old one for another minute
+    for token_secret in (LATER_SECRET, TOKEN_SECRET):  # a webhook may issue with the old one for another minute
         assert await let_in(house, LATER, token_secret)
 
     said = "\n".join(house.server.log)

@@ -74,12 +74,12 @@ class Broken(CallTable):
 
 
 async def test_what_is_written_is_read(table: CallTable) -> None:
-    recorder = RecordWriter(METRICS.emit)
-    call_log = CallLog(table, recorder, AtOnce())
+    writer = RecordWriter(METRICS.emit)
+    call_log = CallLog(table, writer, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     call_log.add_turn("CA1", TURN)
     call_log.end_stream("CA1", "j1", "goodbye", 5000)
-    await recorder.written("CA1")
+    await writer.written("CA1")
     await call_log.written("CA1")
     record = await call_log.read("CA1", again=True)
     [stream] = record.streams
@@ -156,13 +156,13 @@ async def test_a_caller_who_comes_back_is_worth_a_longer_wait_for_what_they_said
 async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    recorder = RecordWriter(METRICS.emit)
-    call_log = CallLog(Broken(), recorder, AtOnce())
+    writer = RecordWriter(METRICS.emit)
+    call_log = CallLog(Broken(), writer, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     assert await call_log.read("CA1", again=False) == CallRecord()
     call_log.add_turn("CA1", TURN)
     call_log.end_stream("CA1", "j1", "goodbye", 5000)
-    await recorder.close(10)
+    await writer.close(10)
     assert len(caplog.records) == 4
     assert all(record.exc_info for record in caplog.records)
 

@@ -45,7 +45,7 @@ def test_a_token_says_whether_the_call_had_a_stream_before(claim: object, again:
     assert read_token(token(again=claim), "CA1", [SECRET]).again is again
 
 
-def test_a_token_minted_by_a_clock_that_is_ahead_is_good() -> None:
+def test_a_token_issued_by_a_clock_that_is_ahead_is_good() -> None:
     ahead = int(time.time()) + 30
     assert read_token(token(iat=ahead, exp=ahead + 120), "CA1", [SECRET]) == VerifiedToken("j1", again=False)
 
@@ -170,7 +170,7 @@ async def test_a_token_that_is_bad_for_another_reason_is_no_reason_to_look(bad: 
 
 
 async def test_a_stream_s_token_outlives_its_secret_and_a_signature_does_not() -> None:
-    """A webhook may mint with the old secret for a minute more; Twilio signs with one auth token only."""
+    """A webhook may still issue with the old secret for a minute more; Twilio signs with one auth token only."""
     secret = Secret(NOW, THEN)
     secret.stream_auth.learn(THEN)
     secret.clock.now_s = FORMER_SECONDS - 1
