@@ -1,12 +1,12 @@
-"""The container: one call is one conversation between a phone socket and a model socket.
+"""The container. It joins the phone socket and the model socket of each call.
 
-    core        decides, and knows nobody
+    core        decides; imports no other package
     websocket   frames and pings, for both sockets
-    twilio      the phone's wire        openai   the model's wire
+    twilio      the phone's protocol    openai   the model's protocol
     aws         clients of AWS
     call        joins them for one call
 
-The modules beside these packages are the process. A package imports downwards only; tests/test_layering.py sees to it.
+The modules beside these packages are the process. A package imports downwards only: tests/test_layering.py checks it.
 """
 
 import importlib.util

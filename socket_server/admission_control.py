@@ -1,4 +1,5 @@
-"""Which streams are accepted: signed by Twilio, as many as the process can serve, and none when it has to end."""
+"""Decides which streams are accepted: those that Twilio signed, as many as the process can serve, and none while it
+drains."""
 
 import logging
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class AdmissionControl:
-    """Accepts streams and knows those that are in progress."""
+    """Accepts streams, and knows the streams in progress."""
 
     def __init__(self, services: Services, settings: Settings) -> None:
         self.closed = False

@@ -1,6 +1,6 @@
-"""The agent's file.
+"""Reads the agent's TOML file (setting AGENT_FILE).
 
-A TOML file (setting AGENT_FILE); socket_server/agent.toml is the default and the documentation of every key.
+The default is socket_server/agent.toml, which documents every key.
 """
 
 from msgspec.structs import replace

@@ -1,8 +1,8 @@
 """`python -m socket_server.agent_check [FILE]`: whether a container could serve calls with this agent.
 
-`make check` asks it, and so does the build of the image, both with the container's packages alone: a bad file or a tool
-that cannot be imported fails there, before it can reach a caller. Beside the agent it checks the recorded greeting, the
-prices, every module of the container and the table of tools. What the service itself thinks of it: `make doctor`.
+`make check` and the build of the image run it, with the container's packages alone. So a bad file, or a tool that
+cannot be imported, fails there and affects no caller. It checks the agent, the recorded greeting, the prices, every
+module of the container and the table of tools. `make doctor` asks the service itself.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """The file of a recorded greeting: mu-law, 8000 samples a second, one channel, as the telephone network speaks it.
 
-A WAV file or the bare samples. Python's own `wave` reads no mu-law.
+It is a WAV file or has only samples. Python's own `wave` cannot read mu-law.
 Source: https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html.
 """
 

@@ -1,7 +1,7 @@
-"""How late the event loop is: what says whether a process has room for one more call.
+"""Measures how late the event loop is, which shows whether the process can take one more call.
 
-Overloaded, a process delays every call that it has, and more with each second. Nothing else shows it in time: the
-number of calls that a core can carry depends on the core.
+An overloaded process delays all its calls, more with each second. Nothing else shows that in time: how many calls a CPU
+core can carry depends on the core.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ SAMPLES = 20  # the last two seconds: one garbage collection, or one slow neighb
 
 
 class LoopLag:
-    """Looks ten times a second how late the loop comes to look, from `start` to `stop`."""
+    """From `start` to `stop`, measures ten times a second how late the loop runs a timer."""
 
     def __init__(self) -> None:
         self._late_ms: deque[float] = deque(maxlen=SAMPLES)

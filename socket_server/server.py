@@ -1,9 +1,9 @@
-"""The server that runs the application: uvicorn, which has to end on SIGTERM, but not before the calls have.
+"""The server that runs the application: uvicorn. After SIGTERM it must end, but only after its calls.
 
-uvicorn by itself closes every WebSocket at once, with 1012, in the middle of a word. Here no stream is accepted any
-more and the talk goes on, for `DRAIN_SECONDS` at the most; what then remains goes on in another container, from a pause
-on. A second signal ends all calls at once, recorded and closed as always. The health check answers to the end: a task
-that fails it is killed with all its calls.
+uvicorn by itself closes every WebSocket at once, with 1012, in the middle of a word. This server accepts no more
+streams and lets the talks go on for at most `DRAIN_SECONDS`. Each remaining call then continues in another container,
+from a pause in the talk on. A second signal ends all calls at once; they are recorded and closed as always. The health
+check answers until the end, because a task that fails it is killed with all its calls.
 
 ECS sends SIGTERM when it stops a task (also with StopTask, for retirement and for an unhealthy one, where the load
 balancer does not wait for calls before) and SIGKILL `stopTimeout` later, 120 s at the most:
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
-    """Ends with status 0 when it was asked to and no call is in progress."""
+    """Ends with status 0 after a signal, when no call is in progress."""
 
     def __init__(self, config: uvicorn.Config, admission_control: AdmissionControl, drain_seconds: int) -> None:
         super().__init__(config)

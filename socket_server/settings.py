@@ -1,4 +1,4 @@
-"""The settings of the container: built once from the environment, named in full when one is missing or wrong."""
+"""The settings of the container: read once from the environment. An error names the missing or wrong setting."""
 
 import re
 from collections.abc import Mapping

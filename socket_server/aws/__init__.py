@@ -1,1 +1,1 @@
-"""The clients of AWS: call log, transfer function, secrets, metrics, logs. What is slow runs on threads."""
+"""The clients of AWS: call log, transfer function, secrets, metrics, logs. Slow requests run on threads."""

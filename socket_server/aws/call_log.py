@@ -1,7 +1,7 @@
-"""The client of the call record. What fails here is logged: a record is never worth a call.
+"""The client of the call record. Failures are logged: no call ends because its record fails.
 
-What a call waits for, the claim of its token and the reading of its past, has a few threads of its own. What it leaves
-behind goes to the record writer.
+A call waits for the claim of its token and for the reading of its past. These two have a few threads of their own. Rows
+that a call writes go to the record writer.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class CallLog:
-    """The record of calls, written beside the audio. No method raises: each has a harmless answer."""
+    """Writes the record of calls while the audio goes on. No method raises: each has a harmless answer."""
 
     def __init__(self, table: CallTable, writer: RecordWriter, threads: Executor) -> None:
         """`threads`: for what calls wait for."""

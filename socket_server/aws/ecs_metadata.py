@@ -1,4 +1,4 @@
-"""Which revision of its task definition this process runs as: ECS knows, and says so to whoever asks from inside.
+"""Asks ECS which revision of its task definition this process runs.
 
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html.
 """

@@ -1,7 +1,7 @@
-"""Blocking calls beside the loop: boto3 is synchronous, audio must not wait for it.
+"""Runs blocking calls on threads: boto3 is synchronous, and audio must not wait for it.
 
-What was begun is finished: a waiter that gives up or is cancelled takes nothing back. What hangs keeps neither other
-purposes waiting nor the end of the process, and the queue has an end: what would wait too long fails at once.
+A call that has begun is finished, even if its waiter gives up or is cancelled. A call that hangs delays neither other
+purposes nor the end of the process. The queue is limited: a call that would wait too long fails at once.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ type _Job = tuple[Future[Any], Context, Callable[[], Any]]  # Any: whatever the 
 
 
 class Executor:
-    """The threads for one purpose: what fills them keeps nothing else waiting. Of one event loop."""
+    """The threads for one purpose, so that no purpose delays another. Belongs to one event loop."""
 
     def __init__(self, purpose: str, threads: int, waiting: int) -> None:
         """`waiting`: how many calls may wait for a thread."""

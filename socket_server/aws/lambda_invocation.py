@@ -1,8 +1,7 @@
-"""One invocation of a Lambda function by somebody whom a caller waits for: bounded as a whole, and not given up for
-what comes at once.
+"""Invokes a Lambda function while a caller waits. There is one time limit for all attempts.
 
-What is refused at once is asked again at once: a kept connection that is gone, a throttled or a failing service. What
-took its time is not, because a caller waits. So the function has to bear that it is asked twice.
+If a request fails at once (a closed connection, a throttled or failing service), it is repeated at once. A request that
+took long is not repeated, because a caller waits. So the function must be safe to invoke twice.
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
 
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class _Error(Struct, rename="camel"):
-    """What Lambda says of a function that raised, was killed or could not start."""
+    """Lambda's answer for a function that raised, was killed or could not start."""
 
     error_type: str = "?"
     error_message: str = ""

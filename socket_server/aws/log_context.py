@@ -1,7 +1,7 @@
-"""Which call it is that a line of the log, or a measurement, belongs to: it travels in a contextvar.
+"""Says which call a log line or a measurement belongs to. A contextvar carries it.
 
-What travels is a place for the call's sid, not the sid itself: tasks and the model's socket are begun before Twilio's
-`start` says whose stream it is, and a context that was copied before learns nothing of what is set later.
+The contextvar holds an object that will get the call's sid, not the sid itself. Tasks and the model's socket start
+before Twilio's `start` says whose stream it is, and a copied context does not see later changes of a contextvar.
 """
 
 from contextvars import ContextVar

@@ -1,8 +1,8 @@
-"""Log lines: one JSON object a line, with the `call_sid` of the call that it belongs to.
+"""Log lines: each is one JSON object, with the `call_sid` of its call.
 
-The shape is that of Powertools' Logger, as in the functions: one query finds a call in all logs. Its formatter sits on
-the root logger, because lines of uvicorn, websockets and botocore have to be JSON too. Its `append_keys` is of no use
-here: what it adds is in the lines of every call of the process.
+They have the shape of Powertools' Logger, as in the functions, so one query finds a call in all logs. Its formatter is
+on the root logger, because lines of uvicorn, websockets and botocore must be JSON too. Its `append_keys` cannot be used
+here: the keys would be in the lines of every call of the process.
 """
 
 import logging

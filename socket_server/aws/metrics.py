@@ -1,9 +1,11 @@
-"""Measurements as CloudWatch takes them: lines of its embedded metric format (EMF) on standard output.
+"""Writes measurements for CloudWatch: lines of its embedded metric format (EMF) on standard output.
 
-Each goes by Powertools' `single_metric`: its `Metrics` gathers for a whole process, where many calls are in progress.
-The sid of a call is a property of the line and no dimension, or every call would have metrics, and a price, of its own.
+Each uses Powertools' `single_metric`, because its `Metrics` collects for the whole process, which has many calls. The
+sid of a call is a property of the line, not a dimension: otherwise every call would have its own metrics, which cost
+money.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+Source:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
 import logging
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Metrics:
-    """All of one process. No method raises: a measurement is never worth a call."""
+    """The measurements of one process. No method raises: no call ends because a measurement fails."""
 
     def __init__(self, service: str) -> None:
         self._service = service

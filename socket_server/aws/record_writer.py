@@ -1,8 +1,8 @@
-"""Takes over the rows that calls leave behind, one writer for the process, and writes them beside the calls.
+"""Writes the rows of all calls of the process, while the calls go on.
 
-No call and no place waits for it: whoever has handed a row over is done with it. What may wait is bounded, in rows and
-bytes, for each call too; what is not written, whatever the reason, is counted and logged without its words. A row
-carries its own time, so the order of writing means nothing, and the rows of one call are written at once.
+No call waits for it, and it blocks no place for a new call. The number of waiting rows and bytes is limited, for each
+call too. A row that is not written, whatever the reason, is counted and logged without its words. Each row has its own
+time, so the order of writing does not matter, and the rows of one call are written at the same time.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Rows:
-    """Those of one call that are not written yet."""
+    """The rows of one call that are not written yet."""
 
     context: Context = field(default_factory=copy_context)  # the call's: its sid is in the lines
     waiting: set[asyncio.Future[None]] = field(default_factory=set)
 
 
 class RecordWriter:
-    """Writes rows that nobody waits for. No method raises."""
+    """Writes rows for which nobody waits. No method raises."""
 
     def __init__(self, emit: Callable[[Measured], None]) -> None:
         self._emit = emit

@@ -1,7 +1,7 @@
-"""A secret of Secrets Manager that is read again and again, so that a change of it needs no restart.
+"""Reads a secret of Secrets Manager again and again, so that a change needs no restart.
 
-The environment has what a process begins with. What is read here later takes its place; what cannot be read, or is bad,
-changes nothing. Nobody waits for a read but who brings a signature that no known key has made, and they not for long.
+A process starts with the keys of its environment. Values that are read later replace them. If a secret cannot be read,
+or is bad, nothing changes. Only a request whose signature fits no known key waits for a read, and not for long.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class SecretReader:
-    """Hands what one secret says to `learn`, which raises BadSecretError for what is bad. No method raises."""
+    """Gives the values of one secret to `learn`, which raises BadSecretError for a bad one. No method raises."""
 
     def __init__(
         self,

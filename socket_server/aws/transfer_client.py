@@ -1,7 +1,7 @@
-"""The client of the transfer function: whom callers can be put through to, and the order to do it.
+"""The client of the transfer function: lists the destinations, and asks for a transfer.
 
-Somebody is on the line: there is one budget for an answer, whatever happens meanwhile. docs/architecture.md has the
-chain of waits that it is a part of.
+A caller is on the line, so an answer has one time budget, whatever happens meanwhile. docs/architecture.md has all time
+limits of a transfer.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class _Destinations(Struct):
 
 
 class TransferClient:
-    """Asks the transfer function for people and their numbers' names, and to move calls. No method raises."""
+    """Asks the transfer function for the destinations, and to move calls. No method raises."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""One call alive: the bridge between two sockets and the core, the media relay, tools and timers."""
+"""One live call: the bridge between two sockets and the core, the media relay, tools and timers."""

@@ -1,7 +1,7 @@
-"""Messages that mean nothing: how many of them in a row a peer may send before it is not worth listening to.
+"""Limits how many messages in a row a peer may send that make no sense.
 
-A few are dropped and the call goes on: protocols grow, and a call is long. A peer that sends nothing else is given up;
-one that is heard between them is not, whatever else it sends. Neither fills the log.
+A few are dropped and the call goes on, because protocols grow and a call is long. A peer that sends nothing else is
+given up. A peer that also sends good messages is not. Neither fills the log.
 """
 
 import logging

@@ -1,9 +1,9 @@
-"""Two sockets and the core between them, in one step.
+"""Joins two sockets and the core, in one step.
 
-Whatever arrives is decoded once and handed to the core in the read callback itself, and what the core orders is done
+Each message is decoded once and given to the core in the read callback itself. The core's actions are carried out
 before the callback returns. So there is no queue in which an interruption could wait behind audio, and gate, `clear`
-and ledger change together. Audio is no event: it branches off to the media relay. What takes time runs beside all that,
-in the task group of `call`, and comes back as an event.
+and ledger change together. Audio is not an event: it goes to the media relay. Slow work runs in the task group of
+`call`, and its result comes back as an event.
 """
 
 import asyncio

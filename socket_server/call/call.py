@@ -1,7 +1,7 @@
-"""One call from handshake to close: who is admitted, how the talk begins, how it ends.
+"""One call from handshake to close: admission, the begin of the talk, its end.
 
-Everything a call starts lives in its task group. The model's socket is a spare one, or is opened at once, beside
-Twilio's first messages, but it hears nothing until the stream's token was found good.
+Everything that a call starts belongs to its task group. The model's socket is a spare one, or is opened at once, while
+Twilio's first messages arrive. It hears nothing until the token of the stream is found valid.
 """
 
 import asyncio

@@ -1,15 +1,17 @@
-"""Gaps in the caller's frames, and how much silence has to stand for them.
+"""Gaps in the caller's frames, and how much silence replaces them.
 
-A line may send nothing while its caller is silent, and a network loses frames. The service's clock is the audio that it
-gets: without any, a turn of the caller's does not end. So what is missing is told as silence, by two signs: no frame
-comes any more, by the clock, while the gap lasts; or a frame's timestamp is later than where the one before it ended.
+A line may send nothing while its caller is silent, and a network loses frames. The service measures time by the audio
+that it gets: without audio, a turn of the caller does not end. So gaps are filled with silence. There are two signs of
+a gap. By the clock: no frame comes, while the gap lasts. By the timestamps: a frame begins later than the frame before
+it ended.
 
-What was filled by the clock is taken off what the timestamps tell afterwards. Frames that were late and not lost have
-been filled for nothing: by so much, up to `LATE_MS`, the clock waits longer in the next gaps, until one of them has
-paid for it. So a line that stops and catches up again and again, as some do, is filled once and not each time.
+Silence that the clock has filled is subtracted from the gap that the timestamps show afterwards. If frames were late
+and not lost, the filling was wrong. Then the clock waits longer in the next gaps, by the same time, up to `LATE_MS`,
+until one gap has made up for it. So a line that stops and catches up again and again, as some do, is filled once and
+not each time.
 
-Timestamps decide nothing else, and are believed as far as the clock allows: frames without them, or with others that
-make no sense, are filled by the clock alone.
+Timestamps decide nothing else, and are believed only as far as the clock allows. If they are missing or make no sense,
+only the clock fills gaps.
 """
 
 from collections.abc import Callable
@@ -25,7 +27,7 @@ STOOD_STILL_MS = 300  # from one look to the next: what came meanwhile has not b
 
 
 class FrameGaps:
-    """Those of one call."""
+    """The gaps of one call."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         """`now_ms`: the clock. It is asked when a gap shows, and not for each frame."""

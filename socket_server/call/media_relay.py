@@ -1,12 +1,12 @@
 """The media relay: audio from the caller to the model and from the model to the phone, frame by frame.
 
-A frame comes fifty times a second each way, so it is no event: its audio is not decoded and the core does not run for
-it. It asks the core's gate and is passed on as the base64 text that it came in. That is safe because the gate is the
-core's own state, asked in the same step in which the frame is written: whatever was ordered before holds already, and
-what passes is counted into the ledger by its length, there and then.
+A frame comes fifty times a second each way, so it is not an event: its audio is not decoded, and the core does not run
+for it. The relay asks the core's gate and passes the frame on as the base64 text that it came in. That is safe because
+the gate is the core's own state, and is asked in the same step in which the frame is written. All earlier actions are
+in effect by then, and the length of the audio is counted in the ledger at once.
 
-Where no frame comes the model is sent silence, which passes the same gate: see `frame_gaps`. It decides nothing in the
-other direction: what the caller has heard is counted by what the phone was sent.
+If no frame comes, the relay sends silence to the model, through the same gate: see `frame_gaps`. That has no effect in
+the other direction: the ledger counts only audio that was sent to the phone.
 """
 
 import logging
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Phone(Protocol):
-    """What is needed of a PhoneSocket."""
+    """The part of a PhoneSocket that the relay needs."""
 
     def send_text(self, *texts: bytes) -> None: ...
 

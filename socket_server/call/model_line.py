@@ -1,10 +1,10 @@
-"""The line to the model: one socket of it, from the moment it is wanted to its end.
+"""The line to the model: one socket, from the request for it to its end.
 
-A call has one line at a time. When a line is lost another one may follow; what still comes on the old one, or is said
-of it, belongs to nobody. So each line knows by itself whether it is over.
+A call has one line at a time. When a line is lost, another one may follow. Then messages and events of the old line
+must be ignored. So each line knows by itself whether it is over.
 
-Each message is decoded once. Audio goes to the relay, everything else to the core; what comes before the session is
-ready waits at the gate.
+Each message is decoded once. Audio goes to the relay, everything else to the core. Messages that come before the
+session is ready wait at the gate.
 """
 
 import logging
@@ -35,7 +35,7 @@ class LineOwner(Protocol):
 
 
 class ModelLine:
-    """Listens to its socket; tells the owner what came, and once that it is lost."""
+    """Listens to its socket. Tells the owner what came, and, once, that it is lost."""
 
     def __init__(
         self, codec: ModelCodec, relay: MediaRelay, owner: LineOwner, log_event_types: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Something that is done at regular times, as telling how many calls there are or looking for silence on a line."""
+"""A timer for work at regular times, such as reporting the number of calls or looking for silence on a line."""
 
 import asyncio
 import logging

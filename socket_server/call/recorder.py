@@ -1,4 +1,4 @@
-"""The record of one stream: its turns, and how it ended. What fails here is logged: a record is never worth a call."""
+"""The record of one stream: its turns, and how it ended. Failures are logged: no call ends because its record fails."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """To be told the names of call and stream before anything is recorded."""
+    """It must get the names of call and stream before it records anything."""
 
     def __init__(self, call_log: CallLog) -> None:
         self.call_sid = ""

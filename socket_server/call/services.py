@@ -15,7 +15,7 @@ from socket_server.twilio.stream_auth import StreamAuth
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once, by `app`; the calls own none of it."""
+    """`app` makes it once; no call owns any of it."""
 
     agent: Agent
     transfer_client: TransferClient

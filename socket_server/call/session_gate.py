@@ -1,7 +1,7 @@
-"""What the model says before its session is ready: kept in order, and neither played nor lost.
+"""Keeps what the model says before its session is ready, in order: it is neither played nor lost.
 
-The greeting is asked for together with the session. Whatever of it is here before the service has confirmed the session
-waits: it may be in a format that nobody has checked yet.
+The greeting is requested together with the session. If parts of it arrive before the service has confirmed the session,
+they wait: nobody has checked their audio format yet.
 """
 
 from socket_server.core.errors import ProtocolError

@@ -1,4 +1,4 @@
-"""The tasks of one call: none outlives it, and none that fails takes it along."""
+"""The tasks of one call: no task outlives the call, and no task that fails ends it."""
 
 import asyncio
 import logging

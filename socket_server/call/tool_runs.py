@@ -1,7 +1,7 @@
-"""The tools that run, for all calls of the process: one that was begun is finished, also when its call has ended.
+"""The running tools of all calls of the process. A tool that has started is finished, even if its call has ended.
 
-"Your booking is made" must not depend on who hangs up first, so a run belongs to the process and not to its call. It is
-bounded by `tools.TOOL_SECONDS`, and by the end of the process, which cuts off what then still runs.
+"Your booking is made" must not depend on who hangs up first, so a run belongs to the process and not to its call. It
+has `tools.TOOL_SECONDS`. The end of the process stops tools that still run.
 """
 
 import asyncio

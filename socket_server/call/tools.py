@@ -1,8 +1,8 @@
-"""The tools that the model may call: one table, one place to add one.
+"""The tools that the model may call. To add one, add it to the table.
 
-A tool is a name, a description for the model, a struct of its arguments and a coroutine that answers. It runs beside
-the audio; whatever goes wrong in it is told to the model and never ends the call. The tools that move or end the call
-are decided by the core and only offered here.
+A tool is a name, a description for the model, a struct of its arguments and a coroutine that answers. It runs while the
+audio goes on. If it fails, the model is told, and the call goes on. The core decides about the tools that move or end
+the call; this file only offers them.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 
 
 class NoArguments(Struct, forbid_unknown_fields=True):
-    """The tool needs none; whatever the model gives is dropped."""
+    """For a tool without arguments: arguments that the model gives are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool may know of the call it runs for."""
+    """What a tool may know about its call."""
 
     agent: Agent
     call_sid: str

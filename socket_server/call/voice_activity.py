@@ -1,14 +1,16 @@
-"""Whether the caller speaks, by the energy of what came: a second opinion to the service's own word.
+"""Whether the caller speaks, by the energy of the audio: a second opinion beside the service's turn detection.
 
-It looks at one short piece of audio at a time, some ten a second. Speech rises and falls from piece to piece, however
-soft it is, and a car or a vacuum cleaner hardly does: so a piece is voiced when loudness has changed much in the last
-second and a half, and the piece is none of the softer ones of that time. Its level decides nothing else. Noise that
-begins suddenly is taken for a voice for so long; what rises and falls without being speech, as music or voices in the
-background do, stays one. That is the harmless error: who is taken for quiet is talked over.
+It looks at one short piece of audio at a time, some ten a second. The loudness of speech changes from piece to piece,
+even if it is soft; that of a car or a vacuum cleaner hardly does. So a piece is voiced if loudness has changed much in
+the last second and a half, and the piece is not one of the softer ones of that time. Its level decides nothing else.
+Noise that begins suddenly counts as a voice for that time. Music and voices in the background change like speech, so
+they always count as a voice. These errors do little harm. The opposite error does more: the model would talk over a
+caller who speaks.
 
-Loudness is the mean of the mu-law codes without their sign: they are a logarithm already, 16 steps to 6 dB. In these
-steps noise of -40 dB below full scale is 21, of -20 dB 62, and the vowels of a voice on the telephone 50 to 90. From
-piece to piece noise of -20 dB changes by 2 steps, of -40 dB by 1; speech of -45 dB by 5, with noise of 6 dB less.
+Loudness is the mean of the mu-law codes without their sign. These codes are already logarithmic, 16 steps for 6 dB. In
+steps, noise of -40 dB below full scale is 21, noise of -20 dB is 62, and the vowels of a voice on the telephone are 50
+to 90. From piece to piece, noise of -20 dB changes by 2 steps, noise of -40 dB by 1, and speech of -45 dB by 5, even
+with noise of 6 dB less.
 """
 
 from collections import deque
@@ -22,7 +24,7 @@ _LOUDNESS = bytes(0x7F - (code & 0x7F) for code in range(256))
 
 
 class VoiceActivity:
-    """One caller's."""
+    """The voice activity of one caller."""
 
     def __init__(self, now_ms: int) -> None:
         """Nothing was heard before."""

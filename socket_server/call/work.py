@@ -1,4 +1,5 @@
-"""What the core orders and what takes time: it runs beside the audio, and comes back to the bridge as an event."""
+"""The slow actions of the core: they run while the audio goes on, and their results come back to the bridge as
+events."""
 
 import logging
 from functools import partial
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Work:
-    """That of one call."""
+    """The slow actions of one call."""
 
     def __init__(self, services: Services, tasks: CallTasks, recorder: Recorder, bridge: Bridge) -> None:
         self._services = services

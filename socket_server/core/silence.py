@@ -11,7 +11,7 @@ alive. At the limit somebody else is asked. What the call waits for, and how lon
     TURN       the caller, who speaks          until their line is quiet, even if the service says nothing; a minute
     LAST_WORD  the end of a last sentence      3 s after it should have been heard, then without it
     TRANSFER   the transfer function           10 s, then the model is told; 3 s without a model, then the safety net
-    MOVED      Twilio, to end the stream  5 s, then we do
+    MOVED      the network, to end the stream  5 s, then we do
 
 All waiting for the model is one wait: for an answer and for tools, even if the caller asks meanwhile whether anybody is
 there. The clock is set when the call begins to wait for something else, or when audio is cut. It is read when it is

@@ -1,1 +1,1 @@
-"""OpenAI's wire: the Realtime protocol's messages, the socket, and sessions that are open before a call needs one."""
+"""OpenAI's Realtime protocol: its messages, the socket, and sessions that are opened before a call needs one."""

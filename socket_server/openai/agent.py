@@ -1,4 +1,4 @@
-"""What OpenAI's Realtime service needs to know of an agent, beside what every model is told.
+"""The settings of an agent that only OpenAI's Realtime service needs.
 
 Ranges are those of https://platform.openai.com/docs/api-reference/realtime-client-events/session/update.
 """
@@ -35,7 +35,7 @@ class SemanticVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
 
 
 class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the caller's words are written down for the record; the model itself hears the audio."""
+    """How the caller's words are transcribed for the record. The model itself hears the audio."""
 
     model: Text = "gpt-live-transcribe"
     languages: tuple[Language, ...] = ()

@@ -1,6 +1,6 @@
-"""The names that OpenAI's Realtime service knows. Its own library lists them, and a test compares.
+"""The names that OpenAI's Realtime service accepts. OpenAI's own library lists them; a test compares.
 
-A wrong name is refused by the service, for each call anew, and then every caller goes to a person.
+The service refuses a wrong name in every call, and then every caller goes to a person.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""OpenAI's Realtime protocol, what we say: the core's actions as text frames (GA interface).
+"""Client events of OpenAI's Realtime protocol: the core's actions as text frames (GA interface).
 
 Source: https://platform.openai.com/docs/api-reference/realtime-client-events.
 """

@@ -1,4 +1,4 @@
-"""Reading what decides nothing, and may therefore be missing, null or of any type."""
+"""Reads fields on which nothing depends. They may be missing, null or of any type."""
 
 
 def value_at(value: object, *path: str) -> object:

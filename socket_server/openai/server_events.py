@@ -1,9 +1,9 @@
-"""OpenAI's Realtime protocol, what the service says: text frames in, events out.
+"""Server events of OpenAI's Realtime protocol: text frames in, events out.
 
-Dispatch goes by `type`; types that the core does not need are ignored, a needed one without what it decides by is a
-ProtocolError. What decides nothing may be missing, null or of any type. The names of the beta interface, which some
-compatible servers still use, mean the same events. Audio stays base64 text, as in Twilio's
-messages. `client_events` is the other direction.
+`type` says which event it is. Types that the core does not need are ignored. If a needed event lacks a field that a
+decision needs, that is a ProtocolError. All other fields may be missing, null or of any type. The names of the beta
+interface, which some compatible servers still use, mean the same events. Audio stays base64 text, as in Twilio's
+messages. `client_events` has the other direction.
 
 Source: https://platform.openai.com/docs/api-reference/realtime-server-events.
 """

@@ -1,15 +1,16 @@
 """Spare sessions: sockets of the model that are open, with a session in each, before a call needs one.
 
-Without them a caller waits for a TLS handshake and the service's authorization before anything can be asked for. A
-spare costs no tokens: nothing is sent on it but pings until a call has taken it and its stream's token was found good.
-Where none is left a call opens its own, and while the service refuses them calls are no worse off than without.
+Without them a caller waits for a TLS handshake and the service's authorization before anything can be requested. A
+spare costs no tokens: only pings are sent on it until a call has taken it and the token of the stream is found valid.
+If none is left, a call opens its own session. While the service refuses spares, calls are no worse off than without
+them.
 
-Each place of the pool is a task of its own: it opens a spare, waits until that was taken, is lost or gets old, and
-opens the next. The service ends a session an hour after its beginning, whatever happened in it, so a spare has to be
-young enough to have the longest call before it.
+Each place of the pool is a task. It opens a spare, waits until that is taken, lost or too old, and opens the next. The
+service ends a session an hour after its beginning, whatever happened in it. So a spare must be young enough for the
+longest call.
 
-Neither the places of a process nor those of several processes come at the same time: chance takes something from every
-renewal, and adds to or takes from every wait after a failure. Where the service says how long to wait, that counts.
+A random time is taken from every renewal, and added to or taken from every wait after a failure. So places do not
+connect all at the same time, in one process or in several. If the service says how long to wait, that counts.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ def wait_seconds(failures: int, retry_after: str, jitter: float, first_seconds: 
 
 @dataclass(frozen=True, slots=True)
 class PoolTiming:
-    """When a spare is too old, and how long is waited for one."""
+    """When a spare is too old, and how long to wait for one."""
 
     good_seconds: float
     """How old it may be when a call takes it."""
@@ -71,7 +72,7 @@ class PoolTiming:
 
 
 class SessionPool:
-    """The spare sessions of this process, and the way to open one of one's own."""
+    """The spare sessions of this process. If none is left, it opens a new one."""
 
     def __init__(
         self,
@@ -207,7 +208,7 @@ class SessionPool:
 
 
 class _Spare:
-    """One socket that waits for its call: the listener of it until then."""
+    """A socket that waits for a call, and listens to it until then."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """The model's socket: `websockets`' protocol class under an asyncio transport, text frames by plain callbacks.
 
-The library does handshake, control frames, limits and closing, `frames` whole text messages; what both leave to their
-user is here: fragments, time-outs and telling exactly once that the socket is gone.
+The library handles handshake, control frames, limits and closing. `frames` handles whole text messages. This file does
+the rest: fragments, time-outs, and telling exactly once that the socket is gone.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The URL of the model: where it is dialled, and which model that is."""
+"""The URL of the model: where to connect, and to which model."""
 
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 

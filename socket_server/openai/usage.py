@@ -1,6 +1,6 @@
-"""What the service says that a response, or a transcription, used: tokens by kind, or seconds of audio.
+"""The usage that the service reports for a response or a transcription: tokens by kind, or seconds of audio.
 
-It is read apart from the message that bears it: a count of the wrong shape costs a measurement, never a call.
+It is decoded separately from its message, so a count of the wrong shape costs a measurement, never a call.
 
 Source: https://platform.openai.com/docs/api-reference/realtime-server-events (response.done,
 conversation.item.input_audio_transcription.completed).

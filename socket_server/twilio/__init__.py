@@ -1,1 +1,1 @@
-"""Twilio's wire: the media stream's messages, the socket that it dials, and who may open a stream."""
+"""Twilio's protocol: the messages of the media stream, the socket that Twilio opens, and who may open a stream."""

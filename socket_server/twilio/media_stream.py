@@ -1,8 +1,8 @@
-"""Twilio's media stream on the wire: text frames in, text frames out.
+"""The messages of Twilio's media stream: text frames in, text frames out.
 
-Numbers may come as strings or numbers, unknown events and fields are ignored, a known event of the wrong shape is a
-ProtocolError. Audio stays what it is, base64 text of mu-law 8 kHz, and is never opened: a payload is the raw JSON
-string with its quotes. A timestamp and a parameter that is not ours may be anything: nothing depends on them alone.
+Numbers may come as strings or numbers. Unknown events and fields are ignored. A known event of the wrong shape is a
+ProtocolError. Audio stays base64 text of mu-law 8 kHz and is never decoded: a payload is the raw JSON string with its
+quotes. A timestamp, and a parameter that is not ours, may be anything: nothing depends on them alone.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """
@@ -24,7 +24,7 @@ type Sid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0
 
 @dataclass(frozen=True, slots=True)
 class StreamStarted:
-    """The stream's first message that says anything."""
+    """The first message of a stream that has any content."""
 
     stream_sid: str
     call_sid: str

@@ -1,9 +1,9 @@
 """The phone's socket: uvicorn's own WebSocket protocol, with a fast path for text frames.
 
-Handshake, limits, fragments, control frames and closing stay with uvicorn and `websockets`. What is skipped, because a
-frame comes 50 times a second for every call, is the library's parser (see `frames`), ASGI's receive queue, the pause of
-reading after each message and the task switch: whole text messages go from the read callback straight to a listener,
-and text is written straight away.
+uvicorn and `websockets` handle handshake, limits, fragments, control frames and closing. A frame comes 50 times a
+second for every call, so the fast path skips the library's parser (see `frames`), ASGI's receive queue, the pause of
+reading after each message and the task switch. Whole text messages go from the read callback directly to a listener,
+and text is written at once.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class PhoneListener(Protocol):
-    """Whoever bridges the call. No method may raise."""
+    """Receives what arrives on the phone's socket. No method may raise."""
 
     def phone_text(self, text: bytes) -> None: ...
 

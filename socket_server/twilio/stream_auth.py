@@ -1,10 +1,10 @@
 """Who may open a stream: Twilio's signature on the handshake, then the token of the call.
 
-The keys of both may change at any time, and there may be two of each: any of them is good.
+The keys of both may change at any time, and there may be two of each: both are accepted.
 
-The signature says that Twilio dials; the token, issued by voice_webhook and carried in `<Parameter name="token">`, says
-for which call, once. Sources: https://www.twilio.com/docs/usage/security and facts of the handshake observed live:
-Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
+The signature shows that Twilio connects. The token shows for which call, and can be used once: voice_webhook issues it
+in `<Parameter name="token">`. Sources: https://www.twilio.com/docs/usage/security and facts of the handshake observed
+live: Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
 """
 
 import hmac
@@ -35,7 +35,7 @@ async def _nowhere() -> None:
 
 
 class StreamAuth:
-    """The keys of the moment. `reread` looks for newer ones, and has them learnt: for who comes with none of these."""
+    """Checks with the current keys. If none fits, `reread` looks for newer keys and learns them."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """What a good token says."""
+    """The content of a valid token."""
 
     jti: str
     again: bool

@@ -1,1 +1,1 @@
-"""WebSocket frames as both sockets read and write them, and pings."""
+"""WebSocket frames and pings, for both sockets."""

@@ -1,13 +1,14 @@
-"""A fast path for WebSocket frames: whole text frames are cut and written here, every other byte is `websockets`' own.
+"""A fast path for WebSocket frames: whole text frames are cut and written here, `websockets` handles every other byte.
 
-A frame of audio comes fifty times a second each way, and the library's parser costs more than all that a bridge does
-with one. What is skipped is a generator resumed several times a frame, the objects of frame and event, and the state
-machine behind them. That is safe because a frame takes the fast path only if it is what nearly all are, and what could
-change no state of the library: FIN set, no reserved bit, text in UTF-8, masked as its side must, not longer than
-allowed, while no message in pieces is open and nobody has closed. Anything else (handshake, fragments, binary, control
-frames, frames that break a rule) goes to the library byte for byte, so that limits, pongs, closing and errors stay in
-one place. The cutter looks at the borders of those frames only to know where the next one begins. The library leaves
-one rule to its user, which `is_utf8` is for.
+A frame of audio comes fifty times a second each way, and the library's parser costs more than all other work of a
+bridge for this frame. The fast path skips a generator that resumes several times for each frame, the objects of frame
+and event, and the state machine behind them.
+
+That is safe because only the usual frames take the fast path, and these cannot change the library's state: FIN set, no
+reserved bit, text in UTF-8, masked as its side must, not longer than allowed, while no fragmented message is open and
+nobody has closed. Everything else (handshake, fragments, binary, control frames, frames that break a rule) goes to the
+library byte for byte, so limits, pongs, closing and errors stay in one place. The cutter reads the lengths of those
+frames only to know where the next one begins. The library leaves one rule to its user: `is_utf8` checks it.
 
 Source: RFC 6455, 5.2, 5.4 and 8.1.
 """
@@ -30,7 +31,7 @@ LONG_BYTES = 16 * 1024  # what is longer goes to the library piece by piece: joi
 
 
 class FrameCutter:
-    """Cuts what one side sends into whole text messages and everything else."""
+    """Cuts the bytes of one side into whole text messages and everything else."""
 
     def __init__(
         self,

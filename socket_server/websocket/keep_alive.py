@@ -1,7 +1,7 @@
-"""Pings against a line that is dead without a word: a peer from whom nothing comes at all is given up.
+"""Pings that find dead connections: a peer from which nothing at all comes is given up.
 
-Whatever arrives proves that the peer lives, its audio as much as an answer to a ping: an answer may be late behind
-other messages, and may never come from a peer that does not answer pings.
+Every message shows that the peer is alive, its audio as well as an answer to a ping. An answer may be late behind other
+messages, and a peer that does not answer pings never sends one.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ LATE_SECONDS = 0.25  # to read what came while this process itself stood still
 
 
 class KeepAlive:
-    """Pings at an interval, and tells once if nothing came after so many of them."""
+    """Sends pings at an interval, and tells once if nothing came after a number of them."""
 
     def __init__(
         self, every_seconds: float, ping: Callable[[], None], silent: Callable[[str], None], *, patience: int = 1
