@@ -152,7 +152,7 @@ class Conversation:
             case events.SpeechStopped():
                 turn_events.caller_stopped(call)
             case events.ResponseCreated(response_id, ours):
-                call.do_all(call.turn_taking.response_created(response_id, ours=ours))
+                call.do_all(call.requests.response_created(response_id, ours=ours))
             case events.CallStarted(response_id, name):
                 turn_events.call_started(call, response_id, name)
             case events.ResponseDone():
@@ -172,7 +172,7 @@ class Conversation:
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
             goodbye.end(call)
         elif call.stage is TransferStage.LAST_WORDS or call.talks or call.phase is Phase.LEAVING:
-            call.do_all(call.turn_taking.next_response(call.now_ms))
+            call.do_all(call.requests.next_response(call.now_ms))
         if call.now_ms >= self._latest_ms:
             self._leave_at_last()
         elif call.now_ms >= self._pause_from_ms and self._pause:
@@ -182,7 +182,7 @@ class Conversation:
             self._silence.look(call)
 
     def _set_retry_timer(self) -> None:
-        retry_at_ms = self._call.turn_taking.retry_at_ms
+        retry_at_ms = self._call.requests.retry_at_ms
         if retry_at_ms is not None and retry_at_ms > self._call.now_ms:
             self._call.timers[Timer.RETRY] = retry_at_ms
         else:
@@ -195,7 +195,7 @@ class Conversation:
         if not call.turn_taking.playback.drained:
             return False
         by_model = call.pending_transfer is None or call.pending_transfer.by_model
-        return not by_model or (call.turn_taking.idle and not (call.model_lives and call.tools_running))
+        return not by_model or (call.requests.idle and not (call.model_lives and call.tools_running))
 
     def _deadline_passed(self) -> None:
         call = self._call
@@ -230,8 +230,8 @@ class Conversation:
     def _pause(self) -> bool:
         """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
         call, turn_taking = self._call, self._call.turn_taking
-        quiet = turn_taking.idle and turn_taking.playback.drained and not turn_taking.caller_speaks
-        waits = turn_taking.owes or call.tools_running or Timer.KEYS in call.timers
+        quiet = call.requests.idle and turn_taking.playback.drained and not call.requests.caller_speaks
+        waits = call.requests.owes or call.tools_running or Timer.KEYS in call.timers
         return (call.opens or call.talks) and quiet and not waits
 
     def _leave_at_last(self) -> None:

@@ -42,7 +42,7 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
     accepted = _transfer(call, transfers)
     if accepted is not None and call.fruitless_transfers >= FRUITLESS_TRANSFERS:
         refuse(call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says")
-        call.turn_taking.want_response(CreateResponse(tools_allowed=False))
+        call.requests.want_response(CreateResponse(tools_allowed=False))
     elif accepted is not None:
         refuse(call, goodbyes, "the caller is being put through")
         transfer.begin_by_model(call, *accepted, spoke=spoke)
@@ -83,7 +83,7 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
         call.tell_model(told)
         call.speaks_first = True
         if call.opens and call.session_asked:
-            call.turn_taking.want_response()
+            call.requests.want_response()
     elif call.model_lives:
         call.do(SendToolOutput(call_id, output))
     call.remember(told)
@@ -130,4 +130,4 @@ def _answer_tools(call: CallState) -> None:
     """The model goes on, when it has all outputs."""
     if not call.tools_running:
         too_many = call.tool_rounds >= TOOL_ROUNDS
-        call.turn_taking.want_response(CreateResponse(tools_allowed=False) if too_many else None)
+        call.requests.want_response(CreateResponse(tools_allowed=False) if too_many else None)

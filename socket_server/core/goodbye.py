@@ -17,14 +17,14 @@ def begin(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
         return
     call.progress.enter(Phase.LEAVING)
     call.goodbye_unsaid = not spoke
-    call.turn_taking.want_last_words(messages.GOODBYE, spoken=spoke)
+    call.requests.want_last_words(messages.GOODBYE, spoken=spoke)
 
 
 def tools_answered(call: CallState) -> None:
     """What the tools of the goodbye's response told is said, then the goodbye."""
     call.progress.enter(Phase.LEAVING)
     call.goodbye_unsaid = True
-    call.turn_taking.want_last_words(messages.ANSWER_THEN_GOODBYE, spoken=False)
+    call.requests.want_last_words(messages.ANSWER_THEN_GOODBYE, spoken=False)
 
 
 def cancel(call: CallState, why: str) -> None:
@@ -33,7 +33,7 @@ def cancel(call: CallState, why: str) -> None:
         return
     if call.phase is Phase.LEAVING:
         call.progress.enter(Phase.TALKING)
-        call.turn_taking.want_nothing()
+        call.requests.want_nothing()
     if call.goodbye_call and call.model_lives:
         call.do(SendToolOutput(call.goodbye_call, messages.refusal_output(why)))
     call.goodbye_call = None

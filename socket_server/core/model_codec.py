@@ -1,10 +1,14 @@
 """What a package for one vendor's speech-to-speech model must provide.
 
-`socket_server.openai` is one. For a second vendor, write a second package with such a codec and such a connector, and a
-line in `app`. tests/socket_server/call/test_second_vendor.py has the smallest example.
+`socket_server.openai` is one. For a second vendor, write a second package with such a codec and such a connector. `app`
+makes them; `agent` and `settings` read what they need. tests/socket_server/call/test_second_vendor.py has the smallest
+example.
 
-Audio is base64 text of mu-law, 8000 samples a second, one channel, in both directions. It is passed on unchanged. For a
-vendor that uses PCM, `append` and `decode` transcode it.
+Audio is base64 text of mu-law, 8000 samples a second, one channel, in both directions. It is passed on unchanged. A
+vendor that uses PCM transcodes in its own socket (`Model`). That sees every message of one line and may keep its state.
+
+Ids of responses, items and function calls are unique in a call, also if several sessions gave them. If a vendor counts
+from 1 in each session, its socket makes the ids different.
 """
 
 from collections.abc import Sequence
@@ -18,7 +22,7 @@ from socket_server.core.tool_offers import ToolOffer
 
 
 class ModelCodec(Protocol):
-    """Reads and writes the vendor's messages, each a text frame. It keeps no state of a call."""
+    """Reads and writes the vendor's messages, each a text frame. There is one for all calls: it keeps no state."""
 
     @property
     def capabilities(self) -> Capabilities: ...
@@ -30,7 +34,11 @@ class ModelCodec(Protocol):
         """The caller's audio; `payload` is the raw JSON string of its base64 text, quotes included."""
 
     def encode(self, action: ModelAction) -> bytes:
-        """What the core orders; b"" where the vendor needs no message for it."""
+        """What the core orders; b"" where the vendor needs no message for it.
+
+        A vendor has to take `CreateResponse`: the greeting, a question into silence and a goodbye are asked for. What
+        it may not have is in `Capabilities`, `SetTurnTaking` and `CommitAudio`.
+        """
 
     def decode(self, text: bytes) -> ModelAudio | ModelEvent | None:
         """What the model says, or None where there is nothing to do; ProtocolError if it makes no sense."""

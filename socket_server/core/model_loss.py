@@ -52,7 +52,7 @@ def _second_attempt(call: CallState) -> bool:
 
 
 def _open(call: CallState, *, fresh: bool = False) -> None:
-    call.turn_taking.model_lost()
+    call.requests.model_lost()
     call.session_asked = False
     call.do(OpenModel(fresh=fresh))
 
@@ -60,7 +60,7 @@ def _open(call: CallState, *, fresh: bool = False) -> None:
 def _begin_anew(call: CallState) -> None:
     """The talk goes on in a session that knows nothing of it yet."""
     turn_taking = call.turn_taking
-    call.speaks_first = turn_taking.owes or turn_taking.caller_speaks
+    call.speaks_first = call.requests.owes or call.requests.caller_speaks
     unfinished, ends = turn_taking.session_lost(call.now_ms)
     note = AddMessage("system", INTERRUPTED)
     turns = (to_message(turn.speaker, turn.heard) for turn in unfinished)
@@ -84,6 +84,6 @@ def _gone(call: CallState) -> None:
     call.model_lives = call.session_ready = False
     call.caller_audio = "drop"
     call.goodbye_unsaid = call.goodbye_unsaid and not call.turn_taking.speaking
-    call.turn_taking.model_lost()
+    call.requests.model_lost()
     if call.opens or call.talks:
         transfer.begin_without_model(call, "the assistant failed")

@@ -17,19 +17,19 @@ CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted 
 
 def handle_unfinished(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """The response is done and was not completed, or has said nothing."""
-    asked_for, error = call.turn_taking.asked_for(done.response_id), done.error or NO_ANSWER
+    asked_for, error = call.requests.asked_for(done.response_id), done.error or NO_ANSWER
     if done.status == "incomplete" and spoke:
         _response_failed(call, error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
     elif done.status == "failed" or (done.status != "cancelled" and not spoke):
         if asked_for != ONE_MOMENT or error.kind in model_loss.ENDING_ERRORS:  # else a tone does as well
             _response_failed(call, error, asked_for)
     elif done.calls:
-        call.turn_taking.want_response()
+        call.requests.want_response()
 
 
 def request_failed(call: CallState, event: ModelError) -> None:
     """No response will come of what was asked for."""
-    request = call.turn_taking.request_failed()
+    request = call.requests.request_failed()
     if request is None:
         return
     if call.talks:
@@ -42,7 +42,7 @@ def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
     """Once more; then the network says goodbye."""
     call.failures += 1
     if call.failures < FAILURES:
-        call.turn_taking.want_response(request)
+        call.requests.want_response(request)
 
 
 def _response_failed(call: CallState, error: ModelError, again: CreateResponse | None = None) -> None:
@@ -52,12 +52,12 @@ def _response_failed(call: CallState, error: ModelError, again: CreateResponse |
         return
     call.failures += 1
     if error.kind in model_loss.ENDING_ERRORS:
-        call.turn_taking.want_response(again)  # another session begins with what is owed
+        call.requests.want_response(again)  # another session begins with what is owed
         model_loss.session_failed(call, error)
     elif call.failures >= FAILURES:
         model_loss.model_failed(call, f"{call.failures} responses came to nothing: {error.name}")
     else:
-        call.turn_taking.want_response(again)
+        call.requests.want_response(again)
 
 
 def _ask_later(call: CallState, error: ModelError, again: CreateResponse | None) -> None:
@@ -65,4 +65,4 @@ def _ask_later(call: CallState, error: ModelError, again: CreateResponse | None)
     if wait_ms >= call.answer_ms:
         model_loss.model_failed(call, f"{error.name}: asked to wait for {wait_ms} ms")
     else:
-        call.turn_taking.want_later(again, call.now_ms + wait_ms)
+        call.requests.want_later(again, call.now_ms + wait_ms)

@@ -36,7 +36,8 @@ class ResponseRequests:
         self.caller_speaks = False
         self.held = False
         """The service neither answers nor stops by itself, so that a last sentence stays whole."""
-        self._cut: set[str] = set()  # responses of which nothing more may be heard
+        self.cut: set[str] = set()
+        """Responses of which nothing more may be heard."""
         self._requested: Request | None = None  # sent, and not created yet
         self._wanted: Request | None = None
         self._signs_come_back = False
@@ -48,7 +49,7 @@ class ResponseRequests:
     # --- what the service says
 
     def was_cut(self, response_id: str) -> bool:
-        return response_id in self._cut
+        return response_id in self.cut
 
     def made_for_us(self, response_id: str) -> bool:
         """The response came of a request of ours."""
@@ -88,7 +89,7 @@ class ResponseRequests:
         failed, self._requested = self._requested, None
         return None if failed is None else failed.response
 
-    def _over(self, response_id: str) -> None:
+    def response_over(self, response_id: str) -> None:
         """The response is done; a request that is still outstanding although the service made another was lost."""
         if self.active == response_id:
             self.active = None
@@ -96,26 +97,42 @@ class ResponseRequests:
             self._requested = None
 
     def _cancel(self, response_id: str) -> list[Action]:
-        self._cut.add(response_id)
+        self.cut.add(response_id)
         return [CancelResponse(response_id)]
 
     # --- the caller's turns
+
+    def caller_started(self) -> None:
+        self.caller_speaks = True
+        if not self.held:
+            self._service_answers = False  # it has to hear this turn first
+
+    def cut_active(self) -> str | None:
+        """The model is interrupted: nothing more of its response, or of what it was asked for, is to be heard.
+
+        The response that is cut by this; None: there is none.
+        """
+        self.outdate(outdated=True)
+        if self.active is None or self.active in self.cut:
+            return None
+        self.cut.add(self.active)
+        return self.active
 
     def caller_stopped(self) -> None:
         if not self.caller_speaks:  # a turn that was ended without the service
             return
         self.caller_speaks = False
         if not self.held:
-            self._outdate(outdated=False)  # what is created next may be the service's answer to this turn
+            self.outdate(outdated=False)  # what is created next may be the service's answer to this turn
             self._service_answers = True
 
     def end_caller_turn(self) -> None:
         """The service has not seen the end of the caller's turn: it is asked for the answer."""
         self.caller_speaks = False
-        self._outdate(outdated=False)
+        self.outdate(outdated=False)
         self._stand_in()
 
-    def _outdate(self, *, outdated: bool) -> None:
+    def outdate(self, *, outdated: bool) -> None:
         """Whether what comes of the request that is on its way may be heard."""
         if self._requested is not None:
             self._requested.outdated = outdated
@@ -183,7 +200,7 @@ class ResponseRequests:
         The service was to answer by itself and has not begun to, or has not said the end of a response that was cut.
         """
         waited, self._service_answers = self._service_answers, False
-        if self._wanted is not None and self.active in self._cut:
+        if self._wanted is not None and self.active in self.cut:
             self.active = None
         elif waited and self._wanted is None:
             self._stand_in()
@@ -201,8 +218,13 @@ class ResponseRequests:
     @property
     def owes(self) -> bool:
         """The model is to be heard next: a response is wanted, on its way or being made, or the service begins one."""
-        made = self.active is not None and self.active not in self._cut
+        made = self.active is not None and self.active not in self.cut
         return made or self._requested is not None or self._wanted is not None or self._service_answers
+
+    def session_lost(self) -> None:
+        """Another session takes the place of the one that is lost; it hears the caller from the beginning."""
+        self.model_lost()
+        self.caller_speaks = self.held = False
 
     def model_lost(self) -> None:
         """No response will come any more of what was asked for."""

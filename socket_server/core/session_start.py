@@ -43,16 +43,16 @@ def model_opened(call: CallState) -> None:
     """What the model is to know and to say first needs not wait for its answer: it reads in order."""
     if call.session_ready:
         return
-    call.turn_taking.model_lost()  # what another socket was asked for, one that was lost before its session was ready
+    call.requests.model_lost()  # what another socket was asked for, one that was lost before its session was ready
     call.session_asked = True
     call.do_all(call.turn_taking.greeting.tell())
     call.do(*call.opening.messages, *call.told_when_ready)
     call.greeting_asked = call.opens  # else they pressed 0 before: nobody answers them now
     if call.greeting_asked and call.speaks_first and not call.turn_taking.greeting.played:
-        call.turn_taking.want_response(CreateResponse(call.opening.instructions))
+        call.requests.want_response(CreateResponse(call.opening.instructions))
     elif call.greeting_asked and call.told_when_ready:
-        call.turn_taking.want_response()
-    call.do_all(call.turn_taking.next_response(call.now_ms))
+        call.requests.want_response()
+    call.do_all(call.requests.next_response(call.now_ms))
 
 
 def session_ready(call: CallState, event: SessionReady) -> None:
@@ -66,9 +66,9 @@ def session_ready(call: CallState, event: SessionReady) -> None:
     call.told_when_ready.clear()
     call.progress.enter(Phase.TALKING)
     if not call.talks:  # they pressed 0 before: as there, nobody answers them now
-        call.do_all(call.turn_taking.hold())
+        call.do_all(call.requests.hold())
     elif not call.greeting_asked:
-        call.turn_taking.want_response(CreateResponse(call.opening.instructions))
+        call.requests.want_response(CreateResponse(call.opening.instructions))
     call.caller_audio = "forward"
     call.do(ForwardHeldAudio())
 
@@ -77,6 +77,6 @@ def model_error(call: CallState, event: ModelError) -> None:
     if event.kind in model_loss.ENDING_ERRORS or not call.session_ready:
         model_loss.session_failed(call, event)
     elif event.kind is ErrorKind.RESPONSE_ACTIVE:
-        call.turn_taking.request_refused()
+        call.requests.request_refused()
     elif event.of_request or event.kind is ErrorKind.RATE_LIMIT:
         response_failures.request_failed(call, event)

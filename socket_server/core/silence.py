@@ -66,16 +66,15 @@ MODEL = frozenset({WaitsFor.SESSION, WaitsFor.ANSWER, WaitsFor.TOOL})
 
 def waits_for(call: CallState) -> WaitsFor:
     """Whoever has to end the silence, once what the phone has in its buffer was heard."""
-    turn_taking = call.turn_taking
     if call.stage is not TransferStage.NONE:
         return FOR_TRANSFER[call.stage]
     if call.phase is Phase.OPENING:
         return WaitsFor.SESSION
     if call.phase is Phase.LEAVING:
         return WaitsFor.LAST_WORD
-    if turn_taking.caller_speaks and not turn_taking.held:
+    if call.requests.caller_speaks and not call.requests.held:
         return WaitsFor.TURN
-    if turn_taking.owes:
+    if call.requests.owes:
         return WaitsFor.ANSWER
     return WaitsFor.TOOL if call.tools_running else WaitsFor.CALLER
 
@@ -158,7 +157,7 @@ class SilenceClock:
             case WaitsFor.TURN:
                 return _turn_limit_ms(call)
             case WaitsFor.LAST_WORD:
-                idle = call.turn_taking.idle or not call.model_lives
+                idle = call.requests.idle or not call.model_lives
                 return max(begin_ms + (LAST_WORD_MS if idle else ANNOUNCEMENT_MS), typing_until_ms)
             case WaitsFor.TRANSFER:
                 return begin_ms + (TRANSFER_MS if call.model_lives else TRANSFER_WITHOUT_MODEL_MS)
@@ -175,11 +174,11 @@ class SilenceClock:
 
     def _make_sound(self, call: CallState) -> None:
         turn_taking = call.turn_taking
-        if self._waits is WaitsFor.TOOL and turn_taking.idle:
-            turn_taking.want_response(function_calls.ONE_MOMENT)
+        if self._waits is WaitsFor.TOOL and call.requests.idle:
+            call.requests.want_response(function_calls.ONE_MOMENT)
             return
         if self._waits is WaitsFor.ANSWER:
-            turn_taking.give_up_waiting()
+            call.requests.give_up_waiting()
         call.do_all(turn_taking.play_tone(call.now_ms))
 
     def _run_out(self, call: CallState) -> None:
@@ -209,7 +208,7 @@ def _check_in(call: CallState) -> None:
     if call.check_ins > CHECK_INS:
         goodbye.begin(call, "", spoke=False)
     else:
-        call.turn_taking.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
+        call.requests.want_response(CreateResponse(f"{call.agent.instructions}\n\n{CHECK_IN}"))
 
 
 def _turn_limit_ms(call: CallState) -> int:

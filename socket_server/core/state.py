@@ -11,6 +11,7 @@ from socket_server.core.capabilities import FULL, Capabilities
 from socket_server.core.keypad import Keypad
 from socket_server.core.opening import Opening, to_message
 from socket_server.core.phases import CallPhase, Phase, TransferStage
+from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.transfer_messages import PendingTransfer
 from socket_server.core.turn_taking import TurnTaking
 
@@ -51,6 +52,7 @@ class CallState:
     began_ms: int = field(init=False)
     progress: CallPhase = field(default_factory=CallPhase)
     timers: dict[Timer, int] = field(default_factory=dict)
+    requests: ResponseRequests = field(default_factory=ResponseRequests)
     turn_taking: TurnTaking = field(init=False)
 
     # the caller
@@ -112,7 +114,7 @@ class CallState:
 
     def __post_init__(self) -> None:
         self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
-        self.turn_taking = TurnTaking(self.now_ms, truncates=self.capabilities.truncates)
+        self.turn_taking = TurnTaking(self.requests, self.now_ms, truncates=self.capabilities.truncates)
         self.past = self.opening.messages
 
     def do(self, *actions: Action) -> None:

@@ -21,8 +21,8 @@ def begin_by_model(call: CallState, function_call: FunctionCall, request: Transf
     goodbye.cancel(call, "the caller is being put through")
     call.pending_transfer = PendingTransfer(function_call.call_id, request, by_model=True, announced=spoke)
     call.progress.advance(TransferStage.LAST_WORDS)
-    call.do_all(call.turn_taking.hold())
-    call.turn_taking.want_last_words(messages.ANNOUNCE, spoken=spoke)
+    call.do_all(call.requests.hold())
+    call.requests.want_last_words(messages.ANNOUNCE, spoken=spoke)
 
 
 def begin_without_model(call: CallState, reason: str) -> None:
@@ -37,10 +37,10 @@ def begin_without_model(call: CallState, reason: str) -> None:
 def begin_by_key(call: CallState) -> None:
     """The caller asks for a person; what the model was saying is cut."""
     call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
-    call.turn_taking.forget_retry()
+    call.requests.forget_retry()
     goodbye.cancel(call, "the caller pressed 0 for a person")
     if call.session_ready:
-        call.do_all(call.turn_taking.hold())
+        call.do_all(call.requests.hold())
     call.greeting_asked = False  # what was asked for is outdated; if nobody comes, they are greeted again
     begin_without_model(call, BY_KEY)
 
@@ -103,6 +103,6 @@ def fail(call: CallState, status: str, detail: str) -> None:
         call.do(SendToolOutput(pending.request_id, told))
     else:
         call.tell_model(AddMessage("system", f"The caller pressed 0 for a person. The outcome: {told}"))
-    call.do_all(call.turn_taking.release())
+    call.do_all(call.requests.release())
     if call.session_ready:
-        call.turn_taking.want_response()
+        call.requests.want_response()

@@ -12,12 +12,12 @@ from socket_server.core.state import CallState
 
 
 def caller_started(call: CallState, item_id: str) -> None:
-    if not call.turn_taking.caller_speaks:
+    if not call.requests.caller_speaks:
         call.turn_began_ms = call.now_ms
     call.turn_taking.caller_started(item_id, call.now_ms)
-    call.turn_taking.forget_retry()  # the service answers this turn
+    call.requests.forget_retry()  # the service answers this turn
     call.caller_is_there()
-    if call.talks and call.turn_taking.held:
+    if call.talks and call.requests.held:
         call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
     elif call.talks or call.phase is Phase.LEAVING:
         call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=not call.capabilities.interrupts))
@@ -25,34 +25,34 @@ def caller_started(call: CallState, item_id: str) -> None:
 
 
 def caller_stopped(call: CallState) -> None:
-    call.turn_taking.caller_stopped()
+    call.requests.caller_stopped()
     call.caller_is_there()
 
 
 def end_caller_turn(call: CallState) -> None:
     """The service does not see the end of the caller's turn: it hears noise, or nothing at all."""
     call.do(CommitAudio())
-    call.turn_taking.end_caller_turn()
+    call.requests.end_caller_turn()
     call.caller_is_there()
 
 
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
     transfers = messages.fold_name(name) == messages.TOOL
-    if call.talks and transfers and not call.turn_taking.was_cut(response_id):
-        call.spoken_over = call.spoken_over and call.turn_taking.held
-        call.do_all(call.turn_taking.hold())
+    if call.talks and transfers and not call.requests.was_cut(response_id):
+        call.spoken_over = call.spoken_over and call.requests.held
+        call.do_all(call.requests.hold())
 
 
 def response_done(call: CallState, done: ResponseDone) -> None:
     done = replace(done, calls=function_calls.take_new(call, done.calls))
-    if call.talks and call.turn_taking.held and call.spoken_over and done.status == "cancelled":
+    if call.talks and call.requests.held and call.spoken_over and done.status == "cancelled":
         call.do_all(call.turn_taking.barge_in(call.now_ms))  # it was not protected in time
-    cut = call.turn_taking.was_cut(done.response_id)
+    cut = call.requests.was_cut(done.response_id)
     spoke = call.turn_taking.spoke(done.response_id)
     call.do_all(call.turn_taking.response_done(done, call.now_ms))
     if call.pending_transfer is not None and call.stage is TransferStage.LAST_WORDS:
-        call.pending_transfer.announced |= spoke and call.turn_taking.made_for_us(done.response_id)
+        call.pending_transfer.announced |= spoke and call.requests.made_for_us(done.response_id)
     if not call.talks:
         function_calls.refuse(call, done.calls, function_calls.MOVING)
         _goodbye_done(call, done, spoke=spoke and not cut)
@@ -64,7 +64,7 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     else:
         function_calls.refuse(call, done.calls, "the response broke off")
         response_failures.handle_unfinished(call, done, spoke=spoke)
-    if call.pending_transfer is None and call.turn_taking.held:
+    if call.pending_transfer is None and call.requests.held:
         _release_hold(call)
 
 
@@ -73,15 +73,15 @@ def _goodbye_done(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
         return
     if spoke:
         call.goodbye_unsaid = False
-    elif call.goodbye_unsaid and call.turn_taking.made_for_us(done.response_id):
-        response_failures.goodbye_failed(call, call.turn_taking.asked_for(done.response_id))
+    elif call.goodbye_unsaid and call.requests.made_for_us(done.response_id):
+        response_failures.goodbye_failed(call, call.requests.asked_for(done.response_id))
 
 
 def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """An answer makes up for what failed, and for tools without a word; "one moment" is none."""
     if not spoke:
         call.tool_rounds += 1
-    elif call.turn_taking.asked_for(done.response_id) != function_calls.ONE_MOMENT:
+    elif call.requests.asked_for(done.response_id) != function_calls.ONE_MOMENT:
         call.failures = call.tool_rounds = 0
 
 
@@ -97,11 +97,11 @@ def keys_typed(call: CallState, keys: str) -> None:
         goodbye.cancel(call, "the caller pressed keys")
     call.tell_model(message)
     if call.talks or (call.opens and call.session_asked):
-        call.turn_taking.want_response()
+        call.requests.want_response()
 
 
 def _release_hold(call: CallState) -> None:
     """The sentence was protected for a transfer that did not come of it."""
-    call.do_all(call.turn_taking.release())
-    if call.talks and call.spoken_over and not call.turn_taking.caller_speaks:
-        call.turn_taking.want_response()  # their turn ended while the service was told not to answer
+    call.do_all(call.requests.release())
+    if call.talks and call.spoken_over and not call.requests.caller_speaks:
+        call.requests.want_response()  # their turn ended while the service was told not to answer

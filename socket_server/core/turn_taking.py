@@ -21,12 +21,13 @@ from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.transcript import Transcript
 
 
-class TurnTaking(ResponseRequests):
+class TurnTaking:
     """Every method that returns actions expects them to be carried out at once and in order."""
 
-    def __init__(self, now_ms: int = 0, *, truncates: bool = True) -> None:
+    def __init__(self, requests: ResponseRequests, now_ms: int = 0, *, truncates: bool = True) -> None:
         """`truncates`: see `Capabilities`."""
-        super().__init__()
+        self.requests = requests
+        self._cut = requests.cut
         self._truncates = truncates
         self.playback = Playback(now_ms)
         self.cuts = 0
@@ -93,10 +94,10 @@ class TurnTaking(ResponseRequests):
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
         """Close the response's items: those that nobody heard anything of leave the model's memory too."""
-        self._over(done.response_id)
+        self.requests.response_over(done.response_id)
         actions: list[Action] = []
         for item_id in done.message_ids:
-            if self.was_cut(done.response_id) and item_id not in self._spoke:
+            if self.requests.was_cut(done.response_id) and item_id not in self._spoke:
                 self._transcript.discard(item_id)
                 actions.append(DeleteItem(item_id) if self._truncates else _tell_heard(0))
             else:
@@ -107,9 +108,7 @@ class TurnTaking(ResponseRequests):
     # --- the caller speaks
 
     def caller_started(self, item_id: str, now_ms: int) -> None:
-        self.caller_speaks = True
-        if not self.held:
-            self._service_answers = False  # it has to hear this turn first
+        self.requests.caller_started()
         self._transcript.caller_began(item_id, now_ms)
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
@@ -124,10 +123,9 @@ class TurnTaking(ResponseRequests):
         newest_mark = self.playback.newest_mark
         items = self.playback.interrupt(now_ms)
         actions: list[Action] = [ClearAudio(newest_mark)] if items else []
-        if self.active is not None and self.active not in self._cut:
-            self._cut.add(self.active)
-            actions += [CancelResponse(self.active)] if cancel else []
-        self._outdate(outdated=True)
+        response_id = self.requests.cut_active()
+        if cancel and response_id is not None:
+            actions.append(CancelResponse(response_id))
         for item in items:
             actions += self._cut_item(item, now_ms)
         return actions
@@ -148,7 +146,8 @@ class TurnTaking(ResponseRequests):
     @property
     def speaking(self) -> bool:
         """The response that is being made is heard already."""
-        return self.active in self._spoke and self.active not in self._cut
+        active = self.requests.active
+        return active in self._spoke and active not in self._cut
 
     def session_lost(self, now_ms: int) -> tuple[list[RecordTurn], list[Action]]:
         """Another session takes the place of the one that is lost: what was said stays, but it has not said it.
@@ -156,8 +155,7 @@ class TurnTaking(ResponseRequests):
         The turns that are not over yet, as far as they are known: the caller may still hear the rest of them. And what
         ends them: no more audio and no more words will come for them.
         """
-        self.model_lost()
-        self.caller_speaks = self.held = False
+        self.requests.session_lost()
         unfinished = self._transcript.so_far()
         items = [item for item in self.playback.items if item.item_id != tone.ITEM]
         self._items_of_lost_sessions |= {item.item_id for item in items}

@@ -398,11 +398,11 @@ def test_what_the_line_waits_for_follows_from_the_state_of_the_call() -> None:
     waits = [waits_for(call)]
     call.tools_running["c1"] = ToolRun("opening_hours", "{}")
     waits.append(waits_for(call))
-    call.turn_taking.response_created("r1")
+    call.requests.response_created("r1")
     waits.append(waits_for(call))
     call.turn_taking.caller_started("u1", 0)
     waits.append(waits_for(call))
-    call.turn_taking.hold()
+    call.requests.hold()
     waits.append(waits_for(call))
     call.progress.advance(TransferStage.LAST_WORDS)
     waits.append(waits_for(call))

@@ -14,6 +14,7 @@ from socket_server.core.actions import (
     SendMark,
     TruncateItem,
 )
+from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.tone import TONE
 from socket_server.core.turn_taking import TurnTaking
 from tests.socket_server.scripts import done
@@ -23,8 +24,8 @@ HEARD_1_S = AddMessage("system", "The caller interrupted you; they heard only 1.
 
 def speaking(ms: int = 400, *, at_ms: int = 0) -> TurnTaking:
     """A state in which response r1 has sent so much of item i1, with the mark "1" after it."""
-    turn_taking = TurnTaking()
-    turn_taking.response_created("r1")
+    turn_taking = TurnTaking(ResponseRequests())
+    turn_taking.requests.response_created("r1")
     turn_taking.words("i1", "One two", at_ms)
     assert turn_taking.model_audio("r1", "i1", 8 * ms, at_ms) == "1"
     return turn_taking
@@ -76,15 +77,15 @@ def test_late_audio_of_a_cut_response_is_dropped() -> None:
     turn_taking = speaking()
     turn_taking.barge_in(100)
 
-    assert turn_taking.was_cut("r1")
+    assert turn_taking.requests.was_cut("r1")
     assert turn_taking.model_audio("r1", "i1", 1600, 110) is None
     assert turn_taking.model_audio("r1", "i2", 1600, 110) is None
     assert turn_taking.model_audio("r2", "i3", 1600, 110) == "2"
 
 
 def test_a_response_is_cut_before_its_first_audio() -> None:
-    turn_taking = TurnTaking()
-    turn_taking.response_created("r1")
+    turn_taking = TurnTaking(ResponseRequests())
+    turn_taking.requests.response_created("r1")
 
     assert turn_taking.barge_in(100) == []
     assert turn_taking.model_audio("r1", "i1", 1600, 110) is None
@@ -112,7 +113,7 @@ def test_audio_of_a_response_that_is_done_is_cut_too() -> None:
         TruncateItem("i1", 250, 0, 400),
         RecordTurn(0, "model", "One two", "One"),
     ]
-    assert turn_taking.was_cut("r1")
+    assert turn_taking.requests.was_cut("r1")
 
 
 def test_items_of_a_cut_response_that_never_reached_the_phone_are_deleted() -> None:
@@ -140,29 +141,29 @@ def test_a_response_is_cancelled_once() -> None:
 
 
 def test_a_response_asked_for_before_an_interruption_is_cancelled_when_it_begins() -> None:
-    turn_taking = TurnTaking()
-    turn_taking.want_response()
-    turn_taking.next_response(0)
+    turn_taking = TurnTaking(ResponseRequests())
+    turn_taking.requests.want_response()
+    turn_taking.requests.next_response(0)
     turn_taking.caller_started("u1", 100)
     assert turn_taking.barge_in(100) == []
 
-    assert turn_taking.response_created("r1") == [CancelResponse("r1")]
+    assert turn_taking.requests.response_created("r1") == [CancelResponse("r1")]
     assert turn_taking.model_audio("r1", "i1", 1600, 120) is None
-    assert turn_taking.response_created("r2") == []
+    assert turn_taking.requests.response_created("r2") == []
 
 
 # --- who is owed an answer
 
 
 def test_an_answer_is_due_until_its_end() -> None:
-    turn_taking = TurnTaking()
-    due = [(turn_taking.owes, turn_taking.speaking)]
-    turn_taking.response_created("r1")
-    due.append((turn_taking.owes, turn_taking.speaking))
+    turn_taking = TurnTaking(ResponseRequests())
+    due = [(turn_taking.requests.owes, turn_taking.speaking)]
+    turn_taking.requests.response_created("r1")
+    due.append((turn_taking.requests.owes, turn_taking.speaking))
     turn_taking.model_audio("r1", "i1", 80, 0)
-    due.append((turn_taking.owes, turn_taking.speaking))
+    due.append((turn_taking.requests.owes, turn_taking.speaking))
     turn_taking.response_done(done("r1"), 10)
-    due.append((turn_taking.owes, turn_taking.speaking))
+    due.append((turn_taking.requests.owes, turn_taking.speaking))
 
     assert due == [(False, False), (True, False), (True, True), (False, False)]
 
@@ -172,12 +173,12 @@ def test_an_answer_is_due_until_its_end() -> None:
 
 def test_nothing_is_expected_of_a_model_that_is_gone() -> None:
     turn_taking = speaking()
-    turn_taking.want_response()
+    turn_taking.requests.want_response()
 
-    turn_taking.model_lost()
+    turn_taking.requests.model_lost()
 
-    assert turn_taking.idle
-    assert not turn_taking.owes
+    assert turn_taking.requests.idle
+    assert not turn_taking.requests.owes
 
 
 def test_at_the_end_every_open_turn_is_told_with_what_was_heard_of_it() -> None:
@@ -191,7 +192,7 @@ def test_at_the_end_every_open_turn_is_told_with_what_was_heard_of_it() -> None:
 
 
 def test_the_caller_s_words_become_a_turn() -> None:
-    turn_taking = TurnTaking()
+    turn_taking = TurnTaking(ResponseRequests())
     turn_taking.caller_started("u1", 100)
 
     assert turn_taking.caller_said("u1", "Hello?", 900) == [RecordTurn(100, "caller", "Hello?", "Hello?")]
@@ -201,8 +202,8 @@ def test_the_caller_s_words_become_a_turn() -> None:
 
 
 def test_a_model_that_cannot_be_truncated_is_told_what_was_heard() -> None:
-    turn_taking = TurnTaking(truncates=False)
-    turn_taking.response_created("r1")
+    turn_taking = TurnTaking(ResponseRequests(), truncates=False)
+    turn_taking.requests.response_created("r1")
     turn_taking.model_audio("r1", "i1", 8 * 400, 0)
     turn_taking.words("i1", "One two", 0)
 
@@ -211,8 +212,8 @@ def test_a_model_that_cannot_be_truncated_is_told_what_was_heard() -> None:
 
 
 def test_a_model_that_cannot_forget_an_item_is_told_that_nothing_of_it_was_heard() -> None:
-    turn_taking = TurnTaking(truncates=False)
-    turn_taking.response_created("r1")
+    turn_taking = TurnTaking(ResponseRequests(), truncates=False)
+    turn_taking.requests.response_created("r1")
     turn_taking.words("i1", "Your order is cancelled.", 100)
     turn_taking.barge_in(200)
 
@@ -224,7 +225,7 @@ def test_a_model_that_cannot_forget_an_item_is_told_that_nothing_of_it_was_heard
 def test_a_model_that_cannot_forget_a_recorded_greeting_is_told_how_much_was_heard(
     is_told: bool, told: list[Action]
 ) -> None:
-    turn_taking = TurnTaking(truncates=False)
+    turn_taking = TurnTaking(ResponseRequests(), truncates=False)
     turn_taking.greeting.begin("Good morning, this is the workshop.")
     turn_taking.words(recorded_greeting.ITEM, "Good morning, this is the workshop.", 0)
     turn_taking.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, 8 * 4000, 0)
@@ -255,7 +256,7 @@ def test_a_tone_is_played_only_into_silence_and_is_no_word() -> None:
 
 
 def test_a_tone_at_the_end_of_the_call_is_no_turn() -> None:
-    turn_taking = TurnTaking()
+    turn_taking = TurnTaking(ResponseRequests())
     turn_taking.play_tone(0)
 
     assert turn_taking.close(100) == []
