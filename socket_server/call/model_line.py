@@ -4,15 +4,15 @@ A call has one line at a time. When a line is lost, another one may follow. Then
 must be ignored. So each line knows by itself whether it is over.
 
 Each message is decoded once. Audio goes to the relay, everything else to the core. Messages that come before the
-session is ready wait at the gate.
+session is ready are kept until it is.
 """
 
 import logging
 from typing import Protocol
 
 from socket_server.call.bad_message_limit import BadMessageLimit
+from socket_server.call.early_messages import EarlyMessages
 from socket_server.call.media_relay import MediaRelay
-from socket_server.call.session_gate import SessionGate
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import ModelAction
 from socket_server.core.errors import ProtocolError
@@ -49,7 +49,7 @@ class ModelLine:
         self._owner = owner
         self._log_event_types = log_event_types
         self._socket: Model | None = None
-        self._gate = SessionGate()
+        self._early_messages = EarlyMessages()
         self._bad_messages = BadMessageLimit("model")
         self._audio_ms: int | None = None  # when a piece of audio that makes sense had last come
 
@@ -104,7 +104,7 @@ class ModelLine:
                 self._log(text)
             if isinstance(message, ModelAudio):
                 if not self._relay.from_model(message) and not self._owner.session_ready:
-                    self._gate.keep(message, len(text))
+                    self._early_messages.keep(message, len(text))
                 self._audio_ms = self._relay.said_ms
             elif message is not None:
                 self._event(message, len(text))
@@ -129,7 +129,7 @@ class ModelLine:
                 self.lose(f"error {event.name}")
                 return
         elif not ready and not isinstance(event, SessionReady):
-            self._gate.keep(event, size_bytes)
+            self._early_messages.keep(event, size_bytes)
             return
         self._owner.deliver(event)
         if not ready:
@@ -137,7 +137,7 @@ class ModelLine:
 
     def _take_early(self) -> None:
         """The session has become ready, if it has: what came before follows in order."""
-        for early in self._gate.take() if self._owner.session_ready else ():
+        for early in self._early_messages.take() if self._owner.session_ready else ():
             if self.over:  # one of them was its end, and the rest goes with it
                 return
             if isinstance(early, ModelAudio):

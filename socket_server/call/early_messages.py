@@ -10,7 +10,7 @@ from socket_server.core.events import ModelAudio, ModelEvent
 EARLY_BYTES = 1024 * 1024  # a minute and a half of mu-law as base64 text; no service takes so long to confirm a session
 
 
-class SessionGate:
+class EarlyMessages:
     """The early messages of one socket."""
 
     def __init__(self, early_bytes: int = EARLY_BYTES) -> None:
