@@ -103,7 +103,7 @@ class TransferClient:
             await asyncio.wait([self._asking], timeout=max(0.0, self._asked_at + self._wait_seconds - now))
         return self._destinations or ()
 
-    async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:
+    async def transfer(self, call_sid: str, action: Transfer) -> TransferFinished:
         """Move the call; whatever goes wrong is a status of the answer, which comes within the budget.
 
         The same request_id acts once.
@@ -111,21 +111,21 @@ class TransferClient:
         request = {
             "action": "transfer",
             "call_sid": call_sid,
-            "destination": wish.destination,
-            "reason": wish.reason,
-            "summary": wish.summary,
-            "request_id": wish.request_id,
-            "announce": wish.announce,
+            "destination": action.destination,
+            "reason": action.reason,
+            "summary": action.summary,
+            "request_id": action.request_id,
+            "announce": action.announce,
         }
         try:
             async with asyncio.timeout(self._budget_seconds):
                 answer = decode(await self._ask(request), type=_Answer)
         except Exception as error:  # whatever it was, the caller has to hear that nobody comes
             log_failure(log, "transfer function", error)
-            return TransferFinished(wish.request_id, "failed", "the transfer could not be made")
+            return TransferFinished(action.request_id, "failed", "the transfer could not be made")
         if answer.error:
             log.warning("transfer function: %s: %s", answer.status, answer.error)
-        return TransferFinished(wish.request_id, answer.status, _told(answer))
+        return TransferFinished(action.request_id, answer.status, _told(answer))
 
     def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
         """Whoever cancels it, or waits for longer than the budget, takes back what has no thread yet."""

@@ -33,14 +33,14 @@ class ToolRuns:
         return len(self._tools)
 
     def start(
-        self, wish: RunTool, context: ToolContext, finished: Callable[[str], None]
+        self, action: RunTool, context: ToolContext, finished: Callable[[str], None]
     ) -> tuple[asyncio.Task[None], bool]:
         """Run it, in the context of the call. `finished` gets the output once, whatever becomes of the run.
 
         The run, which is cut off by cancelling it, and whether it is to outlive the call.
         """
-        tool = tools.find(wish.name, self._table)
-        task = asyncio.get_running_loop().create_task(self._run(wish, tool, context, finished))
+        tool = tools.find(action.name, self._table)
+        task = asyncio.get_running_loop().create_task(self._run(action, tool, context, finished))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task, tool is None or not tool.ends_with_call
@@ -56,11 +56,11 @@ class ToolRuns:
             await asyncio.wait(cut_off, timeout=seconds)
 
     async def _run(
-        self, wish: RunTool, tool: Tool[Any] | None, context: ToolContext, finished: Callable[[str], None]
+        self, action: RunTool, tool: Tool[Any] | None, context: ToolContext, finished: Callable[[str], None]
     ) -> None:
         output = refusal_output("the tool was cut off before it answered")
         try:
-            output = await tools.run(wish.name, wish.arguments, context, self._table, owner=self._tools)
+            output = await tools.run(action.name, action.arguments, context, self._table, owner=self._tools)
         except asyncio.CancelledError:
             log.warning("tool %s was cut off", tool.name if tool else "of an unknown name")
             raise

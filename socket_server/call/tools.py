@@ -114,10 +114,10 @@ async def run(
         offered = [each.name for each in offers(context.agent, (), tools)]
         return transfer_messages.refusal_output(f"there is no tool {name!r}; there are: {', '.join(offered)}")
     try:
-        wish = _read_arguments(arguments, tool.arguments)
+        parsed = _read_arguments(arguments, tool.arguments)
     except BAD_JSON as error:
         return transfer_messages.refusal_output(f"bad arguments for {name}: {error}")
-    job = asyncio.create_task(_run(tool, wish, context))
+    job = asyncio.create_task(_run(tool, parsed, context))
     if owner is not None:
         owner.add(job)
         job.add_done_callback(owner.discard)
@@ -136,9 +136,9 @@ async def _ends_within(seconds: float, job: asyncio.Task[str]) -> bool:
     return bool(done)
 
 
-async def _run[T: Struct](tool: Tool[T], wish: T, context: ToolContext) -> str:
+async def _run[T: Struct](tool: Tool[T], parsed: T, context: ToolContext) -> str:
     try:
-        return json.dumps(await tool.run(wish, context))
+        return json.dumps(await tool.run(parsed, context))
     except asyncio.CancelledError:
         raise
     except BaseException:  # a user's tool may fail in any way, and SystemExit would end the process with all its calls

@@ -71,23 +71,23 @@ class Work:
 
     # --- tools, transfers
 
-    def _run_tool(self, wish: RunTool) -> None:
+    def _run_tool(self, action: RunTool) -> None:
         """Its answer goes to the record, also when the call has ended by then."""
 
         def finish(output: str) -> None:
-            words = tool_turn(wish.name, wish.arguments, output)
+            words = tool_turn(action.name, action.arguments, output)
             self._recorder.add(RecordTurn(now_ms(), "tool", words, words))
-            self._bridge.deliver(ToolFinished(wish.call_id, output))
+            self._bridge.deliver(ToolFinished(action.call_id, output))
 
         context = tools.ToolContext(self._services.agent, self._recorder.call_sid)
-        run, outlives_call = self._services.tool_runs.start(wish, context, finish)
+        run, outlives_call = self._services.tool_runs.start(action, context, finish)
         if not outlives_call:
             self._tasks.end_with_call(run)
 
-    async def _transfer(self, wish: Transfer) -> None:
-        client, destination = self._services.transfer_client, wish.destination or "the first open destination"
-        known = not wish.destination or client.knows(wish.destination)  # else they are the model's own words
+    async def _transfer(self, action: Transfer) -> None:
+        client, destination = self._services.transfer_client, action.destination or "the first open destination"
+        known = not action.destination or client.knows(action.destination)  # else they are the model's own words
         log.info("transfer to %s asked for", destination if known else "an unknown destination")
-        finished = await client.transfer(self._recorder.call_sid, wish)
+        finished = await client.transfer(self._recorder.call_sid, action)
         log.info("transfer: %s", finished.status)
         self._bridge.deliver(finished)

@@ -24,7 +24,7 @@ from socket_server.core.events import TransferFinished
 from socket_server.core.tool_offers import Destination
 from tests.bounds import WAIT_S
 
-WISH = Transfer("call_1", "sales", "asked", "wants a bicycle", announce=False)
+TRANSFER = Transfer("call_1", "sales", "asked", "wants a bicycle", announce=False)
 SALES = {"name": "sales", "description": "New bicycles", "open": True}
 
 
@@ -146,7 +146,7 @@ async def test_a_list_survives_a_failure_which_is_remembered(caplog: pytest.LogC
 )
 async def test_the_answer_is_told_without_numbers_or_codes(answer: object, finished: TransferFinished) -> None:
     client = Client(answer)
-    assert await function_of(client).transfer("CA1", WISH) == finished
+    assert await function_of(client).transfer("CA1", TRANSFER) == finished
     assert client.asked == [
         {
             "action": "transfer",
@@ -161,7 +161,7 @@ async def test_the_answer_is_told_without_numbers_or_codes(answer: object, finis
 
 
 async def test_why_a_transfer_failed_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    await function_of(Client({"status": "failed", "error": "21220 at Twilio"})).transfer("CA1", WISH)
+    await function_of(Client({"status": "failed", "error": "21220 at Twilio"})).transfer("CA1", TRANSFER)
     [line] = caplog.records
     assert line.getMessage() == "transfer function: failed: 21220 at Twilio"
 
@@ -178,12 +178,12 @@ async def test_why_a_transfer_failed_is_in_the_log(caplog: pytest.LogCaptureFixt
     ],
 )
 async def test_whatever_goes_wrong_is_a_transfer_that_failed(answer: object) -> None:
-    finished = await function_of(Client(answer)).transfer("CA1", WISH)
+    finished = await function_of(Client(answer)).transfer("CA1", TRANSFER)
     assert finished == TransferFinished("call_1", "failed", "the transfer could not be made")
 
 
 async def test_why_the_function_itself_failed_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    await function_of(Client(Failed("Unhandled"))).transfer("CA1", WISH)
+    await function_of(Client(Failed("Unhandled"))).transfer("CA1", TRANSFER)
     [line] = caplog.records
     assert (line.getMessage(), line.exc_info) == ("transfer function: FunctionFailedError: KeyError: ", None)
 
@@ -191,7 +191,7 @@ async def test_why_the_function_itself_failed_is_in_the_log(caplog: pytest.LogCa
 async def test_a_transfer_that_hangs_is_answered_within_the_budget() -> None:
     client = Client({"status": "moved"})
     client.may_answer.clear()
-    finished = await function_of(client, budget_seconds=0.01).transfer("CA1", WISH)
+    finished = await function_of(client, budget_seconds=0.01).transfer("CA1", TRANSFER)
     assert finished == TransferFinished("call_1", "failed", "the transfer could not be made")
     client.may_answer.set()
 
@@ -201,9 +201,9 @@ async def test_a_transfer_that_nobody_waits_for_any_more_is_not_begun() -> None:
     client.may_answer.clear()
     threads = Executor("test", 1, 1)
     first, late = function_of(client, threads), function_of(client, threads, budget_seconds=0.01)
-    hanging = asyncio.create_task(first.transfer("CA1", WISH))
+    hanging = asyncio.create_task(first.transfer("CA1", TRANSFER))
     await asyncio.sleep(0)
-    assert (await late.transfer("CA2", WISH)).status == "failed"
+    assert (await late.transfer("CA2", TRANSFER)).status == "failed"
     client.may_answer.set()
     assert (await hanging).status == "moved"
     await threads.close(10)
@@ -214,9 +214,9 @@ async def test_too_many_transfers_that_hang_fail_the_next_one_at_once(caplog: py
     client = Client({"status": "moved"})
     client.may_answer.clear()
     function = function_of(client, Executor("test", 1, 0))
-    hanging = asyncio.create_task(function.transfer("CA1", WISH))
+    hanging = asyncio.create_task(function.transfer("CA1", TRANSFER))
     await asyncio.sleep(0)
-    assert (await function.transfer("CA2", WISH)).status == "failed"
+    assert (await function.transfer("CA2", TRANSFER)).status == "failed"
     assert "transfer function: BusyError" in caplog.text
     client.may_answer.set()
     assert (await hanging).status == "moved"

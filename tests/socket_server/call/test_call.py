@@ -115,16 +115,16 @@ class BrokenFunction(TransferClient):
     async def destinations(self) -> tuple[Destination, ...]:
         return (Destination("sales", "New bicycles", open=True),)
 
-    async def transfer(self, call_sid: str, wish: Transfer) -> NoReturn:
-        raise RuntimeError(call_sid, wish)
+    async def transfer(self, call_sid: str, action: Transfer) -> NoReturn:
+        raise RuntimeError(call_sid, action)
 
 
 class Moving(BrokenFunction):
     """Moves every call."""
 
-    async def transfer(self, call_sid: str, wish: Transfer) -> TransferFinished:  # type: ignore[override]
+    async def transfer(self, call_sid: str, action: Transfer) -> TransferFinished:  # type: ignore[override]
         assert call_sid == CALL_SID
-        return TransferFinished(wish.request_id, "moved")
+        return TransferFinished(action.request_id, "moved")
 
 
 class Unlisted(Moving):

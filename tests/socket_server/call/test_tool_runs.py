@@ -39,7 +39,7 @@ def table(book: Booking) -> tuple[Tool[Any], ...]:
     )
 
 
-def wish(name: str) -> RunTool:
+def action(name: str) -> RunTool:
     return RunTool("t1", name, "{}")
 
 
@@ -48,7 +48,7 @@ async def test_whether_a_run_outlives_its_call_is_said_in_the_table(name: str, o
     book, outputs = Booking(), list[str]()
     book.may_answer.set()
 
-    run, outlives_call = ToolRuns(table(book)).start(wish(name), CONTEXT, outputs.append)
+    run, outlives_call = ToolRuns(table(book)).start(action(name), CONTEXT, outputs.append)
     await run
 
     assert outlives_call is outlives
@@ -58,7 +58,7 @@ async def test_whether_a_run_outlives_its_call_is_said_in_the_table(name: str, o
 async def test_the_end_of_the_process_waits_for_a_run() -> None:
     book, outputs = Booking(), list[str]()
     runs = ToolRuns(table(book))
-    runs.start(wish("book"), CONTEXT, outputs.append)
+    runs.start(action("book"), CONTEXT, outputs.append)
     asyncio.get_running_loop().call_soon(book.may_answer.set)
 
     await runs.close(10)
@@ -68,7 +68,7 @@ async def test_the_end_of_the_process_waits_for_a_run() -> None:
 
 async def test_a_run_that_outlasts_the_process_is_cut_off_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     outputs, runs = list[str](), ToolRuns(table(Booking()))
-    runs.start(wish("book"), CONTEXT, outputs.append)
+    runs.start(action("book"), CONTEXT, outputs.append)
     await asyncio.sleep(0)
 
     await runs.close(0)
@@ -102,7 +102,7 @@ async def test_a_tool_that_does_not_end_is_known_and_not_waited_for() -> None:
         return None
 
     runs = ToolRuns((Tool("stay", "Stay.", NoArguments, stay),))
-    runs.start(wish("stay"), CONTEXT, outputs.append)
+    runs.start(action("stay"), CONTEXT, outputs.append)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
 

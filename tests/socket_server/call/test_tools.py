@@ -236,8 +236,8 @@ async def test_a_table_of_numbers_is_an_argument_as_json_has_it() -> None:
     class Counts(Struct):
         by_size: dict[int, str]
 
-    async def count(wish: Counts, _: ToolContext) -> Json:
-        return wish.by_size[7]
+    async def count(arguments: Counts, _: ToolContext) -> Json:
+        return arguments.by_size[7]
 
     table = (Tool("count", "Count.", Counts, count),)
     assert json.loads(await run("count", '{"by_size": {"7": "two"}}', CONTEXT, table)) == "two"
