@@ -20,7 +20,7 @@ from socket_server.aws import call_log, secret_reader, transfer_client
 from socket_server.aws.call_log import CallLog
 from socket_server.aws.ecs_metadata import task_revision
 from socket_server.aws.executor import Executor
-from socket_server.aws.metrics import Metrics
+from socket_server.aws.metrics import ACTIVE_CALLS_SECONDS, Metrics
 from socket_server.aws.record_writer import RecordWriter
 from socket_server.aws.secret_reader import SecretReader
 from socket_server.aws.transfer_client import TransferClient
@@ -82,7 +82,9 @@ async def _run_services(
     for secret in services.secrets:
         await secret.done()
     revision = await task_revision(settings.task_metadata)
-    reporter = PeriodicTimer(lambda: services.metrics.active_calls(admission_control.calls, revision))
+    reporter = PeriodicTimer(
+        lambda: services.metrics.active_calls(admission_control.calls, revision), ACTIVE_CALLS_SECONDS
+    )
     reporter.start()
     admission_control.lag.start()
     # What is there now stays: a full collection would look through all of it, and every call would hear the pause.

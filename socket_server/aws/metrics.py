@@ -16,6 +16,8 @@ from metric_table import METRICS, NAMESPACE
 from socket_server.aws import log_context
 from socket_server.core.measures import Measured
 
+ACTIVE_CALLS_SECONDS = 15.0  # between two samples, zero too: the service is scaled on the average of a minute's four
+
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +32,7 @@ class Metrics:
         self._write(measured.metric, measured.value, {})
 
     def active_calls(self, calls: int, revision: str) -> None:
-        """How many calls this process has now; the service is scaled on it.
+        """How many calls this process has now, to be told every `ACTIVE_CALLS_SECONDS`; the service is scaled on it.
 
         `revision` names the task definition: tasks of the last one, which drain, must not lower the average.
         """

@@ -4,15 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-EVERY_SECONDS = 15.0  # of the number of calls, zero too, as the service is scaled on its average: four samples a minute
-
 log = logging.getLogger(__name__)
 
 
 class PeriodicTimer:
     """Ticks from `start` on, at once and then every `every_seconds`, until `stop`. A tick that fails is logged."""
 
-    def __init__(self, tick: Callable[[], None], every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, tick: Callable[[], None], every_seconds: float) -> None:
         self._tick = tick
         self._every_seconds = every_seconds
         self._next: asyncio.TimerHandle | None = None

@@ -11,16 +11,16 @@ def now_ms() -> int:
 
 
 class DeadlineTimer:
-    """Rings once at the time it was last set to."""
+    """Fires once at the time it was last set to."""
 
-    def __init__(self, ring: Callable[[], None]) -> None:
+    def __init__(self, on_due: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._ring = ring
+        self._on_due = on_due
         self._due_ms: int | None = None
         self._handle: asyncio.TimerHandle | None = None
 
     def set(self, due_ms: int | None) -> None:
-        """Ring at this time of `now_ms`; None: not at all."""
+        """Fire at this time of `now_ms`; None: not at all."""
         if due_ms == self._due_ms:
             return
         if self._handle is not None:
@@ -30,4 +30,4 @@ class DeadlineTimer:
 
     def _fire(self) -> None:
         self._due_ms = None  # whatever is due next is set anew, even for the same time
-        self._ring()
+        self._on_due()
