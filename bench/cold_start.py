@@ -87,8 +87,8 @@ class WarmLatency:
 
 def list_pairs(artifacts: Artifacts, services: dict[str, str]) -> list[Pair]:
     besides = {"VOICE_URL": EXAMPLE_URL} | services  # without it, what is signed is what API Gateway sees
-    voice = artifacts.function("VoiceWebhookFunction", SETTINGS, besides)
-    transfer = artifacts.function("TransferFunction", SETTINGS, services)
+    voice = artifacts.read_function("VoiceWebhookFunction", SETTINGS, besides)
+    transfer = artifacts.read_function("TransferFunction", SETTINGS, services)
     bare_voice = Function(BARE_HANDLERS / "voice_webhook", "bare.lambda_handler", services, runtime=RUNTIME)
     bare_transfer = Function(
         BARE_HANDLERS / "transfer", "bare.lambda_handler", services, (transfer.folder,), runtime=RUNTIME

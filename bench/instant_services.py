@@ -27,7 +27,7 @@ class InstantServices(HttpStandIn):
         keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
         return keys | {f"AWS_ENDPOINT_URL_{name}": self.origin for name in services} | {"TWILIO_API_URL": self.origin}
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         began = time.perf_counter()
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
         data = json.dumps(self._answer(operation, request.body)).encode()

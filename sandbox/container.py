@@ -23,7 +23,7 @@ def run_checkout(settings: Mapping[str, str]) -> contextlib.AbstractAsyncContext
     return run_with_parent("socket_server", settings, _ROOT)
 
 
-def common_settings() -> dict[str, str]:
+def make_common_settings() -> dict[str, str]:
     """The settings that every container of a sandbox has, wherever it finds its services."""
     return {
         "PATH": os.environ.get("PATH", ""),

@@ -49,5 +49,5 @@ async def run_environment(options: InstallationOptions, *, pace: float = 1.0) ->
         numbers={WARMLINE},
         pace=pace,
     )
-    async with carrier, installation.running(twilio_api_url=carrier.api_url):
+    async with carrier, installation.run(twilio_api_url=carrier.api_url):
         yield Environment(carrier, installation)

@@ -43,7 +43,7 @@ class HttpStandIn(ABC):
     """How many were ever opened."""
 
     @abstractmethod
-    def response(self, request: Request) -> Response | None:
+    def respond(self, request: Request) -> Response | None:
         """What a request gets; None: its connection is closed. Called in a thread of the connection's own."""
 
     def __enter__(self) -> Self:
@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        response = self._stand_in.response(Request(self.command, self.path, self.headers, body))
+        response = self._stand_in.respond(Request(self.command, self.path, self.headers, body))
         if response is None:
             self.close_connection = True
             return

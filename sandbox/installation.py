@@ -27,7 +27,7 @@ from sandbox.aws.distribution import Distribution
 from sandbox.aws.fallback_page import FallbackPage
 from sandbox.aws.functions import Function
 from sandbox.aws.load_balancer import LoadBalancer
-from sandbox.container import Container, common_settings, run_checkout, wait_until_healthy
+from sandbox.container import Container, make_common_settings, run_checkout, wait_until_healthy
 from sandbox.program import Program
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class InstallationOptions:
 
 
 class Installation:
-    """One Warmline. It has its place on the network from the beginning; `running` brings it to life."""
+    """One Warmline. It has its place on the network from the beginning; `run` brings it to life."""
 
     def __init__(self, options: InstallationOptions) -> None:
         self._options = options
@@ -93,11 +93,11 @@ class Installation:
         """Where each container listens, or did."""
 
     @contextlib.asynccontextmanager
-    async def running(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
+    async def run(self, *, twilio_api_url: str) -> AsyncIterator[Self]:
         """Everything started; stopped at the end. Raises ProgramError when the container does not come up."""
         async with self._running:
             artifacts = self._options.artifacts
-            routes = artifacts.routes(_LOGICAL_IDS["voice_webhook"]) if artifacts else _ROUTES
+            routes = artifacts.list_routes(_LOGICAL_IDS["voice_webhook"]) if artifacts else _ROUTES
             self.cloud.deploy(self._make_functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
@@ -115,7 +115,7 @@ class Installation:
         All of them, as on a deploy; or `beside` those before it, in turn, as when the service grows. Each keeps the
         streams that it has.
         """
-        program = self._options.container(self._container_environment() | dict(settings or {}))
+        program = self._options.container(self._make_container_environment() | dict(settings or {}))
         self.container = await self._running.enter_async_context(program)
         self.ports[self.container] = port = await wait_until_healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
@@ -131,14 +131,14 @@ class Installation:
 
     async def change_secret(self, **parts: object) -> None:
         """Store Twilio's secret anew with these parts beside, or in place of, those that it began with."""
-        with contextlib.closing(self._secrets_manager()) as client:
+        with contextlib.closing(self._make_secrets_client()) as client:
             text = json.dumps(self._make_secret() | parts)
             await asyncio.to_thread(client.put_secret_value, SecretId=_SECRET, SecretString=text)
 
     def _create_stores(self) -> None:
         """What `sam deploy` and the operator make: the table and the secret."""
         create_calls_table(self._dynamodb, _TABLE)
-        with contextlib.closing(self._secrets_manager()) as client:
+        with contextlib.closing(self._make_secrets_client()) as client:
             client.create_secret(Name=_SECRET, SecretString=json.dumps(self._make_secret()))
 
     def _make_secret(self) -> dict[str, str]:
@@ -148,7 +148,7 @@ class Installation:
             "STREAM_TOKEN_SECRET": self.stream_token_secret,
         }
 
-    def _secrets_manager(self) -> "SecretsManagerClient":
+    def _make_secrets_client(self) -> "SecretsManagerClient":
         return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
     def _make_functions(self, twilio_api_url: str) -> dict[str, Function]:
@@ -165,7 +165,7 @@ class Installation:
     def _make_function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str]) -> Function:
         """`besides`: what the template leaves out, because the default is the real service."""
         if self._options.artifacts is not None:
-            return self._options.artifacts.function(_LOGICAL_IDS[name], settings, besides)
+            return self._options.artifacts.read_function(_LOGICAL_IDS[name], settings, besides)
         return Function(
             _ROOT / "functions" / name,
             f"{name}.lambda_handler",
@@ -175,10 +175,10 @@ class Installation:
             memory_mb=1024,
         )
 
-    def _container_environment(self) -> dict[str, str]:
+    def _make_container_environment(self) -> dict[str, str]:
         return {
             **self.cloud.environment,
-            **common_settings(),
+            **make_common_settings(),
             "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self.stream_token_secret,

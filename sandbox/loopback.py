@@ -27,7 +27,7 @@ def make_client() -> socket.socket:
     return client
 
 
-def narrow(server: socket.socket | TransportSocket) -> None:
+def shrink_buffers(server: socket.socket | TransportSocket) -> None:
     """Whoever connects to this socket can have as little on its way as on the internet, not the megabytes of loopback.
 
     So a reader that is too slow is noticed after seconds of audio and not after minutes.

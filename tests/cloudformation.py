@@ -58,7 +58,7 @@ class CloudFormation(HttpStandIn):
         (answer,) = self.answers
         return answer
 
-    def response(self, request: Request) -> Response | None:
+    def respond(self, request: Request) -> Response | None:
         status = self._status(request)
         if status != 200:
             self.refused.append(status)

@@ -84,7 +84,9 @@ class Artifacts:
         """The logical ids of all functions."""
         return [name for name, resource in self._template.resources.items() if resource.type == _FUNCTION]
 
-    def function(self, name: str, settings: Mapping[str, str], besides: Mapping[str, str] | None = None) -> Function:
+    def read_function(
+        self, name: str, settings: Mapping[str, str], besides: Mapping[str, str] | None = None
+    ) -> Function:
         """The function with this logical id, given the variables that the template gives it.
 
         `settings` has the values of those that are known in AWS only. `besides` are variables that the template leaves
@@ -105,7 +107,7 @@ class Artifacts:
             runtime=RUNTIME,
         )
 
-    def routes(self, name: str) -> list[str]:
+    def list_routes(self, name: str) -> list[str]:
         """The routes of the HTTP API that lead to this function: "POST /path"."""
         events = self._read_properties(name).events.values()
         return [

@@ -65,7 +65,7 @@ class Cloud:
         self.management = Management()
         gateway = Gateway(self._routes, self._account_id, api_mapping)
         self._gateway_server = _make_server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
-        self._aws_server = _make_server(self._aws_routes())
+        self._aws_server = _make_server(self._make_aws_routes())
         # A daemon: a program that was interrupted on its way out must not wait for a cloud that nobody tells to end.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="cloud", daemon=True)
 
@@ -112,15 +112,15 @@ class Cloud:
             for function in (*self.functions.values(), *self._replaced):
                 await function.close()
 
-    def _aws_routes(self) -> list[Route]:
+    def _make_aws_routes(self) -> list[Route]:
         stores = {"DynamoDB_20120810": self.dynamodb, "secretsmanager": self.secrets}
 
         async def ask(request: Request) -> Response:
             target = request.headers.get("x-amz-target", "").partition(".")[0]
             if not target:
-                return await self.management.query(request)
+                return await self.management.answer_query(request)
             if target == "AmazonEC2ContainerServiceV20141113":
-                return await self.management.ecs(request)
+                return await self.management.answer_ecs(request)
             if target not in stores:
                 return Response(f"The sandbox's cloud has no such service: {target!r}", 501)
             return await stores[target].answer(request)
@@ -128,7 +128,7 @@ class Cloud:
         invoke = LambdaApi(self.functions).invoke
         return [
             Route(PATH, invoke, methods=["POST"]),
-            Route(SETTINGS_PATH, self.management.account_settings, methods=["GET"]),
+            Route(SETTINGS_PATH, self.management.answer_account_settings, methods=["GET"]),
             Route("/", ask, methods=["POST"]),
         ]
 

@@ -87,7 +87,7 @@ class RunningFunction:
     async def _run(self, request_id: str, event: str) -> Outcome:
         if len(self._busy) >= self._function.concurrency:
             raise TooManyRequestsError
-        process = self._idle.pop() if self._idle else self._new_process()
+        process = self._idle.pop() if self._idle else self._make_process()
         self._busy.add(process)
         try:
             outcome = await process.run(request_id, event)
@@ -100,7 +100,7 @@ class RunningFunction:
             self._idle.append(process)
         return outcome
 
-    def _new_process(self) -> FunctionProcess:
+    def _make_process(self) -> FunctionProcess:
         command = (*self._function.runtime, self._function.handler)
         return FunctionProcess(self.arn, command, self._environment, self._function.timeout_s, self.log)
 

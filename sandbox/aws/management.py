@@ -44,7 +44,7 @@ class Management:
         self.denied: set[str] = set()
         """Operations that the user may not do."""
 
-    async def query(self, request: Request) -> Response:
+    async def answer_query(self, request: Request) -> Response:
         """CloudFormation and Elastic Load Balancing, which take a form and answer with XML."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         action = form.get("Action", "")
@@ -63,7 +63,7 @@ class Management:
             case _:
                 return _refuse_xml(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
 
-    async def ecs(self, request: Request) -> Response:
+    async def answer_ecs(self, request: Request) -> Response:
         operation = request.headers["x-amz-target"].partition(".")[2]
         if operation in self.denied:
             return _refuse("AccessDeniedException", f"User is not authorized to perform: ecs:{operation}")
@@ -77,7 +77,7 @@ class Management:
         found = [_describe_service(name, self.services[name]) for name in names if name in self.services]
         return JSONResponse({"services": found, "failures": []}, media_type="application/x-amz-json-1.1")
 
-    async def account_settings(self, _: Request) -> Response:
+    async def answer_account_settings(self, _: Request) -> Response:
         if "GetAccountSettings" in self.denied:
             return _refuse("AccessDeniedException", "User is not authorized to perform: lambda:GetAccountSettings")
         limit = {"ConcurrentExecutions": self.concurrent_executions}

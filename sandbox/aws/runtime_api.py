@@ -112,7 +112,7 @@ class RuntimeApi:
     async def _answer(self, method: str, path: str, body: bytes) -> _Response:
         match method, path.removeprefix(_PREFIX).split("/"):
             case "GET", ["invocation", "next"]:
-                return await self._next()
+                return await self._wait_for_event()
             case "GET", ["restore", "next"]:
                 return _Response(200, b"")
             case "POST", ["invocation", request_id, ("response" | "error") as kind]:
@@ -125,7 +125,7 @@ class RuntimeApi:
             case _:
                 return _make_error(404, "NotFound", f"no such route: {method} {path}")
 
-    async def _next(self) -> _Response:
+    async def _wait_for_event(self) -> _Response:
         if not self._ready:
             self._ready = True
             self.reports.put_nowait(Ready())

@@ -41,9 +41,9 @@ class Store:
         body = await request.body()
         match self.fault:
             case Fails(reason):
-                return _error(500, "InternalServerError", reason)
+                return _make_error(500, "InternalServerError", reason)
             case Throttles():
-                return _error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput.")
+                return _make_error(400, "ThrottlingException", "Rate of requests exceeds the allowed throughput.")
             case fault:
                 await wait_out(fault)
         headers = dict(request.headers) | {"x-moto-account-id": self._account_id}
@@ -61,6 +61,6 @@ class Store:
         return Response(b"".join(chunks), int(status.split()[0]), headers=dict(answered))
 
 
-def _error(status: int, kind: str, message: str) -> Response:
+def _make_error(status: int, kind: str, message: str) -> Response:
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{kind}", "message": message}
     return Response(msgspec.json.encode(body), status, media_type="application/x-amz-json-1.0")

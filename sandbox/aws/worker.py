@@ -56,7 +56,7 @@ class RuntimeApi:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._answers = self._connection.makefile("rb")
 
-    def next(self) -> tuple[Mapping[str, str], bytes]:
+    def wait_for_event(self) -> tuple[Mapping[str, str], bytes]:
         """Wait for an event; with its headers, their names in lower case."""
         return self._ask("GET", "invocation/next", b"")
 
@@ -96,7 +96,7 @@ def main() -> None:
         cloud.post("init/error", _describe_init_error(error))
         sys.exit(1)
     while True:
-        headers, event = cloud.next()
+        headers, event = cloud.wait_for_event()
         context = LambdaContext(headers)
         kind, answer = _run(handler, json.loads(event), context)
         for stream in (sys.stdout, sys.stderr):

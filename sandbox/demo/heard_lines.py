@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sandbox.demo.line_recognition import LineRecogniser
 from sandbox.speech.mulaw import BYTES_PER_MS, SILENT_FRAME, duration_ms, energy
-from sandbox.speech.voices.lines import Line, all_lines
+from sandbox.speech.voices.lines import Line, load_lines
 
 _PIECE_BYTES = 100 * BYTES_PER_MS  # of a voice: never twice the same
 _SOUND = 0.01  # as in measure.py; silence is everywhere
@@ -33,11 +33,13 @@ class HeardLine:
 async def find_heard_lines(recording: bytes, recogniser: LineRecogniser) -> list[HeardLine]:
     """The lines in the order in which the caller heard them; `words` are those that they heard to their end."""
     heard_lines = []
-    for line in (each for each in all_lines().values() if each.who == "model"):
+    for line in (each for each in load_lines().values() if each.who == "model"):
         for from_bytes, until_bytes, heard_bytes in _find_occurrences(line.audio, recording):
             whole = heard_bytes == len(line.audio)
             words = (
-                line.text if whole else await recogniser.words_until(duration_ms(line.audio[:heard_bytes]), line.name)
+                line.text
+                if whole
+                else await recogniser.find_words_until(duration_ms(line.audio[:heard_bytes]), line.name)
             )
             heard_lines.append(HeardLine(line, from_bytes // BYTES_PER_MS, until_bytes // BYTES_PER_MS, words))
     return sorted(heard_lines, key=lambda each: each.from_ms)

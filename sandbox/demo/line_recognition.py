@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 
-from sandbox.speech.recognition import Recogniser, finds, word_ends
-from sandbox.speech.voices.lines import Line, all_lines
+from sandbox.speech.recognition import Recogniser, contains_phrase, find_word_ends
+from sandbox.speech.voices.lines import Line, load_lines
 
 _SILENCE = b""
 
@@ -32,23 +32,23 @@ class LineRecogniser:
 
     async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
         """The line of one of these speakers that the utterance is; None if it is none of them."""
-        lines = {line.text: line for line in all_lines().values() if line.who in speakers}
+        lines = {line.text: line for line in load_lines().values() if line.who in speakers}
         text = await self._work(_recognise, tuple(lines), heard)
         return None if text is None else lines[text]
 
-    async def finds(self, recording: bytes, name: str) -> bool:
+    async def contains_line(self, recording: bytes, name: str) -> bool:
         """Whether the line is heard in the recording, from its first word to its last.
 
         It has to win against all the other lines of its speaker.
         """
-        line = all_lines()[name]
-        decoys = [other.text for other in all_lines().values() if other.who == line.who and other != line]
-        return await self._work(finds, recording, line.text, decoys)
+        line = load_lines()[name]
+        decoys = [other.text for other in load_lines().values() if other.who == line.who and other != line]
+        return await self._work(contains_phrase, recording, line.text, decoys)
 
-    async def words_until(self, heard_ms: int, name: str) -> str:
+    async def find_words_until(self, heard_ms: int, name: str) -> str:
         """The words of the line that are over so long after it was begun."""
-        line = all_lines()[name]
-        ends = await self._work(word_ends, line.audio, line.text)
+        line = load_lines()[name]
+        ends = await self._work(find_word_ends, line.audio, line.text)
         return " ".join(word for word, end_ms in zip(line.text.split(), ends, strict=True) if end_ms <= heard_ms)
 
     async def _work[*Given, Result](self, function: Callable[[*Given], Result], *given: *Given) -> Result:

@@ -59,7 +59,9 @@ async def check_call(
         if options.caller == "frustrated":
             problems += _check_interruption(heard_lines, find_interruption_ms(said))
         problems += await _check_hand_over(report, moved_ms, options, recogniser)
-    found = {name for name, recording in _cut_out_lines(report, said) if await recogniser.finds(recording, name)}
+    found = {
+        name for name, recording in _cut_out_lines(report, said) if await recogniser.contains_line(recording, name)
+    }
     if options.human == "answers":
         problems += _check_talk(found)
     else:
@@ -79,7 +81,7 @@ async def _check_hand_over(
     report: CallReport, moved_ms: int, options: Options, recogniser: LineRecogniser
 ) -> list[str]:
     last_words = _cut_recording(report.heard, moved_ms - _LAST_WORDS_MS, moved_ms)
-    if await recogniser.finds(last_words, _HAND_OVER[options.caller]):
+    if await recogniser.contains_line(last_words, _HAND_OVER[options.caller]):
         return []
     return ["The caller can not hear the hand-over sentence to its end."]
 
@@ -115,7 +117,7 @@ async def _check_explanation(recording: bytes, options: Options, recogniser: Lin
     if not any(sound.until_ms - sound.from_ms >= _SENTENCE_MS for sound in find_sounds(recording, pause_ms=_AROUND_MS)):
         return ["Nobody speaks to the caller after Anna did not come."]
     if options.model == "openai" or any(
-        [await recogniser.finds(recording, name) for name in _EXPLANATIONS[options.human]]
+        [await recogniser.contains_line(recording, name) for name in _EXPLANATIONS[options.human]]
     ):
         return []
     return ["The caller is not told why Anna did not come."]

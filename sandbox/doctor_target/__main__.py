@@ -23,7 +23,7 @@ async def diagnose() -> int:
 
     reporter = ConsoleReporter(Console(highlight=False))
     async with run_target() as target:
-        return reporter.summarize(await asyncio.to_thread(run_checks, target.context(), CHECKS, reporter))
+        return reporter.summarize(await asyncio.to_thread(run_checks, target.make_context(), CHECKS, reporter))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -57,7 +57,7 @@ class DoctorTarget:
     def number(self) -> IncomingNumber:
         return self.carrier.account.numbers[0]
 
-    def context(self, options: Options | None = None) -> Context:
+    def make_context(self, options: Options | None = None) -> Context:
         """For one run of the checks."""
         options = options or Options(agent_file=AGENT, directory_file=DIRECTORY)
         return Context(options, self.aws, Network(self.edge.connect, self.edge.make_client_context()))
@@ -87,13 +87,13 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
             "api.openai.com": model.url,
         }
         async with Edge(places, {"/fallback": FALLBACK}) as edge:
-            with contextlib.closing(_aws(installation)) as aws:
+            with contextlib.closing(_make_aws(installation)) as aws:
                 target = DoctorTarget(installation, carrier, model, edge, aws)
                 _deploy(target)
                 yield target
 
 
-def _aws(installation: Installation) -> Aws:
+def _make_aws(installation: Installation) -> Aws:
     def session() -> boto3.session.Session:
         return boto3.session.Session("sandbox", "sandbox", region_name=REGION)
 

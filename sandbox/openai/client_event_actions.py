@@ -35,14 +35,14 @@ async def _append(session: SessionState, message: Message) -> None:
 
 
 async def _commit(session: SessionState, _: Message) -> None:
-    pending_ms = session.input_ms() - session.committed_bytes // session.configuration.input_bytes_per_ms
+    pending_ms = session.measure_input_ms() - session.committed_bytes // session.configuration.input_bytes_per_ms
     if pending_ms < 100:
         text = (
             "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
             f"but buffer only has {pending_ms}.00ms of audio."
         )
         raise RefusedError(text, code="input_audio_buffer_commit_empty")
-    await session.add_heard(session.wire.new_id("item"))
+    await session.add_heard(session.wire.make_id("item"))
 
 
 async def _clear(session: SessionState, _: Message) -> None:
@@ -52,7 +52,7 @@ async def _clear(session: SessionState, _: Message) -> None:
 
 async def _create_item(session: SessionState, message: Message) -> None:
     document = {
-        "id": session.wire.new_id("item"),
+        "id": session.wire.make_id("item"),
         "object": "realtime.item",
         "status": "completed",
         **message["item"],
@@ -60,7 +60,7 @@ async def _create_item(session: SessionState, message: Message) -> None:
     if document["type"] == "function_call_output":
         session.conversation.answer_call(document["call_id"])
     if document["type"] == "function_call":
-        document.setdefault("call_id", session.wire.new_id("call"))
+        document.setdefault("call_id", session.wire.make_id("call"))
     await session.add_item(Item(document), message.get("previous_item_id"))
 
 

@@ -21,7 +21,7 @@ from sandbox.openai.schemas import (
     Shape,
     Tagged,
     Text,
-    missing,
+    make_missing_error,
 )
 from sandbox.openai.session_fields import (
     AUDIO_FORMAT,
@@ -44,24 +44,26 @@ _ITEM_FIELDS: dict[str, Shape] = {
 }
 
 
-def _message_shape(role: str, contents: dict[str, Document]) -> Document:
+def _make_message_shape(role: str, contents: dict[str, Document]) -> Document:
     fields = {**_ITEM_FIELDS, "role": OneOf(role), "content": ListOf(Tagged("type", contents))}
     return Document(fields, required=("content",))
 
 
-def _part_shape(kind: str, field: str, *others: str) -> Document:
+def _make_part_shape(kind: str, field: str, *others: str) -> Document:
     fields: dict[str, Shape] = {"type": OneOf(kind), field: Text(), **{other: Text() for other in others}}
     return Document(fields, required=(field,))
 
 
-_SPOKEN = _part_shape("input_audio", "audio", "transcript")
+_SPOKEN = _make_part_shape("input_audio", "audio", "transcript")
 # An assistant's message can be put into the history as text only: audio of the model cannot be inserted.
 _MESSAGE = Tagged(
     "role",
     {
-        "system": _message_shape("system", {"input_text": _part_shape("input_text", "text")}),
-        "user": _message_shape("user", {"input_text": _part_shape("input_text", "text"), "input_audio": _SPOKEN}),
-        "assistant": _message_shape("assistant", {"output_text": _part_shape("output_text", "text")}),
+        "system": _make_message_shape("system", {"input_text": _make_part_shape("input_text", "text")}),
+        "user": _make_message_shape(
+            "user", {"input_text": _make_part_shape("input_text", "text"), "input_audio": _SPOKEN}
+        ),
+        "assistant": _make_message_shape("assistant", {"output_text": _make_part_shape("output_text", "text")}),
     },
 )
 _FUNCTION_CALL = Document(
@@ -84,7 +86,7 @@ class _Item:
         Anything().check(value, path)
         assert isinstance(value, dict)
         if "type" not in value:
-            raise missing(f"{path}.type")
+            raise make_missing_error(f"{path}.type")
         OneOf(*_ITEMS).check(value["type"], f"{path}.type")
         _ITEMS[value["type"]].check(value, path)
 
@@ -105,24 +107,24 @@ _RESPONSE = Document(
 )
 
 
-def _event_shape(fields: dict[str, Shape], required: tuple[str, ...] = ()) -> Document:
+def _make_event_shape(fields: dict[str, Shape], required: tuple[str, ...] = ()) -> Document:
     return Document({"type": Text(), "event_id": Text(longest=512), **fields}, required)
 
 
 _EVENTS = {
-    "session.update": _event_shape({"session": SESSION}, ("session",)),
-    "input_audio_buffer.append": _event_shape({"audio": Text()}, ("audio",)),
-    "input_audio_buffer.commit": _event_shape({}),
-    "input_audio_buffer.clear": _event_shape({}),
-    "conversation.item.create": _event_shape({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
-    "conversation.item.retrieve": _event_shape({"item_id": _ID}, ("item_id",)),
-    "conversation.item.truncate": _event_shape(
+    "session.update": _make_event_shape({"session": SESSION}, ("session",)),
+    "input_audio_buffer.append": _make_event_shape({"audio": Text()}, ("audio",)),
+    "input_audio_buffer.commit": _make_event_shape({}),
+    "input_audio_buffer.clear": _make_event_shape({}),
+    "conversation.item.create": _make_event_shape({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
+    "conversation.item.retrieve": _make_event_shape({"item_id": _ID}, ("item_id",)),
+    "conversation.item.truncate": _make_event_shape(
         {"item_id": _ID, "content_index": Integer(0), "audio_end_ms": Integer(0)},
         ("item_id", "content_index", "audio_end_ms"),
     ),
-    "conversation.item.delete": _event_shape({"item_id": _ID}, ("item_id",)),
-    "response.create": _event_shape({"response": _RESPONSE}),
-    "response.cancel": _event_shape({"response_id": _ID}),
+    "conversation.item.delete": _make_event_shape({"item_id": _ID}, ("item_id",)),
+    "response.create": _make_event_shape({"response": _RESPONSE}),
+    "response.cancel": _make_event_shape({"response_id": _ID}),
 }
 
 

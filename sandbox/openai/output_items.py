@@ -29,7 +29,7 @@ class Speech:
     def __init__(self, wire: Wire, response_id: str, output_index: int) -> None:
         self._wire = wire
         document: Message = {
-            "id": wire.new_id("item"),
+            "id": wire.make_id("item"),
             "object": "realtime.item",
             "type": "message",
             "status": "in_progress",
@@ -86,9 +86,9 @@ class FunctionCall:
 
     def __init__(self, wire: Wire, response_id: str, output_index: int, name: str) -> None:
         self._wire = wire
-        self.call_id = wire.new_id("call")
+        self.call_id = wire.make_id("call")
         document: Message = {
-            "id": wire.new_id("item"),
+            "id": wire.make_id("item"),
             "object": "realtime.item",
             "type": "function_call",
             "status": "in_progress",

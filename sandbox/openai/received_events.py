@@ -28,24 +28,24 @@ class ClientRecord:
 
     async def expect(self, kind: str) -> Message:
         """Return the next message, which must be of this type."""
-        message = await self._next(kind)
+        message = await self._take_next(kind)
         assert message["type"] == kind, f"the model expected {kind!r} and got {message}"
         return message
 
     async def wait_for(self, kind: str) -> Message:
         """Return the next message of this type, passing over others."""
         while True:
-            message = await self._next(kind)
+            message = await self._take_next(kind)
             if message["type"] == kind:
                 return message
 
     async def wait_for_audio(self, audio: bytes) -> None:
         """Wait until this audio has arrived, in one piece, anywhere in the session."""
-        await self._until(lambda: audio in self.audio, f"{len(audio)} bytes of audio")
+        await self._wait_until(lambda: audio in self.audio, f"{len(audio)} bytes of audio")
 
     async def wait_for_audio_ms(self, duration_ms: int) -> None:
         """Wait until this much mu-law audio has arrived since the session began."""
-        await self._until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
+        await self._wait_until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
 
     async def wait_for_more_audio(self, heard_bytes: int) -> bytes:
         """Wait for audio beyond the first `heard_bytes`, however long it takes, and return all of it."""
@@ -56,20 +56,20 @@ class ClientRecord:
 
     async def wait_for_end(self) -> int | None:
         """Wait until the socket is closed; return the close code."""
-        await self._until(lambda: self.closed, "the end of the session")
+        await self._wait_until(lambda: self.closed, "the end of the session")
         return self.close_code
 
     def note_change(self) -> None:
         """Wake up whoever waits."""
         self._changed.set()
 
-    async def _next(self, kind: str) -> Message:
-        await self._until(lambda: len(self.received) > self._read or self.closed, kind)
+    async def _take_next(self, kind: str) -> Message:
+        await self._wait_until(lambda: len(self.received) > self._read or self.closed, kind)
         assert len(self.received) > self._read, f"the client closed ({self.close_code}) before it sent {kind!r}"
         self._read += 1
         return self.received[self._read - 1]
 
-    async def _until(self, arrived: Callable[[], bool], what: str) -> None:
+    async def _wait_until(self, arrived: Callable[[], bool], what: str) -> None:
         try:
             async with asyncio.timeout(self.timeout_s):
                 while not arrived():

@@ -28,7 +28,7 @@ class Response:
         options: Message,
         pace: Pace,
     ) -> None:
-        self.response_id = wire.new_id("resp")
+        self.response_id = wire.make_id("resp")
         self.options = options  # the `response` of response.create; empty for the service's own responses
         self.status: Status | Literal["in_progress"] = "in_progress"
         self.on_finished: Callable[[], None] = lambda: None

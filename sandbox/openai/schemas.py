@@ -36,7 +36,7 @@ class Text:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, str):
-            raise _wrong_type("a string", value, path)
+            raise _make_type_error("a string", value, path)
         if self.longest is not None and len(value) > self.longest:
             message = (
                 f"Invalid '{path}': string too long. Expected a string with maximum length {self.longest}, "
@@ -58,7 +58,7 @@ class Boolean:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, bool):
-            raise _wrong_type("a boolean", value, path)
+            raise _make_type_error("a boolean", value, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Integer:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, int) or isinstance(value, bool):
-            raise _wrong_type("an integer", value, path)
+            raise _make_type_error("an integer", value, path)
         _check_range("integer", value, self.least, self.most, path)
 
 
@@ -85,7 +85,7 @@ class Number:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise _wrong_type("a decimal", value, path)
+            raise _make_type_error("a decimal", value, path)
         _check_range("decimal", value, self.least, self.most, path)
 
 
@@ -98,9 +98,9 @@ class OneOf:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise _wrong_type("a string", value, path)
+            raise _make_type_error("a string", value, path)
         if value not in self.words:
-            raise _unsupported(value, self.words, path)
+            raise _make_value_error(value, self.words, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Anything:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, dict):
-            raise _wrong_type("an object", value, path)
+            raise _make_type_error("an object", value, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Null:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if value is not None:
-            raise _wrong_type("null", value, path)
+            raise _make_type_error("null", value, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class ListOf:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, list):
-            raise _wrong_type("an array", value, path)
+            raise _make_type_error("an array", value, path)
         for index, element in enumerate(value):
             self.element.check(element, f"{path}[{index}]")
 
@@ -147,12 +147,12 @@ class Document:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, dict):
-            raise _wrong_type("an object", value, path)
+            raise _make_type_error("an object", value, path)
         # Missing before unknown: a beta-shaped session is answered with "Missing required parameter:
         # 'session.type'" although it has unknown fields too (TanStack/ai issue 586).
         for name in self.required:
             if name not in value:
-                raise missing(_join(path, name))
+                raise make_missing_error(_join(path, name))
         for name, field in value.items():
             if name not in self.fields:
                 where = _join(path, name)
@@ -170,10 +170,10 @@ class Tagged:
     def check(self, value: object, path: str) -> None:
         """See Shape."""
         if not isinstance(value, dict):
-            raise _wrong_type("an object", value, path)
+            raise _make_type_error("an object", value, path)
         where = _join(path, self.tag)
         if self.tag not in value:
-            raise missing(where)
+            raise make_missing_error(where)
         word = value[self.tag]
         OneOf(*self.documents).check(word, where)
         self.documents[word].check(value, path)
@@ -195,7 +195,7 @@ class Either:
         return self.shapes[-1].check(value, path)
 
 
-def missing(path: str) -> RefusedError:
+def make_missing_error(path: str) -> RefusedError:
     """Return the refusal of a document without the field at `path`."""
     return RefusedError(f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path)
 
@@ -204,13 +204,13 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _wrong_type(expected: str, value: object, path: str) -> RefusedError:
+def _make_type_error(expected: str, value: object, path: str) -> RefusedError:
     got = "null" if value is None else _NAMES.get(type(value), "an object")
     message = f"Invalid type for '{path}': expected {expected}, but got {got} instead."
     return RefusedError(message, code="invalid_type", param=path)
 
 
-def _unsupported(value: object, words: tuple[str | int, ...], path: str) -> RefusedError:
+def _make_value_error(value: object, words: tuple[str | int, ...], path: str) -> RefusedError:
     supported = ", ".join(f"'{word}'" for word in words)
     message = f"Invalid value: '{value}'. Supported values are: {supported}."
     return RefusedError(message, code="invalid_value", param=path)

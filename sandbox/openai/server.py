@@ -16,7 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from sandbox.loopback import narrow
+from sandbox.loopback import shrink_buffers
 from sandbox.openai.faults import Faults
 from sandbox.openai.models import MODELS, SERVED, Served, describe_model
 from sandbox.openai.output_items import Pace
@@ -93,7 +93,7 @@ class ModelServer:
         )
         if self._narrow:
             for each in self._server.sockets:
-                narrow(each)
+                shrink_buffers(each)
         return self
 
     async def __aexit__(

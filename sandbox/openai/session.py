@@ -105,8 +105,8 @@ class Session(SessionState):
         """
         detection = self.configuration.turn_detection
         assert detection is not None, "the session has turn detection switched off"
-        self._speech_item_id = self.wire.new_id("item")
-        start_ms = max(0, self.input_ms() - detection.prefix_padding_ms) if at_ms is None else at_ms
+        self._speech_item_id = self.wire.make_id("item")
+        start_ms = max(0, self.measure_input_ms() - detection.prefix_padding_ms) if at_ms is None else at_ms
         where = {"audio_start_ms": start_ms, "item_id": self._speech_item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_started", **where})
         if detection.interrupt_response and self.active_response is not None:
@@ -123,7 +123,7 @@ class Session(SessionState):
         assert detection is not None, "the session has turn detection switched off"
         assert self._speech_item_id, "stop_speech without start_speech"
         item_id, self._speech_item_id = self._speech_item_id, ""
-        where = {"audio_end_ms": self.input_ms() if at_ms is None else at_ms, "item_id": item_id}
+        where = {"audio_end_ms": self.measure_input_ms() if at_ms is None else at_ms, "item_id": item_id}
         await self.wire.send({"type": "input_audio_buffer.speech_stopped", **where})
         await self.add_heard(item_id)
         await self._transcribe(item_id, transcript)

@@ -25,8 +25,8 @@ class SessionState(ClientRecord):
         self.wire = wire
         self.faults = faults
         self.pace = pace
-        self.configuration = Configuration(wire.new_id("sess"), model, int(time.time()) + 3600)
-        self.conversation = Conversation(wire.new_id("conv"))
+        self.configuration = Configuration(wire.make_id("sess"), model, int(time.time()) + 3600)
+        self.conversation = Conversation(wire.make_id("conv"))
         self.unanswered: asyncio.Queue[Response] = asyncio.Queue()  # begun, and nobody has spoken in it yet
         self.committed_bytes = 0
         self._active: Response | None = None
@@ -36,7 +36,7 @@ class SessionState(ClientRecord):
         """The response that is open, if one is."""
         return self._active
 
-    def input_ms(self) -> int:
+    def measure_input_ms(self) -> int:
         """Length of all the audio that was appended: the clock of the input's events."""
         return len(self.audio) // self.configuration.input_bytes_per_ms
 

@@ -40,7 +40,7 @@ class Wire:
         """Every event that was sent, except the deltas of audio."""
         return [json.loads(text) for text in self._texts]
 
-    def new_id(self, prefix: str) -> str:
+    def make_id(self, prefix: str) -> str:
         """Return an id that no other object of any session of this server has."""
         return f"{prefix}_{self._number:03}{next(self._counter):06}"
 
@@ -51,7 +51,7 @@ class Wire:
             if kind in _NOT_IN_BETA:
                 return
             message = {**message, "type": BETA_NAMES.get(kind, kind)}
-        message = {"event_id": self.new_id("event"), **message}
+        message = {"event_id": self.make_id("event"), **message}
         text = json.dumps(message)
         if not kind.endswith("audio.delta"):
             self._texts.append(text)

@@ -113,7 +113,7 @@ class Recogniser:
 
     def __init__(self, phrases: Sequence[str]) -> None:
         """Raise ValueError if a phrase has a word that the recogniser's dictionary lacks."""
-        self._phrases = {_words(phrase): phrase for phrase in phrases}
+        self._phrases = {_normalise(phrase): phrase for phrase in phrases}
         # Batch normalisation: what was heard before must not change what is heard now.
         self._decoder = Decoder(lm=None, samprate=2 * SAMPLE_RATE_HZ, cmn="batch", loglevel="FATAL")
         for words in self._phrases:
@@ -126,39 +126,39 @@ class Recogniser:
 
     def recognise(self, audio: bytes) -> str | None:
         """Return the phrase that was said, whole and with nothing else; None if it was none of them."""
-        sounding = sum(_sounds(frame) for frame in frames(audio)) * FRAME_MS
+        sounding = sum(_is_sound(frame) for frame in frames(audio)) * FRAME_MS
         if not sounding:
             return None
         self._decoder.start_utt()
-        self._decoder.process_raw(_upsampled(silence(_LEAD_MS) + audio + silence(300)), full_utt=True)
+        self._decoder.process_raw(_upsample(silence(_LEAD_MS) + audio + silence(300)), full_utt=True)
         self._decoder.end_utt()
         hypothesis = self._decoder.hyp()
         # A phrase that was begun and not finished is a hypothesis too, but not one of the phrases.
         phrase = self._phrases.get(hypothesis.hypstr) if hypothesis else None
-        if phrase is None or self._covered_ms() < _LEAST_COVERAGE * sounding:
+        if phrase is None or self._measure_covered_ms() < _LEAST_COVERAGE * sounding:
             return None
         return phrase
 
-    def word_ends(self) -> list[int]:
+    def find_word_ends(self) -> list[int]:
         """When each word of the phrase that was recognised last ended, in milliseconds."""
-        return [(each.end_frame + 1) * _DECODER_FRAME_MS - _LEAD_MS for each in self._spoken()]
+        return [(each.end_frame + 1) * _DECODER_FRAME_MS - _LEAD_MS for each in self._list_spoken()]
 
-    def _covered_ms(self) -> int:
-        return sum((each.end_frame - each.start_frame + 1) * _DECODER_FRAME_MS for each in self._spoken())
+    def _measure_covered_ms(self) -> int:
+        return sum((each.end_frame - each.start_frame + 1) * _DECODER_FRAME_MS for each in self._list_spoken())
 
-    def _spoken(self) -> list[Segment]:
+    def _list_spoken(self) -> list[Segment]:
         return [segment for segment in self._decoder.seg() if segment.word[0] not in "<(["]
 
 
-def word_ends(audio: bytes, text: str) -> list[int]:
+def find_word_ends(audio: bytes, text: str) -> list[int]:
     """When each word of `text` ends in the audio, in milliseconds. ValueError if the audio is something else."""
     recogniser = Recogniser([text])
     if recogniser.recognise(audio) != text:
         raise ValueError(f"the audio is not {text!r}")
-    return recogniser.word_ends()
+    return recogniser.find_word_ends()
 
 
-def finds(recording: bytes, expected: str, decoys: Sequence[str]) -> bool:
+def contains_phrase(recording: bytes, expected: str, decoys: Sequence[str]) -> bool:
     """Tell whether the whole of `expected` is said in a recording, with other sounds before and after it.
 
     It must win against the decoys, to which the phrase without its last words is added. A pause in the phrase does
@@ -170,7 +170,7 @@ def finds(recording: bytes, expected: str, decoys: Sequence[str]) -> bool:
     # Most of a recording is something else, which a grammar of one phrase refuses fast.
     alone, among = Recogniser([expected]), Recogniser([expected, *cut, *decoys])
     shortest_ms, longest_ms = 150 * len(words), 1000 + 350 * len(words)  # of anybody's speech
-    stretches = _stretches(recording)
+    stretches = _find_stretches(recording)
     for first, (start, _) in enumerate(stretches):
         if first and start - stretches[first - 1][1] < _BREATH_BYTES:
             continue  # in the middle of somebody's sentence
@@ -183,11 +183,11 @@ def finds(recording: bytes, expected: str, decoys: Sequence[str]) -> bool:
     return False
 
 
-def _stretches(recording: bytes) -> list[tuple[int, int]]:
+def _find_stretches(recording: bytes) -> list[tuple[int, int]]:
     """Return where sound begins and ends, in bytes; pauses part two stretches."""
     stretches: list[tuple[int, int]] = []
     for index, frame in enumerate(frames(recording)):
-        if not _sounds(frame):
+        if not _is_sound(frame):
             continue
         start, end = index * FRAME_BYTES, (index + 1) * FRAME_BYTES
         if stretches and start - stretches[-1][1] < _PAUSE_BYTES:
@@ -197,15 +197,15 @@ def _stretches(recording: bytes) -> list[tuple[int, int]]:
     return stretches
 
 
-def _sounds(frame: bytes) -> bool:
+def _is_sound(frame: bytes) -> bool:
     return energy(frame) >= _LEAST_ENERGY
 
 
-def _words(phrase: str) -> str:
+def _normalise(phrase: str) -> str:
     return " ".join(re.findall(r"[a-z']+", phrase.lower()))
 
 
-def _upsampled(audio: bytes) -> bytes:
+def _upsample(audio: bytes) -> bytes:
     """16 kHz PCM, which the acoustic model wants: a sample halfway between each two."""
     pcm = to_pcm16(audio)
     samples = struct.unpack(f"<{len(audio)}h", pcm)

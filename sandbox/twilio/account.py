@@ -32,7 +32,7 @@ class Country:
     special_prefixes: tuple[str, ...] = ()
 
 
-def _countries() -> list[Country]:
+def _make_countries() -> list[Country]:
     """Few, but two that share a code: Twilio has the Bahamas apart from the rest of +1."""
     return [
         Country("US", "United States/Canada", ("+1",), special_prefixes=("+1900",)),
@@ -49,6 +49,6 @@ class Account:
     numbers: list[IncomingNumber] = field(default_factory=list)
     verified: list[str] = field(default_factory=list)
     """Numbers of others that may be shown, and rung by a trial account."""
-    countries: list[Country] = field(default_factory=_countries)
+    countries: list[Country] = field(default_factory=_make_countries)
     answers: tuple[int, bytes] | None = None
     """Status and body with which every request about the account is answered instead: Twilio's bad day."""

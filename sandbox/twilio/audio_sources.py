@@ -12,14 +12,14 @@ class Source(Protocol):
     @property
     def speech(self) -> bool: ...
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         """The next 160 bytes; called once a tick while it is connected."""
 
 
 class Silence:
     speech = False
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         return mulaw.SILENT_FRAME
 
 
@@ -31,7 +31,7 @@ class Clip:
         self.played = asyncio.Event()
         self._frames = mulaw.frames(sound)
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         following = next(self._frames, None)
         if following is None:
             self.played.set()
@@ -47,7 +47,7 @@ class Loop:
         self._frames = tuple(mulaw.frames(sound))
         self._next = 0
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         frame = self._frames[self._next]
         self._next = (self._next + 1) % len(self._frames)
         return frame

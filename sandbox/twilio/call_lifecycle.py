@@ -45,7 +45,7 @@ class Leg(Protocol):
     def end(self, command: HangUp) -> None:
         """The line is dead."""
 
-    def final_status(self, command: HangUp) -> Status:
+    def choose_final_status(self, command: HangUp) -> Status:
         """What the call becomes by `command`."""
 
 
@@ -159,7 +159,7 @@ class CallLifecycle:
         except TimeoutError:
             return HangUp("limit", "no-answer")
         if self._commands:
-            command = self._next_command()
+            command = self._take_command()
             assert isinstance(command, HangUp), "only a call in progress gets another program"
             return command
         return None if ring_result.result() == "answered" else HangUp("party", "busy")
@@ -173,10 +173,10 @@ class CallLifecycle:
             if not self._commands:
                 by = running.result()
                 return HangUp(by, "busy" if by == "reject" else "no-answer")
-            command = self._next_command()
+            command = self._take_command()
             if isinstance(command, HangUp):
                 self.hanging_up = True
-                self._call.status = self._call.final_status(command)
+                self._call.status = self._call.choose_final_status(command)
             running.cancel()
             await asyncio.wait((running,))
             if isinstance(command, HangUp):
@@ -190,7 +190,7 @@ class CallLifecycle:
         finally:
             commanded.cancel()
 
-    def _next_command(self) -> Command:
+    def _take_command(self) -> Command:
         command = self._commands.popleft()
         if not self._commands:
             self._commanded.clear()

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from sandbox.twilio.line import Line
-from sandbox.twilio.sids import new_sid
+from sandbox.twilio.sids import make_sid
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class QueueMember:
 
 @dataclass(slots=True)
 class CallQueue:
-    sid: str = field(default_factory=lambda: new_sid("QU"))
+    sid: str = field(default_factory=lambda: make_sid("QU"))
     members: deque[QueueMember] = field(default_factory=deque)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 

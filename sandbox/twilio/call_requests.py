@@ -22,7 +22,7 @@ from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
 from sandbox.twilio.commands import Callback, Fallback
 from sandbox.twilio.errors import RestError, TwimlError
-from sandbox.twilio.interpreter import Fetch, document_at, document_given, run
+from sandbox.twilio.interpreter import Fetch, make_fetch, make_inline_fetch, run
 from sandbox.twilio.network import Network
 from sandbox.twilio.twiml import parse_inline
 from sandbox.twilio.verbs import CALL_EVENTS, Count, Method
@@ -134,14 +134,14 @@ def _read_document(request: _Request) -> Fetch | None:
         raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
     if request.url is not None:
         _check_url(request.url)
-        return document_at(request.url, request.method)
+        return make_fetch(request.url, request.method)
     if request.twiml is None:
         return None
     if len(request.twiml) > MAX_INLINE_CHARACTERS:
         detail = f"Twiml size exceeded maximum allowed value of {MAX_INLINE_CHARACTERS} characters"
         raise RestError(400, errors.INLINE_TOO_LONG, detail)
     try:
-        return document_given(parse_inline(request.twiml))
+        return make_inline_fetch(parse_inline(request.twiml))
     except TwimlError as error:
         raise RestError(400, error.code, error.detail) from error
 

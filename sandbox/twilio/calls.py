@@ -29,9 +29,9 @@ from sandbox.twilio.events import (
 )  # fmt: skip
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
-from sandbox.twilio.parameters import call_parameters
+from sandbox.twilio.parameters import make_call_parameters
 from sandbox.twilio.phones import Phone, Script
-from sandbox.twilio.sids import new_sid
+from sandbox.twilio.sids import make_sid
 from sandbox.twilio.status_callbacks import StatusCallbacks
 from sandbox.twilio.twiml import Document, parse
 
@@ -51,7 +51,7 @@ class Call:
     ) -> None:
         self.network = network
         self.calls = calls
-        self.sid = new_sid("CA")
+        self.sid = make_sid("CA")
         self.parties = parties
         self.parent = parent
         self.children: list[Call] = []
@@ -106,7 +106,7 @@ class Call:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                await self._over_with_its_legs()
+                await self._wait_until_over()
         except TimeoutError:
             came = [type(event.what).__name__ for event in self.network.events if event.call_sid == self.sid]
             raise AssertionError(f"{self.sid} was not over after {timeout_s} s; there was {came}") from None
@@ -114,14 +114,14 @@ class Call:
             failure, call.outcome.failure = call.outcome.failure, None
             if failure is not None:
                 raise failure
-        return self._full_report()
+        return self._make_report()
 
-    async def _over_with_its_legs(self) -> None:
+    async def _wait_until_over(self) -> None:
         await self.signals.over.wait()
         for leg in self.children:
             await leg.signals.over.wait()
 
-    def _full_report(self) -> CallReport:
+    def _make_report(self) -> CallReport:
         sids = {self.sid, *(leg.sid for leg in self.children)}
         return CallReport(
             self.sid,
@@ -129,17 +129,17 @@ class Call:
             self.outcome.ended_by,
             self.talked_ms,
             self.phone.heard,
-            tuple(leg._leg_report() for leg in self.children),
+            tuple(leg._make_leg_report() for leg in self.children),
             tuple(event for event in self.network.events if event.call_sid in sids),
         )
 
-    def _leg_report(self) -> LegReport:
+    def _make_leg_report(self) -> LegReport:
         times = self.times
         heard_from_ms = 0 if times.answered_ms is None else times.answered_ms - times.began_ms
         ended_by, heard = self.outcome.ended_by, self.phone.heard
         return LegReport(self.sid, self.to, self.status, ended_by, self.talked_ms, heard_from_ms, heard)
 
-    def snapshot(self) -> CallSnapshot:
+    def take_snapshot(self) -> CallSnapshot:
         return CallSnapshot(
             self.network.account_sid,
             self.sid,
@@ -151,9 +151,9 @@ class Call:
             self.outcome.error,
         )
 
-    def parameters(self) -> dict[str, str]:
+    def make_parameters(self) -> dict[str, str]:
         """The standard form parameters of a request about this call."""
-        return call_parameters(self.snapshot())
+        return make_call_parameters(self.take_snapshot())
 
     def note(self, what: Event) -> None:
         """Write an event of this call."""
@@ -225,11 +225,11 @@ class Call:
 
     def report(self, event: str) -> None:
         """Report progress to the status callback, if it asked for `event`."""
-        self._status_callbacks.report(event, self.snapshot())
+        self._status_callbacks.report(event, self.take_snapshot())
 
     def end(self, command: HangUp) -> None:
         """For its lifecycle: the line is dead."""
-        self.status = self.final_status(command)
+        self.status = self.choose_final_status(command)
         self.outcome.ended_by = command.by
         self.times.mark_end(self.network.clock.now_ms)
         self.line.connected = False
@@ -238,6 +238,6 @@ class Call:
         self.signals.gone.set()
         self.report("completed")
 
-    def final_status(self, command: HangUp) -> Status:
+    def choose_final_status(self, command: HangUp) -> Status:
         """For its lifecycle: what the call becomes by `command`."""
         return command.unanswered if self.times.answered_ms is None else "completed"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sandbox.speech import mulaw
 from sandbox.twilio.audio_sources import Clip, Source
 from sandbox.twilio.line import Line
-from sandbox.twilio.sids import new_sid
+from sandbox.twilio.sids import make_sid
 from sandbox.twilio.verbs import Conference
 
 
@@ -18,7 +18,7 @@ class ConferenceRoom:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.sid = new_sid("CF")
+        self.sid = make_sid("CF")
         self.participants: list[Participant] = []
         self.started = False
         self.callbacks_sent = 0
@@ -31,7 +31,7 @@ class ConferenceRoom:
             and any(each.noun.start_conference_on_enter for each in self.participants)
         )
 
-    def beep(self, sound: bytes) -> None:
+    def play_beep(self, sound: bytes) -> None:
         for participant in self.participants:
             participant.beep = Clip(sound, speech=False)
 
@@ -51,11 +51,11 @@ class Participant:
     def speech(self) -> bool:
         return self.room.started and self.beep is None
 
-    def frame(self) -> bytes:
-        heard = self._mix_others() if self.room.started else self.waiting.frame()
+    def next_frame(self) -> bytes:
+        heard = self._mix_others() if self.room.started else self.waiting.next_frame()
         if self.beep is None:
             return heard
-        frame = self.beep.frame()
+        frame = self.beep.next_frame()
         if self.beep.played.is_set():
             self.beep = None
         return mulaw.mix(heard, frame)

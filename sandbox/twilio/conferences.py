@@ -53,7 +53,7 @@ class _Membership:
         self._call.note(ConferenceJoined(room.name))
         self._report("join", "participant-join")
         if self._noun.beep in ("true", "onEnter"):
-            room.beep(self._call.network.sounds.beep)
+            room.play_beep(self._call.network.sounds.beep)
         if room.may_start:
             room.started = True
             self._report("start", "conference-start")
@@ -64,7 +64,7 @@ class _Membership:
         self._call.note(ConferenceLeft(room.name))
         self._report("leave", "participant-leave")
         if self._noun.beep in ("true", "onExit"):
-            room.beep(self._call.network.sounds.beep)
+            room.play_beep(self._call.network.sounds.beep)
         if self._noun.end_conference_on_exit:
             for other in room.participants:
                 other.ended.set()
@@ -85,11 +85,11 @@ class _Membership:
             "Timestamp": format_datetime(datetime.now(UTC)),
         }
         if event in ("join", "leave"):
-            parameters |= self._participant_parameters()
+            parameters |= self._make_parameters()
         room.callbacks_sent += 1
-        self._call.post(noun.status_callback_method, self._document.absolute(noun.status_callback), parameters)
+        self._call.post(noun.status_callback_method, self._document.to_absolute(noun.status_callback), parameters)
 
-    def _participant_parameters(self) -> dict[str, str]:
+    def _make_parameters(self) -> dict[str, str]:
         noun = self._noun
         parameters = {
             "CallSid": self._call.sid,

@@ -33,11 +33,11 @@ async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisp
     except asyncio.CancelledError:
         attempt.settle("completed" if attempt.bridged else "canceled")
         if verb.action is not None and call.hung_up and call.network.faults.action_after_hang_up:
-            call.post(verb.method, document.absolute(verb.action), attempt.parameters())
+            call.post(verb.method, document.to_absolute(verb.action), attempt.make_parameters())
         raise
     if verb.action is None:
         return None
-    return await call.fetch(document.absolute(verb.action), verb.method, attempt.parameters())
+    return await call.fetch(document.to_absolute(verb.action), verb.method, attempt.make_parameters())
 
 
 class _Attempt:
@@ -77,9 +77,9 @@ class _Attempt:
             self._talked_ms = self._call.network.clock.now_ms - self._bridged_ms
         self._call.note(DialEnded(status, self.bridged, self._talked_ms))
 
-    def parameters(self) -> dict[str, str]:
+    def make_parameters(self) -> dict[str, str]:
         """What the action gets."""
-        parameters = self._call.parameters() | {"DialCallStatus": self._status}
+        parameters = self._call.make_parameters() | {"DialCallStatus": self._status}
         if any(isinstance(noun, Conference) for noun in self._verb.nested):
             return parameters
         bridged = self.bridged or (self._refused and self._call.network.faults.refused_whisper[1])
@@ -127,7 +127,7 @@ class _Attempt:
             if not leg.signals.gone.is_set():
                 self._winner = leg
                 return leg
-        # The last to end decides: it moves to the end of the list, where `parameters` finds it.
+        # The last to end decides: it moves to the end of the list, where `make_parameters` finds it.
         for each in self._legs:
             await each.signals.gone.wait()
         self._legs.sort(key=lambda each: (each is leg, each.times.ended_ms or 0))

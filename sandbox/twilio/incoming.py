@@ -16,7 +16,7 @@ async def answer(call: Call, voice_url: str) -> HangUpBy:
 
     async def ask(call: Call) -> Document:
         lose = call.network.faults.lose_first_answer
-        return await call.fetch(voice_url, "POST", call.parameters(), token=token, lose_first=lose)
+        return await call.fetch(voice_url, "POST", call.make_parameters(), token=token, lose_first=lose)
 
     if call.network.faults.execute_both_answers:
         return await _execute_both(call, ask) or "document"

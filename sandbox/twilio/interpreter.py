@@ -42,14 +42,14 @@ async def run(call: Call, fetch: Fetch) -> HangUpBy:
     return await interpret(call, fetch) or "document"
 
 
-def document_at(url: str, method: str = "POST") -> Fetch:
+def make_fetch(url: str, method: str = "POST") -> Fetch:
     async def fetch(call: Call) -> Document:
-        return await call.fetch(url, method, call.parameters())
+        return await call.fetch(url, method, call.make_parameters())
 
     return fetch
 
 
-def document_given(document: Document) -> Fetch:
+def make_inline_fetch(document: Document) -> Fetch:
     async def fetch(_: Call) -> Document:
         return document
 
@@ -59,7 +59,7 @@ def document_given(document: Document) -> Fetch:
 async def _run_whisper(leg: Call, noun: Ringable, document: Document) -> HangUpBy:
     """What a dialled leg runs: its whisper, if it has one, and then it waits to be bridged."""
     if noun.url is not None:
-        whisper = document_at(document.absolute(noun.url), noun.method)
+        whisper = make_fetch(document.to_absolute(noun.url), noun.method)
         refused = await interpret(leg, whisper, may_dial=False)
         if refused is not None:
             return refused
@@ -79,7 +79,7 @@ async def interpret(call: Call, fetch: Fetch, *, may_dial: bool = True) -> HangU
         fallback, call.twiml.fallback = call.twiml.fallback, None
         details = {"ErrorCode": str(failure.code), "ErrorUrl": call.twiml.document_url or ""}
         try:
-            parameters = call.parameters() | details
+            parameters = call.make_parameters() | details
             return await _execute(call, await call.fetch(fallback.url, fallback.method, parameters), may_dial=may_dial)
         except TwilioError as error:
             call.note(ErrorLogged(error.code, error.detail))
@@ -120,7 +120,7 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         case Leave():
             raise LeftError
         case Redirect():
-            return await call.fetch(document.absolute_or_own(verb.text), verb.method, call.parameters())
+            return await call.fetch(document.to_absolute_or_own(verb.text), verb.method, call.make_parameters())
         case Hangup():
             return "document"
         case Reject():
@@ -137,7 +137,7 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
 async def _run_wait_documents(call: Call, url: str, method: str) -> None:
     """What a caller in a queue hears: the document at `url`, again and again, until it raises `LeftError`."""
     while True:
-        if await _execute(call, await call.fetch(url, method, call.parameters()), may_dial=False):
+        if await _execute(call, await call.fetch(url, method, call.make_parameters()), may_dial=False):
             raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
 
 

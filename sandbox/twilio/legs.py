@@ -32,7 +32,7 @@ def ring(call: Call, verb: Dial, noun: Ringable, document: Document, run_whisper
     to = _read_address(noun)
     callback = None
     if noun.status_callback is not None:
-        url = document.absolute(noun.status_callback)
+        url = document.to_absolute(noun.status_callback)
         callback = Callback(url, noun.status_callback_method, frozenset(noun.status_callback_event.split()))
     parties = Parties(verb.caller_id or call.from_, to, "outbound-dial")
     leg = Call(call.network, call.calls, parties, parent=call, callback=callback)

@@ -69,7 +69,7 @@ class Line:
 
     def hear(self) -> None:
         if self.connected:
-            self.phone.hear_frame(self.source.frame(), speech=self.source.speech)
+            self.phone.hear_frame(self.source.next_frame(), speech=self.source.speech)
 
 
 class OtherParty:
@@ -80,7 +80,7 @@ class OtherParty:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         return self._line.spoken
 
 

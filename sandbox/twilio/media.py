@@ -32,7 +32,7 @@ from sandbox.twilio.events import (
 from sandbox.twilio.frame_faults import FramePath
 from sandbox.twilio.media_messages import ClearSent, MarkSent, MediaSent, Sender, decode
 from sandbox.twilio.playout import Playout
-from sandbox.twilio.sids import new_sid
+from sandbox.twilio.sids import make_sid
 from sandbox.twilio.verbs import Stream
 
 OPEN_S = 5.0
@@ -45,7 +45,7 @@ class MediaStream:
     """Made for one `<Stream>`; `run` is its whole life. `on_start` is called when the handshake has succeeded."""
 
     def __init__(self, call: Call, url: str, verb: Stream, on_start: Callable[[], None]) -> None:
-        self.sid = new_sid("MZ")
+        self.sid = make_sid("MZ")
         self.started = False
         self._url = url
         self._on_start = on_start

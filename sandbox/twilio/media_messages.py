@@ -92,7 +92,7 @@ class Sender:
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
             "customParameters": parameters,
         }
-        return self._numbered("start", start)
+        return self._encode("start", start)
 
     def media(self, sound: bytes, timestamp_ms: int) -> str:
         """`timestamp_ms` counts from the start of the stream."""
@@ -103,18 +103,18 @@ class Sender:
             "timestamp": str(timestamp_ms),
             "payload": base64.b64encode(sound).decode(),
         }
-        return self._numbered("media", media)
+        return self._encode("media", media)
 
     def dtmf(self, digit: str) -> str:
-        return self._numbered("dtmf", {"track": "inbound_track", "digit": digit})
+        return self._encode("dtmf", {"track": "inbound_track", "digit": digit})
 
     def mark(self, name: str) -> str:
-        return self._numbered("mark", {"name": name})
+        return self._encode("mark", {"name": name})
 
     def stop(self) -> str:
-        return self._numbered("stop", {"accountSid": self._account_sid, "callSid": self._call_sid})
+        return self._encode("stop", {"accountSid": self._account_sid, "callSid": self._call_sid})
 
-    def _numbered(self, event: str, body: Mapping[str, object]) -> str:
+    def _encode(self, event: str, body: Mapping[str, object]) -> str:
         self._sequence += 1
         return json.dumps(
             {

@@ -15,7 +15,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
 from sandbox.twilio.parameters import count_seconds
-from sandbox.twilio.sids import new_sid
+from sandbox.twilio.sids import make_sid
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
 
@@ -48,7 +48,7 @@ async def play(call: Call, verb: Play, document: Document) -> None:
         await play_sound(call, b"".join(keys), speech=False)
         return
     try:
-        sound = await _fetch_sound(call, document.absolute(verb.text))
+        sound = await _fetch_sound(call, document.to_absolute(verb.text))
     except TwilioError as error:  # Twilio logs it and goes on with the next verb
         call.note(ErrorLogged(error.code, error.detail))
         return
@@ -86,8 +86,8 @@ async def gather(call: Call, verb: Gather, document: Document) -> Document | Non
     digits = await _collect(call, verb, document)
     if not digits and not verb.action_on_empty_result:
         return None
-    parameters = call.parameters() | {"Digits": digits, "FinishedOnKey": ""}
-    return await call.fetch(document.absolute_or_own(verb.action), verb.method, parameters)
+    parameters = call.make_parameters() | {"Digits": digits, "FinishedOnKey": ""}
+    return await call.fetch(document.to_absolute_or_own(verb.action), verb.method, parameters)
 
 
 async def _collect(call: Call, verb: Gather, document: Document) -> str:
@@ -151,11 +151,11 @@ async def record(call: Call, verb: Record, document: Document) -> Document | Non
     if not recording.voiced:
         return None
     parameters = _keep(call, verb, document, recording, digits=recording.key)
-    return await call.fetch(document.absolute_or_own(verb.action), verb.method, parameters)
+    return await call.fetch(document.to_absolute_or_own(verb.action), verb.method, parameters)
 
 
 def _keep(call: Call, verb: Record, document: Document, recording: "_Recording", digits: str) -> dict[str, str]:
-    sid = new_sid("RE")
+    sid = make_sid("RE")
     sound = bytes(recording.sound)
     call.network.recordings[sid] = sound
     call.note(Recorded(sid, mulaw.duration_ms(sound)))
@@ -165,17 +165,17 @@ def _keep(call: Call, verb: Record, document: Document, recording: "_Recording",
         "RecordingSid": sid,
         "RecordingDuration": str(count_seconds(mulaw.duration_ms(sound))),
     }
-    parameters = call.parameters() | about | {"Digits": digits}
+    parameters = call.make_parameters() | about | {"Digits": digits}
     if verb.recording_status_callback is not None:
         callback = {
             "AccountSid": call.network.account_sid,
             "CallSid": call.sid,
             "RecordingStatus": "completed",
         }
-        target = document.absolute(verb.recording_status_callback)
+        target = document.to_absolute(verb.recording_status_callback)
         call.post(verb.recording_status_callback_method, target, callback | about)
     if digits == "hangup":
-        call.post(verb.method, document.absolute_or_own(verb.action), parameters)
+        call.post(verb.method, document.to_absolute_or_own(verb.action), parameters)
     return parameters
 
 

@@ -15,7 +15,7 @@ _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, 
 _PLACES = ("City", "State", "Zip", "Country")
 
 
-def call_parameters(call: CallSnapshot) -> dict[str, str]:
+def make_call_parameters(call: CallSnapshot) -> dict[str, str]:
     """The standard set, for TwiML requests and callbacks alike."""
     parties = call.parties
     parameters = {
@@ -44,9 +44,9 @@ def call_parameters(call: CallSnapshot) -> dict[str, str]:
     return parameters
 
 
-def progress_parameters(call: CallSnapshot, status: str, sequence_number: int) -> dict[str, str]:
+def make_progress_parameters(call: CallSnapshot, status: str, sequence_number: int) -> dict[str, str]:
     """What a call's `statusCallback` gets; `status` is the one that the event is about."""
-    parameters = call_parameters(call) | {
+    parameters = make_call_parameters(call) | {
         "CallStatus": status,
         "Timestamp": format_datetime(datetime.now(UTC)),
         "CallbackSource": "call-progress-events",
@@ -69,7 +69,9 @@ def to_sip_code(status: str) -> int:
     return _SIP_CODES[status]
 
 
-def stream_parameters(call: CallSnapshot, stream_sid: str, name: str, event: str, error: str | None) -> dict[str, str]:
+def make_stream_parameters(
+    call: CallSnapshot, stream_sid: str, name: str, event: str, error: str | None
+) -> dict[str, str]:
     """What a media stream's `statusCallback` gets: not the standard set."""
     parameters = {
         "AccountSid": call.account_sid,

@@ -95,7 +95,7 @@ class Phone:
 
     async def wait_for_whisper(self) -> bool:
         """Wait for a whisper and until it pauses; False: the other party is on the line, and nothing was asked."""
-        asked = await _first(self.wait_for_speech(), self.bridged.wait())
+        asked = await _is_first(self.wait_for_speech(), self.bridged.wait())
         if asked:
             await self.wait_for_silence(_PAUSE_MS)
         return asked
@@ -229,7 +229,7 @@ def never_answers() -> Person:
     return Person(follow)
 
 
-async def _first(one: Awaitable[object], other: Awaitable[object]) -> bool:
+async def _is_first(one: Awaitable[object], other: Awaitable[object]) -> bool:
     """Whether `one` came before `other`."""
     both = asyncio.ensure_future(one), asyncio.ensure_future(other)
     try:

@@ -48,7 +48,7 @@ class Playout:
         self._stop()
         return dropped_ms
 
-    def frame(self) -> bytes:
+    def next_frame(self) -> bytes:
         # What was handed over in earlier ticks has sounded by now, and nothing else has.
         for _, name in self._take_marks(upto=self._taken):
             self._returned(name, "played")

@@ -35,7 +35,7 @@ async def enqueue(call: Call, verb: Enqueue, document: Document, run_wait: RunWa
     began_ms = call.network.clock.now_ms
     result = "queue-full"
     if len(queue.members) < verb.max_queue_size:
-        url = document.absolute(verb.wait_url) if verb.wait_url else verb.wait_url
+        url = document.to_absolute(verb.wait_url) if verb.wait_url else verb.wait_url
         hearing = run_wait(call, url, verb.wait_url_method) if url else _play_music(call, silent=url == "")
         result = await _wait(call, verb.text, hearing)
     if verb.action is None:
@@ -45,7 +45,7 @@ async def enqueue(call: Call, verb: Enqueue, document: Document, run_wait: RunWa
         "QueueSid": queue.sid,
         "QueueTime": str(count_seconds(call.network.clock.now_ms - began_ms)),
     }
-    return await call.fetch(document.absolute(verb.action), verb.method, call.parameters() | waited)
+    return await call.fetch(document.to_absolute(verb.action), verb.method, call.make_parameters() | waited)
 
 
 async def _play_music(call: Call, *, silent: bool) -> None:

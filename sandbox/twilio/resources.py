@@ -50,10 +50,10 @@ def to_call_resource(call: Call) -> dict[str, object]:
 def _to_times(call: Call) -> dict[str, object]:
     times = call.times
     return {
-        "date_created": _rfc2822(times.created_at),
-        "date_updated": _rfc2822(times.ended_at or datetime.now(UTC)),
-        "start_time": _rfc2822(times.created_at),
-        "end_time": _rfc2822(times.ended_at),
+        "date_created": _to_rfc2822(times.created_at),
+        "date_updated": _to_rfc2822(times.ended_at or datetime.now(UTC)),
+        "start_time": _to_rfc2822(times.created_at),
+        "end_time": _to_rfc2822(times.ended_at),
         "duration": None if times.ended_at is None else str(count_seconds(call.talked_ms)),
     }
 
@@ -72,5 +72,5 @@ def to_error_resource(error: RestError) -> dict[str, object]:
     }
 
 
-def _rfc2822(when: datetime | None) -> str | None:
+def _to_rfc2822(when: datetime | None) -> str | None:
     return None if when is None else format_datetime(when)

@@ -39,7 +39,7 @@ def make_rest_app(network: Network, calls: dict[str, Call], credentials: Mapping
             Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
             *of_account,
-            Route("/{path:path}", api.unknown, methods=["GET", "POST", "PUT", "DELETE"]),
+            Route("/{path:path}", api.refuse_unknown, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
 
@@ -76,7 +76,7 @@ class _Api:
 
         return await self._answer(request, "update", act)
 
-    async def unknown(self, request: Request) -> Response:
+    async def refuse_unknown(self, request: Request) -> Response:
         error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
         return JSONResponse(to_error_resource(error), 404)
 
@@ -91,7 +91,7 @@ class _Api:
         given = request.url.query.encode() if request.method == "GET" else await request.body()
         parameters = tuple(parse_qsl(given.decode(errors="replace"), keep_blank_values=True))
         sid = request.path_params.get("sid") or dict(parameters).get("ParentCallSid", "")
-        fault = self._next_fault(operation)
+        fault = self._take_fault(operation)
         body: Body = {}
         try:
             authenticate(request, self._network.account_sid, self._credentials)
@@ -107,7 +107,7 @@ class _Api:
         self._note(sid, RestRequest(operation, parameters, *seen_status(fault), applied=fault.applied))
         return await answer_with_fault(fault, request)
 
-    def _next_fault(self, operation: Operation) -> RestFault | None:
+    def _take_fault(self, operation: Operation) -> RestFault | None:
         faults = self._network.faults.rest
         if faults and faults[0].operation in (None, operation):
             return faults.popleft()

@@ -3,6 +3,6 @@
 import secrets
 
 
-def new_sid(prefix: str) -> str:
+def make_sid(prefix: str) -> str:
     """Two letters and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)

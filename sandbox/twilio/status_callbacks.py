@@ -9,7 +9,7 @@ from typing import Protocol
 from sandbox.twilio.call_state import CallSnapshot
 from sandbox.twilio.commands import Callback
 from sandbox.twilio.faults import Faults
-from sandbox.twilio.parameters import progress_parameters
+from sandbox.twilio.parameters import make_progress_parameters
 
 
 class Post(Protocol):
@@ -33,7 +33,7 @@ class StatusCallbacks:
         if self._callback is None or event not in self._callback.events:
             return
         status = "initiated" if event == "initiated" else call.status
-        self._held.append(progress_parameters(call, status, self._reported))
+        self._held.append(make_progress_parameters(call, status, self._reported))
         self._reported += 1
         if self._faults.callbacks_out_of_order and event != "completed" and len(self._held) < 2:
             return  # the next one overtakes it

@@ -7,7 +7,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import StreamError
 from sandbox.twilio.events import ErrorLogged, StreamEnded
 from sandbox.twilio.media import MediaStream
-from sandbox.twilio.parameters import stream_parameters
+from sandbox.twilio.parameters import make_stream_parameters
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Connect, Stream
 
@@ -16,14 +16,14 @@ async def connect(call: Call, verb: Connect, document: Document) -> Document | N
     """Stream until the server ends it; then the action's document, or the next verb."""
     action = None
     if verb.action is not None and call.network.faults.connect_action:
-        action = document.absolute(verb.action)
+        action = document.to_absolute(verb.action)
     try:
         await _stream(call, verb.nested[0], document)
     except asyncio.CancelledError:
         if action is not None and call.hung_up and call.network.faults.action_after_hang_up:
-            call.post(verb.method, action, call.parameters())
+            call.post(verb.method, action, call.make_parameters())
         raise
-    return None if action is None else await call.fetch(action, verb.method, call.parameters())
+    return None if action is None else await call.fetch(action, verb.method, call.make_parameters())
 
 
 async def _stream(call: Call, verb: Stream, document: Document) -> None:
@@ -36,10 +36,10 @@ async def _stream(call: Call, verb: Stream, document: Document) -> None:
 
     def tell(event: str, error: str | None = None) -> None:
         if verb.status_callback is not None:
-            parameters = stream_parameters(call.snapshot(), stream.sid, verb.name or stream.sid, event, error)
-            call.post(verb.status_callback_method, document.absolute(verb.status_callback), parameters)
+            parameters = make_stream_parameters(call.take_snapshot(), stream.sid, verb.name or stream.sid, event, error)
+            call.post(verb.status_callback_method, document.to_absolute(verb.status_callback), parameters)
 
-    stream = MediaStream(call, document.absolute(verb.url), verb, begin)
+    stream = MediaStream(call, document.to_absolute(verb.url), verb, begin)
     code, detail = None, "ended by the network"
     try:
         await stream.run()

@@ -28,7 +28,7 @@ class Document:
     verbs: tuple[Verb, ...]
     url: str | None
 
-    def absolute(self, url: str) -> str:
+    def to_absolute(self, url: str) -> str:
         """`url` as seen from this document; raises `TwimlError` (15004) where it has no place of its own."""
         if urlsplit(url).scheme:
             return url
@@ -36,9 +36,9 @@ class Document:
             raise TwimlError(errors.RELATIVE_URL, f"inline TwiML needs absolute URLs, got {url!r}")
         return urljoin(self.url.partition("#")[0], url)
 
-    def absolute_or_own(self, url: str | None) -> str:
+    def to_absolute_or_own(self, url: str | None) -> str:
         """`url`, or where this document came from, which is what verbs without an action go back to."""
-        return self.absolute(url or self.url or "")
+        return self.to_absolute(url or self.url or "")
 
 
 def parse(text: str, url: str | None = None) -> Document:
@@ -57,7 +57,7 @@ def parse_inline(text: str) -> Document:
     """As `parse`, for TwiML in a REST request, whose URLs must all be absolute (15004)."""
     document = parse(text)
     for url in _find_urls(_parse_root(text)):
-        document.absolute(url)
+        document.to_absolute(url)
     return document
 
 

@@ -71,7 +71,7 @@ class Webhooks:
         `token` is the I-Twilio-Idempotency-Token, new if None. With `lose_first` the first answer is thrown away
         after the server gave it, and the request repeated.
         """
-        overrides = self._overrides(url)
+        overrides = self._read_overrides(url)
         token = token or str(uuid.uuid4())
         for attempt in itertools.count(1):
             try:
@@ -141,7 +141,7 @@ class Webhooks:
             },
         )
 
-    def _overrides(self, url: str) -> _Overrides:
+    def _read_overrides(self, url: str) -> _Overrides:
         chosen = {name: values[0] for name, values in parse_qs(url.partition("#")[2]).items()}
         return _Overrides(
             retries=int(chosen.get("rc", "1")),

@@ -66,13 +66,13 @@ def twilio() -> Iterator[TwilioRestApi]:
 @pytest.fixture(scope="module")
 def cloud(built: Artifacts, twilio: TwilioRestApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    functions = {name: built.function(name, settings, {"TWILIO_API_URL": twilio.origin}) for name in built.names}
+    functions = {name: built.read_function(name, settings, {"TWILIO_API_URL": twilio.origin}) for name in built.names}
     # The shipped directory is there to be changed; the events are for this one.
     directory = (ROOT / "tests/transfer/directory.toml").read_text()
     folder = tmp_path_factory.mktemp("directory") / "transfer"
     functions["TransferFunction"] = copy_with_directory(functions["TransferFunction"], directory, folder)
     with Cloud() as running:
-        running.deploy(functions, dict.fromkeys(built.routes("VoiceWebhookFunction"), "VoiceWebhookFunction"))
+        running.deploy(functions, dict.fromkeys(built.list_routes("VoiceWebhookFunction"), "VoiceWebhookFunction"))
         secrets = _client(running, "secretsmanager")
         secrets.create_secret(Name=SETTINGS["SECRET_ID"], SecretString=json.dumps(SECRET))
         secrets.close()
@@ -140,7 +140,7 @@ def test_what_twilio_posts_to_the_api_is_answered_likewise(cloud: Cloud, file: P
 
 @pytest.mark.usefixtures("no_calls")
 def test_the_webhook_answers_from_a_snapshot_as_well(built: Artifacts, cloud: Cloud, lambdas: "LambdaClient") -> None:
-    function = built.function("VoiceWebhookFunction", SETTINGS, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
+    function = built.read_function("VoiceWebhookFunction", SETTINGS, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
     cloud.deploy({"FromASnapshot": function}, {})
     file = ROOT / "events/voice_webhook/incoming.json"
     answer = invoke(lambdas, "FromASnapshot", load(file))
@@ -184,7 +184,7 @@ def test_all_that_is_imported_comes_from_the_artifact(
     built: Artifacts, cloud: Cloud, lambdas: "LambdaClient", name: str, file: str
 ) -> None:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    function = _probed(built.function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
+    function = _probed(built.read_function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
     cloud.deploy({f"Probed{name}": function}, {})
     before = files(function.folder)
     with CloudFormation() as cloudformation:

@@ -30,7 +30,7 @@ AARCH64, X86_64 = 0xB7, 0x3E  # e_machine of ELF
 
 
 def folder_of(artifacts: Artifacts, name: str) -> Path:
-    return artifacts.function(name, defaultdict(str)).folder
+    return artifacts.read_function(name, defaultdict(str)).folder
 
 
 def test_an_artifact_is_the_folder_and_its_packages(built: Artifacts) -> None:

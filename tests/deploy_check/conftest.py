@@ -54,7 +54,7 @@ class Aws(HttpStandIn):
         self.refused_times -= action in self.refused
         return self.refused.get(action) if self.refused_times >= 0 else None
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         if "/invocations" in request.target:
             return self._invoked(request.body)
         if target := request.headers.get("X-Amz-Target"):

@@ -20,7 +20,7 @@ class Twilio(HttpStandIn):
     pages: list[Response] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         username = base64.b64decode(str(request.headers["Authorization"]).removeprefix("Basic ")).decode()
         self.asked.append((request.target, username))
         return self.pages.pop(0)

@@ -60,7 +60,7 @@ def diagnose(target: DoctorTarget, *names: str, answer: bool = False, options: O
     """Run the checks of these names, after those whose facts they need."""
     reporter = RecordingReporter(answer)
     chosen = [check for check in CHECKS if check.name in (*FIRST, *names)]
-    return Diagnosis(reporter, run_checks(target.context(options), chosen, reporter), names)
+    return Diagnosis(reporter, run_checks(target.make_context(options), chosen, reporter), names)
 
 
 def read(target: DoctorTarget, name: str) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Wire(HttpStandIn):
     def __init__(self, operation: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
         self._operation = operation
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         model, name, cbor, parameters = _asked(request)
         operation = model.operation_model(name)
         try:

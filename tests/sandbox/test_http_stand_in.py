@@ -14,7 +14,7 @@ class Recorder(HttpStandIn):
         self.asked: list[Request] = []
         self.answer: Response | None = Response()
 
-    def response(self, request: Request) -> Response | None:
+    def respond(self, request: Request) -> Response | None:
         self.asked.append(request)
         return self.answer
 

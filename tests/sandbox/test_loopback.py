@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from sandbox.loopback import make_client, make_listener, narrow
+from sandbox.loopback import make_client, make_listener, shrink_buffers
 
 
 async def test_neither_end_of_a_connection_waits_for_more_to_send() -> None:
@@ -38,7 +38,7 @@ async def test_whoever_connects_before_the_server_runs_is_not_refused() -> None:
 
 async def test_to_a_narrow_socket_little_is_on_its_way() -> None:
     server, client = make_listener(), make_client()
-    narrow(server)
+    shrink_buffers(server)
     await asyncio.get_running_loop().sock_connect(client, server.getsockname())
     much = bytes(2**20)  # elsewhere it would be taken as a whole
     assert client.send(much) < len(much)

@@ -15,7 +15,7 @@ from call_record import CallTable, Turn
 from sandbox.aws.calls_table import create_calls_table
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.functions import Function
-from sandbox.container import common_settings, run_checkout, wait_until_healthy
+from sandbox.container import make_common_settings, run_checkout, wait_until_healthy
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
@@ -105,7 +105,7 @@ async def build() -> AsyncIterator[Build]:
             await asyncio.to_thread(create_calls_table, dynamodb, TABLE)
             environment = {
                 **cloud.environment,
-                **common_settings(),
+                **make_common_settings(),
                 "AGENT_FILE": str(ROOT / "tests" / "agent.toml"),
                 "STREAM_URL": STREAM_URL,
                 "TWILIO_AUTH_TOKEN": AUTH_TOKEN,

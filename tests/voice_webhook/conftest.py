@@ -114,7 +114,7 @@ class Invoked(HttpStandIn):
     """What it answers before, one after the other."""
     requests: list[dict[str, Any]] = field(default_factory=list)
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         assert request.target == "/2015-03-31/functions/transfer/invocations"
         self.requests.append(json.loads(request.body))
         answer = self.answers.pop(0) if self.answers else self.answer

@@ -26,7 +26,7 @@ class Line:
 
 
 @cache
-def all_lines() -> dict[str, Line]:
+def load_lines() -> dict[str, Line]:
     """Every line by its name."""
     tables = tomllib.loads((FOLDER / "lines.toml").read_text())["lines"]
     return {name: Line(name, table["who"], table["text"]) for name, table in tables.items()}
@@ -34,4 +34,4 @@ def all_lines() -> dict[str, Line]:
 
 def line(name: str) -> Line:
     """Return the line with this name; KeyError if there is none."""
-    return all_lines()[name]
+    return load_lines()[name]

@@ -18,7 +18,7 @@ from operator import mul
 from pathlib import Path
 
 from sandbox.speech.mulaw import SAMPLE_RATE_HZ, from_pcm16
-from sandbox.speech.voices.lines import FOLDER, Line, all_lines
+from sandbox.speech.voices.lines import FOLDER, Line, load_lines
 
 _EDGE_MS = 10  # of fading at both ends, so that nothing clicks
 _QUIET = 0.015  # of the line's peak: less than that at an end is silence, not speech
@@ -46,7 +46,7 @@ def main() -> int:
     speakers = {name: Speaker(**table) for name, table in tables.items()}
     try:
         flite = find_flite({speaker.voice for speaker in speakers.values()})
-        rendered = {line.name: render_line(flite, speakers[line.who], line) for line in all_lines().values()}
+        rendered = {line.name: render_line(flite, speakers[line.who], line) for line in load_lines().values()}
     except RenderError as error:
         print(error, file=sys.stderr)
         return 1

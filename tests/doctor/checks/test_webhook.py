@@ -36,7 +36,7 @@ def test_a_stream_token_may_be_signed_by_the_other_secret_of_a_rotation(target: 
 
 
 class Refuses(HttpStandIn):
-    def response(self, _: Request) -> Response:
+    def respond(self, _: Request) -> Response:
         return Response(403)
 
 

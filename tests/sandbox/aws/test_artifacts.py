@@ -45,8 +45,8 @@ def test_a_function_is_run_as_the_template_says(folder: Path) -> None:
     artifacts = Artifacts(folder)
 
     assert artifacts.names == ["Greeter"]
-    assert artifacts.routes("Greeter") == ["POST /hello"]
-    assert artifacts.function("Greeter", {"TABLE": "here", "UNNAMED": "x"}, {"URL": "http://here"}) == Function(
+    assert artifacts.list_routes("Greeter") == ["POST /hello"]
+    assert artifacts.read_function("Greeter", {"TABLE": "here", "UNNAMED": "x"}, {"URL": "http://here"}) == Function(
         folder / "GreeterFolder",
         "greeter.lambda_handler",
         {"LEVEL": "info", "TABLE": "here", "COUNT": "4", "URL": "http://here"},
@@ -59,7 +59,7 @@ def test_a_function_is_run_as_the_template_says(folder: Path) -> None:
 
 def test_what_the_template_does_not_say_is_as_in_lambda(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(FUNCTION % "CodeUri: F, Handler: f.g")
-    function = Artifacts(tmp_path).function("Greeter", {})
+    function = Artifacts(tmp_path).read_function("Greeter", {})
 
     assert (function.timeout_s, function.memory_mb, function.environment, function.layers) == (3, 128, {}, ())
 
@@ -82,7 +82,7 @@ def test_what_the_template_does_not_say_is_as_in_lambda(tmp_path: Path) -> None:
 def test_a_template_that_cannot_be_run_is_told_with_its_reason(tmp_path: Path, template: str, message: str) -> None:
     (tmp_path / "template.yaml").write_text(template)
     with pytest.raises(ArtifactsError, match=message):
-        Artifacts(tmp_path).function("Greeter", {})
+        Artifacts(tmp_path).read_function("Greeter", {})
 
 
 def test_where_nothing_was_built_it_is_said_how(tmp_path: Path) -> None:

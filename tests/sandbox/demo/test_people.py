@@ -11,7 +11,7 @@ from sandbox.demo.people import (
     make_voicemail_script,
 )
 from sandbox.speech.mulaw import SILENT_FRAME, frames, silence, tone
-from sandbox.speech.voices.lines import Line, all_lines, line
+from sandbox.speech.voices.lines import Line, line, load_lines
 from sandbox.twilio.phones import Phone, Script
 
 UNKNOWN = tone(1000, 300)
@@ -31,7 +31,7 @@ class ExactRecogniser:
 
     async def recognise(self, heard: bytes, *speakers: str) -> Line | None:
         """See people.RecognisesLines."""
-        known = (each for each in all_lines().values() if each.who in speakers)
+        known = (each for each in load_lines().values() if each.who in speakers)
         return next((each for each in known if each.audio[1600:8000] in heard), None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.openai.dialogue import Act, DialogueState, load_dialogue
-from sandbox.speech.voices.lines import all_lines, line
+from sandbox.speech.voices.lines import line, load_lines
 
 HAND_OVER = Act(say="hand_over", call="transfer_to_human", reason="The caller is frustrated.")
 
@@ -22,12 +22,12 @@ def test_every_line_that_the_rules_name_exists_and_is_the_models() -> None:
     acts = [act for answer in load_dialogue().answers.values() for act in answer.acts]
     acts += [outcome.act for outcome in load_dialogue().outcomes]
     named = {act.say for act in acts if act.say}
-    assert {name for name in named if all_lines()[name].who != "model"} == set()
+    assert {name for name in named if load_lines()[name].who != "model"} == set()
 
 
 def test_everything_that_the_caller_can_say_to_the_model_has_an_answer() -> None:
     to_anna = {"tell_anna"}
-    spoken = {each.text for name, each in all_lines().items() if each.who == "caller" and name not in to_anna}
+    spoken = {each.text for name, each in load_lines().items() if each.who == "caller" and name not in to_anna}
     assert spoken <= set(load_dialogue().phrases)
 
 

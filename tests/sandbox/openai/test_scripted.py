@@ -13,7 +13,7 @@ async def test_every_session_follows_the_script() -> None:
     async def greet(session: Session) -> None:
         await session.expect("session.update")
         await session.expect("response.create")
-        await session.speak(tone(100, 440), f"Hello, {session.wire.new_id('caller')}")
+        await session.speak(tone(100, 440), f"Hello, {session.wire.make_id('caller')}")
 
     async with ModelServer(Scripted(greet)) as model, client_of(model) as one, client_of(model) as other:
         for client in (one, other):

@@ -5,13 +5,13 @@ import random
 import pytest
 
 from sandbox.speech.mulaw import duration_ms, frames, from_pcm16, mix, silence, tone
-from sandbox.speech.recognition import Recogniser, SpeechStarted, SpeechStopped, TurnDetector, finds
-from sandbox.speech.voices.lines import Line, all_lines, line
+from sandbox.speech.recognition import Recogniser, SpeechStarted, SpeechStopped, TurnDetector, contains_phrase
+from sandbox.speech.voices.lines import Line, line, load_lines
 
-CALLER = [each for each in all_lines().values() if each.who == "caller"]
-OTHERS = [each for each in all_lines().values() if each.who != "caller"]
+CALLER = [each for each in load_lines().values() if each.who == "caller"]
+OTHERS = [each for each in load_lines().values() if each.who != "caller"]
 HAND_OVER = line("hand_over")
-DECOYS = [each.text for each in all_lines().values() if each is not HAND_OVER]
+DECOYS = [each.text for each in load_lines().values() if each is not HAND_OVER]
 RINGING = tone(2000, 440, 480, level=0.1) + silence(1500)
 
 
@@ -27,7 +27,7 @@ def turns_of(audio: bytes, detector: TurnDetector | None = None) -> list[SpeechS
     return [event for frame in frames(audio) for event in detector.hear(frame)]
 
 
-@pytest.mark.parametrize("each", all_lines().values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("each", load_lines().values(), ids=lambda each: each.name)
 def test_a_line_between_silences_is_one_turn(each: Line) -> None:
     started, stopped = turns_of(silence(1000) + each.audio + silence(1000))
     assert isinstance(started, SpeechStarted)
@@ -78,8 +78,8 @@ def test_every_line_of_the_caller_is_recognised_in_noise(callers_phrases: Recogn
 
 
 def test_every_line_is_told_from_all_others() -> None:
-    recogniser = Recogniser([each.text for each in all_lines().values()])
-    for each in all_lines().values():
+    recogniser = Recogniser([each.text for each in load_lines().values()])
+    for each in load_lines().values():
         assert recogniser.recognise(silence(300) + each.audio + silence(500)) == each.text
 
 
@@ -110,28 +110,28 @@ def recording(sentence: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", ["hand_over", "hand_over_asked"])
 def test_the_whole_sentence_is_found_among_everything_else_that_was_heard(name: str) -> None:
-    decoys = [each.text for each in all_lines().values() if each.name != name]
-    assert finds(recording(line(name).audio), line(name).text, decoys)
+    decoys = [each.text for each in load_lines().values() if each.name != name]
+    assert contains_phrase(recording(line(name).audio), line(name).text, decoys)
 
 
 def test_the_sentence_is_found_with_nothing_around_it() -> None:
-    assert finds(HAND_OVER.audio, HAND_OVER.text, DECOYS)
+    assert contains_phrase(HAND_OVER.audio, HAND_OVER.text, DECOYS)
 
 
 @pytest.mark.parametrize("cut_ms", [300, 500])
 def test_the_sentence_without_its_end_is_not_found(cut_ms: int) -> None:
-    assert not finds(recording(HAND_OVER.audio[: -cut_ms * 8]), HAND_OVER.text, DECOYS)
+    assert not contains_phrase(recording(HAND_OVER.audio[: -cut_ms * 8]), HAND_OVER.text, DECOYS)
 
 
 def test_the_sentence_that_the_ringing_cut_short_is_not_found() -> None:
     cut = recording(HAND_OVER.audio[: -500 * 8]).replace(silence(300) + RINGING, RINGING)
-    assert not finds(cut, HAND_OVER.text, DECOYS)
+    assert not contains_phrase(cut, HAND_OVER.text, DECOYS)
 
 
 def test_the_sentence_is_not_found_in_what_the_person_heard() -> None:
     heard = silence(400) + line("tell_anna").audio + silence(2500) + line("caller_goodbye").audio
-    assert not finds(heard + silence(300), HAND_OVER.text, DECOYS)
+    assert not contains_phrase(heard + silence(300), HAND_OVER.text, DECOYS)
 
 
 def test_the_sentence_is_not_found_in_silence() -> None:
-    assert not finds(silence(3000), HAND_OVER.text, DECOYS)
+    assert not contains_phrase(silence(3000), HAND_OVER.text, DECOYS)

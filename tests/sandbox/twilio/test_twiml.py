@@ -144,11 +144,11 @@ def test_a_parameter_of_500_characters_is_refused() -> None:
     ],
 )
 def test_a_relative_url_is_seen_from_its_document(url: str, absolute: str) -> None:
-    assert Document((), HERE).absolute(url) == absolute
+    assert Document((), HERE).to_absolute(url) == absolute
 
 
 def test_without_an_action_a_document_comes_back_to_itself() -> None:
-    assert Document((), HERE).absolute_or_own(None) == HERE
+    assert Document((), HERE).to_absolute_or_own(None) == HERE
 
 
 @pytest.mark.parametrize(

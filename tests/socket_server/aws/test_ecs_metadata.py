@@ -21,7 +21,7 @@ class Endpoint(HttpStandIn):
     def url(self) -> str:
         return f"{self.origin}/v4/abc"
 
-    def response(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         return Response(self.status if request.target == "/v4/abc/task" else 404, self.body)
 
 
