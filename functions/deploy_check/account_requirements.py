@@ -1,6 +1,6 @@
-"""Whether the account has what the stack needs: two good secrets, and the role with which ECS acts for itself.
+"""Checks what the stack needs from the account: two valid secrets, and ECS's service-linked role.
 
-Everything that is wrong is told at once: a deploy takes minutes, and nobody wants to learn of one fault at a time.
+It reports all faults at once, because a deploy takes minutes.
 """
 
 import logging

@@ -1,9 +1,9 @@
-"""The deploy_check function: stops a deploy ahead of everything that a caller could meet, and says why.
+"""The deploy_check function: stops a bad deploy before it can affect a caller, and says why.
 
 CloudFormation invokes it for two custom resources, on which functions and service depend: `Custom::AccountCheck`
 (properties `TwilioSecret`, `OpenAISecret`; attributes `TwilioSecretArn`, `OpenAISecretArn`) and
-`Custom::DirectoryCheck` (properties `Function`, `TwilioSecret`, `FallbackNumber`). Any other property makes
-CloudFormation ask anew when it changes.
+`Custom::DirectoryCheck` (properties `Function`, `TwilioSecret`, `FallbackNumber`). If any other property
+changes, CloudFormation runs the check again.
 """
 
 import logging

@@ -1,7 +1,8 @@
-"""Whether a version of the transfer function can say whom it reaches: it reads its settings and its directory for that.
+"""Checks that a version of the transfer function can list its destinations: for that it reads its settings and
+directory.
 
-Nobody is called. Where the account's own numbers are known the function says who has one of them: a transfer there
-would come back as a new call.
+Nobody is called. If the account's own numbers are known, the function says which destinations have one of them, because
+a transfer to it would come back as a new call.
 """
 
 import json

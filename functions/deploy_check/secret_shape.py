@@ -1,7 +1,7 @@
-"""What must be in the two secrets, and in one sentence each what is wrong. Pure; no sentence holds a secret's value.
+"""What the two secrets must contain. Each fault is one sentence without a secret's value. Pure.
 
-Whoever reads a secret later refuses less than this, at a moment when a caller is waiting: an auth token with a
-space at its end fails as the wrong signature of every request.
+The programs that read a secret later check less than this, and then a caller waits. An auth token with a space at its
+end, for example, makes the signature of every request wrong.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The Twilio account's own numbers. A transfer to one of them would come back here as a new call.
 
-https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource. A deploy does not fail because Twilio cannot
-be asked: then nothing is known, the log says why, and `make doctor` asks again.
+https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource. If Twilio cannot
+be asked, the deploy does not fail: the numbers are unknown, the log says why, and `make doctor` asks again.
 """
 
 import base64

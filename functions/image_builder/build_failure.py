@@ -1,4 +1,4 @@
-"""Why a build of CodeBuild failed, in about a thousand characters: that is what CloudFormation shows."""
+"""Says why a build of CodeBuild failed, in about a thousand characters, which CloudFormation shows."""
 
 from typing import TYPE_CHECKING
 

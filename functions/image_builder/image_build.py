@@ -1,7 +1,7 @@
-"""The image of one source: found in the repository by the hash of the source, or else built and waited for.
+"""Gets the image of one source: finds it in the repository by the hash of the source, or builds it and waits.
 
-A tag is never given twice, so whatever was built once is not built again: not after a change elsewhere in the stack,
-not on the way back of a failed update, and not when Lambda delivers a request a second time.
+A tag is never used twice, so nothing is built twice: not after a change elsewhere in the stack, not when a failed
+update rolls back, and not when Lambda delivers a request a second time.
 """
 
 import base64
@@ -33,7 +33,7 @@ SHA256_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """All of AWS that is asked."""
+    """The clients of AWS."""
 
     codebuild: "CodeBuildClient"
     ecr: "ECRClient"

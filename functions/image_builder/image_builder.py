@@ -1,8 +1,8 @@
-"""The image_builder function: has the container's image built by CodeBuild, for those who have no Docker.
+"""The image_builder function: lets CodeBuild build the container's image, so that nobody needs Docker.
 
 CloudFormation invokes it for the custom resource `Custom::Image` (properties `SourceLayerArn`, `Project`, `Repository`,
-`Architecture`; attribute `ImageUri`, with a digest). Every property is one that the image depends on, so it is invoked
-when a new image is wanted, and when the stack rolls back to an old one.
+`Architecture`; attribute `ImageUri`, with a digest). The image depends on every property, so it is invoked
+when a new image is needed, and when the stack rolls back to an old one.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What CloudFormation asks the image_builder for: the properties of `Custom::Image`, read once and checked."""
+"""The request of CloudFormation: the properties of `Custom::Image`, read once and checked."""
 
 import re
 from collections.abc import Mapping

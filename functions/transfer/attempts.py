@@ -1,4 +1,4 @@
-"""Attempts to reach a person: as they are claimed, and what a repeated request is told of them."""
+"""Attempts to reach a person: how they are claimed, and the answer to a repeated request."""
 
 import uuid
 

@@ -1,8 +1,8 @@
-"""Whose number people see when they are rung: one that Twilio takes.
+"""The number that people see when they are rung: one that Twilio accepts.
 
-https://www.twilio.com/docs/voice/twiml/dial#callerid. Twilio shows the caller's own number unless told otherwise, and
-takes the called number, or one that the account owns or has verified. A caller from the Voice SDK or from SIP has no
-number to show: there Twilio demands one, and fails the dial without (13214).
+https://www.twilio.com/docs/voice/twiml/dial#callerid. By default Twilio shows the caller's own number. It also accepts
+the called number, and numbers that the account owns or has verified. A caller from the Voice SDK or from SIP has no
+number: Twilio demands one for them, and without it the dial fails (13214).
 """
 
 from typing import TYPE_CHECKING

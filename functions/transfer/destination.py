@@ -1,4 +1,4 @@
-"""One destination of the directory: who is rung, when, for how long, and what follows. Pure."""
+"""One destination of the directory: whom it rings, when, for how long, and what follows. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime

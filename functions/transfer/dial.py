@@ -1,10 +1,10 @@
 """The TwiML of a transfer: a destination of the directory becomes a `<Dial>`, or an `<Enqueue>`.
 
 https://www.twilio.com/docs/voice/twiml/dial and /enqueue. (`<Dial><Queue>` is the other end of a queue: whoever
-executes it takes the caller who has waited longest.) Every URL in it is absolute: TwiML that replaces that of a live
-call has no document of its own to be relative to (Twilio's error 15004).
+executes it takes the caller who has waited longest.) Every URL is absolute: TwiML that replaces the TwiML of a live
+call has no URL of its own that others could be relative to (Twilio's error 15004).
 
-Where a key is asked for, whoever picks up hears `/voice/agent-leg` first, which decides whether the two are connected:
+If a key is needed, the person who picks up hears `/voice/agent-leg` first, which decides whether the two are connected:
 https://www.twilio.com/docs/voice/twiml/number#attributes-url.
 """
 
@@ -129,7 +129,7 @@ def render_say(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Urls:
-    """What Twilio asks about one dial of an attempt."""
+    """The URLs that Twilio requests about one dial of an attempt."""
 
     voice_url: str
     call_sid: str

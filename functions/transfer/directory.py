@@ -1,6 +1,6 @@
-"""The directory of people: names for the model, numbers for Twilio, and the rules that join the two.
+"""The directory of people: names for the model, numbers for Twilio, and the rules that connect them.
 
-The shape of the file is in `directory_file`, what can be wrong in `directory_check`, the hours in `hours`.
+`directory_file` has the shape of the file, `directory_check` its faults, `hours` the opening hours.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What can be wrong with a directory whose shape is right: names, numbers, bounds, hours, circles."""
+"""Checks a directory whose shape is right: names, numbers, bounds, hours, circles."""
 
 import re
 from collections.abc import Iterator

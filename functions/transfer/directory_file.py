@@ -1,6 +1,6 @@
-"""The file of people, `directory.toml`, as it is written.
+"""The shape of the file of people, `directory.toml`.
 
-Whether the values make sense is in `directory_check`, what they become in `directory`.
+`directory_check` checks whether the values make sense; `directory` uses them.
 """
 
 from datetime import date

@@ -1,9 +1,9 @@
-"""Opening hours: is it open at a moment, and when does it open next?
+"""Opening hours: is a destination open at a moment, and when does it open next?
 
-Written for people: `{ mon_thu = "09:00-17:00", fri = ["09:00-12:00", "13:00-15:00"], sat = "22:00-02:00" }`.
-A span belongs to the day on which it begins: one that ends before it begins runs into the next day, and a
-holiday closes what begins on it. The clock is the wall clock of the time zone, so 09:00 stays 09:00 when
-summer time comes. This file knows no current time: a moment is always given, with its zone.
+People write them so: `{ mon_thu = "09:00-17:00", fri = ["09:00-12:00", "13:00-15:00"], sat = "22:00-02:00" }`. A span
+belongs to the day on which it begins. If its end is before its begin, it runs into the next day. On a holiday no span
+begins. Times are local times of the time zone, so 09:00 stays 09:00 in summer time. This file knows no current time:
+the caller of a function gives a moment with its zone.
 """
 
 import re

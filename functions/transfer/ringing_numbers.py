@@ -1,6 +1,6 @@
-"""Lets it be known who is being rung, so that a line that forwards to us is not answered by ourselves.
+"""Records who is being rung, so that the model does not answer a line that forwards to us.
 
-Nobody waits for that who need not, and a person is rung all the same where it fails.
+Nobody waits for it without need, and if it fails, the person is rung anyway.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Who is rung: the destination that was asked for by name, or else the first open one that was not rung in vain.
+"""Chooses whom to ring: the destination that was asked for by name, or the first open one that was not rung in vain.
 
 Pure: the directory, the attempts so far and the time go in.
 """

@@ -1,7 +1,7 @@
 """The transfer function: moves a live call to a person. It is invoked, and never reached over HTTP.
 
-The requests and answers are in `transfer_request` and `transfers`. Whatever goes wrong is an answer with a
-status; only a defect (of the code, of a setting, of the directory) raises.
+`transfer_request` has the requests, `transfers` the answers. A failure is an answer with a status. Only a defect (of
+the code, of a setting, of the directory) raises.
 """
 
 import os

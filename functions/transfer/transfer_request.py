@@ -1,6 +1,6 @@
-"""What the transfer function is asked: one request, decoded and checked.
+"""A request to the transfer function, decoded and checked.
 
-Whatever cannot be a request is refused with a sentence that says what was expected and what came.
+A bad request is refused with a sentence that says what was expected and what came.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The settings of the transfer function: read from a mapping once, and refused by name when one is bad."""
+"""The settings of the transfer function: read once from a mapping. An error names the bad setting."""
 
 import re
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What Twilio's REST API wants to know."""
+    """The credentials for Twilio's REST API."""
 
     account_sid: str
     username: str

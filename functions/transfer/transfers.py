@@ -1,8 +1,7 @@
-"""What the transfer function does: say who can be reached, move a live call, find the next person.
+"""The actions of the transfer function: list who can be reached, move a live call, find the next person.
 
-The claim of an attempt in the call record comes before anything that Twilio could notice, and is what makes a
-repeated request harmless. No answer holds a number, but for the TwiML of a dry run and of `next`, which are
-for Twilio and not for a model.
+An attempt is claimed in the call record before any request to Twilio. That makes a repeated request harmless. Answers
+contain no number. Only the TwiML of a dry run and of `next` does: it is for Twilio, not for a model.
 """
 
 import math

@@ -1,11 +1,11 @@
-"""Twilio's REST side: give a live call new TwiML, and find out what happened when Twilio did not say.
+"""Twilio's REST API: gives a live call new TwiML, and finds out what happened if Twilio gave no clear answer.
 
 https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource. An update is never just repeated:
-a second one would hang up on whoever the first one is ringing. Only 20429 is tried again, because Twilio
+a second one would hang up on the person whom the first one rings. Only 20429 is tried again, because Twilio
 promises that a request refused for its concurrency was not processed.
 
-The library's client makes the requests, and knows the account; its classes for resources are left out, because
-`client.calls` imports a hundred modules, for which the caller of a cold start would wait.
+The library's client makes the requests, and knows the account. Its classes for resources are not used: `client.calls`
+imports a hundred modules, and the caller of a cold start would wait for that.
 """
 
 import json
@@ -49,7 +49,7 @@ logger = Logger(service="transfer", child=True)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request to move a call."""
+    """The result of a request to move a call."""
 
     status: Literal["moved", "caller_gone", "failed", "in_progress"]
     """`in_progress`: nobody can tell yet; the call will say it itself when its dialling is over."""

@@ -1,7 +1,7 @@
-"""HTTP towards Twilio that comes to an end.
+"""HTTP requests to Twilio with a time limit for the whole request.
 
-The time-outs of `requests` are for each address and each piece of a body: a name that does not resolve, several
-dead addresses or an answer that drips may take many times as long. Here a request as a whole has a limit.
+The time-outs of `requests` are for each address and each piece of a body. A name that does not resolve, several dead
+addresses or an answer that comes in small pieces may take many times as long.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What follows a dialling, or the talk with a person; and what is written about how it ended."""
+"""Decides what follows a dialling or the talk with a person, and records how it ended."""
 
 from dataclasses import dataclass
 

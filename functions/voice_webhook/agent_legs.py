@@ -1,7 +1,9 @@
-"""Whoever is rung: hears who calls, takes the call by a key, and is reported about.
+"""The legs of people who are rung: they hear who calls and take the call by a key; Twilio reports what becomes of a
+leg.
 
-`<Number url>`: https://www.twilio.com/docs/voice/twiml/number#attributes-url. Twilio asks about a call of its own, the
-leg; which caller it belongs to is in the query of every URL, because Twilio promises no `ParentCallSid` there.
+`<Number url>`: https://www.twilio.com/docs/voice/twiml/number#attributes-url. For Twilio the leg
+is a call of its own. The query of every URL says to which caller it belongs, because Twilio promises no `ParentCallSid`
+there.
 """
 
 import math
@@ -41,7 +43,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 @dataclass(frozen=True, slots=True)
 class LegWebhook:
-    """A request of Twilio's about a leg, verified."""
+    """A verified request of Twilio about a leg."""
 
     form: Mapping[str, str]
     call_sid: str

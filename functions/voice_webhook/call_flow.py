@@ -1,8 +1,10 @@
-"""What comes next in a call, when a stream or a dialling is over. Pure: the call record goes in, a step comes out.
+"""Decides what comes next in a call when a stream or a dialling is over. Pure: the call record goes in, a step comes
+out.
 
-The net under everything else must not become a loop: a call has three streams, counted anew after half a minute of
-talk or after a person was on the line. Then a person is rung, and if nobody comes, the caller hears an apology. A model
-that failed is asked again only where nobody can be rung, and as one of the three.
+This is the safety net, and it must not become a loop. A call has at most three streams; the count starts again after
+half a minute of talk, or after a person was on the line. After three streams a person is rung, and if nobody comes, the
+caller hears an apology. After the model failed, another stream is opened only if nobody can be rung, and it counts as
+one of the three.
 """
 
 import hashlib
@@ -32,7 +34,7 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class NewStream:
-    """Back to the model, in another container perhaps; the call record is its memory."""
+    """Back to the model, perhaps in another container. The call record is its memory."""
 
     pause: bool = False
     """The last two had no container, or no model: either is more likely to be found in a moment than at once."""
@@ -40,7 +42,7 @@ class NewStream:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, by the directory."""
+    """Ring a person, by the directory."""
 
     cause: str
     destination: str = ""
@@ -55,7 +57,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class NextDial:
-    """The attempt goes on: whoever is rung next, by the directory."""
+    """The attempt goes on: ring the next person, by the directory."""
 
     dial: int
     """Which of the attempt's, from 0."""
@@ -63,19 +65,19 @@ class NextDial:
 
 @dataclass(frozen=True, slots=True)
 class TakeMessage:
-    """Record what the caller wants to say to whoever did not come."""
+    """Record a message of the caller for the person who did not come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A transfer is under way: ask again, for the how-many-th time."""
+    """A transfer is under way: Twilio has to ask again. `waits` counts how often."""
 
     waits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """It was decided before."""
+    """This step was decided before: give the same answer."""
 
     document: str
 

@@ -1,7 +1,7 @@
-"""Why a dialling failed: Twilio's codes, and what they mean to whoever is told of it.
+"""Why a dialling failed: Twilio's codes, and what they mean.
 
-`ErrorCode` and `ErrorMessage` are posted to the action of a `<Dial>` that Twilio itself refused, and not always both;
-`DialSipResponseCode` is the last answer of the network to a leg. The codes: https://www.twilio.com/docs/api/errors, and
+If Twilio itself refuses a `<Dial>`, it posts `ErrorCode` and `ErrorMessage` to its action, but not always both.
+`DialSipResponseCode` is the network's last answer to a leg. The codes: https://www.twilio.com/docs/api/errors, and
 RFC 3261, 21.4 to 21.6, with RFC 3398, 8.2.6.1 for what telephone networks mean by them.
 """
 

@@ -1,7 +1,7 @@
-"""How a dialling, or the waiting in a queue, ended, in the words of the call record; and what of it is counted.
+"""How a dialling or the waiting in a queue ended, in the words of the call record, and which metrics count it.
 
-https://www.twilio.com/docs/voice/twiml/dial#action and /enqueue#action. Twilio's word is that a telephone was picked
-up. That a person has taken the call is known from the key on their leg, which is in the attempt's row.
+https://www.twilio.com/docs/voice/twiml/dial#action and /enqueue#action. Twilio only says that a telephone was
+picked up. The key of the leg, in the attempt's row, says whether a person has taken the call.
 """
 
 import re

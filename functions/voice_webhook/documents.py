@@ -1,4 +1,4 @@
-"""What comes next in a call, as TwiML: a stream with a token of its own, or whoever the transfer function rings."""
+"""The next step of a call as TwiML: a stream with its own token, or the person whom the transfer function rings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

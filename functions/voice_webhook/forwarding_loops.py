@@ -1,4 +1,4 @@
-"""Transfers that come back as new calls: found, refused, counted, and none of it costs a caller their call."""
+"""Finds, refuses and counts transfers that come back as new calls. A failure here never ends a caller's call."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
-"""Who posted this? A request is Twilio's when its signature fits the URL that Twilio asked for and the whole form.
+"""Checks whether Twilio posted a request: its signature must fit the URL that Twilio requested and the whole form.
 
-https://www.twilio.com/docs/usage/security#validating-requests. The URL is rebuilt from what API Gateway knows
-(payload format 2.0), never from headers that a client can choose; the form is read with its blank values and
-its duplicates, because Twilio signs those too. Whatever cannot be a form that Twilio posted is not Twilio's.
+https://www.twilio.com/docs/usage/security#validating-requests. The URL is built from API Gateway's own data (payload
+format 2.0), never from headers that a client can choose. The form is read with its blank values and its duplicates,
+because Twilio signs those too. Anything that is not a valid form is refused.
 """
 
 import base64
@@ -125,7 +125,7 @@ def as_mapping(value: object) -> Mapping[str, object]:
 
 
 class _Form:
-    """The form as Twilio's validator wants to see one that may have a name twice."""
+    """The form as Twilio's validator needs it: a name may occur twice."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs

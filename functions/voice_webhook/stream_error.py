@@ -1,4 +1,4 @@
-"""What Twilio says of a stream that failed, and whether it is a failure. Pure.
+"""Decides whether Twilio's report about a stream is a failure. Pure.
 
 https://www.twilio.com/docs/voice/twiml/stream#statuscallback and https://www.twilio.com/docs/api/errors/31921.
 """

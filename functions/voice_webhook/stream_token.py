@@ -1,4 +1,4 @@
-"""The token with which a call's media stream proves that it was ordered by a verified webhook.
+"""The token of a call's media stream. It proves that a verified webhook ordered the stream.
 
 It travels in the TwiML as a `<Parameter>`; the container checks it. HS256 with a secret that only the functions and
 the container know.

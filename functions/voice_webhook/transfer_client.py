@@ -1,4 +1,4 @@
-"""Asks the transfer function which person comes next, and gets the TwiML that rings them."""
+"""Asks the transfer function for the next person, and gets the TwiML that rings them."""
 
 import json
 import math
@@ -30,20 +30,20 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """Nobody is left to be rung. The document says so and hangs up, where nothing better is known."""
+    """Nobody is left to be rung. The document says so and hangs up; it is used if there is nothing better."""
 
     document: str
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Nobody is there; `then` is what the directory says comes instead: `message` or `continue`."""
+    """Nobody is there. `then` is what the directory says instead: `message` or `continue`."""
 
     then: str
 
 
 class TransferClient:
-    """`client` is asked for when the first person is needed: it takes time to make, and no call begins with one."""
+    """Makes its client when the first person is needed, because that takes time and no call begins with a person."""
 
     def __init__(
         self, client: "Callable[[], LambdaClient]", function: str, clock: Callable[[], float] = time.monotonic

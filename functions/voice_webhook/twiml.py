@@ -1,7 +1,7 @@
-"""The TwiML documents that answer Twilio. Each ends in something that speaks, or hangs up on purpose.
+"""The TwiML documents that answer Twilio. At its end each lets somebody speak, or hangs up on purpose.
 
-https://www.twilio.com/docs/voice/twiml. Every URL is absolute, so that a document means the same wherever Twilio
-got it from.
+https://www.twilio.com/docs/voice/twiml. Every URL is absolute, so a document means the same, wherever Twilio got it
+from.
 """
 
 import math
@@ -35,7 +35,7 @@ QUEUE_PAUSE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where Twilio finds us."""
+    """The URLs at which Twilio reaches us."""
 
     base_url: str
     stream_url: str

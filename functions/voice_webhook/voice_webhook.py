@@ -1,7 +1,7 @@
-"""The voice_webhook function: every HTTP request that Twilio makes about a call, answered with TwiML.
+"""The voice_webhook function: answers every HTTP request that Twilio makes about a call, with TwiML.
 
 https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application. A request without Twilio's signature
-gets 403 and no word. Once it is verified, the caller hears something whatever goes wrong here.
+gets 403 and an empty body. After it is verified, the caller hears something, whatever goes wrong here.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A request of Twilio's about a caller, verified, and the record of the call it is about."""
+"""A verified request of Twilio about a caller, and the record of the call."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A request of Twilio's, verified."""
+    """A verified request of Twilio."""
 
     form: Mapping[str, str]
     query: Mapping[str, str]

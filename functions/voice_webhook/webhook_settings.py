@@ -1,4 +1,4 @@
-"""The settings of the webhooks: read from a mapping once, and refused by name when one is bad."""
+"""The settings of the webhooks: read once from a mapping. An error names the bad setting."""
 
 import re
 from collections.abc import Mapping

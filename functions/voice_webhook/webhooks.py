@@ -1,7 +1,7 @@
-"""What each of Twilio's requests is answered with: the call record is read, a step is decided, a document is made.
+"""Answers each of Twilio's requests: reads the call record, decides a step, makes a document.
 
-Nothing here lets a caller down because a database is slow or away: without the record a call still opens a
-stream, and one that had a stream is put through to a person.
+A slow or missing database does not end a call. Without the record, a new call still opens a stream, and a call that had
+a stream is put through to a person.
 """
 
 import time

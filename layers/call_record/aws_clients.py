@@ -1,7 +1,7 @@
-"""Clients of AWS, made as fast as they can be: a caller waits for the first ones of every cold start.
+"""Makes clients of AWS as fast as possible, because a caller waits for them in every cold start.
 
-They come from botocore itself, which boto3 only wraps: importing boto3 takes another tenth of the time for parts that
-no function uses. All share one session, which reads what it needs of botocore's data once.
+They come from botocore itself, which boto3 only wraps: importing boto3 takes another tenth of the time, for parts that
+no function uses. All clients share one session, which reads the needed part of botocore's data once.
 """
 
 import gc

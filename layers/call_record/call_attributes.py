@@ -1,4 +1,4 @@
-"""How each row of the call record is written as DynamoDB attributes, and read again. Touches no database."""
+"""Converts each row of the call record to DynamoDB attributes and back. Uses no database."""
 
 from collections.abc import Mapping
 from dataclasses import fields

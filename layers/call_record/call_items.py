@@ -1,7 +1,7 @@
-"""The table's items: read a call's, put a new one, change one. Each write is one atomic request.
+"""The items of the table: reads those of a call, puts a new one, changes one. Each write is one atomic request.
 
-Table: partition key `call_sid` (S; a call's, or what stands in the place of one), sort key `item` (S), time to live
-`expires_at`. What is in an item is not known here; `call_rows` has that.
+Table: partition key `call_sid` (S; of a call, or another key in its place), sort key `item` (S), time to live
+`expires_at`. `call_rows` has the content of an item.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ SECONDS_A_DAY = 86_400
 
 
 class RefusedError(Exception):
-    """The item does not meet the condition, or there is one already."""
+    """The item does not meet the condition, or it exists already."""
 
 
 class Items:

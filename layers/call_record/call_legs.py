@@ -1,9 +1,8 @@
-"""What those who were rung did: who takes the call, by a key, and what became of each telephone.
+"""What the people who were rung did: who took the call by a key, and what became of each telephone.
 
-Only one leg may take the call of a dial, by one conditional write on the attempt's own row, and none when the attempt
-has come to a later dial. What Twilio reports
-about a leg has a row of its own: it comes late, twice and in any order, so each fact is written once; and it can never
-undo that somebody has taken the call.
+Only one leg may take the call of a dial, by one conditional write on the attempt's row. No leg may take it after a
+later dial of the attempt has begun. Twilio's reports about a leg have a row of their own. They come late, twice and in
+any order, so each fact is written once. They can never undo that somebody has taken the call.
 """
 
 from typing import Literal

@@ -1,9 +1,8 @@
-"""The call record: what is stored about a call, in one DynamoDB table, and the few atomic writes.
+"""The call record: everything that is stored about a call, in one DynamoDB table, with a few atomic writes.
 
-The functions and the container use it alike; nothing else knows the attribute names. It is synchronous, and how
-long a database may take, and how often it is asked, is set on the client that is given in: every write may be repeated.
-Every method raises what the client raises (`botocore.exceptions`) when the table cannot be reached. `call_items` has
-the table, `call_rows` what is in it.
+Functions and container both use it; nothing else knows the attribute names. It is synchronous. The given client has the
+time limits and the number of retries; every write may be repeated. If the table cannot be reached, every method raises
+the client's exception (`botocore.exceptions`). `call_items` has the table, `call_rows` the rows.
 """
 
 import math

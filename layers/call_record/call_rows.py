@@ -1,8 +1,9 @@
-"""What is stored about a call: the rows, as types. `call_attributes` has how they are written.
+"""The rows that are stored about a call, as types. `call_attributes` converts them.
 
-Every row lies under its call's `call_sid` (but those of `ringing`: `number#DIGEST`, `dial#CALL_SID#REQUEST_ID`); `item`
-says what it is: `call`, `stream#JTI`, `turn#TIME#…`, `attempt#REQUEST_ID`, `leg#REQUEST_ID#LEG_SID`. An attribute has
-the name of its field, None is left out, what is missing reads as its default.
+The key of every row is the `call_sid` of its call (except rows of `ringing`: `number#DIGEST`,
+`dial#CALL_SID#REQUEST_ID`). `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`, `attempt#REQUEST_ID`,
+`leg#REQUEST_ID#LEG_SID`. An attribute has the name of its field. None is not stored. A missing attribute reads as the
+default of its field.
 """
 
 from dataclasses import dataclass

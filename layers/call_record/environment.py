@@ -1,4 +1,4 @@
-"""Settings of a function, read from its environment: each is checked, and a bad one is refused by name."""
+"""Reads the settings of a function from its environment. Each is checked; an error names the bad one."""
 
 import re
 from collections.abc import Mapping

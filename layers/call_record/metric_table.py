@@ -1,8 +1,8 @@
 """Every metric that Warmline writes: its unit, its dimensions, who writes it, and which alarm watches it.
 
-Who writes one takes unit and dimensions from here. Tests compare the rest: the container's measures, the calls in the
-functions, the alarms and the dashboard of `template.yaml`, and the table of `docs/deploy.md`. A dimension is added to
-`service`, and each of its values is a metric of its own, with a price.
+The code that writes a metric takes its unit and dimensions from here. Tests compare the rest: the container's measures,
+the calls in the functions, the alarms and the dashboard of `template.yaml`, and the table of `docs/deploy.md`. A
+dimension is added to `service`, and each of its values is a metric of its own, with a price.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""How often a secret may be read out of turn.
+"""Limits how often a secret may be read before its regular time.
 
-A signature that no known key verifies is a reason to look for a new key at once; forged ones must not become a flood of
-questions for Secrets Manager, nor make everybody wait for its answers.
+If no known key fits a signature, a new key is looked for at once. Forged signatures must not flood Secrets Manager with
+requests, or make everybody wait for its answers.
 """
 
 import time

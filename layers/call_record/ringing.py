@@ -1,13 +1,13 @@
-"""The numbers of dials under way, so that a call which comes back from one of them is known for what it is.
+"""The numbers of dials under way, so that a transfer that comes back as a new call is recognised.
 
-A line that forwards to our own number brings a transfer back as a new call. It shows who was shown to that line, or
-itself, and some networks say which line forwarded it. So both numbers of a dial lead to its attempt for as long as it
-may ring. Both together are proof. One alone is not: who shows the caller's number may be a colleague of theirs, who
-shows the number that is rung may be the person themselves, and a line that is busy with being rung forwards the calls
-of strangers. With one alone no more calls are refused than telephones ring.
+A line that forwards to our own number brings a transfer back as a new call. That call shows the number that was shown
+to the line, or the line's own number. Some networks also say which line forwarded it. So both numbers of a dial lead to
+its attempt for as long as it may ring. Both together prove that the transfer came back. One alone does not: a colleague
+may show the caller's number; the person who is rung may themselves call; and a line that is busy because it is being
+rung forwards the calls of strangers. With one alone, no more calls are refused than telephones are ringing.
 
-The rows bear a digest of the number: enough that nobody reads the numbers of people in the table, not that nobody who
-tries them all could find one.
+The rows have a digest of the number. So nobody reads the numbers of people in the table, but somebody who tries all
+numbers could find one.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A call that is a transfer come back."""
+    """A new call that is a transfer which came back."""
 
     call_sid: str
     """Of the caller who is being put through."""

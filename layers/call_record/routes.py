@@ -1,6 +1,6 @@
-"""The paths that Twilio asks: what the webhooks serve, and what URLs in TwiML lead to; each for POST alone.
+"""The paths that Twilio requests: the webhooks serve them, and URLs in TwiML lead to them. Each is for POST only.
 
-They come after the origin, and whatever path stands before the API. `template.yaml` gives each to API Gateway, which a
+They follow the origin, and the path that may stand before the API. `template.yaml` gives each to API Gateway, which a
 test compares; the sandbox reads them here.
 """
 

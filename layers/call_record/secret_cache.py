@@ -1,7 +1,7 @@
-"""A secret of Secrets Manager, as fresh as need be: read again each minute, and kept if a good one cannot be had.
+"""A secret of Secrets Manager: read again each minute. If no good value can be read, the old one is kept.
 
-A change is known within a minute. Who is refused by what is known need not wait for that: `newer` looks at once, but
-not for everybody who pretends to be Twilio.
+A change is known within a minute. A request that the known keys refuse need not wait for that: `newer` reads at once,
+but not for everybody who pretends to be Twilio.
 """
 
 import math
@@ -27,7 +27,7 @@ class SecretError(Exception):
 
 
 class SecretCache[T]:
-    """What `decode` makes of the secret's text. `client` is asked for when the secret is read for the first time."""
+    """The result of `decode` for the secret's text. `client` is called when the secret is read for the first time."""
 
     def __init__(
         self,

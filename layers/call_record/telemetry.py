@@ -1,7 +1,7 @@
-"""What the functions tell about calls while these go on: metrics as lines of EMF, and log lines without numbers.
+"""Metrics of the functions as lines of EMF, and log lines without numbers.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html.
-A metric is written as soon as it is known, on standard output: nothing is left to be flushed when an invocation fails.
+A metric is written to standard output as soon as it is known, so nothing is lost when an invocation fails.
 Needs aws-lambda-powertools, which both functions bring along.
 """
 

@@ -1,6 +1,6 @@
-"""Where the values of a TOML document are not of the type that a struct demands, in the words of TOML.
+"""Finds the values of a TOML document that do not have the type that a struct demands, and names them in TOML's words.
 
-msgspec names the first fault alone, and neither the choices nor, often, the value that came.
+msgspec names only the first fault. It does not name the choices, and often not the value that came.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
-"""A file that somebody wrote in TOML, and every fault in it: the file, the line, the key, what was expected, what came.
+"""Reads a TOML file and reports every fault in it: the file, the line, the key, what was expected, what came.
 
-What a file may hold is a msgspec struct. Rules beyond its types belong to whoever reads the file: they find `Fault`s,
-and `TomlFile.refuse` puts them beside their lines. Format: https://toml.io/en/v1.0.0.
+What a file may hold is a msgspec struct. The code that reads the file checks further rules: it finds `Fault`s,
+and `TomlFile.refuse` adds their lines. Format: https://toml.io/en/v1.0.0.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""How a custom resource answers CloudFormation: always, in time, once, and with a sentence that a person can read.
+"""Answers CloudFormation for a custom resource: always, in time, once, and with a sentence that a person can read.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html and crpg-ref-responses.html.
-A request that gets no answer holds the whole stack up until its `ServiceTimeout`, so whatever goes wrong is an answer.
-What the resource does is not known here.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html and crpg-ref-responses.html. A
+request without an answer blocks the whole stack until its `ServiceTimeout`, so every failure is an answer too. This
+file does not know what the resource does.
 """
 
 import json
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 
 
 class FailedError(Exception):
-    """The resource cannot be had; the message is what the user reads as the stack's error."""
+    """The resource cannot be created; the user reads the message as the stack's error."""
 
 
 class Context(Protocol):
-    """What is used of the context that Lambda gives."""
+    """The used part of the context that Lambda gives."""
 
     log_group_name: str
     log_stream_name: str
@@ -62,7 +62,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the answer must repeat, and where it goes."""
+    """What the answer must repeat, and the URL for it."""
 
     response_url: str = field(repr=False)
     """Whoever knows it can answer in our name."""

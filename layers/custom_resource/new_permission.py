@@ -1,4 +1,4 @@
-"""Retry while a permission is new: IAM shows it everywhere within seconds, and a first deploy is faster.
+"""Retries while a permission is new: IAM needs seconds to show it everywhere, and a first deploy is faster than that.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency. A
 function of a custom resource is invoked as soon as CloudFormation has made its role.

@@ -3,8 +3,8 @@
 The keys of both may change at any time, and there may be two of each: both are accepted.
 
 The signature shows that Twilio connects. The token shows for which call, and can be used once: voice_webhook issues it
-in `<Parameter name="token">`. Sources: https://www.twilio.com/docs/usage/security and facts of the handshake observed
-live: Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
+in `<Parameter name="token">`. Sources: https://www.twilio.com/docs/usage/security and what others report of the
+handshake: Twilio signs the wss URL as written in the TwiML, without parameters; some report a slash at its end.
 """
 
 import hmac
