@@ -1,1 +1,1 @@
-"""A telephone network in a box: carrier, model and cloud on loopback, for development and tests."""
+"""Simulated Twilio, OpenAI and AWS on loopback, for development and tests."""

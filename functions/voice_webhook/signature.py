@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from twilio.request_validator import RequestValidator
 
 FORM = "application/x-www-form-urlencoded"
-# Twilio sends some forty parameters; the limit keeps a garbage body from costing much.
+# Twilio sends some forty parameters; the limit keeps a bad body from costing much.
 MAX_FIELDS = 500
 
 SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=")  # SHA-1 in base64

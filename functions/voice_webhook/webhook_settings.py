@@ -22,8 +22,8 @@ class Settings:
     transfer_function: str
     """Name or ARN."""
     voice_url: str | None
-    """What the webhooks' public URLs begin with, where a proxy or a domain of one's own stands before API Gateway: an
-    origin, with a path perhaps. None: what API Gateway says."""
+    """The beginning of the webhooks' public URLs, behind a proxy or your own domain: an origin, perhaps with a path.
+    None: what API Gateway says."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":

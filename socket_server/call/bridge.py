@@ -208,7 +208,7 @@ class Bridge:
         self.ended.set_result(end)
 
     def fail(self) -> None:
-        """A defect of ours, while it is handled: the call ends, and the net goes on with the caller."""
+        """A defect of ours, while it is handled: the call ends, and the safety net takes over the caller."""
         log.exception("the call failed by a defect of ours")
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "defect while waiting for `start`"))

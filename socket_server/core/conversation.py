@@ -235,7 +235,7 @@ class Conversation:
         return (call.opens or call.talks) and quiet and not waits
 
     def _leave_at_last(self) -> None:
-        """There was no pause. What was to follow anyway follows now; a transfer under way is found by the net."""
+        """There was no pause. The planned next step follows now; the safety net finds a transfer under way."""
         call = self._call
         if call.phase is Phase.LEAVING:
             goodbye.end(call)

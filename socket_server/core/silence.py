@@ -29,7 +29,7 @@ from socket_server.core.state import CallState, Timer
 LAST_WORD_MS = 3000  # beyond the clock's own estimate; then without the last mark
 ANNOUNCEMENT_MS = 8000  # to make one sentence, and to begin it
 TRANSFER_MS = 10_000  # the function's own limit is shorter
-TRANSFER_WITHOUT_MODEL_MS = 3000  # then the net, which reaches people without the container
+TRANSFER_WITHOUT_MODEL_MS = 3000  # then the safety net, which reaches people without the container
 MOVED_MS = 5000  # the network ends the stream within a second
 TURN_MARGIN_MS = 2000  # beyond the service's own patience with a pause
 LONGEST_TURN_MS = 60_000  # without a pause that the service, or the energy of the frames, would show
