@@ -40,7 +40,7 @@ def stream_auth(settings: Settings) -> StreamAuth:
     return StreamAuth(keys, settings.stream_url)
 
 
-def no_spares(url: str = NOBODY) -> SessionPool:
+def empty_session_pool(url: str = NOBODY) -> SessionPool:
     """Each call opens a session of its own."""
     return SessionPool(url, "the-key", ssl.create_default_context(), 0, PoolTiming(60), METRICS.emit)
 

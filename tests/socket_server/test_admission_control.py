@@ -13,7 +13,7 @@ from socket_server.core.agent import Agent
 from socket_server.core.events import Draining
 from socket_server.settings import read_settings
 from tests.socket_server.call.test_call import Memory, Moving
-from tests.socket_server.fakes import METRICS, OPENAI, TARIFF, Line, no_spares, stream_auth
+from tests.socket_server.fakes import METRICS, OPENAI, TARIFF, Line, empty_session_pool, stream_auth
 from tests.socket_server.phone import sign
 from tests.socket_server.test_settings import REQUIRED
 
@@ -22,7 +22,7 @@ type Message = dict[str, Any]
 
 def make_admission_control(max_calls: int = 1, **environment: str) -> AdmissionControl:
     settings = read_settings(REQUIRED | {"MAX_CALLS": str(max_calls)} | environment)
-    called = Agent("x", "x"), Moving(), Memory(), OPENAI, no_spares(), TARIFF, METRICS
+    called = Agent("x", "x"), Moving(), Memory(), OPENAI, empty_session_pool(), TARIFF, METRICS
     return AdmissionControl(Services(*called, stream_auth(settings)), settings)
 
 

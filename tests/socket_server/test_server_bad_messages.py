@@ -1,4 +1,4 @@
-"""What garbage of a peer does to the real server process: at most one call ends."""
+"""What bad messages of a peer do to the real server process: at most one call ends."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ from tests.socket_server.steps import alive, speech
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-GARBAGE = [
+BAD_MESSAGES = [
     "",
-    "garbage",
+    "no JSON",
     "[]",
     "{}",
     "null",
@@ -33,10 +33,10 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
-async def test_garbage_in_a_call_is_dropped_and_the_call_goes_on(house: House, garbage: str | bytes) -> None:
+@pytest.mark.parametrize("message", BAD_MESSAGES, ids=range(len(BAD_MESSAGES)))
+async def test_a_bad_message_in_a_call_is_dropped_and_the_call_goes_on(house: House, message: str | bytes) -> None:
     phone, session = await house.talk()
-    await phone.send(garbage)
+    await phone.send(message)
     await phone.media(frame := bytes(range(160)))
     await session.wait_for_audio(frame)
     await phone.stop()
@@ -44,20 +44,20 @@ async def test_garbage_in_a_call_is_dropped_and_the_call_goes_on(house: House, g
 
 
 @pytest.mark.parametrize(
-    ("garbage", "reason"),
+    ("message", "reason"),
     [
-        ("garbage", "expected a JSON object with an event, got 7 bytes"),
+        ("no JSON", "expected a JSON object with an event, got 7 bytes"),
         ("{}", "expected a JSON object with an event, got 2 bytes"),
         ('{"event": "start"}', "bad start message: Object missing required field"),
         (b"\x00", "expected text, got a binary message of 1 bytes"),
     ],
 )
-async def test_garbage_instead_of_a_start_is_refused_with_a_reason_in_the_log(
-    house: House, garbage: str | bytes, reason: str
+async def test_a_bad_message_instead_of_a_start_is_refused_with_a_reason_in_the_log(
+    house: House, message: str | bytes, reason: str
 ) -> None:
     phone = await house.dial()
     session = await house.model.wait_for_session()
-    await phone.send(garbage)
+    await phone.send(message)
     assert await phone.closed() == 1008
     await session.wait_for_end()
     assert session.received == []
@@ -86,10 +86,10 @@ async def test_a_start_of_the_wrong_shape_is_refused(house: House, changed: dict
     await session.wait_for_end()
 
 
-async def test_a_peer_that_sends_only_garbage_is_closed(house: House) -> None:
+async def test_a_peer_that_sends_only_bad_messages_is_closed(house: House) -> None:
     phone, session = await house.talk()
     for _ in range(20):
-        await phone.send("garbage")
+        await phone.send("no JSON")
     assert await phone.closed() == 1000
     await session.wait_for_end()
     assert await house.wait_for_end(phone) == "stream_lost"
@@ -102,7 +102,7 @@ async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(h
     for _ in range(15):
         await phone.media(speech(20))
         await asyncio.sleep(0.11)  # the server looks for audio ten times a second
-        await phone.send("garbage")
+        await phone.send("no JSON")
     await phone.media(last := speech(20))
     await session.wait_for_audio(last)
     await phone.stop()

@@ -68,12 +68,12 @@ async def test_a_key_0_that_comes_early_asks_for_a_person(slow: House) -> None:
     await session.wait_for_end()
 
 
-async def test_a_phone_that_sends_garbage_early_is_closed(slow: House) -> None:
+async def test_a_phone_that_sends_bad_messages_early_is_closed(slow: House) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     await phone.start()
     for _ in range(20):
-        await phone.send("garbage")
+        await phone.send("no JSON")
     assert await phone.closed() == 1000
     await session.wait_for_end()
     assert session.received == []
@@ -159,7 +159,7 @@ async def test_a_phone_that_does_not_read_gives_its_place_free(build: Build) -> 
     for _ in range(10):
         await response.speak(bytes(8 * 60_000), "more than the network takes")
     for _ in range(20):
-        await phone.send("garbage")
+        await phone.send("no JSON")
     assert await house.logged("stream ended: stream_lost")
     assert await house.logged("calls in progress: 0")
     phone.abort()

@@ -1,4 +1,4 @@
-"""What a bad model does to the real server process: garbage, refusals, errors, older names."""
+"""What a bad model does to the real server process: bad messages, refusals, errors, older names."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.socket_server.conftest import Build, House
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-MODEL_GARBAGE = [
-    "garbage",
+BAD_MESSAGES = [
+    "no JSON",
     "[]",
     '{"type": 7}',
     '{"type": "response.output_audio.delta"}',
@@ -23,20 +23,20 @@ MODEL_GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("garbage", MODEL_GARBAGE, ids=range(len(MODEL_GARBAGE)))
-async def test_garbage_of_the_model_is_dropped_and_the_call_goes_on(house: House, garbage: str | bytes) -> None:
+@pytest.mark.parametrize("message", BAD_MESSAGES, ids=range(len(BAD_MESSAGES)))
+async def test_a_bad_message_of_the_model_is_dropped_and_the_call_goes_on(house: House, message: str | bytes) -> None:
     phone, session = await house.talk()
-    await session.send_frame(garbage)
+    await session.send_frame(message)
     await session.speak(bytes(320), "Hello")
     await phone.hears(bytes(320))
     await phone.stop()
     assert await house.wait_for_end(phone) == "caller_gone"
 
 
-async def test_a_model_that_sends_only_garbage_is_left_for_a_person(house: House) -> None:
+async def test_a_model_that_sends_only_bad_messages_is_left_for_a_person(house: House) -> None:
     phone, session = await house.talk()
     for _ in range(20):
-        await session.send_frame("garbage")
+        await session.send_frame("no JSON")
     await house.transfers(phone)
     await session.wait_for_end()
     await phone.stop()

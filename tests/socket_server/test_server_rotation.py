@@ -82,10 +82,10 @@ async def test_keys_that_are_replaced_at_once_are_good_at_once(build: Build) -> 
     assert await let_in(house, LATER, LATER_SECRET)
 
 
-@pytest.mark.parametrize("garbage", ["s3cret", "[]", "{}", json.dumps(KEYS | {"STREAM_TOKEN_SECRET": "s3cret"})])
-async def test_garbage_in_the_secret_refuses_nobody(build: Build, garbage: str) -> None:
+@pytest.mark.parametrize("secret", ["s3cret", "[]", "{}", json.dumps(KEYS | {"STREAM_TOKEN_SECRET": "s3cret"})])
+async def test_a_bad_secret_refuses_nobody(build: Build, secret: str) -> None:
     house = await rotating(build)
-    await store(house, garbage)
+    await store(house, secret)
     assert await refused(house, "forged") == 403
 
     assert await let_in(house, AUTH_TOKEN, TOKEN_SECRET)

@@ -16,7 +16,7 @@ def tokens(call_sid: str) -> dict[str, str]:
     now = int(time.time())
     return {
         "missing": "",
-        "garbage": "not.a.token",
+        "not-a-token": "not.a.token",
         "not-ascii": "§§§.§§§.§§§",
         "foreign-key": issue_token(call_sid, secret="x" * 40),
         "other-call": issue_token("CA" + "f" * 32),

@@ -25,10 +25,10 @@ def cloud() -> Iterator[Cloud]:
 
 
 class Learnt(list[object]):
-    """What a reader has told; one that is told garbage refuses it."""
+    """What a reader has told; one that is told a bad one refuses it."""
 
     def learn(self, secret: object) -> None:
-        if secret == "s3cret garbage":
+        if secret == "s3cret, but bad":
             raise BadSecretError("the secret: expected better")
         self.append(secret)
 
@@ -70,12 +70,12 @@ async def test_a_secret_that_cannot_be_read_changes_nothing_and_is_told(
     assert "warmline not read: " in caplog.text
 
 
-async def test_garbage_changes_nothing_and_is_told_without_being_shown(
+async def test_a_bad_secret_changes_nothing_and_is_told_without_being_shown(
     client: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     learnt = Learnt()
     reader = SecretReader(client, "warmline", learnt.learn)
-    await asyncio.to_thread(client.put_secret_value, SecretId="warmline", SecretString="s3cret garbage")
+    await asyncio.to_thread(client.put_secret_value, SecretId="warmline", SecretString="s3cret, but bad")
     await reader.read_now()
 
     assert learnt == []

@@ -6,13 +6,13 @@ from socket_server.call.bad_message_limit import ALLOWED, WITHIN_MS, BadMessageL
 
 
 def test_a_few_are_forgiven_and_one_too_many_is_not() -> None:
-    garbage = BadMessageLimit("phone")
-    assert [garbage.exceeded("x", 0) for _ in range(ALLOWED + 2)] == [False] * ALLOWED + [True, True]
+    limit = BadMessageLimit("phone")
+    assert [limit.exceeded("x", 0) for _ in range(ALLOWED + 2)] == [False] * ALLOWED + [True, True]
 
 
 def test_many_over_a_long_call_are_forgiven() -> None:
-    garbage = BadMessageLimit("phone")
-    assert not any(garbage.exceeded("x", at_ms) for at_ms in range(0, 100 * WITHIN_MS, WITHIN_MS // ALLOWED))
+    limit = BadMessageLimit("phone")
+    assert not any(limit.exceeded("x", at_ms) for at_ms in range(0, 100 * WITHIN_MS, WITHIN_MS // ALLOWED))
 
 
 def test_a_peer_that_makes_sense_in_between_is_kept() -> None:
@@ -25,30 +25,30 @@ def test_a_peer_that_makes_sense_in_between_is_kept() -> None:
 
 
 def test_what_made_sense_before_is_no_excuse() -> None:
-    garbage = BadMessageLimit("model")
-    garbage.note_good(0)
-    assert [garbage.exceeded("x", 1, good_ms=0) for _ in range(ALLOWED + 1)] == [False] * ALLOWED + [True]
+    limit = BadMessageLimit("model")
+    limit.note_good(0)
+    assert [limit.exceeded("x", 1, good_ms=0) for _ in range(ALLOWED + 1)] == [False] * ALLOWED + [True]
 
 
 def test_the_log_of_a_peer_that_is_kept_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
-    garbage = BadMessageLimit("model")
+    limit = BadMessageLimit("model")
     for at_ms in range(0, 2 * WITHIN_MS, 20):
-        garbage.exceeded("x", at_ms)
-        garbage.note_good(at_ms)
+        limit.exceeded("x", at_ms)
+        limit.note_good(at_ms)
     assert len(caplog.records) == 2 * ALLOWED
 
 
 def test_a_peer_that_was_given_up_stays_so() -> None:
-    garbage = BadMessageLimit("phone")
+    limit = BadMessageLimit("phone")
     for _ in range(ALLOWED + 1):
-        garbage.exceeded("x", 0)
-    assert garbage.exceeded("x", 100 * WITHIN_MS)
+        limit.exceeded("x", 0)
+    assert limit.exceeded("x", 100 * WITHIN_MS)
 
 
 def test_the_log_has_the_reasons_and_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
-    garbage = BadMessageLimit("model")
+    limit = BadMessageLimit("model")
     for at_ms in range(1000):
-        garbage.exceeded(f"reason {at_ms}", at_ms)
+        limit.exceeded(f"reason {at_ms}", at_ms)
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == ALLOWED + 1
     assert lines[0] == "bad message of the model: reason 0"

@@ -32,7 +32,7 @@ from socket_server.core.prices import Tariff
 from socket_server.core.tool_offers import Destination, Json
 from socket_server.core.usage import Usage
 from socket_server.settings import read_settings
-from tests.socket_server.fakes import CALL_SID, METRICS, OPENAI, TARIFF, Line, no_spares, stream_auth
+from tests.socket_server.fakes import CALL_SID, METRICS, OPENAI, TARIFF, Line, empty_session_pool, stream_auth
 from tests.socket_server.phone import TOKEN_SECRET, issue_token
 from tests.socket_server.test_settings import REQUIRED
 
@@ -181,7 +181,7 @@ async def call(
             function,
             record,
             OPENAI,
-            no_spares(f"{model.url}?model=gpt-realtime-2.1"),
+            empty_session_pool(f"{model.url}?model=gpt-realtime-2.1"),
             tariff,
             METRICS,
             stream_auth(read),
@@ -340,7 +340,7 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
         raise OSError
 
     settings = read_settings(REQUIRED)
-    called = Agent("x", "x"), Moving(), Memory(), OPENAI, no_spares(), TARIFF, METRICS
+    called = Agent("x", "x"), Moving(), Memory(), OPENAI, empty_session_pool(), TARIFF, METRICS
     services = Services(*called, stream_auth(settings))
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()

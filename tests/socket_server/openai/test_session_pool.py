@@ -128,7 +128,7 @@ async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) 
         assert await heard.next() == ("lost", "closed with 1001 over of CA1")
 
 
-@pytest.mark.parametrize("how", ["closed", "cut", "error", "garbage"])
+@pytest.mark.parametrize("how", ["closed", "cut", "error", "bad message"])
 async def test_a_lost_spare_is_never_taken_and_is_replaced(
     model: ModelServer, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,7 +143,7 @@ async def test_a_lost_spare_is_never_taken_and_is_replaced(
             case "error":
                 await session.fail("session_expired")
             case _:
-                await session.send_frame("garbage")
+                await session.send_frame("no JSON")
         again = await model.wait_for_session()
         await until(session_pool, 1)
         socket = await take(session_pool, Heard())

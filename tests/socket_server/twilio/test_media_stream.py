@@ -52,7 +52,7 @@ def test_a_recorded_message_is_understood(name: str, event: object) -> None:
 @pytest.mark.parametrize(
     ("timestamp", "understood"),
     [("5", 5), (5, 5), (5.0, 5), ("-5", -5), (None, None)]
-    + [(garbage, None) for garbage in ("", "soon", 5.5, True, [5], {"ms": 5})],
+    + [(bad, None) for bad in ("", "soon", 5.5, True, [5], {"ms": 5})],
 )
 def test_a_frame_is_one_whatever_its_timestamp_is(timestamp: object, understood: int | None) -> None:
     message = {"event": "media", "media": {"timestamp": timestamp, "payload": "//8="}}
