@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
@@ -13,6 +12,7 @@ from botocore.config import Config
 
 from doctor.known_facts import KnownFacts
 from doctor.network import Network
+from doctor.options import Options
 from doctor.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -22,25 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-ROOT = Path(__file__).parents[1]
-DIRECTORY = ROOT / "functions" / "transfer" / "directory.toml"
-AGENT = ROOT / "socket_server" / "agent.toml"
-
 # Enough for a Lambda function that starts cold.
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2})
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    stack: str = "warmline"
-    region: str | None = None
-    """None: the one of the user's AWS configuration."""
-    number: str | None = None
-    """Which of the account's numbers is Warmline's, in E.164."""
-    fix: bool = False
-    """Apply fixes without asking."""
-    agent_file: Path = AGENT
-    directory_file: Path = DIRECTORY
 
 
 class _ClientSettings(TypedDict):
@@ -92,7 +75,7 @@ class Aws:
                 client.close()
 
 
-def new_test_call_sid() -> str:
+def make_test_call_sid() -> str:
     """Of a call that does not exist. New each time, because a repeated one would get its stored answer."""
     return "CAd0c70e" + secrets.token_hex(13)
 
@@ -106,4 +89,4 @@ class Context:
     redactor: Redactor = field(default_factory=Redactor)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """With a zone."""
-    call_sid: str = field(default_factory=new_test_call_sid)
+    call_sid: str = field(default_factory=make_test_call_sid)

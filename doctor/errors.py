@@ -52,13 +52,13 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> DoctorError:
             return DoctorError(f"AWS could not be reached: {error}", "check network, region and proxy")
 
 
-def error_code(error: ClientError) -> str:
+def read_error_code(error: ClientError) -> str:
     """AWS's name for the error."""
     return str(error.response.get("Error", {}).get("Code", "unknown"))
 
 
 def _explain_client_error(error: ClientError) -> DoctorError:
-    code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))[:200]
+    code, message = read_error_code(error), str(error.response.get("Error", {}).get("Message", ""))[:200]
     operation = error.operation_name
     if code in _INVALID_CREDENTIALS:
         return DoctorError(f"AWS does not accept your credentials ({code})", _LOG_IN)

@@ -1,10 +1,26 @@
-"""The command line of `make doctor`."""
+"""The command line of `make doctor`, and the files that it reads unless the user names others."""
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from doctor.context import AGENT, DIRECTORY, Options
+ROOT = Path(__file__).parents[1]
+DIRECTORY = ROOT / "functions" / "transfer" / "directory.toml"
+AGENT = ROOT / "socket_server" / "agent.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    stack: str = "warmline"
+    region: str | None = None
+    """None: the one of the user's AWS configuration."""
+    number: str | None = None
+    """Which of the account's numbers is Warmline's, in E.164."""
+    fix: bool = False
+    """Apply fixes without asking."""
+    agent_file: Path = AGENT
+    directory_file: Path = DIRECTORY
 
 
 def read_options(arguments: Sequence[str]) -> Options:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doctor.context import DIRECTORY
+from doctor.options import DIRECTORY
 from doctor.shared_code import find_shared_code
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from doctor import rotation, secret_schema
-from doctor.errors import DoctorError, error_code, explain_aws_error
+from doctor.errors import DoctorError, explain_aws_error, read_error_code
 from doctor.network import Network
 from doctor.rotation import IsRevoked, Step
 from doctor.secret_input import Ask, Say, SecretInput
@@ -42,7 +42,7 @@ class StoredSecret:
         self.current = self._read()
         """Its text; None: it does not exist."""
 
-    def values(self) -> dict[str, str]:
+    def read_values(self) -> dict[str, str]:
         return secret_schema.decode(self.current, self.name) if self.current is not None else {}
 
     def write(self, values: Mapping[str, str]) -> str:
@@ -61,9 +61,9 @@ class StoredSecret:
         try:
             return self._client.get_secret_value(SecretId=self.name).get("SecretString", "")
         except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
+            if read_error_code(error) == "ResourceNotFoundException":
                 return None
-            if error_code(error) == "InvalidRequestException":  # it is scheduled for deletion
+            if read_error_code(error) == "InvalidRequestException":  # it is scheduled for deletion
                 remedy = f"`aws secretsmanager restore-secret --secret-id {self.name}`, then run this again"
                 raise DoctorError(f"the secret {self.name} cannot be read: it is being deleted", remedy) from None
             raise
@@ -100,8 +100,8 @@ def store_secrets(client: "SecretsManagerClient", twilio: str, openai: str, inpu
     """
     stored = StoredSecret(client, twilio), StoredSecret(client, openai)
     new_values = (
-        read_twilio_values(inputs, stored[0].values()),
-        read_openai_values(inputs, stored[1].values()),
+        read_twilio_values(inputs, stored[0].read_values()),
+        read_openai_values(inputs, stored[1].read_values()),
     )
     outcomes = []
     for secret, values in zip(stored, new_values, strict=True):
@@ -114,7 +114,7 @@ def rotate(client: "SecretsManagerClient", twilio: str, step: Step, inputs: Secr
     """Make one step of the rotation. Raises `DoctorError` and the errors of AWS's SDK."""
     secret = StoredSecret(client, twilio)
     ask = partial(inputs.read, current=None, optional=True)
-    values = rotation.plan_step(step, secret.values(), ask, is_revoked)
+    values = rotation.plan_step(step, secret.read_values(), ask, is_revoked)
     inputs.say(f"{secret.name}: {secret.write(values)} ({', '.join(values)})\n{rotation.NEXT_STEPS[step]}")
 
 

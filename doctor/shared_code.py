@@ -2,7 +2,7 @@
 
 import sys
 
-from doctor.context import ROOT
+from doctor.options import ROOT
 
 
 def find_shared_code() -> None:

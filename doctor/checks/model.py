@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from doctor.context import ROOT, Context
+from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import AgentFile, OpenAIKey
 from doctor.findings import Finding, fail, ok, warn
 from doctor.network import Response
+from doctor.options import ROOT
 from socket_server.agent import parse_agent
 from toml_file import TomlFile, TomlFileError
 

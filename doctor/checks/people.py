@@ -9,9 +9,10 @@ from pathlib import Path
 
 import directory
 from directory import Directory
-from doctor.context import ROOT, Context
+from doctor.context import Context
 from doctor.facts import Account, DeployedDestinations, Numbers, Stack
 from doctor.findings import Finding, fail, ok, warn
+from doctor.options import ROOT
 from doctor.twilio_api import Country
 from targets import is_usable_number
 from toml_file import TomlFileError

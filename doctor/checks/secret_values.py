@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from doctor import secret_schema
 from doctor.context import Context
-from doctor.errors import DoctorError, error_code
+from doctor.errors import DoctorError, read_error_code
 from doctor.facts import OpenAIKey, Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok, warn
 from doctor.secret_schema import NEXT, OPENAI, ROTATED, TWILIO, SecretField
@@ -48,7 +48,7 @@ def _read_values(context: Context, name: str, secret_id: str) -> dict[str, str]:
     try:
         text = context.aws.secrets.get_secret_value(SecretId=secret_id).get("SecretString", "")
     except ClientError as error:
-        if error_code(error) in ("ResourceNotFoundException", "InvalidRequestException"):
+        if read_error_code(error) in ("ResourceNotFoundException", "InvalidRequestException"):
             # Without a change of transfer, CloudFormation does not ask AccountCheck, and the old ARN stays everywhere.
             remedy = "`make secrets`, change a comment in functions/transfer/directory.toml, `sam build && sam deploy`"
             raise DoctorError(f"the secret {name} that was deployed does not exist any more", remedy) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from doctor.context import Context
-from doctor.errors import error_code
+from doctor.errors import read_error_code
 from doctor.facts import Stack
 from doctor.findings import Finding, fail, ok, warn
 
@@ -22,7 +22,7 @@ def check_stack(context: Context) -> Iterator[Finding]:
     try:
         found = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
-        if error_code(error) != "ValidationError":  # CloudFormation's error for a stack that does not exist
+        if read_error_code(error) != "ValidationError":  # CloudFormation's error for a stack that does not exist
             raise
         found = []
     if not found:

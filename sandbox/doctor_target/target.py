@@ -13,8 +13,9 @@ import boto3
 from botocore.config import Config
 
 import routes
-from doctor.context import Aws, Context, Options
+from doctor.context import Aws, Context
 from doctor.network import Network
+from doctor.options import Options
 from sandbox.aws.distribution import read_error_ttls
 from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION

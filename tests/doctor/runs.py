@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from doctor.check_list import CHECKS
-from doctor.context import Options
 from doctor.findings import Finding, Status
+from doctor.options import Options
 from doctor.runner import run_checks
 from sandbox.doctor_target.target import AGENT, DIRECTORY, DoctorTarget
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.context import AGENT, DIRECTORY
-from doctor.options import read_options
+from doctor.options import AGENT, DIRECTORY, read_options
 
 ROOT = Path(__file__).parents[2]
 

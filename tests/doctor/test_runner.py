@@ -8,10 +8,11 @@ import boto3
 import pytest
 
 from doctor.check_list import Check
-from doctor.context import Aws, Context, Options
+from doctor.context import Aws, Context
 from doctor.errors import DoctorError
 from doctor.findings import Finding, Fix, Status, fail, ok
 from doctor.known_facts import Fact
+from doctor.options import Options
 from doctor.runner import run_checks
 from tests.bounds import WAIT_S
 from tests.doctor.runs import RecordingReporter

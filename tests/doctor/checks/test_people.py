@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.context import Options
+from doctor.options import Options
 from sandbox.doctor_target.target import DIRECTORY, NUMBER, DoctorTarget
 from sandbox.twilio.account import Country
 from tests.doctor.runs import OPTIONS, diagnose

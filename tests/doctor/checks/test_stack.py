@@ -3,7 +3,7 @@
 import pytest
 
 from doctor.check_list import CHECKS
-from doctor.context import Options
+from doctor.options import Options
 from sandbox.doctor_target.target import DoctorTarget
 from tests.doctor.runs import diagnose
 
