@@ -97,7 +97,7 @@ class RuntimeApi:
         finally:
             self._serving.discard(task)
             writer.close()
-            with contextlib.suppress(ConnectionError):  # asked for here, or asyncio complains that nobody did
+            with contextlib.suppress(ConnectionError):  # asked for here, or asyncio logs that nobody did
                 await writer.wait_closed()
 
     async def _answer_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -48,7 +48,7 @@ type Step = tuple[int, ScriptEvent, list[Outcome]]
 
 
 def play(call: Conversation, *script: Step) -> None:
-    """Let it happen and compare all that came of it, with a complaint about a deadline that the script forgets."""
+    """Let it happen and compare all that came of it, with an error about a deadline that the script forgets."""
     __tracebackhide__ = True
     for at_ms, what, expected in script:
         due_ms = call.deadline_ms

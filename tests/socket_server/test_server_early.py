@@ -105,8 +105,8 @@ async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_
 
 @asynccontextmanager
 async def model_that_leaves() -> AsyncIterator[str]:
-    """A service that accepts, complains and closes in one piece; its URL."""
-    complaint = b'{"type":"error","error":{"code":"insufficient_quota","message":"You exceeded your quota"}}'
+    """A service that accepts, sends an error and closes in one piece; its URL."""
+    error = b'{"type":"error","error":{"code":"insufficient_quota","message":"You exceeded your quota"}}'
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -114,7 +114,7 @@ async def model_that_leaves() -> AsyncIterator[str]:
         writer.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode()
-            + b"\x81" + bytes([len(complaint)]) + complaint
+            + b"\x81" + bytes([len(error)]) + error
             + b"\x88\x02\x03\xe8"
         )  # fmt: skip
         await reader.read()

@@ -49,7 +49,7 @@ async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "complaint"),
+    ("name", "arguments", "error"),
     [
         ("no_such_tool", "{}", "there is no tool"),
         ("transfer_to_human", '{"destination": 7}', "bad arguments"),
@@ -57,14 +57,14 @@ async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> Non
     ],
 )
 async def test_a_bad_call_of_a_tool_is_answered_with_what_was_wrong(
-    house: House, name: str, arguments: str, complaint: str
+    house: House, name: str, arguments: str, error: str
 ) -> None:
     phone, session = await house.talk()
     response = await session.respond()
     await response.call_tool(name, arguments)
     await response.finish()
     output = (await session.wait_for("conversation.item.create"))["item"]
-    assert complaint in json.loads(output["output"])["error"]
+    assert error in json.loads(output["output"])["error"]
     await session.wait_for("response.create")
     await phone.stop()
 

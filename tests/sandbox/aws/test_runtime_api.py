@@ -92,7 +92,7 @@ async def test_a_client_that_wants_no_second_answer_is_hung_up_on(
 ) -> None:
     assert (await client.get("/other", headers={"Connection": "close"})).status_code == 404
     assert (await client.get("/other")).status_code == 404
-    assert caplog.records == []  # asyncio would complain here
+    assert caplog.records == []  # asyncio would log an error here
 
 
 @pytest.mark.parametrize("garbage", [b"\x00\xff\r\n\r\n", b"GET", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])

@@ -24,5 +24,5 @@ def test_what_is_said_again_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", "7", "Traceback", METRIC, '{"level": 7, "message": "x"}', "{}"])
-def test_what_is_no_entry_of_the_log_is_no_complaint(line: str) -> None:
+def test_what_is_no_entry_of_the_log_is_no_problem(line: str) -> None:
     assert find_problems([line]) == ()

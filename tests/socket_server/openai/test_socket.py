@@ -149,8 +149,8 @@ async def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(serv
 
 
 async def test_whoever_gives_up_is_told_nothing_later() -> None:
-    asked, complaints = asyncio.Event(), []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    asked, errors = asyncio.Event(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
 
     async def dawdle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -166,7 +166,7 @@ async def test_whoever_gives_up_is_told_nothing_later() -> None:
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await opening
-    assert (heard.told.empty(), complaints) == (True, [])
+    assert (heard.told.empty(), errors) == (True, [])
 
 
 async def test_an_answer_that_is_no_http_is_refused() -> None:
