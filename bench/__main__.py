@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 
 from bench import suite
-from bench.chart import draw
+from bench.chart import draw_relays
 from bench.first_word import list_variants
 from bench.long_call import CASE as LONG_CALL_CASE
 from bench.measure import Case, Measurement, measure
@@ -32,7 +32,7 @@ WIDTH = 140
 """Of the table, in columns."""
 
 
-async def bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
+async def run_bench(console: Console, *, quick: bool, peers: bool) -> dict[str, Any]:
     task = asyncio.current_task()
     assert task is not None  # a coroutine runs in one
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # stop the processes, as after Ctrl-C
@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
         return 2
     OUTPUT.mkdir(exist_ok=True)
     try:
-        results = asyncio.run(bench(console, quick=options.quick, peers=options.peers))
+        results = asyncio.run(run_bench(console, quick=options.quick, peers=options.peers))
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped; nothing was written.")
         return 130
@@ -141,7 +141,7 @@ def _print_results(console: Console, results: dict[str, Any], *, quick: bool) ->
         print_latencies(console, results["latency"])
         print_first_words(console, results["first_word"])
         print_long_call(console, results["long_call"])
-        draw(results["relay"], OUTPUT / "relay.svg")
+        draw_relays(results["relay"], OUTPUT / "relay.svg")
         print_targets(console, results)
 
 

@@ -66,7 +66,7 @@ class ColdStarts:
     ours: list[ColdStart]
     bare: list[ColdStart]
 
-    def ratio(self, field_name: str) -> float:
+    def compute_ratio(self, field_name: str) -> float:
         """The median ratio over all pairs."""
         both = zip(self.ours, self.bare, strict=True)
         return statistics.median(float(getattr(ours, field_name) / getattr(bare, field_name)) for ours, bare in both)
@@ -144,7 +144,7 @@ def make_cold_table(cold_starts: Iterable[ColdStarts], note: str) -> Table:
         for name, ones in ((each.name, each.ours), ("bare handler", each.bare)):
             medians = (statistics.median(getattr(one, field_name) for one in ones) for field_name in COLUMNS)
             table.add_row(name, *(f"{median:.0f}" for median in medians))
-        table.add_row("ratio", *(f"{each.ratio(field_name):.2f}" for field_name in COLUMNS), end_section=True)
+        table.add_row("ratio", *(f"{each.compute_ratio(field_name):.2f}" for field_name in COLUMNS), end_section=True)
     return table
 
 
@@ -185,7 +185,7 @@ def main(arguments: list[str]) -> int:
     console.print(make_cold_table(cold_starts, "copies with bytecode" if options.compiled else "as built"))
     console.print(make_warm_table(latencies))
     _write_json(options.json, cold_starts, latencies)
-    met = all(each.ratio("cpu_ms") <= MAX_CPU_RATIO for each in cold_starts)
+    met = all(each.compute_ratio("cpu_ms") <= MAX_CPU_RATIO for each in cold_starts)
     met = met and latencies[0].cpu_p99_ms < MAX_WARM_P99_MS
     limits = f"CPU at most {MAX_CPU_RATIO} × bare, warm p99 under {MAX_WARM_P99_MS:.0f} ms"
     console.print(f"{'Reached' if met else 'Missed'}: {limits}")
@@ -205,7 +205,7 @@ def _parse_options(arguments: list[str]) -> argparse.Namespace:
 
 def _write_json(file: Path, cold_starts: list[ColdStarts], latencies: list[WarmLatency]) -> None:
     results = {
-        "cold": [asdict(each) | {"cpu_ratio": each.ratio("cpu_ms")} for each in cold_starts],
+        "cold": [asdict(each) | {"cpu_ratio": each.compute_ratio("cpu_ms")} for each in cold_starts],
         "warm": [asdict(each) for each in latencies],
     }
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -113,7 +113,7 @@ class Session(WSListener):
         self._send(encode_delta(self._response, self._item, whole))
         self._in_item += len(pieces)
         if self._in_item >= ITEM_FRAMES:
-            self._send(self._item_done())
+            self._send(self._encode_item_done())
             self._item += 1
             self._in_item = 0
 
@@ -141,7 +141,7 @@ class Session(WSListener):
             "call_id": f"call_{self._call}",
             "arguments": json.dumps({"destination": "desk", "reason": "asked", "summary": "asked for a person"}),
         }
-        self._send(self._item_done())
+        self._send(self._encode_item_done())
         begun = item | {"status": "in_progress"}
         self._send(
             encode_event("response.output_item.added", response_id=f"resp_{self._response}", output_index=1, item=begun)
@@ -149,7 +149,7 @@ class Session(WSListener):
         output = [make_spoken_item(f"item_{self._item}"), item]
         self._send(encode_event("response.done", response=make_response(self._response, "completed", output=output)))
 
-    def _item_done(self) -> bytes:
+    def _encode_item_done(self) -> bytes:
         ids = {"response_id": f"resp_{self._response}", "item_id": f"item_{self._item}"}
         return encode_event("response.output_audio.done", **ids, output_index=0, content_index=0)
 

@@ -13,7 +13,7 @@ _STYLE = {"svg.fonttype": "none", "svg.hashsalt": "warmline", "font.sans-serif":
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 
-def save(figure: "mpl.figure.Figure", file: Path) -> None:
+def save_figure(figure: "mpl.figure.Figure", file: Path) -> None:
     """Write the figure, and close it."""
     written = StringIO()
     with mpl.rc_context(_STYLE):

@@ -11,7 +11,7 @@ from bench.long_call import MINUTES, SPEED, compute_growth
 from bench.measure import Measurement
 from bench.servers import BARE, NAIVE, PEERS, WARMLINE
 from bench.suite import LATENCY_CALLS, MAX_BUSY, MAX_LAG_MS, MIN_RETURNED, compute_cost, find_capacity, is_disturbed
-from bench.summary import compute_median_cost, compute_median_delay, compute_p99, group, list_lags
+from bench.summary import compute_median_cost, compute_median_delay, compute_p99, group_by, list_lags
 
 LEGEND = """\
 A pair is one frame of 20 ms from the phone to the model and one back. delta: how much audio the model sends at once.
@@ -42,7 +42,7 @@ def _format_row(measurements: Sequence[Measurement]) -> dict[str, str]:
 def print_relays(console: Console, measurements: Sequence[Measurement], *, quick: bool = False) -> None:
     """Print CPU, delay and memory of every server at every number of calls."""
     table = Table(title="A frame in and a frame out", title_justify="left")
-    for key, same in group(measurements, "deltas_ms", "calls", "server"):
+    for key, same in group_by(measurements, "deltas_ms", "calls", "server"):
         (deltas_ms, calls, server), row = key, _format_row(same)
         if not table.columns:
             for column in ("deltas", "calls", "server", *row):

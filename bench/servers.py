@@ -32,7 +32,7 @@ class Server:
 
 
 WARMLINE = Server("warmline", "socket_server", note="the full bridge")
-GC_LOGGED = Server("warmline-gc", "bench.gc_logged", note="the full bridge, its collections logged")
+GC_LOG = Server("warmline-gc", "bench.gc_log", note="the full bridge, its collections logged")
 NAIVE = Server("naive", "bench.relays.naive", note="Starlette, websockets, json; no logic")
 BARE = Server("bare", "bench.relays.bare", note="picows, slices; no logic")
 PEERS = (

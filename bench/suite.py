@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.measure import Case, Measurement
-from bench.servers import BARE, GC_LOGGED, NAIVE, WARMLINE, Server
+from bench.servers import BARE, GC_LOG, NAIVE, WARMLINE, Server
 from bench.workload import ModelBehavior, Workload
 
 MAX_FOREIGN_SHARE = 0.05
@@ -61,7 +61,7 @@ LATENCY_CALLS = 80
 LATENCY_CASES = (
     Case(WARMLINE, Workload(0, LATENCY_CALLS, seconds=20), ModelBehavior(interrupt_every_ms=2000)),
     Case(WARMLINE, Workload(0, LATENCY_CALLS, seconds=15), ModelBehavior(transfer_after_ms=5000)),
-    Case(GC_LOGGED, Workload(0, LATENCY_CALLS, seconds=20), ModelBehavior(interrupt_every_ms=2000)),
+    Case(GC_LOG, Workload(0, LATENCY_CALLS, seconds=20), ModelBehavior(interrupt_every_ms=2000)),
 )
 """Barge-in, transfer and garbage collections."""
 

@@ -9,7 +9,7 @@ from bench.measure import Measurement
 from bench.suite import MIN_RETURNED, is_late
 
 
-def group(measurements: Iterable[Measurement], *keys: str) -> list[tuple[tuple[Any, ...], list[Measurement]]]:
+def group_by(measurements: Iterable[Measurement], *keys: str) -> list[tuple[tuple[Any, ...], list[Measurement]]]:
     groups: dict[tuple[Any, ...], list[Measurement]] = {}
     for each in measurements:
         groups.setdefault(tuple(each[key] for key in keys), []).append(each)

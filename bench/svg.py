@@ -16,16 +16,16 @@ _STYLE = re.compile(r'(?<= )style="([^"]*)"')
 
 def shorten(text: str) -> str:
     """`text` with coordinates in tenths of a point, paths in relative steps, each style once, no needless nesting."""
-    text = _PATH.sub(lambda found: f'{found[1]}{_path(found[2])}"', text)
-    text = _COORDINATES.sub(lambda found: _rounded(found[0], 1), text)
+    text = _PATH.sub(lambda found: f'{found[1]}{_shorten_path(found[2])}"', text)
+    text = _COORDINATES.sub(lambda found: _round(found[0], 1), text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
     text = re.sub(r">\s+<", ">\n<", text)
     while (without := _PLAIN_GROUP.sub(r"\1", text)) != text:
         text = without
-    return _with_classes(text)
+    return _add_classes(text)
 
 
-def _with_classes(text: str) -> str:
+def _add_classes(text: str) -> str:
     """Styles that stand more than once, in the style sheet."""
     styles = [style for style, uses in Counter(_STYLE.findall(text)).items() if uses > 1]
     classes = {style: f"s{number}" for number, style in enumerate(styles)}
@@ -34,14 +34,14 @@ def _with_classes(text: str) -> str:
     return text.replace("</style>", f"{sheet}</style>", 1)
 
 
-def _path(data: str) -> str:
+def _shorten_path(data: str) -> str:
     """A path's `d`. Curves are markers a few points wide: a tenth of a point would be seen there."""
     if _CURVE.search(data):
-        return _rounded(" ".join(data.split()), 2)
-    return "".join(_read_line(_points(each)) + ("z" if "z" in each else "") for each in data.split("M")[1:])
+        return _round(" ".join(data.split()), 2)
+    return "".join(_read_line(_read_points(each)) + ("z" if "z" in each else "") for each in data.split("M")[1:])
 
 
-def _points(line: str) -> list[Point]:
+def _read_points(line: str) -> list[Point]:
     """In tenths of a point."""
     numbers = [round(float(each) * 10) for each in line.replace("L", " ").replace("z", " ").split()]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
@@ -49,10 +49,10 @@ def _points(line: str) -> list[Point]:
 
 def _read_line(points: Sequence[Point]) -> str:
     """One line, with only those points at which it turns. Whole tenths add up without an error."""
-    (x, y), *others = _turns(points)
-    written = f"M{_tenths(x)} {_tenths(y)}"
+    (x, y), *others = _keep_turns(points)
+    written = f"M{_format_tenths(x)} {_format_tenths(y)}"
     for next_x, next_y in others:
-        step_x, step_y = _tenths(next_x - x), _tenths(next_y - y)
+        step_x, step_y = _format_tenths(next_x - x), _format_tenths(next_y - y)
         if step_y == "0":
             written += f"h{step_x}"
         elif step_x == "0":
@@ -63,7 +63,7 @@ def _read_line(points: Sequence[Point]) -> str:
     return written
 
 
-def _turns(points: Sequence[Point]) -> list[Point]:
+def _keep_turns(points: Sequence[Point]) -> list[Point]:
     """Without the points in the middle of a level or upright line; a line that goes back over itself keeps its end."""
     kept: list[Point] = []
     for point in points:
@@ -84,10 +84,10 @@ def _is_between(before: Point, middle: Point, after: Point) -> bool:
     )
 
 
-def _tenths(value: int) -> str:
+def _format_tenths(value: int) -> str:
     text = f"{value / 10:g}"
     return text.replace("0.", ".") if abs(value) < 10 else text
 
 
-def _rounded(text: str, digits: int) -> str:
+def _round(text: str, digits: int) -> str:
     return _DECIMALS.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip("."), text)

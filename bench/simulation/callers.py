@@ -21,13 +21,13 @@ class Load:
     at_once: tuple[float, int] | None = None
     """(seconds, callers): so many people more call within the minute from then on."""
 
-    def callers_per_s(self, at_s: float) -> float:
+    def compute_callers_per_s(self, at_s: float) -> float:
         extra = 0.0
         if self.at_once and self.at_once[0] <= at_s < self.at_once[0] + 60:
             extra = self.at_once[1] / 60
-        return self.level(at_s) / MEAN_S + extra
+        return self.compute_level(at_s) / MEAN_S + extra
 
-    def level(self, at_s: float) -> float:
+    def compute_level(self, at_s: float) -> float:
         """The calls at a time that the rate of callers leads to in the long run."""
         before = self.points[0]
         for point in self.points:
@@ -55,7 +55,7 @@ class Demand:
 def generate_demand(load: Load, end_s: float, longest_s: float, seed: int) -> Demand:
     """Random calls. The same seed gives the same calls."""
     rng = random.Random(f"people {seed}")
-    in_progress = tuple(_draw_remaining_s(rng, longest_s) for _ in range(round(load.level(0))))
+    in_progress = tuple(_draw_remaining_s(rng, longest_s) for _ in range(round(load.compute_level(0))))
     times_s = _generate_arrival_times(load, end_s, rng)
     return Demand(in_progress, tuple((at_s, _draw_length_s(rng, longest_s)) for at_s in times_s))
 
@@ -67,7 +67,7 @@ def _generate_arrival_times(load: Load, end_s: float, rng: random.Random) -> Ite
         at_s += rng.expovariate(load.most_per_s)
         if at_s >= end_s:
             return
-        if rng.random() * load.most_per_s < load.callers_per_s(at_s):
+        if rng.random() * load.most_per_s < load.compute_callers_per_s(at_s):
             yield at_s
 
 

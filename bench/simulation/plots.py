@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from bench.picture import save
+from bench.picture import save_figure
 from bench.simulation.counts import Minute
 from bench.simulation.scenarios import RAMP_MINUTES, Scenario
 from bench.simulation.simulation import simulate
@@ -33,7 +33,7 @@ def plot_scenario(scenario: Scenario, file: Path) -> None:
     axes[0][0].set(ylabel="calls", ylim=(0, None))
     axes[1][0].set_ylabel("to a person,\na minute")
     axes[0][0].legend(fontsize="small", loc="best")
-    save(figure, file)
+    save_figure(figure, file)
 
 
 def _plot_minutes(minutes: Sequence[Minute], max_calls: int, upper: Axes, lower: Axes) -> None:
@@ -58,4 +58,4 @@ def plot_ramps(shares_by_variant: Mapping[str, Sequence[float]], file: Path) -> 
         axis.plot(RAMP_MINUTES, shares, marker=".", label=name)
     axis.set(xlabel="minutes from 20 to 300 calls at a time", ylabel="% of callers who reach a person", ylim=(0, None))
     axis.legend(fontsize="small")
-    save(figure, file)
+    save_figure(figure, file)

@@ -25,12 +25,12 @@ class ActiveCalls:
     def report(self, at_s: float, calls: int) -> None:
         self._samples[int(at_s // self._period_s)].append(calls)
 
-    def periods(self, known_until_s: float, count: int) -> Periods:
+    def list_periods(self, known_until_s: float, count: int) -> Periods:
         """The last `count` periods that had ended by then."""
         end = int(known_until_s // self._period_s)
-        return [self._value(each) for each in range(max(0, end - count), end)]
+        return [self._read_value(each) for each in range(max(0, end - count), end)]
 
-    def _value(self, period: int) -> float | None:
+    def _read_value(self, period: int) -> float | None:
         samples = self._samples.get(period)
         return self._statistic(samples) if samples else None
 
@@ -46,7 +46,7 @@ class TargetTracking:
         self._tasks_before_scale_out = 0
         """The tasks before the last scale-out. During its cooldown only a larger scale-out is made."""
 
-    def desired(self, now_s: float, periods: Periods, tasks: int, *, starting: bool, may_shrink: bool) -> int:
+    def compute_desired(self, now_s: float, periods: Periods, tasks: int, *, starting: bool, may_shrink: bool) -> int:
         """`tasks`: the desired count so far. `starting`: tasks of the last scale-out do not run yet."""
         high = self._find_breach(periods, self._assumptions.high_periods, low=False)
         if high is not None:

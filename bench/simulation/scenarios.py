@@ -52,21 +52,23 @@ class Row:
 
 
 def summarize(variant: str, results: Sequence[Result]) -> Row:
-    def mean(values: list[float]) -> float:
+    def compute_mean(values: list[float]) -> float:
         return round(statistics.mean(values), 1)
 
     return Row(
         variant,
-        callers=mean([each.counts.callers for each in results]),
-        refused=mean([each.counts.refused for each in results]),
-        waited=mean([each.counts.second_try for each in results]),
-        waited_3_s=mean([each.counts.third_try for each in results]),
-        person=mean([each.counts.person for each in results]),
-        moved=mean([each.counts.moved for each in results]),
-        person_after_cut=mean([each.counts.person_after_cut for each in results]),
-        most_tasks=mean([max(at.taking + at.starting + at.draining for at in each.minutes) for each in results]),
-        task_hours=mean([each.task_s / HOUR for each in results]),
-        calls_per_task=mean([each.call_s / each.task_s for each in results]),
+        callers=compute_mean([each.counts.callers for each in results]),
+        refused=compute_mean([each.counts.refused for each in results]),
+        waited=compute_mean([each.counts.second_try for each in results]),
+        waited_3_s=compute_mean([each.counts.third_try for each in results]),
+        person=compute_mean([each.counts.person for each in results]),
+        moved=compute_mean([each.counts.moved for each in results]),
+        person_after_cut=compute_mean([each.counts.person_after_cut for each in results]),
+        most_tasks=compute_mean(
+            [max(at.taking + at.starting + at.draining for at in each.minutes) for each in results]
+        ),
+        task_hours=compute_mean([each.task_s / HOUR for each in results]),
+        calls_per_task=compute_mean([each.call_s / each.task_s for each in results]),
     )
 
 

@@ -49,7 +49,7 @@ class Service:
     def pick_task(self, node: int) -> Task | None:
         return pick_least_outstanding(self.tasks, node, self._rng)
 
-    def in_state(self, state: State) -> list[Task]:
+    def list_in_state(self, state: State) -> list[Task]:
         return [each for each in self.tasks if each.state is state]
 
     def deploy(self) -> None:
@@ -81,12 +81,12 @@ class Service:
         if task.state is not State.STARTING:
             return  # it was stopped before it ran
         self._start_taking_calls(task)
-        if not self.in_state(State.STARTING):
+        if not self.list_in_state(State.STARTING):
             self._policy.start_cooldown(self._queue.now_s)
         if not self.deploying:
             return
-        old = [each for each in self.in_state(State.TAKING) if each.revision < self._revision]
-        new = [each for each in self.in_state(State.TAKING) if each.revision == self._revision]
+        old = [each for each in self.list_in_state(State.TAKING) if each.revision < self._revision]
+        new = [each for each in self.list_in_state(State.TAKING) if each.revision == self._revision]
         for each in old[: max(0, len(old) + len(new) - self.desired)]:
             self._drain(each)
         if len(new) >= self.desired:
@@ -129,12 +129,12 @@ class Service:
 
     def _scale(self) -> None:
         known_until_s = self._queue.now_s - self._assumptions.metric_delay_s
-        periods = self._metrics[self._watched_revision].periods(known_until_s, self._assumptions.low_periods)
-        starting = self.in_state(State.STARTING)
+        periods = self._metrics[self._watched_revision].list_periods(known_until_s, self._assumptions.low_periods)
+        starting = self.list_in_state(State.STARTING)
         # There is no scale-in during a deploy, but there is scale-out.
         before, self.desired = (
             self.desired,
-            self._policy.desired(
+            self._policy.compute_desired(
                 self._queue.now_s,
                 periods,
                 self.desired,
@@ -148,9 +148,9 @@ class Service:
 
     def _stop_tasks(self, tasks: int) -> None:
         """Stop tasks that do not run yet, then random ones: ECS does not know which task has the fewest calls."""
-        leaving = self.in_state(State.STARTING)[:tasks]
+        leaving = self.list_in_state(State.STARTING)[:tasks]
         for task in leaving:
             self._stop_task(task)
-        taking = self.in_state(State.TAKING)
+        taking = self.list_in_state(State.TAKING)
         for task in self._rng.sample(taking, min(tasks - len(leaving), len(taking))):
             self._drain(task)

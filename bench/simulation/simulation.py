@@ -139,9 +139,9 @@ class Simulation:
                 wanted=self._wanted_calls,
                 calls=counts.talking,
                 desired=self.service.desired,
-                taking=len(self.service.in_state(State.TAKING)),
-                starting=len(self.service.in_state(State.STARTING)),
-                draining=len(self.service.in_state(State.DRAINING)),
+                taking=len(self.service.list_in_state(State.TAKING)),
+                starting=len(self.service.list_in_state(State.STARTING)),
+                draining=len(self.service.list_in_state(State.DRAINING)),
                 refused=counts.refused - sum(each.refused for each in minutes),
                 person=counts.person + counts.person_after_cut - sum(each.person for each in minutes),
             )

@@ -75,9 +75,9 @@ def test_the_first_new_task_takes_calls_about_five_minutes_after_the_load() -> N
     simulation.queue.run_until(240)
     assert simulation.service.desired == 2
     simulation.queue.run_until(240 + 49)
-    assert len(simulation.service.in_state(State.TAKING)) == 1
+    assert len(simulation.service.list_in_state(State.TAKING)) == 1
     simulation.queue.run_until(240 + 80)
-    assert len(simulation.service.in_state(State.TAKING)) == 2
+    assert len(simulation.service.list_in_state(State.TAKING)) == 2
 
 
 def test_the_seconds_of_tasks_and_calls_add_up() -> None:
@@ -112,7 +112,7 @@ def test_no_caller_is_lost_no_task_is_overfull_and_the_bounds_hold(settings: Set
         assert all(sum(each.by_node) == len(each.calls) for each in service.tasks)
         assert settings.min_tasks <= service.desired <= settings.max_tasks
         # While a deploy replaces tasks there are both; the service is never short of those it had.
-        assert len(service.in_state(State.TAKING)) >= min(settings.min_tasks, service.desired)
+        assert len(service.list_in_state(State.TAKING)) >= min(settings.min_tasks, service.desired)
 
 
 def test_the_same_seed_gives_the_same_result() -> None:

@@ -9,12 +9,12 @@ HOUR = 3600.0
 
 @pytest.mark.parametrize(("at_s", "calls"), [(0, 10), (99, 10), (100, 50), (150, 75), (200, 100), (900, 100)])
 def test_load_changes_in_steps_and_straight_lines(at_s: float, calls: float) -> None:
-    assert Load(((0, 10), (100, 10), (100, 50), (200, 100))).level(at_s) == calls
+    assert Load(((0, 10), (100, 10), (100, 50), (200, 100))).compute_level(at_s) == calls
 
 
 def test_callers_at_once_arrive_within_one_minute() -> None:
     load = Load(((0, 0),), at_once=(120, 600))
-    assert [load.callers_per_s(at_s) for at_s in (119, 120, 179, 180)] == [0, 10, 10, 0]
+    assert [load.compute_callers_per_s(at_s) for at_s in (119, 120, 179, 180)] == [0, 10, 10, 0]
     arrivals = generate_demand(load, HOUR, HOUR, seed=1).arrivals
     assert all(120 <= at_s < 180 for at_s, _ in arrivals)
     assert 540 < len(arrivals) < 660  # two and a half standard deviations of a Poisson number around 600

@@ -10,7 +10,7 @@ SETTINGS = Settings(max_tasks=50, min_tasks=2)
 def desired(
     policy: TargetTracking, now_s: float, periods: Periods, tasks: int, starting: bool = False, may_shrink: bool = True
 ) -> int:
-    return policy.desired(now_s, periods, tasks, starting=starting, may_shrink=may_shrink)
+    return policy.compute_desired(now_s, periods, tasks, starting=starting, may_shrink=may_shrink)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_zeros_count_into_the_average() -> None:
     metric = ActiveCalls(60, "Average")
     for at_s, calls in ((0, 20), (15, 0), (59, 1), (130, 5)):
         metric.report(at_s, calls)
-    assert metric.periods(60, 15) == [7]
-    assert metric.periods(185, 15) == [7, None, 5]
-    assert metric.periods(185, 2) == [None, 5]
-    assert metric.periods(179, 15) == [7, None]  # the third minute is not over
+    assert metric.list_periods(60, 15) == [7]
+    assert metric.list_periods(185, 15) == [7, None, 5]
+    assert metric.list_periods(185, 2) == [None, 5]
+    assert metric.list_periods(179, 15) == [7, None]  # the third minute is not over
 
 
 def test_the_maximum_ignores_emptier_tasks() -> None:
     metric = ActiveCalls(60, "Maximum")
     for calls in (20, 0, 1):
         metric.report(10, calls)
-    assert metric.periods(60, 15) == [20]
+    assert metric.list_periods(60, 15) == [20]

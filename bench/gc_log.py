@@ -1,4 +1,4 @@
-"""The container, with a log line for each garbage collection of 1 ms or more: `python -m bench.gc_logged`."""
+"""The container, with a log line for each garbage collection of 1 ms or more: `python -m bench.gc_log`."""
 
 import gc
 import logging
