@@ -25,7 +25,7 @@ LAYERS = {
     "twilio": {"core", "websocket"},
     "openai": {"core", "websocket"},
     "aws": {"core"},
-    "call": {"core", "twilio", "openai", "aws"},
+    "call": {"core", "twilio", "aws"},
 }
 # All that the core may import beside itself: no sockets, no clock, no event loop, no environment, no AWS, no logs.
 PURE = {"collections", "contextlib", "dataclasses", "enum", "itertools", "json", "math", "msgspec", "re", "typing"}
