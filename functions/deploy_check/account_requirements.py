@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def check_account(request: Request, secrets: "SecretsManagerClient", iam: "IAMClient") -> dict[str, str]:
-    """The secrets' full ARNs. Raises `FailedError` with all that is wrong."""
+    """The secrets' full ARNs. Raises `FailedError` with all faults."""
     arns: dict[str, str] = {}
     faults: list[str] = []
     until_allowed = retry_until(request.until)
@@ -45,9 +45,9 @@ def check_account(request: Request, secrets: "SecretsManagerClient", iam: "IAMCl
 
 
 def list_known_arns(request: Request, secrets: "SecretsManagerClient") -> dict[str, str]:
-    """The ARNs without any check, for a stack that goes back to what it was.
+    """The ARNs without any check, for a stack that is rolled back.
 
-    Of a secret that cannot be read, the ARN as far as it is known: a way back must not fail.
+    If a secret cannot be read, its ARN as far as it is known: a rollback must not fail.
     """
     arns: dict[str, str] = {}
     _, partition, _, region, account, *_ = request.stack_id.split(":")
@@ -99,7 +99,7 @@ def _explain_unreadable(error: BotoCoreError | ClientError, region: str) -> str:
 def _ensure_service_role(iam: "IAMClient", until: float, until_allowed: float) -> list[str]:
     """Make ECS's service-linked role if there is none.
 
-    ECS makes it too, with an account's first cluster, and then fails to assume it: so it must be there before.
+    ECS creates it too, with the first cluster of an account, but then cannot assume it. So it must exist before.
     """
     try:
         try:

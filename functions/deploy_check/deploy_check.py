@@ -58,9 +58,9 @@ def check(request: Request) -> Mapping[str, str]:
 
 
 def is_rolling_back(stacks: "CloudFormationClient", stack_id: str, until: float) -> bool:
-    """Whether the stack is on its way back to what it was.
+    """Whether the stack is being rolled back.
 
-    What made the update fail is still so then; a check that fails again would leave the stack stuck half-way.
+    The cause of the failed update still exists then. If the check failed again, the stack would be stuck half-way.
     """
     try:
         (stack,) = retry(lambda: stacks.describe_stacks(StackName=stack_id)["Stacks"], retry_until(until))

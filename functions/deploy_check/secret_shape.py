@@ -45,7 +45,7 @@ OPENAI = (Key.like("OPENAI_API_KEY", "printable ASCII without spaces", "[!-~]+")
 
 
 def validate_twilio(text: str) -> list[str]:
-    """What is wrong with Twilio's secret; an API key is optional, but not half of one, and so is a next key."""
+    """The faults of Twilio's secret. An API key is optional, but not half of one; a next key is optional too."""
     return _find_faults(text, _list_twilio_keys)
 
 
@@ -55,7 +55,7 @@ def _list_twilio_keys(parts: Mapping[str, object]) -> tuple[Key, ...]:
 
 
 def validate_openai(text: str) -> list[str]:
-    """What is wrong with the secret of the model."""
+    """The faults of the model's secret."""
     return _find_faults(text, lambda _: OPENAI)
 
 
@@ -76,7 +76,7 @@ def _find_fault(key: Key, value: object) -> str | None:
 
 
 def _describe_value(value: object) -> str:
-    """What can be told of a value without telling the value."""
+    """Describes a value without showing it."""
     if not isinstance(value, str):
         return _describe_kind(value)
     if not value:

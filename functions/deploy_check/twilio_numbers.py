@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def list_twilio_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:
-    """In E.164; empty where they cannot be known."""
+    """In E.164; empty if they cannot be read."""
     if not isinstance(secret_id, str) or not secret_id:
         return []
     try:

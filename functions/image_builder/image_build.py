@@ -44,7 +44,7 @@ class Clients:
 def build_image(request: Request, clients: Clients, pause: Callable[[float], None] = time.sleep) -> dict[str, str]:
     """The attribute `ImageUri`: the repository with a digest. Raises `FailedError`.
 
-    `pause` waits for some seconds: nothing tells when a build ends, so it is asked for.
+    `pause` waits for some seconds. Nothing reports the end of a build, so its status is requested again and again.
     """
     order = read(request.properties)
     # Whatever is asked first of each service may come too early for IAM.
@@ -61,7 +61,7 @@ def build_image(request: Request, clients: Clients, pause: Callable[[float], Non
 
 
 def _read_tag(order: Order, functions: "LambdaClient") -> str:
-    """The hash of the layer's content: SAM uploads the same source once, and its archive bears no times."""
+    """The hash of the layer's content. SAM uploads the same source once, and its archive contains no times."""
     try:
         content = functions.get_layer_version_by_arn(Arn=order.layer_arn)["Content"]
     except functions.exceptions.ResourceNotFoundException as error:

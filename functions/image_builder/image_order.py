@@ -36,7 +36,7 @@ class Order:
 
 
 def read(properties: Mapping[str, object]) -> Order:
-    """Raises `FailedError` that names everything that is wrong: a deploy takes minutes."""
+    """Raises `FailedError` with all faults, because a deploy takes minutes."""
     faults: list[str] = []
 
     def read_text(name: str, expected: str, pattern: re.Pattern[str]) -> tuple[str, ...]:

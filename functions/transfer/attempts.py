@@ -32,12 +32,12 @@ def make_attempt(
 
 
 def find_attempt(request_id: str | None, record: CallRecord) -> Attempt | None:
-    """The attempt of that name; None: nothing is known of it."""
+    """The attempt of that name; None: it is unknown."""
     return next((each for each in record.attempts if each.request_id == request_id), None)
 
 
 def repeat_answer(attempt: Attempt) -> dict[str, object]:
-    """The answer to a repeated request: what became of the first one."""
+    """The answer to a repeated request: the outcome of the first one."""
     answer: dict[str, object] = {"destination": attempt.destination}
     if attempt.status == "claimed":
         return answer | {"status": "in_progress"}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def choose_caller_id(directory: "Directory", record: "CallRecord", *, refused: bool = False) -> str | None:
     """The number that people see; None: leave it to Twilio, which shows the caller's.
 
-    The business number stands in where neither the caller's nor the called number is one that can be shown, where the
-    record does not tell, and once Twilio has refused another number in this call, as it has just now (`refused`).
+    The business number is used if neither the caller's nor the called number can be shown, if the record does not have
+    them, and after Twilio has refused another number in this call (`refused`: just now).
     """
     if directory.business_number and (refused or any(each.failure == "caller_id" for each in record.attempts)):
         return directory.business_number
@@ -32,5 +32,5 @@ def choose_caller_id(directory: "Directory", record: "CallRecord", *, refused: b
 
 
 def if_refused(directory: "Directory", shown: str | None) -> str:
-    """What follows when Twilio refuses the number that is shown, in the words of an attempt's row."""
+    """What follows if Twilio refuses the number that is shown, in the words of an attempt's row."""
     return "business_number" if directory.business_number not in ("", shown) else ""

@@ -31,9 +31,9 @@ class Destination:
 
     @property
     def dials(self) -> tuple[tuple[Target, ...], ...]:
-        """Who is rung by one `<Dial>`, and who by the next if nobody takes the call.
+        """The targets that each `<Dial>` rings; the next one follows if nobody takes the call.
 
-        One at a time where a key is asked for: to Twilio whoever picks up is the last to be rung, a voicemail too.
+        With a key, one at a time: Twilio stops ringing when somebody picks up, even if that is a voicemail.
         """
         return tuple((each,) for each in self.targets) if self.accept == "keypress" else (self.targets,)
 

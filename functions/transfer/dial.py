@@ -52,9 +52,9 @@ def render_dial(
     words: str = "",
     number: int = 0,
 ) -> str:
-    """The TwiML that rings the destination, or those of it whose turn it is with the dial of this number.
+    """The TwiML that rings the destination, or those of its targets that the dial of this number rings.
 
-    When dialling or talk is over, Twilio asks `/voice/after-dial` how to go on. `words` are spoken first.
+    When dialling or talk is over, Twilio asks `/voice/after-dial` what comes next. `words` are spoken first.
     """
     urls = _Urls(voice_url, call_sid, attempt, number)
     response = VoiceResponse()
@@ -78,27 +78,27 @@ def render_dial(
 
 
 def compose_whisper(business: str, spoken: str) -> str:
-    """What whoever picks up hears first: who calls, and for whom.
+    """The words that the person who picks up hears first: who calls, and for whom.
 
-    Nothing about the caller: a voicemail may record it, and a phone that screens calls writes it on its display.
+    Nothing about the caller, because a voicemail may record it, and a phone that screens calls shows it.
     """
     caller = f"{business}: a caller" if business else "A caller"
     return f"{caller} for {spoken}. Press 1 to take the call."
 
 
 def compose_announcement(destination: Destination) -> str:
-    """What the caller hears where no model could say it."""
+    """The words that the caller hears if no model can say them."""
     return f"Please hold. I am connecting you to {destination.spoken}."
 
 
 def max_ringing_ms(destination: Destination) -> int:
-    """For how long whom one dial rings may be ringing, from now on, at most."""
+    """How long, from now on, the telephones of one dial may ring at most."""
     by_turns = len(destination.targets) if destination.in_turn and destination.accept == "answer" else 1
     return (WORDS_S + by_turns * (destination.ring_seconds + LATE_S)) * 1000
 
 
 def max_unreported_ms(words: str) -> int:
-    """For how long, from now on, it may ring before Twilio's report of that has come. `words` are spoken first."""
+    """How long, from now on, a telephone may ring before Twilio has reported it. `words` are spoken first."""
     return REPORT_S * 1000 + len(words) * CHARACTER_MS
 
 

@@ -42,7 +42,7 @@ class Directory:
 def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
     """Read and check the file. Raises `TomlFileError` with every fault that was found.
 
-    `complete`: refuse as well what only some callers would notice.
+    `complete`: also refuse faults that only some callers would notice.
     """
     file = TomlFile.read(path)
     content = file.decode(File)

@@ -53,7 +53,7 @@ def validate(file: File) -> Iterator[Fault]:
 
 
 def check_completeness(file: File) -> Iterator[Fault]:
-    """What the function works without, and some callers would notice."""
+    """Faults with which the function works, but which some callers would notice."""
     numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
     if numbers and not file.business_number and file.caller_id in ("caller", "called"):
         yield Fault(("business_number",), NO_BUSINESS_NUMBER)
@@ -107,7 +107,7 @@ def _find_target_faults(targets: list[str]) -> Iterator[str]:
 
 
 def _is_free_of_numbers(text: str) -> bool:
-    """Whether a model may know the text: one printable line that holds nothing which could be dialled."""
+    """Whether a model may know the text: one printable line that contains nothing that could be dialled."""
     return text.isprintable() and not NUMBER_LIKE.search(DATE.sub(" date ", text)) and not ADDRESS_LIKE.search(text)
 
 
@@ -119,7 +119,7 @@ def _find_zone_faults(name: str, where: KeyPath) -> Iterator[Fault]:
 
 
 def _find_chain_fault(entry: Entry, file: File) -> str:
-    """Why the caller could not follow the entry's `nobody` to an end; empty: they can."""
+    """Why the entry's chain of `nobody` never ends; empty: it ends."""
     entries = {each.name: each for each in file.destination}
     seen = [entry.name]
     while isinstance(entry.nobody, Fallback):

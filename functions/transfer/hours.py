@@ -57,7 +57,7 @@ class Hours:
         return None
 
     def _list_spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """What begins on the day, in UTC."""
+        """The spans that begin on the day, in UTC."""
         if day in self.holidays:
             return
         for span in self.spans:
@@ -65,9 +65,9 @@ class Hours:
                 yield min(self._to_utc(day, span.opens_min)), max(self._to_utc(day, span.closes_min))
 
     def _to_utc(self, day: date, minutes: int) -> list[datetime]:
-        """The moments at which a clock on the wall shows the time, in UTC.
+        """The moments, in UTC, at which the local time is this time.
 
-        When clocks go back, an hour comes twice: it opens at the first and closes at the second. When they go
+        When clocks go back, an hour comes twice: opening means the first, closing the second. When they go
         forward, a time that does not exist is read as if the clock had not been changed yet (fold 0).
         """
         midnight = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)

@@ -23,7 +23,7 @@ logger = Logger(service="transfer", child=True)
 def make_dial(
     destination: Destination, number: int, twiml: str, *, call_sid: str, request_id: str, shown: str, now: datetime
 ) -> Dial | None:
-    """Whom the dial of this number rings; None: nobody who could forward. `shown`: the number that people see."""
+    """The numbers that this dial rings; None: none that could forward. `shown`: the number that people see."""
     targets = destination.dials[number]
     if not any(target.kind in ("number", "sip") for target in targets):
         return None
@@ -41,10 +41,10 @@ def make_dial(
 
 
 def _compute_unreported_until_ms(destination: Destination, twiml: str, now_ms: int, until_ms: int) -> int:
-    """Until when a telephone counts as ringing that Twilio has not reported.
+    """Until when a telephone that Twilio has not reported counts as ringing.
 
-    Where a key is asked for not at all: a model that picks up presses none, and a caller who hangs up during our words
-    and calls again at once must not be refused.
+    With a key it never counts: a model that picks up presses no key, and a caller who hangs up during our words and
+    calls again at once must not be refused.
     """
     if f"{routes.AGENT_STATUS}?" not in twiml:
         return until_ms
@@ -54,7 +54,7 @@ def _compute_unreported_until_ms(destination: Destination, twiml: str, now_ms: i
 
 
 def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
-    """`until`, on the monotonic clock, a write may begin."""
+    """A write may begin until `until`, on the monotonic clock."""
     if dial is None:
         return
     try:
@@ -65,7 +65,7 @@ def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
 
 @contextmanager
 def run_beside(task: Callable[[], None]) -> Iterator[None]:
-    """Do the task at the same time as what is within."""
+    """Run the task at the same time as the body of the `with` statement."""
     thread = Thread(target=task)
     thread.start()
     try:

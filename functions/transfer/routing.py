@@ -17,7 +17,7 @@ UNDER_WAY_MS = 30_000
 
 
 def list_candidates(directory: Directory, name: str | None) -> Sequence[Destination]:
-    """The destinations to choose from, best first; without a name all. Empty: there is none of that name."""
+    """The destinations to choose from, best first; all of them without a name. Empty: there is none of that name."""
     if not name:
         return directory.destinations
     destination = directory.get(name)
@@ -27,7 +27,7 @@ def list_candidates(directory: Directory, name: str | None) -> Sequence[Destinat
 def choose(directory: Directory, name: str | None, attempts: Iterable[Attempt], now: datetime) -> Destination | None:
     """Whom to ring; None: nobody.
 
-    Who is asked for by name is rung again, however often nobody came: somebody wants exactly them.
+    A destination asked for by name is rung again, even if nobody came before: the caller wants exactly this one.
     """
     return first_open(list_candidates(directory, name), now) if name else first_untried(directory, attempts, now)
 
@@ -56,7 +56,7 @@ def list_rung_in_vain(attempts: Iterable[Attempt]) -> set[str]:
 
 
 def find_under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
-    """Another attempt that may be ringing people just now. One that is older has ended without a word."""
+    """Another attempt that may be ringing people now. An older one has ended, although nobody reported it."""
     since_ms = now.timestamp() * 1000 - UNDER_WAY_MS
     return next(
         (
@@ -69,7 +69,7 @@ def find_under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) 
 
 
 def takes_messages(directory: Directory, now: datetime) -> bool:
-    """Whether everybody is closed, and one of them wants a message then."""
+    """Whether all destinations are closed and one of them then takes a message."""
     return not first_open(directory.destinations, now) and any(
         each.nobody == "message" for each in directory.destinations
     )
@@ -78,9 +78,9 @@ def takes_messages(directory: Directory, now: datetime) -> bool:
 def follow_fallback(
     directory: Directory, name: str, attempts: Iterable[Attempt], now: datetime
 ) -> Destination | Literal["continue", "message"]:
-    """Whom to ring when the directory sends a call on to `name`; if that is closed or was tried, on from there.
+    """Whom to ring when the directory sends a call on to `name`; if that is closed or was tried, the next of the chain.
 
-    A word: nobody in the chain is left, and that is what the directory says comes then.
+    A string: nobody in the chain is left; it is what the directory says instead.
     """
     tried = list_rung_in_vain(attempts)
     destination = directory.get(name)

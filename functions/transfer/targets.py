@@ -27,9 +27,9 @@ class Target:
 
 
 def is_usable_number(text: str) -> bool:
-    """Whether the text is a telephone number that can be dialled, or shown to whom is dialled.
+    """Whether the text is a telephone number that can be dialled, or shown to the person who is dialled.
 
-    It is none where a caller has none: `anonymous`, `client:…`, `sip:…`, nothing, or a word in digits.
+    If a caller has no number, Twilio sends `anonymous`, `client:…`, `sip:…`, nothing, or a word in digits.
     """
     return bool(E164.fullmatch(text)) and not {text[1:], text.removeprefix("+1")} & WITHHELD
 

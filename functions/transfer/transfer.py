@@ -47,7 +47,7 @@ def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: AR
 
 
 def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
-    """The answer to one event, which is counted. `transfers` is asked for only if it is a request; it may raise."""
+    """The answer to one event; also counts it. `transfers` is called only for a valid request, and may raise."""
     try:
         answered = _handle(event, transfers)
     except Exception:  # Lambda reports it, but not whose call it was
@@ -72,7 +72,7 @@ def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
 
 
 def _count(event: object, status: str) -> None:
-    """What moves calls is counted, and no dry run."""
+    """Counts actions that move calls, but no dry run."""
     if not isinstance(event, dict) or event.get("action") == "destinations" or event.get("dry_run"):
         return
     if status in ("failed", "a defect"):

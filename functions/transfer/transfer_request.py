@@ -69,7 +69,7 @@ def read(event: object) -> Request:
 
 
 def clean_words(text: str | None) -> str:
-    """What may be stored of a model's words: cut to a length, and valid Unicode."""
+    """The part of a model's words that may be stored: cut to a length, and valid Unicode."""
     return (text or "")[:MAX_WORDS].encode("utf-8", "replace").decode()
 
 

@@ -50,7 +50,7 @@ class Transfers:
     """The time, with a zone."""
 
     def answer(self, request: Request, until: float = math.inf) -> Answer:
-        """Do what is asked. `until`, on the monotonic clock, nothing is begun that can be left out."""
+        """Do what is asked. After `until`, on the monotonic clock, nothing is begun that can be left out."""
         match request.action:
             case "destinations":
                 described = [self._describe(each) for each in self.directory.destinations]
@@ -77,7 +77,7 @@ class Transfers:
         return {"opens_at": moment.isoformat(), "opens": describe_opening(moment, now)}
 
     def _describe_tried(self, wanted: Iterable[Destination]) -> Answer:
-        """Who is there although nobody is left to ring: rung already, and may be asked for by name."""
+        """The open destinations when nobody is left to ring: they were rung already, and may be asked for by name."""
         names = [each.name for each in wanted if each.open_at(self.now())]
         return {"tried": names} if names else {}
 
@@ -208,7 +208,7 @@ class Transfers:
         return _answer_with_twiml(request, twiml)
 
     def _ring_next_target(self, request: Request, record: CallRecord, until: float) -> Answer:
-        """Whoever comes next of the same destination: nobody has taken the call yet."""
+        """Ring the next target of the same destination: nobody has taken the call yet."""
         asked = find_attempt(request.request_id, record)
         destination = self.directory.get(asked.destination) if asked else None
         if asked is None or destination is None or request.dial >= len(destination.dials):
@@ -223,7 +223,7 @@ class Transfers:
         return _answer_with_twiml(request, twiml)
 
     def _choose(self, request: Request, record: CallRecord) -> Destination | str | None:
-        """Who is rung next; a word: what comes in place of ringing; None: nobody is left."""
+        """Whom to ring next. A string: what comes in place of ringing. None: nobody is left."""
         now = self.now()
         if request.again:
             refused = find_attempt(request.again, record)

@@ -84,9 +84,9 @@ class TwilioCalls:
         return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml} | self._net}
 
     def move(self, call_sid: str, twiml: str, *, rings_at_once: bool = True, until: float = math.inf) -> Outcome:
-        """Replace the TwiML of the live call; its media stream ends by that.
+        """Replace the TwiML of the live call, which ends its media stream.
 
-        `rings_at_once`: the TwiML begins with the ringing. `until`, on the monotonic clock, nothing more is asked.
+        `rings_at_once`: the TwiML begins with the ringing. After `until`, on the monotonic clock, no request is sent.
         """
         self._http.until = until
         for pause_s in (*BACKOFF_S, None):
@@ -122,7 +122,7 @@ class TwilioCalls:
             self._ask("POST", path, data={"Twiml": twiml})
 
     def _check_unknown_call(self, call_sid: str) -> Outcome:
-        """Twilio knows no such call: it is long over, or belongs to another account or region than ours."""
+        """Twilio knows no such call: it ended long ago, or belongs to another account or region."""
         try:
             if self._fetch_status(call_sid) in ENDED:
                 return Outcome("caller_gone", "Twilio: the call has ended")
@@ -131,7 +131,7 @@ class TwilioCalls:
         return _refuse_unknown_call()
 
     def _check_update(self, call_sid: str, what: str, *, rings_at_once: bool) -> Outcome:
-        """Whether an update without a clear answer was applied: then a person is ringing, or talking."""
+        """Whether an update without a clear answer was applied: if so, a person's phone is ringing, or they talk."""
         try:
             status = self._fetch_status(call_sid)
         except FAULTS as error:
@@ -164,7 +164,7 @@ class TwilioCalls:
         return self._ask("GET", f"/{call_sid}.json").get("status")
 
     def _fetch_leg_statuses(self, call_sid: str) -> list[object]:
-        """The statuses of whoever was rung in this call."""
+        """The statuses of all legs that were rung in this call."""
         legs = self._ask("GET", ".json", params={"ParentCallSid": call_sid, "PageSize": "20"}).get("calls")
         if not isinstance(legs, list):
             raise ValueError("expected a list of calls")

@@ -54,7 +54,7 @@ class BoundedHttpClient:
 
 
 def _check(response: Response) -> Response:
-    """Raises `ValueError` for a success whose body is no JSON object, which the library would stumble over."""
+    """Raises `ValueError` for a success whose body is no JSON object, because the library cannot handle it."""
     if response.status_code < 300 and not isinstance(json.loads(response.text), dict):
         raise ValueError("expected a JSON object")
     return response

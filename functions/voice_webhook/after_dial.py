@@ -86,7 +86,7 @@ class AfterDial:
         return stored or document
 
     def _ring_next(self, webhook: Webhook, ended: EndedDial, dial: int) -> str | None:
-        """The document that rings whoever is next, or what was decided meanwhile; None: nobody can be rung."""
+        """The document that rings the next person, or the one that was decided meanwhile; None: nobody can be rung."""
         try:
             attempt = self.table.legs.go_on(webhook.call_sid, ended.request_id, dial, ended.failure)
         except (BotoCoreError, ClientError):
@@ -100,7 +100,7 @@ class AfterDial:
         return None
 
     def _answer_without_record(self, webhook: Webhook, outcome: str) -> str:
-        """Without the record nobody can count how often a dialling was followed by another: no circle is begun."""
+        """Without the record nobody can count the diallings, so no further one is begun: it could become a loop."""
         count_dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
         match outcome:
             case "bridged":

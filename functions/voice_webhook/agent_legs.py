@@ -60,7 +60,7 @@ class LegWebhook:
     def read(
         cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls, until: float = math.inf
     ) -> "LegWebhook | None":
-        """None: it names no caller and no attempt, which none of our URLs would do."""
+        """None: it names no caller and no attempt; none of our URLs is like that."""
         call_sid, request_id = query.get("call", ""), query.get("attempt", "")
         if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
             return None
@@ -77,7 +77,7 @@ class Legs:
     clock: Callable[[], float] = time.monotonic
 
     def whisper(self, webhook: LegWebhook) -> str:
-        """What is said to whoever picked up. The caller hears it ring meanwhile."""
+        """The words for the person who picked up. The caller hears ringing meanwhile."""
         attempt = self._read_attempt(webhook)
         if attempt and (told := _explain_too_late(attempt, webhook)):
             return told
@@ -104,7 +104,7 @@ class Legs:
         return told or twiml.connect()
 
     def status(self, webhook: LegWebhook) -> bool:
-        """Write what Twilio reports about the leg. False: it could not be written; Twilio shall report it again."""
+        """Write what Twilio reports about the leg. False: it could not be written, and Twilio must report it again."""
         form, status = webhook.form, webhook.form.get("CallStatus", "")
         event = "completed" if status in ENDED else EVENTS.get(status)
         if event is None:
@@ -126,7 +126,7 @@ class Legs:
         return True
 
     def _accept(self, webhook: LegWebhook) -> Attempt | None:
-        """The attempt, with whoever has taken the call; None: the key could not be written."""
+        """The attempt, which says who has taken the call; None: the key could not be written."""
         for _ in range(KEY_WRITES):
             if self.clock() + WRITE_S > webhook.until:
                 break
@@ -151,7 +151,7 @@ class Legs:
 
 
 def _explain_too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
-    """What this leg is told because the call cannot be taken any more; None: it can, or this leg has it."""
+    """The words for this leg if the call can no longer be taken; None: it can, or this leg has it."""
     if attempt.accepted_by == webhook.leg_sid:
         return None
     if attempt.accepted_by and attempt.dial >= webhook.dial:

@@ -110,7 +110,7 @@ def decide_after_stream(record: CallRecord, jti: str, waits: int) -> Step:
 
 
 def find_given_up(record: CallRecord, jti: str) -> Attempt | None:
-    """The attempt that was waited for in vain, when the time for waiting is over."""
+    """The attempt that did not end within the time for waiting."""
     stream = next((each for each in record.streams if each.jti == jti), None)
     attempt = _find_attempt(record, stream)
     return attempt if attempt and attempt.under_way and attempt.request_id != name_attempt_after(jti) else None
@@ -126,7 +126,7 @@ def decide_after_dial(
 ) -> Step | NextDial:
     """What follows a dialling, or the talk, when the caller is still there.
 
-    `failure`: why it failed, as a kind. `dial`: which of the attempt's it was.
+    `failure`: why it failed, as a kind. `dial`: which dial of the attempt it was.
     """
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
@@ -156,7 +156,7 @@ def decide_after_nobody(record: CallRecord, attempt: Attempt | None, outcome: st
 
 
 def return_to_model(record: CallRecord, jti: str = "") -> NewStream | Person:
-    """Another stream, while the call may have one. `jti`: the stream that has just ended, if one has."""
+    """Another stream, if the call may have one. `jti`: the stream that has just ended, if one has."""
     if count_streams_without_talk(record, jti) >= MAX_STREAMS:
         return Person("too_many_streams")
     last = _list_streams(record, jti)[-REFUSALS:]
@@ -173,7 +173,7 @@ def _try_return_to_model(record: CallRecord, jti: str = "") -> NewStream | None:
 
 
 def count_streams_without_talk(record: CallRecord, jti: str = "") -> int:
-    """How many streams there were since somebody last talked for half a minute, or a person was on the line."""
+    """How many streams there were since the last talk of half a minute, or since a person was on the line."""
     bridged_at_ms = _find_last_bridge_ms(record)
     streams = _list_streams(record, jti)
     count = 0
@@ -185,7 +185,7 @@ def count_streams_without_talk(record: CallRecord, jti: str = "") -> int:
 
 
 def _list_streams(record: CallRecord, jti: str) -> list[Stream]:
-    """All streams of the call, also the one that has just ended and that no container ever took."""
+    """All streams of the call, with the one that has just ended, even if no container accepted it."""
     streams = list(record.streams)
     if jti and all(each.jti != jti for each in streams):
         streams.append(Stream(jti, opened_at_ms=_find_last_bridge_ms(record)))
@@ -210,7 +210,7 @@ def _find_attempt(record: CallRecord, stream: Stream | None) -> Attempt | None:
 
 
 def _measure_talk_ms(stream: Stream, record: CallRecord) -> int:
-    """How long was talked; of a container that died before it could say so, until the last words on record."""
+    """How long they talked. If the container died before it could report that, until the last words on record."""
     if stream.end_reason or not stream.stream_sid:
         return stream.talked_ms
     later = [each.opened_at_ms for each in record.streams if each.opened_at_ms > stream.opened_at_ms]

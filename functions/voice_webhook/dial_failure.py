@@ -32,7 +32,7 @@ MAX_WORDS = 200
 
 
 def classify_failure(form: Mapping[str, str], outcome: str) -> DialFailure:
-    """What is told about a dialling with this outcome; its kind is empty where it did not fail, or nobody says why."""
+    """What is known about a dialling with this outcome. The kind is empty without a failure, or without a cause."""
     code, message = form.get("ErrorCode", "")[:10], form.get("ErrorMessage", "")[:MAX_WORDS]
     sip_code = (form.get("DialSipResponseCode") or form.get("SipResponseCode", ""))[:10]
     kind = _classify(code, message, sip_code) if outcome == "failed" else ""

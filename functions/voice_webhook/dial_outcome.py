@@ -23,8 +23,8 @@ EARLY_END_S = 10
 def needs_key(attempt: Attempt | None, accept: str) -> bool:
     """Whether somebody had to press a key to take the call, by the attempt's row.
 
-    `accept` of the `<Dial>`'s URL is asked where no row was written or none can be read. It is no second opinion: a
-    `<Dial>` of a version that knew no key has none in its URL, and a talk that a deploy outlives is a talk.
+    If no row was written, or none can be read, `accept` in the `<Dial>`'s URL decides. It never decides against the
+    row: an older version knew no key, its `<Dial>` has no `accept`, and its talk may still go on after a deploy.
     """
     if attempt and attempt.destination:
         return attempt.whisper != ""
@@ -36,7 +36,7 @@ def classify_outcome(
 ) -> str:
     """How the dialling ended, in the words of the call record, which may be unreadable (None).
 
-    `by_key`: whoever picked up had to press a key to take the call. Otherwise, and in a queue, Twilio's word counts.
+    `by_key`: a person had to press a key to take the call. Otherwise, and in a queue, Twilio's report counts.
     """
     said = _classify_by_twilio(form)
     if not by_key or "QueueResult" in form:
@@ -58,7 +58,7 @@ def classify_outcome(
 
 
 def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now_s: float) -> int | None:
-    """How long they talked, of a dialling that ended just now; None: they did not, or it is not told."""
+    """How long they talked, in a dialling that ended just now; None: they did not talk, or Twilio does not say."""
     if outcome != "bridged":
         return None
     if attempt and attempt.accepted_at_ms:  # Twilio counts from the picking up
@@ -69,10 +69,10 @@ def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now
 def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
     """Count a dialling that has just ended; `attempt` as it is stored, None where it could not be.
 
-    The time to a human begins when the attempt is claimed, before Twilio is asked for anything, and ends when the
-    person takes the call: it has Twilio's requests, our words to the caller and the ringing in it. Where no key is
-    asked for it ends this moment less the seconds of the talk, which Twilio gives whole: it may be a second out, and is
-    longer by what Twilio took to tell us. Of a queue Twilio does not say when the talk began, so nothing is measured.
+    The time to a human begins when the attempt is claimed, before any request to Twilio. It ends when the person takes
+    the call. So it contains Twilio's requests, our words to the caller and the ringing. Without a key, it ends now
+    minus the seconds of the talk, which Twilio gives as a whole number. So it may be wrong by a second, and contains
+    the time until Twilio's report. For a queue Twilio does not say when the talk began, so nothing is measured.
     """
     metrics.count("DialsEnded", outcome=outcome)
     if talked_s is None:
@@ -85,7 +85,7 @@ def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attem
 
 
 def _classify_by_twilio(form: Mapping[str, str]) -> str:
-    """Only `DialBridged` says that two were on the line: whoever picked up and hung up has "completed" it too."""
+    """Only `DialBridged` says that two people were on the line: "completed" may be one who picked up and hung up."""
     if form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged":
         return "bridged"
     if form.get("CallStatus") in ENDED or form.get("QueueResult") == "hangup":
@@ -104,6 +104,6 @@ def _classify_by_twilio(form: Mapping[str, str]) -> str:
 
 
 def _read_seconds(form: Mapping[str, str]) -> int | None:
-    """For how long the leg was up; None: it is not told."""
+    """How long the leg was connected; None: Twilio does not say."""
     told = form.get("DialCallDuration", "")
     return int(told) if re.fullmatch("[0-9]{1,9}", told) else None

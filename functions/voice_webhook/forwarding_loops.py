@@ -12,7 +12,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 
 def find_loop(table: CallTable, form: Mapping[str, str]) -> Loop | None:
-    """The transfer that comes back as this call; None: it is a call like any other, or that cannot be told."""
+    """The transfer that comes back as this call; None: it is a usual call, or nobody can tell."""
     try:
         return table.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
     except Exception:  # whatever it is: hardly any call is a loop, and every other one is to be answered

@@ -46,7 +46,7 @@ class PostedForm:
 def parse_form(event: Mapping[str, object], voice_url: str | None) -> PostedForm | None:
     """The form that the event holds; None: it holds none.
 
-    `voice_url` replaces the origin, and whatever stands before the route, where something stands before API Gateway.
+    `voice_url` replaces the origin and the path before the route, if a proxy or a domain stands before API Gateway.
     """
     headers = as_mapping(event.get("headers"))
     context = as_mapping(event.get("requestContext"))
@@ -67,9 +67,9 @@ def parse_form(event: Mapping[str, object], voice_url: str | None) -> PostedForm
 
 
 def _find_prefix(event: Mapping[str, object], raw_path: str, stage: str, base_path: str) -> str:
-    """What of `rawPath` is not the route: a stage other than `$default`, or a key by which a domain maps to this API.
+    """The part of `rawPath` before the route: a stage other than `$default`, or a key of a domain that maps here.
 
-    API Gateway says which route it is. Without one ("$default"), what is known may be taken away.
+    API Gateway says which route it is. Without a route ("$default"), the known part may be removed.
     """
     route = str(event.get("routeKey", "")).partition(" ")[2]
     if route and raw_path.endswith(route):
@@ -79,7 +79,7 @@ def _find_prefix(event: Mapping[str, object], raw_path: str, stage: str, base_pa
 
 
 def may_be_signed(posted: PostedForm) -> bool:
-    """Whether what came as the signature could be one at all."""
+    """Whether the text has the form of a signature."""
     return SIGNATURE.fullmatch(posted.signature) is not None
 
 

@@ -15,13 +15,13 @@ CODE = re.compile(r"(?<!\d)[1-9]\d{4}(?!\d)")
 
 
 def parse_error_code(text: str) -> str:
-    """Twilio's five digits out of `StreamError`, which has words about them."""
+    """Twilio's five digits in `StreamError`, which also has words."""
     found = CODE.search(text)
     return found[0] if found else UNKNOWN
 
 
 def closed_on_purpose(record: CallRecord | None, stream_sid: str) -> bool:
-    """Whether the container said why before it closed the stream. Without the record nobody can tell: False."""
+    """Whether the container recorded a reason before it closed the stream. Without the record: False."""
     streams = record.streams if record else ()
     reasons = {stream.end_reason for stream in streams if stream_sid and stream.stream_sid == stream_sid}
     return bool(reasons - {None, "stream_lost"})

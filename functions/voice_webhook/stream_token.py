@@ -23,7 +23,7 @@ class StreamToken:
 def issue_token(call_sid: str, secret: str, now_s: float, *, again: bool = False) -> StreamToken:
     """A new token for one stream of this call, good for two minutes.
 
-    `again`: the caller has had a stream before, and the container should not lightly do without what was said in it.
+    `again`: the caller has had a stream before, so the container should wait longer for its record.
     """
     jti = uuid.uuid4().hex
     issued_at = int(now_s)

@@ -63,10 +63,10 @@ class TransferClient:
         again: str = "",
         dial: int = 0,
     ) -> Ring | Nobody | Closed | None:
-        """Who comes next, asked at most twice, and only while `until` leaves the time for it.
+        """The next person. It asks at most twice, and only if `until` leaves the time for it.
 
         The same `request_id` gets the same answer. `again`: the attempt whose people are rung once more, from its
-        how-many-th `dial` on. None: the function is of no help.
+        dial number `dial` on. None: the function gave no usable answer.
         """
         request: dict[str, object] = {"action": "next", "call_sid": call_sid, "cause": cause, "request_id": request_id}
         if destination:
@@ -78,7 +78,7 @@ class TransferClient:
     def next_dial(
         self, call_sid: str, request_id: str, dial: int, until: float = math.inf
     ) -> Ring | Nobody | Closed | None:
-        """Who is rung next for the same attempt, by its how-many-th dial; asked as `next` is."""
+        """The next person of the same attempt, by the number of its dial. It asks as `next` does."""
         return self._ask({"action": "next", "call_sid": call_sid, "request_id": request_id, "dial": dial}, until)
 
     def _ask(self, request: dict[str, object], until: float) -> Ring | Nobody | Closed | None:

@@ -45,10 +45,10 @@ class Urls:
 
 
 def stream(urls: Urls, token: StreamToken, *, pause: bool = False) -> str:
-    """Talk to the model, after a pause perhaps; when that ends, ask what comes next.
+    """Talk to the model, perhaps after a pause. When that ends, Twilio asks what comes next.
 
-    The question is asked twice: whether Twilio honours `action` for a stream is not documented, and where it does
-    not, the `<Redirect>` asks.
+    The URL is there twice: it is not documented whether Twilio requests `action` for a stream. If it does not, it
+    follows the `<Redirect>`.
     """
     after = urls.webhook(routes.AFTER_STREAM, stream=token.jti)
     connect = Connect(action=after, method="POST")
@@ -64,7 +64,7 @@ def stream(urls: Urls, token: StreamToken, *, pause: bool = False) -> str:
 
 
 def wait(url: str, waits: int) -> str:
-    """Ask the URL again in a second, for the how-many-th time; now and then a sentence breaks the silence."""
+    """Ask the URL again in a second. Sometimes a sentence breaks the silence; the count of waits decides when."""
     response = VoiceResponse()
     if waits % 3 == 1:
         response.say(ONE_MOMENT)
@@ -74,7 +74,7 @@ def wait(url: str, waits: int) -> str:
 
 
 def queue_wait(seconds: int) -> str:
-    """Wait in a queue for about so many seconds, and leave it."""
+    """Wait in a queue for about this many seconds, then leave it."""
     response = VoiceResponse()
     for waited in range(0, seconds, QUEUE_PAUSE_SECONDS):
         response.say("Please hold for the next free person.")
@@ -93,9 +93,9 @@ def take_message(recorded_url: str) -> str:
 
 
 def whisper(words: str, answer_url: str) -> str:
-    """Say to whoever picked up who calls, and let a key decide. Without one the leg ends.
+    """Tell the person who picked up who calls, and let a key decide. Without a key the leg ends.
 
-    A document that just came to its end would connect the caller: with a voicemail, for instance.
+    If the document simply ended, Twilio would connect the caller, for example with a voicemail.
     """
     gather = Gather(action=answer_url, method="POST", num_digits=1, timeout=KEY_SECONDS, finish_on_key="")
     for count in range(WHISPERS):
@@ -109,13 +109,13 @@ def whisper(words: str, answer_url: str) -> str:
 
 
 def whisper_seconds(words: str) -> int:
-    """For how long at most whoever picked up is on the line without a key, or with one that does not take the call."""
+    """How long a person who picked up can be on the line at most without the key that takes the call."""
     spoken = WHISPERS * math.ceil(len(words) / CHARACTERS_A_SECOND)
     return spoken + (WHISPERS - 1) * WHISPER_PAUSE_SECONDS + KEY_SECONDS + SLACK_SECONDS
 
 
 def connect() -> str:
-    """For who has taken the call: the end of the document is what connects the two."""
+    """For the person who has taken the call: the end of the document connects the two."""
     return str(VoiceResponse())
 
 
@@ -128,7 +128,7 @@ def caller_left() -> str:
 
 
 def talk_over() -> str:
-    """When nobody can tell whether there was a talk."""
+    """For a call of which nobody can tell whether there was a talk."""
     return _say("The call has ended. If nobody has helped you, please call again in a little while. Goodbye.")
 
 
@@ -145,7 +145,7 @@ def apology() -> str:
 
 
 def busy() -> str:
-    """Refuse a call before it is answered: whoever dialled it goes on at once, as with a line that is busy."""
+    """Refuse a call before it is answered: for the dialling side the line is busy, so it goes on at once."""
     response = VoiceResponse()
     response.reject(reason="busy")
     return str(response)

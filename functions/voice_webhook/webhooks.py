@@ -80,11 +80,11 @@ class Webhooks:
         return AfterDial(self.table, self._documents, self.metrics).answer(webhook)
 
     def queue_wait(self, webhook: Webhook) -> str:
-        """What a caller in a queue hears, for as long as the directory lets people be rung."""
+        """What a caller in a queue hears, as long as the directory lets people ring."""
         return twiml.queue_wait(parse_number(webhook.query.get("seconds")))
 
     def stream_status(self, webhook: Webhook) -> None:
-        """Tell what became of the stream: a handshake that failed shows nowhere else."""
+        """Log what became of the stream: a failed handshake is seen nowhere else."""
         form = webhook.form
         said = {name: form.get(name, "")[:200] for name in ("StreamSid", "StreamEvent", "StreamError", "Timestamp")}
         if form.get("StreamEvent") != "stream-error":

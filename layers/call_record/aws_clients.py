@@ -26,9 +26,9 @@ def client(service: str, config: Config) -> Any:
 
 
 def read_ahead(*services: str) -> None:
-    """Have the session read what clients of these services are made from. Needs a region, and no credentials.
+    """Let the session read the data for clients of these services. Needs a region, and no credentials.
 
-    For a snapshot of the process: the client that is made here is thrown away, and so nothing secret is kept.
+    For a snapshot of the process: the client that is made here is thrown away, so nothing secret is kept.
     """
     for service in services:
         session().create_client(service, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 (no secret)

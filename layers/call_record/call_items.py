@@ -77,8 +77,8 @@ class Items:
     ) -> Attributes:
         """Set attributes, those in `first` only where they are missing; returns the whole item, new or changed.
 
-        `condition` may use `#name` for each of `names` and what is in `values`; where it does not hold, nothing is
-        written and `RefusedError` raised.
+        `condition` may use `#name` for each of `names`, and the keys of `values`. If it does not hold, nothing is
+        written and `RefusedError` is raised.
         """
         request = self._request(call_sid, item, first or {}, {**(always or {}), **self._expiry()})
         request["ExpressionAttributeNames"] = {

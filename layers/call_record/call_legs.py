@@ -25,10 +25,10 @@ class Legs:
         return attempt_from(self._items.get(call_sid, f"attempt#{request_id}"))
 
     def accept(self, call_sid: str, request_id: str, leg_sid: str, dial: int = 0) -> Attempt:
-        """Let this leg take the call, unless another of its dial has, or the attempt has gone on or is over.
+        """Let this leg take the call, unless another leg of its dial has, or the attempt has gone on or is over.
 
         Returns the attempt as it is stored: `accepted_by` says who has the call. The same leg may do it twice. The
-        attempt need not have been claimed, nor that it has come to this dial have been written.
+        claim of the attempt, and that it has come to this dial, need not have been written.
         """
         now = attribute(self._items.now_ms)
         taken = {"accepted_by": attribute(leg_sid), "accepted_at_ms": now, "dial": attribute(dial)}
@@ -50,8 +50,8 @@ class Legs:
     def go_on(self, call_sid: str, request_id: str, dial: int, failure: DialFailure = NO_FAILURE) -> Attempt:
         """Write that nobody has the call and this dial is next, unless that was written or the attempt is over.
 
-        `failure`: why the dial before failed. Returns the attempt as it is stored. Whoever took the call on an earlier
-        dial does not have it any more.
+        `failure`: why the dial before failed. Returns the attempt as it is stored. A person who took the call on an
+        earlier dial no longer has it.
         """
         nobody = {"accepted_by": attribute(""), "accepted_at_ms": attribute(0)}
         try:
@@ -67,13 +67,13 @@ class Legs:
         return attempt_from(row)
 
     def decline(self, call_sid: str, request_id: str, leg_sid: str, key: str) -> None:
-        """Write that whoever picked up pressed another key than the one that takes the call."""
+        """Write that the person who picked up pressed another key than the one that takes the call."""
         self._first(call_sid, request_id, leg_sid, {"key": attribute(key)})
 
     def happened(
         self, call_sid: str, request_id: str, leg_sid: str, event: LegEvent, *, status: str = "", sip_code: str = ""
     ) -> None:
-        """Write when it was first heard of, and with `completed` what Twilio said about the end."""
+        """Write when it was first reported, and with `completed` what Twilio said about the end."""
         facts = {f"{event}_at_ms": attribute(self._items.now_ms)}
         if event == "completed":
             facts |= {"status": attribute(status), "sip_code": attribute(sip_code)}

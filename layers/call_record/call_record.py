@@ -146,9 +146,9 @@ class CallTable:
         self._items.add(call_sid, item, to_item(turn))
 
     def claim_attempt(self, call_sid: str, attempt: Attempt) -> Attempt | None:
-        """Claim the attempt, by one conditional write. None: it is ours, and only now may anybody be called.
+        """Claim the attempt, by one conditional write. None: it is ours, and only now may people be rung.
 
-        Otherwise the attempt as it is stored. `claimed_at_ms` is set here.
+        Otherwise returns the attempt as it is stored. `claimed_at_ms` is set here.
         """
         item = f"attempt#{attempt.request_id}"
         # A client that tries again after a lost answer meets the row that its first try has written.
@@ -162,9 +162,9 @@ class CallTable:
         return None
 
     def update_attempt(self, call_sid: str, request_id: str, status: str, detail: str = "") -> bool:
-        """Write what became of a claimed attempt. False, and nothing written: its outcome is known already.
+        """Write the outcome of a claimed attempt. False: nothing was written, because its outcome is known already.
 
-        Twilio's word about the dialling may come before the answer of the request that started it; it stays.
+        Twilio's report about the dialling may come before the answer to the request that started it. Then it stays.
         """
         try:
             self._items.change(
@@ -180,7 +180,7 @@ class CallTable:
         return True
 
     def give_up_attempt(self, call_sid: str, request_id: str, detail: str) -> None:
-        """Write that an attempt under way was waited for in vain; what Twilio says later about it still counts."""
+        """Write that we waited in vain for an attempt under way. Twilio's later report about it still counts."""
         under_way = {f":{status}": attribute(status) for status in UNDER_WAY}
         with suppress(RefusedError):  # it has come to an end meanwhile
             self._items.change(
@@ -195,7 +195,7 @@ class CallTable:
     def settle_attempt(self, call_sid: str, request_id: str, end: AttemptEnd) -> tuple[Attempt, bool]:
         """Write how the attempt ended and the TwiML that follows, once.
 
-        Returns the attempt as it is stored, with the TwiML that is to follow, and whether it was settled just now. A
+        Returns the attempt as it is stored, with the TwiML that follows, and whether it was settled just now. A
         client that tries again after a lost answer finds it settled.
         """
         try:
@@ -212,11 +212,11 @@ class CallTable:
         return attempt_from(row), True
 
     def note_ringing(self, dial: Dial, until: float = math.inf) -> None:
-        """Let it be known for as long as it may ring which numbers are shown and rung; `until`, a write may begin."""
+        """Store which numbers are shown and rung, for as long as it may ring. A write may begin until `until`."""
         self._ringing.note(dial, until)
 
     def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
-        """The attempt that comes back as this new call, because a line that is rung forwards to us; None: none does."""
+        """The attempt that comes back as this new call, because a line forwards to us; None: there is none."""
         return self._ringing.loop(call_sid, caller, forwarded_from)
 
     def count_loop(self, loop: Loop) -> None:

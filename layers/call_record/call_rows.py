@@ -119,7 +119,7 @@ class Attempt:
 
     @property
     def under_way(self) -> bool:
-        """People may be ringing, or talking: the attempt is claimed, and nobody has asked yet what follows it."""
+        """People may be rung now, or talk: the attempt is claimed, and Twilio has not asked yet what follows it."""
         return self.status in UNDER_WAY and self.decision is None
 
 

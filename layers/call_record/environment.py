@@ -34,5 +34,5 @@ def read_optional_url(environment: Mapping[str, str], name: str, pattern: re.Pat
 
 
 def read_service_name(environment: Mapping[str, str]) -> str:
-    """What tells this installation's metrics from another's: the stack's name. It is never wrong, and stops nothing."""
+    """The stack's name, which distinguishes the metrics of several installations. Any value is accepted."""
     return environment.get(SERVICE_NAME, "").strip() or SERVICE

@@ -20,7 +20,7 @@ class ReadLimit:
         self._read_at: deque[float] = deque(maxlen=READS)
 
     def allows(self) -> bool:
-        """Whether there may be another one now, which is then counted."""
+        """Whether another read is allowed now. If so, it is counted."""
         now = self._clock()
         if len(self._read_at) == READS and now < self._read_at[0] + WINDOW_S:
             return False

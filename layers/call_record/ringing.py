@@ -77,7 +77,7 @@ class Ringing:
         self._clock = clock
 
     def note(self, dial: Dial, until: float = math.inf) -> None:
-        """Let the numbers lead to the attempt. `until`, on the clock, a write may begin."""
+        """Store the numbers so that they lead to the attempt. A write may begin until `until`, on the clock."""
         until = min(until, self._clock() + NOTE_S)
         row = {
             "until_ms": attribute(dial.until_ms),
@@ -96,9 +96,9 @@ class Ringing:
             self._items.add(f"number#{digest}", item, row | {"role": attribute(role)}, keep_days=1)
 
     def loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
-        """The dial that comes back as this new call; None: it is a call like any other.
+        """The dial that comes back as this new call; None: it is a usual call.
 
-        Raises `TimeoutError` where that cannot be told in time.
+        Raises `TimeoutError` if that is not known in time.
         """
         until = self._clock() + LOOK_S
         for noted in self._candidates(caller, forwarded_from, until):
@@ -112,14 +112,14 @@ class Ringing:
         return None
 
     def count(self, loop: Loop) -> None:
-        """Only what is certain is told as the reason why nobody came."""
+        """Count it. Only if it is certain, it is written as the reason why nobody came."""
         told = {"forwarded_back": attribute(loop.times)}
         if loop.certain:
             told["failure"] = attribute("forwarded_back")
         self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
 
     def _candidates(self, caller: str, forwarded_from: str, until: float) -> list[_Noted]:
-        """The dials that the call may come from, first those of which both numbers match."""
+        """The dials that the call may come from. Those whose two numbers both match come first."""
         found = self._noted(caller)
         if not found and _digest(caller):
             return []  # who has called a person is put through by nobody, wherever that person's line led them
@@ -132,11 +132,10 @@ class Ringing:
         return certain + [noted for noted in found if noted not in both]
 
     def _may_be(self, noted: _Noted, attempt: Attempt, until: float) -> bool:
-        """Whether a telephone rings that has not come back yet, as far as can be told.
+        """Whether a telephone rings that has not come back yet, as far as we know.
 
-        Twilio's first report of a telephone may come later than the call that it forwards. Its last one tells of a
-        caller who hung up, of whom no other request tells: if they call again at once, that is no loop. A line whose
-        call was refused is busy.
+        Twilio's first report about a telephone may come later than the call that it forwards. Only its last report says
+        that a caller hung up: if they call again at once, that is no loop. A line whose call was refused is busy.
         """
         self._in_time(until)
         rows = self._items.list_under(noted.loop.call_sid)

@@ -48,18 +48,19 @@ class SecretCache[T]:
         self._out_of_turn = ReadLimit(clock)
 
     def get(self) -> T:
-        """What the secret says now, or said last: one that cannot be read, or is bad, is tried again after a while.
+        """The current value, or the last good one. If the secret cannot be read, or is bad, it is read again after a
+        while.
 
-        Raises `SecretError` or `BadSecretError` when there never was a good one.
+        Raises `SecretError` or `BadSecretError` if there never was a good one.
         """
         if self._last is not None and self._clock() < self._again_at:
             return self._last
         return self._read()
 
     def newer(self) -> T | None:
-        """For who is refused by the last one: what the secret says, if it says something else than `get` did.
+        """For a request that the last value refuses: the current value, if it differs from the one of `get`.
 
-        None also when that was asked for often: then a new secret is found when the old one has had its time.
+        Also None if this was called too often: then a new value is found at the next regular read.
         """
         before = self._last
         if before is None or not self._out_of_turn.allows():

@@ -26,7 +26,7 @@ class Metrics:
         self._logger = logger
 
     def count(self, name: str, **dimensions: str) -> None:
-        """One more. Beside `service`, the dimensions given; each of their values is a metric of its own."""
+        """Count one more, with `service` and the given dimensions. Each value of a dimension is a metric of its own."""
         self._write(name, 1, dimensions)
 
     def milliseconds(self, name: str, value: int) -> None:
@@ -44,5 +44,5 @@ class Metrics:
 
 
 def format_line(record: Mapping[str, object]) -> str:
-    """A log record as one line of JSON in which no number is whole: an exception or a URL may quote one."""
+    """A log record as one line of JSON without full numbers, because an exception or a URL may quote one."""
     return NUMBER.sub(r"\1...", json.dumps(record, default=str))

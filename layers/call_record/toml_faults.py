@@ -26,14 +26,14 @@ class Fault:
     """What was expected and what came; the key is named before it."""
 
     def __str__(self) -> str:
-        """After the key, as in `turn_detection.type: …`; from a list of tables on: the line tells which of them."""
+        """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table."""
         begin = max((index + 1 for index, part in enumerate(self.path[:-1]) if isinstance(part, int)), default=0)
         keys = ".".join(part for part in self.path[begin:] if isinstance(part, str))
         return f"{keys}: {self.reason}" if keys else self.reason
 
 
 def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fault]:
-    """Every place at or below this one whose value is not of its type, each with what is allowed."""
+    """Every value, here or below, that is not of its type, with what is allowed."""
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -42,7 +42,7 @@ def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fau
 
 
 def describe(kind: inspect.Type) -> str:
-    """What may stand there."""
+    """Describes the allowed values."""
     match kind:
         case inspect.LiteralType(values=values):
             return _list_choices([_quote(each) for each in values])
@@ -70,7 +70,7 @@ def describe(kind: inspect.Type) -> str:
 
 
 def _find_faults_below(kind: object, value: object, path: KeyPath) -> Iterator[Fault]:
-    """Those in parts of the value; none where it is no table or list, or may be none here."""
+    """The faults in parts of the value. None if it is no table or list, or must not be one."""
     alternatives = list(_list_alternatives(kind))
     if isinstance(value, dict):
         if structs := [each for each in alternatives if isinstance(each, type) and issubclass(each, Struct)]:
@@ -87,7 +87,7 @@ def _find_faults_below(kind: object, value: object, path: KeyPath) -> Iterator[F
 
 
 def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object], path: KeyPath) -> Iterator[Fault]:
-    """Of one that has to be one of these structs: its tag tells which."""
+    """The faults of a table that must be one of these structs; its tag says which."""
     tag = structs[0].__struct_config__.tag_field
     if tag is not None:
         tags = _list_choices([_quote(each.__struct_config__.tag) for each in structs])
@@ -135,7 +135,7 @@ def _describe_range(least: float | None, most: float | None) -> str:
 
 
 def _quote(value: object) -> str:
-    """As TOML would have it, and no longer than a line."""
+    """The value as TOML writes it, no longer than a line."""
     match value:
         case bool():
             return str(value).lower()

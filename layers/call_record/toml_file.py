@@ -55,10 +55,10 @@ class TomlFile:
 
 
 def _find_lines(text: str, paths: set[KeyPath]) -> dict[KeyPath, int]:
-    """The line, from 1, on which the value of each path begins, or as much of the path as there is.
+    """The line, from 1, on which the value of each path begins, or the existing part of the path.
 
-    The text is read again with ever more of its lines: the first part that is TOML and has the value ends with it, and
-    so it began where the part before it ended.
+    The text is parsed again and again, each time with more lines. The first part that is valid TOML and has the value
+    ends with that value. So the value begins where the valid part before it ended.
     """
     found: dict[KeyPath, tuple[int, int]] = dict.fromkeys(paths, (0, 1))  # how much of the path, and its line
     lines = text.splitlines(keepends=True)
@@ -76,7 +76,7 @@ def _find_lines(text: str, paths: set[KeyPath]) -> dict[KeyPath, int]:
 
 
 def _measure(value: object, path: KeyPath) -> int:
-    """How many parts of the path lead somewhere."""
+    """How many parts of the path exist."""
     for depth, part in enumerate(path):
         match value, part:
             case dict(), str() if part in value:

@@ -73,10 +73,10 @@ class _Asked:
 
 
 def answer(event: object, context: Context, work: Callable[[Request], Mapping[str, str]]) -> None:
-    """Do the work for a creation or an update, and tell CloudFormation; a deletion succeeds, and nothing is done.
+    """Do the work for a creation or an update, and answer CloudFormation. A deletion does nothing and succeeds.
 
     `work` returns the attributes for `Fn::GetAtt`, or raises `FailedError`. Its resource keeps its physical id for
-    life, so CloudFormation never replaces it. It runs in a thread that is left alone when the time is over.
+    life, so CloudFormation never replaces it. It runs in a thread, which is abandoned when the time is over.
 
     Raises `ValueError` when the event is not CloudFormation's, and `OSError` when the answer cannot be delivered:
     Lambda then invokes the function again.
@@ -138,7 +138,7 @@ def _outcome(request: Request, context: Context, work: Callable[[Request], Mappi
 
 
 def shorten(reason: str, most: int = REASON_BYTES) -> str:
-    """The text on one line, with its middle left out where it is too long: a log says at its end what happened."""
+    """The text on one line. If it is too long, its middle is left out, because a log says at its end what happened."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in reason).split())
     written = line.encode("utf-8", "replace")
     if len(written) <= most:

@@ -15,12 +15,12 @@ DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 def retry_until(until: float) -> float:
-    """The moment, on the monotonic clock, from which a refusal counts: for all that one invocation asks."""
+    """The moment, on the monotonic clock, from which a refusal counts, for all requests of one invocation."""
     return min(until, time.monotonic() + RETRY_S)
 
 
 def retry[T](ask: Callable[[], T], until: float) -> T:
-    """What is asked for. Raises what `ask` raises; a lack of permission only when there has been time to get it."""
+    """The result of `ask`. Raises what `ask` raises; a missing permission only after the time to get it."""
     while True:
         try:
             return ask()
