@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import MarkPlayed
-from tests.socket_server.call.test_bridge import CREATED, KEY, STOP, UPDATED, Parts, delta
+from tests.socket_server.call.parts import CREATED, KEY, STOP, UPDATED, Parts, delta
 
 AUDIO = {size: b64encode(b"\xff" * size).decode() for size in (160, 1600)}
 """Base64 text of so many bytes."""
@@ -46,7 +46,7 @@ FROM_MODEL: tuple[object, ...] = (
     [],
 )
 
-CLOCKS = ("socket_server.call.bridge", "tests.socket_server.call.test_bridge")
+CLOCKS = ("socket_server.call.bridge", "tests.socket_server.call.parts")
 
 type Step = tuple[bool, object, int]
 """From the phone, not the model; what; how many milliseconds later."""

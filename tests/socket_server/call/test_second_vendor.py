@@ -17,7 +17,7 @@ from socket_server.core.measures import Measured
 from socket_server.core.model_codec import ModelCodec
 from socket_server.core.tool_offers import ToolOffer
 from socket_server.twilio.media_stream import MediaStreamWriter
-from tests.socket_server.call.test_bridge import START, STOP
+from tests.socket_server.call.parts import START, STOP
 from tests.socket_server.fakes import FakeModel, FakePhone, payload
 from tests.socket_server.scripts import AGENT, OPENING, READY
 
