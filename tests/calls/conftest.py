@@ -78,7 +78,7 @@ async def wait_for_exit(container: Program) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CallHarness:
     """The environment and the model; shared by the tests of a module, each of which has calls of its own."""
 
     environment: Environment
@@ -102,7 +102,7 @@ class World:
         await wait_until_heard(call.phone, greeting)
         return session
 
-    async def next_session(self) -> Session:
+    async def wait_for_next_session(self) -> Session:
         """The one that takes the place of a lost one, once it is asked for and knows what was said."""
         session = await self.model.wait_for_session()
         await session.wait_for("session.update")
@@ -112,11 +112,11 @@ class World:
     async def lose_model(self, session: Session, lose: Callable[[Session], Awaitable[None] | None]) -> None:
         """The service takes its session away, and the one after it: a third is not tried."""
         for each in (session, None):
-            left = lose(each or await self.next_session())
+            left = lose(each or await self.wait_for_next_session())
             if left is not None:
                 await left
 
-    async def record(self, call: Call) -> CallRecord:
+    async def read_record(self, call: Call) -> CallRecord:
         """What is stored about the call."""
         return await asyncio.to_thread(self.environment.installation.table.read, call.sid)
 
@@ -126,7 +126,7 @@ class World:
         try:
             async with asyncio.timeout(WAIT_TIMEOUT_S):
                 while came != list(expected):
-                    came = [stream.end_reason for stream in (await self.record(call)).streams]
+                    came = [stream.end_reason for stream in (await self.read_record(call)).streams]
                     await asyncio.sleep(0.05)  # another process writes into the table
         except TimeoutError:
             raise AssertionError(f"expected streams to end as {expected}, got {came}") from None
@@ -134,7 +134,7 @@ class World:
     async def wait_for_end(self, call: Call) -> CallRecord:
         """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
         await call.wait_for_end()
-        return await self.record(call)
+        return await self.read_record(call)
 
     async def hang_up(self, call: Call) -> CallRecord:
         """The caller hangs up; what is stored of the call."""
@@ -143,7 +143,7 @@ class World:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running() -> AsyncIterator[World]:
+async def running() -> AsyncIterator[CallHarness]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
@@ -151,12 +151,12 @@ async def running() -> AsyncIterator[World]:
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory)
         ) as environment,
     ):
-        yield World(environment, model)
+        yield CallHarness(environment, model)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def world(running: World) -> World:
-    """The world without faults, without people, and with one container."""
+async def harness(running: CallHarness) -> CallHarness:
+    """The harness without faults, without people, and with one container."""
     environment = running.environment
     defaults = Faults()
     for field in dataclasses.fields(defaults):

@@ -12,7 +12,7 @@ from sandbox.openai.faults import Faults as ModelFaults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
-from tests.calls.conftest import AGENT, World, make_closed_hours, make_speech, wait_until_heard
+from tests.calls.conftest import AGENT, CallHarness, make_closed_hours, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,17 +27,17 @@ hours = {{ {make_closed_hours()} }}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def night() -> AsyncIterator[World]:
+async def night() -> AsyncIterator[CallHarness]:
     async with (
         ModelServer(Scripted()) as model,
         run_environment(
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY)
         ) as environment,
     ):
-        yield World(environment, model)
+        yield CallHarness(environment, model)
 
 
-async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: World) -> None:
+async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(night: CallHarness) -> None:
     call, session = await night.talk()
     await night.lose_model(session, Session.drop)
     back = await night.model.wait_for_session()
@@ -50,7 +50,7 @@ async def test_a_caller_whose_model_is_lost_goes_on_with_one_that_remembers(nigh
     assert record.attempts == ()
 
 
-async def test_a_model_that_stays_away_is_asked_three_times_and_then_the_caller_is_told(night: World) -> None:
+async def test_a_model_that_stays_away_is_asked_three_times_and_then_the_caller_is_told(night: CallHarness) -> None:
     night.model.faults = ModelFaults(handshake_status=500)
     call = await night.dial()
     record = await night.wait_for_end(call)

@@ -13,7 +13,7 @@ from sandbox.openai.server import ModelServer
 from sandbox.twilio import events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Phone, never_answers
-from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, World, make_speech
+from tests.calls.conftest import AGENT, WAIT_TIMEOUT_S, CallHarness, make_speech
 from tests.calls.test_transfer import hand_over, rings
 
 ANSWER = """
@@ -31,25 +31,27 @@ ring_seconds = 20
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def tells(world: World, call: Call, claim: Callable[[CallRecord], object]) -> None:
+async def tells(harness: CallHarness, call: Call, claim: Callable[[CallRecord], object]) -> None:
     """Wait until the record of the call is so."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         while True:
-            if claim(await world.record(call)):
+            if claim(await harness.read_record(call)):
                 return
             await asyncio.sleep(0.05)  # another process writes it
 
 
 @pytest.mark.parametrize("told", [True, False])
-async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: World, anna: str, told: bool) -> None:
-    line = world.environment.forwards_back(told=told)
-    world.environment.carrier.people[anna] = line
-    call, _ = await world.talk()
+async def test_what_comes_back_is_refused_and_the_next_person_is_rung(
+    harness: CallHarness, anna: str, told: bool
+) -> None:
+    line = harness.environment.forwards_back(told=told)
+    harness.environment.carrier.people[anna] = line
+    call, _ = await harness.talk()
     await call.phone.press("0")
-    await world.greet(call)
+    await harness.greet(call)
     await call.phone.press("0")
-    await tells(world, call, lambda record: len(record.attempts) == 2)
-    record = await world.hang_up(call)
+    await tells(harness, call, lambda record: len(record.attempts) == 2)
+    record = await harness.hang_up(call)
     [leg] = line.phones
     assert not leg.heard.strip(b"\xff")  # no model has spoken to it
     assert [attempt.destination for attempt in record.attempts] == ["front_desk", "support"]
@@ -57,17 +59,17 @@ async def test_what_comes_back_is_refused_and_the_next_person_is_rung(world: Wor
     assert record.attempts[0].failure == ("forwarded_back" if told else "")
 
 
-async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(world: World, anna: str) -> None:
+async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(harness: CallHarness, anna: str) -> None:
     """Her line forwards to us where it is busy."""
-    world.environment.carrier.people[anna] = never_answers()
-    call, session = await world.talk()
+    harness.environment.carrier.people[anna] = never_answers()
+    call, session = await harness.talk()
     await hand_over(session, make_speech(200))
-    await rings(world, call)
-    await tells(world, call, lambda record: record.legs)
-    stranger = await world.environment.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
-    await world.greet(stranger)
-    await world.hang_up(stranger)
-    await world.hang_up(call)
+    await rings(harness, call)
+    await tells(harness, call, lambda record: record.legs)
+    stranger = await harness.environment.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
+    await harness.greet(stranger)
+    await harness.hang_up(stranger)
+    await harness.hang_up(call)
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -78,13 +80,13 @@ async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, 
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=ANSWER)
         ) as environment,
     ):
-        world = World(environment, model)
+        harness = CallHarness(environment, model)
         line = environment.forwards_back(told=told)
         environment.carrier.people[anna] = line
-        call, session = await world.talk()
+        call, session = await harness.talk()
         await hand_over(session, make_speech(200))
-        await tells(world, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
-        await world.hang_up(call)
+        await tells(harness, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
+        await harness.hang_up(call)
         [leg] = line.phones
         assert not leg.heard.strip(b"\xff")
         assert not environment.carrier.events.of(events.Bridged, call.sid)

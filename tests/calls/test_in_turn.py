@@ -5,7 +5,7 @@ from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.phones import answers, busy, voicemail
-from tests.calls.conftest import AGENT, World, make_speech, wait_until_heard
+from tests.calls.conftest import AGENT, CallHarness, make_speech, wait_until_heard
 from tests.calls.test_transfer import hand_over
 
 DIRECTORY = """
@@ -27,16 +27,16 @@ async def test_a_voicemail_stops_nobody_else_from_being_rung(anna: str) -> None:
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=DIRECTORY)
         ) as environment,
     ):
-        world, voice = World(environment, model), make_speech(400)
+        harness, voice = CallHarness(environment, model), make_speech(400)
         environment.carrier.people |= {
             anna: voicemail(make_speech(500), after_ms=200, records_ms=1000),
             "+15550100003": busy(after_ms=200),
             "+15550100004": answers(lambda phone: phone.say(voice), after_ms=200, key="1"),
         }
-        call, session = await world.talk()
+        call, session = await harness.talk()
         await hand_over(session, make_speech(200))
         await wait_until_heard(call.phone, voice)
-        record = await world.wait_for_end(call)
+        record = await harness.wait_for_end(call)
 
     [attempt] = record.attempts
     rung = [leg.to for leg in call.children]

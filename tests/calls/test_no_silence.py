@@ -20,7 +20,14 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import answers
-from tests.calls.conftest import DIRECTORY, WAIT_TIMEOUT_S, World, make_closed_hours, make_speech, wait_until_heard
+from tests.calls.conftest import (
+    DIRECTORY,
+    WAIT_TIMEOUT_S,
+    CallHarness,
+    make_closed_hours,
+    make_speech,
+    wait_until_heard,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +51,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def impatient(agent: Path) -> AsyncIterator[World]:
+async def impatient_harness(agent: Path) -> AsyncIterator[CallHarness]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
@@ -52,7 +59,7 @@ async def impatient(agent: Path) -> AsyncIterator[World]:
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(agent)}, directory=directory)
         ) as environment,
     ):
-        yield World(environment, model)
+        yield CallHarness(environment, model)
 
 
 async def nothing(_: Session) -> None:
@@ -100,14 +107,14 @@ async def tools_without_end(session: Session) -> None:
         tools_without_end,
     ],
 )
-async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awaitable[None]]) -> None:
+async def test_no_silence_lasts(impatient_harness: CallHarness, then: Callable[[Session], Awaitable[None]]) -> None:
     words = make_speech(400)
-    impatient.environment.carrier.people["+15550100002"] = answers(
+    impatient_harness.environment.carrier.people["+15550100002"] = answers(
         lambda phone: phone.say(words), after_ms=200, key="1"
     )
-    call, session = await impatient.talk()
+    call, session = await impatient_harness.talk()
     await then(session)
-    record = await impatient.wait_for_end(call)
+    record = await impatient_harness.wait_for_end(call)
     assert words in call.phone.heard, "a model that says nothing leaves the caller to a person"
     assert [attempt.status for attempt in record.attempts] == ["bridged"]
     heard = find_sounds(call.phone.heard, pause_ms=0)
@@ -115,25 +122,27 @@ async def test_no_silence_lasts(impatient: World, then: Callable[[Session], Awai
     assert max(gaps) < SILENT_MS
 
 
-async def test_a_transfer_beats_the_goodbye_of_its_response(impatient: World) -> None:
+async def test_a_transfer_beats_the_goodbye_of_its_response(impatient_harness: CallHarness) -> None:
     words, goodbye = make_speech(400), make_speech(300)
-    impatient.environment.carrier.people["+15550100002"] = answers(
+    impatient_harness.environment.carrier.people["+15550100002"] = answers(
         lambda phone: phone.say(words), after_ms=200, key="1"
     )
-    call, session = await impatient.talk()
+    call, session = await impatient_harness.talk()
     response = await session.respond()
     await response.speak(goodbye, "I am putting you through. Goodbye!")
     await response.call_tool("end_call", "{}")
     await response.call_tool("transfer_to_human", '{"destination": "Front_Desk", "reason": null, "urgency": "high"}')
     await response.finish()
-    record = await impatient.wait_for_end(call)
+    record = await impatient_harness.wait_for_end(call)
     assert goodbye in call.phone.heard
     assert words in call.phone.heard
     assert [attempt.destination for attempt in record.attempts] == ["front_desk"]
 
 
-async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the_call(impatient: World) -> None:
-    call, session = await impatient.talk()
+async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the_call(
+    impatient_harness: CallHarness,
+) -> None:
+    call, session = await impatient_harness.talk()
     response = await session.respond()
     await response.call_tool("opening_hours", "null")
     await response.call_tool("end_call", "{}")
@@ -142,7 +151,7 @@ async def test_the_hours_are_heard_before_the_goodbye_of_their_response_ends_the
     hours = make_speech(600)
     await session.speak(hours, "Always. Goodbye!")
     await wait_until_heard(call.phone, hours)
-    record = await impatient.wait_for_end(call)
+    record = await impatient_harness.wait_for_end(call)
     assert [stream.end_reason for stream in record.streams] == ["goodbye"]
     assert [turn.said for turn in record.turns if turn.speaker == "tool"] == [
         'opening_hours null: {"opening_hours": "Always."}'

@@ -15,7 +15,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.events import ErrorLogged
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import AGENT, DIRECTORY, World, make_closed_hours, make_speech, wait_until_heard
+from tests.calls.conftest import AGENT, DIRECTORY, CallHarness, make_closed_hours, make_speech, wait_until_heard
 from tests.calls.test_transfer import hand_over
 
 NEW_TOKEN, NEW_SECRET = "e" * 32, "n" * 64
@@ -23,8 +23,8 @@ THEN = {"TWILIO_AUTH_TOKEN": NEW_TOKEN, "STREAM_TOKEN_SECRET": NEW_SECRET}
 
 
 @pytest_asyncio.fixture
-async def rotating() -> AsyncIterator[World]:
-    """A world of one's own, whose keys may change, in which one caller has talked before."""
+async def rotating() -> AsyncIterator[CallHarness]:
+    """A harness of its own, whose keys may change, in which one caller has talked before."""
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted()) as model,
@@ -32,28 +32,28 @@ async def rotating() -> AsyncIterator[World]:
             InstallationOptions(realtime_url=model.url, settings={"AGENT_FILE": str(AGENT)}, directory=directory)
         ) as environment,
     ):
-        world = World(environment, model)
-        await served(world)
-        yield world
+        harness = CallHarness(environment, model)
+        await served(harness)
+        yield harness
 
 
-async def served(world: World) -> None:
+async def served(harness: CallHarness) -> None:
     """A caller gets through to the model, without an error anywhere."""
-    call, _ = await world.talk()
-    await world.hang_up(call)
-    assert [error.code for error in world.environment.carrier.events.of(ErrorLogged, call.sid)] == []
+    call, _ = await harness.talk()
+    await harness.hang_up(call)
+    assert [error.code for error in harness.environment.carrier.events.of(ErrorLogged, call.sid)] == []
 
 
-async def refused(world: World, auth_token: str) -> None:
+async def refused(harness: CallHarness, auth_token: str) -> None:
     """Somebody who signs with this token is told nothing."""
-    world.environment.carrier.promote_token(auth_token)
-    call = await world.dial()
+    harness.environment.carrier.promote_token(auth_token)
+    call = await harness.dial()
     await call.wait_for_end()
-    assert world.environment.carrier.events.of(ErrorLogged, call.sid)
-    assert (await world.record(call)).call is None
+    assert harness.environment.carrier.events.of(ErrorLogged, call.sid)
+    assert (await harness.read_record(call)).call is None
 
 
-async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: World, anna: str) -> None:
+async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rotating: CallHarness, anna: str) -> None:
     installation, carrier, voice = rotating.environment.installation, rotating.environment.carrier, make_speech(400)
     old = {
         "TWILIO_AUTH_TOKEN_NEXT": installation.auth_token,
@@ -83,7 +83,7 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
 
 @pytest.mark.parametrize("garbage", [{"TWILIO_AUTH_TOKEN": 7}, {"STREAM_TOKEN_SECRET": "short"}])
 async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
-    rotating: World, garbage: dict[str, object]
+    rotating: CallHarness, garbage: dict[str, object]
 ) -> None:
     await rotating.environment.installation.change_secret(**garbage)
     await served(rotating)
@@ -92,7 +92,7 @@ async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
     await served(rotating)
 
 
-async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: World) -> None:
+async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: CallHarness) -> None:
     await rotating.environment.installation.change_secret(**THEN)
     rotating.environment.carrier.promote_token(NEW_TOKEN)
 

@@ -14,7 +14,7 @@ import pytest
 from sandbox.demo.measure import find_first_sound_after
 from sandbox.openai.session import Session
 from sandbox.twilio.phones import Phone, answers
-from tests.calls.conftest import WAIT_TIMEOUT_S, World, make_speech
+from tests.calls.conftest import WAIT_TIMEOUT_S, CallHarness, make_speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,25 +37,25 @@ async def first_sound(phone: Phone, after_ms: int) -> int:
     return begins_ms
 
 
-async def silent_ms(world: World, lose: Callable[[Session], Awaitable[None]]) -> int:
+async def silent_ms(harness: CallHarness, lose: Callable[[Session], Awaitable[None]]) -> int:
     """A call whose model is lost for good: how long until its caller hears a voice or a ringing tone."""
-    call, session = await world.talk()
+    call, session = await harness.talk()
     await lose(session)
-    second = await world.next_session()
+    second = await harness.wait_for_next_session()
     lost_ms = call.phone.heard_ms
     await lose(second)
     heard_again_ms = await first_sound(call.phone, lost_ms)
-    await world.hang_up(call)
+    await harness.hang_up(call)
     return heard_again_ms - lost_ms
 
 
 @pytest.mark.parametrize("lose", [drop, break_down])
 async def test_a_caller_whose_model_is_lost_hears_something_within_two_seconds(
-    world: World, anna: str, lose: Callable[[Session], Awaitable[None]]
+    harness: CallHarness, anna: str, lose: Callable[[Session], Awaitable[None]]
 ) -> None:
     async def talk(phone: Phone) -> None:
         await phone.say(make_speech(400))
 
-    world.environment.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
-    await silent_ms(world, lose)
-    assert await silent_ms(world, lose) < PROMISED_MS
+    harness.environment.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
+    await silent_ms(harness, lose)
+    assert await silent_ms(harness, lose) < PROMISED_MS

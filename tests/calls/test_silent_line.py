@@ -20,7 +20,7 @@ from sandbox.speech.voices.lines import line
 from sandbox.twilio.calls import Call
 from sandbox.twilio.faults import FrameFaults
 from socket_server.call.frame_gaps import LATE_MS
-from tests.calls.conftest import World, make_speech, wait_until_heard
+from tests.calls.conftest import CallHarness, make_speech, wait_until_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -66,9 +66,11 @@ async def test_a_caller_whose_line_goes_dead_in_mid_sentence_is_answered(bicycle
     await call.wait_for_end()
 
 
-async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_most_for_a_while(world: World) -> None:
-    world.environment.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
-    call, session = await world.talk()
+async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_most_for_a_while(
+    harness: CallHarness,
+) -> None:
+    harness.environment.carrier.faults.frames = FrameFaults(delayed=0.02, delay_ms=600, reordered=0.05)
+    call, session = await harness.talk()
     words = make_speech(6000)
     await call.phone.say(words)
     call.frames = FrameFaults()
@@ -79,4 +81,4 @@ async def test_frames_that_are_late_or_out_of_order_are_all_heard_and_filled_at_
     heard = [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]
     assert sorted(heard) == list(range(len(numbers)))
     assert len(session.audio) // 8 < call.phone.heard_ms + LATE_MS + 600
-    await world.hang_up(call)
+    await harness.hang_up(call)

@@ -26,7 +26,7 @@ from tests.calls.conftest import (
     AGENT,
     DIRECTORY,
     WAIT_TIMEOUT_S,
-    World,
+    CallHarness,
     make_closed_hours,
     make_speech,
     wait_until_heard,
@@ -43,7 +43,7 @@ KEPT_BYTES = 2**20  # more than the networks hold of a call, which may come in o
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running() -> AsyncIterator[World]:
+async def running() -> AsyncIterator[CallHarness]:
     directory = DIRECTORY.replace("HOURS", make_closed_hours())
     async with (
         ModelServer(Scripted(), narrow=True) as model,
@@ -52,7 +52,7 @@ async def running() -> AsyncIterator[World]:
             pace=PACE,
         ) as environment,
     ):
-        yield World(environment, model)
+        yield CallHarness(environment, model)
 
 
 class Caller:
@@ -100,9 +100,9 @@ class Caller:
         return [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]
 
 
-def overflows(world: World, call: Call) -> int:
+def overflows(harness: CallHarness, call: Call) -> int:
     """How often Twilio has begun to throw the caller's audio away."""
-    logged = world.environment.carrier.events.of(ErrorLogged, call.sid)
+    logged = harness.environment.carrier.events.of(ErrorLogged, call.sid)
     return [error.code for error in logged].count(errors.STREAM_OVERFLOW)
 
 
@@ -112,13 +112,13 @@ def dropped_frames(container: Program, call: Call) -> int:
     return int(json.loads(line)["message"].split()[0])
 
 
-async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: World) -> None:
-    call, session = await world.talk()
-    container, caller = world.environment.installation.container, Caller(call.phone)
+async def test_a_process_that_stands_still_costs_audio_and_not_the_call(harness: CallHarness) -> None:
+    call, session = await harness.talk()
+    container, caller = harness.environment.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     async with caller.talking():
         with container.freeze():
-            await world.environment.carrier.events.wait_for(
+            await harness.environment.carrier.events.wait_for(
                 ErrorLogged, lambda error: error.code == errors.STREAM_OVERFLOW
             )
             await call.phone.wait(SENTENCE_MS)
@@ -132,26 +132,28 @@ async def test_a_process_that_stands_still_costs_audio_and_not_the_call(world: W
     assert len(heard) < caller.frames
     assert call.phone.heard.count(answer) == 1
     assert peak.grown_bytes < KEPT_BYTES
-    await world.hang_up(call)
+    await harness.hang_up(call)
 
 
-async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_is_replaced(world: World) -> None:
-    call, session = await world.talk()
-    container, caller = world.environment.installation.container, Caller(call.phone)
+async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_is_replaced(
+    harness: CallHarness,
+) -> None:
+    call, session = await harness.talk()
+    container, caller = harness.environment.installation.container, Caller(call.phone)
     peak = PeakMemory(container.pid)
     with session.pause_reading():
         for _ in range(SENTENCES):
             await caller.sentence()
             await session.pong()
-        assert overflows(world, call) == 0
+        assert overflows(harness, call) == 0
         grown_bytes = peak.grown_bytes
-        second, answer = await world.next_session(), make_speech(400)
+        second, answer = await harness.wait_for_next_session(), make_speech(400)
         await second.speak(answer, "I am back.")
         await wait_until_heard(call.phone, answer)
-        await world.hang_up(call)
-    await world.expect_end_reasons(call, "caller_gone")
+        await harness.hang_up(call)
+    await harness.expect_end_reasons(call, "caller_gone")
     assert await container.wait_for_log("model lost: nothing came for")
     assert await container.wait_for_log("stream ended: caller_gone")
     assert dropped_frames(container, call) > ON_THE_WAY_FRAMES
-    assert overflows(world, call) == 0
+    assert overflows(harness, call) == 0
     assert grown_bytes < KEPT_BYTES

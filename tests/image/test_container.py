@@ -20,7 +20,7 @@ from sandbox.openai.server import ModelServer
 from tests.calls.conftest import (
     AGENT,
     DIRECTORY,
-    World,
+    CallHarness,
     make_closed_hours,
     make_speech,
     wait_for_exit,
@@ -30,7 +30,7 @@ from tests.image.unpacked import Unpacked
 
 
 @pytest_asyncio.fixture
-async def world(unpacked: Unpacked) -> AsyncIterator[World]:
+async def harness(unpacked: Unpacked) -> AsyncIterator[CallHarness]:
     """As for all whole calls, with the image's container."""
     async with (
         ModelServer(Scripted()) as model,
@@ -43,7 +43,7 @@ async def world(unpacked: Unpacked) -> AsyncIterator[World]:
             )
         ) as environment,
     ):
-        yield World(environment, model)
+        yield CallHarness(environment, model)
 
 
 async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> None:
@@ -55,8 +55,10 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
     assert not verdict.problems, told.getvalue()
 
 
-async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: World, unpacked: Unpacked) -> None:
-    process = Path("/proc") / str(world.environment.installation.container.pid)
+async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(
+    harness: CallHarness, unpacked: Unpacked
+) -> None:
+    process = Path("/proc") / str(harness.environment.installation.container.pid)
 
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
     mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
@@ -66,15 +68,15 @@ async def test_the_container_is_nobody_and_its_root_cannot_be_written_to(world: 
     assert ["ro" in mount[5].split(",") for mount in mounts if mount[4] == "/"] == [True]
 
 
-async def test_its_health_check_succeeds(world: World, unpacked: Unpacked) -> None:
-    installation = world.environment.installation
+async def test_its_health_check_succeeds(harness: CallHarness, unpacked: Unpacked) -> None:
+    installation = harness.environment.installation
 
     assert await unpacked.says(*unpacked.health_check, PORT=str(installation.ports[installation.container])) == (0, "")
 
 
-async def test_a_call_outlives_its_container(world: World) -> None:
-    call, session = await world.talk()
-    installation = world.environment.installation
+async def test_a_call_outlives_its_container(harness: CallHarness) -> None:
+    call, session = await harness.talk()
+    installation = harness.environment.installation
     ending = installation.container
     await installation.start_container()
 
@@ -83,13 +85,13 @@ async def test_a_call_outlives_its_container(world: World) -> None:
     sentence = make_speech(1500)
     await session.speak(sentence, "We are open until six.")
 
-    again = await world.model.wait_for_session()
+    again = await harness.model.wait_for_session()
     await again.wait_for("response.create")
     assert "We are open until six." in json.dumps(again.received)
     answer = make_speech(200)
     await again.speak(answer, "I am back.")
     await wait_until_heard(call.phone, answer)
-    await world.hang_up(call)
+    await harness.hang_up(call)
     assert sentence in call.phone.heard
     assert await wait_for_exit(ending) == 0
-    await world.expect_end_reasons(call, "draining", "caller_gone")
+    await harness.expect_end_reasons(call, "draining", "caller_gone")

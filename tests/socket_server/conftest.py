@@ -28,7 +28,7 @@ TABLE = "calls"
 
 
 @dataclass
-class House:
+class ServerHarness:
     """One server and what it talks to."""
 
     server: Program
@@ -49,17 +49,17 @@ class House:
         await session.expect("response.create")
         return phone, session
 
-    async def logged(self, text: str) -> str:
+    async def wait_for_log(self, text: str) -> str:
         """Wait for a line of the server's log that contains the text."""
         async with asyncio.timeout(WAIT_TIMEOUT_S):
             return await self.server.wait_for_log(text)
 
-    async def gone(self) -> int:
+    async def wait_for_exit(self) -> int:
         """Wait until the process has ended by itself; its status."""
         async with asyncio.timeout(2 * WAIT_TIMEOUT_S):
             return await self.server.wait_for_end()
 
-    async def transfers(self, phone: Phone, count: int = 1) -> list[Message]:
+    async def wait_for_transfers(self, phone: Phone, count: int = 1) -> list[Message]:
         """Wait until this many transfers of the call were asked for; the requests."""
         async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:
@@ -69,7 +69,7 @@ class House:
                     return own
                 await asyncio.sleep(0.01)  # the cloud runs in another thread and has nothing to wait for
 
-    async def turns(self, phone: Phone, count: int) -> tuple[Turn, ...]:
+    async def wait_for_turns(self, phone: Phone, count: int) -> tuple[Turn, ...]:
         """Wait until this many turns were written; they are written beside everything else."""
         async with asyncio.timeout(WAIT_TIMEOUT_S):
             while True:
@@ -88,15 +88,15 @@ class House:
                 await asyncio.sleep(0.02)  # as above
 
 
-type Build = Callable[[Mapping[str, str]], Awaitable[House]]
+type Build = Callable[[Mapping[str, str]], Awaitable[ServerHarness]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def build() -> AsyncIterator[Build]:
-    """Builds a house with settings of its own."""
+    """Builds a harness with settings of its own."""
     async with AsyncExitStack() as stack:
 
-        async def build(settings: Mapping[str, str]) -> House:
+        async def build(settings: Mapping[str, str]) -> ServerHarness:
             model = await stack.enter_async_context(ModelServer(Scripted()))
             cloud = stack.enter_context(Cloud())
             cloud.deploy({"transfer": Function(Path(__file__).parent, "transfer_stand_in.handler")}, {})
@@ -117,14 +117,14 @@ async def build() -> AsyncIterator[Build]:
                 **settings,
             }
             server = await stack.enter_async_context(run_checkout(environment))
-            return House(server, model, cloud, CallTable(dynamodb, TABLE), await wait_until_healthy(server))
+            return ServerHarness(server, model, cloud, CallTable(dynamodb, TABLE), await wait_until_healthy(server))
 
         yield build
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(build: Build) -> House:
-    """The house that most tests share."""
+async def harness(build: Build) -> ServerHarness:
+    """The harness that most tests share."""
     return await build({})
 
 

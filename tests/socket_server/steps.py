@@ -5,7 +5,7 @@ import re
 
 from sandbox.openai.response import Response
 from sandbox.openai.session import Session
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.phone import Phone
 
 
@@ -37,9 +37,9 @@ async def next_turn(phone: Phone, session: Session) -> Response:
     return response
 
 
-async def alive(house: House) -> None:
+async def alive(harness: ServerHarness) -> None:
     """A call goes as it should: whatever went before has hurt nobody."""
-    phone, session = await house.talk()
+    phone, session = await harness.talk()
     await session.speak(bytes(range(160)) * 10, "Hello")
     await phone.hears(bytes(range(160)) * 10)
     await phone.stop()

@@ -14,7 +14,7 @@ from sandbox.aws.faults import Silent
 from sandbox.openai.session import Session
 from socket_server.aws import log_context
 from socket_server.server import Server
-from tests.socket_server.conftest import Build, House
+from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.phone import Phone
 from tests.socket_server.steps import seen, speech
 from tests.socket_server.test_admission_control import make_admission_control
@@ -42,9 +42,9 @@ async def speaks(phone: Phone, session: Session) -> str:
     return await phone.hears(sentence)
 
 
-async def wait_until_healthy(house: House) -> int:
+async def wait_until_healthy(harness: ServerHarness) -> int:
     async with httpx.AsyncClient(trust_env=False) as client:
-        return (await client.get(f"http://127.0.0.1:{house.port}/healthz")).status_code
+        return (await client.get(f"http://127.0.0.1:{harness.port}/healthz")).status_code
 
 
 async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,117 +65,117 @@ async def test_a_signal_in_the_middle_of_a_call_is_not_logged_as_the_call_s(capl
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_a_process_without_calls_ends_with_status_0(build: Build, how: signal.Signals) -> None:
-    house = await build(PATIENT)
-    house.server.ask_to_end(how)
-    assert await house.gone() == 0
-    assert await house.logged(f"{how.name}: draining, 0 calls have 100 s to end")
-    assert await house.logged("Application shutdown complete")
+    harness = await build(PATIENT)
+    harness.server.ask_to_end(how)
+    assert await harness.wait_for_exit() == 0
+    assert await harness.wait_for_log(f"{how.name}: draining, 0 calls have 100 s to end")
+    assert await harness.wait_for_log("Application shutdown complete")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_calls_go_on_until_they_end_by_themselves_and_nobody_else_is_let_in(
     build: Build, how: signal.Signals
 ) -> None:
-    house = await build(PATIENT)
-    first, second = await house.talk(), await house.talk()
-    house.server.ask_to_end(how)
-    await house.logged("draining, 2 calls have 100 s to end")
+    harness = await build(PATIENT)
+    first, second = await harness.talk(), await harness.talk()
+    harness.server.ask_to_end(how)
+    await harness.wait_for_log("draining, 2 calls have 100 s to end")
 
-    assert await wait_until_healthy(house) == 200
+    assert await wait_until_healthy(harness) == 200
     with pytest.raises(InvalidStatus) as refused:
-        await house.dial()
+        await harness.dial()
     assert refused.value.response.status_code == 503
     for phone, session in (first, second):
         await phone.mark_played(await speaks(phone, session))
         await seen(phone, session)
         await phone.stop()
-        assert await house.wait_for_end(phone) == "caller_gone"
+        assert await harness.wait_for_end(phone) == "caller_gone"
 
-    assert await house.gone() == 0
+    assert await harness.wait_for_exit() == 0
 
 
 async def test_when_the_time_is_up_a_silent_call_is_recorded_and_closed(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     await phone.mark_played(await speaks(phone, session))
-    house.server.ask_to_end()
+    harness.server.ask_to_end()
     assert await phone.closed() == 1000
-    assert await house.wait_for_end(phone) == "draining"
-    assert await house.gone() == 0
+    assert await harness.wait_for_end(phone) == "draining"
+    assert await harness.wait_for_exit() == 0
 
 
 async def test_a_sentence_is_heard_to_its_end_before_the_call_is_closed(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     mark = await speaks(phone, session)
-    house.server.ask_to_end()
-    await house.logged("draining, 1 calls have 0 s to end")
+    harness.server.ask_to_end()
+    await harness.wait_for_log("draining, 1 calls have 0 s to end")
     await seen(phone, session)
     await phone.mark_played(mark)
     assert await phone.closed() == 1000
-    assert await house.wait_for_end(phone) == "draining"
-    [turn] = await house.turns(phone, 1)
+    assert await harness.wait_for_end(phone) == "draining"
+    [turn] = await harness.wait_for_turns(phone, 1)
     assert (turn.said, turn.heard) == ("One two three", "One two three")
-    assert await house.gone() == 0
+    assert await harness.wait_for_exit() == 0
 
 
 async def test_a_sentence_that_does_not_end_is_cut_at_last(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     await speaks(phone, session)
-    house.server.ask_to_end()
+    harness.server.ask_to_end()
     assert await phone.closed() == 1000
-    assert await house.wait_for_end(phone) == "draining"
-    assert await house.gone() == 0
+    assert await harness.wait_for_end(phone) == "draining"
+    assert await harness.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
 async def test_a_second_signal_ends_the_calls_at_once_and_records_them(build: Build, again: signal.Signals) -> None:
-    house = await build(PATIENT)
-    phone, session = await house.talk()
+    harness = await build(PATIENT)
+    phone, session = await harness.talk()
     await speaks(phone, session)
-    house.server.ask_to_end()
-    await house.logged("SIGTERM: draining")
-    house.server.ask_to_end(again)
+    harness.server.ask_to_end()
+    await harness.wait_for_log("SIGTERM: draining")
+    harness.server.ask_to_end(again)
     assert await phone.closed() == 1000
-    assert await house.wait_for_end(phone) == "draining"
-    assert [turn.said for turn in await house.turns(phone, 1)] == ["One two three"]
-    assert await house.gone() == 0
-    assert await house.logged(f"{again.name} again: 1 calls go on elsewhere at once")
+    assert await harness.wait_for_end(phone) == "draining"
+    assert [turn.said for turn in await harness.wait_for_turns(phone, 1)] == ["One two three"]
+    assert await harness.wait_for_exit() == 0
+    assert await harness.wait_for_log(f"{again.name} again: 1 calls go on elsewhere at once")
 
 
 async def test_a_phone_that_does_not_read_does_not_keep_the_process(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     phone.deafen()
     response = await session.respond()
     for _ in range(10):
         await response.speak(bytes(8 * 60_000), "more than the network takes")
-    house.server.ask_to_end()
-    await house.logged("draining, 1 calls")
-    house.server.ask_to_end()
-    assert await house.gone() == 0
-    assert await house.wait_for_end(phone) == "draining"
+    harness.server.ask_to_end()
+    await harness.wait_for_log("draining, 1 calls")
+    harness.server.ask_to_end()
+    assert await harness.wait_for_exit() == 0
+    assert await harness.wait_for_end(phone) == "draining"
     phone.abort()
 
 
 async def test_a_stream_that_never_starts_does_not_keep_the_process(build: Build) -> None:
-    house = await build({})
-    phone = await house.dial()
-    await house.model.wait_for_session()
-    house.server.ask_to_end()
+    harness = await build({})
+    phone = await harness.dial()
+    await harness.model.wait_for_session()
+    harness.server.ask_to_end()
     assert await phone.closed() == 1008
-    assert await house.gone() == 0
+    assert await harness.wait_for_exit() == 0
 
 
 async def test_a_silent_table_keeps_neither_a_call_nor_the_process(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     await phone.mark_played(await speaks(phone, session))
-    house.cloud.dynamodb.fault = Silent()
-    house.server.ask_to_end()
+    harness.cloud.dynamodb.fault = Silent()
+    harness.server.ask_to_end()
     assert await phone.closed() == 1000
-    assert await house.gone() == 0
-    assert await house.logged("the record is not complete after 1.0 s")
-    assert await house.logged("rows not written: TimeoutError")
-    house.cloud.dynamodb.fault = None
+    assert await harness.wait_for_exit() == 0
+    assert await harness.wait_for_log("the record is not complete after 1.0 s")
+    assert await harness.wait_for_log("rows not written: TimeoutError")
+    harness.cloud.dynamodb.fault = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.steps import alive, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,13 +34,15 @@ BAD_MESSAGES = [
 
 
 @pytest.mark.parametrize("message", BAD_MESSAGES, ids=range(len(BAD_MESSAGES)))
-async def test_a_bad_message_in_a_call_is_dropped_and_the_call_goes_on(house: House, message: str | bytes) -> None:
-    phone, session = await house.talk()
+async def test_a_bad_message_in_a_call_is_dropped_and_the_call_goes_on(
+    harness: ServerHarness, message: str | bytes
+) -> None:
+    phone, session = await harness.talk()
     await phone.send(message)
     await phone.media(frame := bytes(range(160)))
     await session.wait_for_audio(frame)
     await phone.stop()
-    assert await house.wait_for_end(phone) == "caller_gone"
+    assert await harness.wait_for_end(phone) == "caller_gone"
 
 
 @pytest.mark.parametrize(
@@ -53,15 +55,15 @@ async def test_a_bad_message_in_a_call_is_dropped_and_the_call_goes_on(house: Ho
     ],
 )
 async def test_a_bad_message_instead_of_a_start_is_refused_with_a_reason_in_the_log(
-    house: House, message: str | bytes, reason: str
+    harness: ServerHarness, message: str | bytes, reason: str
 ) -> None:
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     await phone.send(message)
     assert await phone.closed() == 1008
     await session.wait_for_end()
     assert session.received == []
-    assert await house.logged(f"stream refused: phone: {reason}")
+    assert await harness.wait_for_log(f"stream refused: phone: {reason}")
 
 
 @pytest.mark.parametrize(
@@ -78,25 +80,25 @@ async def test_a_bad_message_instead_of_a_start_is_refused_with_a_reason_in_the_
     ],
     ids=["l16", "no-format", "number", "line-break", "long", "no-stream", "nested", "no-parameters"],
 )
-async def test_a_start_of_the_wrong_shape_is_refused(house: House, changed: dict[str, Any]) -> None:
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+async def test_a_start_of_the_wrong_shape_is_refused(harness: ServerHarness, changed: dict[str, Any]) -> None:
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     await phone.start(**changed)
     assert await phone.closed() == 1008
     await session.wait_for_end()
 
 
-async def test_a_peer_that_sends_only_bad_messages_is_closed(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_peer_that_sends_only_bad_messages_is_closed(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     for _ in range(20):
         await phone.send("no JSON")
     assert await phone.closed() == 1000
     await session.wait_for_end()
-    assert await house.wait_for_end(phone) == "stream_lost"
+    assert await harness.wait_for_end(phone) == "stream_lost"
 
 
-async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     await phone.media(first := speech(20))
     await session.wait_for_audio(first)
     for _ in range(15):
@@ -106,30 +108,30 @@ async def test_a_peer_whose_audio_comes_between_is_kept_whatever_else_it_sends(h
     await phone.media(last := speech(20))
     await session.wait_for_audio(last)
     await phone.stop()
-    assert await house.wait_for_end(phone) == "caller_gone"
+    assert await harness.wait_for_end(phone) == "caller_gone"
 
 
-async def test_a_model_that_makes_sense_between_is_kept_whatever_else_it_sends(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_model_that_makes_sense_between_is_kept_whatever_else_it_sends(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     for number in range(15):
         await session.send({"type": "response.created", "response": number})
         await session.send({"type": "input_audio_buffer.speech_stopped", "item_id": "x", "audio_end_ms": 0})
     await session.speak(answer := speech(200), "Hello")
     await phone.hears(answer)
     await phone.stop()
-    assert await house.wait_for_end(phone) == "caller_gone"
+    assert await harness.wait_for_end(phone) == "caller_gone"
 
 
-async def test_a_huge_message_ends_only_its_call(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_huge_message_ends_only_its_call(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     await phone.send(json.dumps({"event": "media", "media": {"payload": "A" * 200_000}}))
     assert await phone.closed() == 1009
     await session.wait_for_end()
-    await alive(house)
+    await alive(harness)
 
 
-async def test_a_connection_lost_without_a_word_closes_the_model(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_connection_lost_without_a_word_closes_the_model(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     phone.abort()
     await session.wait_for_end()
-    assert await house.wait_for_end(phone) == "stream_lost"
+    assert await harness.wait_for_end(phone) == "stream_lost"

@@ -12,7 +12,7 @@ import pytest_asyncio
 from websockets.utils import accept_key
 
 from sandbox.aws.faults import Silent, Slow
-from tests.socket_server.conftest import ROOT, Build, House
+from tests.socket_server.conftest import ROOT, Build, ServerHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,28 +27,28 @@ async def patient(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[House]:
-    """A house whose table does not answer: a stream is admitted after half a second."""
-    house = await build(patient)
-    house.cloud.dynamodb.fault = Silent()
-    yield house
-    house.cloud.dynamodb.fault = None
+async def slow(build: Build, patient: dict[str, str]) -> AsyncIterator[ServerHarness]:
+    """A harness whose table does not answer: a stream is admitted after half a second."""
+    harness = await build(patient)
+    harness.cloud.dynamodb.fault = Silent()
+    yield harness
+    harness.cloud.dynamodb.fault = None
 
 
-async def test_a_caller_who_hangs_up_at_once_closes_the_model(house: House) -> None:
-    house.cloud.dynamodb.fault = Slow(0.4)  # so that they are gone before the stream is admitted
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+async def test_a_caller_who_hangs_up_at_once_closes_the_model(harness: ServerHarness) -> None:
+    harness.cloud.dynamodb.fault = Slow(0.4)  # so that they are gone before the stream is admitted
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     await phone.start()
     await phone.stop()
     assert await session.wait_for_end() == 1000
-    assert await house.wait_for_end(phone) == "caller_gone"
-    house.cloud.dynamodb.fault = None
+    assert await harness.wait_for_end(phone) == "caller_gone"
+    harness.cloud.dynamodb.fault = None
     assert session.received == []
-    assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
+    assert not [i for i in harness.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
 
 
-async def test_a_connection_that_is_lost_at_once_closes_the_model(slow: House) -> None:
+async def test_a_connection_that_is_lost_at_once_closes_the_model(slow: ServerHarness) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     await phone.start()
@@ -57,18 +57,18 @@ async def test_a_connection_that_is_lost_at_once_closes_the_model(slow: House) -
     assert session.received == []
 
 
-async def test_a_key_0_that_comes_early_asks_for_a_person(slow: House) -> None:
+async def test_a_key_0_that_comes_early_asks_for_a_person(slow: ServerHarness) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     await phone.start()
     await phone.key("0")
-    [request] = await slow.transfers(phone)
+    [request] = await slow.wait_for_transfers(phone)
     assert request["reason"] == "the caller pressed 0"
     await phone.stop()
     await session.wait_for_end()
 
 
-async def test_a_phone_that_sends_bad_messages_early_is_closed(slow: House) -> None:
+async def test_a_phone_that_sends_bad_messages_early_is_closed(slow: ServerHarness) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     await phone.start()
@@ -80,18 +80,20 @@ async def test_a_phone_that_sends_bad_messages_early_is_closed(slow: House) -> N
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "something_else"])
-async def test_a_model_that_fails_early_hands_the_caller_over_once_they_are_admitted(slow: House, code: str) -> None:
+async def test_a_model_that_fails_early_hands_the_caller_over_once_they_are_admitted(
+    slow: ServerHarness, code: str
+) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     await session.fail(code)
     await phone.start()
-    await slow.transfers(phone)
+    await slow.wait_for_transfers(phone)
     assert session.received == []
-    assert await slow.logged(f"model error: {code}")
+    assert await slow.wait_for_log(f"model error: {code}")
     await phone.stop()
 
 
-async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_admitted(slow: House) -> None:
+async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_admitted(slow: ServerHarness) -> None:
     phone = await slow.dial()
     session = await slow.model.wait_for_session()
     session.drop()
@@ -99,7 +101,7 @@ async def test_a_model_that_is_lost_early_is_tried_once_more_when_the_caller_is_
     second = await slow.model.wait_for_session()
     await second.expect("session.update")
     second.drop()
-    await slow.transfers(phone)
+    await slow.wait_for_transfers(phone)
     await phone.stop()
 
 
@@ -128,38 +130,38 @@ async def test_a_model_that_opens_and_closes_in_one_read_hands_the_caller_over(
     build: Build, patient: dict[str, str]
 ) -> None:
     async with model_that_leaves() as url:
-        house = await build(patient | {"REALTIME_URL": url})
-        phone = await house.dial()
-        await house.logged("model lost: closed with 1000")
+        harness = await build(patient | {"REALTIME_URL": url})
+        phone = await harness.dial()
+        await harness.wait_for_log("model lost: closed with 1000")
         await phone.start()
-        [request] = await house.transfers(phone)
+        [request] = await harness.wait_for_transfers(phone)
         assert request["announce"] is True
         await phone.stop()
 
 
 async def test_a_process_that_has_to_go_early_goes(build: Build) -> None:
-    house = await build({})
-    house.cloud.dynamodb.fault = Silent()
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+    harness = await build({})
+    harness.cloud.dynamodb.fault = Silent()
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     await phone.start()
     await phone.media(bytes(160))
-    stopping = asyncio.create_task(house.server.stop())
+    stopping = asyncio.create_task(harness.server.stop())
     await session.wait_for_end()
     assert await stopping == 0
-    assert await house.logged("stream ended: draining")
-    house.cloud.dynamodb.fault = None
+    assert await harness.wait_for_log("stream ended: draining")
+    harness.cloud.dynamodb.fault = None
 
 
 async def test_a_phone_that_does_not_read_gives_its_place_free(build: Build) -> None:
-    house = await build({})
-    phone, session = await house.talk()
+    harness = await build({})
+    phone, session = await harness.talk()
     phone.deafen()
     response = await session.respond()
     for _ in range(10):
         await response.speak(bytes(8 * 60_000), "more than the network takes")
     for _ in range(20):
         await phone.send("no JSON")
-    assert await house.logged("stream ended: stream_lost")
-    assert await house.logged("calls in progress: 0")
+    assert await harness.wait_for_log("stream ended: stream_lost")
+    assert await harness.wait_for_log("calls in progress: 0")
     phone.abort()

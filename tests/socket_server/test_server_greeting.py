@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.socket_server.conftest import ROOT, Build, House
+from tests.socket_server.conftest import ROOT, Build, ServerHarness
 from tests.socket_server.steps import next_turn, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -15,7 +15,7 @@ RECORDED = speech(500)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def recorded(build: Build, tmp_path_factory: pytest.TempPathFactory) -> House:
+async def recorded(build: Build, tmp_path_factory: pytest.TempPathFactory) -> ServerHarness:
     folder: Path = tmp_path_factory.mktemp("agent")
     agent = (ROOT / "tests" / "agent.toml").read_text()
     (folder / "agent.toml").write_text(f'greeting_audio = "hello.raw"\ngreeting_text = "{WORDS}"\n{agent}')
@@ -23,7 +23,9 @@ async def recorded(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Ho
     return await build({"AGENT_FILE": str(folder / "agent.toml")})
 
 
-async def test_it_is_heard_before_the_model_is_told_of_it_and_the_model_answers_the_first_turn(recorded: House) -> None:
+async def test_it_is_heard_before_the_model_is_told_of_it_and_the_model_answers_the_first_turn(
+    recorded: ServerHarness,
+) -> None:
     phone = await recorded.dial()
     session = await recorded.model.wait_for_session()
     await phone.start()
@@ -38,12 +40,12 @@ async def test_it_is_heard_before_the_model_is_told_of_it_and_the_model_answers_
     await response.speak(answer, "From nine to six.")
     await phone.hears(answer)
     await phone.stop()
-    turns = await recorded.turns(phone, 1)
+    turns = await recorded.wait_for_turns(phone, 1)
     assert (turns[0].said, turns[0].heard) == (WORDS, WORDS)
     assert "response.create" not in [message["type"] for message in session.received]
 
 
-async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(recorded: House) -> None:
+async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(recorded: ServerHarness) -> None:
     phone = await recorded.dial()
     session = await recorded.model.wait_for_session()
     await phone.start()
@@ -55,17 +57,17 @@ async def test_a_caller_who_speaks_over_it_is_remembered_to_have_heard_less(reco
     await phone.until("clear")
     assert (await session.expect("conversation.item.delete"))["item_id"] == "recorded_greeting"
     await phone.stop()
-    [turn] = await recorded.turns(phone, 1)
+    [turn] = await recorded.wait_for_turns(phone, 1)
     assert WORDS.startswith(turn.heard)
     assert turn.heard != turn.said == WORDS
 
 
-async def test_who_comes_back_is_not_greeted_by_it_again(recorded: House) -> None:
+async def test_who_comes_back_is_not_greeted_by_it_again(recorded: ServerHarness) -> None:
     phone = await recorded.dial()
     session = await recorded.model.wait_for_session()
     await phone.start()
     await phone.mark_played(await phone.hears(RECORDED))
-    await recorded.turns(phone, 1)
+    await recorded.wait_for_turns(phone, 1)
     await phone.close()
     await session.wait_for_end()
     assert await recorded.wait_for_end(phone) == "stream_lost"

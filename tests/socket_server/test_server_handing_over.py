@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.steps import seen, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_the_hand_over_waits_until_the_last_word_was_heard(house: House) -> None:
-    phone, session = await house.talk()
+async def test_the_hand_over_waits_until_the_last_word_was_heard(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     sentence = speech(800)
     response = await session.respond()
     await response.speak(sentence, "I am putting you through to Anna.")
@@ -25,17 +25,17 @@ async def test_the_hand_over_waits_until_the_last_word_was_heard(house: House) -
     assert await session.stop_speech("okay") is None
     await phone.media(frame := speech(20))
     await session.wait_for_audio(frame)
-    assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
+    assert not [i for i in harness.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
     await phone.mark_played(mark)
-    [request] = await house.transfers(phone)
+    [request] = await harness.wait_for_transfers(phone)
     assert (request["destination"], request["reason"], request["announce"]) == ("front_desk", "asked", False)
     assert await session.wait_for_end() == 1000
     await phone.stop()
-    assert await house.wait_for_end(phone) == "transferred"
+    assert await harness.wait_for_end(phone) == "transferred"
 
 
-async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     response = await session.respond()
     await response.speak(speech(400), "I am putting you through")
     await response.call_tool("transfer_to_human", "{}", complete=False)
@@ -49,12 +49,12 @@ async def test_a_call_of_the_tool_that_the_service_cancels_is_no_transfer(house:
     assert (restored["create_response"], restored["interrupt_response"]) == (True, True)
     await phone.until("clear")
     await seen(phone, session)
-    assert not [i for i in house.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
+    assert not [i for i in harness.cloud.functions["transfer"].invocations if phone.call_sid in i.event]
     await phone.stop()
 
 
-async def test_without_a_sentence_one_is_asked_for_before_the_ring(house: House) -> None:
-    phone, session = await house.talk()
+async def test_without_a_sentence_one_is_asked_for_before_the_ring(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     await session.call_tool("transfer_to_human", destination="front_desk", reason="asked", summary="")
     asked = await session.wait_for("response.create")
     assert asked["response"]["tool_choice"] == "none"
@@ -64,16 +64,16 @@ async def test_without_a_sentence_one_is_asked_for_before_the_ring(house: House)
     await announcement.speak(sentence, "One moment please.")
     await announcement.finish()
     await phone.mark_played(await phone.hears(sentence))
-    [request] = await house.transfers(phone)
+    [request] = await harness.wait_for_transfers(phone)
     assert request["announce"] is False
     await phone.stop()
 
 
 @pytest.mark.parametrize(("destination", "status"), [("night_desk", "closed"), ("broken_desk", "failed")])
 async def test_a_transfer_that_fails_is_told_to_the_model_and_the_talk_goes_on(
-    house: House, destination: str, status: str
+    harness: ServerHarness, destination: str, status: str
 ) -> None:
-    phone, session = await house.talk()
+    phone, session = await harness.talk()
     sentence, answer = speech(200), speech(200)
     response = await session.respond()
     await response.speak(sentence, "One moment.")
@@ -89,17 +89,17 @@ async def test_a_transfer_that_fails_is_told_to_the_model_and_the_talk_goes_on(
     await (await session.respond()).speak(answer, "Nobody is there.")
     await phone.hears(answer)
     await phone.stop()
-    assert await house.wait_for_end(phone) == "caller_gone"
+    assert await harness.wait_for_end(phone) == "caller_gone"
 
 
-async def test_a_lone_0_asks_for_a_person_without_the_model(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_lone_0_asks_for_a_person_without_the_model(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     response = await session.respond()
     await response.speak(speech(1000), "a long answer", complete=False)
     await phone.key("0")
-    [request] = await house.transfers(phone)
+    [request] = await harness.wait_for_transfers(phone)
     assert (request["destination"], request["announce"]) == ("", True)
     await session.wait_for("response.cancel")
     await phone.until("clear")
     await phone.stop()
-    assert await house.wait_for_end(phone) == "transferred"
+    assert await harness.wait_for_end(phone) == "transferred"

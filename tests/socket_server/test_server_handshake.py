@@ -3,7 +3,7 @@
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.socket_server.conftest import Build, House
+from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.phone import AUTH_TOKEN, STREAM_URL, Phone, sign
 from tests.socket_server.steps import alive
 
@@ -24,33 +24,33 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
     ids=["none", "empty", "not-ascii", "long", "foreign-key", "https-url", "with-query"],
 )
 async def test_a_handshake_without_twilios_signature_gets_403_and_opens_no_model(
-    house: House, headers: dict[str, str]
+    harness: ServerHarness, headers: dict[str, str]
 ) -> None:
-    opened = len(house.model.sessions)
+    opened = len(harness.model.sessions)
     with pytest.raises(InvalidStatus) as refused:
-        await Phone.dial(house.port, headers)
+        await Phone.dial(harness.port, headers)
     assert refused.value.response.status_code == 403
     assert refused.value.response.headers["cache-control"] == "no-store"
-    await alive(house)
-    assert len(house.model.sessions) == opened + 1
+    await alive(harness)
+    assert len(harness.model.sessions) == opened + 1
 
 
-async def test_a_signature_over_the_url_with_a_slash_at_its_end_is_good(house: House) -> None:
-    phone = await Phone.dial(house.port, sign(f"{STREAM_URL}/", AUTH_TOKEN))
-    session = await house.model.wait_for_session()
+async def test_a_signature_over_the_url_with_a_slash_at_its_end_is_good(harness: ServerHarness) -> None:
+    phone = await Phone.dial(harness.port, sign(f"{STREAM_URL}/", AUTH_TOKEN))
+    session = await harness.model.wait_for_session()
     await phone.start()
     await session.expect("session.update")
     await phone.stop()
 
 
 async def test_the_call_that_is_one_too_many_gets_503(build: Build) -> None:
-    house = await build({"MAX_CALLS": "1"})
-    phone, session = await house.talk()
+    harness = await build({"MAX_CALLS": "1"})
+    phone, session = await harness.talk()
     with pytest.raises(InvalidStatus) as refused:
-        await house.dial()
+        await harness.dial()
     assert refused.value.response.status_code == 503
     assert refused.value.response.headers["cache-control"] == "no-store"
     await phone.stop()
     await session.wait_for_end()
-    await house.logged("calls in progress: 0")
-    await alive(house)
+    await harness.wait_for_log("calls in progress: 0")
+    await alive(harness)

@@ -3,17 +3,17 @@
 import pytest
 
 from sandbox.openai.session import Session
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.steps import seen, speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_caller_who_hangs_up_in_silence_closes_the_model_at_once(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     await phone.stop()
     assert await session.wait_for_end() == 1000
-    assert await house.wait_for_end(phone) == "caller_gone"
+    assert await harness.wait_for_end(phone) == "caller_gone"
 
 
 async def leave(session: Session, code: int | None) -> None:
@@ -25,29 +25,31 @@ async def leave(session: Session, code: int | None) -> None:
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, None])
-async def test_when_the_model_dies_another_session_goes_on_and_then_a_person(house: House, code: int | None) -> None:
-    phone, session = await house.talk()
+async def test_when_the_model_dies_another_session_goes_on_and_then_a_person(
+    harness: ServerHarness, code: int | None
+) -> None:
+    phone, session = await harness.talk()
     hello = speech(20)
     await session.speak(hello, "Hello")
     await phone.mark_played(await phone.hears(hello))
     await seen(phone, session)
     await leave(session, code)
-    second = await house.model.wait_for_session()
+    second = await harness.model.wait_for_session()
     await second.expect("session.update")
     told = [(await second.expect("conversation.item.create"))["item"] for _ in range(2)]
     assert [item["role"] for item in told] == ["assistant", "system"]
     assert told[0]["content"][0]["text"] == "Hello"
     await seen(phone, second)  # the caller's voice goes on
     await leave(second, code)
-    [request] = await house.transfers(phone)
+    [request] = await harness.wait_for_transfers(phone)
     assert request["destination"] == ""
     assert request["announce"] is True
     await phone.stop()
-    assert await house.wait_for_end(phone) == "transferred"
+    assert await harness.wait_for_end(phone) == "transferred"
 
 
-async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house: House) -> None:
-    phone, session = await house.talk()
+async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     response = await session.respond()
     await response.speak(speech(1000), "first answer")
     await response.finish()
@@ -71,8 +73,8 @@ async def test_late_marks_of_a_first_interruption_do_not_hide_a_second_one(house
     await phone.stop()
 
 
-async def test_audio_in_flight_when_the_caller_interrupts_is_not_played_after_the_clear(house: House) -> None:
-    phone, session = await house.talk()
+async def test_audio_in_flight_when_the_caller_interrupts_is_not_played_after_the_clear(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     response = await session.respond()
     await response.speak(speech(400), "an answer that goes on", complete=False)
     await phone.until("mark")
@@ -89,8 +91,8 @@ async def test_audio_in_flight_when_the_caller_interrupts_is_not_played_after_th
     await phone.stop()
 
 
-async def test_of_two_queued_items_the_first_is_truncated_and_the_second_deleted(house: House) -> None:
-    phone, session = await house.talk()
+async def test_of_two_queued_items_the_first_is_truncated_and_the_second_deleted(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     response = await session.respond()
     first = await response.speak(speech(1200), "the first item")
     second = await response.speak(speech(400), "the second item")

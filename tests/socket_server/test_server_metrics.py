@@ -3,7 +3,7 @@
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.socket_server.conftest import Build, House
+from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.emf import Metric, is_metric, read_metric
 from tests.socket_server.steps import speech
 
@@ -12,18 +12,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 WARMLINE = {"service": "warmline"}
 
 
-def metrics(house: House, call_sid: str | None = None) -> list[Metric]:
+def metrics(harness: ServerHarness, call_sid: str | None = None) -> list[Metric]:
     """All that were written, in the call or outside of calls; a line that is not as CloudWatch wants it fails."""
-    return [metric for metric in map(read_metric, filter(is_metric, house.server.log)) if metric.call_sid == call_sid]
+    return [metric for metric in map(read_metric, filter(is_metric, harness.server.log)) if metric.call_sid == call_sid]
 
 
-async def test_calls_are_counted_from_the_start_although_there_are_none(house: House) -> None:
-    await house.logged('"ActiveCalls"')
-    assert metrics(house)[0] == Metric("ActiveCalls", "Count", 0, WARMLINE | {"revision": "local"}, None)
+async def test_calls_are_counted_from_the_start_although_there_are_none(harness: ServerHarness) -> None:
+    await harness.wait_for_log('"ActiveCalls"')
+    assert metrics(harness)[0] == Metric("ActiveCalls", "Count", 0, WARMLINE | {"revision": "local"}, None)
 
 
-async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(house: House) -> None:
-    phones, sessions = zip(*[await house.talk() for _ in range(2)], strict=True)
+async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(harness: ServerHarness) -> None:
+    phones, sessions = zip(*[await harness.talk() for _ in range(2)], strict=True)
     for phone, session in zip(phones, sessions, strict=True):
         audio = speech(1000)
         await session.speak(audio, "Hello, how can I help?")
@@ -40,10 +40,10 @@ async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(house: H
         await phone.hears(answer)
     for phone in phones:
         await phone.stop()
-        assert await house.wait_for_end(phone) == "caller_gone"
+        assert await harness.wait_for_end(phone) == "caller_gone"
     for phone in phones:
-        await house.logged(f'"call_sid":"{phone.call_sid}","CallMs"')
-        own = [metric for metric in metrics(house, phone.call_sid) if metric.name != "CostUSD"]
+        await harness.wait_for_log(f'"call_sid":"{phone.call_sid}","CallMs"')
+        own = [metric for metric in metrics(harness, phone.call_sid) if metric.name != "CostUSD"]
         assert sorted(metric.name for metric in own) == [
             "BargeInMs",
             "CallMs",
@@ -57,15 +57,15 @@ async def test_each_measurement_of_interleaved_calls_is_of_its_own_call(house: H
 
 
 async def test_what_a_call_cost_is_measured_and_logged_at_its_end(build: Build) -> None:
-    house = await build({"POWERTOOLS_SERVICE_NAME": "my-stack"})
-    phone, session = await house.talk()
+    harness = await build({"POWERTOOLS_SERVICE_NAME": "my-stack"})
+    phone, session = await harness.talk()
     audio = speech(1000)
     await session.speak(audio, "Hello.")
     await phone.hears(audio)
-    await house.logged('"CostUSD"')
+    await harness.wait_for_log('"CostUSD"')
     await phone.stop()
-    end = await house.logged("stream ended: caller_gone")
-    paid = [metric for metric in metrics(house, phone.call_sid) if metric.name == "CostUSD"]
+    end = await harness.wait_for_log("stream ended: caller_gone")
+    paid = [metric for metric in metrics(harness, phone.call_sid) if metric.name == "CostUSD"]
     assert [(metric.unit, metric.dimensions) for metric in paid] == [("None", {"service": "my-stack"})]
     assert paid[0].value > 20 * 64e-6  # a second of the model's voice is 20 tokens of audio
     assert f'"cost_usd":{round(paid[0].value, 6)}' in end
@@ -73,10 +73,10 @@ async def test_what_a_call_cost_is_measured_and_logged_at_its_end(build: Build) 
 
 
 async def test_a_call_that_finds_no_place_is_counted(build: Build) -> None:
-    house = await build({"MAX_CALLS": "1"})
-    phone = await house.dial()
+    harness = await build({"MAX_CALLS": "1"})
+    phone = await harness.dial()
     with pytest.raises(InvalidStatus, match="503"):
-        await house.dial()
-    await house.logged('"CallsRefused"')
-    assert Metric("CallsRefused", "Count", 1, WARMLINE, None) in metrics(house)
+        await harness.dial()
+    await harness.wait_for_log('"CallsRefused"')
+    assert Metric("CallsRefused", "Count", 1, WARMLINE, None) in metrics(harness)
     await phone.close()

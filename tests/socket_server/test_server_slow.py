@@ -11,7 +11,7 @@ from sandbox.openai.faults import Faults
 from sandbox.openai.session import Session
 from socket_server.twilio.socket import UNSENT_BYTES
 from tests.peak_memory import PeakMemory
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.phone import WAIT_TIMEOUT_S, Phone
 from tests.socket_server.steps import speech, spoken
 
@@ -48,19 +48,19 @@ async def talk_on(session: Session, most_bytes: int) -> None:
             await response.speak(minute, "more than the network takes")
 
 
-async def test_no_frame_is_lost_while_the_models_socket_opens(house: House) -> None:
+async def test_no_frame_is_lost_while_the_models_socket_opens(harness: ServerHarness) -> None:
     accept = asyncio.Event()
-    house.model.faults = Faults(accept_when=accept, ignores=frozenset({"session.update"}))
-    phone = await house.dial()
-    await house.model.wait_for_handshake()
+    harness.model.faults = Faults(accept_when=accept, ignores=frozenset({"session.update"}))
+    phone = await harness.dial()
+    await harness.model.wait_for_handshake()
     frames = numbered(800, 160)
     await say(phone, *frames[:200])
     await phone.start()
     await say(phone, *frames[200:400])
     await phone.was_read()
     accept.set()
-    session = await house.model.wait_for_session()
-    house.model.faults = Faults()
+    session = await harness.model.wait_for_session()
+    harness.model.faults = Faults()
     asked = await session.expect("session.update")
     await say(phone, *frames[400:600])
     await phone.was_read()
@@ -73,10 +73,12 @@ async def test_no_frame_is_lost_while_the_models_socket_opens(house: House) -> N
     await phone.stop()
 
 
-async def test_a_model_that_does_not_read_loses_frames_and_the_phone_is_read_all_the_same(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_model_that_does_not_read_loses_frames_and_the_phone_is_read_all_the_same(
+    harness: ServerHarness,
+) -> None:
+    phone, session = await harness.talk()
     await session.speak(speech(200), "Hello.")
-    peak = PeakMemory(house.server.pid)
+    peak = PeakMemory(harness.server.pid)
     with session.pause_reading():
         for piece in numbered(4 * KEPT_BYTES // MUCH_BYTES, MUCH_BYTES):
             await say(phone, piece)
@@ -93,15 +95,15 @@ async def test_a_model_that_does_not_read_loses_frames_and_the_phone_is_read_all
     assert heard == sorted(set(heard))
     assert len(heard) < 2 * KEPT_BYTES // MUCH_BYTES
     await phone.stop()
-    assert await house.logged("frames of the caller were dropped")
+    assert await harness.wait_for_log("frames of the caller were dropped")
 
 
-async def test_a_phone_that_does_not_read_is_cut(house: House) -> None:
-    phone, session = await house.talk()
-    peak = PeakMemory(house.server.pid)
+async def test_a_phone_that_does_not_read_is_cut(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
+    peak = PeakMemory(harness.server.pid)
     phone.deafen()
     await talk_on(session, 2 * KEPT_BYTES)
     await session.wait_for_end()  # with 1000, or cut: it may still be sending what nobody reads any more
-    assert await house.wait_for_end(phone) == "stream_lost"
+    assert await harness.wait_for_end(phone) == "stream_lost"
     assert peak.grown_bytes < KEPT_BYTES
     phone.abort()

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.socket_server.conftest import House
+from tests.socket_server.conftest import ServerHarness
 from tests.socket_server.steps import next_turn, seen, speech, spoken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_the_greeting_is_heard_and_its_last_audio_is_followed_by_a_mark(house: House) -> None:
-    phone, session = await house.talk()
+async def test_the_greeting_is_heard_and_its_last_audio_is_followed_by_a_mark(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     greeting = speech(1000)
     await session.speak(greeting, "Hello, how can I help?")
     await phone.hears(greeting)
@@ -20,9 +20,9 @@ async def test_the_greeting_is_heard_and_its_last_audio_is_followed_by_a_mark(ho
     assert await session.wait_for_end() == 1000
 
 
-async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(house: House) -> None:
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_order(harness: ServerHarness) -> None:
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     frames = [speech(20) for _ in range(200)]
     for frame in frames[:100]:  # before `start`, and while the session is being prepared: held
         await phone.media(frame)
@@ -34,8 +34,8 @@ async def test_every_frame_of_the_caller_reaches_the_model_once_unchanged_in_ord
     await phone.stop()
 
 
-async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> None:
-    phone, session = await house.talk()
+async def test_a_tool_runs_and_its_output_is_answered_aloud(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     call_id = await session.call_tool("opening_hours")
     output = (await session.expect("conversation.item.create"))["item"]
     assert output["call_id"] == call_id
@@ -57,9 +57,9 @@ async def test_a_tool_runs_and_its_output_is_answered_aloud(house: House) -> Non
     ],
 )
 async def test_a_bad_call_of_a_tool_is_answered_with_what_was_wrong(
-    house: House, name: str, arguments: str, error: str
+    harness: ServerHarness, name: str, arguments: str, error: str
 ) -> None:
-    phone, session = await house.talk()
+    phone, session = await harness.talk()
     response = await session.respond()
     await response.call_tool(name, arguments)
     await response.finish()
@@ -69,8 +69,8 @@ async def test_a_bad_call_of_a_tool_is_answered_with_what_was_wrong(
     await phone.stop()
 
 
-async def test_keys_reach_the_model_as_text_and_are_answered(house: House) -> None:
-    phone, session = await house.talk()
+async def test_keys_reach_the_model_as_text_and_are_answered(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     await session.speak(speech(20), "Hello")
     for digit in "1024":
         await phone.key(digit)
@@ -80,8 +80,8 @@ async def test_keys_reach_the_model_as_text_and_are_answered(house: House) -> No
     await phone.stop()
 
 
-async def test_goodbye_is_heard_before_the_stream_is_closed(house: House) -> None:
-    phone, session = await house.talk()
+async def test_goodbye_is_heard_before_the_stream_is_closed(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     goodbye = speech(400)
     response = await session.respond()
     await response.speak(goodbye, "Goodbye!")
@@ -90,12 +90,12 @@ async def test_goodbye_is_heard_before_the_stream_is_closed(house: House) -> Non
     mark = await phone.hears(goodbye)
     await phone.mark_played(mark)
     assert await phone.closed() == 1000
-    assert await house.wait_for_end(phone) == "goodbye"
+    assert await harness.wait_for_end(phone) == "goodbye"
     assert await session.wait_for_end() == 1000
 
 
-async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
-    phone, session = await house.talk()
+async def test_what_was_said_and_heard_is_recorded(harness: ServerHarness) -> None:
+    phone, session = await harness.talk()
     greeting, answer = speech(200), speech(1000)
     await session.speak(greeting, "Hello there.")
     await phone.mark_played(await phone.hears(greeting))
@@ -108,7 +108,7 @@ async def test_what_was_said_and_heard_is_recorded(house: House) -> None:
     await session.start_speech()
     await phone.until("clear")
     await phone.stop()
-    turns = [turn for turn in await house.turns(phone, 4) if turn.speaker != "keys"]
+    turns = [turn for turn in await harness.wait_for_turns(phone, 4) if turn.speaker != "keys"]
     assert [(turn.speaker, turn.said) for turn in turns[:2]] == [("model", "Hello there."), ("caller", "something")]
     assert turns[0].heard == "Hello there."
     assert turns[2].said.startswith("one two three")

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.aws.faults import Silent
 from sandbox.openai.session import Session
-from tests.socket_server.conftest import Build, House
+from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.phone import Phone, issue_token
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,9 +29,11 @@ def tokens(call_sid: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", list(tokens("CA")))
-async def test_a_stream_without_a_good_token_is_closed_before_the_model_hears_anything(house: House, kind: str) -> None:
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+async def test_a_stream_without_a_good_token_is_closed_before_the_model_hears_anything(
+    harness: ServerHarness, kind: str
+) -> None:
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     await phone.media(b"secret" * 20)
     await phone.start(tokens(phone.call_sid)[kind])
     assert await phone.closed() == 1008
@@ -39,21 +41,21 @@ async def test_a_stream_without_a_good_token_is_closed_before_the_model_hears_an
     assert (session.received, bytes(session.audio)) == ([], b"")
 
 
-async def second_stream(house: House, call_sid: str, token: str) -> tuple[Phone, Session]:
+async def second_stream(harness: ServerHarness, call_sid: str, token: str) -> tuple[Phone, Session]:
     """Another stream of the same call that brings this token."""
-    phone = await house.dial()
-    session = await house.model.wait_for_session()
+    phone = await harness.dial()
+    session = await harness.model.wait_for_session()
     phone.call_sid = call_sid
     await phone.start(token)
     return phone, session
 
 
-async def test_a_token_serves_one_stream_only(house: House) -> None:
-    phone, _ = await house.talk()
+async def test_a_token_serves_one_stream_only(harness: ServerHarness) -> None:
+    phone, _ = await harness.talk()
     token = issue_token(phone.call_sid)
-    first, first_session = await second_stream(house, phone.call_sid, token)
+    first, first_session = await second_stream(harness, phone.call_sid, token)
     await first_session.expect("session.update")
-    other, other_session = await second_stream(house, phone.call_sid, token)
+    other, other_session = await second_stream(harness, phone.call_sid, token)
     assert await other.closed() == 1008
     await other_session.wait_for_end()
     assert other_session.received == []
@@ -62,14 +64,14 @@ async def test_a_token_serves_one_stream_only(house: House) -> None:
 
 
 async def test_without_the_table_signature_token_and_memory_decide(build: Build) -> None:
-    house = await build({})
-    house.cloud.dynamodb.fault = Silent()
-    phone, session = await house.talk()
+    harness = await build({})
+    harness.cloud.dynamodb.fault = Silent()
+    phone, session = await harness.talk()
     token = issue_token(phone.call_sid)
-    _, first_session = await second_stream(house, phone.call_sid, token)
+    _, first_session = await second_stream(harness, phone.call_sid, token)
     await first_session.expect("session.update")
-    other, _ = await second_stream(house, phone.call_sid, token)
+    other, _ = await second_stream(harness, phone.call_sid, token)
     assert await other.closed() == 1008
     await session.speak(bytes(160), "Hello")
     await phone.hears(bytes(160))
-    house.cloud.dynamodb.fault = None
+    harness.cloud.dynamodb.fault = None
