@@ -5,7 +5,6 @@ real server.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -125,13 +124,6 @@ class Moving(BrokenFunction):
     async def transfer(self, call_sid: str, action: Transfer) -> TransferFinished:  # type: ignore[override]
         assert call_sid == CALL_SID
         return TransferFinished(action.request_id, "moved")
-
-
-class Unlisted(Moving):
-    """Had no list when the call began."""
-
-    async def destinations(self) -> tuple[Destination, ...]:
-        return ()
 
 
 class Priceless(Tariff):
@@ -345,32 +337,6 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
     await Call(websocket, services).run()
     assert not line.aborted.is_set()
-
-
-@pytest.mark.parametrize(
-    ("destination", "named"),
-    [
-        ("", "the first open destination"),
-        ("sales", "sales"),
-        ("the model's own words", "an unknown destination"),
-    ],
-)
-async def test_only_names_of_the_list_are_logged(
-    destination: str, named: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    async with call(Memory(), Unlisted()) as stage:
-        session = await stage.model.wait_for_session()
-        stage.line.start()
-        await session.expect("session.update")
-        await session.expect("response.create")
-        response = await session.respond()
-        await response.speak(bytes(80), "One moment.")
-        await response.call_tool("transfer_to_human", json.dumps({"destination": destination}))
-        await response.finish()
-        await session.wait_for_end()
-        stage.line.says("stop", stop={})
-    assert f"transfer to {named} asked for" in caplog.text
 
 
 @pytest.mark.parametrize("cut_off", [False, True])
