@@ -24,7 +24,7 @@ PACKAGE = Path(__file__).parent
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1, and a line for each fault, for a container that could not serve."""
+    """The exit status. 1, with a line for each fault, if the container could not serve calls."""
     file = Path(arguments[0]) if arguments else DEFAULT_AGENT
     faults = list(_find_import_faults())
     try:
@@ -51,7 +51,7 @@ def _load_agent(file: Path) -> OpenAIAgent:
 
 
 def _list_tools(agent: OpenAIAgent) -> list[str]:
-    """The names that the model is offered, in a session as it would be asked for."""
+    """The names of the tools that a session offers to the model."""
     from socket_server.call import tools  # a user's: it is known by now that it can be imported
 
     tools.check()
@@ -61,7 +61,7 @@ def _list_tools(agent: OpenAIAgent) -> list[str]:
 
 
 def _find_import_faults() -> Iterator[str]:
-    """A line for each module of the container that cannot be imported with the packages that there are."""
+    """A line for each module of the container that cannot be imported with the installed packages."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
         try:
@@ -78,7 +78,7 @@ def _read(file: Path) -> TomlFile:
 
 
 def _display_path(file: Path) -> str:
-    """As the user knows it: in the image and in the checkout from the folder above the package."""
+    """The path as the user knows it, from the folder above the package: the same in the image and in the checkout."""
     return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 

@@ -43,7 +43,7 @@ def load_greeting_audio(agent: Agent, agent_file: Path) -> bytes:
 
 
 def read_recording(data: bytes, name: str) -> bytes:
-    """The samples in the bytes of a file; SettingError, which names it, says what was expected and what came."""
+    """The samples in the bytes of a file. SettingError names the file and says what was expected and what came."""
     lower = name.lower()
     if lower.endswith(".wav"):
         audio = _samples(data, name)

@@ -22,11 +22,11 @@ class LoopLag:
 
     @property
     def ms(self) -> float:
-        """How late the loop is just now: the median of the last looks."""
+        """How late the loop is now: the median of the last measurements."""
         return statistics.median(self._late_ms) if self._late_ms else 0.0
 
     def observe(self, late_ms: float) -> None:
-        """The loop came so late to a look that was due."""
+        """The loop ran the timer this late."""
         self._late_ms.append(late_ms)
 
     def start(self) -> None:

@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         self._drain_ms = drain_seconds * 1000
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
-        """A signal came; uvicorn would remember it, to end the process by it in the end."""
+        """A signal came. uvicorn would remember it, to end the process with it at the end."""
         # Python may be in the middle of anything: the rest is done by the loop, which runs as long as this is called.
         # In a context of its own: what is logged belongs to no call, whichever one Python was in the middle of.
         asyncio.get_running_loop().call_soon_threadsafe(self._end, signal.Signals(sig).name, context=Context())

@@ -112,7 +112,7 @@ def _api_key(environment: Mapping[str, str], name: str) -> str:
 
 
 def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
-    """A WebSocket URL that can be dialled; without a user name or password, which would end up in logs."""
+    """A valid WebSocket URL, without a user name or password, which would be in logs."""
     value = environment.get(name, "").strip() or default
     if not value:
         raise SettingError(f"{name} is missing")
@@ -136,7 +136,7 @@ def _stream_url(environment: Mapping[str, str]) -> str:
 
 
 def _name(environment: Mapping[str, str], name: str, default: str) -> str:
-    """Part of every metric's name: CloudWatch drops metrics with some other characters without a word."""
+    """Part of every metric's name. With some other characters CloudWatch silently drops metrics."""
     value = environment.get(name, "").strip() or default
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,127}", value):
         raise SettingError(f"{name} is wrong: expected letters, digits, '.', '_' and '-', 128 at most, got {value!r}")

@@ -41,14 +41,14 @@ class CallLog:
     """Writes the record of calls while the audio goes on. No method raises: each has a harmless answer."""
 
     def __init__(self, table: CallTable, writer: RecordWriter, threads: Executor) -> None:
-        """`threads`: for what calls wait for."""
+        """`threads`: for requests for which calls wait."""
         self._table = table
         self._writer = writer
         self._threads = threads
         self._used: dict[str, float] = {}  # jti -> when; for when the table is slow
 
     async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
-        """Whether this stream is the first to use the token; in this process a second use is refused in any case."""
+        """Whether this stream is the first to use the token. Within this process a second use is always refused."""
         now = time.monotonic()
         self._used = {known: used for known, used in self._used.items() if used > now - TOKEN_SECONDS}
         if jti in self._used:
@@ -62,7 +62,9 @@ class CallLog:
             return True
 
     async def read(self, call_sid: str, *, again: bool) -> CallRecord:
-        """What is known of the call; nothing if the table does not answer in time. `again`: there is a past."""
+        """The record of the call; an empty one if the table does not answer in time. `again`: the call had a stream
+        before.
+        """
         try:
             async with asyncio.timeout(PAST_SECONDS if again else NO_PAST_SECONDS):
                 # Nobody else wants it: what has no thread yet when the time is up needs none.
@@ -72,16 +74,16 @@ class CallLog:
             return CallRecord()
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
-        """Have it written; nobody waits."""
+        """Write it later; nobody waits for it."""
         size_bytes = len(turn.said.encode()) + len(turn.heard.encode())
         self._writer.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
 
     def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        """Have it written why the stream ends; nobody waits."""
+        """Write later why the stream ends; nobody waits for it."""
         self._writer.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
 
     async def written(self, call_sid: str) -> None:
-        """Wait until the call's rows are written, a second at most; the writing goes on."""
+        """Wait until the call's rows are written, for a second at most. After that the writing goes on."""
         try:
             async with asyncio.timeout(END_SECONDS):
                 await self._writer.written(call_sid)
@@ -96,7 +98,7 @@ class CallLog:
 
 
 def read_past(record: CallRecord) -> Past | None:
-    """What the model has to know of what was before; None for a new call."""
+    """What the model has to know about the earlier part of the call; None for a new call."""
     turns = tuple(message for turn in record.turns if (message := to_message(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
@@ -108,7 +110,7 @@ def read_past(record: CallRecord) -> Past | None:
 
 
 def _attempt_just_over(record: CallRecord) -> Attempt | None:
-    """The attempt that the caller comes back from; one that was talked about since is in the turns."""
+    """The attempt from which the caller comes back. If they talked about it since, it is in the turns."""
     last = max(record.attempts, key=lambda attempt: attempt.settled_at_ms, default=None)
     if last is None or not last.settled_at_ms:
         return None

@@ -32,9 +32,9 @@ class Executor:
         weakref.finalize(self, self._jobs.put, None)
 
     def start[T](self, call: Callable[[], T]) -> asyncio.Future[T]:
-        """Begin a blocking call; the future fails with BusyError when too many wait.
+        """Begin a blocking call. The future fails with BusyError if too many calls wait.
 
-        Whoever cancels the future cancels a call that has no thread yet.
+        Cancelling the future cancels the call if it has no thread yet.
         """
         job: Future[T] = Future()
         if len(self._open) >= self._most:
@@ -46,11 +46,11 @@ class Executor:
         return running
 
     async def run[T](self, call: Callable[[], T]) -> T:
-        """The result of a blocking call, which goes on if the caller of this does not wait for it."""
+        """The result of a blocking call. The call goes on even if nobody waits for it any more."""
         return await asyncio.shield(self.start(call))
 
     async def close(self, seconds: float) -> None:
-        """Begin nothing any more, and wait as long as this for what was begun; what still waits then is cancelled."""
+        """Begin no more calls, and wait this long for those that have begun. Calls that still wait are cancelled."""
         self._most = 0
         begun = list(self._open)
         if ends := list(map(asyncio.wrap_future, begun)):
@@ -77,7 +77,7 @@ class Executor:
 
 
 def _work(jobs: SimpleQueue[_Job | None]) -> None:
-    """One thread, until nobody has the queue any more."""
+    """The work of one thread, until nobody holds the queue any more."""
     while (job := jobs.get()) is not None:
         _run(*job)
         del job  # not kept until the next one comes
@@ -95,6 +95,6 @@ def _run[T](job: Future[T], context: Context, call: Callable[[], T]) -> None:
 
 
 def _retrieve[T](done: asyncio.Future[T]) -> None:
-    """Nobody may be left to see the failure; asyncio would complain about that later, without a call_sid."""
+    """Read the failure, because nobody else may do so. Otherwise asyncio would log it later, without a call_sid."""
     if not done.cancelled():
         done.exception()

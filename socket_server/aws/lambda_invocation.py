@@ -37,10 +37,10 @@ class _Error(Struct, rename="camel"):
 
 
 def invoke(client: "LambdaClient", name: str, request: dict[str, object], until: float) -> bytes:
-    """The answer, as JSON. `until`, on the monotonic clock, no attempt is begun any more.
+    """The answer, as JSON. After `until`, on the monotonic clock, no attempt is begun.
 
-    Raises what the client raises, TimeoutError when the time is up before the first attempt, and FunctionFailedError,
-    whose message holds none of the words of the request.
+    Raises the client's exceptions, TimeoutError if the time is over before the first attempt, and FunctionFailedError,
+    whose message has no words of the request.
     """
     if time.monotonic() >= until:
         raise TimeoutError("no time was left to invoke the function")
@@ -64,7 +64,7 @@ def _invoke(client: "LambdaClient", name: str, request: dict[str, object]) -> by
 
 
 def _came_at_once(error: Exception) -> bool:
-    """Whether nothing was waited for in vain."""
+    """Whether the failure came at once, without a wait."""
     if isinstance(error, ClientError):
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         return status == 429 or status >= 500
@@ -73,7 +73,7 @@ def _came_at_once(error: Exception) -> bool:
 
 
 def _describe(payload: bytes, request: dict[str, object]) -> str:
-    """The error's own words without those of the caller, which these fields may hold."""
+    """The error's message without the caller's words, which these fields may contain."""
     error = _Error()
     with suppress(DecodeError):  # whatever else it is: a function may write what it likes
         error = decode(payload, type=_Error)

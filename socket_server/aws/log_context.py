@@ -18,12 +18,12 @@ _call: ContextVar[_Call] = ContextVar("call")
 
 
 def begin() -> None:
-    """From here on this context, and all that is begun in it, belongs to a call of its own, which is not named yet."""
+    """From now on this context, and everything started in it, belongs to a new call without a name yet."""
     _call.set(_Call())
 
 
 def name(call_sid: str) -> None:
-    """The call has this sid: for everything that was begun in it, also before."""
+    """The call has this sid. That holds for everything that was started in it, also before."""
     _call.get().sid = call_sid
 
 

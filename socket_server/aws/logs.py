@@ -38,7 +38,7 @@ class JsonLines(LambdaPowertoolsFormatter):
         return super().format(record)
 
     def serialize(self, log: "LogRecord") -> str:
-        """No phone number in full, whoever logs it: an error of a service, say, or of a tool that a user wrote."""
+        """Mask phone numbers, whoever logs them: for example an error of a service, or of a tool that a user wrote."""
         return _E164.sub("+…", super().serialize(log))
 
 
@@ -52,7 +52,7 @@ def log_to_stderr(service: str) -> None:
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Log why something did not succeed: bad luck in a line, a defect with its traceback."""
+    """Log why something failed: a usual failure in one line, a defect with its traceback."""
     defect = not isinstance(error, BAD_LUCK)
     level = logging.ERROR if defect else logging.WARNING
     log.log(level, "%s: %s: %s", what, type(error).__name__, error, exc_info=error if defect else None)

@@ -43,7 +43,7 @@ class RecordWriter:
         self._bytes = 0
 
     def turn(self, call_sid: str, size_bytes: int, write: Callable[[], None]) -> None:
-        """Take over what was said; `write` writes it."""
+        """Accept what was said; `write` writes it later."""
         rows = self._calls.get(call_sid)
         if self._bytes + size_bytes > WAITING_BYTES:
             self._lost("turn", BusyError(f"{self._bytes} bytes wait already"))
@@ -53,16 +53,16 @@ class RecordWriter:
             self._take(call_sid, "turn", size_bytes, self._turns.start(write))
 
     def end(self, call_sid: str, write: Callable[[], None]) -> None:
-        """Take over why a stream ended."""
+        """Accept why a stream ended."""
         self._take(call_sid, "end of stream", 0, self._ends.start(write))
 
     async def written(self, call_sid: str) -> None:
-        """Wait until all that was taken over of this call is written or lost, however long it takes."""
+        """Wait until all accepted rows of this call are written or lost, however long it takes."""
         if rows := self._calls.get(call_sid):
             await asyncio.wait(rows.waiting)
 
     async def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """The process ends: take nothing any more, write what is left for this long, say what is lost."""
+        """The process ends: accept nothing more, write the remaining rows for this long, report what is lost."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ends.close(seconds))
             tasks.create_task(self._turns.close(seconds))

@@ -54,13 +54,13 @@ class SecretReader:
         self._reading.add_done_callback(self._take_answer)
 
     async def read_now(self) -> None:
-        """Read it and wait for the answer. If that was asked for too often, wait for the answer to somebody else."""
+        """Read it and wait for the answer. After too many reads, wait only for a read that is already under way."""
         if self._limit.allows():
             self.read()
         await self.done()
 
     async def done(self) -> None:
-        """Wait for the read that was begun last, `wait_seconds` at most."""
+        """Wait for the last read, `wait_seconds` at most."""
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=self._wait_seconds)
 

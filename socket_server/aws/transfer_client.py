@@ -85,14 +85,14 @@ class TransferClient:
         self._good_until = 0.0
 
     def knows(self, destination: str) -> bool:
-        """Whether the name is one of the list, and not the model's own words."""
+        """Whether the name is on the list, and not the model's invention."""
         return any(known.name == destination for known in self._destinations or ())
 
     async def destinations(self) -> tuple[Destination, ...]:
-        """Whom a caller can be put through to; () where that could not be learnt.
+        """Whom a caller can be put through to; () if that is unknown.
 
-        The first time this waits, `wait_seconds` at most. Afterwards what was learnt last is good enough, and what is
-        older than `good_seconds` is asked for again beside the call.
+        The first time this waits, `wait_seconds` at most. Later it returns the last list at once. A list older than
+        `good_seconds` is requested again while the call goes on.
         """
         now = time.monotonic()
         if self._asking is None and now >= self._good_until:
@@ -104,7 +104,7 @@ class TransferClient:
         return self._destinations or ()
 
     async def transfer(self, call_sid: str, action: Transfer) -> TransferFinished:
-        """Move the call; whatever goes wrong is a status of the answer, which comes within the budget.
+        """Move the call. A failure is a status of the answer. The answer comes within the budget.
 
         The same request_id acts once.
         """
@@ -128,7 +128,7 @@ class TransferClient:
         return TransferFinished(action.request_id, answer.status, _told(answer))
 
     def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
-        """Whoever cancels it, or waits for longer than the budget, takes back what has no thread yet."""
+        """If it is cancelled, or the budget is over, a request without a thread is taken back."""
         until = time.monotonic() + self._budget_seconds
         return self._threads.start(lambda: invoke(self._client, self._name, request, until))
 
@@ -145,7 +145,7 @@ class TransferClient:
 
 
 def _told(answer: _Answer) -> str:
-    """What the model may know: no numbers, no codes."""
+    """The part that the model may know: no numbers, no codes."""
     if answer.status == "closed" and answer.tried:
         tried = ", ".join(answer.tried)
         return f"everybody who is there now has been rung, and nobody came: {tried}; ask for one by name to ring again"

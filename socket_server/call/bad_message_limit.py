@@ -23,14 +23,15 @@ class BadMessageLimit:
         self._too_much = False
 
     def note_good(self, came_ms: int) -> None:
-        """A message that makes sense came then: what was bad until then counts no more."""
+        """A good message came at this time: bad ones before it no longer count."""
         while self._came_ms and self._came_ms[0] <= came_ms:
             self._came_ms.popleft()
 
     def exceeded(self, reason: str, now_ms: int, *, good_ms: int | None = None) -> bool:
-        """Count and log one more, which the caller drops; whether the peer is to be given up, from then on always.
+        """Count and log one more bad message, which was dropped. Returns whether to give up the peer; from then on
+        always True.
 
-        `good_ms`: when the last good one came, of those for which `note_good` is not called. Audio comes too often.
+        `good_ms`: when the last good message came for which `note_good` is not called: audio comes too often for that.
         """
         if self._too_much:
             return True

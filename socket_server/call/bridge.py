@@ -74,11 +74,11 @@ class Bridge:
         return self._conversation is not None and self._conversation.session_ready
 
     def quiet_ms(self, now_ms: int) -> int:
-        """For how long the caller has not been heard speaking, by the energy of the frames."""
+        """How long the caller has not spoken, by the energy of the frames."""
         return self._relay.quiet_ms(now_ms)
 
     def begin(self, conversation: Conversation, measure: Measure, writer: MediaStreamWriter, session: bytes) -> None:
-        """The stream was admitted: from here on the core decides, and the model may hear.
+        """The stream was admitted: from now on the core decides, and the model may hear.
 
         `session`: what the model is told first.
         """
@@ -96,7 +96,7 @@ class Bridge:
         self._start_session()
 
     def model_opened(self, line: ModelLine, socket: Model, *, spare: bool = False) -> None:
-        """The line's socket is there; it is told nothing before `begin`."""
+        """The line's socket is open. Nothing is sent on it before `begin`."""
         line.open(socket, spare=spare)
         if line is self.line:
             self._start_session()
@@ -107,13 +107,13 @@ class Bridge:
             self.line.start(self._session)
 
     def close(self) -> None:
-        """Whatever happened: neither the model's socket nor a timer outlives the call."""
+        """In any case, neither the model's socket nor a timer outlives the call."""
         self._timer.set(None)
         self._looks.stop()
         self.line.close()
 
     def deliver(self, event: Event) -> None:
-        """Let the core decide about an event, and do what it orders; what comes too early waits for `begin`."""
+        """Let the core decide about an event, and carry out its actions. Early events wait for `begin`."""
         if self.ended.done():
             return
         if self._conversation is None:
@@ -139,7 +139,7 @@ class Bridge:
             self.fail()
 
     def _keep_early(self, event: Event) -> None:
-        """Keep it for `begin`: of keys the first ones, of all else one of each."""
+        """Keep the event for `begin`: the first keys, and one of each other kind."""
         room = len(self._early) < EARLY_EVENTS if isinstance(event, events.KeyPressed) else event not in self._early
         if room:
             self._early.append(event)
@@ -172,7 +172,7 @@ class Bridge:
             self.deliver(events.PhoneLost())
 
     def phone_lost(self) -> None:
-        """The socket is closed, by whichever side."""
+        """The socket is closed, by either side."""
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "closed before `start`"))
         self.deliver(events.PhoneLost())
@@ -208,7 +208,7 @@ class Bridge:
         self.ended.set_result(end)
 
     def fail(self) -> None:
-        """A defect of ours, while it is handled: the call ends, and the safety net takes over the caller."""
+        """For a defect of ours, in its `except` block: the call ends, and the safety net takes over the caller."""
         log.exception("the call failed by a defect of ours")
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "defect while waiting for `start`"))
@@ -216,7 +216,7 @@ class Bridge:
             self._end(self._record_rest())
 
     def _record_rest(self) -> EndStream:
-        """Have the open turns recorded, as far as the core can still tell them: the next session goes on from there."""
+        """Record the open turns, as far as the core still knows them: the next session continues from there."""
         end = EndStream("internal_error", 0)
         if self._conversation is None:
             return end

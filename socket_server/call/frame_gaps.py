@@ -30,7 +30,7 @@ class FrameGaps:
     """The gaps of one call."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
-        """`now_ms`: the clock. It is asked when a gap shows, and not for each frame."""
+        """`now_ms`: the clock. It is read when there is a gap, not for each frame."""
         self._now_ms = now_ms
         self._due: int | None = None
         """The timestamp of the next frame if nothing is missing."""
@@ -48,7 +48,7 @@ class FrameGaps:
         self._filling = False
 
     def observe(self, timestamp: int | None, audio: bytes) -> int:
-        """A frame came, as base64 text: how many milliseconds of silence are to be told before it.
+        """A frame came, as base64 text. Returns the milliseconds of silence to send before it.
 
         None: it has no timestamp.
         """
@@ -78,7 +78,7 @@ class FrameGaps:
         return _whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
 
     def look(self, now_ms: int, *, came: bool) -> int:
-        """How many milliseconds of silence are to be told now; `came`: a frame did since the last look, or need not."""
+        """How many milliseconds of silence to send now. `came`: a frame came since the last look, or none was due."""
         since_ms = 0 if self._looked_ms is None else now_ms - self._looked_ms
         if came or self._looked_ms is None:
             self._heard_until_ms = now_ms + self._frame_ms
@@ -100,5 +100,5 @@ class FrameGaps:
 
 
 def _whole_frames(ms: int) -> int:
-    """As a line would send them."""
+    """The milliseconds as whole frames, as a line would send them."""
     return ms - ms % FRAME_MS

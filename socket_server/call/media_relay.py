@@ -43,7 +43,7 @@ class MediaRelay:
     """The frames of one call."""
 
     def __init__(self, phone: Phone, append: Callable[[bytes], bytes], now_ms: Callable[[], int]) -> None:
-        """`append` makes the model's message of a payload, see `ModelCodec`."""
+        """`append` makes the model's message from a payload, see `ModelCodec`."""
         self.model: Model | None = None
         """Who hears the caller."""
         self.dropped_frames = 0
@@ -67,23 +67,23 @@ class MediaRelay:
         self._activity = VoiceActivity(now_ms())
 
     def begin(self, conversation: Conversation, writer: MediaStreamWriter) -> None:
-        """From here on the core's gate decides; until then the caller's frames are held and the model has no voice."""
+        """From now on the core's gate decides. Until then frames are held, and the caller hears nothing."""
         self._conversation = conversation
         self._writer = writer
 
     def quiet_ms(self, now_ms: int) -> int:
-        """For how long the caller has not been heard speaking, by the energy of the frames: missing ones are quiet."""
+        """How long the caller has not spoken, by the energy of the frames. Missing frames are quiet."""
         return self._activity.quiet_ms(now_ms)
 
     def log_counts(self) -> None:
-        """What has to be known of the whole call."""
+        """Log the counts of the whole call."""
         if self.dropped_frames:
             log.warning("%d frames of the caller were dropped", self.dropped_frames)
         if self.filled_ms:
             log.info("the model was sent %d ms of silence for frames of the caller that did not come", self.filled_ms)
 
     def from_caller(self, media: MediaBody) -> None:
-        """Forward, hold or drop one frame; ProtocolError if it is none."""
+        """Forward, hold or drop one frame; ProtocolError if it is not a frame."""
         audio = base64_text("phone", media.payload)
         conversation, model = self._conversation, self.model
         gate = "hold" if conversation is None else conversation.caller_frame()
@@ -104,7 +104,7 @@ class MediaRelay:
             self._hold(audio)
 
     def look(self, now_ms: int) -> None:
-        """What need not be asked of every frame; to be called every `LOOK_SECONDS` from `begin` on."""
+        """The work that is not needed for every frame. Call it every `LOOK_SECONDS` after `begin`."""
         audio, self._newest = self._newest, None
         if audio is not None:
             self.heard_ms = now_ms
@@ -127,7 +127,7 @@ class MediaRelay:
         self.filled_ms += missing_ms
 
     def _hold(self, audio: bytes) -> None:
-        """Keep it for `send_held`; the oldest make room."""
+        """Keep the frame for `send_held`. If there are too many, the oldest are dropped."""
         self._held.append(audio)
         self._free_bytes -= len(audio)
         while self._free_bytes < 0:
@@ -135,7 +135,7 @@ class MediaRelay:
             self.dropped_frames += 1
 
     def send_held(self) -> None:
-        """The session is ready: send all that the caller said meanwhile, in order."""
+        """The session is ready: send everything that the caller said meanwhile, in order."""
         while self._held:
             audio = self._held.popleft()
             if self.model is not None:
@@ -144,7 +144,7 @@ class MediaRelay:
         self._catching_up = True
 
     def carry_out(self, action: ClearAudio | PlayAudio | SendMark) -> None:
-        """Tell the phone what the core orders; what it is to play is in the ledger already."""
+        """Send the core's actions to the phone. Audio that it must play is in the ledger already."""
         assert self._writer is not None  # begun with it
         if isinstance(action, PlayAudio):
             self._phone.send_text(self._writer.media(b'"%b"' % b64encode(action.audio)))
@@ -154,9 +154,10 @@ class MediaRelay:
             self._phone.send_text(self._writer.clear())
 
     def from_model(self, said: ModelAudio) -> bool:
-        """Pass one piece of the model's audio on, with the mark that the ledger wants; ProtocolError if it is none.
+        """Pass on one piece of the model's audio, with the mark that the ledger needs; ProtocolError if it is not
+        audio.
 
-        Whether it was passed on: the core may refuse it, or not be asked yet. A refusal is not counted.
+        Returns whether it was passed on: the core may refuse it, or may not have begun. Refused audio is not counted.
         """
         audio = base64_text("model", said.payload)
         conversation, writer = self._conversation, self._writer
@@ -175,7 +176,7 @@ class MediaRelay:
 
 
 def _beginning(audio: bytes) -> bytes:
-    """The first 20 ms of what such a text holds; a wrong character inside is for the other peer to refuse."""
+    """The first 20 ms of the audio in such a text. A wrong character inside is left for the other peer to refuse."""
     try:
         return a2b_base64(audio[:LOOKED_AT])
     except ValueError:

@@ -32,5 +32,5 @@ class Recorder:
         self._call_log.end_stream(self.call_sid, self.jti, reason, talked_ms)
 
     async def written(self) -> None:
-        """All that was recorded is in the table, or was waited for long enough."""
+        """Wait until all recorded rows are in the table, or the time for waiting is over."""
         await self._call_log.written(self.call_sid)

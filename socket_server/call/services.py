@@ -34,6 +34,6 @@ class Services:
     """To be read now and then, while the process serves."""
 
     def read_secrets(self) -> None:
-        """Begin to read them all."""
+        """Begin to read all secrets."""
         for secret in self.secrets:
             secret.read()

@@ -26,22 +26,22 @@ class CallTasks:
         await self._group.__aexit__(kind, error, trace)
 
     def start[T](self, job: Coroutine[None, None, T]) -> asyncio.Task[T]:
-        """One that fails ends the group, and with it the call."""
+        """Start a task. If it fails, the group and the call end."""
         task = self._group.create_task(job)
         self.end_with_call(task)
         return task
 
     def start_guarded(self, job: Coroutine[None, None, None], if_it_fails: Callable[[], None]) -> asyncio.Task[None]:
-        """One whose defect the call survives."""
+        """Start a task that may fail without ending the call."""
         return self.start(_guard(job, if_it_fails))
 
     def end_with_call[T](self, task: asyncio.Task[T]) -> None:
-        """A task of somebody else's is to be cancelled with these."""
+        """Cancel also this task, of another owner, when the call ends."""
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     def cancel(self) -> None:
-        """The call ends."""
+        """The call ends: cancel all tasks."""
         for task in self._running:
             task.cancel()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def now_ms() -> int:
-    """What all times of a call are measured by; its zero means nothing."""
+    """The clock for all times of a call. Its zero has no meaning."""
     return time.monotonic_ns() // 1_000_000  # asyncio's loops count from the same zero
 
 

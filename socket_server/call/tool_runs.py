@@ -29,15 +29,15 @@ class ToolRuns:
 
     @property
     def stuck(self) -> int:
-        """How many tools do not end, although they were told to: no loop of asyncio ends with them."""
+        """How many tools do not end although they were cancelled: asyncio cannot close its loop while they run."""
         return len(self._tools)
 
     def start(
         self, action: RunTool, context: ToolContext, finished: Callable[[str], None]
     ) -> tuple[asyncio.Task[None], bool]:
-        """Run it, in the context of the call. `finished` gets the output once, whatever becomes of the run.
+        """Run the tool, in the context of the call. `finished` gets the output once, whatever happens.
 
-        The run, which is cut off by cancelling it, and whether it is to outlive the call.
+        Returns the run, which can be cancelled, and whether it outlives the call.
         """
         tool = tools.find(action.name, self._table)
         task = asyncio.get_running_loop().create_task(self._run(action, tool, context, finished))
@@ -46,7 +46,7 @@ class ToolRuns:
         return task, tool is None or not tool.ends_with_call
 
     async def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """The process ends: wait for so long, then cut off what still runs."""
+        """The process ends: wait this long, then cancel tools that still run."""
         if not self._running:
             return
         _, cut_off = await asyncio.wait(self._running, timeout=seconds)

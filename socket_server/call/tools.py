@@ -69,7 +69,7 @@ NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # what the service takes
 
 
 def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
-    """SettingError, a line for each entry of the table that the service, or we, would not take."""
+    """SettingError with a line for each entry of the table that the service, or we, would not accept."""
     faults = []
     taken = {transfer_messages.TOOL, END_CALL}
     for tool in tools:
@@ -87,7 +87,7 @@ def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
 
 
 def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:
-    """What the model is offered in this call."""
+    """The tools that this call offers to the model."""
     own = [
         ToolOffer(tool.name, tool.description, _parameters(tool.arguments))
         for tool in tools
@@ -107,7 +107,7 @@ async def run(
 ) -> str:
     """The tool's output as JSON text; for an unknown name, bad arguments or a failure, one that says so.
 
-    `owner` has the tool's own task for as long as it lasts, which may be longer than this.
+    `owner` holds the tool's own task while it runs, which may be longer than this call of `run`.
     """
     tool = find(name, tools)
     if tool is None:
@@ -128,7 +128,7 @@ async def run(
 
 
 async def _ends_within(seconds: float, job: asyncio.Task[str]) -> bool:
-    """Whether it did; one that does not is cancelled, and not waited for."""
+    """Whether it ended in time. If not, it is cancelled, and nobody waits for it."""
     try:
         done, _ = await asyncio.wait([job], timeout=seconds)
     finally:
@@ -154,10 +154,10 @@ def find(name: str, tools: Sequence[Tool[Any]]) -> Tool[Any] | None:
 
 
 def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
-    """The arguments as the tool wants them; raises one of BAD_JSON.
+    """The arguments in the tool's types; raises one of BAD_JSON.
 
-    What does not matter refuses nothing: null is the same as left out, fields that the tool does not know are dropped,
-    and a number may be written as text.
+    Small differences are accepted: null is the same as a missing argument, unknown fields are dropped, and a number may
+    be written as text.
     """
     if shape is NoArguments:
         return shape()

@@ -32,7 +32,7 @@ class VoiceActivity:
         self._latest: deque[int] = deque(maxlen=PIECES + 1)
 
     def observe(self, audio: bytes, now_ms: int) -> None:
-        """A piece of the caller's audio, mu-law, some 20 ms long; where no audio comes nothing is to be told."""
+        """A piece of the caller's audio, mu-law, some 20 ms long. Do not call it when no audio comes."""
         loudness = sum(audio.translate(_LOUDNESS)) // len(audio)
         self._latest.append(loudness)
         if loudness < LEAST:
@@ -43,5 +43,5 @@ class VoiceActivity:
             self._voiced_ms = now_ms
 
     def quiet_ms(self, now_ms: int) -> int:
-        """For how long no voice has been heard, whatever else was."""
+        """How long no voice has been heard, whatever else was heard."""
         return now_ms - self._voiced_ms

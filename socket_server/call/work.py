@@ -43,7 +43,7 @@ class Work:
     # --- the model
 
     def open_model(self) -> None:
-        """The call begins: with a spare socket at once, or with one that is opened."""
+        """The call begins: take a spare socket, or open one."""
         if not self._take_spare(self._bridge.line):
             self._open_beside(self._bridge.line, fresh=True)
 
@@ -52,7 +52,7 @@ class Work:
         self._tasks.start_guarded(self._open(line, fresh=fresh), broken)
 
     async def _open(self, line: ModelLine, *, fresh: bool) -> None:
-        """A spare one, unless it is to be fresh."""
+        """Take a spare one, unless a fresh one is needed."""
         if not fresh and self._take_spare(line):
             return
         try:
@@ -63,7 +63,7 @@ class Work:
             self._bridge.model_opened(line, socket)
 
     def _take_spare(self, line: ModelLine) -> bool:
-        """Whether there was one."""
+        """Returns whether there was one."""
         spare = self._services.connector.take(line)
         if spare is not None:
             self._bridge.model_opened(line, spare, spare=True)
@@ -72,7 +72,7 @@ class Work:
     # --- tools, transfers
 
     def _run_tool(self, action: RunTool) -> None:
-        """Its answer goes to the record, also when the call has ended by then."""
+        """Run the tool. Its answer goes to the record, even if the call has ended by then."""
 
         def finish(output: str) -> None:
             words = tool_turn(action.name, action.arguments, output)

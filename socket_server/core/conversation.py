@@ -34,7 +34,7 @@ class Conversation:
         quiet_ms: Callable[[int], int] = lambda _: 0,
         capabilities: Capabilities = FULL,
     ) -> None:
-        """`quiet_ms`: for how long, at a time, the caller's line has been without speech; asked now and then."""
+        """`quiet_ms`: how long, at a given time, the caller's line has been without speech. Called now and then."""
         self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms, capabilities)
         self._silence = SilenceClock(now_ms)
         self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
@@ -57,11 +57,11 @@ class Conversation:
         return self._call.talks
 
     def take_phase_changes(self) -> list[tuple[Enum, Enum]]:
-        """How phase and stage have changed since this was last asked, from what to what."""
+        """The changes of phase and stage since the last call, each from what to what."""
         return self._call.progress.take_changes()
 
     def take_spoke_at_ms(self) -> int | None:
-        """When the model began to speak, if it did since this was last asked."""
+        """When the model began to speak, if it did so since the last call."""
         return self._call.turn_taking.take_spoke_at_ms()
 
     @property
@@ -71,7 +71,7 @@ class Conversation:
 
     @property
     def deadline_ms(self) -> int | None:
-        """When `DeadlinePassed` is to be received; None exactly when the call has ended."""
+        """When the core must receive `DeadlinePassed`; None exactly if the call has ended."""
         return min(self._call.timers.values(), default=None)
 
     # --- the gate: what the read callbacks ask for every frame of audio, and every mark
@@ -86,18 +86,18 @@ class Conversation:
         return self._call.session_ready
 
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
-        """Whether audio of the model's may go to the phone: None = drop it; else the mark to send after it, or ""."""
+        """Whether audio of the model may go to the phone: None = drop it; else the mark to send after it, or ""."""
         call = self._call
         return call.turn_taking.model_audio(response_id, item_id, audio_bytes, now_ms) if call.session_ready else None
 
     def mark_played(self, mark: str, now_ms: int) -> bool:
-        """Count a mark that came back; whether something may follow from it: then `MarkPlayed` is to be received."""
+        """Count a mark that came back. True: something may follow from it, so the core must receive `MarkPlayed`."""
         return self._call.turn_taking.playback.played(mark, now_ms)
 
     # --- everything else
 
     def receive(self, event: Event, now_ms: int) -> list[Action]:
-        """What to do now that `event` has happened; the actions are carried out at once and in order."""
+        """What to do after `event`. The actions must be carried out at once and in order."""
         call = self._call
         if call.ended:
             return []
@@ -163,7 +163,7 @@ class Conversation:
                 assert_never(event)
 
     def _go_on(self) -> None:
-        """What has become possible, whatever the event was."""
+        """Do what has become possible, after any event."""
         call = self._call
         if call.ended:
             return
@@ -190,7 +190,9 @@ class Conversation:
 
     @property
     def _last_word_heard(self) -> bool:
-        """All was heard that is to be heard before the call is moved or ended, and nothing else is waited for."""
+        """The caller has heard everything that they must hear before the call is moved or ended, and nothing else is
+        pending.
+        """
         call = self._call
         if not call.turn_taking.playback.drained:
             return False
@@ -228,7 +230,7 @@ class Conversation:
 
     @property
     def _pause(self) -> bool:
-        """Nobody speaks, is about to, or waits for anything: the call can go on in another session unnoticed."""
+        """Nobody speaks, is about to speak, or waits: the call can continue in another session unnoticed."""
         call, turn_taking = self._call, self._call.turn_taking
         quiet = call.requests.idle and turn_taking.playback.drained and not call.requests.caller_speaks
         waits = call.requests.owes or call.tools_running or Timer.KEYS in call.timers

@@ -33,7 +33,7 @@ ONE_MOMENT = CreateResponse(
 
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
-    """Those of a response that completed; `spoke`: with words in the same response."""
+    """Decide the calls of a completed response. `spoke`: the response also had words."""
     transfers = [each for each in calls if messages.fold_name(each.name) == messages.TOOL]
     goodbyes = [each for each in calls if messages.fold_name(each.name) == END_CALL]
     for each in calls:
@@ -55,7 +55,7 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
 
 
 def take_new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCall, ...]:
-    """Those that were not seen before; too many of them are refused."""
+    """The calls that are new. If there are too many, the rest is refused."""
     fresh = {each.call_id: each for each in reversed(calls) if each.call_id not in call.calls_seen}
     call.calls_seen |= fresh.keys()
     first, *others = batched(reversed(fresh.values()), MOST_CALLS, strict=False) if fresh else [()]
@@ -94,12 +94,12 @@ def tool_finished(call: CallState, call_id: str, output: str) -> None:
 
 
 def tool_turn(name: str, arguments: str, output: str) -> str:
-    """What the record and a later session know of a tool's run."""
+    """A tool's run as the record and a later session know it."""
     return f"{name} {arguments or '{}'}: {output}"[:TOOL_CHARACTERS]
 
 
 def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, TransferRequest] | None:
-    """The transfer that is carried out; all others are refused."""
+    """Begin the transfer that counts; refuse all others."""
     accepted: tuple[FunctionCall, TransferRequest] | None = None
     refused: list[tuple[FunctionCall, str]] = []
     for each in transfers:
@@ -127,7 +127,7 @@ def _run(call: CallState, function_call: FunctionCall) -> None:
 
 
 def _answer_tools(call: CallState) -> None:
-    """The model goes on, when it has all outputs."""
+    """When the model has all outputs, it goes on."""
     if not call.tools_running:
         too_many = call.tool_rounds >= TOOL_ROUNDS
         call.requests.want_response(CreateResponse(tools_allowed=False) if too_many else None)

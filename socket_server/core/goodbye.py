@@ -10,7 +10,7 @@ from socket_server.core.state import CallState
 
 
 def begin(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
-    """The call is to end, by the model's function call or, with "", by our own idea."""
+    """The call has to end: by the model's function call or, with "", by our own decision."""
     cancel(call, "it is asked for once more")
     call.goodbye_call = goodbye_call
     if call.tools_running:  # the answers are heard first; `tools_answered` goes on
@@ -21,14 +21,14 @@ def begin(call: CallState, goodbye_call: str, *, spoke: bool) -> None:
 
 
 def tools_answered(call: CallState) -> None:
-    """What the tools of the goodbye's response told is said, then the goodbye."""
+    """The model says the answers of the tools of the goodbye's response, then the goodbye."""
     call.progress.enter(Phase.LEAVING)
     call.goodbye_unsaid = True
     call.requests.want_last_words(messages.ANSWER_THEN_GOODBYE, spoken=False)
 
 
 def cancel(call: CallState, why: str) -> None:
-    """The goodbye is off, if there was to be one; the model that called for it is told why."""
+    """Cancel the goodbye, if there was one. If the model asked for it, it is told why."""
     if call.goodbye_call is None:
         return
     if call.phase is Phase.LEAVING:
@@ -40,5 +40,5 @@ def cancel(call: CallState, why: str) -> None:
 
 
 def end(call: CallState) -> None:
-    """The goodbye was heard, or is not waited for any longer."""
+    """The goodbye was heard, or the wait for it is over."""
     call.end("goodbye_unsaid" if call.goodbye_unsaid and not call.turn_taking.speaking else "goodbye")

@@ -17,7 +17,7 @@ class Keypad:
         self._first_ms = 0
 
     def press(self, key: str, now_ms: int) -> int:
-        """Add a key; the time at which to `take` what was typed if no other key comes before."""
+        """Add a key. Returns the time at which to call `take` if no other key comes before."""
         if not self._keys:
             self._first_ms = now_ms
         self._keys += key
@@ -26,11 +26,11 @@ class Keypad:
         return min(now_ms + PAUSE_MS, max(now_ms, self._first_ms + LONGEST_MS))
 
     def take(self) -> str:
-        """What was typed, and start anew."""
+        """The keys so far. Starts again without any."""
         keys, self._keys = self._keys, ""
         return keys
 
 
 def asks_for_a_person(keys: str) -> bool:
-    """Whether what was typed between two pauses is nothing but 0."""
+    """Whether the keys between two pauses are only zeros."""
     return set(keys) == {"0"}

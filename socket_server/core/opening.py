@@ -73,7 +73,7 @@ def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Open
 
 
 def to_message(speaker: Speaker, heard: str) -> AddMessage | None:
-    """A turn of the record as a later session reads it; None where it has nothing to tell."""
+    """A turn of the record as a later session reads it; None if it has no content for it."""
     if not heard:
         return None
     match speaker:

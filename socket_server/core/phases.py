@@ -60,20 +60,20 @@ class CallPhase:
         self._changes: list[tuple[Enum, Enum]] = []
 
     def enter(self, phase: Phase) -> None:
-        """The talk is in this phase from here on."""
+        """Assign the phase of the talk."""
         if phase is not self.phase:
             assert (self.phase, phase) in PHASE_CHANGES, f"{self.phase} -> {phase}"
             self._changes.append((self.phase, phase))
             self.phase = phase
 
     def advance(self, stage: TransferStage) -> None:
-        """The transfer is at this stage from here on."""
+        """Assign the stage of the transfer."""
         if stage is not self.stage:
             assert (self.stage, stage) in STAGE_CHANGES, f"{self.stage} -> {stage}"
             self._changes.append((self.stage, stage))
             self.stage = stage
 
     def take_changes(self) -> list[tuple[Enum, Enum]]:
-        """What has changed since this was last asked, from what to what."""
+        """The changes since the last call, each from what to what."""
         changes, self._changes = self._changes, []
         return changes

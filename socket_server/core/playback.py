@@ -70,7 +70,7 @@ class Playback:
 
     @property
     def items(self) -> list[Item]:
-        """What is unfinished or not yet heard to its end."""
+        """The items that are unfinished or not yet heard to their end."""
         return list(self._items.values())
 
     @property
@@ -80,11 +80,11 @@ class Playback:
 
     @property
     def until_ms(self) -> int:
-        """When the last of what was sent has been heard, by the clock; in the past where the phone is drained."""
+        """When the caller will have heard all sent audio, by the clock. It is in the past if the phone is drained."""
         return self._playing_since_ms + self._buffered_bytes // BYTES_PER_MS
 
     def sent(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str:
-        """Count audio that goes to the phone now; the name of the mark to send after it, or ""."""
+        """Count audio that goes to the phone now. Returns the name of the mark to send after it, or ""."""
         item = self._items.get(item_id)
         if item is None:
             item = self._items[item_id] = Item(item_id, response_id)
@@ -102,7 +102,7 @@ class Playback:
         return self._mark(piece) if piece.audio_bytes >= MARK_EVERY_BYTES else ""
 
     def finish_item(self, item_id: str) -> str:
-        """The item has no more audio; the name of the mark that is still owed after it, or ""."""
+        """The item has no more audio. Returns the name of the mark that must still follow it, or ""."""
         item = self._items.get(item_id)
         if item is None:
             return ""
@@ -117,7 +117,8 @@ class Playback:
     def played(self, mark: str, now_ms: int) -> bool:
         """A mark came back: all audio up to it was heard, unless it belongs to audio that was cleared.
 
-        Whether something may follow from it; nothing does in the middle of an item, where nearly all marks are.
+        Returns whether something may follow from it. Nearly all marks are in the middle of an item: nothing follows
+        from them.
         """
         pieces = self._pieces
         if len(pieces) > 1 and pieces[0].mark == mark and pieces[1].item is pieces[0].item:
@@ -139,15 +140,16 @@ class Playback:
         self._playing_since_ms = now_ms
 
     def take_heard(self) -> list[Item]:
-        """The items that were heard to their end since this was last asked."""
+        """The items that were heard to their end since the last call."""
         heard, self._heard = self._heard, []
         return heard
 
     def interrupt(self, now_ms: int) -> list[Item]:
-        """Forget the buffer; the items that the caller did not hear to their end, with what was heard of each.
+        """Forget the buffer. Returns the items that the caller did not hear to their end, and how much they heard of
+        each.
 
-        Certain is what the marks say. On top comes the time since the last one, but never more than up to the next
-        mark: had that been played, it would have come back.
+        The marks are certain. The time since the last mark is added, but never more than up to the next mark: if that
+        had been played, it would have come back.
         """
         by_clock = max(0, now_ms - self._playing_since_ms) * BYTES_PER_MS
         for piece in self._pieces:

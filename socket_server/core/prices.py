@@ -34,7 +34,7 @@ class Prices(Struct, frozen=True, forbid_unknown_fields=True):
         return model in self.tokens or model in self.minutes
 
     def cost_usd(self, model: str, usage: Usage) -> float | None:
-        """None where the model has no price for what it counts."""
+        """None if the model has no price for this usage."""
         if usage.seconds is not None:
             minute = self.minutes.get(model)
             return None if minute is None else minute * usage.seconds / 60

@@ -30,11 +30,11 @@ class GreetingMemory:
         self._told = False
 
     def begin(self, text: str) -> None:
-        """It is being played; as far as is known it will be heard."""
+        """It is being played. Until we know otherwise, the caller hears all of it."""
         self.played, self._words = True, text
 
     def tell(self) -> list[Action]:
-        """To a model that has just been opened."""
+        """Tell a model that has just been opened."""
         self._told = True
         return [AddMessage("assistant", self._words, ITEM, first=True)] if self._words else []
 

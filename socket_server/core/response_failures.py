@@ -16,7 +16,7 @@ CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted 
 
 
 def handle_unfinished(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
-    """The response is done and was not completed, or has said nothing."""
+    """The response has ended, but is incomplete or has no words."""
     asked_for, error = call.requests.asked_for(done.response_id), done.error or NO_ANSWER
     if done.status == "incomplete" and spoke:
         _response_failed(call, error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
@@ -28,7 +28,7 @@ def handle_unfinished(call: CallState, done: ResponseDone, *, spoke: bool) -> No
 
 
 def request_failed(call: CallState, event: ModelError) -> None:
-    """No response will come of what was asked for."""
+    """No response will follow our request."""
     request = call.requests.request_failed()
     if request is None:
         return
@@ -39,14 +39,14 @@ def request_failed(call: CallState, event: ModelError) -> None:
 
 
 def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
-    """Once more; then the network says goodbye."""
+    """Request it once more; then the phone network says goodbye."""
     call.failures += 1
     if call.failures < FAILURES:
         call.requests.want_response(request)
 
 
 def _response_failed(call: CallState, error: ModelError, again: CreateResponse | None = None) -> None:
-    """Nothing, or half a sentence, was said in answer: once more, then a person."""
+    """The answer was nothing, or half a sentence: request it once more, then a person."""
     if error.kind is ErrorKind.RATE_LIMIT:
         _ask_later(call, error, again)
         return

@@ -52,11 +52,11 @@ class ResponseRequests:
         return response_id in self.cut
 
     def made_for_us(self, response_id: str) -> bool:
-        """The response came of a request of ours."""
+        """The response follows a request of ours."""
         return response_id in self._own
 
     def asked_for(self, response_id: str) -> CreateResponse | None:
-        """The request that the response came of; None where the service made it by itself."""
+        """The request that the response follows; None if the service made it by itself."""
         return self._own.get(response_id)
 
     def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
@@ -75,7 +75,7 @@ class ResponseRequests:
         return self._cancel(response_id) if request is not None and request.outdated else []
 
     def request_refused(self) -> None:
-        """The service was making a response of its own when ours was asked for: that one comes first."""
+        """The service was making its own response when we requested ours: its own comes first."""
         refused, self._requested, self._assumed = self._requested or self._assumed, None, None
         if refused is None:
             return
@@ -85,12 +85,12 @@ class ResponseRequests:
             self._wanted = Request(refused.response)
 
     def request_failed(self) -> CreateResponse | None:
-        """The service said that nothing comes of our request: what was asked for, if it was outstanding."""
+        """The service said that our request failed. Returns the request, if it was outstanding."""
         failed, self._requested = self._requested, None
         return None if failed is None else failed.response
 
     def response_over(self, response_id: str) -> None:
-        """The response is done; a request that is still outstanding although the service made another was lost."""
+        """The response has ended. If our request is outstanding although the service made another, ours was lost."""
         if self.active == response_id:
             self.active = None
         if response_id not in self._own and self._signs_come_back:
@@ -108,9 +108,9 @@ class ResponseRequests:
             self._service_answers = False  # it has to hear this turn first
 
     def cut_active(self) -> str | None:
-        """The model is interrupted: nothing more of its response, or of what it was asked for, is to be heard.
+        """The model is interrupted: the caller must hear nothing more of its response, or of a requested one.
 
-        The response that is cut by this; None: there is none.
+        Returns the response that is cut; None: there is none.
         """
         self.outdate(outdated=True)
         if self.active is None or self.active in self.cut:
@@ -127,7 +127,7 @@ class ResponseRequests:
             self._service_answers = True
 
     def end_caller_turn(self) -> None:
-        """The service has not seen the end of the caller's turn: it is asked for the answer."""
+        """The service has not noticed the end of the caller's turn: request the answer."""
         self.caller_speaks = False
         self.outdate(outdated=False)
         self._stand_in()
@@ -140,7 +140,7 @@ class ResponseRequests:
     # --- asking for a response
 
     def hold(self) -> list[Action]:
-        """From here on the service neither answers nor stops speaking by itself."""
+        """From now on the service neither answers nor stops speaking by itself."""
         if self.held:
             return []
         self.held = True
@@ -154,37 +154,37 @@ class ResponseRequests:
         return [SetTurnTaking(enabled=True)]
 
     def want_response(self, response: CreateResponse | None = None) -> None:
-        """A response is needed; `next_response` asks for it as soon as the service takes it."""
+        """A response is needed. `next_response` requests it as soon as the service accepts it."""
         told = response is None or response.instructions is None
         told_with_turn = told and self.caller_speaks and not self.held
         self._wanted = Request(response or CreateResponse(), told_with_turn=told_with_turn)
 
     def want_last_words(self, instructions: str, *, spoken: bool) -> None:
-        """Before the line goes quiet a sentence has to be heard: the model's own, or else one that it is asked for."""
+        """Before the line goes quiet the caller must hear a sentence: the model's own, or one that we request."""
         if spoken:
             self.want_nothing()  # whatever else there was to say would come between
         else:
             self.want_response(CreateResponse(instructions, tools_allowed=False))
 
     def want_later(self, response: CreateResponse | None, not_before_ms: int) -> None:
-        """A response is needed that the service does not take now; whatever else is wanted meanwhile replaces it."""
+        """A response is needed that the service does not accept now. Any other that is wanted meanwhile replaces it."""
         self._wanted = Request(response or CreateResponse(), not_before_ms=not_before_ms)
 
     def want_nothing(self) -> None:
         self._wanted = None
 
     def forget_retry(self) -> None:
-        """What was to be asked for later is not needed any more."""
+        """The response for later is no longer needed."""
         if self.retry_at_ms is not None:
             self._wanted = None
 
     @property
     def retry_at_ms(self) -> int | None:
-        """When a response is to be asked for that the service did not take; None: there is none."""
+        """When to request again a response that the service did not accept; None: there is none."""
         return self._wanted.not_before_ms or None if self._wanted is not None else None
 
     def next_response(self, now_ms: int) -> list[Action]:
-        """Ask for the wanted response, unless one is on its way, it is too early, or the caller is speaking."""
+        """Request the wanted response, unless one is on its way, it is too early, or the caller is speaking."""
         if self._wanted is None or self.active or self._requested or self._service_answers:
             return []
         if now_ms < self._wanted.not_before_ms:
@@ -195,9 +195,10 @@ class ResponseRequests:
         return [self._requested.response]
 
     def give_up_waiting(self) -> None:
-        """Ask for the response that is due, whatever kept us from it.
+        """Request the response that is due, whatever prevented it.
 
-        The service was to answer by itself and has not begun to, or has not said the end of a response that was cut.
+        The service should have answered by itself but has not begun, or has not reported the end of a response that was
+        cut.
         """
         waited, self._service_answers = self._service_answers, False
         if self._wanted is not None and self.active in self.cut:
@@ -212,21 +213,21 @@ class ResponseRequests:
 
     @property
     def idle(self) -> bool:
-        """No response is being made, asked for or wanted."""
+        """No response is being made, requested or wanted."""
         return self.active is None and self._requested is None and self._wanted is None
 
     @property
     def owes(self) -> bool:
-        """The model is to be heard next: a response is wanted, on its way or being made, or the service begins one."""
+        """The model has to speak next: a response is wanted, on its way or being made, or the service begins one."""
         made = self.active is not None and self.active not in self.cut
         return made or self._requested is not None or self._wanted is not None or self._service_answers
 
     def session_lost(self) -> None:
-        """Another session takes the place of the one that is lost; it hears the caller from the beginning."""
+        """Another session replaces the lost one. It hears the caller from the beginning."""
         self.model_lost()
         self.caller_speaks = self.held = False
 
     def model_lost(self) -> None:
-        """No response will come any more of what was asked for."""
+        """No requested response will come any more."""
         self.active = self._requested = self._wanted = self._assumed = None
         self._service_answers = self._late_answer = False

@@ -11,7 +11,7 @@ from socket_server.core.state import CallState
 
 
 def call_admitted(call: CallState) -> None:
-    """What can be said without the model is said now; not to somebody who asked for a person before."""
+    """Say now what needs no model, but not to a caller who asked for a person before."""
     recorded, turn_taking = call.opening.recorded, call.turn_taking
     if not call.opens or recorded is None:
         return
@@ -40,7 +40,7 @@ def handle(call: CallState, event: ModelOpened | SessionReady | ModelError | Mod
 
 
 def model_opened(call: CallState) -> None:
-    """What the model is to know and to say first needs not wait for its answer: it reads in order."""
+    """Send at once what the model must know and say first: it reads messages in order, so there is no need to wait."""
     if call.session_ready:
         return
     call.requests.model_lost()  # what another socket was asked for, one that was lost before its session was ready

@@ -65,7 +65,7 @@ MODEL = frozenset({WaitsFor.SESSION, WaitsFor.ANSWER, WaitsFor.TOOL})
 
 
 def waits_for(call: CallState) -> WaitsFor:
-    """Whoever has to end the silence, once what the phone has in its buffer was heard."""
+    """Who has to end the silence after the caller has heard the audio in the phone's buffer."""
     if call.stage is not TransferStage.NONE:
         return FOR_TRANSFER[call.stage]
     if call.phase is Phase.OPENING:
@@ -94,7 +94,7 @@ class SilenceClock:
         self._state = (0, True)  # what else makes a limit come earlier
 
     def look(self, call: CallState) -> None:
-        """Set the clock anew if something else is waited for than before, or something was cut."""
+        """Set the clock again if the call waits for something else than before, or audio was cut."""
         waits, state = waits_for(call), (call.turn_taking.cuts, call.model_lives)
         goes_on = self._goes_on(waits)
         if goes_on and state == self._state and Timer.SILENCE in call.timers:
@@ -106,7 +106,7 @@ class SilenceClock:
         call.timers[Timer.SILENCE] = self._due_ms(call)
 
     def due(self, call: CallState) -> None:
-        """The timer has passed: act if the time is really over, by what was heard meanwhile."""
+        """The timer has fired. Act if the time is really over: words heard meanwhile make it later."""
         waits = waits_for(call)
         if not self._goes_on(waits):  # what came due in the same moment has changed it: `look` sees to that
             return
@@ -122,7 +122,7 @@ class SilenceClock:
         return waits is self._waits or {waits, self._waits} <= MODEL
 
     def _begin(self, call: CallState, waits: WaitsFor) -> None:
-        """Another wait; that of a caller who asks "hello?" into the silence is the one of before."""
+        """Begin another wait. If the caller only asks "hello?" into the silence, the old wait goes on."""
         if call.turn_taking.words_until_ms > self._unanswered_at_ms:
             self._unanswered_ms = 0
         waited_ms = call.now_ms - max(self._entered_ms, call.turn_taking.words_until_ms)
@@ -139,7 +139,7 @@ class SilenceClock:
             self._since_ms -= self._unanswered_ms
 
     def _begin_ms(self, call: CallState) -> int:
-        """When the silence began that counts for the present wait."""
+        """When the silence began that counts for the current wait."""
         if self._waits is WaitsFor.CALLER:  # whatever went before: it was no word
             return max(call.turn_taking.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
         return max(call.turn_taking.words_until_ms, self._since_ms)
@@ -167,7 +167,7 @@ class SilenceClock:
                 assert_never(self._waits)
 
     def _next_sound_ms(self, call: CallState) -> int:
-        """When something is to be heard before the limit; the limit itself where there is nothing to do for it."""
+        """When the caller must hear something before the limit; the limit itself if nothing is planned."""
         if self._waits in (WaitsFor.CALLER, WaitsFor.TURN, WaitsFor.MOVED):
             return self._limit_ms(call)
         return max(self._begin_ms(call), self._sound_ms) + call.filler_ms
@@ -203,7 +203,7 @@ class SilenceClock:
 
 
 def _check_in(call: CallState) -> None:
-    """Both are silent: the caller may have gone for a pencil, or the model has forgotten what it promised."""
+    """Both are silent: the caller may be looking for a pencil, or the model has forgotten what it promised."""
     call.check_ins += 1
     if call.check_ins > CHECK_INS:
         goodbye.begin(call, "", spoke=False)
@@ -212,7 +212,7 @@ def _check_in(call: CallState) -> None:
 
 
 def _turn_limit_ms(call: CallState) -> int:
-    """When an open turn of the caller's is ended, or looked at again."""
+    """When to end an open turn of the caller, or look at it again."""
     began_ms = call.turn_began_ms
     quiet_ms = call.quiet_ms(call.now_ms)
     quiet_at_ms = max(call.now_ms - quiet_ms, began_ms) + call.agent.longest_pause_ms + TURN_MARGIN_MS

@@ -121,7 +121,7 @@ class CallState:
         self.do_all(actions)
 
     def do_all(self, actions: Iterable[Action]) -> None:
-        """Order these; what they record is known to a later session."""
+        """Add these actions. A later session knows what they record."""
         for action in actions:
             self._actions.append(action)
             if isinstance(action, RecordTurn) and (message := to_message(action.speaker, action.heard)):
@@ -136,7 +136,7 @@ class CallState:
         del self.memory[:-MEMORY_TURNS]
 
     def caller_is_there(self) -> None:
-        """They have said or pressed something."""
+        """The caller has said or pressed something."""
         self.caller_heard_ms = self.now_ms
         self.check_ins = self.fruitless_transfers = 0
 
@@ -180,14 +180,16 @@ class CallState:
         return self.phase is Phase.TALKING and self.stage is TransferStage.NONE
 
     def tell_model(self, message: AddMessage) -> None:
-        """Add to what the model knows; before its session is ready also for another one, if this one should be lost."""
+        """Tell the model something. Before its session is ready, keep it also for another session, in case this one is
+        lost.
+        """
         if not self.session_ready:
             self.told_when_ready.append(message)
         if self.model_lives and (self.session_asked or self.session_ready):
             self.do(message)
 
     def end(self, reason: EndReason) -> None:
-        """The last thing that happens to a call; what follows is for `after-stream` to decide."""
+        """End the call here. `after-stream` decides what follows."""
         if self.ended:
             return
         self.progress.enter(Phase.ENDED)

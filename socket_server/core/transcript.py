@@ -35,7 +35,7 @@ class Transcript:
         self._caller_began_ms[item_id] = now_ms
 
     def caller_said(self, item_id: str, text: str, now_ms: int) -> list[RecordTurn]:
-        """The caller's words arrive after the fact; the turn bears the time at which they began."""
+        """The caller's words arrive later than they were said; the turn has the time at which they began."""
         at_ms = self._caller_began_ms.pop(item_id, now_ms)
         words = text.strip()
         return [RecordTurn(at_ms, "caller", words, words)] if words else []
@@ -67,7 +67,7 @@ class Transcript:
         return self._take_if_final(item_id)
 
     def complete_all(self) -> list[RecordTurn]:
-        """No more words will come for any item that there is."""
+        """No more words will come for any existing item."""
         return [turn for item_id in list(self._spoken) for turn in self.complete(item_id)]
 
     def discard(self, item_id: str) -> None:
@@ -75,12 +75,12 @@ class Transcript:
         self._spoken.pop(item_id, None)
 
     def so_far(self) -> list[RecordTurn]:
-        """What is known of the turns that are not over, as if they were heard to their end."""
+        """The known part of the turns that are not over, as if they were heard to their end."""
         spoken = sorted(self._spoken.values(), key=lambda each: each.at_ms)
         return [RecordTurn(each.at_ms, "model", each.said, each.said) for each in spoken if each.said.strip()]
 
     def flush(self) -> list[RecordTurn]:
-        """All that is left, at the end of the call."""
+        """All remaining turns, at the end of the call."""
         turns = [turn for item_id in list(self._spoken) for turn in self._take(item_id)]
         return sorted(turns, key=lambda turn: turn.at_ms)
 
@@ -98,7 +98,7 @@ class Transcript:
 
 
 def _beginning(words: str, heard_bytes: int, sent_bytes: int) -> str:
-    """The part of the words that belongs to the part of the audio, without a cut word."""
+    """The part of the words that belongs to this part of the audio, in whole words."""
     if heard_bytes >= sent_bytes:
         return words
     part = words[: len(words) * heard_bytes // sent_bytes]

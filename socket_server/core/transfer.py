@@ -17,7 +17,7 @@ BY_KEY = "the caller pressed 0"
 
 
 def begin_by_model(call: CallState, function_call: FunctionCall, request: TransferRequest, *, spoke: bool) -> None:
-    """The model asks, in a response that completed; `spoke`: with a sentence in the same response."""
+    """The model asks for it, in a completed response. `spoke`: the response also had a sentence."""
     goodbye.cancel(call, "the caller is being put through")
     call.pending_transfer = PendingTransfer(function_call.call_id, request, by_model=True, announced=spoke)
     call.progress.advance(TransferStage.LAST_WORDS)
@@ -26,7 +26,7 @@ def begin_by_model(call: CallState, function_call: FunctionCall, request: Transf
 
 
 def begin_without_model(call: CallState, reason: str) -> None:
-    """The network itself tells the caller, when they have heard what there is to hear."""
+    """Without a model: when the caller has heard all audio, the phone network tells them."""
     call.own_transfers += 1
     request_id = f"{call.stream_sid}-{call.own_transfers}"
     request = TransferRequest(reason=reason)
@@ -35,7 +35,7 @@ def begin_without_model(call: CallState, reason: str) -> None:
 
 
 def begin_by_key(call: CallState) -> None:
-    """The caller asks for a person; what the model was saying is cut."""
+    """The caller asks for a person by a key. The model's speech is cut."""
     call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
     call.requests.forget_retry()
     goodbye.cancel(call, "the caller pressed 0 for a person")
@@ -46,7 +46,7 @@ def begin_by_key(call: CallState) -> None:
 
 
 def ask(call: CallState) -> None:
-    """The last word was heard, or is not waited for any longer."""
+    """The last word was heard, or the wait for it is over."""
     pending = call.pending_transfer
     assert pending is not None  # LAST_WORDS begins with one
     call.progress.advance(TransferStage.ASKED)
@@ -85,7 +85,7 @@ def _move(call: CallState) -> None:
 
 
 def fail(call: CallState, status: str, detail: str) -> None:
-    """Nothing has happened to the call: the model is told and goes on."""
+    """The call has not changed: the model is told, and goes on."""
     pending = call.pending_transfer
     assert pending is not None  # ASKED begins with one
     if not call.model_lives:

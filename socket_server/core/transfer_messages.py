@@ -48,14 +48,14 @@ class PendingTransfer:
 
 
 def fold_name(name: str) -> str:
-    """A name as the directory and the tools write theirs: `functions.Front-Desk` is `front_desk`."""
+    """The name in the form of the directory and the tools: `functions.Front-Desk` is `front_desk`."""
     return re.sub(r"[^a-z0-9]+", "_", name.strip().casefold().removeprefix("functions.")).strip("_")
 
 
 def read_request(arguments: str, destinations: Sequence[str]) -> TransferRequest | str:
-    """The wish in a function call's arguments; or what is wrong with them, for the model to read.
+    """The request in a function call's arguments, or a message for the model that says what is wrong with them.
 
-    Only the destination decides. What else there is may be missing, null or anything.
+    Only the destination matters. Everything else may be missing, null or of any type.
     """
     try:
         fields = decode(arguments if arguments.strip() else "{}")
@@ -77,7 +77,7 @@ def read_request(arguments: str, destinations: Sequence[str]) -> TransferRequest
 
 
 def read_words(arguments: str) -> TransferRequest:
-    """A wish for whoever is there, with what can be read of the reasons in arguments that name nobody we know."""
+    """A request for any person, with the readable reasons, from arguments that name nobody we know."""
     try:
         fields = decode(arguments)
     except BAD_JSON:
@@ -92,7 +92,7 @@ def _words(value: object) -> str:
 
 
 def transfer_output(status: str, detail: str) -> str:
-    """The output of a transfer that did not come about, for the model."""
+    """The output of a failed transfer, for the model."""
     told = {"status": status, "detail": detail} if detail else {"status": status}
     return json.dumps(told | {"next": "Tell the caller what happened and offer something else."})
 

@@ -30,14 +30,14 @@ def caller_stopped(call: CallState) -> None:
 
 
 def end_caller_turn(call: CallState) -> None:
-    """The service does not see the end of the caller's turn: it hears noise, or nothing at all."""
+    """The service does not notice the end of the caller's turn: it hears noise, or nothing at all."""
     call.do(CommitAudio())
     call.requests.end_caller_turn()
     call.caller_is_there()
 
 
 def call_started(call: CallState, response_id: str, name: str) -> None:
-    """Protect the sentence before the function call is complete: afterwards the service may have cut it."""
+    """Protect the sentence before the function call is complete: later the service may have cut it."""
     transfers = messages.fold_name(name) == messages.TOOL
     if call.talks and transfers and not call.requests.was_cut(response_id):
         call.spoken_over = call.spoken_over and call.requests.held
@@ -78,7 +78,7 @@ def _goodbye_done(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
 
 
 def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
-    """An answer makes up for what failed, and for tools without a word; "one moment" is none."""
+    """An answer resets the counts of failures and of tools without words. "One moment" is not an answer."""
     if not spoke:
         call.tool_rounds += 1
     elif call.requests.asked_for(done.response_id) != function_calls.ONE_MOMENT:
@@ -86,7 +86,7 @@ def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
 
 
 def keys_typed(call: CallState, keys: str) -> None:
-    """The model cannot hear keys: it reads them."""
+    """The model cannot hear keys, so it gets them as text."""
     message = to_message("keys", keys)
     assert message is not None  # keys are never none
     call.do(RecordTurn(call.now_ms, "keys", keys, keys))
@@ -101,7 +101,7 @@ def keys_typed(call: CallState, keys: str) -> None:
 
 
 def _release_hold(call: CallState) -> None:
-    """The sentence was protected for a transfer that did not come of it."""
+    """The sentence was protected for a transfer, but no transfer followed."""
     call.do_all(call.requests.release())
     if call.talks and call.spoken_over and not call.requests.caller_speaks:
         call.requests.want_response()  # their turn ended while the service was told not to answer

@@ -46,7 +46,7 @@ class TurnTaking:
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
         """Whether audio may go to the phone: None = drop it; else the name of the mark to send after it, or "".
 
-        Runs for every delta: this is the gate that the read callback asks.
+        It runs for every delta: the read callback asks this gate.
         """
         if response_id in self._cut:
             return None
@@ -56,19 +56,19 @@ class TurnTaking:
         return self.playback.sent(response_id, item_id, audio_bytes, now_ms)
 
     def take_spoke_at_ms(self) -> int | None:
-        """When the first audio of an item went to the phone, since this was last asked; None if there was none."""
+        """When the first audio of an item went to the phone, if that was since the last call; else None."""
         spoke_at_ms, self._spoke_at_ms = self._spoke_at_ms, None
         return spoke_at_ms
 
     @property
     def words_until_ms(self) -> int:
-        """When the last words that were sent have been heard, by the clock; a tone is no word."""
+        """When the caller will have heard the last words that were sent, by the clock. A tone does not count."""
         if self.playback.total_bytes > self._bytes_with_tone:
             self._words_until_ms = self.playback.until_ms
         return self._words_until_ms
 
     def play_tone(self, now_ms: int) -> list[Action]:
-        """Let the caller hear that the line lives; nothing while, by the clock, they hear something else."""
+        """Play a tone to show that the line is alive; nothing while, by the clock, the caller hears something else."""
         if now_ms < self.playback.until_ms:
             return []
         self._words_until_ms = self.words_until_ms
@@ -93,7 +93,7 @@ class TurnTaking:
         return [*self.take_heard(now_ms), *([SendMark(mark)] if mark else [])]
 
     def response_done(self, done: ResponseDone, now_ms: int) -> list[Action]:
-        """Close the response's items: those that nobody heard anything of leave the model's memory too."""
+        """Close the response's items. Items of which the caller heard nothing also leave the model's memory."""
         self.requests.response_over(done.response_id)
         actions: list[Action] = []
         for item_id in done.message_ids:
@@ -115,9 +115,9 @@ class TurnTaking:
         return self._transcript.caller_said(item_id, text, now_ms)
 
     def barge_in(self, now_ms: int, *, cancel: bool = False) -> list[Action]:
-        """Interrupt the model: nothing more of what it was saying, or was asked to say, reaches the ear.
+        """Interrupt the model: the caller hears nothing more of its speech, or of a requested response.
 
-        `cancel`: the response has to be stopped too; where the caller speaks, the service has done so.
+        `cancel`: also stop the response. If the caller speaks, the service has done so already.
         """
         self.cuts += 1
         newest_mark = self.playback.newest_mark
@@ -145,15 +145,15 @@ class TurnTaking:
 
     @property
     def speaking(self) -> bool:
-        """The response that is being made is heard already."""
+        """The caller already hears the response that is being made."""
         active = self.requests.active
         return active in self._spoke and active not in self._cut
 
     def session_lost(self, now_ms: int) -> tuple[list[RecordTurn], list[Action]]:
-        """Another session takes the place of the one that is lost: what was said stays, but it has not said it.
+        """Another session replaces the lost one. What was said stays, but the new session has not said it.
 
-        The turns that are not over yet, as far as they are known: the caller may still hear the rest of them. And what
-        ends them: no more audio and no more words will come for them.
+        Returns the known part of the turns that are not over (the caller may still hear the rest), and the actions that
+        end them: no more audio and no more words will come for them.
         """
         self.requests.session_lost()
         unfinished = self._transcript.so_far()
@@ -164,26 +164,26 @@ class TurnTaking:
         return unfinished, [*actions, *self._transcript.complete_all()]
 
     def close(self, now_ms: int) -> list[Action]:
-        """The end: the turns that are still open, with what was heard of them."""
+        """The end: returns the open turns, with the words that were heard."""
         cut = [item for item in self.playback.interrupt(now_ms) if item.item_id != tone.ITEM]
         turns = [turn for item in cut for turn in self._transcript.cut(item, now_ms)]
         return [*turns, *self._transcript.flush()]
 
     def take_heard(self, now_ms: int) -> list[Action]:
-        """The turns of the items that were heard to their end since this was last asked."""
+        """The turns of the items that were heard to their end since the last call."""
         heard = [item for item in self.playback.take_heard() if item.item_id != tone.ITEM]
         return [turn for item in heard for turn in self._transcript.heard(item, now_ms)]
 
 
 def _tell_heard(heard_ms: int) -> Action:
-    """To a model that remembers all that it has said."""
+    """Tell the model what was heard, if it remembers everything that it has said."""
     return AddMessage(
         "system", f"The caller interrupted you; they heard only {heard_ms / 1000:.1f} s of what you said."
     )
 
 
 def _forget_unheard(item: Item) -> Action:
-    """The model is to remember of an item what the caller heard of it."""
+    """Let the model remember only the part of an item that the caller heard."""
     if not item.heard_ms:
         return DeleteItem(item.item_id)
     return TruncateItem(item.item_id, item.heard_ms, item.by_marks_ms, item.sent_ms)

@@ -39,7 +39,7 @@ TRANSCRIPTION_MODELS = (
 
 
 def find_unlisted_names(agent: OpenAIAgent) -> Iterator[Fault]:
-    """The names in an agent that are not listed here; none where the agent wants to be taken at its word."""
+    """The names in an agent that are not listed here; none if the agent allows unlisted names."""
     if agent.unlisted_names:
         return
     for path, name, listed in (

@@ -24,7 +24,7 @@ ERROR_KINDS = {
 
 
 def read_error(problem: object, reason: str = "", *, of_request: bool = False) -> ModelError:
-    """An error as it stands in a message; `reason` is the code where it bears none."""
+    """The error in a message. `reason` is the code if it has none."""
     code = to_text(value_at(problem, "code")) or to_text(value_at(problem, "type")) or reason
     return ModelError(ERROR_KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(problem))
 

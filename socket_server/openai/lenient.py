@@ -2,7 +2,7 @@
 
 
 def value_at(value: object, *path: str) -> object:
-    """What stands there in an object of objects; None where nothing does."""
+    """The value at this place in an object of objects; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value

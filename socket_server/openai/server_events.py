@@ -191,7 +191,7 @@ _NEEDED = frozenset(str(shape.__struct_config__.tag) for shape in get_args(_Mess
 
 
 def decode(text: bytes) -> AudioDelta | ModelEvent | None:
-    """One frame: audio, an event of the core, or None where there is nothing to do."""
+    """One frame: audio, an event of the core, or None if there is nothing to do."""
     # What is ignored is read twice, which costs 0.8 us, some twenty times for a response. Looking at the type before
     # anything else would cost every delta of audio 0.3 us more than the 0.5 us that it takes.
     try:

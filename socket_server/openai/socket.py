@@ -33,7 +33,8 @@ async def open_model_socket(
 ) -> "ModelSocket":
     """Connect and shake hands; ModelRefusedError says at which step it failed and why.
 
-    What comes with the answer to the handshake is told before this returns: the socket may be `over` already.
+    Messages that come with the answer to the handshake are delivered before this returns: the socket may be `over`
+    already.
     """
     uri = parse_uri(url)
     loop = asyncio.get_running_loop()
@@ -89,12 +90,12 @@ class ModelSocket(asyncio.Protocol):
         self._abort: asyncio.TimerHandle | None = None
 
     def listen(self, listener: ModelListener) -> None:
-        """From now on all that comes, and the end, is told to `listener`, in this context."""
+        """From now on `listener` gets everything that comes, and the end, in this context."""
         self._listener = listener
         self._context = copy_context()
 
     def send_text(self, text: bytes) -> None:
-        """Write one text message now; a socket that is gone takes nothing and says nothing."""
+        """Write one text message now. If the socket is gone, nothing happens."""
         if self._ready:
             self._transport.write(masked_text_frame(text))
 
@@ -214,7 +215,7 @@ class ModelSocket(asyncio.Protocol):
             self._listener.model_lost(reason)
 
     def _end(self) -> None:
-        """Send what is left to say, a close frame or the echo of one, and end the connection for sure."""
+        """Send what is left, a close frame or the echo of one, and end the connection in any case."""
         self.over, self._ready = True, False
         self._keep_alive.stop()
         stalled = self.stalled

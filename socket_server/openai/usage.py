@@ -41,9 +41,9 @@ _decoder = Decoder[_Usage | None](_Usage | None)
 
 
 def read_usage(text: Raw) -> Usage | None:
-    """None where nothing was counted, or in a way that has no price: tokens without their kinds.
+    """None if nothing was counted, or in a way that has no price: tokens without their kinds.
 
-    Without the kinds of what came from the cache, nothing counts as cached: the cost is then an upper bound.
+    If the kinds of cached tokens are missing, nothing counts as cached. The cost is then an upper bound.
     """
     try:
         usage = _decoder.decode(text) if text else None

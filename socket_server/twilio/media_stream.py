@@ -110,7 +110,7 @@ _KNOWN = frozenset({"media", "mark", "dtmf", "stop", "start", "connected"})
 
 
 def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | StreamStarted | None:
-    """One frame: caller audio, an event, or None where there is nothing to do."""
+    """One frame: caller audio, an event, or None if there is nothing to do."""
     try:
         message = _read(text)
     except BAD_JSON as error:
@@ -134,9 +134,9 @@ def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | 
 
 
 def base64_text(peer: str, payload: Raw) -> bytes:
-    """A raw payload as it came, quotes included, but without escapes; ProtocolError of its peer if it is no base64.
+    """A raw payload as it came, with quotes, but without escapes; ProtocolError of its peer if it is not base64.
 
-    Only its frame is looked at: a wrong character inside is for the other peer to refuse.
+    Only its ends and length are checked: a wrong character inside is left for the other peer to refuse.
     """
     text = bytes(payload)
     plain = _without_escapes(text) if BACKSLASH in text else text
@@ -164,16 +164,16 @@ class MediaStreamWriter:
         return b"".join((self._media, payload, b"}}"))
 
     def mark(self, name: str) -> bytes:
-        """What comes back when all audio before it has been played."""
+        """A mark: it comes back when all audio before it has been played."""
         return b"".join((self._mark, encode(name), b"}}"))
 
     def clear(self) -> bytes:
-        """The buffer is to be emptied."""
+        """Empty the buffer."""
         return self._clear
 
 
 def _without_escapes(text: bytes) -> bytes:
-    r"""The same JSON string as base64 needs it: a peer may write `\/` for `/`. Empty if it stays one with escapes."""
+    r"""The same JSON string without `\/`, which a peer may write for `/`. Empty if other escapes remain."""
     try:
         plain = encode(_string.decode(text))
     except BAD_JSON:

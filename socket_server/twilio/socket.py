@@ -47,7 +47,7 @@ class PhoneListener(Protocol):
     def phone_bad_message(self, reason: str) -> None: ...
 
     def phone_lost(self) -> None:
-        """Nothing has come for long: whoever bridges the call is to close the socket."""
+        """Nothing has come for long: the bridge must close the socket."""
 
 
 class PhoneSocket(WebSocketsSansIOProtocol):
@@ -73,9 +73,9 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self._keep_alive = KeepAlive(self.ping_interval or 0, self._ping, self._silent, patience=PINGS)
 
     def listen(self, listener: PhoneListener) -> None:
-        """From now on messages go to `listener`, in this context; to be called before the handshake is accepted, once.
+        """From now on messages go to `listener`, in this context. Call it once, before the handshake is accepted.
 
-        The loop does not provide one: uvloop reads from all of a server's connections in one and the same.
+        The loop does not provide a context: uvloop reads from all connections of a server in the same one.
         """
         self._listener = listener
         self._phone_text = listener.phone_text
@@ -83,7 +83,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         self._cutter.takes_text = True
 
     def send_text(self, *texts: bytes) -> None:
-        """Write text messages now, as one piece; a socket that is closing takes nothing and says nothing."""
+        """Write text messages now, as one piece. If the socket is closing, nothing happens."""
         if self.disconnected or self.conn.state is not OPEN:
             return
         self.transport.write(text_frames(texts))
@@ -94,12 +94,12 @@ class PhoneSocket(WebSocketsSansIOProtocol):
             self.handshake_complete = True  # refused, which uvicorn takes for an application's error
 
     def pause_writing(self) -> None:
-        """More waits than anybody will listen to."""
+        """More data waits than a peer that listens would leave."""
         super().pause_writing()
         self.transport.abort()
 
     def abort(self) -> None:
-        """Cut the connection, whatever waits to be sent; one that is closed stays closed."""
+        """Cut the connection, whatever waits to be sent. A closed one stays closed."""
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:

@@ -41,9 +41,10 @@ class FrameCutter:
         long_bytes: int = LONG_BYTES,
         frames_follow: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`masked`: what comes is from a client. `max_bytes`: of a message, 125 or more, and the same for the library.
+        """`masked`: the frames come from a client. `max_bytes`: of a message, 125 or more, and the same for the
+        library.
 
-        `frames_follow`: asked when the handshake's head was passed on; a refusal is followed by a page.
+        `frames_follow`: called after the handshake's head was passed on. After a refusal comes a page, not frames.
         """
         assert max_bytes >= 125  # whether a short lone text is too long is not asked
         self.takes_text = True
@@ -61,7 +62,7 @@ class FrameCutter:
         self._library_only = False
 
     def lone_text(self, data: bytes) -> bytes | None:
-        """The text of `data` if that is just one frame, up to 64 KiB long, as nearly every read is; else None."""
+        """The text of `data` if it is exactly one frame of up to 64 KiB, as nearly every read is; else None."""
         start = self._start
         length = len(data) - start
         if 125 < length <= self._lone_bytes:
@@ -81,8 +82,8 @@ class FrameCutter:
     def cut(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         """(True, text of a message) or (False, bytes for the library), in the order in which they came.
 
-        Text is to be taken only while the library holds the connection for open: it alone knows of closing and errors.
-        What this returns is to be gone through before more is cut.
+        Use the text only while the library says that the connection is open: only it knows of closing and errors.
+        Handle all returned parts before more is cut.
         """
         self._at_border = False
         if self._library_only:
@@ -148,13 +149,13 @@ class FrameCutter:
         self._at_border = self.takes_text and not (self._rest or self._owed or self._in_pieces)
 
     def _note(self, head: int) -> None:
-        """What a frame of the library's changes for those that follow it."""
+        """Note what a frame of the library changes for the frames after it."""
         if head & OPCODE in (CONTINUATION, *DATA):
             self._in_pieces = not head & FIN
 
 
 def is_utf8(message: bytes) -> bool:
-    """Whether it is UTF-8; a text message that is not has to be answered by closing with 1007."""
+    """Whether it is UTF-8. If a text message is not, the connection must be closed with 1007."""
     try:
         message.decode()
     except UnicodeDecodeError:

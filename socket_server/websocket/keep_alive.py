@@ -16,7 +16,7 @@ class KeepAlive:
     def __init__(
         self, every_seconds: float, ping: Callable[[], None], silent: Callable[[str], None], *, patience: int = 1
     ) -> None:
-        """`silent` is told the reason. `patience`: after how many pings without anything."""
+        """`silent` gets the reason. `patience`: after how many pings without any message."""
         self.heard = True
         """To be set whenever anything came; cleared here."""
         self.patience = patience
