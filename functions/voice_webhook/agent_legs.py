@@ -112,7 +112,7 @@ class Legs:
             return True
         logger.info("Leg", extra={"leg": webhook.leg_sid, "status": status, "sip": form.get("SipResponseCode", "")[:3]})
         try:
-            self.table.legs.happened(
+            self.table.legs.record_event(
                 webhook.call_sid,
                 webhook.request_id,
                 webhook.leg_sid,
@@ -138,7 +138,7 @@ class Legs:
 
     def _read_attempt(self, webhook: LegWebhook) -> Attempt | None:
         try:
-            return self.table.legs.attempt(webhook.call_sid, webhook.request_id)
+            return self.table.legs.read_attempt(webhook.call_sid, webhook.request_id)
         except (BotoCoreError, ClientError):
             logger.exception("The attempt could not be read; going on without it")
             return None

@@ -81,7 +81,7 @@ def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attem
         metrics.count("EarlyEnds")
     if attempt and attempt.destination:  # otherwise nobody claimed it, and it has no beginning
         taken_at_ms = attempt.accepted_at_ms or attempt.settled_at_ms - talked_s * 1000
-        metrics.milliseconds("TimeToHumanMs", max(0, taken_at_ms - attempt.claimed_at_ms))
+        metrics.measure("TimeToHumanMs", max(0, taken_at_ms - attempt.claimed_at_ms))
 
 
 def _classify_by_twilio(form: Mapping[str, str]) -> str:

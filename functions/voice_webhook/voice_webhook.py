@@ -107,7 +107,7 @@ def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
         return None
     if is_signed(form, known.auth_tokens):
         return known
-    newer = secret().newer()  # Twilio may sign with a token that was stored a moment ago
+    newer = secret().read_newer()  # Twilio may sign with a token that was stored a moment ago
     return newer if newer and is_signed(form, newer.auth_tokens) else None
 
 

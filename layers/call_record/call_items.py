@@ -7,7 +7,7 @@ Table: partition key `call_sid` (S; of a call, or another key in its place), sor
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from call_attributes import Attribute, Attributes, attribute
+from call_attributes import Attribute, Attributes, make_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,14 +38,14 @@ class Items:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             KeyConditionExpression="call_sid = :call_sid",
-            ExpressionAttributeValues={":call_sid": attribute(key)},
+            ExpressionAttributeValues={":call_sid": make_attribute(key)},
             ConsistentRead=True,
         )
         return [row for page in pages for row in page["Items"]]
 
     def get(self, call_sid: str, item: str) -> Attributes:
         """One item, read consistently; its keys alone if there is none."""
-        keys = self._keys(call_sid, item)
+        keys = self._make_key(call_sid, item)
         answer = self._client.get_item(TableName=self._table_name, Key=keys, ConsistentRead=True)
         return answer.get("Item", keys)
 
@@ -53,7 +53,7 @@ class Items:
         self, call_sid: str, item: str, row: Attributes, *, new: bool = False, keep_days: int | None = None
     ) -> None:
         """Put the item. `new`: raises `RefusedError` if there is one. `keep_days`: None, as long as all others."""
-        whole = self._keys(call_sid, item) | dict(row) | self._expiry(keep_days)
+        whole = self._make_key(call_sid, item) | dict(row) | self._make_expiry(keep_days)
         if not new:
             self._client.put_item(TableName=self._table_name, Item=whole)
             return
@@ -80,7 +80,7 @@ class Items:
         `condition` may use `#name` for each of `names`, and the keys of `values`. If it does not hold, nothing is
         written and `RefusedError` is raised.
         """
-        request = self._request(call_sid, item, first or {}, {**(always or {}), **self._expiry()})
+        request = self._request(call_sid, item, first or {}, {**(always or {}), **self._make_expiry()})
         request["ExpressionAttributeNames"] = {
             **request["ExpressionAttributeNames"],
             **{f"#{name}": name for name in names},
@@ -99,7 +99,7 @@ class Items:
         changed = {**first, **always}
         return {
             "TableName": self._table_name,
-            "Key": self._keys(call_sid, item),
+            "Key": self._make_key(call_sid, item),
             "UpdateExpression": "SET " + ", ".join(sets),
             # Aliases throughout: `status` and others are reserved words of the expression language.
             "ExpressionAttributeNames": {f"#{name}": name for name in changed},
@@ -107,9 +107,9 @@ class Items:
             "ReturnValues": "ALL_NEW",
         }
 
-    def _keys(self, call_sid: str, item: str) -> dict[str, Attribute]:
-        return {"call_sid": attribute(call_sid), "item": attribute(item)}
+    def _make_key(self, call_sid: str, item: str) -> dict[str, Attribute]:
+        return {"call_sid": make_attribute(call_sid), "item": make_attribute(item)}
 
-    def _expiry(self, keep_days: int | None = None) -> dict[str, Attribute]:
+    def _make_expiry(self, keep_days: int | None = None) -> dict[str, Attribute]:
         keep_s = self._keep_s if keep_days is None else keep_days * SECONDS_A_DAY
-        return {"expires_at": attribute(int(self._now()) + keep_s)}
+        return {"expires_at": make_attribute(int(self._now()) + keep_s)}

@@ -7,7 +7,7 @@ any order, so each fact is written once. They can never undo that somebody has t
 
 from typing import Literal
 
-from call_attributes import Attribute, attempt_from, attribute, failure_attributes
+from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt
 from call_items import Items, RefusedError
 from call_rows import NO_FAILURE, Attempt, DialFailure
 
@@ -20,9 +20,9 @@ class Legs:
     def __init__(self, items: Items) -> None:
         self._items = items
 
-    def attempt(self, call_sid: str, request_id: str) -> Attempt:
+    def read_attempt(self, call_sid: str, request_id: str) -> Attempt:
         """The attempt as it is stored; nothing but its name if it is not."""
-        return attempt_from(self._items.get(call_sid, f"attempt#{request_id}"))
+        return read_attempt(self._items.get(call_sid, f"attempt#{request_id}"))
 
     def accept(self, call_sid: str, request_id: str, leg_sid: str, dial: int = 0) -> Attempt:
         """Let this leg take the call, unless another leg of its dial has, or the attempt has gone on or is over.
@@ -30,8 +30,8 @@ class Legs:
         Returns the attempt as it is stored: `accepted_by` says who has the call. The same leg may do it twice. The
         claim of the attempt, and that it has come to this dial, need not have been written.
         """
-        now = attribute(self._items.now_ms)
-        taken = {"accepted_by": attribute(leg_sid), "accepted_at_ms": now, "dial": attribute(dial)}
+        now = make_attribute(self._items.now_ms)
+        taken = {"accepted_by": make_attribute(leg_sid), "accepted_at_ms": now, "dial": make_attribute(dial)}
         try:
             row = self._items.change(
                 call_sid,
@@ -41,11 +41,11 @@ class Legs:
                 condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial <= :dial) AND "
                 "(attribute_not_exists(#accepted_by) OR #accepted_by = :nobody OR #dial < :dial)",
                 names=("decision",),
-                values={":nobody": attribute("")},
+                values={":nobody": make_attribute("")},
             )
         except RefusedError:
-            return self.attempt(call_sid, request_id)
-        return attempt_from(row)
+            return self.read_attempt(call_sid, request_id)
+        return read_attempt(row)
 
     def go_on(self, call_sid: str, request_id: str, dial: int, failure: DialFailure = NO_FAILURE) -> Attempt:
         """Write that nobody has the call and this dial is next, unless that was written or the attempt is over.
@@ -53,31 +53,31 @@ class Legs:
         `failure`: why the dial before failed. Returns the attempt as it is stored. A person who took the call on an
         earlier dial no longer has it.
         """
-        nobody = {"accepted_by": attribute(""), "accepted_at_ms": attribute(0)}
+        nobody = {"accepted_by": make_attribute(""), "accepted_at_ms": make_attribute(0)}
         try:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                always={"dial": attribute(dial)} | nobody | failure_attributes(failure),
+                always={"dial": make_attribute(dial)} | nobody | make_failure_attributes(failure),
                 condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial < :dial)",
                 names=("decision",),
             )
         except RefusedError:
-            return self.attempt(call_sid, request_id)
-        return attempt_from(row)
+            return self.read_attempt(call_sid, request_id)
+        return read_attempt(row)
 
     def decline(self, call_sid: str, request_id: str, leg_sid: str, key: str) -> None:
         """Write that the person who picked up pressed another key than the one that takes the call."""
-        self._first(call_sid, request_id, leg_sid, {"key": attribute(key)})
+        self._write_once(call_sid, request_id, leg_sid, {"key": make_attribute(key)})
 
-    def happened(
+    def record_event(
         self, call_sid: str, request_id: str, leg_sid: str, event: LegEvent, *, status: str = "", sip_code: str = ""
     ) -> None:
         """Write when it was first reported, and with `completed` what Twilio said about the end."""
-        facts = {f"{event}_at_ms": attribute(self._items.now_ms)}
+        facts = {f"{event}_at_ms": make_attribute(self._items.now_ms)}
         if event == "completed":
-            facts |= {"status": attribute(status), "sip_code": attribute(sip_code)}
-        self._first(call_sid, request_id, leg_sid, facts)
+            facts |= {"status": make_attribute(status), "sip_code": make_attribute(sip_code)}
+        self._write_once(call_sid, request_id, leg_sid, facts)
 
-    def _first(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
+    def _write_once(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
         self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)

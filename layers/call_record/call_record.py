@@ -13,14 +13,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_attributes import (
-    attempt_from,
-    attribute,
-    call_from,
     end_attributes,
-    leg_from,
-    stream_from,
+    make_attribute,
+    read_attempt,
+    read_call,
+    read_leg,
+    read_stream,
+    read_turn,
     to_item,
-    turn_from,
 )
 from call_items import Items, RefusedError
 from call_legs import LegEvent, Legs
@@ -85,15 +85,15 @@ class CallTable:
         for row in self._items.list_under(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
-                    call = call_from(row)
+                    call = read_call(row)
                 case "stream":
-                    streams.append(stream_from(row))
+                    streams.append(read_stream(row))
                 case "turn":
-                    turns.append(turn_from(row))
+                    turns.append(read_turn(row))
                 case "attempt":
-                    attempts.append(attempt_from(row))
+                    attempts.append(read_attempt(row))
                 case "leg":
-                    legs.append(leg_from(row))
+                    legs.append(read_leg(row))
         streams.sort(key=lambda stream: stream.opened_at_ms)
         attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
         return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs))
@@ -105,7 +105,7 @@ class CallTable:
         """
         first = Call(caller, called, document, self._items.now_ms)
         row = self._items.change(call_sid, "call", first=to_item(first))
-        return call_from(row).document
+        return read_call(row).document
 
     def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
         """Bind the token to the stream that used it. False: another stream used it before.
@@ -116,7 +116,7 @@ class CallTable:
             self._items.change(
                 call_sid,
                 f"stream#{jti}",
-                first={"stream_sid": attribute(stream_sid), "opened_at_ms": attribute(self._items.now_ms)},
+                first={"stream_sid": make_attribute(stream_sid), "opened_at_ms": make_attribute(self._items.now_ms)},
                 condition="attribute_not_exists(#stream_sid) OR #stream_sid = :stream_sid",
             )
         except RefusedError:
@@ -129,15 +129,15 @@ class CallTable:
             call_sid,
             f"stream#{jti}",
             # Of a stream whose claim was never written: an attempt made on it must not look like an earlier one.
-            first={"opened_at_ms": attribute(self._items.now_ms - talked_ms)},
-            always={"end_reason": attribute(reason), "talked_ms": attribute(talked_ms)},
+            first={"opened_at_ms": make_attribute(self._items.now_ms - talked_ms)},
+            always={"end_reason": make_attribute(reason), "talked_ms": make_attribute(talked_ms)},
         )
 
     def decide(self, call_sid: str, jti: str, document: str) -> str:
         """Store the TwiML that follows the stream, unless one is stored already; returns the stored one."""
-        first = {"decision": attribute(document), "opened_at_ms": attribute(self._items.now_ms)}
+        first = {"decision": make_attribute(document), "opened_at_ms": make_attribute(self._items.now_ms)}
         row = self._items.change(call_sid, f"stream#{jti}", first=first)
-        return stream_from(row).decision or document
+        return read_stream(row).decision or document
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Add one thing said. Turns are read in the order of `at_ms`."""
@@ -152,13 +152,13 @@ class CallTable:
         """
         item = f"attempt#{attempt.request_id}"
         # A client that tries again after a lost answer meets the row that its first try has written.
-        claim = attribute(uuid.uuid4().hex)
-        row = to_item(attempt) | {"claimed_at_ms": attribute(self._items.now_ms), "claim": claim}
+        claim = make_attribute(uuid.uuid4().hex)
+        row = to_item(attempt) | {"claimed_at_ms": make_attribute(self._items.now_ms), "claim": claim}
         try:
             self._items.add(call_sid, item, row, new=True)
         except RefusedError:
             stored = self._items.get(call_sid, item)
-            return None if stored.get("claim") == claim else attempt_from(stored)
+            return None if stored.get("claim") == claim else read_attempt(stored)
         return None
 
     def update_attempt(self, call_sid: str, request_id: str, status: str, detail: str = "") -> bool:
@@ -170,10 +170,10 @@ class CallTable:
             self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                always={"status": attribute(status), "detail": attribute(detail)},
+                always={"status": make_attribute(status), "detail": make_attribute(detail)},
                 condition="#status = :claimed",
                 names=("status",),
-                values={":claimed": attribute("claimed")},
+                values={":claimed": make_attribute("claimed")},
             )
         except RefusedError:
             return False
@@ -181,12 +181,12 @@ class CallTable:
 
     def give_up_attempt(self, call_sid: str, request_id: str, detail: str) -> None:
         """Write that we waited in vain for an attempt under way. Twilio's later report about it still counts."""
-        under_way = {f":{status}": attribute(status) for status in UNDER_WAY}
+        under_way = {f":{status}": make_attribute(status) for status in UNDER_WAY}
         with suppress(RefusedError):  # it has come to an end meanwhile
             self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                always={"status": attribute("failed"), "detail": attribute(detail)},
+                always={"status": make_attribute("failed"), "detail": make_attribute(detail)},
                 condition=f"#status IN ({', '.join(under_way)}) AND attribute_not_exists(#decision)",
                 names=("status", "decision"),
                 values=under_way,
@@ -202,14 +202,14 @@ class CallTable:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                first={"claimed_at_ms": attribute(self._items.now_ms)},
+                first={"claimed_at_ms": make_attribute(self._items.now_ms)},
                 always=end_attributes(end, self._items.now_ms),
                 condition="attribute_not_exists(#decision)",
                 names=("decision",),
             )
         except RefusedError:
-            return attempt_from(self._items.get(call_sid, f"attempt#{request_id}")), False
-        return attempt_from(row), True
+            return read_attempt(self._items.get(call_sid, f"attempt#{request_id}")), False
+        return read_attempt(row), True
 
     def note_ringing(self, dial: Dial, until: float = math.inf) -> None:
         """Store which numbers are shown and rung, for as long as it may ring. A write may begin until `until`."""
@@ -217,15 +217,15 @@ class CallTable:
 
     def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
         """The attempt that comes back as this new call, because a line forwards to us; None: there is none."""
-        return self._ringing.loop(call_sid, caller, forwarded_from)
+        return self._ringing.find_loop(call_sid, caller, forwarded_from)
 
     def count_loop(self, loop: Loop) -> None:
         """Write at the attempt that it came back."""
-        self._ringing.count(loop)
+        self._ringing.count_loop(loop)
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came."""
-        message = {"message_url": attribute(url), "message_s": attribute(seconds)}
+        message = {"message_url": make_attribute(url), "message_s": make_attribute(seconds)}
         # Where everybody was closed, nobody has been rung, and there is no attempt yet.
-        first = {"status": attribute("no_answer"), "claimed_at_ms": attribute(self._items.now_ms)}
+        first = {"status": make_attribute("no_answer"), "claimed_at_ms": make_attribute(self._items.now_ms)}
         self._items.change(call_sid, f"attempt#{request_id}", first=first, always=message)

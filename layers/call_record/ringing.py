@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from call_attributes import attempt_from, attribute, leg_from, number_in, text_in
+from call_attributes import make_attribute, read_attempt, read_leg, read_number, read_text
 from call_items import Items
 from call_rows import Attempt
 
@@ -80,52 +80,52 @@ class Ringing:
         """Store the numbers so that they lead to the attempt. A write may begin until `until`, on the clock."""
         until = min(until, self._clock() + NOTE_S)
         row = {
-            "until_ms": attribute(dial.until_ms),
-            "lines": attribute(dial.lines),
-            "unreported_until_ms": attribute(dial.unreported_until_ms),
-            "caller_call_sid": attribute(dial.call_sid),
-            "request_id": attribute(dial.request_id),
+            "until_ms": make_attribute(dial.until_ms),
+            "lines": make_attribute(dial.lines),
+            "unreported_until_ms": make_attribute(dial.unreported_until_ms),
+            "caller_call_sid": make_attribute(dial.call_sid),
+            "request_id": make_attribute(dial.request_id),
         }
-        roles = {digest: "rung" for number in dial.rung if (digest := _digest(number))}
-        if shown := _digest(dial.shown):
+        roles = {digest: "rung" for number in dial.rung if (digest := _hash_number(number))}
+        if shown := _hash_number(dial.shown):
             roles = {shown: "shown"} | roles
         for digest, role in roles.items():
             if self._clock() > until:
                 return
             item = f"dial#{dial.call_sid}#{dial.request_id}"
-            self._items.add(f"number#{digest}", item, row | {"role": attribute(role)}, keep_days=1)
+            self._items.add(f"number#{digest}", item, row | {"role": make_attribute(role)}, keep_days=1)
 
-    def loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
+    def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
         """The dial that comes back as this new call; None: it is a usual call.
 
         Raises `TimeoutError` if that is not known in time.
         """
         until = self._clock() + LOOK_S
-        for noted in self._candidates(caller, forwarded_from, until):
+        for noted in self._list_candidates(caller, forwarded_from, until):
             loop = noted.loop
             if loop.call_sid == call_sid:  # its own webhook, repeated
                 continue
-            self._in_time(until)
-            attempt = attempt_from(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
-            if _rings(attempt) and (loop.certain or self._may_be(noted, attempt, until)):
+            self._raise_if_late(until)
+            attempt = read_attempt(self._items.get(loop.call_sid, f"attempt#{loop.request_id}"))
+            if _is_ringing(attempt) and (loop.certain or self._may_be(noted, attempt, until)):
                 return replace(loop, times=attempt.forwarded_back + 1)
         return None
 
-    def count(self, loop: Loop) -> None:
+    def count_loop(self, loop: Loop) -> None:
         """Count it. Only if it is certain, it is written as the reason why nobody came."""
-        told = {"forwarded_back": attribute(loop.times)}
+        told = {"forwarded_back": make_attribute(loop.times)}
         if loop.certain:
-            told["failure"] = attribute("forwarded_back")
+            told["failure"] = make_attribute("forwarded_back")
         self._items.change(loop.call_sid, f"attempt#{loop.request_id}", always=told)
 
-    def _candidates(self, caller: str, forwarded_from: str, until: float) -> list[_Noted]:
+    def _list_candidates(self, caller: str, forwarded_from: str, until: float) -> list[_Noted]:
         """The dials that the call may come from. Those whose two numbers both match come first."""
-        found = self._noted(caller)
-        if not found and _digest(caller):
+        found = self._list_noted(caller)
+        if not found and _hash_number(caller):
             return []  # who has called a person is put through by nobody, wherever that person's line led them
-        self._in_time(until)
-        rung = [noted for noted in self._noted(forwarded_from) if noted.role == "rung"]
-        if not _digest(caller):
+        self._raise_if_late(until)
+        rung = [noted for noted in self._list_noted(forwarded_from) if noted.role == "rung"]
+        if not _hash_number(caller):
             return rung
         both = [noted for noted in found if noted.role == "shown" and noted.loop in [each.loop for each in rung]]
         certain = [replace(noted, loop=replace(noted.loop, certain=True)) for noted in both]
@@ -137,9 +137,9 @@ class Ringing:
         Twilio's first report about a telephone may come later than the call that it forwards. Only its last report says
         that a caller hung up: if they call again at once, that is no loop. A line whose call was refused is busy.
         """
-        self._in_time(until)
+        self._raise_if_late(until)
         rows = self._items.list_under(noted.loop.call_sid)
-        legs = [leg_from(row) for row in rows if text_in(row, "item").startswith(f"leg#{noted.loop.request_id}#")]
+        legs = [read_leg(row) for row in rows if read_text(row, "item").startswith(f"leg#{noted.loop.request_id}#")]
         if noted.role == "rung" and len(legs) > noted.lines:
             return False  # the next person is rung
         begun = len(legs)
@@ -149,30 +149,30 @@ class Ringing:
         refused = sum(1 for leg in legs if leg.completed_at_ms and leg.status == "busy")
         return ringing > 0 and attempt.forwarded_back < ringing + refused
 
-    def _in_time(self, until: float) -> None:
+    def _raise_if_late(self, until: float) -> None:
         if self._clock() > until:
             raise TimeoutError("the table is slow")
 
-    def _noted(self, number: str) -> list[_Noted]:
-        if not (digest := _digest(number)):
+    def _list_noted(self, number: str) -> list[_Noted]:
+        if not (digest := _hash_number(number)):
             return []
         return [
             _Noted(
-                Loop(text_in(row, "caller_call_sid"), text_in(row, "request_id"), certain=False),
-                text_in(row, "role"),
-                number_in(row, "lines"),
-                number_in(row, "unreported_until_ms"),
+                Loop(read_text(row, "caller_call_sid"), read_text(row, "request_id"), certain=False),
+                read_text(row, "role"),
+                read_number(row, "lines"),
+                read_number(row, "unreported_until_ms"),
             )
             for row in self._items.list_under(f"number#{digest}")
-            if number_in(row, "until_ms") > self._items.now_ms
+            if read_number(row, "until_ms") > self._items.now_ms
         ]
 
 
-def _rings(attempt: Attempt) -> bool:
+def _is_ringing(attempt: Attempt) -> bool:
     return attempt.claimed_at_ms > 0 and attempt.under_way and not attempt.accepted_by
 
 
-def _digest(number: str) -> str:
+def _hash_number(number: str) -> str:
     """Empty: the text is no telephone number."""
     if not re.fullmatch(r"\+?\d{7,15}", number, re.ASCII):
         return ""

@@ -1,7 +1,7 @@
 """A secret of Secrets Manager: read again each minute. If no good value can be read, the old one is kept.
 
-A change is known within a minute. A request that the known keys refuse need not wait for that: `newer` reads at once,
-but not for everybody who pretends to be Twilio.
+A change is known within a minute. A request that the known keys refuse need not wait for that: `read_newer` reads at
+once, but not for everybody who pretends to be Twilio.
 """
 
 import math
@@ -57,7 +57,7 @@ class SecretCache[T]:
             return self._last
         return self._read()
 
-    def newer(self) -> T | None:
+    def read_newer(self) -> T | None:
         """For a request that the last value refuses: the current value, if it differs from the one of `get`.
 
         Also None if this was called too often: then a new value is found at the next regular read.

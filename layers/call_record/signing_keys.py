@@ -48,24 +48,24 @@ def parse_signing_keys(secret: object) -> SigningKeys:
     """The keys in the text of Twilio's secret. Raises `BadSecretError` when a present one is missing or bad."""
     parts = decode_secret(secret)
     ignored: list[str] = []
-    auth_tokens = _both(parts, AUTH_TOKEN, _as_token, ignored)
-    stream_token_secrets = _both(parts, STREAM_TOKEN_SECRET, _as_stream_secret, ignored)
+    auth_tokens = _read_both(parts, AUTH_TOKEN, _to_token, ignored)
+    stream_token_secrets = _read_both(parts, STREAM_TOKEN_SECRET, _to_stream_secret, ignored)
     return SigningKeys(auth_tokens, stream_token_secrets, tuple(ignored))
 
 
-def _both(parts: Mapping[str, object], name: str, fault: Fault, ignored: list[str]) -> tuple[str, ...]:
-    present = _part(parts, name, fault)
+def _read_both(parts: Mapping[str, object], name: str, fault: Fault, ignored: list[str]) -> tuple[str, ...]:
+    present = _read_part(parts, name, fault)
     if parts.get(name + NEXT) in (None, ""):
         return (present,)
     try:
-        following = _part(parts, name + NEXT, fault)
+        following = _read_part(parts, name + NEXT, fault)
     except BadSecretError as error:
         ignored.append(str(error))
         return (present,)
     return (present,) if following == present else (present, following)
 
 
-def _part(parts: Mapping[str, object], name: str, fault: Fault) -> str:
+def _read_part(parts: Mapping[str, object], name: str, fault: Fault) -> str:
     value = parts.get(name)
     if not isinstance(value, str) or not value.strip():
         raise BadSecretError(f"the secret: expected text under {name}, got {type(value).__name__}")
@@ -75,10 +75,10 @@ def _part(parts: Mapping[str, object], name: str, fault: Fault) -> str:
     return value
 
 
-def _as_token(value: str) -> str | None:
+def _to_token(value: str) -> str | None:
     return None if re.fullmatch("[!-~]+", value) else "printable ASCII without spaces"
 
 
-def _as_stream_secret(value: str) -> str | None:
+def _to_stream_secret(value: str) -> str | None:
     good = value.isprintable() and len(value.encode()) >= MIN_STREAM_SECRET_BYTES
     return None if good else f"at least {MIN_STREAM_SECRET_BYTES} bytes of printable text"

@@ -29,7 +29,7 @@ class Metrics:
         """Count one more, with `service` and the given dimensions. Each value of a dimension is a metric of its own."""
         self._write(name, 1, dimensions)
 
-    def milliseconds(self, name: str, value: int) -> None:
+    def measure(self, name: str, value: int) -> None:
         self._write(name, value, {})
 
     def _write(self, name: str, value: int, dimensions: dict[str, str]) -> None:

@@ -83,7 +83,7 @@ def answer(event: object, context: Context, work: Callable[[Request], Mapping[st
     """
     parts = event if isinstance(event, dict) else {}
     kind = parts.get("RequestType")
-    asked = _asked(parts)
+    asked = _read_request(parts)
     if kind == "Delete":
         _deliver(asked, {"Status": "SUCCESS"})
         return
@@ -98,10 +98,10 @@ def answer(event: object, context: Context, work: Callable[[Request], Mapping[st
         until=until,
         update=kind == "Update",
     )
-    _deliver(asked, _outcome(request, context, work))
+    _deliver(asked, _run(request, context, work))
 
 
-def _asked(parts: Mapping[str, object]) -> _Asked:
+def _read_request(parts: Mapping[str, object]) -> _Asked:
     names = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId")
     if missing := [name for name in names if not isinstance(parts.get(name), str)]:
         raise ValueError(f"expected a request of CloudFormation for a custom resource; without {', '.join(missing)}")
@@ -109,7 +109,7 @@ def _asked(parts: Mapping[str, object]) -> _Asked:
     return _Asked(url, stack_id, request_id, logical_id, str(parts.get("PhysicalResourceId") or logical_id))
 
 
-def _outcome(request: Request, context: Context, work: Callable[[Request], Mapping[str, str]]) -> dict[str, object]:
+def _run(request: Request, context: Context, work: Callable[[Request], Mapping[str, str]]) -> dict[str, object]:
     done: Future[Mapping[str, str]] = Future()
 
     def run() -> None:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_attributes import Attributes, attempt_from, attribute, call_from, leg_from, stream_from, to_item, turn_from
+from call_attributes import (
+    Attributes,
+    make_attribute,
+    read_attempt,
+    read_call,
+    read_leg,
+    read_stream,
+    read_turn,
+    to_item,
+)
 from call_rows import Attempt, Call, Leg, Stream, Turn
 
 type Row = Call | Stream | Turn | Attempt | Leg
@@ -18,17 +27,17 @@ NUMBER = st.integers(0, 2**53)
 
 @given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER))
 def test_a_call_comes_back(call: Call) -> None:
-    assert call_from(to_item(call)) == call
+    assert read_call(to_item(call)) == call
 
 
 @given(st.builds(Turn, NUMBER, st.sampled_from(["caller", "model", "note"]), TEXT, TEXT))
 def test_a_turn_comes_back(turn: Turn) -> None:
-    assert turn_from(to_item(turn)) == turn
+    assert read_turn(to_item(turn)) == turn
 
 
 def test_a_stream_comes_back() -> None:
     stream = Stream("j#1", "MZ1", "goodbye", 5, "<Response/>", 7)
-    assert stream_from(to_item(stream) | {"item": {"S": "stream#j#1"}}) == stream
+    assert read_stream(to_item(stream) | {"item": {"S": "stream#j#1"}}) == stream
 
 
 def test_an_attempt_comes_back() -> None:
@@ -38,22 +47,22 @@ def test_an_attempt_comes_back() -> None:
     attempt = replace(attempt, if_refused="business_number", failure="refused")
     attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
     attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5)
-    assert attempt_from(to_item(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
+    assert read_attempt(to_item(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 
 @pytest.mark.parametrize(
     ("kind", "item", "read"),
     [
-        (Call, "call", call_from),
-        (Stream, "stream#a jti", stream_from),
-        (Turn, "turn#1", turn_from),
-        (Attempt, "attempt#a request_id", attempt_from),
-        (Leg, "leg#a request_id#a leg_sid", leg_from),
+        (Call, "call", read_call),
+        (Stream, "stream#a jti", read_stream),
+        (Turn, "turn#1", read_turn),
+        (Attempt, "attempt#a request_id", read_attempt),
+        (Leg, "leg#a request_id#a leg_sid", read_leg),
     ],
 )
 def test_every_field_that_a_row_has_is_read(kind: type[Row], item: str, read: Callable[[Attributes], Row]) -> None:
     values = {field.name: 7 if field.type in (int, int | None) else f"a {field.name}" for field in fields(kind)}
-    attributes = {name: attribute(value) for name, value in values.items()} | {"item": attribute(item)}
+    attributes = {name: make_attribute(value) for name, value in values.items()} | {"item": make_attribute(item)}
 
     row = read(attributes)
 

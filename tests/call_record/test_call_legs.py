@@ -46,7 +46,7 @@ def test_a_repeated_key_of_who_has_the_call_is_no_late_one(table: CallTable) -> 
 
 def test_an_attempt_that_was_never_claimed_can_be_taken(table: CallTable) -> None:
     assert table.legs.accept(CALL, "lost", ANNA).accepted_by == ANNA
-    assert table.legs.attempt(CALL, "lost") == Attempt(
+    assert table.legs.read_attempt(CALL, "lost") == Attempt(
         "lost", claimed_at_ms=NOW_MS, accepted_by=ANNA, accepted_at_ms=NOW_MS
     )
 
@@ -57,7 +57,7 @@ def test_an_acceptance_outlives_everything_that_is_written_later(table: CallTabl
     table.update_attempt(CALL, "call_1", "moved")
     table.give_up_attempt(CALL, "call_1", "waited in vain")
     table.legs.decline(CALL, "call_1", ANNA, "2")
-    table.legs.happened(CALL, "call_1", ANNA, "completed", status="no-answer")
+    table.legs.record_event(CALL, "call_1", ANNA, "completed", status="no-answer")
     table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
 
     assert stored(table).accepted_by == ANNA
@@ -112,14 +112,14 @@ def test_an_attempt_goes_on_once_and_not_back_and_not_when_it_is_over(table: Cal
 
 
 def test_what_is_reported_of_a_leg_is_kept_once(table: CallTable, clock: Clock) -> None:
-    table.legs.happened(CALL, "call#1", ANNA, "initiated")
+    table.legs.record_event(CALL, "call#1", ANNA, "initiated")
     clock.now_s += 2
-    table.legs.happened(CALL, "call#1", ANNA, "answered")
+    table.legs.record_event(CALL, "call#1", ANNA, "answered")
     table.legs.decline(CALL, "call#1", ANNA, "2")
     clock.now_s += 2
     for status in ("completed", "busy"):
-        table.legs.happened(CALL, "call#1", ANNA, "completed", status=status, sip_code="200")
-    table.legs.happened(CALL, "call#1", ANNA, "answered")
+        table.legs.record_event(CALL, "call#1", ANNA, "completed", status=status, sip_code="200")
+    table.legs.record_event(CALL, "call#1", ANNA, "answered")
     table.legs.decline(CALL, "call#1", ANNA, "3")
 
     assert table.read(CALL).legs == (
@@ -130,9 +130,9 @@ def test_what_is_reported_of_a_leg_is_kept_once(table: CallTable, clock: Clock) 
 @pytest.mark.parametrize("order", list(itertools.permutations(("ringing", "answered", "completed"))))
 def test_reports_may_come_in_any_order(table: CallTable, order: tuple[str, ...]) -> None:
     reports = {
-        "ringing": lambda: table.legs.happened(CALL, "call_1", ANNA, "ringing"),
-        "answered": lambda: table.legs.happened(CALL, "call_1", ANNA, "answered"),
-        "completed": lambda: table.legs.happened(CALL, "call_1", ANNA, "completed", status="no-answer"),
+        "ringing": lambda: table.legs.record_event(CALL, "call_1", ANNA, "ringing"),
+        "answered": lambda: table.legs.record_event(CALL, "call_1", ANNA, "answered"),
+        "completed": lambda: table.legs.record_event(CALL, "call_1", ANNA, "completed", status="no-answer"),
     }
     for event in order:
         reports[event]()
@@ -142,6 +142,6 @@ def test_reports_may_come_in_any_order(table: CallTable, order: tuple[str, ...])
 
 def test_each_leg_of_an_attempt_has_a_row_of_its_own(table: CallTable) -> None:
     for leg_sid in (BEN, ANNA):
-        table.legs.happened(CALL, "call_1", leg_sid, "completed", status="busy")
+        table.legs.record_event(CALL, "call_1", leg_sid, "completed", status="busy")
 
     assert [(leg.leg_sid, leg.status) for leg in table.read(CALL).legs] == [(ANNA, "busy"), (BEN, "busy")]

@@ -19,9 +19,9 @@ def of(writer: Writer) -> set[str]:
 
 
 def written_in(folder: str) -> set[str]:
-    """The names in quotes that are given to `count` or `milliseconds`."""
+    """The names in quotes that are given to `count` or `measure`."""
     code = "".join(path.read_text() for path in sorted((ROOT / folder).glob("*.py")))
-    return set(re.findall(r'\.(?:count|milliseconds)\(\s*"(\w+)"', code))
+    return set(re.findall(r'\.(?:count|measure)\(\s*"(\w+)"', code))
 
 
 def test_the_container_measures_what_the_table_has() -> None:

@@ -88,15 +88,15 @@ def test_with_one_number_alone_no_more_are_refused_than_telephones_ring(
 
 @pytest.mark.usefixtures("anna_s")
 def test_one_telephone_refuses_one_colleague_of_the_caller(table: CallTable) -> None:
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
 
     assert [comes_back(table, CALLER) for _ in range(2)] == [PERHAPS, None]
 
 
 def test_whoever_is_rung_next_comes_back_as_well(table: CallTable, anna_s: Dial) -> None:
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
     assert comes_back(table, CALLER) == PERHAPS
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="busy")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="busy")
     assert comes_back(table, CALLER) is None  # nobody rings just now
 
     table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
@@ -109,10 +109,10 @@ def test_whose_turn_has_not_come_may_call(table: CallTable) -> None:
 
 
 def test_whose_turn_is_over_may_call(table: CallTable, anna_s: Dial) -> None:
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="no-answer")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="no-answer")
     table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
-    table.legs.happened(CALL, "call_1", BEN_S_LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", BEN_S_LEG, "initiated")
 
     assert table.find_loop(NEW, ANNA, "") is None
     assert table.find_loop(NEW, BEN, "") == PERHAPS
@@ -124,13 +124,13 @@ def test_a_telephone_may_ring_before_twilio_s_report_of_it(table: CallTable, clo
     clock.now_s += 6
     assert table.find_loop(NEW, CALLER, "") is None  # the caller hung up before it rang, and calls again
     assert table.find_loop(NEW, CALLER, ANNA) == LOOP
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
     assert table.find_loop(NEW, CALLER, "") == PERHAPS
 
 
 @pytest.mark.usefixtures("anna_s")
 def test_who_hung_up_while_it_rang_may_call_again(table: CallTable) -> None:
-    table.legs.happened(CALL, "call_1", ANNA_S_LEG, "completed", status="canceled")
+    table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="canceled")
 
     assert table.find_loop(NEW, CALLER, "") is None
 
@@ -204,7 +204,7 @@ def test_a_slow_table_is_asked_nothing_more(table: CallTable, reads: int) -> Non
     ringing = Ringing(table._items, lambda: next(ticks))
 
     with pytest.raises(TimeoutError):
-        ringing.loop(NEW, CALLER, "")
+        ringing.find_loop(NEW, CALLER, "")
 
 
 def test_no_number_is_noted_when_the_time_is_over(table: CallTable, dial: Dial) -> None:

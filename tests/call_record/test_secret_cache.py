@@ -132,7 +132,7 @@ def test_a_new_key_is_found_at_once_by_whoever_needs_it(client: "SecretsManagerC
     secret.get()
     store(client, **SECOND)
 
-    assert secret.newer() == NEW
+    assert secret.read_newer() == NEW
     assert secret.get() == NEW
 
 
@@ -140,7 +140,7 @@ def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsMa
     secret = cache_of(client, clock)
     secret.get()
 
-    assert secret.newer() is None
+    assert secret.read_newer() is None
 
 
 def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
@@ -149,12 +149,12 @@ def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
     secret = cache_of(client, clock)
     secret.get()
     for _ in range(READS):
-        secret.newer()
+        secret.read_newer()
     store(client, **SECOND)
-    late = secret.newer()
+    late = secret.read_newer()
     clock.now_s += WINDOW_S
 
-    assert (late, secret.newer()) == (None, NEW)
+    assert (late, secret.read_newer()) == (None, NEW)
 
 
 @pytest.mark.parametrize("garbage", ["s3cret", "[]", '{"TWILIO_AUTH_TOKEN": "s3cret s3cret"}'])
@@ -165,6 +165,6 @@ def test_garbage_that_is_found_out_of_turn_does_not_replace_a_good_key(
     secret.get()
     client.put_secret_value(SecretId="warmline", SecretString=garbage)
 
-    assert secret.newer() is None
+    assert secret.read_newer() is None
     assert secret.get() == OLD
     assert "s3cret" not in caplog.text

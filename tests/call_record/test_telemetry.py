@@ -28,7 +28,7 @@ def test_a_dimension_comes_beside_the_service(logger: Logger, capsys: pytest.Cap
 
 
 def test_milliseconds_are_milliseconds(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
-    Metrics("warmline", logger).milliseconds("TimeToHumanMs", 8500)
+    Metrics("warmline", logger).measure("TimeToHumanMs", 8500)
 
     assert metrics_in(capsys.readouterr().out) == [Metric("TimeToHumanMs", 8500, "Milliseconds")]
 

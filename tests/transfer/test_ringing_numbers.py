@@ -76,7 +76,7 @@ def test_a_call_is_moved_while_the_numbers_are_being_noted(rest: TwilioRestApi) 
     answer = transfer.answer(TRANSFER, lambda: people)
     assert (answer["status"], waited) == ("moved", [True])
     table = CallTable(client, TABLE)
-    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "initiated")
+    table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "initiated")
     assert table.find_loop("CA" + "2" * 32, "+15550100002", "") == Loop(CALL, "call_1", certain=False)
 
 
@@ -87,5 +87,5 @@ def test_next_answers_before_its_own_time_is_over(table: CallTable, left_s: floa
     answer = transfer.transfers(DIRECTORY).answer(request, time.monotonic() + left_s)
 
     assert answer["status"] == "twiml"
-    table.legs.happened(CALL, "n", "CA" + "3" * 32, "initiated")
+    table.legs.record_event(CALL, "n", "CA" + "3" * 32, "initiated")
     assert bool(table.find_loop("CA" + "2" * 32, "+15550100002", "")) == (left_s == 60.0)

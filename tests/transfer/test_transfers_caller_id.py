@@ -85,14 +85,14 @@ def test_the_numbers_of_a_dial_are_known_while_it_rings(
     assert rest.updates
     assert table.find_loop(NEW, shown_number, "+15550100002") == Loop(CALL, "call_1")
     assert table.find_loop(NEW, shown_number, "") is None  # nobody has reported that it rings
-    table.legs.happened(CALL, "call_1", LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", LEG, "initiated")
     assert table.find_loop(NEW, shown_number, "") == table.find_loop(NEW, "+15550100002", "") == PERHAPS
     assert table.find_loop(NEW, "+15550100003", "+15550100002") is None
 
 
 def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
     ask({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
-    table.legs.happened(CALL, "next-1", LEG, "initiated")
+    table.legs.record_event(CALL, "next-1", LEG, "initiated")
 
     assert table.find_loop(NEW, "+15550100002", "") == Loop(CALL, "next-1", certain=False)
 
@@ -103,7 +103,7 @@ def test_whoever_is_rung_by_the_next_dial_is_noted_with_it(ask: Ask, table: Call
     assert table.find_loop(NEW, "+15550100003", "") is None
 
     ask({"action": "next", "call_sid": CALL, "request_id": "call_1", "dial": 1})
-    table.legs.happened(CALL, "call_1", LEG, "initiated")
+    table.legs.record_event(CALL, "call_1", LEG, "initiated")
     assert table.find_loop(NEW, "+15550100003", "") == PERHAPS
 
 
@@ -112,8 +112,8 @@ def test_where_picking_up_is_enough_it_is_known_as_well_who_rings(ask: Ask, tabl
     ask(TRANSFER | {"destination": "desk"})
 
     assert table.find_loop(NEW, "+15550100002", "") == PERHAPS
-    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "initiated")
-    table.legs.happened(CALL, "call_1", "CA" + "3" * 32, "completed", status="busy")
+    table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "initiated")
+    table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "completed", status="busy")
     assert table.find_loop(NEW, "+15550100002", "") is None
 
 
