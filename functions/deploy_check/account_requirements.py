@@ -90,7 +90,7 @@ def _explain_unreadable(error: BotoCoreError | ClientError, region: str) -> str:
         case "ResourceNotFoundException":
             return f"there is none with a value; {cure}"
         case "AccessDeniedException":
-            # A permission names the whole ARN, and a secret that does not exist has none that it could fit.
+            # A permission names the whole ARN, and a secret that does not exist has no ARN.
             return f"it may not be read; {cure} ({_quote(error)})"
         case _:
             return f"it cannot be read: {_quote(error)}"
@@ -107,7 +107,7 @@ def _ensure_service_role(iam: "IAMClient", until: float, until_allowed: float) -
             return []
         except iam.exceptions.NoSuchEntityException:
             retry(lambda: _make_role(iam), until_allowed)
-        # Half of the time: each look takes some, too.
+        # Half of the time, because each request takes time too.
         attempts = max(1, min(ROLE_WAIT_S, int((until - time.monotonic()) / 2)))
         iam.get_waiter("role_exists").wait(RoleName=ROLE, WaiterConfig={"Delay": 1, "MaxAttempts": attempts})
     except WaiterError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 MIN_STREAM_SECRET_BYTES = 32  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
-NEXT = "_NEXT"  # while a key is changed, the one that comes, or the one that was, is beside it under this name
+NEXT = "_NEXT"  # while a key is changed, the next or the previous one has this name
 KEY_PAIR = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
 
 
@@ -28,7 +28,7 @@ class Key:
 
 
 def _is_long_enough(value: str) -> bool:
-    # What is not printable (a lone surrogate, a line's end) does not reach the container as it is.
+    # Unprintable characters (a lone surrogate, a line end) do not reach the container unchanged.
     return value.isprintable() and value == value.strip() and len(value.encode()) >= MIN_STREAM_SECRET_BYTES
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 API = "https://api.twilio.com"
 TIMEOUT_S = 5
-PAGE, PAGES = 1000, 5  # of the greatest size there is; nobody has more
+PAGE, PAGES = 1000, 5  # of the largest size; no account has more
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def list_twilio_numbers(secrets: "SecretsManagerClient", secret_id: object, api:
     try:
         return _list_numbers(json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"]), api)
     except (BotoCoreError, ClientError, URLError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
-        # Its kind alone: its words may quote what it could not understand.
+        # Only its kind: its message may quote the answer.
         logger.warning("The account's own numbers are not known: %s", type(error).__name__)
         return []
 

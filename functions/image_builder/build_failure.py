@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 MESSAGE_CHARACTERS = 300
 TAIL_CHARACTERS = 600
-# Enough for the tail, of which CodeBuild's own lines are left out.
+# Enough for the end of the log, without CodeBuild's own lines.
 LINES = 100
 
 
@@ -40,7 +40,7 @@ def _describe_log(build: "BuildTypeDef", logs: "CloudWatchLogsClient") -> str:
     except (BotoCoreError, ClientError) as error:
         return f"{where} cannot be read: {error}"
     lines = [event.get("message", "").strip() for event in events["events"]]
-    # CodeBuild goes on writing after a command has failed, and what the command said is what is wanted.
+    # CodeBuild writes more lines after a command has failed, but the command's output is needed.
     said = [line for line in lines if line and not line.startswith("[Container]")] or lines
     tail = " | ".join(said)
     shown = tail if len(tail) <= TAIL_CHARACTERS else f"…{tail[-TAIL_CHARACTERS:]}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 POLL_S = 5.0
-# What of the time is kept for stopping a build that takes too long, and for saying so before CloudFormation gives up.
+# The time that is kept to stop a build that takes too long, and to report it before CloudFormation gives up.
 STOP_S = 30.0
 SHA256_BYTES = 32
 
@@ -47,7 +47,7 @@ def build_image(request: Request, clients: Clients, pause: Callable[[float], Non
     `pause` waits for some seconds. Nothing reports the end of a build, so its status is requested again and again.
     """
     order = read(request.properties)
-    # Whatever is asked first of each service may come too early for IAM.
+    # The first request to each service may come too early for IAM.
     until_allowed = retry_until(request.until)
     tag = retry(lambda: _read_tag(order, clients.functions), until_allowed)
     digest = retry(lambda: _find_digest(order, tag, clients.ecr), until_allowed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from custom_resource import FailedError
 
-# Docker's names for what the template calls Architecture.
+# Docker's names for the template's Architecture.
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 _LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+")

@@ -25,9 +25,9 @@ class Destination:
     after_talk: Literal["hang_up", "return"]
     nobody: Literal["continue", "message"] | Fallback
     accept: Literal["keypress", "answer"] = "keypress"
-    """How whoever is rung takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
+    """How a person takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
     whisper: str = ""
-    """What whoever picks up hears first: who calls, and for whom. Nothing about the caller."""
+    """The words that a person who picks up hears first: who calls, and for whom. Nothing about the caller."""
 
     @property
     def dials(self) -> tuple[tuple[Target, ...], ...]:

@@ -20,25 +20,26 @@ from targets import Target
 from transfer_request import MAX_REQUEST_ID
 from transfer_settings import MAX_VOICE_URL
 
-# Twilio's error 32018: TwiML inside a REST request may have no more characters.
+# Twilio's error 32018: TwiML in a REST request may have at most this many characters.
 MAX_CHARACTERS = 4000
 
-# What the caller hears first takes so long at most; Twilio lets it ring so much longer than it was told:
+# The words before the ringing take this long at most. Twilio may ring longer than it was told, by this much:
 # https://www.twilio.com/docs/voice/api/call-resource
 WORDS_S, LATE_S = 15, 5
-# A report may meet a function that starts (1.3 s were measured), after Twilio has taken its time to dial. Speech has
+# A report may come late: Twilio needs time to dial, and the function may start cold (1.3 s were measured). Speech has
 # some fifteen characters a second.
 REPORT_S, CHARACTER_MS = 5, 70
 
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
-# The end of a URL for which Twilio asks again, once and at once, whatever went wrong; without it, only where it could
-# not connect. It is read, and not sent: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+# With this end of a URL, Twilio repeats a failed request, once and at once, after any failure. Without it, only if it
+# could not connect. Twilio reads it and does not send it:
+# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 ASK_AGAIN = "#rp=all"
 
 LEG_EVENTS = "initiated ringing answered completed"
-# What tells whether a telephone may be ringing.
+# The events that show whether a telephone may be ringing.
 RINGING_EVENTS = "initiated completed"
 
 
@@ -71,7 +72,7 @@ def render_dial(
         case targets:
             action = urls.after_dial("&accept=answer")
             ringing = _ring(destination, targets, action, caller_id, urls.reports(RINGING_EVENTS))
-            if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # nobody is left out for the reports' sake
+            if len(str(response)) + len(str(ringing)) > MAX_CHARACTERS:  # people come before reports
                 ringing = _ring(destination, targets, action, caller_id, {})
             response.append(ringing)
     return str(response)
@@ -169,7 +170,7 @@ def _ring(
     ringing = Dial(
         action=action,
         method="POST",
-        answer_on_bridge=True,  # the caller hears it ring until a person is on the line
+        answer_on_bridge=True,  # the caller hears ringing until a person is on the line
         timeout=destination.ring_seconds,
         time_limit=destination.talk_seconds,
         caller_id=caller_id,

@@ -26,9 +26,9 @@ class Directory:
 
     destinations: tuple[Destination, ...]
     caller_id: str
-    """Whose number people see: `caller`, `called`, or a number."""
+    """The number that people see: `caller`, `called`, or a number."""
     business_number: str = ""
-    """The number of the account that is shown where no other can be; empty: there is none."""
+    """The account's number that is shown if no other can be; empty: there is none."""
 
     def rings(self, numbers: Iterable[str]) -> list[str]:
         """The names of the destinations that ring one of the numbers."""

@@ -21,10 +21,10 @@ NO_BUSINESS_NUMBER = (
 )
 
 MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
-MAX_BUSINESS_CHARACTERS = 60  # it is said, three times, to whoever picks up
+MAX_BUSINESS_CHARACTERS = 60  # a person who picks up hears it, three times
 MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
-RING_SECONDS = range(5, 121)  # Twilio takes 5 to 600; nobody listens to ringing for over two minutes
-TALK_SECONDS = range(60, 14_401)  # Twilio's default and greatest is four hours
+RING_SECONDS = range(5, 121)  # Twilio accepts 5 to 600; nobody listens to ringing for over two minutes
+TALK_SECONDS = range(60, 14_401)  # Twilio's default and maximum: four hours
 
 
 def validate(file: File) -> Iterator[Fault]:
@@ -81,7 +81,7 @@ def _find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.mode == "attended":
         yield "mode", '"attended" is not supported yet: expected "direct"'
     if entry.ring == "together" and entry.accept == "keypress" and len(entry.targets) > 1:
-        # Twilio stops all others when the first one picks up, whoever or whatever that is, and before any key.
+        # Twilio stops all others when the first one picks up, even a voicemail, and before any key.
         reason = 'the first voicemail to pick up would stop the others: expected "in_turn", or accept = "answer"'
         yield "ring", reason
     for reason in _find_target_faults(entry.targets):
@@ -125,7 +125,7 @@ def _find_chain_fault(entry: Entry, file: File) -> str:
     while isinstance(entry.nobody, Fallback):
         name = entry.nobody.destination
         if name not in entries:
-            # Said once, at the entry that names it.
+            # Reported once, at the entry that names it.
             return f"there is no destination {name!r}" if len(seen) == 1 else ""
         if name in seen:
             return f"a circle without end: {' -> '.join([*seen, name])}"

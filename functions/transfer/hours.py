@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY = 24 * 60
-# Longer than a year of nothing but holidays is not a plan to open again.
+# With more than a year of holidays, a destination does not plan to open again.
 SEARCH_DAYS = 370
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")

@@ -7,8 +7,8 @@ from typing import Literal
 type Kind = Literal["number", "sip", "client", "queue"]
 
 E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-# What networks put in the place of a number that is withheld or not known: a word, typed on the keys of a telephone,
-# with and without a country code. (7378742883 is a RESTRICTED that is misspelt.)
+# Networks show these for a number that is withheld or unknown: a word, typed on the keys of a telephone, with and
+# without a country code. (7378742883 is a misspelt RESTRICTED.)
 # https://support.twilio.com/hc/en-us/articles/223179988
 _WORDS = ("anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld")
 _KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 logger = Logger(service="transfer", json_serializer=telemetry.format_line)
 
-# The container waits 8 s for an answer (docs/architecture.md has the whole chain). Everything of AWS is tried twice,
-# because a function that has slept meets dead connections: at worst the secret takes 3 s, each of two requests to the
-# table 1.7 s. Twilio has the rest of TWILIO_S, and then the outcome is written, which takes 1.7 s again.
+# The container waits 8 s for an answer (docs/architecture.md has all time limits). Each request to AWS is tried twice,
+# because the connections of a function that was idle are dead. At worst the secret takes 3 s, each of two requests to
+# the table 1.7 s. Twilio has the rest of TWILIO_S. Then the outcome is written, which takes 1.7 s again.
 TWILIO_S = 5.5
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
@@ -105,6 +105,6 @@ def metrics() -> Metrics:
 @cache
 def twilio_calls(credentials: Credentials, api_url: str, fallback_url: str | None) -> "TwilioCalls":
     """One client, with its open connections, for as long as the credentials stay the same."""
-    from twilio_calls import TwilioCalls  # the container's first question needs nothing of Twilio's
+    from twilio_calls import TwilioCalls  # the container's first request does not need Twilio
 
     return TwilioCalls(credentials, api_url, fallback_url=fallback_url)

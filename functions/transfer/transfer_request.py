@@ -12,8 +12,8 @@ ACTIONS = ("destinations", "transfer", "next", "connect", "cancel")
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 MAX_REQUEST_ID = 128
-REQUEST_ID = re.compile(rf"[!-~]{{1,{MAX_REQUEST_ID}}}")  # it becomes a part of a key and of a URL
-# What a model writes is cut, not refused: nobody loses their call because a summary is long.
+REQUEST_ID = re.compile(rf"[!-~]{{1,{MAX_REQUEST_ID}}}")  # it becomes part of a key and of a URL
+# A model's words are cut, not refused: no caller loses their call because a summary is long.
 MAX_WORDS = 2000
 
 
@@ -27,7 +27,7 @@ class Request(msgspec.Struct, frozen=True):
     action: str
     call_sid: str = ""
     destination: str | None = None
-    """None or empty: the first open one that has not been rung in vain in this call."""
+    """None or empty: the first open destination that was not rung in vain in this call."""
     reason: str | None = None
     summary: str | None = None
     request_id: str | None = None
@@ -38,11 +38,11 @@ class Request(msgspec.Struct, frozen=True):
     """The request_id of an attempt that failed for its caller ID (`next`): its people are rung once more, from `dial`
     on, and see the business number."""
     own_numbers: list[str] = []
-    """Of the Twilio account (`destinations`): who has one of them is told, because nobody could be rung there."""
+    """The Twilio account's numbers (`destinations`). The answer says who has one of them: nobody can be rung there."""
     dial: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet, or see `again`."""
     announce: bool = False
-    """Say to the caller where they are being connected, because no model could."""
+    """Tell the caller where they are being connected, because no model can."""
     dry_run: bool = False
 
 

@@ -9,7 +9,7 @@ from signing_keys import BadSecretError, decode_secret
 
 ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 ORIGIN_EXPECTED = "https://host or https://host/path without a slash at its end"
-MAX_VOICE_URL = 200  # it is a part of TwiML that may have 4000 characters in all
+MAX_VOICE_URL = 200  # it is part of TwiML, which may have 4000 characters in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,10 @@ class Settings:
     """Name or ARN of the secret in Secrets Manager."""
     calls_table: str
     voice_url: str
-    """What voice_webhook's public URLs begin with: `https://…`, with a path perhaps, without a slash at its end."""
+    """The beginning of voice_webhook's public URLs: `https://…`, perhaps with a path, without a slash at its end."""
     twilio_api_url: str
     fallback_url: str | None = None
-    """What Twilio asks when a document of a moved call cannot be had; None: nothing."""
+    """The URL that Twilio requests if a document of a moved call cannot be had; None: there is none."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -41,10 +41,10 @@ class Credentials:
 
     account_sid: str
     username: str
-    """SID of the API key when the secret has one, of the account otherwise."""
+    """SID of the API key if the secret has one, otherwise of the account."""
     password: str = field(repr=False)
     next_password: str = field(repr=False, default="")
-    """The account's next auth token: good instead, from the moment on in which Twilio makes it the present one."""
+    """The account's next auth token. It replaces the current one when it is promoted at Twilio."""
 
     @classmethod
     def read(cls, secret: object) -> "Credentials":

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
 
 type Answer = dict[str, object]
 
-# Whoever asks for a transfer waits 8 s, and 4 s for `next`. A write takes so long at most.
+# A client waits 8 s for a transfer, and 4 s for `next`. A write takes WRITE_S at most.
 NEXT_SOONER_S = 3.2
 WRITE_S = 1.7
 
@@ -45,7 +45,7 @@ class Transfers:
     table: CallTable
     voice_url: str
     calls: "Callable[[], TwilioCalls]"
-    """Twilio's REST client, made when it is needed. Raises `SecretError`."""
+    """Makes Twilio's REST client when it is needed. Raises `SecretError`."""
     now: Callable[[], datetime]
     """The time, with a zone."""
 
@@ -114,7 +114,7 @@ class Transfers:
         try:
             before = self.table.claim_attempt(request.call_sid, attempt)
         except (BotoCoreError, ClientError) as error:
-            # Without a claim, a repeated request would ring people twice: nobody is rung at all.
+            # Without a claim, a repeated request would ring people twice. So nobody is rung at all.
             logger.exception("The attempt could not be claimed")
             reason = f"the call record could not be written: {type(error).__name__}"
             return answer | {"status": "failed", "error": reason}

@@ -22,8 +22,8 @@ from twilio.rest import Client
 from transfer_settings import Credentials
 from twilio_http import BoundedHttpClient
 
-# For each request as a whole: far longer than Twilio usually takes, and of `transfer.TWILIO_S` enough is left to look
-# what became of it.
+# For each request as a whole: far longer than Twilio usually takes. Enough of `transfer.TWILIO_S` is left to fetch the
+# call afterwards.
 TIMEOUT_S = 3.0
 BACKOFF_S = (0.2, 0.4, 0.8)
 
@@ -52,9 +52,9 @@ class Outcome:
     """The result of a request to move a call."""
 
     status: Literal["moved", "caller_gone", "failed", "in_progress"]
-    """`in_progress`: nobody can tell yet; the call will say it itself when its dialling is over."""
+    """`in_progress`: the result is not known yet. The webhook after the dialling will know it."""
     detail: str = ""
-    """For people; never a number, because Twilio's own messages may quote one and are left out."""
+    """A message for people. It has no number: Twilio's own messages may quote one, so they are left out."""
 
 
 class TwilioCalls:
@@ -117,7 +117,7 @@ class TwilioCalls:
         except RefusedError as error:
             if error.status != 400 or error.code == GONE_CODE or not self._net:
                 raise
-            # Nothing was done yet. That a fallback may stand beside TwiML is documented, but was never tried.
+            # Nothing was done yet. A fallback beside TwiML is documented, but was never tried.
             logger.warning("Refused, perhaps for its fallback; again without it", extra={"code": error.code})
             self._ask("POST", path, data={"Twiml": twiml})
 
@@ -173,7 +173,7 @@ class TwilioCalls:
     def _ask(self, method: str, path: str, **content: dict[str, str]) -> dict[str, object]:
         """Twilio's answer. Raises `FAULTS`."""
         response = self._client.request(method, self._calls_url + path, **content)
-        if response.status_code == 401 and self._other:  # nothing was done; the next token may be the present one now
+        if response.status_code == 401 and self._other:  # nothing was done; the next token may be the current one now
             self._password, self._other = self._other, self._password
             self._client = self._make_client()
             response = self._client.request(method, self._calls_url + path, **content)

@@ -26,9 +26,9 @@ class BoundedHttpClient:
     """
 
     def __init__(self, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        # At INFO it would write a line about each request, without the call that it is about.
+        # At INFO it would log each request, without its call.
         logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
-        # The library's own limit ends a request that was given up here soon after.
+        # The library's own limit soon ends a request that was given up here.
         self._client = TwilioHttpClient(timeout=limit_s)
         self.until = inf
         self._limit_s = limit_s

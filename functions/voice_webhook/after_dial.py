@@ -27,9 +27,9 @@ class EndedDial:
     """None: it cannot be read."""
     attempt: Attempt | None
     request_id: str
-    """Of the attempt, which may never have been written."""
+    """The request_id of the attempt, which may never have been written."""
     dial: int
-    """Which of the attempt's it was, from 0."""
+    """Which dial of the attempt it was, from 0."""
     outcome: str
     failure: DialFailure
 
@@ -76,13 +76,13 @@ class AfterDial:
         if isinstance(step, NextDial):
             if ringing := self._ring_next(webhook, ended, step.dial):
                 return ringing
-            if ended.late:  # nothing is known against whoever is rung now
+            if ended.late:  # no failure is known of the people who are rung now
                 return self.documents.of(webhook, call_flow.return_to_model(record), request_id)
             step = call_flow.decide_after_nobody(record, attempt, ended.outcome)
         document = self.documents.of(webhook, step, request_id)
         stored = self._settle(webhook, ended, document)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
-            return twiml.apology()  # neither this attempt nor the next one is counted: a circle
+            return twiml.apology()  # neither this attempt nor the next one is counted: it could become a loop
         return stored or document
 
     def _ring_next(self, webhook: Webhook, ended: EndedDial, dial: int) -> str | None:
@@ -124,7 +124,7 @@ class AfterDial:
         """Returns the document that is stored; None: none could be."""
         talked = talked_s(ended.outcome, webhook.form, ended.attempt, self.documents.now())
         settled: Attempt | None = None
-        first = True  # as far as anybody can tell
+        first = True  # as far as we know
         try:
             settled, first = self.table.settle_attempt(
                 webhook.call_sid,

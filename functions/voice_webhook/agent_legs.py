@@ -25,8 +25,8 @@ from webhook import parse_number
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
-# A key that is not written is a talk of which nothing is known: the write is tried so often, each time for so long at
-# most (twice, by the client), while there is time for it. The person waits meanwhile, and the caller hears it ring.
+# If the key is not written, nothing is known about the talk. So the write is tried this often, each time at most this
+# long (twice, by the client), while there is time. The person waits meanwhile, and the caller hears ringing.
 KEY_WRITES = 4
 WRITE_S = 1.7
 # CallStatus of a callback about a leg that has not ended: https://www.twilio.com/docs/voice/twiml/number.
@@ -52,9 +52,9 @@ class LegWebhook:
     """Of the attempt."""
     urls: Urls
     dial: int = 0
-    """Which of the attempt's."""
+    """Which dial of the attempt."""
     until: float = math.inf
-    """When the answer must be on its way, on the clock of `Legs`."""
+    """When the answer must be sent, on the clock of `Legs`."""
 
     @classmethod
     def read(
@@ -81,7 +81,7 @@ class Legs:
         attempt = self._read_attempt(webhook)
         if attempt and (told := _explain_too_late(attempt, webhook)):
             return told
-        # A key whose answer is lost would be a leg that ends: Twilio asks again, whatever went wrong.
+        # If the answer to a key were lost, the leg would end. So Twilio repeats the request after any failure.
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
         of |= {"dial": str(webhook.dial)} if webhook.dial else {}
         url = webhook.urls.webhook(routes.AGENT_ANSWER, **of) + ASK_AGAIN
@@ -96,7 +96,7 @@ class Legs:
             return twiml.hang_up()
         attempt = self._accept(webhook)
         if attempt is None:
-            # A person and a caller want to talk, and no table is worth keeping them apart.
+            # A person and a caller want to talk: a failed table must not prevent that.
             logger.error("Who took the call could not be recorded; they are connected all the same")
             return twiml.connect()
         told = _explain_too_late(attempt, webhook)

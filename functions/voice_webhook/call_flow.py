@@ -15,11 +15,11 @@ from dial_failure import CALLER_ID
 
 MAX_STREAMS = 3
 TALK_MS = 30_000
-# Full or draining containers refuse at once, and so does a balancer that does not know yet that one is gone. The second
-# try costs the caller a fraction of a second; before the third they wait, for the balancer to know better.
+# Full or draining containers refuse at once. So does a load balancer that does not know yet that a container is gone.
+# The second try takes a fraction of a second. Before the third there is a pause, until the balancer knows.
 REFUSALS = 2
-# A transfer needs some ten seconds at the most; a round takes one and more. After a failed model the caller has
-# waited already, and need not wait for whatever the model had begun.
+# A transfer needs some ten seconds at most; one round of waiting takes over a second. After a failed model the caller
+# has waited already, and need not wait long for a transfer that the model had begun.
 MAX_WAITS = 10
 MAX_WAITS_WITHOUT_MODEL = 4
 
@@ -37,7 +37,7 @@ class NewStream:
     """Back to the model, perhaps in another container. The call record is its memory."""
 
     pause: bool = False
-    """The last two had no container, or no model: either is more likely to be found in a moment than at once."""
+    """The last two had no container, or no model. After a pause, both are more likely to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Person:
     otherwise: NewStream | None = None
     """What follows where nobody can be rung; None: the end."""
     dial: int = 0
-    """With `again`: the dial that was refused. Whoever was rung before it has not come."""
+    """With `again`: the dial that was refused. The people of earlier dials have not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def decide_after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
     if attempt and attempt.under_way:
-        if attempt.request_id == name_attempt_after(jti):  # it is the answer to this very question, which was lost
+        if attempt.request_id == name_attempt_after(jti):  # answered before, but the answer was lost
             return Person(attempt.reason, otherwise=_try_return_to_model(record, jti))
         if waits < _count_allowed_waits(stream):
             return Wait(waits + 1)
@@ -131,7 +131,7 @@ def decide_after_dial(
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
     if attempt and dial < attempt.dial:
-        return NextDial(dial + 1)  # as it was decided before: this is late, or asked again
+        return NextDial(dial + 1)  # the same answer as before: this request is late, or repeated
     if attempt and attempt.if_refused and failure == CALLER_ID:
         return Person(CALLER_ID, attempt.destination, attempt.request_id, _try_return_to_model(record), dial)
     match outcome:

@@ -12,12 +12,12 @@ from call_record import DialFailure
 
 CALLER_ID = "caller_id"
 CODES = {
-    # The number that was to be shown: not the caller's, not the account's, or missing where Twilio demands one.
+    # The caller ID: not the caller's, not the account's, or missing although Twilio demands one.
     **dict.fromkeys(("13214", "21210", "21212", "21213"), CALLER_ID),
     **dict.fromkeys(("13223", "13224", "13226", "21211", "21214", "21217"), "no_such_number"),
-    # Forbidden numbers, countries that the account may not ring, a trial account and a number that is not verified.
+    # Forbidden numbers, countries that the account may not ring, numbers that a trial account has not verified.
     **dict.fromkeys(("13225", "13227", "21215", "21216", "21219", "21608", "32205", "573005"), "not_permitted"),
-    # More calls at a time than the account may have.
+    # More calls at the same time than the account may have.
     **dict.fromkeys(("10004", "16021"), "no_line"),
     "32009": "unreachable",  # a SIP telephone that is not registered
 }

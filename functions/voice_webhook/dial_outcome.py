@@ -15,8 +15,8 @@ from telemetry import Metrics
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
-# Shorter than any talk that helped somebody: a greeting takes three or four seconds, a "Hello? Hello?" into a line that
-# carries no sound some eight.
+# Shorter than any talk that helps: a greeting takes three or four seconds, "Hello? Hello?" into a line without sound
+# some eight.
 EARLY_END_S = 10
 
 
@@ -43,11 +43,11 @@ def classify_outcome(
         return said
     if attempt and attempt.accepted_by and form.get("DialCallSid") in (None, "", attempt.accepted_by):
         if said in ("declined", "caller_gone") and "DialBridged" not in form:
-            return "bridged"  # whether they were connected is not told, and the key is
+            return "bridged"  # Twilio does not say whether they were connected; the key does
         return "failed" if said == "declined" else said
     if said not in ("bridged", "declined"):
         return said
-    # Whoever presses no key is hung up on sooner.
+    # A leg without a key ends sooner.
     without_key_s = twiml.whisper_seconds(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER)
     if said == "bridged" and (record is None or (_read_seconds(form) or 0) > without_key_s):
         return "unconfirmed"
@@ -79,7 +79,7 @@ def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attem
         return
     if talked_s < EARLY_END_S:
         metrics.count("EarlyEnds")
-    if attempt and attempt.destination:  # otherwise nobody claimed it, and it has no beginning
+    if attempt and attempt.destination:  # otherwise nobody claimed it, and its beginning is unknown
         taken_at_ms = attempt.accepted_at_ms or attempt.settled_at_ms - talked_s * 1000
         metrics.measure("TimeToHumanMs", max(0, taken_at_ms - attempt.claimed_at_ms))
 

@@ -52,7 +52,7 @@ class Documents:
             case Closed("message") if person.destination or not person.otherwise:
                 return self._take_message(webhook, ended if person.destination else request_id)
             case Closed() if person.destination and not person.otherwise:
-                # Nobody is left where the directory led, but elsewhere perhaps.
+                # Nobody is left where the directory led, but perhaps elsewhere.
                 return self.person(webhook, Person("too_many_streams"), ended)
             case Nobody(document):
                 farewell = document

@@ -15,7 +15,7 @@ def find_loop(table: CallTable, form: Mapping[str, str]) -> Loop | None:
     """The transfer that comes back as this call; None: it is a usual call, or nobody can tell."""
     try:
         return table.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
-    except Exception:  # whatever it is: hardly any call is a loop, and every other one is to be answered
+    except Exception:  # whatever failed: hardly any call is a loop, and all others must be answered
         logger.exception("Whether the call is a transfer come back could not be told; it is answered")
         return None
 

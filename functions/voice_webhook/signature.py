@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 500
 
 SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=")  # SHA-1 in base64
-# The end of a URL for which Twilio asks again, once and at once, whatever went wrong. It is read, and not sent:
+# With this end of a URL, Twilio repeats a failed request, once and at once. Twilio reads it and does not send it:
 # https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 ASK_AGAIN = "#rp=all"
 
@@ -34,11 +34,11 @@ class PostedForm:
     """A posted form, not verified yet."""
 
     url: str
-    """What Twilio asked for, and signed."""
+    """The URL that Twilio requested and signed."""
     path: str
-    """The route: of the URL what comes after `base_url`."""
+    """The route: the part of the URL after `base_url`."""
     base_url: str
-    """What every URL of an answer begins with: the origin, and what stands before the route."""
+    """The beginning of every URL in an answer: the origin, and the path before the route."""
     pairs: Pairs
     signature: str
 
@@ -87,7 +87,7 @@ def is_signed(posted: PostedForm, auth_tokens: Iterable[str]) -> bool:
     """Whether Twilio signed it with one of the account's tokens."""
     form = _Form(posted.pairs)
     given = posted.signature.encode("utf-8", "replace")
-    # Whether the default port is part of the signed URL differs; Twilio's own validator tries both as well.
+    # The signed URL has the default port sometimes, and sometimes not. Twilio's own validator tries both too.
     expected = [
         str(RequestValidator(token).compute_signature(url, form)).encode()
         for token in auth_tokens
@@ -115,7 +115,7 @@ def _list_spellings(url: str) -> Iterable[str]:
     spelled = [url]
     if port in ("", "443"):
         spelled.append(parts._replace(netloc=host if port else f"{host}:443").geturl())
-    # By all reports Twilio does not sign what it does not send; should it do so, its requests are let in all the same.
+    # By all reports Twilio does not sign what it does not send. If it did, its requests would still be accepted.
     return [*spelled, *(each + ASK_AGAIN for each in spelled)]
 
 

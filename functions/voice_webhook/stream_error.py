@@ -8,7 +8,7 @@ import re
 from call_record import CallRecord
 
 CLOSED_BY_US = "31921"
-"""The server closed the WebSocket: Twilio calls that an error even when it was meant."""
+"""The server closed the WebSocket. Twilio calls that an error, even if it was intended."""
 UNKNOWN = "unknown"
 
 CODE = re.compile(r"(?<!\d)[1-9]\d{4}(?!\d)")

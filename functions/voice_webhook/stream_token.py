@@ -16,7 +16,7 @@ AUDIENCE = "media-stream"
 @dataclass(frozen=True, slots=True)
 class StreamToken:
     jti: str
-    """Names the stream in the call record and in the URL that is asked for when it ends."""
+    """Names the stream in the call record and in the URL that Twilio requests when it ends."""
     text: str = field(repr=False)
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-# The first one may meet a connection that died while the function slept: it fails, and nothing is wrong.
+# The first attempt may use a connection that died while the function was idle. It fails although nothing is wrong.
 ATTEMPTS = 2
 CONNECT_S, READ_S = 0.3, 4.0
 ATTEMPT_S = CONNECT_S + READ_S

@@ -17,19 +17,19 @@ ONE_MOMENT = "One moment, please."
 # A load balancer needs a few seconds to stop sending streams to a container that is about to end.
 PAUSE_SECONDS = 3
 MESSAGE_SECONDS = 120
-# A phone that screens calls by itself picks up, writes down what it hears, and rings the person only then: the words
-# are said again for who comes late. So often, with the pauses, is half a minute.
+# A phone that screens calls picks up by itself, shows the words that it hears, and rings the person only then. So the
+# words are repeated for a person who comes late. This often, with the pauses, takes half a minute.
 WHISPERS = 3
 WHISPER_PAUSE_SECONDS = 2
 KEY_SECONDS = 5
-# Where the attempt's row is not known.
+# If the attempt's row is not known.
 WHISPER = "A caller is waiting for you. Press 1 to take the call."
-# Slower than any voice speaks. And what the two webhooks of a leg may take beside, Twilio's way to them included.
+# Slower than any voice speaks. The second value is for the two webhooks of a leg, with Twilio's way to them.
 CHARACTERS_A_SECOND = 12
 SLACK_SECONDS = 15
-# What whoever picked up presses to take the call.
+# The key that takes the call.
 TAKE = "1"
-# A caller in a queue hears a sentence so often, and silence between.
+# A caller in a queue hears a sentence this often, and silence between.
 QUEUE_PAUSE_SECONDS = 10
 
 

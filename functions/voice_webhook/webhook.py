@@ -23,7 +23,7 @@ class Webhook:
     urls: Urls
     token_secret: str
     until: float = math.inf
-    """When the answer must be on its way, on the clock of whoever answers."""
+    """When the answer must be sent, on the clock of the code that answers."""
 
     @property
     def call_sid(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from environment import read_optional_url, read_text, read_url
 
-# With a path perhaps: a domain may lead to several APIs by the first part of its path.
+# Perhaps with a path: a domain may lead to several APIs by the first part of its path.
 BASE = re.compile(r"https://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 BASE_EXPECTED = "https://host or https://host/path without a slash at its end"
 STREAM = re.compile(r"wss://[^\s/?#]+(/[^\s?#]*)?")  # no query: Twilio would not send it

@@ -48,7 +48,7 @@ class Webhooks:
         if stored == document:
             if loop:
                 forwarding_loops.count_refusal(self.table, self.metrics, loop)
-            else:  # its token was made just now: no repeat
+            else:  # its token was made just now, so it is no repeat
                 self.metrics.count("Calls")
         return stored
 
@@ -72,7 +72,7 @@ class Webhooks:
         except (BotoCoreError, ClientError):
             logger.exception("The decision could not be recorded")
         if isinstance(step, NewStream) or (isinstance(step, Person) and step.otherwise):
-            # A stream that is not recorded is not counted either: another one could be the first of a circle.
+            # A stream that is not recorded is not counted either: another one could begin a loop.
             return self._documents.person(webhook, Person("record_unavailable"), jti)
         return document
 

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 @cache
 def session() -> botocore.session.Session:
-    # What was imported stays. To make clients means reading megabytes of JSON, and the garbage collector would look
+    # Imported modules stay. To make clients means reading megabytes of JSON, and the garbage collector would look
     # through all those modules again and again meanwhile: 40 ms of 340.
     gc.freeze()
     return botocore.session.get_session()

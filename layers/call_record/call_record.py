@@ -141,7 +141,7 @@ class CallTable:
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Add one thing said. Turns are read in the order of `at_ms`."""
-        # Thirteen digits sort as text until the year 2286; the rest keeps apart what was said at once.
+        # Thirteen digits sort as text until the year 2286. The rest distinguishes turns of the same moment.
         item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
         self._items.add(call_sid, item, to_item(turn))
 
@@ -151,7 +151,7 @@ class CallTable:
         Otherwise returns the attempt as it is stored. `claimed_at_ms` is set here.
         """
         item = f"attempt#{attempt.request_id}"
-        # A client that tries again after a lost answer meets the row that its first try has written.
+        # A client that tries again after a lost answer finds the row of its first try.
         claim = make_attribute(uuid.uuid4().hex)
         row = to_item(attempt) | {"claimed_at_ms": make_attribute(self._items.now_ms), "claim": claim}
         try:
@@ -182,7 +182,7 @@ class CallTable:
     def give_up_attempt(self, call_sid: str, request_id: str, detail: str) -> None:
         """Write that we waited in vain for an attempt under way. Twilio's later report about it still counts."""
         under_way = {f":{status}": make_attribute(status) for status in UNDER_WAY}
-        with suppress(RefusedError):  # it has come to an end meanwhile
+        with suppress(RefusedError):  # it has ended meanwhile
             self._items.change(
                 call_sid,
                 f"attempt#{request_id}",

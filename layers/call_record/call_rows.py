@@ -43,14 +43,14 @@ class Stream:
 
     jti: str
     stream_sid: str | None = None
-    """None: no container ever took it."""
+    """None: no container accepted it."""
     end_reason: EndReason | None = None
-    """Why the container closed it; None: it never said so (it died, or the stream never opened)."""
+    """Why the container closed it; None: unknown (the container died, or the stream never opened)."""
     talked_ms: int = 0
     decision: str | None = None
     """The TwiML that followed it; None: nobody has asked yet."""
     opened_at_ms: int = 0
-    """When anything was first heard of it."""
+    """When anything was first known about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Turn:
     at_ms: int
     """Milliseconds since 1970."""
     speaker: Speaker
-    """`keys`: what the caller typed. `tool`: a tool with its arguments and its answer, which no ear hears."""
+    """`keys`: what the caller typed. `tool`: a tool with its arguments and its answer, which nobody hears."""
     said: str
     heard: str
-    """What reached the caller's ear; equal to `said` for everyone but the model."""
+    """The part that the caller heard. It differs from `said` only for the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Attempt:
     `bridged` (both were on the line), `no_answer`, `busy`, `declined`, `not_accepted` (somebody or something picked up
     and pressed no key), `unconfirmed` (they may have talked, and nobody can tell), `failed` or `caller_gone`."""
     detail: str = ""
-    """For whoever reads the record: Twilio's word or the error."""
+    """For people who read the record: Twilio's status or the error."""
     after_talk: str = "hang_up"
     """What follows a talk: `hang_up`, or `return` to the model."""
     if_nobody: str = "continue"
@@ -91,7 +91,7 @@ class Attempt:
     dial_call_sid: str = ""
     """The leg of the person who was rung; empty when there were several and nobody came."""
     talked_s: int = 0
-    """0 unless they talked."""
+    """0 if they did not talk."""
     message_url: str = ""
     """Twilio's URL of the message that the caller left."""
     message_s: int = 0
@@ -107,9 +107,9 @@ class Attempt:
     error_message: str = ""
     sip_code: str = ""
     forwarded_back: int = 0
-    """How many new calls were refused because they were, or may have been, this one come back."""
+    """How many new calls were refused because they were, or may have been, this transfer coming back."""
     whisper: str = ""
-    """What whoever picks up hears first, nothing about the caller; empty: picking up is enough."""
+    """The words that a person who picks up hears first, nothing about the caller; empty: picking up is enough."""
     dials: int = 1
     dial: int = 0
     """How many `<Dial>`s there are, one after the other, until somebody takes the call; and to which it has come."""
@@ -159,12 +159,12 @@ class Leg:
     initiated_at_ms: int = 0
     ringing_at_ms: int = 0
     answered_at_ms: int = 0
-    """When somebody picked up, or something: a voicemail too."""
+    """When a person or a machine, such as a voicemail, picked up."""
     key: str = ""
     """The key with which the call was declined."""
     completed_at_ms: int = 0
     status: str = ""
-    """Twilio's last word about it, such as `completed` or `no-answer`; empty: it has not ended."""
+    """Twilio's last status, such as `completed` or `no-answer`; empty: it has not ended."""
     sip_code: str = ""
 
 

@@ -23,7 +23,7 @@ def read_text(environment: Mapping[str, str], name: str) -> str:
 def read_url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str:
     """The setting, an ASCII URL of the pattern, which `expected` puts into words. Raises `SettingsError`."""
     value = read_text(environment, name)
-    if not (value.isascii() and pattern.fullmatch(value)):  # no other URL is on the wire, or signed
+    if not (value.isascii() and pattern.fullmatch(value)):  # no other URL is sent or signed
         raise SettingsError(f"{name}: expected {expected}, got {value!r}")
     return value
 

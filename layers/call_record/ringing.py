@@ -22,9 +22,9 @@ from call_items import Items
 from call_rows import Attempt
 
 NOTE_S = 0.5
-"""Of a slow table the rest of the numbers is left out: the caller waits."""
+"""With a slow table the remaining numbers are left out, because the caller waits."""
 LOOK_S = 1.0
-"""And nothing more is read after that time, for the same reason."""
+"""For the same reason, nothing more is read after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Dial:
     shown: str
     """The number that people see; empty: none is known."""
     rung: tuple[str, ...]
-    """By this dial, not by those of the attempt that come before and after it."""
+    """By this dial, not by earlier or later dials of the attempt."""
     lines: int
-    """How many telephones have been rung for the attempt, when those of this dial are."""
+    """How many telephones the attempt has rung, with those of this dial."""
     until_ms: int
-    """When none of them rings any more."""
+    """From when on none of them rings."""
     unreported_until_ms: int
-    """Until then a telephone may ring of which Twilio has reported nothing."""
+    """Until when a telephone may ring that Twilio has not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Loop:
     """Of the caller who is being put through."""
     request_id: str
     times: int = 1
-    """How often it came back, with this."""
+    """How often it came back, this time included."""
     certain: bool = True
-    """It may be another call otherwise."""
+    """False: it may be another call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from signing_keys import BadSecretError
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# As long after a failure, too: the seconds that Secrets Manager may take for an answer are not spent on every request.
+# Also after a failure: otherwise every request would wait the seconds that Secrets Manager may need for an answer.
 MAX_AGE_S = 60
 
 

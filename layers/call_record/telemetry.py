@@ -38,8 +38,8 @@ class Metrics:
             unit = MetricUnit(METRICS[name].unit)
             with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=every) as metric:
                 if call_sid := self._logger.get_current_keys().get("call_sid"):
-                    metric.add_metadata("call_sid", call_sid)  # no dimension: each call would have metrics of its own
-        except Exception:  # a metric must never cost a caller an answer
+                    metric.add_metadata("call_sid", call_sid)  # not a dimension: each call would have its own metrics
+        except Exception:  # a metric must never prevent an answer to a caller
             self._logger.exception("A metric could not be written", extra={"metric": name})
 
 

@@ -23,7 +23,7 @@ type KeyPath = tuple[str | int, ...]
 class Fault:
     path: KeyPath
     reason: str
-    """What was expected and what came; the key is named before it."""
+    """What was expected and what came; the key stands before it."""
 
     def __str__(self) -> str:
         """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table."""

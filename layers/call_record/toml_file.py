@@ -22,14 +22,14 @@ class TomlFileError(Exception):
 @dataclass(frozen=True, slots=True)
 class TomlFile:
     name: str
-    """As errors have it."""
+    """The name in error messages."""
     text: str
 
     @classmethod
     def read(cls, path: Path, name: str = "") -> "TomlFile":
         """Raises `TomlFileError` if there is no such file, or it is not UTF-8. The default name is the path."""
         try:
-            return cls(name or str(path), path.read_text(encoding="utf-8-sig"))  # editors of Windows begin with a mark
+            return cls(name or str(path), path.read_text(encoding="utf-8-sig"))  # Windows editors write a mark first
         except (OSError, UnicodeDecodeError) as error:
             raise TomlFileError(f"{name or path}:1: cannot be read: {error}") from None
 

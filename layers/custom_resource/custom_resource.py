@@ -17,10 +17,10 @@ from typing import Protocol
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-# The answer may be tried so often, with a pause before each; CloudFormation waits for it in an S3 bucket.
+# How often the answer is tried, with a pause before each try. CloudFormation waits for it in an S3 bucket.
 PAUSES_S = (0.0, 0.3, 0.6, 1.2)
 TRY_S = 3.0
-# What of the function's time is kept for the answer: the work is given up before.
+# The part of the function's time that is kept for the answer: the work is given up before.
 ANSWER_S = sum(PAUSES_S) + TRY_S * len(PAUSES_S)
 # The whole answer may have 4096 bytes, in which each of these may need two.
 REASON_BYTES = 1500
@@ -51,13 +51,13 @@ class Request:
     stack_id: str
     """The stack's ARN."""
     request_id: str
-    """The same once more when Lambda delivers the request once more."""
+    """The same value if Lambda delivers the request again."""
     properties: Mapping[str, object]
     """As the template gives them; CloudFormation makes text of numbers and booleans."""
     until: float
-    """On the monotonic clock: later than that the work has failed, and its result is thrown away."""
+    """On the monotonic clock: after that the work has failed, and its result is thrown away."""
     update: bool = False
-    """Also the way back, with the old properties, when the stack rolls an update back."""
+    """Also true for a rollback of an update, with the old properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Asked:
     """What the answer must repeat, and the URL for it."""
 
     response_url: str = field(repr=False)
-    """Whoever knows it can answer in our name."""
+    """Everybody who knows it can answer in our name."""
     stack_id: str
     request_id: str
     logical_id: str
@@ -129,7 +129,7 @@ def _run(request: Request, context: Context, work: Callable[[Request], Mapping[s
     except Exception as error:  # the stack must not wait an hour for an answer because of a defect
         late = isinstance(error, TimeoutError) and not done.done()
         logger.exception("Out of time" if late else "A defect")
-        # Not its text: nobody knows what is in it.
+        # Not its text, which may contain anything.
         what = "it was not finished in the time this function has" if late else f"a defect, {type(error).__name__}"
         reason = f"{what}; {_log(context)}"
     reason = shorten(reason)
