@@ -12,6 +12,7 @@ from socket_server.core.events import Draining
 from socket_server.core.measures import Measured
 from socket_server.loop_lag import LoopLag
 from socket_server.settings import Settings
+from socket_server.twilio.stream_auth import may_be_signed
 
 FOR_NOW = {"cache-control": "no-store"}  # whatever stands before us, the next caller is to be asked for anew
 
@@ -44,8 +45,11 @@ class AdmissionControl:
 
     async def media_stream(self, websocket: WebSocket) -> None:
         """One stream from its handshake to its end: 403 without Twilio's signature, 503 when there is no place."""
-        if not await self._services.stream_auth.is_signed(websocket.headers.get("x-twilio-signature")):
+        signature = websocket.headers.get("x-twilio-signature")
+        if not await self._services.stream_auth.is_signed(signature):
             log.info("handshake refused: no valid signature for STREAM_URL")
+            if may_be_signed(signature):  # a stranger has none; Twilio's, with another token or for another URL
+                self._services.metrics.emit(Measured("StreamsRefused"))
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
         if why := self._refusal_reason():

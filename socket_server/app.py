@@ -66,6 +66,11 @@ def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b""
 
 def make_app(services: Services, admission_control: AdmissionControl, settings: Settings) -> Starlette:
     """The application that accepts streams under this control."""
+
+    async def healthz(_: Request) -> Response:
+        """200 while the process lives, draining or not: whoever fails it loses all its calls at once."""
+        return PlainTextResponse("ok, but the model refuses every call" if services.connector.refusal else "ok")
+
     routes = [Route("/healthz", healthz), WebSocketRoute("/media-stream", admission_control.media_stream)]
     return Starlette(routes=routes, lifespan=lambda _: _run_services(services, admission_control, settings))
 
@@ -165,8 +170,3 @@ def _tariff(agent: OpenAIAgent, model: str) -> Tariff:
     for model in tariff.unknown:
         log.warning("%s has no price in %s: what it costs is not measured", model, PRICES.name)
     return tariff
-
-
-async def healthz(_: Request) -> Response:
-    """200 while the process lives, draining or not: whoever fails it loses all its calls at once."""
-    return PlainTextResponse("ok")

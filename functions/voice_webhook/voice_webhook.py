@@ -72,6 +72,8 @@ def handle(event: Mapping[str, object], until: float) -> Response:
     if (webhook := verify(form, event, until)) is None:
         # Without the query, which may hold anything.
         logger.warning("Refused a request without Twilio's signature", extra={"path": form and form.path})
+        if form is not None and names_call_of_ours(form):
+            metrics().count("RequestsRefused")
         return response(403)
     assert form is not None, "it was verified"
     try:
@@ -98,6 +100,17 @@ def verify(form: PostedForm | None, event: Mapping[str, object], until: float) -
         token_secret=keys.stream_token_secrets[0],
         until=until,
     )
+
+
+def names_call_of_ours(form: PostedForm) -> bool:
+    """Whether Twilio may have posted it for our account, and signed it in a way that we do not know.
+
+    Strangers, who scan the internet, know neither the form nor the account.
+    """
+    parts = dict(form.pairs)
+    ours = secret().get().account_sid or parts.get("AccountSid", "")
+    is_call = CALL_SID.fullmatch(parts.get("CallSid", "")) and parts.get("AccountSid") == ours
+    return bool(is_call) and may_be_signed(form)
 
 
 def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-AUTH_TOKEN, STREAM_TOKEN_SECRET = "TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET"
+ACCOUNT_SID, AUTH_TOKEN, STREAM_TOKEN_SECRET = "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET"
 NEXT = "_NEXT"
 
 MIN_STREAM_SECRET_BYTES = 32  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
@@ -31,6 +31,8 @@ class SigningKeys:
     """One or two; tokens are issued with the first, and verified with any."""
     ignored: tuple[str, ...] = ()
     """What is wrong with a key that is next: it is not used, and the present one is."""
+    account_sid: str = field(default="", repr=False, compare=False)
+    """Of the account whose tokens they are; "": the secret does not say."""
 
 
 def decode_secret(secret: object) -> dict[str, object]:
@@ -50,7 +52,9 @@ def parse_signing_keys(secret: object) -> SigningKeys:
     ignored: list[str] = []
     auth_tokens = _read_both(parts, AUTH_TOKEN, _to_token, ignored)
     stream_token_secrets = _read_both(parts, STREAM_TOKEN_SECRET, _to_stream_secret, ignored)
-    return SigningKeys(auth_tokens, stream_token_secrets, tuple(ignored))
+    account_sid = parts.get(ACCOUNT_SID)
+    account_sid = account_sid.strip() if isinstance(account_sid, str) else ""  # nobody is verified by it
+    return SigningKeys(auth_tokens, stream_token_secrets, tuple(ignored), account_sid)
 
 
 def _read_both(parts: Mapping[str, object], name: str, fault: Fault, ignored: list[str]) -> tuple[str, ...]:

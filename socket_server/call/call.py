@@ -24,7 +24,7 @@ from socket_server.core.actions import Action
 from socket_server.core.conversation import Conversation
 from socket_server.core.errors import ProtocolError, TokenError
 from socket_server.core.events import Draining, Event
-from socket_server.core.measures import Measures
+from socket_server.core.measures import Measured, Measures
 from socket_server.core.opening import greet, resume
 from socket_server.twilio.media_stream import MediaStreamWriter
 from socket_server.twilio.socket import EXTENSION, PhoneSocket
@@ -96,6 +96,8 @@ class Call:
             await self._admit()
         except (ProtocolError, TokenError, TimeoutError) as error:
             log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
+            if isinstance(error, TokenError):  # else they hung up, or it is no stream of ours
+                self._services.metrics.emit(Measured("StreamsRefused"))
             return REFUSED
         end = await self._bridge.ended
         told = {"end_reason": end.reason, "talked_ms": end.talked_ms, "cost_usd": round(self._measures.cost_usd, 6)}

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from socket_server.core.actions import Action, ClearAudio, CloseModel, EndStream, OpenModel
+from socket_server.core import model_loss
+from socket_server.core.actions import Action, ClearAudio, CloseModel, EndStream, OpenModel, Transfer
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import (
     CallerTranscribed,
@@ -33,10 +34,12 @@ type Metric = Literal[
     "HandOverSilenceMs",  # last word heard, or key 0, or model lost -> end of a stream that was moved
     "Interruptions",  # times that the phone's buffer was cleared: by voice or key
     "ModelConnects",
+    "ModelFailures",  # callers who were sent to a person because no model was left
     "ModelLosses",  # the model's socket was lost, refused or given up during a call
     "RowsLost",  # of the record: turns and ends of streams that were never written
     "SpareFailures",  # spare sessions that could not be opened, or were lost before a call took them
     "Streams",  # that were admitted
+    "StreamsRefused",  # signed by no known token, or without a good token of the call; see `admission_control`
 ]
 
 
@@ -105,6 +108,8 @@ class Measures:
                     yield Measured("ModelLosses")
                 case OpenModel(fresh=False):  # a second attempt; what a spare is replaced by is fresh
                     yield Measured("ModelLosses")
+                case Transfer(reason=model_loss.MODEL_FAILED):
+                    yield Measured("ModelFailures")
                 case EndStream(reason, talked_ms):
                     # Not where it moved and ended in one event: moved after it was given up, in a drain that is over.
                     if reason == "transferred" and self._moving_ms is not None:

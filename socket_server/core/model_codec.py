@@ -78,6 +78,10 @@ class ModelListener(Protocol):
 class ModelConnector(Protocol):
     """Opens sockets of the model, and authenticates in the vendor's way."""
 
+    @property
+    def refusal(self) -> str:
+        """Why the vendor opens none, such as a key that it refuses; "": it does, as far as is known."""
+
     def take(self, listener: ModelListener) -> Model | None:
         """One that was opened before, which speaks to `listener` from here on; None if there is none."""
 

@@ -11,6 +11,8 @@ from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.phases import Phase
 from socket_server.core.state import CallState
 
+MODEL_FAILED = "the assistant failed"
+"""The reason of a transfer that takes the place of the model."""
 STEADY_MS = 60_000  # a session that lasted so long is worth another second attempt
 
 ENDING_ERRORS = frozenset({ErrorKind.SESSION_EXPIRED, ErrorKind.ACCOUNT})  # no response can be expected any more
@@ -86,4 +88,4 @@ def _gone(call: CallState) -> None:
     call.goodbye_unsaid = call.goodbye_unsaid and not call.turn_taking.speaking
     call.requests.model_lost()
     if call.opens or call.talks:
-        transfer.begin_without_model(call, "the assistant failed")
+        transfer.begin_without_model(call, MODEL_FAILED)

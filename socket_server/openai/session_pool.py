@@ -87,6 +87,8 @@ class SessionPool:
         """`size`: 0 keeps none. `jitter` gives chance, from 0 to 1."""
         self.api_key = api_key
         """Of what is opened from now on."""
+        self.refusal = ""
+        """Why the service opens none; "": it does, as far as is known."""
         self._url, self._tls = url, tls
         self._size = size
         self._timing = timing
@@ -103,7 +105,17 @@ class SessionPool:
 
     async def open(self, listener: ModelListener) -> ModelSocket:
         """A socket that is opened now; ModelRefusedError."""
-        return await open_model_socket(self._url, self.api_key, listener, self._tls)
+        try:
+            socket = await open_model_socket(self._url, self.api_key, listener, self._tls)
+        except ModelRefusedError as error:
+            if error.hopeless and not self.refusal:
+                log.error("the model refuses every call, and callers go to people: %s", error)
+            self.refusal = str(error) if error.hopeless else self.refusal
+            raise
+        if self.refusal:
+            log.info("the model refuses calls no more")
+        self.refusal = ""
+        return socket
 
     def take(self, listener: ModelListener) -> ModelSocket | None:
         """A spare, which speaks to `listener` in this context from here on; None if there is none."""

@@ -70,7 +70,7 @@ class StreamAuth:
         """Whether Twilio signed the handshake; where no known token did, after a look for newer ones."""
         if self._signatures.verify(signature):
             return True
-        if signature is None or not SIGNATURE.fullmatch(signature):
+        if not may_be_signed(signature):
             return False
         await self.reread()
         return self._signatures.verify(signature)
@@ -86,6 +86,11 @@ class StreamAuth:
     def _token_secrets(self) -> list[str]:
         now = self._clock()
         return [*self._keys.stream_token_secrets, *(each for each, until in self._former.items() if now < until)]
+
+
+def may_be_signed(signature: str | None) -> bool:
+    """Whether what came as the signature could be one at all."""
+    return signature is not None and SIGNATURE.fullmatch(signature) is not None
 
 
 class Signatures:

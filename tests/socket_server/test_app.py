@@ -26,7 +26,10 @@ async def test_the_health_check_answers_while_the_process_lives() -> None:
     services = make_services(settings, AGENT)
     app = make_app(services, AdmissionControl(services, settings), settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        assert (await client.get("/healthz")).status_code == 200
+        healthy = await client.get("/healthz")
+        assert (healthy.status_code, healthy.text) == (200, "ok")
+        services.connector.refusal = "HTTP 401"  # type: ignore[misc]  # the pool's own is no property
+        assert (await client.get("/healthz")).text == "ok, but the model refuses every call"
         assert (await client.get("/")).status_code == 404
         assert (await client.get("/media-stream")).status_code == 404  # a WebSocket, or nothing
 

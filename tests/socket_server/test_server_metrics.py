@@ -5,6 +5,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.emf import Metric, is_metric, read_metric
+from tests.socket_server.phone import Phone, sign
 from tests.socket_server.steps import speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -80,3 +81,17 @@ async def test_a_call_that_finds_no_place_is_counted(build: Build) -> None:
     await harness.wait_for_log('"CallsRefused"')
     assert Metric("CallsRefused", "Count", 1, WARMLINE, None) in metrics(harness)
     await phone.close()
+
+
+async def test_streams_that_twilio_signs_and_we_refuse_are_counted_and_those_of_strangers_are_not(build: Build) -> None:
+    harness = await build({})
+    for headers in ({}, {"x-twilio-signature": "no signature"}, sign(auth_token="another")):
+        with pytest.raises(InvalidStatus, match="403"):
+            await Phone.dial(harness.port, headers)
+    phone = await harness.dial()
+    await phone.start("no token")
+    assert await phone.closed() == 1008
+    await harness.wait_for_log("calls in progress: 0")
+    for call_sid in (None, phone.call_sid):
+        counted = [metric.value for metric in metrics(harness, call_sid) if metric.name == "StreamsRefused"]
+        assert counted == [1]

@@ -60,6 +60,37 @@ def test_what_twilio_did_not_sign_gets_403_and_no_word(table: CallTable, strange
     assert table.read(CALL).call is None
 
 
+@pytest.mark.parametrize(
+    ("changed", "is_counted"),
+    [
+        ({}, True),
+        ({"AccountSid": "AC" + "9" * 32}, True),  # this secret does not say which account is ours
+        ({"CallSid": "CA1"}, False),
+        ({"AccountSid": None}, False),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_a_request_about_a_call_that_we_refuse_is_counted(
+    changed: dict[str, str | None], is_counted: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = {name: value for name, value in (FORM | changed).items() if value is not None}
+
+    assert answer(event("/voice/incoming", form, token="another" * 5)).status == 403
+
+    counted = [metric.name for metric in metrics_in(capsys.readouterr().out)]
+    assert counted == (["RequestsRefused"] if is_counted else [])
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_request_about_another_accounts_call_is_nothing_to_worry_about(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = SECRET | {"TWILIO_ACCOUNT_SID": "AC" + "9" * 32}
+    boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(secret))
+
+    assert answer(event("/voice/incoming", FORM, token="another" * 5)).status == 403
+
+    assert metrics_in(capsys.readouterr().out) == []
+
+
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("garbage", [None, [], "event", 7, {}, {"rawPath": None}, {"rawPath": "/voice/incoming"}])
 def test_what_is_no_event_of_the_api_gets_403_too(garbage: Any) -> None:

@@ -34,7 +34,7 @@ async def test_a_model_that_was_given_up_while_it_opened_is_closed() -> None:
     parts.bridge.deliver(DeadlinePassed())
     parts.opens(parts.model)
     assert (parts.model.over, parts.model.sent) == (True, [])
-    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
+    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses", "ModelFailures"]
 
 
 async def test_a_model_that_was_given_up_while_it_opened_is_not_lost_once_more(
@@ -44,7 +44,7 @@ async def test_a_model_that_was_given_up_while_it_opened_is_not_lost_once_more(
     parts.begin(Impatient)
     parts.bridge.deliver(DeadlinePassed())
     parts.bridge.line.lose("no handshake within 5 s")
-    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses"]
+    assert [measured.metric for measured in parts.measured] == ["Streams", "ModelLosses", "ModelFailures"]
     assert [message for message in caplog.messages if "handshake" in message] == []
 
 

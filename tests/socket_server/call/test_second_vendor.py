@@ -104,6 +104,8 @@ class OtherModel(FakeModel):
 class OtherConnector:
     """It keeps no sockets open."""
 
+    refusal = ""
+
     def __init__(self) -> None:
         self.opened: asyncio.Future[OtherModel] = asyncio.get_running_loop().create_future()
 

@@ -29,6 +29,8 @@ from tests.socket_server.test_settings import REQUIRED
 class Connector:
     """Opens sockets, and may have a spare one; a test says how opening fails."""
 
+    refusal = ""
+
     def __init__(self, spare: FakeModel | None = None, error: Exception | None = None) -> None:
         self.opened: list[FakeModel] = []
         self._spare = spare

@@ -36,7 +36,7 @@ type Step = tuple[int, ScriptEvent, list[Measured]]
 WISH = FunctionCall("c1", "transfer_to_human", "{}")
 STARTED_MS = 50
 INTERRUPTED = Measured("Interruptions")
-LOST = Measured("ModelLosses")
+LOST, TO_A_PERSON = Measured("ModelLosses"), Measured("ModelFailures")
 FIRST_WORD = Measured("FirstWordMs", 350)
 
 
@@ -263,16 +263,18 @@ def test_a_call_that_moves_when_it_has_to_end_has_no_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    "gone",
+    ("gone", "measured"),
     [
-        ModelLost("1006"),
-        ModelLost("HTTP 401", hopeless=True),
-        ModelError(ErrorKind.SESSION_EXPIRED),
-        ModelError(ErrorKind.ACCOUNT),
+        (ModelLost("1006"), [LOST]),  # another session takes its place
+        (ModelLost("HTTP 401", hopeless=True), [LOST, TO_A_PERSON]),
+        (ModelError(ErrorKind.SESSION_EXPIRED), [LOST]),
+        (ModelError(ErrorKind.ACCOUNT), [LOST, TO_A_PERSON]),
     ],
 )
-def test_a_model_that_is_lost_or_given_up_is_counted_once(gone: ModelLost | ModelError) -> None:
-    measure(*GREETED, (2000, gone, [LOST]))
+def test_a_model_that_is_lost_or_given_up_is_counted_once_and_so_is_the_caller_whom_it_fails(
+    gone: ModelLost | ModelError, measured: list[Measured]
+) -> None:
+    measure(*GREETED, (2000, gone, measured))
 
 
 def test_a_model_that_is_not_needed_any_more_is_not_lost() -> None:

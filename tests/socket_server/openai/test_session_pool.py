@@ -14,7 +14,9 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from socket_server.aws import log_context
 from socket_server.core.agent import Limits
+from socket_server.core.errors import ModelRefusedError
 from socket_server.core.measures import Measured
+from socket_server.core.model_codec import ModelListener
 from socket_server.openai.session_pool import (
     OLDEST_SECONDS,
     RENEWING_SECONDS,
@@ -23,6 +25,7 @@ from socket_server.openai.session_pool import (
     good_seconds,
 )
 from socket_server.openai.socket import ModelSocket
+from tests.bounds import WAIT_S
 from tests.socket_server.fakes import METRICS
 from tests.socket_server.services import Heard
 
@@ -240,3 +243,38 @@ async def test_a_defect_of_the_pool_leaves_the_process_alone(
 @pytest.mark.parametrize(("minutes", "seconds"), [(1, OLDEST_SECONDS), (47, OLDEST_SECONDS), (55, 180), (57, 60)])
 def test_a_spare_has_the_longest_call_before_it(minutes: int, seconds: float) -> None:
     assert good_seconds(Limits(session_minutes=minutes)) == seconds > RENEWING_SECONDS
+
+
+async def test_a_service_that_refuses_the_key_is_told_before_a_call_meets_it(
+    model: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = asyncio.Event()
+
+    class Noted(SessionPool):
+        async def open(self, listener: ModelListener) -> ModelSocket:
+            try:
+                return await super().open(listener)
+            finally:
+                tried.set()
+
+    model.faults = Faults(handshake_status=401)
+    url = f"{model.url}?model=gpt-realtime-2.1"
+    session_pool = Noted(url, "key", ssl.create_default_context(), 1, PoolTiming(YOUNG), METRICS.emit)
+    async with asyncio.timeout(WAIT_S), session_pool.kept():
+        await tried.wait()
+
+    assert "401" in session_pool.refusal
+    assert [record.levelname for record in caplog.records if "refuses every call" in record.message] == ["ERROR"]
+    model.faults = Faults()
+    (await session_pool.open(Heard())).close()
+    assert session_pool.refusal == ""
+
+
+async def test_a_service_that_fails_for_the_moment_has_not_refused(model: ModelServer) -> None:
+    model.faults = Faults(handshake_status=503)
+    session_pool = make(model)
+
+    with pytest.raises(ModelRefusedError):
+        await session_pool.open(Heard())
+
+    assert session_pool.refusal == ""
