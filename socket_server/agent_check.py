@@ -52,7 +52,7 @@ def _load_agent(file: Path) -> OpenAIAgent:
 
 def _list_tools(agent: OpenAIAgent) -> list[str]:
     """The names of the tools that a session offers to the model."""
-    from socket_server.call import tools  # a user's: it is known by now that it can be imported
+    from socket_server.call import tools  # a user's file; by now we know that it can be imported
 
     tools.check()
     offers = tools.offers(agent, ())
@@ -69,7 +69,7 @@ def _find_import_faults() -> Iterator[str]:
         except ModuleNotFoundError as error:
             remedy = "name its package in socket_server/requirements.txt, then `make lock`"
             yield f"{_display_path(path)}: no module {error.name!r} in the container: {remedy}"
-        except Exception as error:  # a user's module may fail in any way; each is told, in a line
+        except Exception as error:  # a user's module may fail in any way; each failure is one line
             yield f"{_display_path(path)}: cannot be imported: {type(error).__name__}: {error}"
 
 

@@ -12,13 +12,13 @@ from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 
 NAME = re.compile(r"[A-Za-z0-9._-]+\.(wav|ulaw|ul|raw)")
-"""What image/Makefile takes along."""
+"""The endings that image/Makefile copies."""
 RAW = (".ulaw", ".ul", ".raw")
-OTHERS = (b"RIFF", b"ID3", b"OggS", b"fLaC")  # how files begin that are no bare samples
+OTHERS = (b"RIFF", b"ID3", b"OggS", b"fLaC")  # how files begin that are not only samples
 BYTES_PER_SECOND = 8000
 MAX_SECONDS = 60
 MAX_FILE_BYTES = 2**20  # samples of the longest greeting, and a WAV file's other chunks
-UNKNOWN_LENGTH = 2**32 - 1  # what a writer says that does not know it
+UNKNOWN_LENGTH = 2**32 - 1  # what a writer says that does not know the length
 MU_LAW = 7
 AS_EXPECTED = (MU_LAW, 1, BYTES_PER_SECOND)
 MAKE_ONE = "make one with: ffmpeg -i IN -ar 8000 -ac 1 -c:a pcm_mulaw greeting.wav"

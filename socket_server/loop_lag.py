@@ -9,7 +9,7 @@ import statistics
 from collections import deque
 
 EVERY_MS = 100
-SAMPLES = 20  # the last two seconds: one garbage collection, or one slow neighbour, is no overload
+SAMPLES = 20  # the last two seconds: one garbage collection, or one slow neighbour, is not an overload
 
 
 class LoopLag:

@@ -27,7 +27,7 @@ from socket_server.core.events import Draining
 # the two in which the record writer writes what is left (`record_writer.CLOSE_SECONDS`) make 119 of the 120 s of
 # `stopTimeout`.
 PAUSE_MS = 5000
-# No call is left when uvicorn closes what remains: a health check, or a phone that does not take its close frame.
+# No call is left when uvicorn closes the rest: a health check, or a phone that does not accept its close frame.
 LAST_SECONDS = 3
 
 log = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         """A signal came. uvicorn would remember it, to end the process with it at the end."""
-        # Python may be in the middle of anything: the rest is done by the loop, which runs as long as this is called.
-        # In a context of its own: what is logged belongs to no call, whichever one Python was in the middle of.
+        # Python may be in the middle of anything, so the loop does the rest; it runs as long as this is called.
+        # In a new context: these log lines belong to no call, whichever call Python was working on.
         asyncio.get_running_loop().call_soon_threadsafe(self._end, signal.Signals(sig).name, context=Context())
 
     async def on_tick(self, counter: int) -> bool:

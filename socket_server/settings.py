@@ -29,9 +29,9 @@ class Settings:
     """"": there is none."""
     openai_api_key: str = field(repr=False)
     secret_id: str
-    """Of the secret that has newer ones of the first four; "": they stay what they are."""
+    """The secret with newer values of the first four keys; "": they stay the same."""
     openai_secret_id: str
-    """The same of the model's key."""
+    """The same for the model's key."""
     realtime_url: str
     agent_file: Path
     transfer_function: str
@@ -40,7 +40,7 @@ class Settings:
     """None: the SDK looks into its own configuration files."""
     max_calls: int
     max_lag_ms: int | None
-    """None: however late the loop is, streams are let in."""
+    """None: streams are accepted however late the loop is."""
     spare_sessions: int
     drain_seconds: int
     session_minutes: int | None
@@ -48,9 +48,9 @@ class Settings:
     log_event_types: frozenset[str]
     show_timing_math: bool
     service_name: str
-    """In every line of the log, and of every measurement."""
+    """It is in every log line and every measurement."""
     task_metadata: str
-    """URL of ECS's endpoint; "" where there is none."""
+    """URL of ECS's endpoint; "" if there is none."""
     host: str
     port: int
 
@@ -106,7 +106,7 @@ def _optional_secret(environment: Mapping[str, str], name: str) -> str:
 
 def _api_key(environment: Mapping[str, str], name: str) -> str:
     value = _text(environment, name)
-    if not re.fullmatch("[!-~]+", value):  # what else came along would break the header that it is sent in
+    if not re.fullmatch("[!-~]+", value):  # other characters would break the header that contains it
         raise SettingError(f"{name} is wrong: expected printable ASCII without spaces")
     return value
 

@@ -17,13 +17,13 @@ from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THR
 from socket_server.core.opening import Past, to_message
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
-# A caller who comes back pays for a lost past with their whole story; one who has none pays for waiting with silence.
+# Without the record, a caller who comes back must tell everything again. For a new caller, waiting is only silence.
 PAST_SECONDS, NO_PAST_SECONDS = 2.0, 0.5
 END_SECONDS = 1.0  # how long a closing stream waits for its reason, and what was said, to be written
 TOKEN_SECONDS = 300.0  # tokens live for 120
 
-# While the table is silent each claim and each read takes a thread for its client's time-outs, which are 6 s. What is
-# more than these is answered at once as a time-out is, instead of after one.
+# If the table does not answer, each claim and each read takes a thread for its client's time-outs, which are 6 s. If
+# all threads are taken, further requests count as timed out at once.
 ASK_THREADS, ASKS_WAITING = 16, 100
 
 CLIENT = Config(
@@ -32,7 +32,7 @@ CLIENT = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},
     max_pool_connections=ASK_THREADS + TURN_THREADS + END_THREADS,
 )
-"""Of the DynamoDB client that the table is made with."""
+"""The settings of the table's DynamoDB client."""
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ class CallLog:
         """
         try:
             async with asyncio.timeout(PAST_SECONDS if again else NO_PAST_SECONDS):
-                # Nobody else wants it: what has no thread yet when the time is up needs none.
+                # Nobody else needs it: if it has no thread when the time is over, it is cancelled.
                 return await self._threads.start(lambda: self._table.read(call_sid))
-        except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not
+        except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not greeted
             log_failure(log, "record not read", error)
             return CallRecord()
 

@@ -15,9 +15,9 @@ from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 
 LOCAL = "local"
-"""In place of a revision where there is no ECS."""
+"""Used as the revision if there is no ECS."""
 UNKNOWN = "unknown"
-"""Where ECS did not say; the service is not scaled on such a task."""
+"""Used if ECS did not answer; scaling does not count such a task."""
 WAIT_SECONDS = 2.0  # the endpoint is on the same machine
 ANSWER_BYTES = 1024 * 1024
 
@@ -36,14 +36,14 @@ async def task_revision(endpoint: str) -> str:
     try:
         async with asyncio.timeout(WAIT_SECONDS):
             task = decode(await Executor("metadata", 1, 0).run(lambda: _ask(f"{endpoint}/task")), type=_Task)
-    except Exception as error:  # whatever it was: calls are worth more than a metric
+    except Exception as error:  # whatever failed: calls are more important than a metric
         log_failure(log, "revision of the task not learnt", error)
         return UNKNOWN
     return f"{task.family}:{task.revision}"
 
 
 def _ask(url: str) -> bytes:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a link-local address is behind no proxy
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a link-local address needs no proxy
     with direct.open(url, timeout=WAIT_SECONDS) as answer:
         text: bytes = answer.read(ANSWER_BYTES)
         return text

@@ -15,7 +15,7 @@ from typing import Any
 
 from socket_server.core.errors import BusyError
 
-type _Job = tuple[Future[Any], Context, Callable[[], Any]]  # Any: whatever the call gives
+type _Job = tuple[Future[Any], Context, Callable[[], Any]]  # Any: the result of the call
 
 
 class Executor:
@@ -66,10 +66,10 @@ class Executor:
         try:
             if self._started < min(len(self._open), self._threads):
                 name = f"{self._purpose}-{self._started}"
-                # A daemon: one that hangs in a dead connection must not keep the process from its end.
+                # A daemon: a thread that hangs in a dead connection must not keep the process from ending.
                 threading.Thread(target=_work, args=(self._jobs,), name=name, daemon=True).start()
                 self._started += 1
-        except RuntimeError as error:  # the system has no thread left: bad luck like any other failure
+        except RuntimeError as error:  # the system has no thread left: a failure like any other
             if not self._started:
                 job.set_exception(error)
                 return
@@ -91,7 +91,7 @@ def _run[T](job: Future[T], context: Context, call: Callable[[], T]) -> None:
         job.set_result(context.run(call))
     except BaseException as error:  # the waiter gets it
         job.set_exception(error)
-        del job  # the error knows this frame: what it holds, a socket say, would only go with the next collection
+        del job  # the error refers to this frame, so a socket in it would live until the next garbage collection
 
 
 def _retrieve[T](done: asyncio.Future[T]) -> None:

@@ -75,7 +75,7 @@ def _came_at_once(error: Exception) -> bool:
 def _describe(payload: bytes, request: dict[str, object]) -> str:
     """The error's message without the caller's words, which these fields may contain."""
     error = _Error()
-    with suppress(DecodeError):  # whatever else it is: a function may write what it likes
+    with suppress(DecodeError):  # anything else: a function may write what it likes
         error = decode(payload, type=_Error)
     message = error.error_message
     for words in filter(None, map(request.get, ("reason", "summary", "destination"))):

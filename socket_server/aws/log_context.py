@@ -7,7 +7,7 @@ before Twilio's `start` says whose stream it is, and a copied context does not s
 from contextvars import ContextVar
 
 OUTSIDE = "-"
-"""In place of a sid where there is no call, or not yet one with a name."""
+"""Used as the sid if there is no call, or its sid is not known yet."""
 
 
 class _Call:

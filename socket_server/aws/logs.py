@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.logging.types import LogRecord
 
 BAD_LUCK = (BotoCoreError, BusyError, ClientError, DecodeError, FunctionFailedError, TimeoutError)
-"""What a service that is asked may do at any time."""
+"""The usual failures of a remote service."""
 
 _E164 = re.compile(r"\+[1-9]\d{4,12}(?=\d{2})")
 
@@ -34,7 +34,7 @@ class JsonLines(LambdaPowertoolsFormatter):
     def format(self, record: logging.LogRecord) -> str:
         record.call_sid = log_context.sid()
         record.taskName = None  # Powertools would print it: a number that means nothing
-        record.__dict__.pop("color_message", None)  # uvicorn's message once more, for terminals
+        record.__dict__.pop("color_message", None)  # uvicorn's message again, for terminals
         return super().format(record)
 
     def serialize(self, log: "LogRecord") -> str:
@@ -48,7 +48,7 @@ def log_to_stderr(service: str) -> None:
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a health check every few seconds
-    logging.getLogger("uvicorn.error.phone").setLevel(logging.WARNING)  # three lines about each stream; we say one
+    logging.getLogger("uvicorn.error.phone").setLevel(logging.WARNING)  # three lines about each stream; we log one
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:

@@ -16,7 +16,7 @@ from metric_table import METRICS, NAMESPACE
 from socket_server.aws import log_context
 from socket_server.core.measures import Measured
 
-ACTIVE_CALLS_SECONDS = 15.0  # between two samples, zero too: the service is scaled on the average of a minute's four
+ACTIVE_CALLS_SECONDS = 15.0  # between two samples, also of zero: scaling uses the average of a minute's four samples
 
 log = logging.getLogger(__name__)
 

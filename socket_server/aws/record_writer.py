@@ -18,7 +18,7 @@ from socket_server.core.measures import Measured
 
 TURN_THREADS, END_THREADS = 16, 16  # a drain ends a hundred calls at once, each of which waits a second at most
 WAITING_ROWS, WAITING_BYTES = 4000, 8 * 2**20  # a minute of a hundred calls that all talk fast
-CALL_ROWS = 200  # a call that records without end has no more of it
+CALL_ROWS = 200  # one call that records without end gets no more of the queue
 CLOSE_SECONDS = 2.0  # of the process's last ones, see `server`
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class RecordWriter:
     def __init__(self, emit: Callable[[Measured], None]) -> None:
         self._emit = emit
         self._turns = Executor("turns", TURN_THREADS, WAITING_ROWS)
-        self._ends = Executor("ends", END_THREADS, WAITING_ROWS)  # they say what comes next: behind no turn
+        self._ends = Executor("ends", END_THREADS, WAITING_ROWS)  # they decide what comes next: they wait for no turn
         self._calls: dict[str, _Rows] = {}
         self._bytes = 0
 

@@ -20,11 +20,11 @@ from socket_server.aws.logs import log_failure
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-EVERY_SECONDS = 50.0  # with what a read may take, a change is known within a minute
+EVERY_SECONDS = 50.0  # with the time of a read, a change is known within a minute
 WAIT_SECONDS = 2.0  # Twilio waits for the answer to its handshake meanwhile
 
 CLIENT = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2})
-"""Of the Secrets Manager client. Tried twice, because a connection that was kept may be dead."""
+"""The settings of the Secrets Manager client. It tries twice, because a kept connection may be dead."""
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class SecretReader:
         self._learn = learn
         self._wait_seconds = wait_seconds
         self._limit = ReadLimit()
-        self._threads = Executor("secret", 1, READS + 1)  # one thread: what was asked for later is learnt later
+        self._threads = Executor("secret", 1, READS + 1)  # one thread: reads end in the order in which they began
         self._reading: asyncio.Future[str | None] | None = None
 
     def read(self) -> None:
@@ -72,7 +72,7 @@ class SecretReader:
             self._learn(answer.result())
         except BadSecretError as error:
             log.error("%s is bad, and what it said before stays in use: %s", self._secret_id, error)
-        except Exception as error:  # what was known before is good enough
+        except Exception as error:  # the known values are good enough
             log_failure(log, f"{self._secret_id} not read", error)
 
 

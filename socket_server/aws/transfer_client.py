@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 TRANSFER_BUDGET_SECONDS = 8.0
-"""Within it there is an answer, be it `failed`; the function is done, or has given up, a little earlier."""
-THREADS, WAITING = 32, 32  # invocations that hang take a thread for the budget, and no longer
+"""An answer comes within this time, even if it is `failed`. The function ends, or gives up, a little earlier."""
+THREADS, WAITING = 32, 32  # an invocation that hangs takes a thread for the budget, not longer
 WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
 GOOD_SECONDS = 60.0  # how long a list is good for
-FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for the next one
+FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for another one
 
 CLIENT = Config(
     connect_timeout=1,
     read_timeout=TRANSFER_BUDGET_SECONDS,
-    retries={"total_max_attempts": 1},  # `lambda_invocation` decides what is asked again
+    retries={"total_max_attempts": 1},  # `lambda_invocation` decides which requests are repeated
     max_pool_connections=THREADS,
 )
 """Of the Lambda client."""
@@ -46,7 +46,7 @@ class _Answer(Struct):
     error: str = ""
     opens: str | None = None
     tried: tuple[str, ...] = ()
-    """Who is there, and was rung in this call already."""
+    """The destinations that are open, but were rung in this call already."""
 
 
 class _Destination(Struct):
@@ -120,7 +120,7 @@ class TransferClient:
         try:
             async with asyncio.timeout(self._budget_seconds):
                 answer = decode(await self._ask(request), type=_Answer)
-        except Exception as error:  # whatever it was, the caller has to hear that nobody comes
+        except Exception as error:  # whatever failed, the caller must hear that nobody comes
             log_failure(log, "transfer function", error)
             return TransferFinished(action.request_id, "failed", "the transfer could not be made")
         if answer.error:
@@ -137,7 +137,7 @@ class TransferClient:
         self._good_until = time.monotonic() + FAILED_SECONDS
         try:
             found = decode(answer.result(), type=_Destinations).destinations
-        except Exception as error:  # calls go on with what was known before
+        except Exception as error:  # calls go on with the old list
             log_failure(log, "destinations not learnt", error)
         else:
             self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)

@@ -28,7 +28,7 @@ from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter, Stre
 
 log = logging.getLogger(__name__)
 
-EARLY_EVENTS = 32  # that come before the core does; then keys are left out, and never how a side was lost
+EARLY_EVENTS = 32  # that come before `begin`. If there are more, keys are dropped, but never the loss of a side
 
 type SlowWork = actions.OpenModel | actions.RunTool | actions.Transfer | actions.RecordTurn
 type Measure = Callable[[Event, list[Action], int], None]  # of an event, the actions for it, and when; raises nothing
@@ -50,7 +50,7 @@ class Bridge:
         self.started: asyncio.Future[StreamStarted] = asyncio.get_running_loop().create_future()
         """The stream's `start`; ProtocolError if something else came or the socket was closed."""
         self.ended: asyncio.Future[EndStream] = asyncio.get_running_loop().create_future()
-        """Set once: by the core, or with "internal_error" when it failed."""
+        """Set once: by the core, or to "internal_error" if the core failed."""
         self._codec = codec
         self._start_work = start_work
         self._emit = emit
@@ -64,7 +64,7 @@ class Bridge:
         self._relay = MediaRelay(phone, codec.append, now_ms)
         self._looks = PeriodicTimer(self._look, LOOK_SECONDS)
         self.line = ModelLine(codec, self._relay, self, log_event_types)
-        """The current line to the model; its socket is still to be opened at first."""
+        """The current line to the model. At first its socket is not open yet."""
         self._phone_bad_messages = BadMessageLimit("phone")
         self._timer = DeadlineTimer(lambda: self.deliver(events.DeadlinePassed()))
 
@@ -127,7 +127,7 @@ class Bridge:
             for before, after in self._conversation.take_phase_changes():
                 log.debug("%s -> %s on %s", before, after, type(event).__name__)
             self._measure(event, ordered, now)
-        except Exception:  # a defect of ours must not take other calls along, and this caller must not be left
+        except Exception:  # a defect of ours must not hurt other calls, and this caller must not be left alone
             self.fail()
         if not self.ended.done():
             self._timer.set(self._conversation.deadline_ms)
@@ -152,7 +152,7 @@ class Bridge:
             if isinstance(message, MediaBody):
                 self._relay.from_caller(message)
             elif isinstance(message, events.MarkPlayed):
-                # Before the call begins nothing was sent that a mark could be of.
+                # Before the call begins nothing was sent, so no mark can belong to it.
                 if self._conversation is not None and self._conversation.mark_played(message.name, now_ms()):
                     self.deliver(message)
             elif isinstance(message, StreamStarted):

@@ -7,7 +7,7 @@ they wait: nobody has checked their audio format yet.
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import ModelAudio, ModelEvent
 
-EARLY_BYTES = 1024 * 1024  # a minute and a half of mu-law as base64 text; no service takes so long to confirm a session
+EARLY_BYTES = 1024 * 1024  # a minute and a half of mu-law as base64 text; no service takes longer to confirm a session
 
 
 class EarlyMessages:

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from socket_server.twilio.media_stream import audio_bytes
 
 FRAME_MS = 20
-GAP_MS = 100  # shorter ones no turn depends on: silence in the middle of a word would do more harm
+GAP_MS = 100  # no turn depends on shorter gaps: silence in the middle of a word would do more harm
 MOST_MS = 2000  # at once, before a frame: longer than the service waits for the end of a turn
 LATE_MS = 1000
-JUMP_MS = 60_000  # forwards or back: another clock, and no gap
-STOOD_STILL_MS = 300  # from one look to the next: what came meanwhile has not been read yet
+JUMP_MS = 60_000  # forwards or back: then it is another clock, not a gap
+STOOD_STILL_MS = 300  # from one look to the next: after a longer time, frames that came have not been read yet
 
 
 class FrameGaps:
@@ -33,18 +33,18 @@ class FrameGaps:
         """`now_ms`: the clock. It is read when there is a gap, not for each frame."""
         self._now_ms = now_ms
         self._due: int | None = None
-        """The timestamp of the next frame if nothing is missing."""
+        """The timestamp that the next frame has if nothing is missing."""
         self._zero_ms = 0
-        """When the timestamp 0 would have come, by the clock, as early as the earliest frame."""
+        """When a frame of timestamp 0 would have come, by the clock, if it came as early as the earliest frame."""
         self._frame_ms = 0
         self._frame_chars = 0
         self._ahead_ms = 0
-        """Filled by the clock, and not found missing by a timestamp yet."""
+        """Silence that the clock has filled and no timestamp has confirmed yet."""
         self._late_ms = 0
-        """Of that, what stood for frames which came after all."""
+        """The part of it that replaced frames which came later."""
         self._looked_ms: int | None = None
         self._heard_until_ms = 0
-        """By the clock, frames and silence together."""
+        """Frames and silence together, by the clock."""
         self._filling = False
 
     def observe(self, timestamp: int | None, audio: bytes) -> int:
@@ -66,14 +66,14 @@ class FrameGaps:
             self._zero_ms = now_ms - (self._due or 0)
             self._ahead_ms = 0
             return 0
-        self._due = max(due, timestamp + self._frame_ms)  # a frame from before one that came is passed on, no more
+        self._due = max(due, timestamp + self._frame_ms)  # a frame older than an earlier one is only passed on
         missing_ms = max(0, timestamp - due)
         filled_ms = min(missing_ms, self._ahead_ms)
         self._ahead_ms -= filled_ms
         missing_ms -= filled_ms
         passed_ms = now_ms - self._zero_ms - (due + filled_ms) - self._frame_ms
         untrue_ms = max(0, missing_ms - max(0, passed_ms))
-        self._zero_ms -= untrue_ms  # the same time is not doubted twice
+        self._zero_ms -= untrue_ms  # the same time is not counted as wrong twice
         missing_ms -= untrue_ms
         return _whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
 

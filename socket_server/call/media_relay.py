@@ -28,7 +28,7 @@ LOOK_SECONDS = 0.1
 LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
 EMPTY = len(b'""')
 SILENCE = b"\xff" * 8  # a millisecond of it
-HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session takes to get ready
+HELD_BYTES = 30 * 8000 * 4 // 3  # half a minute as base64: longer than any session needs to get ready
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +45,15 @@ class MediaRelay:
     def __init__(self, phone: Phone, append: Callable[[bytes], bytes], now_ms: Callable[[], int]) -> None:
         """`append` makes the model's message from a payload, see `ModelCodec`."""
         self.model: Model | None = None
-        """Who hears the caller."""
+        """The socket that gets the caller's audio."""
         self.dropped_frames = 0
-        """Of the caller's: the model did not take them, or was not ready for too long."""
+        """Frames of the caller that were dropped: the model did not accept them, or was not ready for too long."""
         self.filled_ms = 0
-        """Of silence, that the model was sent for frames which did not come."""
+        """Frames of silence that the model got in place of missing ones."""
         self.heard_ms = 0
-        """When a frame had last come, by the look that saw it."""
+        """When the last frame came, as `look` noticed it."""
         self.said_ms = 0
-        """When audio of the model's had last come."""
+        """When the last audio of the model came."""
         self._phone = phone
         self._append = append
         self._now_ms = now_ms
@@ -93,9 +93,9 @@ class MediaRelay:
         missing_ms = self._gaps.observe(media.timestamp, audio)
         if gate == "forward" and model is not None:
             if not model.stalled:
-                self._catching_up = False  # what was held has left, as far as it can be seen from here
+                self._catching_up = False  # the held frames were sent, as far as we can see here
             elif not self._catching_up:
-                self.dropped_frames += 1  # stale words would only delay the answer to the next ones
+                self.dropped_frames += 1  # old words would only delay the answer to new ones
                 return
             if missing_ms:
                 self._fill(model, missing_ms)

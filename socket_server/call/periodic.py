@@ -19,7 +19,7 @@ class PeriodicTimer:
         self._next = asyncio.get_running_loop().call_later(self._every_seconds, self.start)  # first: a tick may `stop`
         try:
             self._tick()
-        except Exception:  # one tick may fail by a defect of ours: the next ones are needed all the same
+        except Exception:  # one tick may fail by a defect of ours; the next ones are still needed
             log.exception("what is done every %s s failed by a defect of ours", self._every_seconds)
 
     def stop(self) -> None:

@@ -28,10 +28,10 @@ class Services:
     log_event_types: frozenset[str] = frozenset()
     show_timing_math: bool = False
     recording: bytes = b""
-    """Of the agent's greeting; b"" if there is none."""
+    """The recording of the agent's greeting; b"" if there is none."""
     tool_runs: ToolRuns = field(default_factory=ToolRuns)
     secrets: tuple[SecretReader, ...] = ()
-    """To be read now and then, while the process serves."""
+    """Secrets to read now and then, while the process runs."""
 
     def read_secrets(self) -> None:
         """Begin to read all secrets."""

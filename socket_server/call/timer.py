@@ -29,5 +29,5 @@ class DeadlineTimer:
         self._handle = None if due_ms is None else self._loop.call_at(due_ms / 1000, self._fire)
 
     def _fire(self) -> None:
-        self._due_ms = None  # whatever is due next is set anew, even for the same time
+        self._due_ms = None  # the next deadline is set again, even for the same time
         self._on_due()

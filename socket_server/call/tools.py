@@ -22,7 +22,7 @@ from socket_server.core.errors import BAD_JSON, SettingError
 from socket_server.core.function_calls import END_CALL
 from socket_server.core.tool_offers import Destination, Json, ToolOffer
 
-TOOL_SECONDS = 10.0  # a caller waits in silence for what takes longer
+TOOL_SECONDS = 10.0  # for anything longer, a caller would wait in silence
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Tool[T: Struct]:
     run: Callable[[T, ToolContext], Awaitable[Json]]
     """Its result is given to the model as JSON."""
     ends_with_call: bool = False
-    """Cut off when the call ends or is moved; else it is finished, and its answer is in the record."""
+    """True: stop it when the call ends or is moved. False: it is finished, and its answer is in the record."""
 
 
 async def opening_hours(_: NoArguments, context: ToolContext) -> Json:
@@ -65,7 +65,7 @@ TOOLS: tuple[Tool[Any], ...] = (
 )
 
 
-NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # what the service takes
+NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # the names that the service accepts
 
 
 def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:

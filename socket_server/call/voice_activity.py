@@ -17,7 +17,7 @@ from collections import deque
 from itertools import pairwise
 
 PIECES = 15  # of the last second and a half
-LEAST = 4  # softer is silence: noise of -58 dB
+LEAST = 4  # softer is silence; this is noise of -58 dB
 CHANGES = 30  # of all these pieces together, beside their mean, with which those of noise grow
 
 _LOUDNESS = bytes(0x7F - (code & 0x7F) for code in range(256))

@@ -5,7 +5,7 @@ from typing import Literal
 
 EndReason = Literal[
     "goodbye",
-    "goodbye_unsaid",  # the model was lost before it could say it: the network does
+    "goodbye_unsaid",  # the model was lost before it could say goodbye: the phone network does
     "caller_gone",
     "transferred",
     "model_failed",
@@ -24,7 +24,7 @@ class ClearAudio:
     """Empty the phone's buffer."""
 
     newest_mark: str = field(default="", compare=False)
-    """For measuring: the last mark in the buffer, which comes back when it is empty; "" if there is none."""
+    """For measuring: the last mark in the buffer, which comes back when the buffer is empty; "" if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SetTurnTaking:
 @dataclass(frozen=True, slots=True)
 class CreateResponse:
     instructions: str | None = None
-    """None: those of the session."""
+    """None: the session's instructions."""
     tools_allowed: bool = True
 
 
@@ -75,9 +75,9 @@ class CancelResponse:
 class TruncateItem:
     item_id: str
     audio_end_ms: int
-    """What the caller heard of it; more than 0, at most `sent_ms`."""
+    """The part that the caller heard; more than 0, at most `sent_ms`."""
     by_marks_ms: int
-    """The part that is certain; the rest is by the clock."""
+    """The certain part; the rest is calculated by the clock."""
     sent_ms: int
 
     @property
@@ -97,9 +97,9 @@ class AddMessage:
     role: Role
     text: str
     item_id: str = ""
-    """"": the service gives one."""
+    """"": the service chooses one."""
     first: bool = False
-    """Before all that the model knows, and not after it."""
+    """Before everything that the model knows, not after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class CloseModel:
     """The model is no longer needed, or no longer useful; the call goes on without it."""
 
     reason: str = field(default="", compare=False)
-    """For the log; "" where nothing is wrong."""
+    """For the log; "" if nothing is wrong."""
 
 
 # --- our own side
@@ -125,7 +125,7 @@ class OpenModel:
     """Open another socket in place of the one that was lost or is no longer useful."""
 
     fresh: bool = False
-    """Not a spare one: that is what was lost."""
+    """Do not take a spare one, because a spare one was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,13 @@ class Transfer:
     reason: str
     summary: str
     announce: bool
-    """Nobody has told the caller yet: the TwiML has to."""
+    """Nobody has told the caller yet, so the TwiML must."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordTurn:
     at_ms: int
-    """Of the shell's clock: when it began."""
+    """When it began, by the shell's clock."""
     speaker: Speaker
     said: str
     heard: str

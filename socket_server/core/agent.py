@@ -11,11 +11,11 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     answer_seconds: Annotated[int, Meta(ge=2, le=60)] = 8
     """A model that has not begun to answer by then has failed."""
     session_minutes: Annotated[int, Meta(ge=1)] = 55
-    """Then the call goes on in a new session, after two more at the most."""
+    """Then the call goes on in a new session, after at most two more minutes."""
     filler_seconds: Annotated[int, Meta(ge=1, le=30)] = 3
-    """Who waits for so long, or half of `answer_seconds`, hears that it takes a moment: words or a tone."""
+    """A caller who waits for this long, or half of `answer_seconds`, hears that it takes a moment: words or a tone."""
     silence_seconds: Annotated[int, Meta(ge=5, le=120)] = 10
-    """Nobody has said anything for so long: the model asks whether the caller is there, three times, then leaves."""
+    """If nobody speaks for this long, the model asks whether the caller is there. After three questions it leaves."""
 
 
 class Agent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,14 +23,14 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True):
 
     instructions: Text
     greeting: Text
-    """What the model is to do first, as an instruction."""
+    """The instruction for what the model does first."""
     opening_hours: str = ""
-    """The answer of the tool of that name; "" leaves the tool out."""
+    """The answer of the tool of that name; "": no such tool."""
     limits: Limits = Limits()
     greeting_audio: str = ""
-    """File of a recorded greeting, beside the agent's; "": the model speaks it."""
+    """File of a recorded greeting, beside the agent's file; "": the model greets."""
     greeting_text: str = ""
-    """The words in it."""
+    """The words of the recording."""
 
     @property
     def longest_pause_ms(self) -> int:

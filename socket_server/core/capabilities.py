@@ -6,9 +6,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     truncates: bool
-    """What it has said can be cut to what was heard of it, or taken out; else it is told in words what was heard."""
+    """Its words can be truncated to the part that was heard, or removed. If not, it is told in words what was heard."""
     interrupts: bool
-    """It stops speaking by itself when the caller speaks; else it is told to."""
+    """It stops speaking by itself when the caller speaks. If not, it is told to stop."""
 
 
 FULL = Capabilities(truncates=True, interrupts=True)

@@ -19,7 +19,7 @@ from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.silence import SilenceClock
 from socket_server.core.state import CallState, Timer
 
-PAUSE_WANTED_MS = 120_000  # how long a session that is over waits for a pause in the talk
+PAUSE_WANTED_MS = 120_000  # how long a session past its limit waits for a pause in the talk
 
 
 class Conversation:
@@ -202,7 +202,7 @@ class Conversation:
     def _deadline_passed(self) -> None:
         call = self._call
         for timer in sorted(call.timers):
-            # One that came due may stop the next one, or set it anew.
+            # A timer that fires may stop the next one, or set it again.
             if call.timers.get(timer, call.now_ms + 1) <= call.now_ms:
                 call.stop_timer(timer)
                 self._timer_due(timer)

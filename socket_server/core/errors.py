@@ -16,7 +16,7 @@ from msgspec import DecodeError
 BAD_JSON = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
-# About the key, the URL or the model, and not about the moment.
+# The key, the URL or the model is wrong: trying again does not help.
 HOPELESS = (400, 401, 403, 404)
 
 
@@ -52,9 +52,9 @@ class ModelRefusedError(WarmlineError):
         """`status`: of HTTP, where the handshake was answered with one."""
         super().__init__(reason)
         self.hopeless = status in HOPELESS
-        """Asked again, the service would refuse again."""
+        """If asked again, the service would refuse again."""
         self.retry_after = retry_after
-        """As the header of HTTP, if the service sent one."""
+        """The HTTP header, if the service sent one."""
 
 
 class BusyError(WarmlineError):

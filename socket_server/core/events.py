@@ -60,7 +60,7 @@ class SessionReady:
     """The service has confirmed the session that it was asked for."""
 
     fault: str = ""
-    """Why it cannot be used after all, such as another audio format, which is loud noise in an ear; "": it can."""
+    """Why it cannot be used, such as another audio format, which would be loud noise for the caller; "": it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CallerTranscribed:
 class ResponseCreated:
     response_id: str
     ours: bool = False
-    """It bears the sign of our own request; some servers do not send the sign back."""
+    """It has the sign of our own request. Some servers do not send the sign back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class TranscriptGrew:
     response_id: str
     item_id: str
     text: str
-    """The words that came on top."""
+    """The new words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +125,15 @@ class ErrorKind(Enum):
     OTHER = auto()
     """The session is as it was."""
     RESPONSE_ACTIVE = auto()
-    """A response is being made already: the one that was asked for can be had after it."""
+    """A response is being made already. The requested one is possible after it."""
     RATE_LIMIT = auto()
-    """The same may be asked for again, after a while."""
+    """The same may be requested again, after a while."""
     SERVER = auto()
-    """The service is in trouble; another session may well be had."""
+    """The service has a problem. Another session is probably possible."""
     SESSION_EXPIRED = auto()
-    """The session has reached its age; another one may well be had."""
+    """The session has reached its maximum age. Another one is probably possible."""
     ACCOUNT = auto()
-    """No session can be had: the key, the account or the model is refused."""
+    """No session is possible: the key, the account or the model is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,11 @@ class ModelError:
 
     kind: ErrorKind = ErrorKind.OTHER
     code: str = ""
-    """The vendor's own word for it, for the log."""
+    """The vendor's own code, for the log."""
     of_request: bool = False
-    """A response that we asked for caused it: none will come of that."""
+    """A response that we requested caused it, and will not come."""
     retry_after_ms: int | None = None
-    """When the service says that it may be asked again; None where it does not."""
+    """When the request may be repeated, as the service says; None if it does not."""
 
     @property
     def name(self) -> str:
@@ -164,9 +164,9 @@ class ResponseDone:
     message_ids: tuple[str, ...] = ()
     """Items of speech in the response."""
     error: ModelError | None = None
-    """Why it was not completed; None where the service does not say."""
+    """Why it was not completed; None if the service does not say."""
     usage: Usage | None = None
-    """None where the service did not count."""
+    """None if the service did not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +175,9 @@ class ModelLost:
 
     reason: str
     spare: bool = False
-    """It was opened some time before the call: that it is lost says little about the service."""
+    """It was opened some time before the call, so its loss says little about the service."""
     hopeless: bool = False
-    """Another one would be refused or lost for the same reason."""
+    """Another socket would be refused or lost for the same reason."""
 
 
 # --- our own side
@@ -203,7 +203,7 @@ class TransferFinished:
     request_id: str
     status: TransferStatus
     detail: str = ""
-    """What the model may know: why it failed, when somebody is there again."""
+    """What the model may know: why it failed, and when somebody is there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,9 @@ class Draining:
     """This process has to end, so the call must continue in another one. Both times are of the shell's clock."""
 
     pause_from_ms: int
-    """From then on the next pause in the talk is the moment."""
+    """From then on the call ends at the next pause in the talk."""
     latest_ms: int
-    """Then it is in any case."""
+    """Then the call ends in any case."""
 
 
 @dataclass(frozen=True, slots=True)

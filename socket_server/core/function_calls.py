@@ -17,19 +17,19 @@ from socket_server.core.transfer_messages import TransferRequest
 
 END_CALL = "end_call"
 MOVING = "the call is already being moved or ended"
-REFUSALS = 2  # of a transfer; a caller who was promised a person then gets whoever is there
-FRUITLESS_TRANSFERS = 3  # since the caller last said something; then they have to, before people are rung again
+REFUSALS = 2  # of a transfer; after that, a caller who was promised a person gets anybody who is there
+FRUITLESS_TRANSFERS = 3  # since the caller last said something; they must speak before people are rung again
 MOST_CALLS = 16  # of one response
 OUTPUT_CHARACTERS = 50_000  # of a tool's answer, for the model
 TOOL_CHARACTERS = 4000  # of a tool's arguments and answer, for the record and for a later session
-TOOL_ROUNDS = 5  # in a row without an answer; then the model has to give one with what it knows
+TOOL_ROUNDS = 5  # in a row without an answer; then the model must answer with what it knows
 
 ONE_MOMENT = CreateResponse(
     "Tell the caller in one short sentence, in the language of the conversation, that this takes a moment longer. Say "
     "nothing else.",
     tools_allowed=False,
 )
-"""Asked for while a tool runs; what is said then is no answer."""
+"""A sentence requested while a tool runs; it does not count as an answer."""
 
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:

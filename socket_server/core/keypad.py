@@ -5,7 +5,7 @@ caller has lost patience. After the third 0 there is no wait for a pause.
 """
 
 PAUSE_MS = 1500  # people who type a number press about two keys a second
-LONGEST_MS = 6000  # whoever goes on pressing is told of in parts
+LONGEST_MS = 6000  # a longer sequence is reported in parts
 IMPATIENT_KEYS = 3
 
 

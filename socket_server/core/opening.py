@@ -7,8 +7,8 @@ from socket_server.core.actions import AddMessage, Speaker
 from socket_server.core.agent import Agent
 from socket_server.core.recorded_greeting import Recorded
 
-# What the model is told about an attempt to reach a person; the words are those that an attempt's row can bear, as the
-# kind of its failure or as its status.
+# What the model is told about an attempt to reach a person. The keys are the possible values in an attempt's row: the
+# kind of its failure, or its status.
 OUTCOMES = {
     "no_answer": "nobody answered",
     "busy": "the line was busy",
@@ -46,12 +46,12 @@ class Opening:
     """What the model gets before the caller hears its first word."""
 
     instructions: str
-    """Of the first response."""
+    """The instructions of the first response."""
     messages: tuple[AddMessage, ...] = ()
     destinations: tuple[str, ...] = ()
-    """Names that the model may transfer to; empty where they could not be learnt: then any name is tried."""
+    """Names that the model may transfer to; empty if they are unknown: then any name is tried."""
     recorded: Recorded | None = None
-    """Played at once, in place of a first response."""
+    """Played at once, instead of a first response."""
 
 
 def greet(agent: Agent, destinations: tuple[str, ...] = (), recording: bytes = b"") -> Opening:

@@ -12,10 +12,10 @@ class Phase(Enum):
     """The phase of the talk."""
 
     OPENING = auto()
-    """The model's session is being prepared: the first one, or one that replaces a lost one."""
+    """The model's session is being prepared: the first, or one that replaces a lost one."""
     TALKING = auto()
     LEAVING = auto()
-    """A goodbye is being said, and heard."""
+    """The model says goodbye, and the caller hears it."""
     ENDED = auto()
 
 
@@ -24,11 +24,11 @@ class TransferStage(Enum):
 
     NONE = auto()
     LAST_WORDS = auto()
-    """A person is wanted; the last words before are still being said, or heard."""
+    """A person is wanted. The last words before that are still being said, or heard."""
     ASKED = auto()
     """The transfer function has been asked."""
     MOVED = auto()
-    """The network has the call: it ends the stream."""
+    """The call has moved: the phone network ends the stream."""
 
 
 PHASE_CHANGES = {

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 
 BYTES_PER_MS = 8  # mu-law, 8000 samples a second, one byte each
-MARK_EVERY_BYTES = 200 * BYTES_PER_MS  # finer costs a message both ways and tells the ear nothing
+MARK_EVERY_BYTES = 200 * BYTES_PER_MS  # shorter pieces cost a message both ways, and nobody hears the difference
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Item:
     sent_bytes: int = 0
     heard_bytes: int = 0
     by_marks_bytes: int = 0
-    """The part of what was heard that marks have proved."""
+    """The part of the heard audio that marks have proved."""
     finished: bool = False
     """The model has no more audio for it."""
 
@@ -46,7 +46,7 @@ class _Piece:
     item: Item
     audio_bytes: int
     mark: str | None = None
-    """None while it still grows, or where a later mark covers it."""
+    """None while it still grows, or if a later mark covers it."""
 
 
 class Playback:
@@ -89,7 +89,7 @@ class Playback:
         if item is None:
             item = self._items[item_id] = Item(item_id, response_id)
         began_ms = now_ms - self._buffered_bytes // BYTES_PER_MS
-        if began_ms > self._playing_since_ms:  # by the clock the buffer had run dry: the time since then was silence
+        if began_ms > self._playing_since_ms:  # by the clock the buffer was empty: the time since then was silence
             self._playing_since_ms = began_ms
         piece = self._growing
         if piece is None or piece.item is not item:
@@ -111,7 +111,7 @@ class Playback:
             if piece.item is item:
                 # A mark at the end covers it; an unmarked piece that is not the last one is covered by a later mark.
                 return self._mark(piece) if piece.mark is None and piece is self._pieces[-1] else ""
-        self._heard.append(self._items.pop(item_id))  # it had been heard before the model said that it was the end
+        self._heard.append(self._items.pop(item_id))  # it was heard before the model reported the end of the item
         return ""
 
     def played(self, mark: str, now_ms: int) -> bool:

@@ -25,7 +25,7 @@ class Prices(Struct, frozen=True, forbid_unknown_fields=True):
     """All known prices, by the name of the model."""
 
     as_of: str
-    """The day on which they were looked up."""
+    """The date of the prices."""
     tokens: dict[str, TokenPrices] = {}
     minutes: dict[str, Usd] = {}
     """USD per minute of audio."""

@@ -10,7 +10,7 @@ from socket_server.core.actions import Action, AddMessage, DeleteItem
 
 ITEM = "recorded_greeting"
 RESPONSE = "recorded"
-"""Stands in the ledger for the response that there is none of."""
+"""The ledger needs a response; this id stands for the missing one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,5 @@ class GreetingMemory:
         self._words = heard
         if not self._told:
             return []
-        # Under another id: whether the service takes one a second time is said nowhere.
+        # Under another id: it is not documented whether the service accepts the same one twice.
         return [DeleteItem(ITEM), *([AddMessage("assistant", heard, first=True)] if heard else [])]

@@ -8,9 +8,9 @@ from socket_server.core.phases import Phase
 from socket_server.core.state import CallState
 
 FAILURES = 2
-RETRY_MS = 1000  # after a rate limit that does not say for how long
+RETRY_MS = 1000  # after a rate limit without a time
 SHORTEST_RETRY_MS = 250  # whatever it says
-NO_ANSWER = ModelError(code="no answer")  # where the service gives no reason
+NO_ANSWER = ModelError(code="no answer")  # if the service gives no reason
 
 CUT_OFF = "You were cut off in the middle of a sentence. Finish what you wanted to say, in other words, in short."
 
@@ -21,7 +21,7 @@ def handle_unfinished(call: CallState, done: ResponseDone, *, spoke: bool) -> No
     if done.status == "incomplete" and spoke:
         _response_failed(call, error, CreateResponse(f"{call.agent.instructions}\n\n{CUT_OFF}"))
     elif done.status == "failed" or (done.status != "cancelled" and not spoke):
-        if asked_for != ONE_MOMENT or error.kind in model_loss.ENDING_ERRORS:  # else a tone does as well
+        if asked_for != ONE_MOMENT or error.kind in model_loss.ENDING_ERRORS:  # otherwise a tone is enough
             _response_failed(call, error, asked_for)
     elif done.calls:
         call.requests.want_response()
@@ -52,7 +52,7 @@ def _response_failed(call: CallState, error: ModelError, again: CreateResponse |
         return
     call.failures += 1
     if error.kind in model_loss.ENDING_ERRORS:
-        call.requests.want_response(again)  # another session begins with what is owed
+        call.requests.want_response(again)  # another session begins with the missing answer
         model_loss.session_failed(call, error)
     elif call.failures >= FAILURES:
         model_loss.model_failed(call, f"{call.failures} responses came to nothing: {error.name}")

@@ -18,13 +18,13 @@ class Request:
 
     response: CreateResponse
     stands_in: bool = False
-    """It is the answer that the service did not begin by itself."""
+    """It replaces the answer that the service did not begin by itself."""
     told_with_turn: bool = False
-    """What it is to tell was told to the service before it answers the caller: its own answer does as well."""
+    """The service knows what to say before it answers the caller, so its own answer is as good."""
     outdated: bool = False
-    """The model was interrupted since: what comes of it must not be heard."""
+    """The model was interrupted since, so the caller must not hear the response."""
     not_before_ms: int = 0
-    """The service takes no request before; 0: it does."""
+    """The service accepts no request before this time; 0: it does."""
 
 
 class ResponseRequests:
@@ -35,16 +35,16 @@ class ResponseRequests:
         """The response that is being made."""
         self.caller_speaks = False
         self.held = False
-        """The service neither answers nor stops by itself, so that a last sentence stays whole."""
+        """The service neither answers nor stops by itself, so that it does not cut a last sentence."""
         self.cut: set[str] = set()
         """Responses of which nothing more may be heard."""
-        self._requested: Request | None = None  # sent, and not created yet
+        self._requested: Request | None = None  # sent, but not created yet
         self._wanted: Request | None = None
         self._signs_come_back = False
         self._assumed: Request | None = None  # what an unsigned response was taken to come of
         self._own: dict[str, CreateResponse | None] = {}  # responses that came of our requests
-        self._service_answers = False  # the caller's turn ended, the service is about to answer
-        self._late_answer = False  # it was about to when it was told not to: what comes now must not be heard
+        self._service_answers = False  # the caller's turn has ended, the service is about to answer
+        self._late_answer = False  # it was about to answer when it was told not to: the answer must not be heard
 
     # --- what the service says
 
@@ -81,7 +81,7 @@ class ResponseRequests:
             return
         self._own.pop(self.active or "", None)
         self._service_answers = self.active is None
-        if not refused.stands_in:  # else it is the very answer
+        if not refused.stands_in:  # otherwise it is the answer itself
             self._wanted = Request(refused.response)
 
     def request_failed(self) -> CreateResponse | None:
@@ -162,7 +162,7 @@ class ResponseRequests:
     def want_last_words(self, instructions: str, *, spoken: bool) -> None:
         """Before the line goes quiet the caller must hear a sentence: the model's own, or one that we request."""
         if spoken:
-            self.want_nothing()  # whatever else there was to say would come between
+            self.want_nothing()  # any other response would come between
         else:
             self.want_response(CreateResponse(instructions, tools_allowed=False))
 

@@ -17,7 +17,7 @@ def call_admitted(call: CallState) -> None:
         return
     turn_taking.greeting.begin(recorded.text)
     turn_taking.words(recorded_greeting.ITEM, recorded.text, call.now_ms)
-    for start in range(0, len(recorded.audio), MARK_EVERY_BYTES):  # at once: the phone has the buffer for it
+    for start in range(0, len(recorded.audio), MARK_EVERY_BYTES):  # all at once: the phone buffers it
         piece = recorded.audio[start : start + MARK_EVERY_BYTES]
         mark = turn_taking.model_audio(recorded_greeting.RESPONSE, recorded_greeting.ITEM, len(piece), call.now_ms)
         call.do(PlayAudio(piece), *([SendMark(mark)] if mark else []))
@@ -43,11 +43,11 @@ def model_opened(call: CallState) -> None:
     """Send at once what the model must know and say first: it reads messages in order, so there is no need to wait."""
     if call.session_ready:
         return
-    call.requests.model_lost()  # what another socket was asked for, one that was lost before its session was ready
+    call.requests.model_lost()  # the first response of another socket, which was lost before its session was ready
     call.session_asked = True
     call.do_all(call.turn_taking.greeting.tell())
     call.do(*call.opening.messages, *call.told_when_ready)
-    call.greeting_asked = call.opens  # else they pressed 0 before: nobody answers them now
+    call.greeting_asked = call.opens  # otherwise they pressed 0 before: the model must not answer them now
     if call.greeting_asked and call.speaks_first and not call.turn_taking.greeting.played:
         call.requests.want_response(CreateResponse(call.opening.instructions))
     elif call.greeting_asked and call.told_when_ready:
@@ -65,7 +65,7 @@ def session_ready(call: CallState, event: SessionReady) -> None:
     call.ready_at_ms = call.now_ms
     call.told_when_ready.clear()
     call.progress.enter(Phase.TALKING)
-    if not call.talks:  # they pressed 0 before: as there, nobody answers them now
+    if not call.talks:  # they pressed 0 before: the model must not answer them now
         call.do_all(call.requests.hold())
     elif not call.greeting_asked:
         call.requests.want_response(CreateResponse(call.opening.instructions))

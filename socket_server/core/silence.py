@@ -26,13 +26,13 @@ from socket_server.core.actions import CreateResponse
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.state import CallState, Timer
 
-LAST_WORD_MS = 3000  # beyond the clock's own estimate; then without the last mark
-ANNOUNCEMENT_MS = 8000  # to make one sentence, and to begin it
+LAST_WORD_MS = 3000  # after the clock's estimate; then the call goes on without the last mark
+ANNOUNCEMENT_MS = 8000  # to make one sentence and begin to play it
 TRANSFER_MS = 10_000  # the function's own limit is shorter
 TRANSFER_WITHOUT_MODEL_MS = 3000  # then the safety net, which reaches people without the container
 MOVED_MS = 5000  # the network ends the stream within a second
-TURN_MARGIN_MS = 2000  # beyond the service's own patience with a pause
-LONGEST_TURN_MS = 60_000  # without a pause that the service, or the energy of the frames, would show
+TURN_MARGIN_MS = 2000  # longer than the service itself waits in a pause
+LONGEST_TURN_MS = 60_000  # if neither the service nor the energy of the frames shows a pause
 TURN_LOOK_MS = 1000  # before an open turn is looked at again
 CHECK_INS = 3  # unanswered in a row, then a goodbye
 
@@ -87,11 +87,11 @@ class SilenceClock:
         self._since_ms = now_ms  # when it began to wait for that
         self._entered_ms = now_ms  # the same, without what was waited for before
         self._sound_ms = now_ms  # when something was last done to be heard
-        self._unanswered_ms = 0  # waited for the model in earlier turns of a caller who has heard no word since
+        self._unanswered_ms = 0  # time that the caller waited for the model in earlier turns, since they heard a word
         self._unanswered_at_ms = now_ms
-        self._voiceless = False  # the turn before was none: the service took noise for a voice
+        self._voiceless = False  # the turn before was not real: the service took noise for a voice
         self._checked_in_ms = now_ms
-        self._state = (0, True)  # what else makes a limit come earlier
+        self._state = (0, True)  # the other reasons for an earlier limit
 
     def look(self, call: CallState) -> None:
         """Set the clock again if the call waits for something else than before, or audio was cut."""
@@ -108,7 +108,7 @@ class SilenceClock:
     def due(self, call: CallState) -> None:
         """The timer has fired. Act if the time is really over: words heard meanwhile make it later."""
         waits = waits_for(call)
-        if not self._goes_on(waits):  # what came due in the same moment has changed it: `look` sees to that
+        if not self._goes_on(waits):  # something due at the same moment has changed it: `look` handles that
             return
         self._waits = waits
         if call.now_ms >= self._limit_ms(call):
@@ -128,7 +128,7 @@ class SilenceClock:
         waited_ms = call.now_ms - max(self._entered_ms, call.turn_taking.words_until_ms)
         voiceless = self._waits is WaitsFor.TURN and call.quiet_ms(call.now_ms) >= waited_ms
         long_wait = self._waits in MODEL and (waited_ms >= call.filler_ms or self._voiceless)
-        if voiceless or long_wait:  # else they only went on talking
+        if voiceless or long_wait:  # otherwise they only went on talking
             self._unanswered_ms += waited_ms
             self._unanswered_at_ms = call.now_ms
         if not voiceless and not (self._voiceless and waits is WaitsFor.TURN):
@@ -140,7 +140,7 @@ class SilenceClock:
 
     def _begin_ms(self, call: CallState) -> int:
         """When the silence began that counts for the current wait."""
-        if self._waits is WaitsFor.CALLER:  # whatever went before: it was no word
+        if self._waits is WaitsFor.CALLER:  # whatever came before had no words
             return max(call.turn_taking.words_until_ms, call.caller_heard_ms, self._checked_in_ms)
         return max(call.turn_taking.words_until_ms, self._since_ms)
 

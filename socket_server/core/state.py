@@ -15,7 +15,7 @@ from socket_server.core.response_requests import ResponseRequests
 from socket_server.core.transfer_messages import PendingTransfer
 from socket_server.core.turn_taking import TurnTaking
 
-MEMORY_TURNS = 200  # an hour of talk; a model's session that replaces a lost one reads them all
+MEMORY_TURNS = 200  # an hour of talk; a session that replaces a lost one reads them all
 
 
 class Timer(IntEnum):
@@ -34,7 +34,7 @@ class ToolRun:
     name: str
     arguments: str
     of_lost_session: bool = False
-    """The session that called it is lost: the present one knows no such call."""
+    """The session that called it is lost, and the current session does not know the call."""
 
 
 @dataclass(slots=True)
@@ -46,9 +46,9 @@ class CallState:
     stream_sid: str
     now_ms: int
     quiet_ms: Callable[[int], int]
-    """For how long, at a time, the caller's line has been without speech, by the energy of its frames."""
+    """How long, at a given time, the caller's line has been without speech, by the energy of its frames."""
     capabilities: Capabilities = FULL
-    """Of the model's vendor."""
+    """The capabilities of the model's vendor."""
     began_ms: int = field(init=False)
     progress: CallPhase = field(default_factory=CallPhase)
     timers: dict[Timer, int] = field(default_factory=dict)
@@ -59,56 +59,56 @@ class CallState:
     keypad: Keypad = field(default_factory=Keypad)
     caller_audio: Literal["hold", "forward", "drop"] = "hold"
     caller_heard_ms: int = field(init=False)
-    """When the caller was last known to speak, or to press a key."""
+    """When the caller last spoke or pressed a key, as far as we know."""
     turn_began_ms: int = field(init=False)
     """Of the caller's newest turn."""
     check_ins: int = 0
-    """How often in a row the model asked whether the caller is there."""
+    """How often in a row the model has asked whether the caller is there."""
 
     # the model's session
     model_lives: bool = True
     session_asked: bool = False
     session_ready: bool = False
-    """The model may be heard: the service has repeated the session, and the call is not over."""
+    """The caller may hear the model: the service has confirmed the session, and the call is not over."""
     ready_at_ms: int = field(init=False)
-    """When the present session became ready."""
+    """When the current session became ready."""
     second_attempts: int = 1
     """How many more times a lost session is replaced before a person is asked for."""
     greeting_asked: bool = False
     speaks_first: bool = True
-    """The session that is being prepared begins with a response; else the caller has the word."""
+    """The session that is being prepared begins with a response. If not, it is the caller's turn."""
     past: tuple[AddMessage, ...] = field(init=False)
-    """What was before this stream."""
+    """What happened before this stream."""
     memory: list[AddMessage] = field(default_factory=list)
     """The turns of this stream, oldest first, for a session that replaces a lost one."""
     told_when_ready: list[AddMessage] = field(default_factory=list)
-    """What happened before a session was there to hear it; told to each socket that is asked for one."""
+    """What happened before a session existed. Each socket that is asked for a session is told it."""
 
     # what the model owes
     failures: int = 0
-    """Responses that came to nothing, since one was an answer."""
+    """Failed responses since the last answer."""
     calls_seen: set[str] = field(default_factory=set)
-    """call_id of the present session's function calls; one that comes again is the same one."""
+    """call_ids of the current session's function calls: one that comes again is the same call."""
     tools_running: dict[str, ToolRun] = field(default_factory=dict)
     tool_rounds: int = 0
-    """Responses that called tools and said nothing, since one was an answer."""
+    """Responses that called tools without words, since the last answer."""
 
     # leaving: a transfer or a goodbye
     pending_transfer: PendingTransfer | None = None
     own_transfers: int = 0
-    """That we asked for ourselves, without the model."""
+    """A transfer that we asked for ourselves, without the model."""
     spoken_over: bool = False
     """The caller spoke while the sentence before a transfer was protected."""
     asked: set[str] = field(default_factory=set)
-    """request_id of every transfer that was asked for."""
+    """request_id of every requested transfer."""
     refused_transfers: int = 0
-    """In a row, by us or, for their destination, by the transfer function."""
+    """Transfers that were refused in a row: by us or, because of their destination, by the transfer function."""
     fruitless_transfers: int = 0
-    """Those that reached nobody, since the caller last said something."""
+    """Transfers that reached nobody, since the caller last said something."""
     goodbye_call: str | None = None
-    """call_id of the function call that ends the call, "" where it was our own idea; None: nobody is leaving."""
+    """call_id of the function call that ends the call; "": our own decision; None: the call is not being ended."""
     goodbye_unsaid: bool = False
-    """Nothing of it has been heard yet; the network says it, if the model does not."""
+    """The caller has heard nothing of the goodbye yet. If the model does not say it, the phone network does."""
 
     _actions: list[Action] = field(default_factory=list)
 

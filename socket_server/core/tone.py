@@ -10,12 +10,12 @@ RATE = 8000
 NOTE_MS, GAP_MS = 120, 60
 NOTES_HZ = (440, 550)
 PEAK = 2600  # of 32767: 22 dB below full scale, softer than speech
-RISE_MS = 15  # without it each note begins and ends with a click
+RISE_MS = 15  # without this, each note begins and ends with a click
 BIAS, LOUDEST = 132, 32_635
 
 ITEM = "tone"
 RESPONSE = "tone"
-"""Stands in the ledger for the response that there is none of."""
+"""The ledger needs a response; this id stands for the missing one."""
 
 
 def _encode(sample: int) -> int:

@@ -18,7 +18,7 @@ class _Spoken:
     at_ms: int
     said: str = ""
     heard: str | None = None
-    """None while the ear is not through with it."""
+    """None until the caller has heard it to its end, or it was cut."""
     complete: bool = False
     """No more words will come."""
     to_the_end: bool = False

@@ -41,7 +41,7 @@ def begin_by_key(call: CallState) -> None:
     goodbye.cancel(call, "the caller pressed 0 for a person")
     if call.session_ready:
         call.do_all(call.requests.hold())
-    call.greeting_asked = False  # what was asked for is outdated; if nobody comes, they are greeted again
+    call.greeting_asked = False  # the requested response is outdated; if nobody comes, the caller is greeted again
     begin_without_model(call, BY_KEY)
 
 
@@ -67,7 +67,7 @@ def finish(call: CallState, event: TransferFinished) -> None:
         case "caller_gone":
             call.end("caller_gone")
         case "in_progress":
-            pass  # another invocation is at it: `stop` or the deadline tells
+            pass  # another invocation is working on it: `stop` or the deadline follows
         case _:  # ringing, closed, unknown_destination, failed
             fail(call, event.status, event.detail)
 

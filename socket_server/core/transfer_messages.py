@@ -42,9 +42,9 @@ class PendingTransfer:
     request_id: str
     request: TransferRequest
     by_model: bool
-    """The model asked, with a function call whose call_id is the request_id."""
+    """The model asked for it. The call_id of its function call is the request_id."""
     announced: bool
-    """The caller has been told by the model."""
+    """The model has told the caller."""
 
 
 def fold_name(name: str) -> str:

@@ -18,7 +18,7 @@ def caller_started(call: CallState, item_id: str) -> None:
     call.requests.forget_retry()  # the service answers this turn
     call.caller_is_there()
     if call.talks and call.requests.held:
-        call.spoken_over = True  # whether this cuts the sentence is told by how its response ends
+        call.spoken_over = True  # the end of the response shows whether this cuts the sentence
     elif call.talks or call.phase is Phase.LEAVING:
         call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=not call.capabilities.interrupts))
         goodbye.cancel(call, "the caller went on talking")
@@ -90,7 +90,7 @@ def keys_typed(call: CallState, keys: str) -> None:
     message = to_message("keys", keys)
     assert message is not None  # keys are never none
     call.do(RecordTurn(call.now_ms, "keys", keys, keys))
-    if not call.model_lives:  # of one that is gone, the goodbye is all there is
+    if not call.model_lives:  # for a caller who is gone, only the goodbye is left
         return
     if call.goodbye_call is not None:
         call.do_all(call.turn_taking.barge_in(call.now_ms, cancel=True))
@@ -104,4 +104,4 @@ def _release_hold(call: CallState) -> None:
     """The sentence was protected for a transfer, but no transfer followed."""
     call.do_all(call.requests.release())
     if call.talks and call.spoken_over and not call.requests.caller_speaks:
-        call.requests.want_response()  # their turn ended while the service was told not to answer
+        call.requests.want_response()  # their turn ended while the service had orders not to answer

@@ -36,8 +36,8 @@ class TurnTaking:
         """Of a recorded one."""
         self._transcript = Transcript()
         self._spoke: set[str] = set()  # responses, and items, of which audio went to the phone
-        self._spoke_at_ms: int | None = None  # when the first item began of those that nobody has asked for yet
-        self._items_of_lost_sessions: set[str] = set()  # the present one knows none of them
+        self._spoke_at_ms: int | None = None  # when the first item began that was not reported yet
+        self._items_of_lost_sessions: set[str] = set()  # the current session knows none of them
         self._words_until_ms = now_ms
         self._bytes_with_tone = 0  # of all audio, when the last tone was sent
 

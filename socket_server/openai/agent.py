@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 from socket_server.core import agent
 from socket_server.core.agent import Text
 
-SEMANTIC_VAD_MS = 8000  # the longest that the service waits for a thought to go on
-# The service takes 16,384 tokens of instructions and tools: what has more characters has more of them in any language.
+SEMANTIC_VAD_MS = 8000  # the longest time that the service waits for a thought to go on
+# The service accepts 16,384 tokens of instructions and tools. A longer text has more tokens in any language.
 MAX_INSTRUCTIONS_CHARACTERS = 65_536
 
 type Instructions = Annotated[str, Meta(min_length=1, max_length=MAX_INSTRUCTIONS_CHARACTERS)]
@@ -25,7 +25,7 @@ class ServerVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type
     prefix_padding_ms: Annotated[int, Meta(ge=0, le=5000)] = 300
     silence_duration_ms: Annotated[int, Meta(ge=100, le=10_000)] = 500
     idle_timeout_ms: Annotated[int, Meta(ge=5000, le=30_000)] | None = None
-    """The model speaks up when the caller says nothing for so long; None = never."""
+    """The model speaks if the caller says nothing for this long; None = never."""
 
 
 class SemanticVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="semantic_vad"):
@@ -44,7 +44,7 @@ class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(agent.Limits, frozen=True, forbid_unknown_fields=True):
     max_output_tokens: Annotated[int, Meta(ge=1, le=4096)] = 4096
     session_minutes: Annotated[int, Meta(ge=1, le=57)] = 55
-    """Then the call goes on in a new session, after two more at the most: the service ends each after 60."""
+    """Then the call goes on in a new session, after at most two more minutes. The service ends each after 60."""
 
 
 class OpenAIAgent(agent.Agent, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ class OpenAIAgent(agent.Agent, frozen=True, forbid_unknown_fields=True):
     transcription: Transcription = Transcription()
     limits: Limits = Limits()
     unlisted_names: bool = False
-    """Take names of models and voices that `catalog` does not list."""
+    """Accept names of models and voices that `catalog` does not list."""
 
     @property
     def longest_pause_ms(self) -> int:

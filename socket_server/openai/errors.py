@@ -20,7 +20,7 @@ ERROR_KINDS = {
     "server_error": ErrorKind.SERVER,
     "session_expired": ErrorKind.SESSION_EXPIRED,
 }
-"""By code; every other one leaves the session as it was."""
+"""The kinds by code. Every other code leaves the session as it was."""
 
 
 def read_error(problem: object, reason: str = "", *, of_request: bool = False) -> ModelError:

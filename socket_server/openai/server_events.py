@@ -35,9 +35,9 @@ from socket_server.openai.usage import NOTHING, read_usage
 
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
 OUR_METADATA = {"made_by": "warmline"}
-"""The sign on our own `response.create`; the service puts it on the response that comes of it."""
+"""The sign on our own `response.create`. The service puts it on the response that follows."""
 REQUEST_ID = "response_create"
-"""`event_id` of our own `response.create`, of which one is outstanding at a time; it is in the error that it causes."""
+"""`event_id` of our own `response.create`; only one is outstanding at a time. An error that it causes has this id."""
 
 
 class AudioDelta(ModelAudio, frozen=True, gc=False, tag_field="type", tag="response.output_audio.delta"):

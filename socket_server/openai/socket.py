@@ -23,9 +23,9 @@ from socket_server.websocket.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
 OPEN_SECONDS = 5.0  # the caller hears nothing meanwhile
-PING_SECONDS = 4.0  # a line on which nothing comes is found in twice the time; the caller hears nothing meanwhile
+PING_SECONDS = 4.0  # a dead line is found within twice this time; the caller hears nothing meanwhile
 CLOSE_SECONDS = 2.0
-STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older than that helps nobody
+STALLED_BYTES = 64 * 1024  # four seconds of the caller's audio: older audio helps nobody
 
 
 async def open_model_socket(
@@ -114,7 +114,7 @@ class ModelSocket(asyncio.Protocol):
             request = self._websocket.connect()
             request.headers["Authorization"] = f"Bearer {self._api_key}"
             self._websocket.send_request(request)
-        except Exception as error:  # the loop would log it with what it was about: the key
+        except Exception as error:  # the loop would log it with its context, which contains the key
             self._lost(f"cannot ask for the handshake: {type(error).__name__}")
         self._flush()
 
@@ -150,7 +150,7 @@ class ModelSocket(asyncio.Protocol):
 
     def eof_received(self) -> None:
         self._websocket.receive_eof()
-        self._context.run(self._lost, "connection lost: closed without a word")  # what waits may never leave
+        self._context.run(self._lost, "connection lost: closed without a word")  # waiting data may never be sent
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._context.run(self._lost, f"connection lost: {exc or 'closed without a word'}")
@@ -211,7 +211,7 @@ class ModelSocket(asyncio.Protocol):
         self._end()
         if not self._opened.done():
             self._opened.set_exception(ModelRefusedError(reason, status, retry_after))
-        elif not self._opened.cancelled():  # else whoever opened it has given up, and knows
+        elif not self._opened.cancelled():  # otherwise the code that opened it has given up
             self._listener.model_lost(reason)
 
     def _end(self) -> None:

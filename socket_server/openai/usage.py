@@ -15,7 +15,7 @@ from socket_server.core.errors import BAD_JSON
 from socket_server.core.usage import Usage
 
 NOTHING = Raw()
-"""In place of a usage that a message does not bear."""
+"""Used if a message has no usage."""
 
 type Tokens = Annotated[int, Meta(ge=0, le=10**9)] | None
 type Seconds = Annotated[float, Meta(ge=0, le=10**6)] | None

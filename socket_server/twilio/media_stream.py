@@ -37,7 +37,7 @@ class MediaBody(Struct, frozen=True, gc=False):
 
     payload: Raw
     timestamp: int | None = None
-    """In milliseconds from the stream's beginning; None where there is none that makes sense."""
+    """In milliseconds from the stream's beginning; None if there is none that makes sense."""
 
 
 class _Media(Struct, frozen=True, gc=False, tag_field="event", tag="media"):

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 LIBRARY_LOG = "uvicorn.error.phone"
 """The logger of uvicorn and `websockets` for these connections."""
 EXTENSION = "warmline.phone"
-"""Where the ASGI scope's extensions hold the PhoneSocket."""
+"""The key of the PhoneSocket in the ASGI scope's extensions."""
 
 OPEN = State.OPEN
 MESSAGE_BYTES = 64 * 1024  # Twilio's largest message is a `start` of a few kilobytes; more closes with 1009
 PING_SECONDS = 20.0
-# A phone from which nothing came is given up after so many pings. Nothing proves that Twilio answers them, and a line
-# may send nothing in silence; one that has answered before and does not any more is gone.
+# A phone from which nothing came is given up after this many pings. We do not know whether Twilio answers them, and a
+# line may send nothing in silence. A phone that has answered before, and no longer does, is gone.
 PINGS, PINGS_ONCE_ANSWERED = 15, 3
-UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that the network did not take: the phone is gone
+UNSENT_BYTES = 8 * 2**20  # a quarter of an hour of audio that was not accepted: the phone is gone
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
     async def send(self, message: "ASGISendEvent") -> None:
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
-            self.handshake_complete = True  # refused, which uvicorn takes for an application's error
+            self.handshake_complete = True  # refused; uvicorn would take that for an error of the application
 
     def pause_writing(self) -> None:
         """More data waits than a peer that listens would leave."""
@@ -151,7 +151,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
             extensions[EXTENSION] = self
 
     def handle_cont(self, event: Frame) -> None:
-        if event.data or event.fin:  # no limit of bytes keeps empty ones from filling memory
+        if event.data or event.fin:  # a limit of bytes would not keep empty ones from filling memory
             super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:

@@ -27,7 +27,7 @@ TEXT = FIN | 0x1
 HEAD_END = b"\r\n\r\n"
 FOURS = Struct("4s" * 64)
 MEDIUM = Struct(">BBH").pack  # the head of a frame from 126 bytes to 64 KiB long: FIN and opcode, mask and 126, length
-LONG_BYTES = 16 * 1024  # what is longer goes to the library piece by piece: joining its pieces again would cost more
+LONG_BYTES = 16 * 1024  # longer frames go to the library piece by piece: joining the pieces again would cost more
 
 
 class FrameCutter:
@@ -46,9 +46,9 @@ class FrameCutter:
 
         `frames_follow`: called after the handshake's head was passed on. After a refusal comes a page, not frames.
         """
-        assert max_bytes >= 125  # whether a short lone text is too long is not asked
+        assert max_bytes >= 125  # a short lone text need not be checked for its length
         self.takes_text = True
-        """While it does not, text is the library's too."""
+        """While it does not, the library gets text too."""
         self._start = 8 if masked else 4
         self._mask = MASKED if masked else 0
         self._max_bytes, self._lone_bytes, self._long_bytes = max_bytes, min(max_bytes, 65535), long_bytes

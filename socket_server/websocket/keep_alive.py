@@ -7,7 +7,7 @@ messages, and a peer that does not answer pings never sends one.
 import asyncio
 from collections.abc import Callable
 
-LATE_SECONDS = 0.25  # to read what came while this process itself stood still
+LATE_SECONDS = 0.25  # to read messages that came while this process stood still
 
 
 class KeepAlive:
@@ -18,7 +18,7 @@ class KeepAlive:
     ) -> None:
         """`silent` gets the reason. `patience`: after how many pings without any message."""
         self.heard = True
-        """To be set whenever anything came; cleared here."""
+        """Set it whenever anything came; it is cleared here."""
         self.patience = patience
         self._every_seconds = every_seconds
         self._ping = ping
@@ -37,7 +37,7 @@ class KeepAlive:
     def _due(self) -> None:
         if self.heard:
             self.heard, self._pings = False, 0
-        elif self._pings >= self.patience:  # or not read yet: a loop that stood still runs its timers before it reads
+        elif self._pings >= self.patience:  # or not read yet: after a standstill, timers run before reads
             self._later(LATE_SECONDS, self._overdue)
             return
         self._pings += 1
