@@ -35,6 +35,12 @@ def passed_on() -> dict[str, str]:
     return {name: ref for name, ref in refs if ref in template()["Parameters"]}
 
 
+LISTED = {"MAX_CALLS"}
+"""Of these the template takes a few values only, for which it knows when to scale."""
+OF_THE_STACK = {"MAX_CALLS", "SESSION_MINUTES"}
+"""Their default in the template is for its task and its drain, and not for a container that runs anywhere."""
+
+
 def bounds(parameter: str) -> tuple[int, int]:
     declared = template()["Parameters"][parameter]
     allowed = declared.get("AllowedValues")
@@ -50,25 +56,24 @@ def accepts(setting: str, value: int) -> bool:
 
 
 def test_the_container_s_parameters_have_the_names_of_its_settings() -> None:
-    assert {name: name.title().replace("_", "") for name in passed_on()} == passed_on()
-    assert set(passed_on()) == {"MAX_CALLS", "MAX_LAG_MS", "SPARE_SESSIONS", "SESSION_MINUTES"}
+    assert passed_on() == {name: name.title().replace("_", "") for name in passed_on()} != {}
 
 
-@pytest.mark.parametrize("setting", ["MAX_CALLS", "MAX_LAG_MS", "SPARE_SESSIONS", "SESSION_MINUTES"])
+@pytest.mark.parametrize("setting", sorted(passed_on()))
 def test_a_value_that_the_template_takes_is_taken_by_the_container(setting: str) -> None:
     least, most = bounds(passed_on()[setting])
 
     assert (accepts(setting, least), accepts(setting, most)) == (True, True)
 
 
-@pytest.mark.parametrize("setting", ["MAX_LAG_MS", "SPARE_SESSIONS", "SESSION_MINUTES"])
+@pytest.mark.parametrize("setting", sorted(passed_on().keys() - LISTED))
 def test_a_value_that_the_template_refuses_is_refused_by_the_container(setting: str) -> None:
     least, most = bounds(passed_on()[setting])
 
     assert (accepts(setting, least - 1), accepts(setting, most + 1)) == (False, False)
 
 
-@pytest.mark.parametrize("setting", ["MAX_LAG_MS", "SPARE_SESSIONS"])
+@pytest.mark.parametrize("setting", sorted(passed_on().keys() - OF_THE_STACK))
 def test_the_default_is_the_same_in_the_template_and_in_the_container(setting: str) -> None:
     default = template()["Parameters"][passed_on()[setting]]["Default"]
 
