@@ -28,7 +28,7 @@ def aws() -> Iterator[Account]:
 @pytest.fixture(scope="session")
 def project(aws: Account, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of the repository, built."""
-    copied = Project.copied(tmp_path_factory.mktemp("project"), aws)
+    copied = Project.copy(tmp_path_factory.mktemp("project"), aws)
     copied.build()
     return copied
 

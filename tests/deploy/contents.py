@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def installed(folder: Path) -> set[str]:
+def list_installed(folder: Path) -> set[str]:
     """Every file that belongs to a package, as the packages' own lists say."""
     return {
         row[0]
@@ -15,21 +15,21 @@ def installed(folder: Path) -> set[str]:
     }
 
 
-def files(folder: Path) -> set[str]:
+def list_files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def sources(folder: Path) -> set[str]:
+def list_sources(folder: Path) -> set[str]:
     """All files but bytecode."""
-    return {path for path in files(folder) if "__pycache__" not in path}
+    return {path for path in list_files(folder) if "__pycache__" not in path}
 
 
-def size_bytes(folder: Path) -> int:
+def measure_size_bytes(folder: Path) -> int:
     """Unpacked, which is what Lambda limits to 250 MB."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def processors(libraries: Iterable[Path]) -> dict[int, list[Path]]:
+def list_processors(libraries: Iterable[Path]) -> dict[int, list[Path]]:
     """Shared libraries by their e_machine: which processor they are for."""
     found: dict[int, list[Path]] = {}
     for path in libraries:

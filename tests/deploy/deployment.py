@@ -63,15 +63,15 @@ class Account:
 
     def resources(self, stack: str) -> dict[str, Node]:
         """Every resource of a stack: logical id -> type, id, and properties as CloudFormation resolved them."""
-        found: dict[str, Node] = self._told(f"/resources/{stack}")
+        found: dict[str, Node] = self._ask(f"/resources/{stack}")
         return found
 
     def permissions(self, stack: str, kind: Literal["used", "refused"]) -> set[tuple[str, str]]:
         """Logical id of the role, and the action, of what the stack's functions asked of AWS so far."""
         names = {one["id"]: name for name, one in self.resources(stack).items() if one["type"] == "AWS::IAM::Role"}
-        return {(names[role], action) for role, action in self._told("/permissions")[kind] if role in names}
+        return {(names[role], action) for role, action in self._ask("/permissions")[kind] if role in names}
 
-    def _told(self, path: str) -> Node:
+    def _ask(self, path: str) -> Node:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
             return json.load(answer)
 
@@ -136,17 +136,17 @@ class Project:
     environment: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def copied(cls, folder: Path, account: Account) -> "Project":
+    def copy(cls, folder: Path, account: Account) -> "Project":
         for name in DEPLOYED:
             shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("template.yaml", "samconfig.toml", ".python-version"):
             shutil.copy(ROOT / name, folder / name)
         home = folder / "home"
         home.mkdir()
-        return cls(folder, _environment(home, account))
+        return cls(folder, _make_environment(home, account))
 
     def build(self) -> None:
-        run = self._sam("build", "--parameter-overrides", f"Architecture={ARCHITECTURE}")
+        run = self._run_sam("build", "--parameter-overrides", f"Architecture={ARCHITECTURE}")
         assert run.status == 0, run.said
 
     def deploy(self, stack: str, *, stage: str = "default", **parameters: str) -> Run:
@@ -157,13 +157,13 @@ class Project:
         configured = tomllib.loads((self.folder / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
         given = dict(one.split("=", 1) for one in configured["parameter_overrides"].split())
         chosen = {**given, "Architecture": ARCHITECTURE, **parameters}
-        return self._sam(
+        return self._run_sam(
             *("deploy", "--config-env", stage, "--stack-name", stack, "--no-confirm-changeset"),
             *("--s3-bucket", BUCKET, "--no-resolve-s3"),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in chosen.items())),
         )
 
-    def _sam(self, *arguments: str) -> Run:
+    def _run_sam(self, *arguments: str) -> Run:
         run = subprocess.run(
             [TOOLS / "sam", *arguments],
             cwd=self.folder,
@@ -178,7 +178,7 @@ class Project:
         return Run(run.returncode, " ".join(word for word in words if word.strip("-")))  # no ruled lines
 
 
-def _environment(home: Path, account: Account) -> dict[str, str]:
+def _make_environment(home: Path, account: Account) -> dict[str, str]:
     return {
         "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",  # python3.13, for `sam build`
         "HOME": str(home),

@@ -50,7 +50,7 @@ def template() -> Node:
 def resources(mode: Mode = DEFAULT, kind: str = "") -> dict[str, Node]:
     """The resources that this mode makes, by logical id; of one type, or all."""
     return {
-        name: taken(one, mode)
+        name: take_branches(one, mode)
         for name, one in template()["Resources"].items()
         if one["Type"].startswith(kind) and ("Condition" not in one or mode[one["Condition"]])
     }
@@ -61,20 +61,20 @@ def properties(name: str, mode: Mode = DEFAULT) -> Node:
     return resources(mode)[name]["Properties"]
 
 
-def taken(node: Node, mode: Mode) -> Node:
+def take_branches(node: Node, mode: Mode) -> Node:
     """The node with each `Fn::If` replaced by the branch that the mode takes."""
     match node:
         case {"Fn::If": [str(condition), yes, no]}:
-            return taken(yes if mode[condition] else no, mode)
+            return take_branches(yes if mode[condition] else no, mode)
         case dict():
-            inside = {name: taken(one, mode) for name, one in node.items()}
+            inside = {name: take_branches(one, mode) for name, one in node.items()}
             return {name: one for name, one in inside.items() if one != _NO_VALUE}
         case list():
-            return [one for one in (taken(one, mode) for one in node) if one != _NO_VALUE]
+            return [one for one in (take_branches(one, mode) for one in node) if one != _NO_VALUE]
     return node
 
 
-def named(node: Node) -> Iterator[str]:
+def list_references(node: Node) -> Iterator[str]:
     """Every logical id, parameter and pseudo parameter that a node refers to."""
     match node:
         case {"Ref": str(name)}:
@@ -82,17 +82,17 @@ def named(node: Node) -> Iterator[str]:
         case {"Fn::GetAtt": [str(name), *_]}:
             yield name
         case {"Fn::Sub": [str(text), dict(given)]}:
-            yield from (name for name in _variables(text) if name not in given)
-            yield from named(list(given.values()))
+            yield from (name for name in _list_variables(text) if name not in given)
+            yield from list_references(list(given.values()))
         case {"Fn::Sub": str(text)}:
-            yield from _variables(text)
+            yield from _list_variables(text)
         case dict():
             for one in node.values():
-                yield from named(one)
+                yield from list_references(one)
         case list():
             for one in node:
-                yield from named(one)
+                yield from list_references(one)
 
 
-def _variables(text: str) -> list[str]:
+def _list_variables(text: str) -> list[str]:
     return [name.partition(".")[0] for name in _VARIABLE.findall(text)]

@@ -27,7 +27,7 @@ from sandbox.demo.options import Options
 from sandbox.installation import copy_with_directory
 from tests.cloudformation import CloudFormation
 from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
-from tests.deploy.contents import files
+from tests.deploy.contents import list_files
 from tests.lambdas import TABLE, empty_table
 from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi, run_twilio_rest_api
 
@@ -73,13 +73,13 @@ def cloud(built: Artifacts, twilio: TwilioRestApi, tmp_path_factory: pytest.Temp
     functions["TransferFunction"] = copy_with_directory(functions["TransferFunction"], directory, folder)
     with Cloud() as running:
         running.deploy(functions, dict.fromkeys(built.list_routes("VoiceWebhookFunction"), "VoiceWebhookFunction"))
-        secrets = _client(running, "secretsmanager")
+        secrets = _make_client(running, "secretsmanager")
         secrets.create_secret(Name=SETTINGS["SECRET_ID"], SecretString=json.dumps(SECRET))
         secrets.close()
         yield running
 
 
-def _client(cloud: Cloud, service: str) -> Any:
+def _make_client(cloud: Cloud, service: str) -> Any:
     """Any: the service is not known to the type checker."""
     return boto3.session.Session().client(
         service,  # type: ignore[call-overload]
@@ -89,14 +89,14 @@ def _client(cloud: Cloud, service: str) -> Any:
 
 @pytest.fixture(scope="module")
 def lambdas(cloud: Cloud) -> "Iterator[LambdaClient]":
-    client = _client(cloud, "lambda")
+    client = _make_client(cloud, "lambda")
     yield client
     client.close()
 
 
 @pytest.fixture(scope="module")
 def dynamodb(cloud: Cloud) -> "Iterator[DynamoDBClient]":
-    client = _client(cloud, "dynamodb")
+    client = _make_client(cloud, "dynamodb")
     create_calls_table(client, TABLE)
     yield client
     client.close()
@@ -184,9 +184,9 @@ def test_all_that_is_imported_comes_from_the_artifact(
     built: Artifacts, cloud: Cloud, lambdas: "LambdaClient", name: str, file: str
 ) -> None:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    function = _probed(built.read_function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
+    function = _add_probe(built.read_function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
     cloud.deploy({f"Probed{name}": function}, {})
-    before = files(function.folder)
+    before = list_files(function.folder)
     with CloudFormation() as cloudformation:
         event = load(ROOT / file) if file else cloudformation.request("Delete", "Whatever", {})
         told = invoke(lambdas, f"Probed{name}", event)
@@ -205,10 +205,10 @@ def test_all_that_is_imported_comes_from_the_artifact(
     of_the_checkout = {Path(path) for path in told["path"] if Path(path).is_relative_to(ROOT)} - set(function.layers)
     assert [path for path in of_the_checkout if not path.is_relative_to(lambdas_own)] == []
     # It may be deployed afterwards, and Lambda could not have written anything into it.
-    assert files(function.folder) == before
+    assert list_files(function.folder) == before
 
 
-def _probed(function: Function) -> Function:
+def _add_probe(function: Function) -> Function:
     return dataclasses.replace(
         function,
         handler="probe.lambda_handler",

@@ -48,22 +48,26 @@ def test_a_changed_parameter_gives_the_container_another_revision(aws: Account, 
 
     assert run.status == 0, run.said
     assert aws.status(stack) == "UPDATE_COMPLETE"
-    assert revision(after["TaskDefinition"]["id"]) == revision(before["TaskDefinition"]["id"]) + 1
+    assert read_revision(after["TaskDefinition"]["id"]) == read_revision(before["TaskDefinition"]["id"]) + 1
     assert after["Service"]["properties"]["TaskDefinition"] == after["TaskDefinition"]["id"]
-    assert counted(after) == after["TaskDefinition"]["id"].rpartition("/")[2] != counted(before)
+    assert (
+        find_counted_revision(after)
+        == after["TaskDefinition"]["id"].rpartition("/")[2]
+        != find_counted_revision(before)
+    )
     assert after["Service"]["id"] == before["Service"]["id"]
     assert after["LoadBalancer"]["id"] == before["LoadBalancer"]["id"]
     assert {one["id"] for one in aws.resources(stack).values() if one["type"] == "Custom::Image"} == {"Image"}
 
 
-def counted(resources: dict[str, Node]) -> str:
+def find_counted_revision(resources: dict[str, Node]) -> str:
     """The revision whose calls scaling looks at."""
     tracking = resources["ScalingPolicy"]["properties"]["TargetTrackingScalingPolicyConfiguration"]
     dimensions = tracking["CustomizedMetricSpecification"]["Dimensions"]
     return str({one["Name"]: one["Value"] for one in dimensions}["revision"])
 
 
-def revision(arn: str) -> int:
+def read_revision(arn: str) -> int:
     return int(arn.rpartition(":")[2])
 
 
@@ -174,13 +178,13 @@ def broken_directory(project: Project) -> Iterator[None]:
 
 @pytest.mark.usefixtures("broken_directory")
 def test_a_broken_directory_never_reaches_a_caller(aws: Account, project: Project, stack: str) -> None:
-    before = code(aws)
+    before = read_code_hashes(aws)
     run = project.deploy(stack, MaxCalls="40", DrainSeconds="120")
 
     assert run.status != 0
     assert "+49-none" in run.said
     assert aws.status(stack) == "UPDATE_ROLLBACK_COMPLETE"
-    assert code(aws) == before
+    assert read_code_hashes(aws) == before
     assert aws.client("lambda").invoke(FunctionName=f"{stack}-transfer", Payload=json.dumps({"action": "destinations"}))
     updated = [
         one["LogicalResourceId"]
@@ -190,7 +194,7 @@ def test_a_broken_directory_never_reaches_a_caller(aws: Account, project: Projec
     assert "TransferFunction" not in updated
 
 
-def code(aws: Account) -> dict[str, str]:
+def read_code_hashes(aws: Account) -> dict[str, str]:
     """The hash of the code of each function that a call meets."""
     functions = aws.client("lambda")
     names = ("warmline-voice-webhook", "warmline-transfer")

@@ -48,12 +48,12 @@ class Served:
     body: str
 
 
-def served(domain: str, number: str) -> Served:
+def ask_fallback(domain: str, number: str) -> Served:
     defaults = {name: one.get("Default", "") for name, one in template()["Parameters"].items()}
     chosen = {**defaults, "DomainName": domain, "FallbackNumber": number, "AWS::StackName": "warmline"}
     name = "FallbackRule" if domain else "FallbackFunction"
     evaluator = Evaluator(template(), {**chosen, "AWS::Region": "us-east-1"}, {"Listener": _Anything()}, str)
-    properties = evaluator.value(template()["Resources"][name]["Properties"])
+    properties = evaluator.evaluate(template()["Resources"][name]["Properties"])
     if domain:
         fixed = properties["Actions"][0]["FixedResponseConfig"]
         assert fixed["StatusCode"] == "200"
@@ -89,7 +89,7 @@ class Webhook:
 
 
 @asynccontextmanager
-async def number(webhook: Webhook, document: Served, *, listens: bool = True) -> AsyncIterator[Carrier]:
+async def run_carrier(webhook: Webhook, document: Served, *, listens: bool = True) -> AsyncIterator[Carrier]:
     """A carrier whose number has this webhook, and this document at its fallback URL."""
 
     async def fallback(_: Request) -> Response:
@@ -107,7 +107,7 @@ async def number(webhook: Webhook, document: Served, *, listens: bool = True) ->
         webhook.gone.set()
 
 
-async def heard(carrier: Carrier) -> tuple[bytes, str | None]:
+async def listen_to_the_end(carrier: Carrier) -> tuple[bytes, str | None]:
     """What the caller hears to the end of the call, and how it ended."""
 
     async def stays(phone: Phone) -> None:
@@ -139,9 +139,9 @@ def speaks(carrier: Carrier) -> Script:
 @pytest.mark.parametrize("fault", [500, 429, 503, None], ids=["fails", "is throttled", "is away", "is silent"])
 async def test_a_caller_whose_webhook_fails_is_put_through(domain: str, fault: int | None) -> None:
     webhook = Webhook(fault)
-    async with number(webhook, served(domain, PERSON)) as carrier:
+    async with run_carrier(webhook, ask_fallback(domain, PERSON)) as carrier:
         carrier.people[PERSON] = answers(speaks(carrier))
-        sound, ended_by = await heard(carrier)
+        sound, ended_by = await listen_to_the_end(carrier)
 
     assert webhook.asked
     assert sound.index(SORRY) < sound.index(PERSONS_VOICE) < sound.index(LATER)
@@ -150,9 +150,9 @@ async def test_a_caller_whose_webhook_fails_is_put_through(domain: str, fault: i
 
 @MODES
 async def test_a_caller_whose_webhook_does_not_start_is_put_through(domain: str) -> None:
-    async with number(Webhook(500), served(domain, PERSON), listens=False) as carrier:
+    async with run_carrier(Webhook(500), ask_fallback(domain, PERSON), listens=False) as carrier:
         carrier.people[PERSON] = answers(speaks(carrier))
-        sound, _ = await heard(carrier)
+        sound, _ = await listen_to_the_end(carrier)
 
     assert SORRY in sound
     assert PERSONS_VOICE in sound
@@ -160,9 +160,9 @@ async def test_a_caller_whose_webhook_does_not_start_is_put_through(domain: str)
 
 @MODES
 async def test_a_caller_whom_nobody_can_take_hears_what_to_do(domain: str) -> None:
-    async with number(Webhook(500), served(domain, PERSON)) as carrier:
+    async with run_carrier(Webhook(500), ask_fallback(domain, PERSON)) as carrier:
         carrier.people[PERSON] = busy()
-        sound, ended_by = await heard(carrier)
+        sound, ended_by = await listen_to_the_end(carrier)
 
     assert sound.index(SORRY) < sound.index(LATER)
     assert ended_by == "document"
@@ -170,8 +170,8 @@ async def test_a_caller_whom_nobody_can_take_hears_what_to_do(domain: str) -> No
 
 @MODES
 async def test_without_a_number_the_caller_hears_words_alone(domain: str) -> None:
-    async with number(Webhook(500), served(domain, "")) as carrier:
-        sound, ended_by = await heard(carrier)
+    async with run_carrier(Webhook(500), ask_fallback(domain, "")) as carrier:
+        sound, ended_by = await listen_to_the_end(carrier)
         assert len(carrier.calls) == 1
 
     assert sound.index(SORRY) < sound.index(LATER)
@@ -181,7 +181,7 @@ async def test_without_a_number_the_caller_hears_words_alone(domain: str) -> Non
 @MODES
 @pytest.mark.parametrize("number_given", ["", PERSON])
 def test_the_document_is_twiml(domain: str, number_given: str) -> None:
-    document = served(domain, number_given)
+    document = ask_fallback(domain, number_given)
 
     assert parse(document.body).verbs
     assert document.content_type.partition(";")[0] in ("text/xml", "text/html")

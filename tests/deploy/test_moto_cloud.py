@@ -4,7 +4,7 @@ import pytest
 
 from tests.deploy.moto_cloud.graph import order
 from tests.deploy.moto_cloud.intrinsics import Evaluator, Node, TemplateError
-from tests.deploy.moto_cloud.parameters import checked
+from tests.deploy.moto_cloud.parameters import check_parameters
 
 PSEUDO = {"AWS::Region": "us-east-1"}
 
@@ -44,7 +44,7 @@ def evaluator(template: dict[str, Node] | None = None) -> Evaluator:
 def test_a_function_has_the_value_that_cloudformation_gives_it(node: Node, value: Node) -> None:
     template = {"Conditions": {"Always": {"Fn::Equals": [1, "1"]}}, "Mappings": {"Map": {"one": {"two": 3}}}}
 
-    assert evaluator(template).value(node) == value
+    assert evaluator(template).evaluate(node) == value
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_function_has_the_value_that_cloudformation_gives_it(node: Node, value
 )
 def test_what_cannot_be_evaluated_is_an_error(node: Node, says: str) -> None:
     with pytest.raises(TemplateError, match=says):
-        evaluator().value(node)
+        evaluator().evaluate(node)
 
 
 def test_resources_come_after_those_that_they_name_or_wait_for() -> None:
@@ -97,11 +97,11 @@ def test_resources_that_wait_for_each_other_are_an_error() -> None:
 )
 def test_a_parameter_out_of_its_bounds_is_refused(declared: Node, given: dict[str, str], says: str) -> None:
     with pytest.raises(TemplateError, match=says):
-        checked({"Parameters": {"A": declared}}, given, PSEUDO)
+        check_parameters({"Parameters": {"A": declared}}, given, PSEUDO)
 
 
 def test_a_rule_knows_neither_conditions_nor_resources() -> None:
     for node in ({"Condition": "Always"}, {"Fn::If": ["Always", 1, 2]}, {"Fn::Equals": [{"Ref": "Thing"}, "x"]}):
         rules = {"Rule": {"Assertions": [{"Assert": node}]}}
         with pytest.raises(TemplateError, match="a rule cannot say"):
-            checked({"Rules": rules}, {}, PSEUDO)
+            check_parameters({"Rules": rules}, {}, PSEUDO)

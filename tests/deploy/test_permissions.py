@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.called_actions import actions
+from tests.deploy.called_actions import list_called_actions
 from tests.deploy.test_template_permissions import may
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ TABLE = {
 def test_the_code_calls_what_this_table_says(role: str) -> None:
     folder, expected = CALLED[role]
 
-    called = [actions(ROOT / folder, files if role in TABLE else ()) for files in (RECORD, RINGING, SECRET)]
+    called = [list_called_actions(ROOT / folder, files if role in TABLE else ()) for files in (RECORD, RINGING, SECRET)]
     assert set().union(*called) == expected | TABLE.get(role, set())
 
 

@@ -17,7 +17,7 @@ from tests.deploy.deployment import TWILIO, WIRED, Account, Node
 EVENTS = Path(__file__).parents[2] / "events"
 
 
-def invoked(aws: Account, function: str, event: object) -> Node:
+def invoke(aws: Account, function: str, event: object) -> Node:
     """The answer of the deployed function, which runs with the permissions of its role."""
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
     payload = json.loads(answer["Payload"].read())
@@ -25,7 +25,7 @@ def invoked(aws: Account, function: str, event: object) -> Node:
     return payload
 
 
-def aws_actions(role: Node) -> list[str]:
+def list_aws_actions(role: Node) -> list[str]:
     statements = [one for policy in role["properties"]["Policies"] for one in policy["PolicyDocument"]["Statement"]]
     return [
         one
@@ -34,7 +34,7 @@ def aws_actions(role: Node) -> list[str]:
     ]
 
 
-def posted(name: str, voice_url: str) -> dict[str, object]:
+def make_post(name: str, voice_url: str) -> dict[str, object]:
     event = json.loads((EVENTS / "voice_webhook" / f"{name}.json").read_text())
     return sign_event(event, voice_url.partition("/voice/")[0], TWILIO["TWILIO_AUTH_TOKEN"])
 
@@ -42,8 +42,8 @@ def posted(name: str, voice_url: str) -> dict[str, object]:
 def test_a_signed_request_opens_a_stream_that_the_container_admits(
     aws: Account, outputs: dict[str, str], settings: Settings
 ) -> None:
-    event = posted("incoming", outputs["VoiceUrl"])
-    answer = invoked(aws, outputs["VoiceWebhookFunction"], event)
+    event = make_post("incoming", outputs["VoiceUrl"])
+    answer = invoke(aws, outputs["VoiceWebhookFunction"], event)
     stream = ElementTree.fromstring(answer["body"]).find("Connect/Stream")  # noqa: S314 (our own)
 
     assert stream is not None
@@ -60,7 +60,7 @@ def test_container_and_functions_help_a_caller_within_their_permissions(
     aws: Account, resources: dict[str, Node], outputs: dict[str, str], settings: Settings
 ) -> None:
     """The model fails, so the webhook has a person rung."""
-    event = posted("after_stream", outputs["VoiceUrl"])
+    event = make_post("after_stream", outputs["VoiceUrl"])
     call_sid, jti = dict(parse_qsl(str(event["body"])))["CallSid"], str(event["rawQueryString"]).partition("=")[2]
     task_role = resources["TaskRole"]["id"]
     asked = aws.client("lambda", task_role).invoke(
@@ -74,24 +74,24 @@ def test_container_and_functions_help_a_caller_within_their_permissions(
     record.add_turn(call_sid, Turn(1, "caller", "I need help", "I need help"))
     record.end_stream(call_sid, jti, "model_failed", 0)
     assert record.read(call_sid).turns
-    answer = invoked(aws, outputs["VoiceWebhookFunction"], event)
+    answer = invoke(aws, outputs["VoiceWebhookFunction"], event)
 
     assert "<Dial" in answer["body"]
     used = aws.permissions(WIRED, "used")
     assert ("VoiceWebhookRole", "lambda:InvokeFunction") in used
     assert ("TransferRole", "dynamodb:PutItem") in used
-    assert {action for role, action in used if role == "TaskRole"} == set(aws_actions(resources["TaskRole"]))
+    assert {action for role, action in used if role == "TaskRole"} == set(list_aws_actions(resources["TaskRole"]))
 
 
 @pytest.mark.parametrize("name", ["destinations", "next_dry_run", "transfer_dry_run"])
 def test_a_test_event_that_contacts_nobody_is_answered(aws: Account, outputs: dict[str, str], name: str) -> None:
     event = json.loads((EVENTS / "transfer" / f"{name}.json").read_text())
 
-    assert invoked(aws, outputs["TransferFunction"], event).get("status") != "failed"
+    assert invoke(aws, outputs["TransferFunction"], event).get("status") != "failed"
 
 
 def test_nothing_that_a_function_asked_for_was_refused(aws: Account, outputs: dict[str, str]) -> None:
-    invoked(aws, outputs["VoiceWebhookFunction"], posted("incoming", outputs["VoiceUrl"]))
+    invoke(aws, outputs["VoiceWebhookFunction"], make_post("incoming", outputs["VoiceUrl"]))
 
     assert aws.permissions(WIRED, "refused") == set()
     assert {role for role, _ in aws.permissions(WIRED, "used")} >= {"VoiceWebhookRole", "DeployCheckRole"}

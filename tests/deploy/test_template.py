@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, named, resources, taken, template
+from tests.deploy.stack_template import (
+    DEFAULT,
+    DOMAIN,
+    ROOT,
+    Mode,
+    Node,
+    list_references,
+    resources,
+    take_branches,
+    template,
+)
 
 CFN_LINT = ROOT / ".venv-deploy" / "bin" / "cfn-lint"
 SWITCHES = (
@@ -31,7 +41,7 @@ MODES = [
 
 def needs(resource: Node) -> set[str]:
     after = resource.get("DependsOn", [])
-    return {*named(resource), *([after] if isinstance(after, str) else after)}
+    return {*list_references(resource), *([after] if isinstance(after, str) else after)}
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: "-".join(name for name, on in mode.items() if on))
@@ -41,8 +51,8 @@ def test_nothing_refers_to_what_this_mode_does_not_make(mode: Mode) -> None:
 
     for name, resource in made.items():
         assert {one for one in needs(resource) if not one.startswith("AWS::")} <= known, name
-    for name, output in taken(template()["Outputs"], mode).items():
-        assert {one for one in named(output) if not one.startswith("AWS::")} <= known, name
+    for name, output in take_branches(template()["Outputs"], mode).items():
+        assert {one for one in list_references(output) if not one.startswith("AWS::")} <= known, name
 
 
 def test_no_resource_waits_for_itself() -> None:

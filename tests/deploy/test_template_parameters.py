@@ -28,7 +28,7 @@ DOCS = (
 )
 
 
-def passed_on() -> dict[str, str]:
+def list_passed_on() -> dict[str, str]:
     """The container's settings that are a parameter, as they come, by the setting's name."""
     (container,) = properties("TaskDefinition", DEFAULT)["ContainerDefinitions"]
     refs = [(one["Name"], one["Value"]["Ref"]) for one in container["Environment"] if "Ref" in one["Value"]]
@@ -41,7 +41,7 @@ OF_THE_STACK = {"MAX_CALLS", "SESSION_MINUTES"}
 """Their default in the template is for its task and its drain, and not for a container that runs anywhere."""
 
 
-def bounds(parameter: str) -> tuple[int, int]:
+def read_bounds(parameter: str) -> tuple[int, int]:
     declared = template()["Parameters"][parameter]
     allowed = declared.get("AllowedValues")
     return (min(allowed), max(allowed)) if allowed else (declared["MinValue"], declared["MaxValue"])
@@ -56,38 +56,38 @@ def accepts(setting: str, value: int) -> bool:
 
 
 def test_the_container_s_parameters_have_the_names_of_its_settings() -> None:
-    assert passed_on() == {name: name.title().replace("_", "") for name in passed_on()} != {}
+    assert list_passed_on() == {name: name.title().replace("_", "") for name in list_passed_on()} != {}
 
 
-@pytest.mark.parametrize("setting", sorted(passed_on()))
+@pytest.mark.parametrize("setting", sorted(list_passed_on()))
 def test_a_value_that_the_template_takes_is_taken_by_the_container(setting: str) -> None:
-    least, most = bounds(passed_on()[setting])
+    least, most = read_bounds(list_passed_on()[setting])
 
     assert (accepts(setting, least), accepts(setting, most)) == (True, True)
 
 
-@pytest.mark.parametrize("setting", sorted(passed_on().keys() - LISTED))
+@pytest.mark.parametrize("setting", sorted(list_passed_on().keys() - LISTED))
 def test_a_value_that_the_template_refuses_is_refused_by_the_container(setting: str) -> None:
-    least, most = bounds(passed_on()[setting])
+    least, most = read_bounds(list_passed_on()[setting])
 
     assert (accepts(setting, least - 1), accepts(setting, most + 1)) == (False, False)
 
 
-@pytest.mark.parametrize("setting", sorted(passed_on().keys() - OF_THE_STACK))
+@pytest.mark.parametrize("setting", sorted(list_passed_on().keys() - OF_THE_STACK))
 def test_the_default_is_the_same_in_the_template_and_in_the_container(setting: str) -> None:
-    default = template()["Parameters"][passed_on()[setting]]["Default"]
+    default = template()["Parameters"][list_passed_on()[setting]]["Default"]
 
     assert read_settings(REQUIRED) == read_settings(REQUIRED | {setting: str(default)})
 
 
-def overridden(text: str) -> Iterator[str]:
+def list_overridden(text: str) -> Iterator[str]:
     """What is written as `Name=value`, as `sam deploy` takes it."""
     yield from re.findall(r"(?<![\w?&.-])([A-Z][a-z]+(?:[A-Z][a-z]+)*[A-Za-z]*)=", text)
 
 
 @pytest.mark.parametrize("path", DOCS)
 def test_a_parameter_that_is_named_with_a_value_exists(path: str) -> None:
-    unknown = set(overridden((ROOT / path).read_text())) - template()["Parameters"].keys()
+    unknown = set(list_overridden((ROOT / path).read_text())) - template()["Parameters"].keys()
 
     assert unknown == set()
 

@@ -25,40 +25,40 @@ def roles(mode: Mode = DEFAULT) -> dict[str, Node]:
     return {name: one["Properties"] for name, one in resources(mode, "AWS::IAM::Role").items()}
 
 
-def statements(role: Node) -> list[tuple[list[str], list[Node]]]:
+def list_statements(role: Node) -> list[tuple[list[str], list[Node]]]:
     """Actions and resources of all that a role may do."""
     found = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
     assert all(set(one) == {"Effect", "Action", "Resource"} and one["Effect"] == "Allow" for one in found)
-    return [(many(one["Action"]), many(one["Resource"])) for one in found]
+    return [(to_list(one["Action"]), to_list(one["Resource"])) for one in found]
 
 
-def many(node: Node) -> list[Node]:
+def to_list(node: Node) -> list[Node]:
     return node if isinstance(node, list) else [node]
 
 
 def may(role: str, mode: Mode = DEFAULT) -> dict[str, list[Node]]:
     """The resources on which a role may do each action."""
-    return {action: on for actions, on in statements(roles(mode)[role]) for action in actions}
+    return {action: on for actions, on in list_statements(roles(mode)[role]) for action in actions}
 
 
 @MODES
 def test_every_statement_names_single_actions(mode: Mode) -> None:
     for role in roles(mode).values():
-        for actions, _ in statements(role):
+        for actions, _ in list_statements(role):
             assert all(action.count(":") == 1 and "*" not in action for action in actions)
 
 
 @MODES
 def test_every_statement_names_single_resources(mode: Mode) -> None:
     for name, role in roles(mode).items():
-        for actions, found in statements(role):
+        for actions, found in list_statements(role):
             for resource in found:
                 text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
                 if "*" in text or "?" in text:
-                    assert all(text.endswith(allowed(name, action, mode)) for action in actions), (name, text)
+                    assert all(text.endswith(find_allowed(name, action, mode)) for action in actions), (name, text)
 
 
-def allowed(role: str, action: str, mode: Mode) -> str:
+def find_allowed(role: str, action: str, mode: Mode) -> str:
     """How the one resource with a wildcard ends that this role may have for the action."""
     if role == "ExecutionRole" and action.startswith("ecr:") and not mode["BuildImage"]:
         # ImageUri may name any repository of the account.

@@ -10,39 +10,39 @@ VPC = {"VpcId": "vpc-0123abcd", "SubnetIds": "subnet-0000000a,subnet-0000000b"}
 DOMAIN = {"DomainName": "calls.example.com", "HostedZoneId": "Z0123456789ABC"}
 
 
-def chosen(given: dict[str, str], region: str = "us-east-1") -> dict[str, str]:
+def choose_parameters(given: dict[str, str], region: str = "us-east-1") -> dict[str, str]:
     """All parameters, as their texts."""
     defaults = {name: str(one["Default"]) for name, one in template()["Parameters"].items()}
     assert set(given) <= set(defaults)
     return {**defaults, **given, "AWS::Region": region}
 
 
-def value(node: Node, parameters: dict[str, str]) -> object:
+def evaluate(node: Node, parameters: dict[str, str]) -> object:
     """What a rule's condition or assertion says of these parameters."""
     match node:
         case {"Ref": str(name)}:
             return parameters[name]
         case {"Fn::Equals": [one, other]}:
-            return value(one, parameters) == value(other, parameters)
+            return evaluate(one, parameters) == evaluate(other, parameters)
         case {"Fn::Not": [one]}:
-            return not value(one, parameters)
+            return not evaluate(one, parameters)
         case {"Fn::And": list(parts)}:
-            return all(value(one, parameters) for one in parts)
+            return all(evaluate(one, parameters) for one in parts)
         case {"Fn::Contains": [list(members), one]}:
-            return value(one, parameters) in members
+            return evaluate(one, parameters) in members
     assert isinstance(node, str), f"a rule knows no {node}"
     return node
 
 
-def refused(given: dict[str, str], region: str = "us-east-1") -> list[str]:
+def list_refusals(given: dict[str, str], region: str = "us-east-1") -> list[str]:
     """What the rules say against these parameters."""
-    parameters = chosen(given, region)
+    parameters = choose_parameters(given, region)
     return [
         assertion["AssertDescription"]
         for rule in template()["Rules"].values()
-        if value(rule["RuleCondition"], parameters)
+        if evaluate(rule["RuleCondition"], parameters)
         for assertion in rule["Assertions"]
-        if not value(assertion["Assert"], parameters)
+        if not evaluate(assertion["Assert"], parameters)
     ]
 
 
@@ -60,7 +60,7 @@ def refused(given: dict[str, str], region: str = "us-east-1") -> list[str]:
     ],
 )
 def test_what_fits_together_passes(given: dict[str, str]) -> None:
-    assert refused(given) == []
+    assert list_refusals(given) == []
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_what_fits_together_passes(given: dict[str, str]) -> None:
     ],
 )
 def test_what_does_not_fit_together_is_refused_with_its_reason(given: dict[str, str], says: str) -> None:
-    (sentence,) = refused(given)
+    (sentence,) = list_refusals(given)
 
     assert sentence.startswith(says)
 
 
 def test_a_region_without_a_known_prefix_list_asks_for_it() -> None:
-    (sentence,) = refused({}, "eu-central-2")
+    (sentence,) = list_refusals({}, "eu-central-2")
 
     assert "CloudFrontPrefixList must be given" in sentence
-    assert refused({"CloudFrontPrefixList": "pl-0123abcd"}, "eu-central-2") == []
-    assert refused(DOMAIN, "eu-central-2") == []
+    assert list_refusals({"CloudFrontPrefixList": "pl-0123abcd"}, "eu-central-2") == []
+    assert list_refusals(DOMAIN, "eu-central-2") == []
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_everybody_counts_under_the_name_of_the_stack() -> None:
         assert variables[POWERTOOLS] == {"Ref": "AWS::StackName"}
 
 
-def webhook_s(kind: str, mode: Mode = DEFAULT) -> tuple[str, Node]:
+def find_made_by_sam(kind: str, mode: Mode = DEFAULT) -> tuple[str, Node]:
     """The version or the alias that SAM makes of it."""
     found = resources(mode, f"AWS::Lambda::{kind}").items()
     [(name, one)] = [each for each in found if each[1]["Properties"]["FunctionName"] == {"Ref": "VoiceWebhookFunction"}]
@@ -124,8 +124,8 @@ def webhook_s(kind: str, mode: Mode = DEFAULT) -> tuple[str, Node]:
 
 
 def test_the_api_invokes_the_webhook_s_latest_version() -> None:
-    version, _ = webhook_s("Version")
-    alias, points_at = webhook_s("Alias")
+    version, _ = find_made_by_sam("Version")
+    alias, points_at = find_made_by_sam("Alias")
 
     assert points_at["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
     for methods in properties("HttpApi")["Body"]["paths"].values():
@@ -135,7 +135,7 @@ def test_the_api_invokes_the_webhook_s_latest_version() -> None:
 @MODES
 def test_a_change_of_what_the_webhook_is_told_is_a_new_version(mode: Mode) -> None:
     # CloudFormation replaces a version whose description changes. SAM's own hash sees no value of a reference.
-    description = json.dumps(webhook_s("Version", mode)[1]["Description"])
+    description = json.dumps(find_made_by_sam("Version", mode)[1]["Description"])
     variables = function_variables("VoiceWebhookFunction", mode)
     host = {"Fn::GetAtt": ["Distribution", "DomainName"]} if mode["CloudFront"] else {"Ref": "DomainName"}
     told = [variables["SECRET_ID"], host]

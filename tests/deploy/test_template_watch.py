@@ -13,7 +13,7 @@ STACK = {"Ref": "AWS::StackName"}
 MORE = {name: metric.dimension for name, metric in METRICS.items() if metric.dimension}
 
 
-def alarms() -> dict[str, Node]:
+def list_alarms() -> dict[str, Node]:
     return {name: one["Properties"] for name, one in resources(DEFAULT, "AWS::CloudWatch::Alarm").items()}
 
 
@@ -23,7 +23,7 @@ def dashboard() -> Node:
     return json.loads(re.sub(r"\$\{[^}]+\}", "warmline", text))
 
 
-def searched(expression: str) -> tuple[str, str, set[str]]:
+def parse_search(expression: str) -> tuple[str, str, set[str]]:
     """Namespace, metric and dimensions of a SEARCH."""
     found = re.fullmatch(
         r"SEARCH\('\{(\w+),([\w,]+)\} MetricName=\"(\w+)\" service=\"warmline\"', '(Sum|Average|Maximum)'\)", expression
@@ -32,7 +32,7 @@ def searched(expression: str) -> tuple[str, str, set[str]]:
     return found[1], found[3], set(found[2].split(","))
 
 
-def shown() -> list[tuple[str, str, set[str]]]:
+def list_shown_metrics() -> list[tuple[str, str, set[str]]]:
     """Every metric of the dashboard, with its dimensions; `.` and `...` repeat the line before."""
     found = []
     for widget in dashboard()["widgets"]:
@@ -40,7 +40,7 @@ def shown() -> list[tuple[str, str, set[str]]]:
         for line in widget["properties"]["metrics"]:
             texts = [one for one in line if isinstance(one, str)]
             if not texts:
-                found.append(searched(line[0]["expression"]))
+                found.append(parse_search(line[0]["expression"]))
                 continue
             if texts != ["..."]:
                 last = [last[i] if one == "." else one for i, one in enumerate(texts)]
@@ -50,7 +50,7 @@ def shown() -> list[tuple[str, str, set[str]]]:
 
 @pytest.mark.parametrize(("alarm", "metric"), [(one.alarm, name) for name, one in METRICS.items() if one.alarm])
 def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
-    watched = alarms()[alarm]
+    watched = list_alarms()[alarm]
     dimensions = {one["Name"]: one["Value"] for one in watched["Dimensions"]}
 
     assert (watched["Namespace"], watched["MetricName"]) == ("Warmline", metric)
@@ -68,7 +68,7 @@ def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
     ],
 )
 def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: str, dimensions: set[str]) -> None:
-    watched = alarms()[alarm]
+    watched = list_alarms()[alarm]
 
     assert (watched["Namespace"], watched["MetricName"]) == (namespace, metric)
     assert {one["Name"] for one in watched["Dimensions"]} == dimensions
@@ -76,32 +76,32 @@ def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: st
 
 @pytest.mark.parametrize("function", ["VoiceWebhookFunction", "TransferFunction"])
 def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str) -> None:
-    shown, *metrics = alarms()[f"{function}Alarm"]["Metrics"]
+    total, *metrics = list_alarms()[f"{function}Alarm"]["Metrics"]
     watched = {one["Id"]: one["MetricStat"]["Metric"] for one in metrics}
 
     # Where every call is throttled there are no errors, and what is missing makes a sum of nothing.
-    assert shown["Expression"] == "FILL(errors, 0) + FILL(throttles, 0)"
+    assert total["Expression"] == "FILL(errors, 0) + FILL(throttles, 0)"
     assert {name: one["MetricName"] for name, one in watched.items()} == {"errors": "Errors", "throttles": "Throttles"}
     assert all(one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}] for one in watched.values())
 
 
 def test_an_alarm_tells_somebody_and_is_quiet_when_nobody_calls() -> None:
-    assert alarms()
-    for name, alarm in alarms().items():
+    assert list_alarms()
+    for name, alarm in list_alarms().items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
         assert alarm["TreatMissingData"] == ("breaching" if name == "NoTaskAlarm" else "notBreaching"), name
         assert alarm["AlarmDescription"], name
 
 
 def test_a_service_without_any_task_raises_an_alarm() -> None:
-    alarm = alarms()["NoTaskAlarm"]
+    alarm = list_alarms()["NoTaskAlarm"]
 
     assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Maximum", "LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
 
 
 def test_spend_is_summed_over_the_hour_of_its_parameter() -> None:
-    spend = alarms()["SpendAlarm"]
+    spend = list_alarms()["SpendAlarm"]
 
     assert (spend["Statistic"], spend["Period"]) == ("Sum", 3600)
     assert spend["Threshold"] == {"Ref": "SpendPerHourAlarm"}
@@ -114,20 +114,20 @@ def test_the_letter_is_sent_only_where_an_address_is_given() -> None:
 
 
 def test_the_dashboard_names_each_metric_with_its_dimensions() -> None:
-    for namespace, metric, dimensions in shown():
+    for namespace, metric, dimensions in list_shown_metrics():
         if namespace == "Warmline":
             assert dimensions == {"service", *([MORE[metric]] if metric in MORE else [])}, metric
 
 
 def test_every_metric_that_is_watched_is_in_the_table() -> None:
-    watched = {metric for namespace, metric, _ in shown() if namespace == "Warmline"}
-    watched |= {one["MetricName"] for one in alarms().values() if one.get("Namespace") == "Warmline"}
+    watched = {metric for namespace, metric, _ in list_shown_metrics() if namespace == "Warmline"}
+    watched |= {one["MetricName"] for one in list_alarms().values() if one.get("Namespace") == "Warmline"}
 
     assert watched <= METRICS.keys()
 
 
 def test_every_alarm_on_a_metric_of_ours_is_in_the_table() -> None:
-    ours = {name for name, one in alarms().items() if one.get("Namespace") == NAMESPACE}
+    ours = {name for name, one in list_alarms().items() if one.get("Namespace") == NAMESPACE}
 
     assert ours == {one.alarm for one in METRICS.values() if one.alarm}
 

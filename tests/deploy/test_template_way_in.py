@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.deploy.stack_template import DEFAULT, DOMAIN, Mode, Node, named, properties, resources, template
+from tests.deploy.stack_template import DEFAULT, DOMAIN, Mode, Node, list_references, properties, resources, template
 
 MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html and
@@ -164,7 +164,7 @@ def test_the_fallback_shows_the_number_that_it_is_given(mode: Mode) -> None:
 @MODES
 def test_the_fallback_stands_when_everything_else_is_down(mode: Mode) -> None:
     name = "FallbackFunction" if mode["CloudFront"] else "FallbackRule"
-    reached = set(named(resources(mode)[name]))
+    reached = set(list_references(resources(mode)[name]))
 
     assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "FallbackCallerId", "Listener"}
 

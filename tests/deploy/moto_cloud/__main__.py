@@ -32,13 +32,15 @@ RESOURCES_PATH, PERMISSIONS_PATH = "/resources/", "/permissions"
 
 
 def main() -> None:
-    server = make_server("127.0.0.1", 0, _application(), threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, _make_application(), threaded=True, request_handler=MotoRequestHandler)
     Formation.url = f"http://127.0.0.1:{server.server_port}"
     cloudformation_backends.backend = Formation
-    functions = Functions(_surroundings())
+    functions = Functions(_make_environment())
 
     def invoke(function: LambdaFunction, event: Any) -> tuple[str, bool, str]:
-        archives = [one.code_bytes for one in (function, *(_layer(layer["Arn"]) for layer in function.layers)) if one]
+        archives = [
+            one.code_bytes for one in (function, *(_find_layer(layer["Arn"]) for layer in function.layers)) if one
+        ]
         answer = functions.invoke(function, archives, json.dumps(event))
         sys.stderr.write(answer.log)
         return answer.payload, answer.failed, answer.log
@@ -49,9 +51,9 @@ def main() -> None:
     server.serve_forever()
 
 
-def _application() -> Callable[..., Iterable[bytes]]:
+def _make_application() -> Callable[..., Iterable[bytes]]:
     moto = DomainDispatcherApplication(create_backend_app)
-    code_build = CodeBuild(_projects, _layer, lambda service: _formation().client(service))
+    code_build = CodeBuild(_list_projects, _find_layer, lambda service: _find_formation().client(service))
 
     permissions = Permissions(ACCOUNT, REGION)
 
@@ -61,15 +63,15 @@ def _application() -> Callable[..., Iterable[bytes]]:
             custom_resources.receive(request.path, request.get_data())
             return Response()(environ, start_response)
         if request.path.startswith(RESOURCES_PATH):
-            told = json.dumps(_resources(request.path.removeprefix(RESOURCES_PATH)))
+            told = json.dumps(_list_resources(request.path.removeprefix(RESOURCES_PATH)))
             return Response(told, mimetype="application/json")(environ, start_response)
         if request.path == PERMISSIONS_PATH:
             told = json.dumps({"used": sorted(permissions.used), "refused": sorted(permissions.refused)})
             return Response(told, mimetype="application/json")(environ, start_response)
-        if refusal := permissions.refusal(request):
-            return _refused(request, refusal)(environ, start_response)
+        if refusal := permissions.find_refusal(request):
+            return _make_refusal(request, refusal)(environ, start_response)
         if request.path == "/2018-10-31/layers" and request.args.get("find") == "LayerVersion":
-            return _found_layer(request.args["Arn"])(environ, start_response)
+            return _answer_layer(request.args["Arn"])(environ, start_response)
         target = request.headers.get("X-Amz-Target", "")
         if target.startswith(TARGET):
             status, body = code_build.answer(target.removeprefix(TARGET), request.get_data())
@@ -80,23 +82,23 @@ def _application() -> Callable[..., Iterable[bytes]]:
     return application
 
 
-def _formation() -> Formation:
+def _find_formation() -> Formation:
     backend = cloudformation_backends[ACCOUNT][REGION]
     assert isinstance(backend, Formation)
     return backend
 
 
-def _projects() -> list[dict[str, Any]]:
-    stacks = list(_formation().built.values())
+def _list_projects() -> list[dict[str, Any]]:
+    stacks = list(_find_formation().built.values())
     built = [one for stack in stacks for one in list(stack.resources.values())]
     return [one.properties for one in built if one.place.type == "AWS::CodeBuild::Project"]
 
 
-def _layer(arn: str) -> LayerVersion | None:
+def _find_layer(arn: str) -> LayerVersion | None:
     return lambda_backends[ACCOUNT][REGION].layers_versions_by_arn(arn)
 
 
-def _refused(request: Request, reason: str) -> Response:
+def _make_refusal(request: Request, reason: str) -> Response:
     """In JSON, or in the XML of the services that speak the query protocol."""
     if "X-Amz-Target" not in request.headers and request.path == "/":
         error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
@@ -106,9 +108,9 @@ def _refused(request: Request, reason: str) -> Response:
     return Response(json.dumps(body), 403, headers, mimetype="application/x-amz-json-1.1")
 
 
-def _found_layer(arn: str) -> Response:
+def _answer_layer(arn: str) -> Response:
     """GetLayerVersionByArn, which moto does not have."""
-    version = _layer(arn)
+    version = _find_layer(arn)
     if version is None:
         error = {"Message": f"There is no layer version {arn}"}
         headers = {"X-Amzn-ErrorType": "ResourceNotFoundException"}
@@ -116,15 +118,15 @@ def _found_layer(arn: str) -> Response:
     return Response(json.dumps(version.get_layer_version()), mimetype="application/json")
 
 
-def _resources(stack_name: str) -> dict[str, Any]:
-    built = _formation().built[_formation().get_stack(stack_name).stack_id]
+def _list_resources(stack_name: str) -> dict[str, Any]:
+    built = _find_formation().built[_find_formation().get_stack(stack_name).stack_id]
     return {
         name: {"type": one.place.type, "id": one.ref(), "properties": one.properties}
         for name, one in built.resources.items()
     }
 
 
-def _surroundings() -> dict[str, str]:
+def _make_environment() -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": Formation.url,
         "AWS_SECRET_ACCESS_KEY": "function",

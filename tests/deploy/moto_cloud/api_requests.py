@@ -13,31 +13,31 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from tests.deploy.moto_cloud.intrinsics import Node, TemplateError
 
 
-def api_request(shape: Shape | None, node: Node, where: str) -> Any:
+def to_api_request(shape: Shape | None, node: Node, where: str) -> Any:
     """The value in the API's spelling. Raises `TemplateError` naming the property that the API does not know."""
     match shape:
         case StructureShape():
             if not isinstance(node, Mapping):
                 raise TemplateError(f"{where}: expected an object, got {json.dumps(node)}")
-            return dict(_member(shape, name, value, where) for name, value in node.items())
+            return dict(_to_member(shape, name, value, where) for name, value in node.items())
         case ListShape():
             if not isinstance(node, list):
                 raise TemplateError(f"{where}: expected a list, got {json.dumps(node)}")
-            return [api_request(shape.member, one, f"{where}[]") for one in node]
+            return [to_api_request(shape.member, one, f"{where}[]") for one in node]
         case MapShape():
             pairs = {one["Key"]: one["Value"] for one in node} if isinstance(node, list) else node
-            return {key: api_request(shape.value, value, f"{where}.{key}") for key, value in pairs.items()}
-    return _plain(shape, node, where)
+            return {key: to_api_request(shape.value, value, f"{where}.{key}") for key, value in pairs.items()}
+    return _to_plain(shape, node, where)
 
 
-def _member(shape: StructureShape, name: str, value: Node, where: str) -> tuple[str, Any]:
+def _to_member(shape: StructureShape, name: str, value: Node, where: str) -> tuple[str, Any]:
     for known, member in shape.members.items():
         if known.lower() == name.lower():
-            return known, api_request(member, value, f"{where}.{name}")
+            return known, to_api_request(member, value, f"{where}.{name}")
     raise TemplateError(f"{where}: Encountered unsupported property {name}")
 
 
-def _plain(shape: Shape | None, node: Node, where: str) -> Any:
+def _to_plain(shape: Shape | None, node: Node, where: str) -> Any:
     assert shape is not None, "an operation that takes properties has an input"
     match shape.type_name:
         case "integer" | "long":

@@ -22,7 +22,7 @@ from tests.deploy.moto_cloud.kinds import Kind, Place
 from tests.deploy.moto_cloud.kinds_lambda import LAMBDA
 from tests.deploy.moto_cloud.kinds_network import NETWORK
 from tests.deploy.moto_cloud.kinds_service import SERVICE
-from tests.deploy.moto_cloud.parameters import checked
+from tests.deploy.moto_cloud.parameters import check_parameters
 from tests.deploy.moto_cloud.stack import StackResources
 
 _KINDS: Mapping[str, Kind] = {**NETWORK, **SERVICE, **LAMBDA}
@@ -76,7 +76,7 @@ class Formation(CloudFormationBackend):
         self, *, template: str, parameters: dict[str, str], **more: Any
     ) -> tuple[str, str]:
         try:
-            translated = self._translated(template, parameters, more["stack_name"])
+            translated = self._translate(template, parameters, more["stack_name"])
             declared = translated.get("Parameters", {})
             parameters = {name: str(parameters.get(name, one.get("Default"))) for name, one in declared.items()}
         except TemplateError as error:
@@ -85,7 +85,7 @@ class Formation(CloudFormationBackend):
         stack = self.get_stack(ids[1])
         if ids[1] not in self.built:
             stack.resource_map = Resources()  # type: ignore[assignment]  # it has what moto asks
-            self.built[ids[1]] = self._stack_resources(stack)
+            self.built[ids[1]] = self._make_stack_resources(stack)
         return ids
 
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:  # noqa: ARG002
@@ -94,25 +94,25 @@ class Formation(CloudFormationBackend):
         assert change_set, "moto raises for an unknown one"
         change_set.execution_status = "EXECUTE_COMPLETE"
         stack = self.get_stack(change_set.stack_id)
-        _told(stack, f"{change_set.change_set_type}_IN_PROGRESS", "User Initiated")
+        _record_event(stack, f"{change_set.change_set_type}_IN_PROGRESS", "User Initiated")
         threading.Thread(target=self._execute, args=(stack, change_set), daemon=True).start()
 
     def delete_stack(self, name_or_stack_id: str) -> None:
         stack = self.get_stack(name_or_stack_id)
         self.built[stack.stack_id].delete()
-        _told(stack, "DELETE_COMPLETE")
+        _record_event(stack, "DELETE_COMPLETE")
         self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
 
     def _execute(self, stack: Stack, change_set: Any) -> None:
         verb, built = change_set.change_set_type, self.built[stack.stack_id]
-        names = self._names(stack.name, stack.stack_id)
-        values = checked(change_set.template_dict, change_set.parameters, names)
+        names = self._list_pseudo_parameters(stack.name, stack.stack_id)
+        values = check_parameters(change_set.template_dict, change_set.parameters, names)
         failure = built.deploy(change_set.template_dict, {**values, **names})
         if failure:
             way_back = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
-            _told(stack, f"{way_back}_IN_PROGRESS", failure)
+            _record_event(stack, f"{way_back}_IN_PROGRESS", failure)
             stuck = built.take_back()
-            _told(stack, f"{way_back}_FAILED" if stuck else f"{way_back}_COMPLETE", stuck)
+            _record_event(stack, f"{way_back}_FAILED" if stuck else f"{way_back}_COMPLETE", stuck)
             return
         stack.resource_map.clear()  # type: ignore[attr-defined]
         stack.resource_map.update(built.resources)
@@ -122,12 +122,12 @@ class Formation(CloudFormationBackend):
         stack.output_map = Outputs(  # type: ignore[assignment]
             {name: Output(name, one["value"], one["description"]) for name, one in built.outputs.items()}
         )
-        _told(stack, f"{verb}_COMPLETE")
+        _record_event(stack, f"{verb}_COMPLETE")
 
-    def _translated(self, template: str, parameters: Mapping[str, str], stack_name: str) -> dict[str, Node]:
+    def _translate(self, template: str, parameters: Mapping[str, str], stack_name: str) -> dict[str, Node]:
         """The template after SAM's transform, its parameters and rules checked."""
         parsed = Stack.parse_template(template)
-        checked(parsed, parameters, self._names(stack_name, "unknown"))
+        check_parameters(parsed, parameters, self._list_pseudo_parameters(stack_name, "unknown"))
         if parsed.get("Transform") != _TRANSFORM:
             return parsed
         defaults = {name: one["Default"] for name, one in parsed.get("Parameters", {}).items() if "Default" in one}
@@ -139,7 +139,7 @@ class Formation(CloudFormationBackend):
             raise TemplateError(f"Transform {_TRANSFORM} failed with: {reasons}") from error
         return translated
 
-    def _names(self, stack: str, stack_id: str) -> dict[str, str]:
+    def _list_pseudo_parameters(self, stack: str, stack_id: str) -> dict[str, str]:
         return {
             "AWS::AccountId": self.account_id,
             "AWS::Region": self.region_name,
@@ -149,15 +149,15 @@ class Formation(CloudFormationBackend):
             "AWS::StackId": stack_id,
         }
 
-    def _stack_resources(self, stack: Stack) -> StackResources:
+    def _make_stack_resources(self, stack: Stack) -> StackResources:
         def where(logical_id: str, kind: str) -> Place:
             parts = (stack.name, stack.stack_id, logical_id, kind, self.region_name, self.account_id, self.url)
             return Place(*parts, client=self.client)
 
         def note(*step: str) -> None:
-            _told(stack, step[3], step[4] or None, step)
+            _record_event(stack, step[3], step[4] or None, step)
 
-        return StackResources(where, _kind_of, self._dynamic_reference, note)
+        return StackResources(where, _find_kind, self._resolve_dynamic_reference, note)
 
     def client(self, service: str) -> Any:
         """The SDK's client of a service of this cloud."""
@@ -169,7 +169,7 @@ class Formation(CloudFormationBackend):
             aws_secret_access_key="cloudformation",
         )
 
-    def _dynamic_reference(self, reference: str) -> str:
+    def _resolve_dynamic_reference(self, reference: str) -> str:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"""
         service, _, rest = reference.partition(":")
         if service != "secretsmanager":
@@ -187,7 +187,7 @@ class _ManagedPolicies:
         return {}
 
 
-def _kind_of(name: str) -> Kind:
+def _find_kind(name: str) -> Kind:
     if name.startswith("Custom::") or name == "AWS::CloudFormation::CustomResource":
         return custom_resources
     if name not in _KINDS:
@@ -195,7 +195,7 @@ def _kind_of(name: str) -> Kind:
     return _KINDS[name]
 
 
-def _told(stack: Stack, status: str, reason: str | None = None, step: tuple[str, ...] = ()) -> None:
+def _record_event(stack: Stack, status: str, reason: str | None = None, step: tuple[str, ...] = ()) -> None:
     """One event; of the stack itself unless `step` says of which resource."""
     logical_id, physical_id, kind = step[:3] or (stack.name, stack.stack_id, "AWS::CloudFormation::Stack")
     if not step:

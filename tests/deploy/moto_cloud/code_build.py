@@ -38,7 +38,7 @@ class CodeBuild:
         try:
             match operation:
                 case "StartBuild":
-                    answered = {"build": self._started(asked)}
+                    answered = {"build": self._start_build(asked)}
                 case "BatchGetBuilds":
                     answered = {"builds": [self._builds[one] for one in asked["ids"] if one in self._builds]}
                 case _:
@@ -48,12 +48,12 @@ class CodeBuild:
             return 400, json.dumps({"__type": kind, "message": message}).encode()
         return 200, json.dumps(answered).encode()
 
-    def _started(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def _start_build(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         name = asked["projectName"]
         project = next((one for one in self.projects() if one["Name"] == name), None)
         if project is None:
             raise RefusedError("ResourceNotFoundException", f"Project cannot be found: {name}")
-        fault = self._fault(project, {one["name"]: one["value"] for one in asked["environmentVariablesOverride"]})
+        fault = self._find_fault(project, {one["name"]: one["value"] for one in asked["environmentVariablesOverride"]})
         build = {
             "id": f"{name}:{uuid.uuid4()}",
             "buildStatus": "FAILED" if fault else "SUCCEEDED",
@@ -64,7 +64,7 @@ class CodeBuild:
         self._builds[str(build["id"])] = build
         return {**build, "buildStatus": "IN_PROGRESS"}
 
-    def _fault(self, project: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
+    def _find_fault(self, project: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
         script = project["Source"]["BuildSpec"]
         if unread := [name for name in variables if f"${name}" not in script and f"${{{name}" not in script]:
             return f"the buildspec does not read {', '.join(unread)}"

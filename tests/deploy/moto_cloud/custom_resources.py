@@ -26,18 +26,18 @@ class CustomResources:
 
     def receive(self, path: str, body: bytes) -> None:
         with self._lock:
-            self._answers[path.removeprefix(RESPONSE_PATH)] = _checked(body)
+            self._answers[path.removeprefix(RESPONSE_PATH)] = _check(body)
 
     def create(self, place: Place, properties: Properties) -> Facts:
-        return self._asked(place, {"RequestType": "Create"}, properties)
+        return self._ask(place, {"RequestType": "Create"}, properties)
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
         more = {"RequestType": "Update", "PhysicalResourceId": facts["id"], "OldResourceProperties": old}
-        return self._asked(place, more, properties)
+        return self._ask(place, more, properties)
 
     def delete(self, place: Place, facts: Facts) -> None:
         properties = facts["properties"]
-        self._asked(place, {"RequestType": "Delete", "PhysicalResourceId": facts["id"]}, properties)
+        self._ask(place, {"RequestType": "Delete", "PhysicalResourceId": facts["id"]}, properties)
 
     def ref(self, place: Place, facts: Facts) -> str:  # noqa: ARG002 (as every kind)
         return str(facts["id"])
@@ -49,7 +49,7 @@ class CustomResources:
             )
         return facts["data"][name]
 
-    def _asked(self, place: Place, more: dict[str, Any], properties: Properties) -> Facts:
+    def _ask(self, place: Place, more: dict[str, Any], properties: Properties) -> Facts:
         token, request_id = uuid.uuid4().hex, str(uuid.uuid4())
         event = {
             **more,
@@ -59,7 +59,7 @@ class CustomResources:
             "LogicalResourceId": place.logical_id,
             "ResourceType": place.type,
             "ServiceToken": properties["ServiceToken"],
-            "ResourceProperties": _as_strings(properties),
+            "ResourceProperties": _to_strings(properties),
         }
         ended = place.client("lambda").invoke(FunctionName=properties["ServiceToken"], Payload=json.dumps(event))
         said = ended["Payload"].read().decode()
@@ -75,7 +75,7 @@ class CustomResources:
         return {"id": answer["PhysicalResourceId"], "data": answer.get("Data", {}), "properties": properties}
 
 
-def _checked(body: bytes) -> dict[str, Any]:
+def _check(body: bytes) -> dict[str, Any]:
     """What CloudFormation demands of an answer: one that lacks it would be waited for in vain."""
     assert len(body) <= _MOST_BYTES, f"an answer to CloudFormation has at most {_MOST_BYTES} bytes, not {len(body)}"
     answer: dict[str, Any] = json.loads(body)
@@ -92,13 +92,13 @@ def _must_repeat(answer: dict[str, Any], event: dict[str, Any]) -> None:
         assert answer[name] == event[name], f"{name}: expected the request's {event[name]}, got {answer[name]}"
 
 
-def _as_strings(node: Node) -> Node:
+def _to_strings(node: Node) -> Node:
     """CloudFormation hands numbers and booleans over as text."""
     match node:
         case dict():
-            return {name: _as_strings(value) for name, value in node.items()}
+            return {name: _to_strings(value) for name, value in node.items()}
         case list():
-            return [_as_strings(value) for value in node]
+            return [_to_strings(value) for value in node]
         case bool():
             return str(node).lower()
     return str(node)

@@ -14,7 +14,7 @@ def order(resources: Mapping[str, Node], evaluator: Evaluator) -> list[str]:
     }
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name in (name for name in resources if name in wanted):
-        sorter.add(name, *(wanted & (set(_after(resources[name])) | set(_named(resources[name])))))
+        sorter.add(name, *(wanted & (set(_list_needed(resources[name])) | set(_list_names(resources[name])))))
     try:
         return list(sorter.static_order())
     except CycleError as error:
@@ -22,12 +22,12 @@ def order(resources: Mapping[str, Node], evaluator: Evaluator) -> list[str]:
         raise TemplateError(f"Circular dependency between resources: [{cycle}]") from None
 
 
-def _after(resource: Node) -> list[str]:
+def _list_needed(resource: Node) -> list[str]:
     after = resource.get("DependsOn", [])
     return [after] if isinstance(after, str) else list(after)
 
 
-def _named(node: Node) -> Iterator[str]:
+def _list_names(node: Node) -> Iterator[str]:
     """Every name that a node refers to. Of `Fn::If` CloudFormation counts both branches, so that a cycle shows."""
     match node:
         case {"Ref": str(name)}:
@@ -40,10 +40,10 @@ def _named(node: Node) -> Iterator[str]:
             text = argument if isinstance(argument, str) else argument[0]
             yield from (re.split(r"\.", name)[0] for name in VARIABLE.findall(text))
             if not isinstance(argument, str):
-                yield from _named(argument[1])
+                yield from _list_names(argument[1])
         case dict():
             for inner in node.values():
-                yield from _named(inner)
+                yield from _list_names(inner)
         case list():
             for inner in node:
-                yield from _named(inner)
+                yield from _list_names(inner)

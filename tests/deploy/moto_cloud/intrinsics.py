@@ -54,7 +54,7 @@ class Evaluator:
             case {"Condition": str(name)}:
                 return self.condition(name)
             case {"Fn::Equals": [one, other]}:
-                return str(self.value(one)) == str(self.value(other))
+                return str(self.evaluate(one)) == str(self.evaluate(other))
             case {"Fn::Not": [inner]}:
                 return not self.holds(inner)
             case {"Fn::And": [*inner]}:
@@ -63,49 +63,49 @@ class Evaluator:
                 return any(self.holds(each) for each in inner)
         raise TemplateError(f"Template error: expected a condition, got {json.dumps(node)}")
 
-    def value(self, node: Node) -> Node:
+    def evaluate(self, node: Node) -> Node:
         """The node with every function replaced by its value; members without a value are left out."""
         match node:
             case dict() if len(node) == 1 and (name := next(iter(node))) in ("Ref", "Condition"):
-                return self._ref(node[name]) if name == "Ref" else self.condition(node[name])
+                return self._resolve_ref(node[name]) if name == "Ref" else self.condition(node[name])
             case dict() if len(node) == 1 and (name := next(iter(node))).startswith("Fn::"):
-                return self._function(name, node[name])
+                return self._evaluate_function(name, node[name])
             case dict():
-                pairs = ((key, self.value(inner)) for key, inner in node.items())
+                pairs = ((key, self.evaluate(inner)) for key, inner in node.items())
                 return {key: inner for key, inner in pairs if inner is not NO_VALUE}
             case list():
-                return [inner for inner in map(self.value, node) if inner is not NO_VALUE]
+                return [inner for inner in map(self.evaluate, node) if inner is not NO_VALUE]
             case str():
                 return re.sub(r"\{\{resolve:([^}]*)\}\}", lambda found: self._dynamic(found[1]), node)
         return node
 
-    def _ref(self, name: str) -> Node:
+    def _resolve_ref(self, name: str) -> Node:
         if name in self._names:
             return self._names[name]
         if name not in self._resources:
             raise TemplateError(f"Template format error: Unresolved resource dependencies [{name}]")
         return self._resources[name].ref()
 
-    def _attribute(self, name: str, attribute: str) -> Node:
+    def _resolve_attribute(self, name: str, attribute: str) -> Node:
         if name not in self._resources:
             raise TemplateError(f"Template format error: Unresolved resource dependencies [{name}]")
         return self._resources[name].attribute(attribute)
 
-    def _function(self, name: str, argument: Node) -> Node:
+    def _evaluate_function(self, name: str, argument: Node) -> Node:
         match name, argument:
             case "Fn::GetAtt", str():
-                return self._attribute(*argument.split(".", 1))
+                return self._resolve_attribute(*argument.split(".", 1))
             case "Fn::GetAtt", [str(resource), attribute]:
-                return self._attribute(resource, self.value(attribute))
+                return self._resolve_attribute(resource, self.evaluate(attribute))
             case "Fn::If", [str(condition), then, otherwise]:
-                return self.value(then if self.condition(condition) else otherwise)
+                return self.evaluate(then if self.condition(condition) else otherwise)
             case "Fn::Sub", str():
-                return self._substituted(argument, {})
+                return self._substitute(argument, {})
             case "Fn::Sub", [str(text), dict(own)]:
-                return self._substituted(text, {key: self.value(each) for key, each in own.items()})
-        return self._plain_function(name, self.value(argument))
+                return self._substitute(text, {key: self.evaluate(each) for key, each in own.items()})
+        return self._evaluate_plain_function(name, self.evaluate(argument))
 
-    def _plain_function(self, name: str, argument: Node) -> Node:
+    def _evaluate_plain_function(self, name: str, argument: Node) -> Node:
         """Those whose arguments may be evaluated first."""
         match name, argument:
             case "Fn::Join", [str(between), [*parts]]:
@@ -129,13 +129,13 @@ class Evaluator:
                 return json.dumps(argument)
         raise TemplateError(f"Template error: {name} of {json.dumps(argument)} is not known here")
 
-    def _substituted(self, text: str, own: Mapping[str, Node]) -> str:
-        def value(found: re.Match[str]) -> str:
+    def _substitute(self, text: str, own: Mapping[str, Node]) -> str:
+        def replace(found: re.Match[str]) -> str:
             name = found[1]
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
             if name in own:
                 return str(own[name])
-            return str(self._attribute(*name.split(".", 1)) if "." in name else self._ref(name))
+            return str(self._resolve_attribute(*name.split(".", 1)) if "." in name else self._resolve_ref(name))
 
-        return self.value(VARIABLE.sub(value, text))  # type: ignore[no-any-return]  # a text stays a text
+        return self.evaluate(VARIABLE.sub(replace, text))  # type: ignore[no-any-return]  # a text stays a text

@@ -56,7 +56,7 @@ class Functions:
 
     def invoke(self, function: Any, archives: Sequence[bytes], event: str) -> Answer:
         """What the function (one of moto's) answers. No answer within its timeout is a failure, as in Lambda."""
-        variables = {**self.variables, **_variables(function)}
+        variables = {**self.variables, **_make_variables(function)}
         key = json.dumps([function.function_arn, function.code_sha_256, variables, function.handler])
         try:
             running = self._idle.setdefault(key, []).pop()
@@ -90,7 +90,7 @@ def _make_process(function: Any, archives: Sequence[bytes], variables: Mapping[s
     return _Running(process, folder, log)
 
 
-def _variables(function: Any) -> dict[str, str]:
+def _make_variables(function: Any) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     return {
         "_HANDLER": function.handler,

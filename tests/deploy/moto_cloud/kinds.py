@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from botocore.model import OperationModel
 
-from tests.deploy.moto_cloud.api_requests import api_request
+from tests.deploy.moto_cloud.api_requests import to_api_request
 from tests.deploy.moto_cloud.intrinsics import Node, TemplateError
 
 type Properties = dict[str, Node]
@@ -33,7 +33,7 @@ class Place:
     client: Callable[[str], Any]
     """The SDK's client of a service, by its name."""
 
-    def generated_name(self) -> str:
+    def make_name(self) -> str:
         """What CloudFormation calls a resource whose template gives it no name."""
         name, end = f"{self.stack}-{self.logical_id}", f"-{secrets.token_hex(6)}"
         if self.type.startswith("AWS::ElasticLoadBalancingV2::"):  # at most 32 characters
@@ -72,7 +72,7 @@ class Kept:
         return {**properties, "id": self.draw(place)}
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:  # noqa: ARG002
-        if self.replaced_by & changed(old, properties):
+        if self.replaced_by & find_changes(old, properties):
             raise ReplacedError
         return {**properties, "id": facts["id"]}
 
@@ -80,7 +80,7 @@ class Kept:
         """There is nothing behind it."""
 
     def ref(self, place: Place, facts: Facts) -> str:
-        return _formatted(self.ref_format, place, facts)
+        return _format(self.ref_format, place, facts)
 
     def attribute(self, place: Place, facts: Facts, name: str) -> Node:
         return _attribute(self.attributes, place, facts, name)
@@ -107,48 +107,48 @@ class ByApi:
     after: Callable[[Place, Facts, Properties], None] | None = None
 
     def create(self, place: Place, properties: Properties) -> Facts:
-        named = {self.name: place.generated_name()} if self.name else {}
-        facts = self._asked(place, self.creating, {}, {**named, **properties}, self.answer)
+        named = {self.name: place.make_name()} if self.name else {}
+        facts = self._ask(place, self.creating, {}, {**named, **properties}, self.answer)
         if self.after:
             self.after(place, facts, properties)
         return facts
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
         now = {**facts, **properties}
-        if changed(old, properties) - self.apart:
-            now |= self._changed(place, facts, old, properties)
+        if find_changes(old, properties) - self.apart:
+            now |= self._update_changed(place, facts, old, properties)
         if self.after:
             self.after(place, now, properties)
         return now
 
     def delete(self, place: Place, facts: Facts) -> None:
         if self.deleting:
-            self._asked(place, self.deleting, self._key(place, facts), {}, "")
+            self._ask(place, self.deleting, self._make_key(place, facts), {}, "")
 
     def ref(self, place: Place, facts: Facts) -> str:
-        return _formatted(self.ref_format, place, facts)
+        return _format(self.ref_format, place, facts)
 
     def attribute(self, place: Place, facts: Facts, name: str) -> Node:
         return _attribute(self.attributes, place, facts, name)
 
-    def _key(self, place: Place, facts: Facts) -> dict[str, str]:
-        return {parameter: _formatted(text, place, facts) for parameter, text in self.key.items()}
+    def _make_key(self, place: Place, facts: Facts) -> dict[str, str]:
+        return {parameter: _format(text, place, facts) for parameter, text in self.key.items()}
 
-    def _changed(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
+    def _update_changed(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
         if not self.updating:
             raise ReplacedError
-        shape = self._operation(place, self.updating).input_shape
+        shape = self._find_operation(place, self.updating).input_shape
         changeable = {name.lower() for name in shape.members} if shape else set()
-        if any(self._sent(name).lower() not in changeable for name in changed(old, properties) - self.apart):
+        if any(self._sent(name).lower() not in changeable for name in find_changes(old, properties) - self.apart):
             raise ReplacedError
         sent = {name: value for name, value in properties.items() if self._sent(name).lower() in changeable}
         if self._sent(self.name).lower() in changeable:
             sent.setdefault(self.name, facts[self.name])
-        return self._asked(place, self.updating, self._key(place, facts), sent, self.answer)
+        return self._ask(place, self.updating, self._make_key(place, facts), sent, self.answer)
 
-    def _asked(self, place: Place, method: str, key: Properties, properties: Properties, answer: str) -> Facts:
+    def _ask(self, place: Place, method: str, key: Properties, properties: Properties, answer: str) -> Facts:
         sent = {self._sent(name): value for name, value in properties.items() if name not in self.apart} | key
-        parameters = api_request(self._operation(place, method).input_shape, sent, place.logical_id)
+        parameters = to_api_request(self._find_operation(place, method).input_shape, sent, place.logical_id)
         answered = getattr(place.client(self.service), method)(**parameters)
         for step in filter(None, answer.split(".")):
             answered = answered[int(step) if step.isdecimal() else step]
@@ -157,17 +157,17 @@ class ByApi:
     def _sent(self, name: str) -> str:
         return self.rename.get(name, name)
 
-    def _operation(self, place: Place, method: str) -> OperationModel:
+    def _find_operation(self, place: Place, method: str) -> OperationModel:
         client = place.client(self.service)
         model: OperationModel = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
         return model
 
 
-def changed(old: Properties, new: Properties) -> set[str]:
+def find_changes(old: Properties, new: Properties) -> set[str]:
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
-def _formatted(text: str, place: Place, facts: Facts) -> str:
+def _format(text: str, place: Place, facts: Facts) -> str:
     own = {"region": place.region, "account": place.account, "stack": place.stack}
     return text.format_map({**facts, **own})
 
@@ -177,4 +177,4 @@ def _attribute(attributes: Mapping[str, str], place: Place, facts: Facts, name: 
         raise TemplateError(
             f"Template error: resource {place.logical_id} does not support attribute type {name} in Fn::GetAtt"
         )
-    return _formatted(attributes[name], place, facts)
+    return _format(attributes[name], place, facts)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.deploy.moto_cloud.api_requests import api_request
-from tests.deploy.moto_cloud.kinds import ByApi, Facts, Kept, Kind, Place, Properties, ReplacedError, changed
+from tests.deploy.moto_cloud.api_requests import to_api_request
+from tests.deploy.moto_cloud.kinds import ByApi, Facts, Kept, Kind, Place, Properties, ReplacedError, find_changes
 
 _CODE = frozenset({"Code", "Architectures"})
 _APART = frozenset({"ReservedConcurrentExecutions", "RecursiveLoop"})
@@ -13,22 +13,22 @@ class _Function:
     """Code and configuration change by requests of their own."""
 
     def create(self, place: Place, properties: Properties) -> Facts:
-        named = {"FunctionName": place.generated_name(), **properties}
-        return self._facts(place, "create_function", properties, named)
+        named = {"FunctionName": place.make_name(), **properties}
+        return self._make_facts(place, "create_function", properties, named)
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
         named = {**properties, "FunctionName": facts["FunctionName"]}
         if properties.get("FunctionName", facts["FunctionName"]) != facts["FunctionName"]:
             raise ReplacedError
         now = facts
-        if changed(old, properties) & _CODE:
+        if find_changes(old, properties) & _CODE:
             code = {**properties["Code"], "Architectures": properties["Architectures"]}
-            now = self._facts(
+            now = self._make_facts(
                 place, "update_function_code", properties, {"FunctionName": facts["FunctionName"], **code}
             )
-        if changed(old, properties) - _CODE:
+        if find_changes(old, properties) - _CODE:
             rest = {name: value for name, value in named.items() if name not in _CODE | {"Tags", "PackageType"}}
-            now = self._facts(place, "update_function_configuration", properties, rest)
+            now = self._make_facts(place, "update_function_configuration", properties, rest)
         return now
 
     def delete(self, place: Place, facts: Facts) -> None:
@@ -41,11 +41,11 @@ class _Function:
         assert name == "Arn", f"{place.logical_id}.{name}: expected Arn"
         return str(facts["FunctionArn"])
 
-    def _facts(self, place: Place, method: str, properties: Properties, sent: Properties) -> Facts:
+    def _make_facts(self, place: Place, method: str, properties: Properties, sent: Properties) -> Facts:
         client = place.client("lambda")
         model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
         kept = {name: value for name, value in sent.items() if name not in _APART}
-        answer = getattr(client, method)(**api_request(model.input_shape, kept, place.logical_id))
+        answer = getattr(client, method)(**to_api_request(model.input_shape, kept, place.logical_id))
         return {**properties, "FunctionName": answer["FunctionName"], "FunctionArn": answer["FunctionArn"]}
 
 

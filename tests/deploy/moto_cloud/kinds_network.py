@@ -10,20 +10,20 @@ from tests.deploy.moto_cloud.kinds import ByApi, Facts, Kept, Kind, Place, Prope
 _NO_TAGS = frozenset({"Tags"})  # moto would want them wrapped in a TagSpecification
 
 
-def _vpc_attributes(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_vpc_attributes(place: Place, facts: Facts, properties: Properties) -> None:
     for name in ("EnableDnsSupport", "EnableDnsHostnames"):
         if name in properties:
             value = {"Value": str(properties[name]).lower() == "true"}
             place.client("ec2").modify_vpc_attribute(VpcId=facts["VpcId"], **{name: value})
 
 
-def _public_addresses(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_public_addresses(place: Place, facts: Facts, properties: Properties) -> None:
     if str(properties.get("MapPublicIpOnLaunch")).lower() == "true":
         subnet = {"SubnetId": facts["SubnetId"], "MapPublicIpOnLaunch": {"Value": True}}
         place.client("ec2").modify_subnet_attribute(**subnet)
 
 
-def _load_balancer_attributes(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_load_balancer_attributes(place: Place, facts: Facts, properties: Properties) -> None:
     if attributes := properties.get("LoadBalancerAttributes"):
         place.client("elbv2").modify_load_balancer_attributes(
             LoadBalancerArn=facts["LoadBalancerArn"], Attributes=attributes
@@ -31,7 +31,7 @@ def _load_balancer_attributes(place: Place, facts: Facts, properties: Properties
     facts["FullName"] = facts["LoadBalancerArn"].partition(":loadbalancer/")[2]
 
 
-def _target_group_attributes(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_target_group_attributes(place: Place, facts: Facts, properties: Properties) -> None:
     # Not by the API: moto refuses 3600 seconds of delay, which AWS takes.
     made = elbv2_backends[place.account][place.region].target_groups[facts["TargetGroupArn"]]
     made.attributes.update({one["Key"]: str(one["Value"]) for one in properties.get("TargetGroupAttributes", [])})
@@ -48,7 +48,7 @@ NETWORK: Mapping[str, Kind] = {
         key={"VpcId": "{VpcId}"},
         answer="Vpc",
         apart=_NO_TAGS | {"EnableDnsSupport", "EnableDnsHostnames"},
-        after=_vpc_attributes,
+        after=_set_vpc_attributes,
     ),
     "AWS::EC2::Subnet": ByApi(
         "ec2",
@@ -59,7 +59,7 @@ NETWORK: Mapping[str, Kind] = {
         key={"SubnetId": "{SubnetId}"},
         answer="Subnet",
         apart=_NO_TAGS | {"MapPublicIpOnLaunch"},
-        after=_public_addresses,
+        after=_set_public_addresses,
     ),
     "AWS::EC2::InternetGateway": ByApi(
         "ec2",
@@ -105,7 +105,7 @@ NETWORK: Mapping[str, Kind] = {
     "AWS::EC2::SecurityGroup": Kept(
         "{id}",
         {"GroupId": "{id}", "VpcId": "{VpcId}"},
-        draw=lambda place: _security_group(place),
+        draw=lambda place: _make_security_group(place),
         replaced_by=frozenset({"GroupDescription", "GroupName", "VpcId"}),
     ),
     "AWS::EC2::SecurityGroupIngress": Kept(),
@@ -126,7 +126,7 @@ NETWORK: Mapping[str, Kind] = {
         answer="LoadBalancers.0",
         name="Name",
         apart=frozenset({"LoadBalancerAttributes"}),
-        after=_load_balancer_attributes,
+        after=_set_load_balancer_attributes,
     ),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ByApi(
         "elbv2",
@@ -143,7 +143,7 @@ NETWORK: Mapping[str, Kind] = {
         answer="TargetGroups.0",
         name="Name",
         apart=frozenset({"TargetGroupAttributes"}),
-        after=_target_group_attributes,
+        after=_set_target_group_attributes,
     ),
     "AWS::ElasticLoadBalancingV2::Listener": ByApi(
         "elbv2",
@@ -175,23 +175,23 @@ NETWORK: Mapping[str, Kind] = {
             "FunctionARN": "arn:aws:cloudfront::{account}:function/{id}",
             "FunctionMetadata.FunctionARN": "arn:aws:cloudfront::{account}:function/{id}",
         },
-        draw=Place.generated_name,
+        draw=Place.make_name,
     ),
     "AWS::CertificateManager::Certificate": Kept(
-        draw=lambda place: _certificate(place), replaced_by=frozenset({"DomainName", "DomainValidationOptions"})
+        draw=lambda place: _make_certificate(place), replaced_by=frozenset({"DomainName", "DomainValidationOptions"})
     ),
     "AWS::Route53::RecordSet": Kept("{Name}", replaced_by=frozenset({"Name", "HostedZoneId"})),
 }
 
 
-def _security_group(place: Place) -> str:
+def _make_security_group(place: Place) -> str:
     """Its id must be moto's, because moto's load balancers ask for it."""
-    name = place.generated_name()
+    name = place.make_name()
     made = place.client("ec2").create_security_group(GroupName=name, Description=place.logical_id)
     return str(made["GroupId"])
 
 
-def _certificate(place: Place) -> str:
+def _make_certificate(place: Place) -> str:
     """Its ARN must be moto's, because moto's listeners ask for it."""
     made = place.client("acm").request_certificate(DomainName=f"{place.stack}.example.com", ValidationMethod="DNS")
     return str(made["CertificateArn"])

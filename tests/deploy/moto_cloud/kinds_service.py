@@ -11,7 +11,7 @@ class _Role(ByApi):
     """A role can go when its policies have gone."""
 
     def delete(self, place: Place, facts: Facts) -> None:
-        _policies(place, facts, {})
+        _set_policies(place, facts, {})
         super().delete(place, facts)
 
 
@@ -30,19 +30,19 @@ class _ScalingPolicy(ByApi):
     """`ScalingTargetId` is three parameters of the API in one."""
 
     def create(self, place: Place, properties: Properties) -> Facts:
-        return super().create(place, _with_target(properties))
+        return super().create(place, _add_target(properties))
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:
-        return super().update(place, facts, _with_target(old), _with_target(properties))
+        return super().update(place, facts, _add_target(old), _add_target(properties))
 
 
-def _with_target(properties: Properties) -> Properties:
+def _add_target(properties: Properties) -> Properties:
     rest = {name: value for name, value in properties.items() if name != "ScalingTargetId"}
     target = properties["ScalingTargetId"].split("|")
     return {**rest, **dict(zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target, strict=True))}
 
 
-def _policies(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_policies(place: Place, facts: Facts, properties: Properties) -> None:
     iam, role = place.client("iam"), facts["RoleName"]
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         iam.delete_role_policy(RoleName=role, PolicyName=name)
@@ -55,7 +55,7 @@ def _policies(place: Place, facts: Facts, properties: Properties) -> None:
         iam.attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
-def _table_settings(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_table_settings(place: Place, facts: Facts, properties: Properties) -> None:
     client, table = place.client("dynamodb"), facts["TableName"]
     facts["Arn"] = facts["TableArn"]
     if ttl := properties.get("TimeToLiveSpecification"):
@@ -67,13 +67,13 @@ def _table_settings(place: Place, facts: Facts, properties: Properties) -> None:
         )
 
 
-def _retention(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_retention(place: Place, facts: Facts, properties: Properties) -> None:
     if days := properties.get("RetentionInDays"):
         group = {"logGroupName": facts["LogGroupName"], "retentionInDays": int(days)}
         place.client("logs").put_retention_policy(**group)
 
 
-def _subscriptions(place: Place, facts: Facts, properties: Properties) -> None:
+def _set_subscriptions(place: Place, facts: Facts, properties: Properties) -> None:
     for one in properties.get("Subscription", []):
         place.client("sns").subscribe(TopicArn=facts["TopicArn"], Protocol=one["Protocol"], Endpoint=one["Endpoint"])
 
@@ -89,7 +89,7 @@ class _Secret:
             value = client.get_random_password(PasswordLength=length, ExcludePunctuation=True)["RandomPassword"]
             if key := wish.get("GenerateStringKey"):
                 value = json.dumps({**json.loads(wish["SecretStringTemplate"]), key: value})
-        made = client.create_secret(Name=properties.get("Name", place.generated_name()), SecretString=value)
+        made = client.create_secret(Name=properties.get("Name", place.make_name()), SecretString=value)
         return {**properties, "ARN": made["ARN"]}
 
     def update(self, place: Place, facts: Facts, old: Properties, properties: Properties) -> Facts:  # noqa: ARG002
@@ -118,7 +118,7 @@ SERVICE: Mapping[str, Kind] = {
         answer="TableDescription",
         name="TableName",
         apart=frozenset({"TimeToLiveSpecification", "PointInTimeRecoverySpecification"}),
-        after=_table_settings,
+        after=_set_table_settings,
     ),
     "AWS::IAM::Role": _Role(
         "iam",
@@ -131,7 +131,7 @@ SERVICE: Mapping[str, Kind] = {
         answer="Role",
         name="RoleName",
         apart=frozenset({"Policies", "ManagedPolicyArns"}),
-        after=_policies,
+        after=_set_policies,
     ),
     "AWS::Logs::LogGroup": ByApi(
         "logs",
@@ -142,7 +142,7 @@ SERVICE: Mapping[str, Kind] = {
         key={"logGroupName": "{LogGroupName}"},
         name="LogGroupName",
         apart=frozenset({"RetentionInDays"}),
-        after=_retention,
+        after=_set_retention,
     ),
     "AWS::ECS::Cluster": _Cluster(
         "ecs",
@@ -225,7 +225,7 @@ SERVICE: Mapping[str, Kind] = {
         name="TopicName",
         rename={"TopicName": "Name"},
         apart=frozenset({"Subscription", "DisplayName", "KmsMasterKeyId"}),
-        after=_subscriptions,
+        after=_set_subscriptions,
     ),
     "AWS::SNS::Subscription": ByApi(
         "sns",

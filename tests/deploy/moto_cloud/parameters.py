@@ -11,18 +11,20 @@ from collections.abc import Mapping
 from tests.deploy.moto_cloud.intrinsics import Node, TemplateError
 
 
-def checked(template: Mapping[str, Node], given: Mapping[str, str], pseudo: Mapping[str, str]) -> dict[str, Node]:
+def check_parameters(
+    template: Mapping[str, Node], given: Mapping[str, str], pseudo: Mapping[str, str]
+) -> dict[str, Node]:
     """Every parameter with its value: what `Ref` gives. Raises `TemplateError`."""
     declared = template.get("Parameters", {})
     if strangers := sorted(set(given) - set(declared)):
         raise TemplateError(f"Parameters: [{', '.join(strangers)}] do not exist in the template")
-    values = {name: _value(name, one, given) for name, one in declared.items()}
+    values = {name: _read_value(name, one, given) for name, one in declared.items()}
     for name, rule in template.get("Rules", {}).items():
         _obey(name, rule, {**values, **pseudo})
     return values
 
 
-def _value(name: str, declared: Node, given: Mapping[str, str]) -> Node:
+def _read_value(name: str, declared: Node, given: Mapping[str, str]) -> Node:
     if name not in given and "Default" not in declared:
         raise TemplateError(f"Parameters: [{name}] must have values")
     text = str(given.get(name, declared.get("Default")))
@@ -56,36 +58,36 @@ def _check(name: str, declared: Node, text: str) -> None:
 
 
 def _obey(name: str, rule: Node, values: Mapping[str, Node]) -> None:
-    if "RuleCondition" in rule and not _true(rule["RuleCondition"], values):
+    if "RuleCondition" in rule and not _is_true(rule["RuleCondition"], values):
         return
     for assertion in rule["Assertions"]:
-        if not _true(assertion["Assert"], values):
+        if not _is_true(assertion["Assert"], values):
             raise TemplateError(
                 f"Template validation error: rule {name}: {assertion.get('AssertDescription', 'failed')}"
             )
 
 
-def _true(node: Node, values: Mapping[str, Node]) -> bool:
+def _is_true(node: Node, values: Mapping[str, Node]) -> bool:
     """Rules know less than conditions: neither `Condition` nor `Fn::If`, and of `Ref` the parameters alone."""
     match node:
         case {"Fn::Equals": [one, other]}:
-            return str(_plain(one, values)) == str(_plain(other, values))
+            return str(_evaluate(one, values)) == str(_evaluate(other, values))
         case {"Fn::Not": [inner]}:
-            return not _true(inner, values)
+            return not _is_true(inner, values)
         case {"Fn::And": [*inner]}:
-            return all(_true(each, values) for each in inner)
+            return all(_is_true(each, values) for each in inner)
         case {"Fn::Or": [*inner]}:
-            return any(_true(each, values) for each in inner)
+            return any(_is_true(each, values) for each in inner)
         case {"Fn::Contains": [members, one]}:
-            return str(_plain(one, values)) in [str(each) for each in _plain(members, values)]
+            return str(_evaluate(one, values)) in [str(each) for each in _evaluate(members, values)]
         case {"Fn::EachMemberEquals": [members, one]}:
-            return all(str(each) == str(_plain(one, values)) for each in _plain(members, values))
+            return all(str(each) == str(_evaluate(one, values)) for each in _evaluate(members, values))
         case {"Fn::EachMemberIn": [members, allowed]}:
-            return set(map(str, _plain(members, values))) <= set(map(str, _plain(allowed, values)))
+            return set(map(str, _evaluate(members, values))) <= set(map(str, _evaluate(allowed, values)))
     raise TemplateError(f"Template format error: a rule cannot say {json.dumps(node)}")
 
 
-def _plain(node: Node, values: Mapping[str, Node]) -> Node:
+def _evaluate(node: Node, values: Mapping[str, Node]) -> Node:
     match node:
         case {"Ref": str(name)} if name in values:
             return values[name]

@@ -75,7 +75,7 @@ class StackResources:
     def _apply(self, template: Mapping[str, Node], names: Mapping[str, Node]) -> None:
         evaluator = Evaluator(template, names, self.resources, self.dynamic)
         declared = template["Resources"]
-        wanted = _or_failed("the template", lambda: order(declared, evaluator))
+        wanted = _run_or_fail("the template", lambda: order(declared, evaluator))
         replaced: list[Resource] = []
         for name in wanted:
             try:
@@ -93,11 +93,11 @@ class StackResources:
             replaced.append(self.resources.pop(name))
         for resource in replaced:
             resource.kind.delete(resource.place, resource.facts)
-        self.outputs = _or_failed("Outputs", lambda: _outputs(template, evaluator))
+        self.outputs = _run_or_fail("Outputs", lambda: _make_outputs(template, evaluator))
 
     def _build(self, name: str, declared: Node, evaluator: Evaluator) -> list[Resource]:
         """Create or change one resource. The answer: the one whose place it took, which must go at the end."""
-        properties = evaluator.value(declared.get("Properties", {}))
+        properties = evaluator.evaluate(declared.get("Properties", {}))
         there = self.resources.get(name)
         if there and there.place.type == declared["Type"]:
             if there.properties == properties:
@@ -120,17 +120,17 @@ class _FailedError(Exception):
     """A step failed, and has been told of."""
 
 
-def _or_failed(what: str, step: Callable[[], Any]) -> Any:
+def _run_or_fail(what: str, step: Callable[[], Any]) -> Any:
     try:
         return step()
     except TemplateError as error:
         raise _FailedError(f"{what}: {error}") from error
 
 
-def _outputs(template: Mapping[str, Node], evaluator: Evaluator) -> dict[str, dict[str, str]]:
+def _make_outputs(template: Mapping[str, Node], evaluator: Evaluator) -> dict[str, dict[str, str]]:
     declared = template.get("Outputs", {}).items()
     wanted = {name: one for name, one in declared if "Condition" not in one or evaluator.condition(one["Condition"])}
     return {
-        name: {"value": str(evaluator.value(one["Value"])), "description": one.get("Description", "")}
+        name: {"value": str(evaluator.evaluate(one["Value"])), "description": one.get("Description", "")}
         for name, one in wanted.items()
     }
