@@ -15,7 +15,7 @@ _TAKEN = (
 )
 
 
-def small_checkout(folder: Path) -> Path:
+def make_small_checkout(folder: Path) -> Path:
     """A copy of it in there, in a folder whose name has a space."""
     copy = folder / "a checkout"
     for name in _TAKEN:
@@ -28,7 +28,7 @@ def small_checkout(folder: Path) -> Path:
     return copy
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_contents(folder: Path) -> dict[str, bytes]:
     """Every file under the folder."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 

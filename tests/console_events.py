@@ -16,15 +16,15 @@ def load(file: Path) -> dict[str, Any]:
     return event
 
 
-def expected(file: Path) -> dict[str, object]:
+def read_expected(file: Path) -> dict[str, object]:
     return ANSWERS[file.parent.name][file.stem]
 
 
-def summary_of_webhook(status: int, body: str) -> dict[str, object]:
+def summarize_webhook(status: int, body: str) -> dict[str, object]:
     """A webhook's answer as answers.toml describes it."""
     return {"status": status, **({"verbs": [verb.tag for verb in ElementTree.fromstring(body)]} if body else {})}  # noqa: S314 - our own
 
 
-def summary_of_transfer(answer: dict[str, Any]) -> dict[str, object]:
+def summarize_transfer(answer: dict[str, Any]) -> dict[str, object]:
     """The transfer function's answer, likewise."""
     return {"status": answer["status"]} if "status" in answer else {}

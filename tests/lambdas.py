@@ -54,12 +54,12 @@ class Metric:
     dimensions: tuple[tuple[str, str], ...] = (("service", "warmline"),)
 
 
-def counted(name: str, **dimensions: str) -> Metric:
+def make_count(name: str, **dimensions: str) -> Metric:
     return Metric(name, 1, "Count", (("service", "warmline"), *dimensions.items()))
 
 
 @contextmanager
-def written(logger: Logger) -> Iterator[io.StringIO]:
+def capture_log(logger: Logger) -> Iterator[io.StringIO]:
     """What the function's logger and its children write, as CloudWatch gets it."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
@@ -71,7 +71,7 @@ def written(logger: Logger) -> Iterator[io.StringIO]:
         logger._logger.removeHandler(handler)
 
 
-def metrics_in(out: str) -> list[Metric]:
+def read_metrics(out: str) -> list[Metric]:
     """The metrics among the lines of a function's standard output."""
     found: list[Metric] = []
     for line in (json.loads(line) for line in out.splitlines() if line.startswith("{")):
@@ -86,7 +86,7 @@ def metrics_in(out: str) -> list[Metric]:
 
 
 @contextmanager
-def calls_in_memory() -> "Iterator[DynamoDBClient]":
+def run_calls_table() -> "Iterator[DynamoDBClient]":
     """A client of moto's DynamoDB that has the table and nothing else."""
     with mock_aws():
         client = boto3.client("dynamodb", **_CLIENT)
@@ -95,7 +95,7 @@ def calls_in_memory() -> "Iterator[DynamoDBClient]":
 
 
 @contextmanager
-def secret_in_memory(secret: Mapping[str, str]) -> "Iterator[SecretsManagerClient]":
+def run_secret(secret: Mapping[str, str]) -> "Iterator[SecretsManagerClient]":
     """A client of moto's Secrets Manager that has the secret `warmline`."""
     with mock_aws():
         client = boto3.client("secretsmanager", **_CLIENT)
@@ -104,13 +104,13 @@ def secret_in_memory(secret: Mapping[str, str]) -> "Iterator[SecretsManagerClien
 
 
 @contextmanager
-def installed(settings: Mapping[str, str], secret: Mapping[str, str]) -> "Iterator[DynamoDBClient]":
+def install(settings: Mapping[str, str], secret: Mapping[str, str]) -> "Iterator[DynamoDBClient]":
     """A function's environment with these settings, its secret and its table by moto; yields the table's client."""
     everything = {**ACCOUNT, "SECRET_ID": "warmline", "CALLS_TABLE": TABLE, **settings}
     with pytest.MonkeyPatch.context() as environment:
         for name, value in everything.items():
             environment.setenv(name, value)
-        with secret_in_memory(secret), calls_in_memory() as client:
+        with run_secret(secret), run_calls_table() as client:
             yield client
 
 

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT, contents, small_checkout, use
+from tests.checkout import ROOT, make_small_checkout, read_contents, use
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    return small_checkout(tmp_path)
+    return make_small_checkout(tmp_path)
 
 
 def context(checkout: Path, folder: Path) -> dict[str, bytes]:
     """Every file that is laid out there, with its content."""
     make("build-SocketServerSource", checkout / "image", PATH=os.environ["PATH"], ARTIFACTS_DIR=str(folder))
-    return contents(folder)
+    return read_contents(folder)
 
 
 def make(word: str, folder: Path, **variables: str) -> None:
@@ -100,7 +100,7 @@ def test_docker_builds_the_same_context(checkout: Path, tmp_path: Path) -> None:
     make("image", checkout, PATH=f"{docker.parent}:{os.environ['PATH']}", PLATFORM="linux/amd64")
 
     assert asked.read_text() == "buildx build --platform linux/amd64 --load --tag warmline .aws-sam/image\n"
-    assert contents(checkout / ".aws-sam" / "image") == context(checkout, tmp_path / "artifacts")
+    assert read_contents(checkout / ".aws-sam" / "image") == context(checkout, tmp_path / "artifacts")
 
 
 @pytest.mark.parametrize(

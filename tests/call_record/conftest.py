@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from call_record import CallTable
-from tests.lambdas import TABLE, calls_in_memory
+from tests.lambdas import TABLE, run_calls_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def dynamodb() -> "Iterator[DynamoDBClient]":
-    with calls_in_memory() as client:
+    with run_calls_table() as client:
         yield client
 
 

@@ -12,7 +12,7 @@ ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
 NOW_MS = 1_800_000_000_000
 
 
-def stored(table: CallTable) -> Attempt:
+def read_stored(table: CallTable) -> Attempt:
     (attempt,) = table.read(CALL).attempts
     return attempt
 
@@ -26,7 +26,7 @@ def test_the_first_to_press_the_key_has_the_call(table: CallTable, clock: Clock)
 
     assert (first.accepted_by, first.accepted_at_ms) == (ANNA, NOW_MS + 30_000)
     assert (again, late) == (first, first)
-    assert stored(table) == first
+    assert read_stored(table) == first
 
 
 def test_a_key_that_comes_when_the_attempt_is_over_takes_nothing(table: CallTable) -> None:
@@ -34,7 +34,7 @@ def test_a_key_that_comes_when_the_attempt_is_over_takes_nothing(table: CallTabl
     table.settle_attempt(CALL, "call_1", AttemptEnd("caller_gone", "no-answer", "<Response/>"))
 
     assert table.legs.accept(CALL, "call_1", ANNA).accepted_by is None
-    assert stored(table).status == "caller_gone"
+    assert read_stored(table).status == "caller_gone"
 
 
 def test_a_repeated_key_of_who_has_the_call_is_no_late_one(table: CallTable) -> None:
@@ -60,7 +60,7 @@ def test_an_acceptance_outlives_everything_that_is_written_later(table: CallTabl
     table.legs.record_event(CALL, "call_1", ANNA, "completed", status="no-answer")
     table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
 
-    assert stored(table).accepted_by == ANNA
+    assert read_stored(table).accepted_by == ANNA
 
 
 def test_a_key_of_an_earlier_dial_takes_nothing_from_whoever_is_rung_now(table: CallTable) -> None:
@@ -95,7 +95,7 @@ def test_why_the_dial_before_failed_is_kept_while_the_attempt_goes_on(table: Cal
     table.legs.go_on(CALL, "call_1", 1, DialFailure("no_such_number", "13224", "", "404"))
     table.legs.go_on(CALL, "call_1", 2)
 
-    kept = stored(table)
+    kept = read_stored(table)
     assert (kept.failure, kept.error_code, kept.sip_code) == ("no_such_number", "13224", "404")
     assert (kept.status, kept.decision) == ("claimed", None)
 
@@ -107,8 +107,8 @@ def test_an_attempt_goes_on_once_and_not_back_and_not_when_it_is_over(table: Cal
 
     assert table.legs.go_on(CALL, "call_1", 1) == table.legs.go_on(CALL, "call_1", 2) == taken
     table.settle_attempt(CALL, "call_1", AttemptEnd("bridged", "completed", "<Response/>"))
-    assert table.legs.go_on(CALL, "call_1", 3) == stored(table)
-    assert (stored(table).dial, stored(table).accepted_by) == (2, BEN)
+    assert table.legs.go_on(CALL, "call_1", 3) == read_stored(table)
+    assert (read_stored(table).dial, read_stored(table).accepted_by) == (2, BEN)
 
 
 def test_what_is_reported_of_a_leg_is_kept_once(table: CallTable, clock: Clock) -> None:

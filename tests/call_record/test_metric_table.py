@@ -14,23 +14,23 @@ DEPLOY = (ROOT / "docs/deploy.md").read_text()
 COUNTED_BY_THE_CONTAINER_AS_A_WHOLE = {"ActiveCalls"}
 
 
-def of(writer: Writer) -> set[str]:
+def list_metrics(writer: Writer) -> set[str]:
     return {name for name, metric in METRICS.items() if metric.writer == writer}
 
 
-def written_in(folder: str) -> set[str]:
+def find_written_in(folder: str) -> set[str]:
     """The names in quotes that are given to `count` or `measure`."""
     code = "".join(path.read_text() for path in sorted((ROOT / folder).glob("*.py")))
     return set(re.findall(r'\.(?:count|measure)\(\s*"(\w+)"', code))
 
 
 def test_the_container_measures_what_the_table_has() -> None:
-    assert set(get_args(measures.Metric.__value__)) == of("container") - COUNTED_BY_THE_CONTAINER_AS_A_WHOLE
+    assert set(get_args(measures.Metric.__value__)) == list_metrics("container") - COUNTED_BY_THE_CONTAINER_AS_A_WHOLE
 
 
 @pytest.mark.parametrize("function", ["voice_webhook", "transfer"])
 def test_a_function_writes_what_the_table_has(function: Writer) -> None:
-    assert written_in(f"functions/{function}") == of(function) != set()
+    assert find_written_in(f"functions/{function}") == list_metrics(function) != set()
 
 
 def test_a_unit_is_in_the_name() -> None:

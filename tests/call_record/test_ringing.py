@@ -20,7 +20,7 @@ PERHAPS = replace(LOOP, certain=False)
 ANNA_S_LEG, BEN_S_LEG = "CA" + "a" * 32, "CA" + "b" * 32
 
 
-def comes_back(table: CallTable, caller: str, forwarded_from: str = "") -> Loop | None:
+def look_for_loop(table: CallTable, caller: str, forwarded_from: str = "") -> Loop | None:
     """A new call is looked at, and counted if it is one."""
     if loop := table.find_loop(NEW, caller, forwarded_from):
         table.count_loop(loop)
@@ -80,27 +80,27 @@ def test_the_caller_s_own_webhook_repeated_is_no_loop(table: CallTable) -> None:
 def test_with_one_number_alone_no_more_are_refused_than_telephones_ring(
     table: CallTable, caller: str, forwarded_from: str
 ) -> None:
-    refused = [comes_back(table, caller, forwarded_from) for _ in range(3)]
+    refused = [look_for_loop(table, caller, forwarded_from) for _ in range(3)]
 
     assert refused == [PERHAPS, replace(PERHAPS, times=2), None]
-    assert comes_back(table, CALLER, ANNA) == replace(LOOP, times=3)
+    assert look_for_loop(table, CALLER, ANNA) == replace(LOOP, times=3)
 
 
 @pytest.mark.usefixtures("anna_s")
 def test_one_telephone_refuses_one_colleague_of_the_caller(table: CallTable) -> None:
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
 
-    assert [comes_back(table, CALLER) for _ in range(2)] == [PERHAPS, None]
+    assert [look_for_loop(table, CALLER) for _ in range(2)] == [PERHAPS, None]
 
 
 def test_whoever_is_rung_next_comes_back_as_well(table: CallTable, anna_s: Dial) -> None:
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
-    assert comes_back(table, CALLER) == PERHAPS
+    assert look_for_loop(table, CALLER) == PERHAPS
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="busy")
-    assert comes_back(table, CALLER) is None  # nobody rings just now
+    assert look_for_loop(table, CALLER) is None  # nobody rings just now
 
     table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
-    assert comes_back(table, CALLER, BEN) == replace(LOOP, times=2)
+    assert look_for_loop(table, CALLER, BEN) == replace(LOOP, times=2)
 
 
 @pytest.mark.usefixtures("anna_s")
@@ -162,7 +162,7 @@ def test_when_the_ringing_is_over_a_call_is_a_call(table: CallTable, clock: Cloc
 def test_the_attempt_tells_that_it_came_back_where_that_is_certain(
     table: CallTable, forwarded_from: str, failure: str
 ) -> None:
-    comes_back(table, CALLER, forwarded_from)
+    look_for_loop(table, CALLER, forwarded_from)
     settled, _ = table.settle_attempt(
         CALL, "call_1", AttemptEnd("busy", "busy", "<Response/>", failure=DialFailure(sip_code="486"))
     )

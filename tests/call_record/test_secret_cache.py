@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from read_limit import READS, WINDOW_S
 from secret_cache import MAX_AGE_S, SecretCache, SecretError
 from signing_keys import BadSecretError, SigningKeys, parse_signing_keys
-from tests.lambdas import secret_in_memory
+from tests.lambdas import run_secret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -22,7 +22,7 @@ OLD, NEW = SigningKeys(("a",), ("b" * 32,)), SigningKeys(("c",), ("d" * 32,))
 
 @pytest.fixture
 def client() -> "Iterator[SecretsManagerClient]":
-    with secret_in_memory(FIRST) as client:
+    with run_secret(FIRST) as client:
         yield client
 
 
@@ -44,13 +44,13 @@ def clock() -> Clock:
     return Clock()
 
 
-def cache_of(client: "SecretsManagerClient", clock: Clock) -> SecretCache[SigningKeys]:
+def make_cache(client: "SecretsManagerClient", clock: Clock) -> SecretCache[SigningKeys]:
     logger = Logger(service="test_secret_cache")
     return SecretCache(lambda: client, "warmline", parse_signing_keys, logger, clock)
 
 
 def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     assert secret.get() == OLD
 
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
@@ -59,7 +59,7 @@ def test_a_fresh_secret_is_not_read_again(client: "SecretsManagerClient", clock:
 
 
 def test_an_old_secret_is_read_again(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     client.put_secret_value(SecretId="warmline", SecretString=json.dumps(SECOND))
 
@@ -71,7 +71,7 @@ def test_an_old_secret_is_read_again(client: "SecretsManagerClient", clock: Cloc
 def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     client.delete_secret(SecretId="warmline", ForceDeleteWithoutRecovery=True)
 
@@ -84,7 +84,7 @@ def test_a_secret_that_cannot_be_read_any_more_stays_in_use(
 def test_a_bad_secret_does_not_replace_a_good_one(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
@@ -97,7 +97,7 @@ def test_a_bad_secret_does_not_replace_a_good_one(
 def test_after_a_failure_the_secret_is_not_asked_for_again_at_once(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     client.put_secret_value(SecretId="warmline", SecretString="{}")
     clock.until_it_is_old()
@@ -120,7 +120,7 @@ def test_a_secret_without_its_parts_is_refused(client: "SecretsManagerClient", c
     client.put_secret_value(SecretId="warmline", SecretString="{}")
 
     with pytest.raises(BadSecretError, match="TWILIO_AUTH_TOKEN"):
-        cache_of(client, clock).get()
+        make_cache(client, clock).get()
 
 
 def store(client: "SecretsManagerClient", **parts: object) -> None:
@@ -128,7 +128,7 @@ def store(client: "SecretsManagerClient", **parts: object) -> None:
 
 
 def test_a_new_key_is_found_at_once_by_whoever_needs_it(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     store(client, **SECOND)
 
@@ -137,7 +137,7 @@ def test_a_new_key_is_found_at_once_by_whoever_needs_it(client: "SecretsManagerC
 
 
 def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsManagerClient", clock: Clock) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
 
     assert secret.read_newer() is None
@@ -146,7 +146,7 @@ def test_whoever_needs_another_key_is_told_that_there_is_none(client: "SecretsMa
 def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
     client: "SecretsManagerClient", clock: Clock
 ) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     for _ in range(READS):
         secret.read_newer()
@@ -161,7 +161,7 @@ def test_many_who_need_another_key_do_not_make_it_be_looked_for_again_and_again(
 def test_garbage_that_is_found_out_of_turn_does_not_replace_a_good_key(
     client: "SecretsManagerClient", clock: Clock, caplog: pytest.LogCaptureFixture, garbage: str
 ) -> None:
-    secret = cache_of(client, clock)
+    secret = make_cache(client, clock)
     secret.get()
     client.put_secret_value(SecretId="warmline", SecretString=garbage)
 

@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from telemetry import Metrics, format_line
-from tests.lambdas import Metric, counted, metrics_in, written
+from tests.lambdas import Metric, capture_log, make_count, read_metrics
 
 
 @pytest.fixture
@@ -17,20 +17,20 @@ def logger() -> Logger:
 def test_a_count_belongs_to_its_service(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
     Metrics("warmline-prod", logger).count("Calls")
 
-    assert metrics_in(capsys.readouterr().out) == [Metric("Calls", 1, "Count", (("service", "warmline-prod"),))]
+    assert read_metrics(capsys.readouterr().out) == [Metric("Calls", 1, "Count", (("service", "warmline-prod"),))]
 
 
 def test_a_dimension_comes_beside_the_service(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
     Metrics("warmline", logger).count("DialsEnded", outcome="busy")
 
     dimensions = (("service", "warmline"), ("outcome", "busy"))
-    assert metrics_in(capsys.readouterr().out) == [Metric("DialsEnded", 1, "Count", dimensions)]
+    assert read_metrics(capsys.readouterr().out) == [Metric("DialsEnded", 1, "Count", dimensions)]
 
 
 def test_milliseconds_are_milliseconds(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
     Metrics("warmline", logger).measure("TimeToHumanMs", 8500)
 
-    assert metrics_in(capsys.readouterr().out) == [Metric("TimeToHumanMs", 8500, "Milliseconds")]
+    assert read_metrics(capsys.readouterr().out) == [Metric("TimeToHumanMs", 8500, "Milliseconds")]
 
 
 def test_a_line_names_the_call_and_no_dimension_does(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,14 +41,14 @@ def test_a_line_names_the_call_and_no_dimension_does(logger: Logger, capsys: pyt
 
     out = capsys.readouterr().out
     assert [json.loads(text).get("call_sid") for text in out.splitlines()] == ["CA1", None]
-    assert metrics_in(out) == [counted("Calls"), counted("Calls")]
+    assert read_metrics(out) == [make_count("Calls"), make_count("Calls")]
 
 
 def test_a_metric_is_written_when_it_is_known(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ZeroDivisionError):
         _count_and_fail(Metrics("warmline", logger))
 
-    assert [metric.name for metric in metrics_in(capsys.readouterr().out)] == ["Calls"]
+    assert [metric.name for metric in read_metrics(capsys.readouterr().out)] == ["Calls"]
 
 
 def _count_and_fail(metrics: Metrics) -> None:
@@ -63,7 +63,7 @@ def test_a_metric_never_costs_an_answer(logger: Logger, service: str) -> None:
 
 
 def test_a_metric_that_cannot_be_written_is_in_the_log(logger: Logger) -> None:
-    with written(logger) as out:
+    with capture_log(logger) as out:
         Metrics("warmline", logger).count("Unheard")  # the table has no such metric
 
     assert "A metric could not be written" in out.getvalue()
@@ -94,7 +94,7 @@ def test_any_record_is_one_line_that_can_be_written_anywhere() -> None:
 
 
 def test_an_exception_s_own_words_show_no_number(logger: Logger) -> None:
-    with written(logger) as out:
+    with capture_log(logger) as out:
         try:
             int("+15550100001x")
         except ValueError:

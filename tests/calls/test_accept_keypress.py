@@ -6,7 +6,7 @@ from call_record import Attempt
 from sandbox.twilio import events
 from sandbox.twilio.phones import Person, Phone, answers, voicemail
 from tests.calls.conftest import CallHarness, make_speech, wait_until_heard
-from tests.calls.test_transfer import hand_over, instructions_of_the_next_session, rings
+from tests.calls.test_transfer import hand_over, read_next_instructions, rings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,7 +19,7 @@ async def stays(phone: Phone) -> None:
     await phone.stay()
 
 
-async def not_taken(harness: CallHarness, anna: str, person: Person) -> tuple[str, Attempt]:
+async def call_without_taking(harness: CallHarness, anna: str, person: Person) -> tuple[str, Attempt]:
     """What the model is told when the person does not take the call, and the record of the attempt."""
     harness.environment.carrier.people[anna] = person
     call, session = await harness.talk()
@@ -27,7 +27,7 @@ async def not_taken(harness: CallHarness, anna: str, person: Person) -> tuple[st
     await rings(harness, call)
     [rung] = call.children
     await rung.wait_for_end()
-    back, told = await instructions_of_the_next_session(harness)
+    back, told = await read_next_instructions(harness)
     answer = make_speech(400)
     await back.speak(answer, "Nobody could take your call.")
     await wait_until_heard(call.phone, answer)
@@ -45,14 +45,14 @@ async def test_a_voicemail_gets_no_caller_and_the_model_knows(
 ) -> None:
     harness.environment.carrier.faults.refused_whisper = word
 
-    told, attempt = await not_taken(harness, anna, voicemail(make_speech(500), after_ms=200, records_ms=1000))
+    told, attempt = await call_without_taking(harness, anna, voicemail(make_speech(500), after_ms=200, records_ms=1000))
 
     assert "somebody or a voicemail picked up, but did not take the call" in told
     assert (attempt.status, attempt.talked_s) == ("not_accepted", 0)
 
 
 async def test_whoever_presses_nothing_is_hung_up_on_and_the_caller_is_back(harness: CallHarness, anna: str) -> None:
-    _, attempt = await not_taken(harness, anna, answers(stays, after_ms=200))
+    _, attempt = await call_without_taking(harness, anna, answers(stays, after_ms=200))
 
     assert attempt.status == "not_accepted"
 
@@ -61,7 +61,7 @@ async def test_whoever_presses_nothing_is_hung_up_on_and_the_caller_is_back(harn
 async def test_another_key_declines(harness: CallHarness, anna: str, word: tuple[str, bool]) -> None:
     harness.environment.carrier.faults.refused_whisper = word
 
-    told, attempt = await not_taken(harness, anna, answers(stays, after_ms=200, key="2"))
+    told, attempt = await call_without_taking(harness, anna, answers(stays, after_ms=200, key="2"))
 
     assert "the person could not take the call" in told
     assert attempt.status == "declined"

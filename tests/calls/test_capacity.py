@@ -17,20 +17,20 @@ ONE_PLACE = {"MAX_CALLS": "1"}
 REFUSED = 31920  # what Twilio logs of a handshake that was not answered with 101
 
 
-def said(harness: CallHarness, call: Call) -> list[str]:
+def list_said(harness: CallHarness, call: Call) -> list[str]:
     """What the network itself told the caller, sentence by sentence."""
     verbs = [event.verb for event in harness.environment.carrier.events.of(VerbStarted, call.sid)]
     return [verb.text for verb in verbs if isinstance(verb, Say)]
 
 
-async def told_to_wait(harness: CallHarness, call: Call) -> None:
+async def wait_until_told_to_wait(harness: CallHarness, call: Call) -> None:
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         async for event in harness.environment.carrier.events.watch():
-            if event.call_sid == call.sid and said(harness, call):
+            if event.call_sid == call.sid and list_said(harness, call):
                 return
 
 
-def refusals(harness: CallHarness, call: Call) -> int:
+def count_refusals(harness: CallHarness, call: Call) -> int:
     return [error.code for error in harness.environment.carrier.events.of(ErrorLogged, call.sid)].count(REFUSED)
 
 
@@ -45,8 +45,8 @@ async def test_a_caller_whom_a_full_container_refuses_talks_on_another_one(harne
     question = make_speech(200)
     await third.phone.say(question)
     await session.wait_for_audio(question)
-    assert refusals(harness, third) == 1
-    assert said(harness, third) == []
+    assert count_refusals(harness, third) == 1
+    assert list_said(harness, third) == []
     for call in (first, second, third):
         await harness.hang_up(call)
     assert [bool(stream.stream_sid) for stream in (await harness.read_record(third)).streams] == [False, True]
@@ -57,12 +57,12 @@ async def test_a_place_that_comes_free_while_the_caller_waits_is_taken(harness: 
     await installation.start_container(settings=ONE_PLACE)
     first, _ = await harness.talk()
     second = await harness.dial()
-    await told_to_wait(harness, second)
+    await wait_until_told_to_wait(harness, second)
     await harness.hang_up(first)
     await harness.greet(second)
 
-    assert refusals(harness, second) == 2
-    assert said(harness, second) == ["One moment, please."]
+    assert count_refusals(harness, second) == 2
+    assert list_said(harness, second) == ["One moment, please."]
     await harness.hang_up(second)
 
 
@@ -79,8 +79,8 @@ async def test_without_a_place_anywhere_a_person_is_rung(harness: CallHarness, a
     await wait_until_heard(second.phone, voice)
     record = await harness.wait_for_end(second)
 
-    assert refusals(harness, second) == 3
-    assert said(harness, second)[0] == "One moment, please."
+    assert count_refusals(harness, second) == 3
+    assert list_said(harness, second)[0] == "One moment, please."
     assert [(attempt.reason, attempt.status) for attempt in record.attempts] == [("too_many_streams", "bridged")]
     await harness.hang_up(first)
 
@@ -93,8 +93,8 @@ async def test_without_a_place_or_anybody_to_find_a_person_the_caller_hears_an_a
     await harness.wait_for_end(second)
 
     assert second.outcome.ended_by == "document"
-    assert refusals(harness, second) == 3
-    [wait, apology] = said(harness, second)
+    assert count_refusals(harness, second) == 3
+    [wait, apology] = list_said(harness, second)
     assert wait == "One moment, please."
     assert apology.startswith("I am sorry, something went wrong")
     await harness.hang_up(first)

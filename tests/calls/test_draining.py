@@ -24,7 +24,7 @@ async def talk_on_a_container(harness: CallHarness, drain_seconds: int) -> tuple
     return container, call, session
 
 
-async def goes_on(harness: CallHarness, call: Call, *said: str) -> None:
+async def expect_to_go_on(harness: CallHarness, call: Call, *said: str) -> None:
     """The next session knows this, and its answer reaches the caller's ear."""
     session = await harness.model.wait_for_session()
     await session.wait_for("response.create")
@@ -49,7 +49,7 @@ async def test_a_call_talks_on_while_its_container_drains_and_then_on_another_on
     await session.wait_for_audio(question)
     await response.speak(answer, "We are open until six.")
     await response.finish()
-    await goes_on(harness, call, "Hello, how can I help?", "We are open until six.")
+    await expect_to_go_on(harness, call, "Hello, how can I help?", "We are open until six.")
 
     assert answer in call.phone.heard  # longer than the time that was left, and not cut
     assert await wait_for_exit(container) == 0
@@ -120,7 +120,7 @@ async def test_a_call_whose_connection_the_load_balancer_cuts_goes_on_with_memor
     old = installation.container
     await installation.start_container()
     installation.drop_connections(old)
-    await goes_on(harness, call, "Hello, how can I help?")
+    await expect_to_go_on(harness, call, "Hello, how can I help?")
 
     await harness.expect_end_reasons(call, "stream_lost", "caller_gone")
     assert old.status is None
@@ -135,7 +135,7 @@ async def test_a_sentence_that_a_killed_container_was_speaking_is_no_memory(harn
     await session.speak(sentence, "one two three four five six seven eight nine ten")
     await wait_until_heard(call.phone, sentence[:1600])
     lost.kill()
-    await goes_on(harness, call, "Hello, how can I help?")
+    await expect_to_go_on(harness, call, "Hello, how can I help?")
 
     assert sentence not in call.phone.heard
     await harness.expect_end_reasons(call, None, "caller_gone")

@@ -12,12 +12,12 @@ from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import busy
 from tests.calls.conftest import WAIT_TIMEOUT_S, CallHarness, make_speech
-from tests.calls.test_transfer import hand_over, instructions_of_the_next_session
+from tests.calls.test_transfer import hand_over, read_next_instructions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def happens[T](
+async def wait_for_event[T](
     harness: CallHarness, call: Call, kind: type[T], where: Callable[[T], bool] = lambda _: True
 ) -> None:
     """Wait until it has happened on this call."""
@@ -27,7 +27,7 @@ async def happens[T](
                 return
 
 
-async def moved_while_the_webhook_fails(harness: CallHarness, anna: str, caller: str) -> Call:
+async def move_while_the_webhook_fails(harness: CallHarness, anna: str, caller: str) -> Call:
     """A call whose person is busy, and whose next question the function does not answer.
 
     Each has a caller of its own: who calls again before that was written down could be the dial come back.
@@ -36,17 +36,17 @@ async def moved_while_the_webhook_fails(harness: CallHarness, anna: str, caller:
     call = await harness.environment.call(lambda phone: phone.stay(), from_=caller)
     session = await harness.greet(call)
     await hand_over(session, make_speech(200))
-    await happens(harness, call, events.DialEnded)
+    await wait_for_event(harness, call, events.DialEnded)
     harness.environment.installation.cloud.functions["voice_webhook"].fault = Fails()
     return call
 
 
-def failed(answer: events.WebhookAnswered) -> bool:
+def is_failed(answer: events.WebhookAnswered) -> bool:
     return "/voice/after-dial" in answer.url and answer.status >= 500
 
 
 async def test_a_webhook_that_fails_after_the_move_is_no_application_error(harness: CallHarness, anna: str) -> None:
-    call = await moved_while_the_webhook_fails(harness, anna, "+15550100091")
+    call = await move_while_the_webhook_fails(harness, anna, "+15550100091")
 
     await harness.wait_for_end(call)
 
@@ -56,11 +56,11 @@ async def test_a_webhook_that_fails_after_the_move_is_no_application_error(harne
 @pytest.mark.parametrize("honoured", [True, False])
 async def test_a_webhook_that_fails_once_is_asked_again(harness: CallHarness, anna: str, honoured: bool) -> None:
     harness.environment.carrier.faults.fallback_with_twiml = honoured
-    call = await moved_while_the_webhook_fails(harness, anna, f"+1555010009{2 + honoured}")
-    await happens(harness, call, events.WebhookAnswered, failed)
+    call = await move_while_the_webhook_fails(harness, anna, f"+1555010009{2 + honoured}")
+    await wait_for_event(harness, call, events.WebhookAnswered, is_failed)
     harness.environment.installation.cloud.functions["voice_webhook"].fault = None
 
-    _, told = await instructions_of_the_next_session(harness)
+    _, told = await read_next_instructions(harness)
 
     assert "the line was busy" in told
     await harness.hang_up(call)

@@ -31,7 +31,7 @@ ring_seconds = 20
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def tells(harness: CallHarness, call: Call, claim: Callable[[CallRecord], object]) -> None:
+async def wait_for_record(harness: CallHarness, call: Call, claim: Callable[[CallRecord], object]) -> None:
     """Wait until the record of the call is so."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         while True:
@@ -50,7 +50,7 @@ async def test_what_comes_back_is_refused_and_the_next_person_is_rung(
     await call.phone.press("0")
     await harness.greet(call)
     await call.phone.press("0")
-    await tells(harness, call, lambda record: len(record.attempts) == 2)
+    await wait_for_record(harness, call, lambda record: len(record.attempts) == 2)
     record = await harness.hang_up(call)
     [leg] = line.phones
     assert not leg.heard.strip(b"\xff")  # no model has spoken to it
@@ -65,7 +65,7 @@ async def test_a_stranger_who_dials_a_person_that_is_being_rung_is_answered(harn
     call, session = await harness.talk()
     await hand_over(session, make_speech(200))
     await rings(harness, call)
-    await tells(harness, call, lambda record: record.legs)
+    await wait_for_record(harness, call, lambda record: record.legs)
     stranger = await harness.environment.call(Phone.stay, from_="+15550100777", forwarded_from=anna)
     await harness.greet(stranger)
     await harness.hang_up(stranger)
@@ -85,7 +85,7 @@ async def test_where_picking_up_is_enough_the_model_does_not_pick_up(anna: str, 
         environment.carrier.people[anna] = line
         call, session = await harness.talk()
         await hand_over(session, make_speech(200))
-        await tells(harness, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
+        await wait_for_record(harness, call, lambda record: any(attempt.settled_at_ms for attempt in record.attempts))
         await harness.hang_up(call)
         [leg] = line.phones
         assert not leg.heard.strip(b"\xff")

@@ -11,7 +11,7 @@ from tests.calls.conftest import WAIT_TIMEOUT_S, CallHarness, make_speech
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def talks(harness: CallHarness, call: Call) -> None:
+async def speak_until_heard(harness: CallHarness, call: Call) -> None:
     """The caller speaks until some model hears them."""
     words = make_speech(200)
     async with asyncio.timeout(WAIT_TIMEOUT_S):
@@ -22,7 +22,7 @@ async def talks(harness: CallHarness, call: Call) -> None:
 async def test_a_first_answer_that_is_lost_is_given_again(harness: CallHarness) -> None:
     harness.environment.carrier.faults.lose_first_answer = True
     call = await harness.dial()
-    await talks(harness, call)
+    await speak_until_heard(harness, call)
     answered = harness.environment.carrier.events.of(events.WebhookAnswered, call.sid)
     answers = [answer.body for answer in answered if answer.url.endswith("/voice/incoming")]
     record = await harness.hang_up(call)
@@ -34,7 +34,7 @@ async def test_a_first_answer_that_is_lost_is_given_again(harness: CallHarness) 
 async def test_a_caller_whose_two_answers_are_both_executed_talks(harness: CallHarness) -> None:
     harness.environment.carrier.faults.execute_both_answers = True
     call = await harness.dial()
-    await talks(harness, call)
+    await speak_until_heard(harness, call)
     seen = harness.environment.carrier.events
     first, second, *_ = seen.of(events.StreamStarted, call.sid)
     ended = seen.of(events.StreamEnded, call.sid)[0]

@@ -33,18 +33,18 @@ async def rotating() -> AsyncIterator[CallHarness]:
         ) as environment,
     ):
         harness = CallHarness(environment, model)
-        await served(harness)
+        await expect_served(harness)
         yield harness
 
 
-async def served(harness: CallHarness) -> None:
+async def expect_served(harness: CallHarness) -> None:
     """A caller gets through to the model, without an error anywhere."""
     call, _ = await harness.talk()
     await harness.hang_up(call)
     assert [error.code for error in harness.environment.carrier.events.of(ErrorLogged, call.sid)] == []
 
 
-async def refused(harness: CallHarness, auth_token: str) -> None:
+async def expect_refused(harness: CallHarness, auth_token: str) -> None:
     """Somebody who signs with this token is told nothing."""
     harness.environment.carrier.promote_token(auth_token)
     call = await harness.dial()
@@ -66,19 +66,19 @@ async def test_nobody_is_refused_while_the_next_keys_become_the_present_ones(rot
     carrier.people[anna] = answers(talk, after_ms=100, key="1")
     talking, session = await rotating.talk()
     await installation.change_secret(**{f"{name}_NEXT": value for name, value in THEN.items()})
-    await served(rotating)
+    await expect_served(rotating)
     carrier.promote_token(NEW_TOKEN)
-    await served(rotating)
+    await expect_served(rotating)
     await hand_over(session, make_speech(200))  # by REST, which takes the new token alone
     await wait_until_heard(talking.phone, voice)
     assert [attempt.status for attempt in (await rotating.wait_for_end(talking)).attempts] == ["bridged"]
     await installation.change_secret(**THEN, **old)
-    await served(rotating)
+    await expect_served(rotating)
     await installation.change_secret(**THEN)
-    await served(rotating)
-    await refused(rotating, "f" * 32)
+    await expect_served(rotating)
+    await expect_refused(rotating, "f" * 32)
     carrier.promote_token(NEW_TOKEN)
-    await served(rotating)
+    await expect_served(rotating)
 
 
 @pytest.mark.parametrize("garbage", [{"TWILIO_AUTH_TOKEN": 7}, {"STREAM_TOKEN_SECRET": "short"}])
@@ -86,14 +86,14 @@ async def test_garbage_in_the_secret_refuses_nobody_who_was_served_before(
     rotating: CallHarness, garbage: dict[str, object]
 ) -> None:
     await rotating.environment.installation.change_secret(**garbage)
-    await served(rotating)
-    await refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
+    await expect_served(rotating)
+    await expect_refused(rotating, "f" * 32)  # forged: and by that the garbage has been read
     rotating.environment.carrier.promote_token(rotating.environment.installation.auth_token)
-    await served(rotating)
+    await expect_served(rotating)
 
 
 async def test_keys_that_are_replaced_at_once_serve_the_next_caller(rotating: CallHarness) -> None:
     await rotating.environment.installation.change_secret(**THEN)
     rotating.environment.carrier.promote_token(NEW_TOKEN)
 
-    await served(rotating)
+    await expect_served(rotating)

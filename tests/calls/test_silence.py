@@ -29,7 +29,7 @@ async def break_down(session: Session) -> None:
     await session.close(1011, "internal error")
 
 
-async def first_sound(phone: Phone, after_ms: int) -> int:
+async def find_first_sound(phone: Phone, after_ms: int) -> int:
     """When the ear hears something again."""
     async with asyncio.timeout(WAIT_TIMEOUT_S):
         while (begins_ms := find_first_sound_after(phone.heard, after_ms)) is None:
@@ -37,14 +37,14 @@ async def first_sound(phone: Phone, after_ms: int) -> int:
     return begins_ms
 
 
-async def silent_ms(harness: CallHarness, lose: Callable[[Session], Awaitable[None]]) -> int:
+async def measure_silence_ms(harness: CallHarness, lose: Callable[[Session], Awaitable[None]]) -> int:
     """A call whose model is lost for good: how long until its caller hears a voice or a ringing tone."""
     call, session = await harness.talk()
     await lose(session)
     second = await harness.wait_for_next_session()
     lost_ms = call.phone.heard_ms
     await lose(second)
-    heard_again_ms = await first_sound(call.phone, lost_ms)
+    heard_again_ms = await find_first_sound(call.phone, lost_ms)
     await harness.hang_up(call)
     return heard_again_ms - lost_ms
 
@@ -57,5 +57,5 @@ async def test_a_caller_whose_model_is_lost_hears_something_within_two_seconds(
         await phone.say(make_speech(400))
 
     harness.environment.carrier.people[anna] = answers(talk, after_ms=4000, key="1")
-    await silent_ms(harness, lose)
-    assert await silent_ms(harness, lose) < PROMISED_MS
+    await measure_silence_ms(harness, lose)
+    assert await measure_silence_ms(harness, lose) < PROMISED_MS

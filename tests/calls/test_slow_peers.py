@@ -100,13 +100,13 @@ class Caller:
         return [numbers[frame] for frame in frames(bytes(session.audio)) if frame != SILENT_FRAME]
 
 
-def overflows(harness: CallHarness, call: Call) -> int:
+def count_overflows(harness: CallHarness, call: Call) -> int:
     """How often Twilio has begun to throw the caller's audio away."""
     logged = harness.environment.carrier.events.of(ErrorLogged, call.sid)
     return [error.code for error in logged].count(errors.STREAM_OVERFLOW)
 
 
-def dropped_frames(container: Program, call: Call) -> int:
+def count_dropped_frames(container: Program, call: Call) -> int:
     """How many frames our server says it has not passed on, of a call that is over."""
     [line] = [line for line in container.log if call.sid in line and "frames of the caller were dropped" in line]
     return int(json.loads(line)["message"].split()[0])
@@ -145,7 +145,7 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_i
         for _ in range(SENTENCES):
             await caller.sentence()
             await session.pong()
-        assert overflows(harness, call) == 0
+        assert count_overflows(harness, call) == 0
         grown_bytes = peak.grown_bytes
         second, answer = await harness.wait_for_next_session(), make_speech(400)
         await second.speak(answer, "I am back.")
@@ -154,6 +154,6 @@ async def test_a_model_that_does_not_read_costs_nothing_on_the_phones_side_and_i
     await harness.expect_end_reasons(call, "caller_gone")
     assert await container.wait_for_log("model lost: nothing came for")
     assert await container.wait_for_log("stream ended: caller_gone")
-    assert dropped_frames(container, call) > ON_THE_WAY_FRAMES
-    assert overflows(harness, call) == 0
+    assert count_dropped_frames(container, call) > ON_THE_WAY_FRAMES
+    assert count_overflows(harness, call) == 0
     assert grown_bytes < KEPT_BYTES

@@ -23,7 +23,7 @@ async def hand_over(session: Session, sentence: bytes) -> None:
     await response.finish()
 
 
-async def instructions_of_the_next_session(harness: CallHarness) -> tuple[Session, str]:
+async def read_next_instructions(harness: CallHarness) -> tuple[Session, str]:
     """What the model is told when the caller is back."""
     session = await harness.model.wait_for_session()
     asked = await session.wait_for("response.create")
@@ -62,7 +62,7 @@ async def test_a_caller_whom_nobody_takes_is_back_with_a_model_that_knows(
     harness.environment.carrier.people[anna] = person
     call, session = await harness.talk()
     await hand_over(session, make_speech(200))
-    back, told = await instructions_of_the_next_session(harness)
+    back, told = await read_next_instructions(harness)
     assert "Hello, how can I help?" in told
     assert {"busy": "the line was busy", "no_answer": "nobody answered"}[status] in told
     answer = make_speech(400)
@@ -82,7 +82,7 @@ async def test_a_caller_who_came_back_can_be_put_through_again(harness: CallHarn
     harness.environment.carrier.people[anna] = busy(after_ms=200)
     call, session = await harness.talk()
     await hand_over(session, make_speech(200))
-    back, _ = await instructions_of_the_next_session(harness)
+    back, _ = await read_next_instructions(harness)
     harness.environment.carrier.people[anna] = answers(talk, after_ms=200, key="1")
     await hand_over(back, make_speech(200))
     record = await harness.wait_for_end(call)
@@ -93,7 +93,7 @@ async def test_a_caller_who_came_back_can_be_put_through_again(harness: CallHarn
 async def test_a_number_that_nobody_has_brings_the_caller_back(harness: CallHarness) -> None:
     call, session = await harness.talk()
     await hand_over(session, make_speech(200))
-    _, told = await instructions_of_the_next_session(harness)
+    _, told = await read_next_instructions(harness)
     assert "the connection could not be made" in told
     record = await harness.hang_up(call)
     assert [attempt.status for attempt in record.attempts] == ["failed"]

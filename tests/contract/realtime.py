@@ -146,7 +146,7 @@ async def _answer(session: SandboxSession) -> None:
     """Play the model, until the socket closes."""
     while True:
         response = await session.unanswered.get()
-        tool = _named_tool(response)
+        tool = _find_named_tool(response)
         if tool is not None:
             await response.call_tool(tool, '{"name": "front_desk"}')
         elif response.options.get("instructions") == LONG:
@@ -157,6 +157,6 @@ async def _answer(session: SandboxSession) -> None:
         await response.finish()
 
 
-def _named_tool(response: Response) -> str | None:
+def _find_named_tool(response: Response) -> str | None:
     choice = response.options.get("tool_choice")
     return str(choice["name"]) if isinstance(choice, Mapping) else None

@@ -12,7 +12,7 @@ two_calls = pytest.mark.costs(calls=2)
 GOODBYE = "<Response><Hangup/></Response>"
 
 
-def pad(length: int) -> str:
+def make_long_document(length: int) -> str:
     """A document of so many characters that holds the line."""
     bare = HOLD.replace("</Response>", "<!----></Response>")
     return bare.replace("<!---->", f"<!--{'a' * (length - len(bare))}-->")
@@ -53,8 +53,8 @@ async def test_a_fallback_beside_inline_twiml_is_taken(account: TwilioAccount) -
 async def test_inline_twiml_has_four_thousand_characters_at_most(account: TwilioAccount) -> None:
     sid = await account.create_answered()
 
-    assert await account.try_update(sid, twiml=pad(4001)) == (400, 32018)
-    assert await account.try_update(sid, twiml=pad(4000)) is None
+    assert await account.try_update(sid, twiml=make_long_document(4001)) == (400, 32018)
+    assert await account.try_update(sid, twiml=make_long_document(4000)) is None
 
 
 @one_call

@@ -124,8 +124,8 @@ async def open_account(
 ) -> AsyncIterator[TwilioAccount]:
     """At its end every call that was begun is hung up. `ringing_number`: "" stands for the one that is rung anyway."""
     with (
-        _client(access, access.user, access.password) as client,
-        _client(access, access.account_sid, "wrong") as stranger,
+        _make_client(access, access.user, access.password) as client,
+        _make_client(access, access.account_sid, "wrong") as stranger,
     ):
         account = TwilioAccount(
             client,
@@ -145,19 +145,19 @@ async def open_account(
 async def sandbox_account() -> AsyncIterator[TwilioAccount]:
     """One whose person picks up and stays."""
     async with Carrier(account_sid=_SID, auth_token=_TOKEN, routes={}, numbers=(_FROM,)) as carrier:
-        carrier.people |= {_TO: answers(_stay, after_ms=200), _NOBODY: never_answers()}
+        carrier.people |= {_TO: answers(_hold_the_line, after_ms=200), _NOBODY: never_answers()}
         carrier.account.numbers.append(IncomingNumber(_FROM))
         access = TwilioAccess(_SID, _SID, _TOKEN, _FROM, _TO, carrier.api_url)
         async with open_account(access, asks_every_s=0.05, ringing_number=_NOBODY) as account:
             yield account
 
 
-async def _stay(phone: Phone) -> None:
+async def _hold_the_line(phone: Phone) -> None:
     await phone.stay()
 
 
 @contextlib.contextmanager
-def _client(access: TwilioAccess, user: str, password: str) -> Iterator[Client]:
+def _make_client(access: TwilioAccess, user: str, password: str) -> Iterator[Client]:
     http_client = TwilioHttpClient(timeout=_REQUEST_S)
     client = Client(user, password, account_sid=access.account_sid, http_client=http_client)
     client.api.base_url = access.api_url

@@ -18,7 +18,7 @@ def cloudformation() -> Iterator[CloudFormation]:
         yield cloudformation
 
 
-def made(request: Request) -> Mapping[str, str]:
+def make_attributes(request: Request) -> Mapping[str, str]:
     return {"Colour": str(request.properties["Colour"])}
 
 
@@ -29,7 +29,7 @@ def must_not_run(request: Request) -> Never:
 def test_a_creation_gets_its_attributes(cloudformation: CloudFormation) -> None:
     event = cloudformation.request("Create", "Paint", {"Colour": "blue"})
 
-    custom_resource.answer(event, Context(), made)
+    custom_resource.answer(event, Context(), make_attributes)
 
     assert cloudformation.answer == {
         "Status": "SUCCESS",
@@ -62,7 +62,7 @@ def test_the_work_is_told_what_is_asked(cloudformation: CloudFormation) -> None:
 def test_the_physical_id_never_changes(cloudformation: CloudFormation, kind: str) -> None:
     event = cloudformation.request(kind, "Paint", {"Colour": "red"}, PhysicalResourceId="of an older version")
 
-    custom_resource.answer(event, Context(), made)
+    custom_resource.answer(event, Context(), make_attributes)
 
     assert cloudformation.answer["PhysicalResourceId"] == "of an older version"
 
@@ -157,7 +157,7 @@ def test_a_long_reason_keeps_its_beginning_and_its_end() -> None:
 def test_an_answer_that_is_not_taken_is_given_again(cloudformation: CloudFormation, refusals: list[int]) -> None:
     cloudformation.refusals = list(refusals)
 
-    custom_resource.answer(cloudformation.request("Create", "Paint", {"Colour": "red"}), Context(), made)
+    custom_resource.answer(cloudformation.request("Create", "Paint", {"Colour": "red"}), Context(), make_attributes)
 
     assert cloudformation.answer["Data"] == {"Colour": "red"}
     assert cloudformation.refused == refusals
@@ -169,7 +169,7 @@ def test_an_answer_that_cannot_be_delivered_is_left_to_lambda(
     cloudformation.refusals = [500] * 99
 
     with pytest.raises(OSError, match="could not be delivered to CloudFormation: HTTP 500"):
-        custom_resource.answer(cloudformation.request("Delete", "Paint", {}), Context(), made)
+        custom_resource.answer(cloudformation.request("Delete", "Paint", {}), Context(), make_attributes)
 
     assert len(cloudformation.refused) == len(custom_resource.PAUSES_S)
     assert "SIGNED" not in caplog.text
@@ -180,7 +180,7 @@ def test_a_broken_connection_shows_no_signed_url(
 ) -> None:
     cloudformation.refusals = [0]
 
-    custom_resource.answer(cloudformation.request("Delete", "Paint", {}), Context(), made)
+    custom_resource.answer(cloudformation.request("Delete", "Paint", {}), Context(), make_attributes)
 
     assert "ProtocolError" in caplog.text
     assert "SIGNED" not in caplog.text

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from new_permission import RETRY_S, retry, retry_until
 
 
-def refusing(code: str, times: int) -> tuple[Callable[[], str], list[str]]:
+def make_refusing(code: str, times: int) -> tuple[Callable[[], str], list[str]]:
     asked: list[str] = []
 
     def ask() -> str:
@@ -24,7 +24,7 @@ def refusing(code: str, times: int) -> tuple[Callable[[], str], list[str]]:
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
 def test_a_permission_that_comes_is_used(code: str) -> None:
-    ask, asked = refusing(code, times=1)
+    ask, asked = make_refusing(code, times=1)
 
     assert retry(ask, math.inf) == "paint"
     assert len(asked) == 2
@@ -32,7 +32,7 @@ def test_a_permission_that_comes_is_used(code: str) -> None:
 
 @pytest.mark.parametrize(("code", "until"), [("AccessDenied", 0.0), ("Throttling", math.inf), ("", math.inf)])
 def test_what_will_not_change_is_raised_at_once(code: str, until: float) -> None:
-    ask, asked = refusing(code, times=1)
+    ask, asked = make_refusing(code, times=1)
 
     with pytest.raises(ClientError):
         retry(ask, until)

@@ -26,7 +26,7 @@ from sandbox.demo.display import Display
 from sandbox.demo.options import Options
 from sandbox.installation import copy_with_directory
 from tests.cloudformation import CloudFormation
-from tests.console_events import FILES, expected, load, summary_of_transfer, summary_of_webhook
+from tests.console_events import FILES, load, read_expected, summarize_transfer, summarize_webhook
 from tests.deploy.contents import list_files
 from tests.lambdas import TABLE, empty_table
 from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi, run_twilio_rest_api
@@ -120,9 +120,9 @@ def invoke(client: "LambdaClient", name: str, event: object) -> Any:
 def test_every_console_event_is_answered_as_promised(lambdas: "LambdaClient", file: Path) -> None:
     if file in VOICE:
         answer = invoke(lambdas, "VoiceWebhookFunction", load(file))
-        assert summary_of_webhook(answer["statusCode"], answer.get("body", "")) == expected(file)
+        assert summarize_webhook(answer["statusCode"], answer.get("body", "")) == read_expected(file)
     else:
-        assert summary_of_transfer(invoke(lambdas, "TransferFunction", load(file))) == expected(file)
+        assert summarize_transfer(invoke(lambdas, "TransferFunction", load(file))) == read_expected(file)
 
 
 @pytest.mark.usefixtures("no_calls")
@@ -135,7 +135,7 @@ def test_what_twilio_posts_to_the_api_is_answered_likewise(cloud: Cloud, file: P
         content=event["body"],
         trust_env=False,
     )
-    assert summary_of_webhook(response.status_code, response.text) == expected(file)
+    assert summarize_webhook(response.status_code, response.text) == read_expected(file)
 
 
 @pytest.mark.usefixtures("no_calls")
@@ -144,7 +144,7 @@ def test_the_webhook_answers_from_a_snapshot_as_well(built: Artifacts, cloud: Cl
     cloud.deploy({"FromASnapshot": function}, {})
     file = ROOT / "events/voice_webhook/incoming.json"
     answer = invoke(lambdas, "FromASnapshot", load(file))
-    assert summary_of_webhook(answer["statusCode"], answer["body"]) == expected(file)
+    assert summarize_webhook(answer["statusCode"], answer["body"]) == read_expected(file)
 
 
 async def test_the_demo_call_is_served_by_them(built: Artifacts, tmp_path: Path) -> None:

@@ -50,24 +50,24 @@ class Aws(HttpStandIn):
     own_numbers: list[str] | None = None
     """What the function was told of the account's numbers."""
 
-    def refusal(self, action: str) -> tuple[int, str, str] | None:
+    def find_refusal(self, action: str) -> tuple[int, str, str] | None:
         self.refused_times -= action in self.refused
         return self.refused.get(action) if self.refused_times >= 0 else None
 
     def respond(self, request: Request) -> Response:
         if "/invocations" in request.target:
-            return self._invoked(request.body)
+            return self._invoke(request.body)
         if target := request.headers.get("X-Amz-Target"):
             status, code, message = self.refused[target.partition(".")[2]]
             return Response(status, json.dumps({"__type": code, "message": message}).encode())
         (action,) = parse_qs(request.body.decode())["Action"]
         self.asked.append(action)
-        refusal = self.refusal(action)
-        return _error(*refusal) if refusal else self._answer(action)
+        refusal = self.find_refusal(action)
+        return _make_error(*refusal) if refusal else self._answer(action)
 
-    def _invoked(self, body: bytes) -> Response:
+    def _invoke(self, body: bytes) -> Response:
         self.asked.append("Invoke")
-        if refusal := self.refusal("Invoke"):
+        if refusal := self.find_refusal("Invoke"):
             status, code, message = refusal
             return Response(status, json.dumps({"Message": message}).encode(), {"x-amzn-ErrorType": code})
         question = json.loads(body)
@@ -81,29 +81,29 @@ class Aws(HttpStandIn):
         """In XML: the Query protocol."""
         match action:
             case "GetRole" if self.role and self.shown_after <= 0:
-                return _result(action, ROLE)
+                return _make_result(action, ROLE)
             case "GetRole":
                 self.shown_after -= self.role
-                return _error(404, "NoSuchEntity", "The role with name AWSServiceRoleForECS cannot be found.")
+                return _make_error(404, "NoSuchEntity", "The role with name AWSServiceRoleForECS cannot be found.")
             case "CreateServiceLinkedRole" if self.role or self.made_meanwhile:
                 self.role = True
                 taken = "Service role name AWSServiceRoleForECS has been taken in this account"
-                return _error(400, "InvalidInput", f"{taken}, please try a different suffix.")
+                return _make_error(400, "InvalidInput", f"{taken}, please try a different suffix.")
             case "CreateServiceLinkedRole":
                 self.role = True
-                return _result(action, ROLE)
+                return _make_result(action, ROLE)
             case "DescribeStacks":
                 named = f"<StackName>warmline</StackName><StackStatus>{self.stack}</StackStatus>"
                 member = f"<member>{named}<CreationTime>2026-11-22T00:00:00Z</CreationTime></member>"
-                return _result(action, f"<Stacks>{member}</Stacks>")
+                return _make_result(action, f"<Stacks>{member}</Stacks>")
         raise AssertionError(action)
 
 
-def _result(action: str, xml: str) -> Response:
+def _make_result(action: str, xml: str) -> Response:
     return Response(200, f"<{action}Response><{action}Result>{xml}</{action}Result></{action}Response>".encode())
 
 
-def _error(status: int, code: str, message: str) -> Response:
+def _make_error(status: int, code: str, message: str) -> Response:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     return Response(status, f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>".encode())
 
@@ -155,6 +155,6 @@ def store(name: str, secret: object) -> str:
         return client.put_secret_value(SecretId=name, SecretString=text)["ARN"]
 
 
-def impatient(resource: str, properties: dict[str, object]) -> custom_resource.Request:
+def make_late_request(resource: str, properties: dict[str, object]) -> custom_resource.Request:
     """A request whose time is over: what is refused is not asked for again."""
     return custom_resource.Request(f"Custom::{resource}", resource, STACK, "request", properties, until=0.0)

@@ -5,7 +5,7 @@ import pytest
 
 from account_requirements import check_account
 from custom_resource import FailedError
-from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, impatient, store
+from tests.deploy_check.conftest import OPENAI, TWILIO, Stack, make_late_request, store
 
 
 def test_good_secrets_are_named_by_their_full_arns(stack: Stack) -> None:
@@ -75,7 +75,7 @@ def test_a_secret_that_may_not_be_read_may_be_missing(stack: Stack, monkeypatch:
 
     with pytest.raises(FailedError) as failed:
         check_account(
-            impatient("AccountCheck", {"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai"}),
+            make_late_request("AccountCheck", {"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai"}),
             boto3.client("secretsmanager"),
             boto3.client("iam"),
         )

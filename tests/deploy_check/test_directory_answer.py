@@ -7,7 +7,7 @@ import pytest
 
 from custom_resource import FailedError, Request
 from directory_answer import check_directory
-from tests.deploy_check.conftest import CANDIDATE, Stack, impatient
+from tests.deploy_check.conftest import CANDIDATE, Stack, make_late_request
 
 
 def test_a_function_that_knows_its_destinations_passes(stack: Stack) -> None:
@@ -16,33 +16,33 @@ def test_a_function_that_knows_its_destinations_passes(stack: Stack) -> None:
     assert (answer["Status"], stack.aws.asked) == ("SUCCESS", ["Invoke"])
 
 
-def directory(function: str = CANDIDATE, **properties: object) -> Request:
-    return impatient("DirectoryCheck", {"Function": function} | properties)
+def make_request(function: str = CANDIDATE, **properties: object) -> Request:
+    return make_late_request("DirectoryCheck", {"Function": function} | properties)
 
 
 def test_a_directory_that_rings_the_account_itself_is_refused(stack: Stack) -> None:
     stack.aws.function = b'{"destinations": [{"name": "office"}, {"name": "desk"}], "rings_own": ["desk"]}'
 
     with pytest.raises(FailedError, match="The directory's desk: expected somebody's telephone, got a number of the"):
-        check_directory(directory(), boto3.client("lambda"), ["+15550100000"])
+        check_directory(make_request(), boto3.client("lambda"), ["+15550100000"])
     assert stack.aws.own_numbers == ["+15550100000"]
 
 
 def test_a_fallback_number_of_the_account_itself_is_refused(stack: Stack) -> None:
     with pytest.raises(FailedError, match="Parameter FallbackNumber: expected somebody's telephone"):
-        check_directory(directory(FallbackNumber="+15550100000"), boto3.client("lambda"), ["+15550100000"])
+        check_directory(make_request(FallbackNumber="+15550100000"), boto3.client("lambda"), ["+15550100000"])
     assert stack.aws.asked == []
 
 
 def test_other_people_may_be_rung(stack: Stack) -> None:
     stack.aws.function = b'{"destinations": [{"name": "office"}], "rings_own": []}'
 
-    assert check_directory(directory(FallbackNumber="+15550100009"), boto3.client("lambda"), ["+15550100000"]) == {}
-    assert check_directory(directory(FallbackNumber=""), boto3.client("lambda")) == {}
+    assert check_directory(make_request(FallbackNumber="+15550100009"), boto3.client("lambda"), ["+15550100000"]) == {}
+    assert check_directory(make_request(FallbackNumber=""), boto3.client("lambda")) == {}
     assert stack.aws.own_numbers is None  # nothing is known of them
 
 
-def failing(stack: Stack, **payload: object) -> str:
+def read_failure(stack: Stack, **payload: object) -> str:
     stack.aws.function_error, stack.aws.function = "Unhandled", json.dumps(payload).encode()
     return stack.reason("DirectoryCheck")
 
@@ -50,19 +50,19 @@ def failing(stack: Stack, **payload: object) -> str:
 def test_a_bad_directory_is_told_in_the_words_of_the_function(stack: Stack) -> None:
     words = "destination \"sales\": targets: expected a number like +15550100000, got '0800'"
 
-    reason = failing(stack, errorType="TomlFileError", errorMessage=words, stackTrace=["…"])
+    reason = read_failure(stack, errorType="TomlFileError", errorMessage=words, stackTrace=["…"])
 
     assert reason == f"The transfer function does not say whom it can reach: it fails with TomlFileError: {words}"
 
 
 def test_a_function_out_of_time_is_told(stack: Stack) -> None:
-    reason = failing(stack, errorMessage="2026-11-22T00:00:00Z 1 Task timed out after 15.00 seconds")
+    reason = read_failure(stack, errorMessage="2026-11-22T00:00:00Z 1 Task timed out after 15.00 seconds")
 
     assert reason.endswith("it fails: 2026-11-22T00:00:00Z 1 Task timed out after 15.00 seconds")
 
 
 def test_a_failure_is_one_even_with_a_list(stack: Stack) -> None:
-    assert "expected a list of destinations" in failing(stack, destinations=[{"name": "office"}])
+    assert "expected a list of destinations" in read_failure(stack, destinations=[{"name": "office"}])
 
 
 def test_an_answer_with_an_error_is_told(stack: Stack) -> None:
@@ -102,7 +102,7 @@ def test_a_permission_that_never_comes_is_told(stack: Stack) -> None:
     stack.aws.refused["Invoke"] = 403, "AccessDeniedException", "not authorized to perform: lambda:InvokeFunction"
 
     with pytest.raises(FailedError, match="not authorized to perform: lambda:InvokeFunction"):
-        check_directory(impatient("DirectoryCheck", {"Function": CANDIDATE}), boto3.client("lambda"))
+        check_directory(make_late_request("DirectoryCheck", {"Function": CANDIDATE}), boto3.client("lambda"))
 
 
 def test_a_permission_that_is_new_is_waited_for(stack: Stack) -> None:

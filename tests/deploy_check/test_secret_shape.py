@@ -12,23 +12,23 @@ GOOD = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "a" * 32, "S
 PAIR = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "s3cret"}
 
 
-def twilio(**changes: object) -> list[str]:
+def validate(**changes: object) -> list[str]:
     return validate_twilio(json.dumps(GOOD | changes))
 
 
 @pytest.mark.parametrize("changes", [{}, PAIR, {"more": 1}, {"TWILIO_API_KEY_SID": "", "TWILIO_API_KEY_SECRET": None}])
 def test_a_good_secret_has_no_fault(changes: dict[str, object]) -> None:
-    assert twilio(**changes) == []
+    assert validate(**changes) == []
 
 
 @pytest.mark.parametrize("value", [None, "", "c" * 32])
 @pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN_NEXT", "STREAM_TOKEN_SECRET_NEXT"])
 def test_a_next_key_may_be_there(name: str, value: str | None) -> None:
-    assert twilio(**{name: value}) == []
+    assert validate(**{name: value}) == []
 
 
 def test_a_next_key_that_is_bad_is_a_fault() -> None:
-    assert twilio(TWILIO_AUTH_TOKEN_NEXT=7) == [
+    assert validate(TWILIO_AUTH_TOKEN_NEXT=7) == [
         "TWILIO_AUTH_TOKEN_NEXT: expected 32 hexadecimal digits, got a number",
     ]
 
@@ -59,28 +59,28 @@ def test_an_empty_object_lacks_every_key() -> None:
     ],
 )
 def test_what_came_is_told_without_the_value(value: object, seen: str) -> None:
-    assert twilio(TWILIO_AUTH_TOKEN=value) == [f"TWILIO_AUTH_TOKEN: expected 32 hexadecimal digits, got {seen}"]
+    assert validate(TWILIO_AUTH_TOKEN=value) == [f"TWILIO_AUTH_TOKEN: expected 32 hexadecimal digits, got {seen}"]
 
 
 @pytest.mark.parametrize("value", ["b" * 31, "ä" * 15, " " * 40, "b" * 32 + " ", "b\ud800" * 32, "b\x00" * 32])
 def test_a_weak_or_broken_stream_secret_is_a_fault(value: str) -> None:
-    assert "STREAM_TOKEN_SECRET" in "".join(twilio(STREAM_TOKEN_SECRET=value))
+    assert "STREAM_TOKEN_SECRET" in "".join(validate(STREAM_TOKEN_SECRET=value))
 
 
 def test_bytes_count_and_not_characters() -> None:
-    assert twilio(STREAM_TOKEN_SECRET="ä" * 16) == []
+    assert validate(STREAM_TOKEN_SECRET="ä" * 16) == []
 
 
 @pytest.mark.parametrize("name", PAIR)
 def test_half_an_api_key_is_a_fault(name: str) -> None:
-    (fault,) = twilio(**{name: PAIR[name]})
+    (fault,) = validate(**{name: PAIR[name]})
 
     (other,) = set(PAIR) - {name}
     assert fault.startswith(f"{other}: expected")
 
 
 def test_an_account_is_no_api_key() -> None:
-    (fault,) = twilio(**PAIR | {"TWILIO_API_KEY_SID": GOOD["TWILIO_ACCOUNT_SID"]})
+    (fault,) = validate(**PAIR | {"TWILIO_API_KEY_SID": GOOD["TWILIO_ACCOUNT_SID"]})
 
     assert fault.endswith("got 34 characters that begin with AC")
 

@@ -26,7 +26,7 @@ class Twilio(HttpStandIn):
         return self.pages.pop(0)
 
 
-def page(*numbers: str, following: str | None = None) -> Response:
+def make_page(*numbers: str, following: str | None = None) -> Response:
     listed = [{"phone_number": number} for number in numbers]
     return Response(200, json.dumps({"incoming_phone_numbers": listed, "next_page_uri": following}).encode())
 
@@ -39,7 +39,7 @@ def twilio() -> Iterator[Twilio]:
 
 @pytest.mark.usefixtures("stack")
 def test_all_pages_are_read(twilio: Twilio) -> None:
-    twilio.pages = [page("+15550100000", following=f"{PATH}?Page=1"), page("+15550100009")]
+    twilio.pages = [make_page("+15550100000", following=f"{PATH}?Page=1"), make_page("+15550100009")]
 
     numbers = list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin)
 
@@ -52,7 +52,7 @@ def test_all_pages_are_read(twilio: Twilio) -> None:
 def test_an_api_key_is_used_where_there_is_one(twilio: Twilio) -> None:
     key = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "s"}
     store("warmline/twilio", TWILIO | key)
-    twilio.pages = [page()]
+    twilio.pages = [make_page()]
 
     assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
     assert [username for _, username in twilio.asked] == [f"{key['TWILIO_API_KEY_SID']}:s"]
@@ -78,7 +78,7 @@ def test_credentials_are_sent_to_twilio_alone(
     twilio: Twilio, caplog: pytest.LogCaptureFixture, following: object
 ) -> None:
     body = json.dumps({"incoming_phone_numbers": [], "next_page_uri": following}).encode()
-    twilio.pages = [Response(200, body), page()]
+    twilio.pages = [Response(200, body), make_page()]
 
     assert list_twilio_numbers(boto3.client("secretsmanager"), "warmline/twilio", twilio.origin) == []
     assert "own numbers are not known" in caplog.text

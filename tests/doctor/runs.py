@@ -50,7 +50,7 @@ class Diagnosis:
     def symbols(self) -> str:
         return "".join(finding.status.value for finding in self.findings)
 
-    def only(self, symbol: str) -> Finding:
+    def find_only(self, symbol: str) -> Finding:
         """The only finding with this symbol."""
         (finding,) = (each for each in self.findings if each.status.value == symbol)
         return finding

@@ -10,7 +10,7 @@ from doctor.facts import Stack
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
 
 
-def names_in(section: str) -> set[str]:
+def list_names_in(section: str) -> set[str]:
     """The keys of a top-level section of the template."""
     _, _, after = TEMPLATE.partition(f"\n{section}:\n")
     body = re.split(r"^[A-Z]", after, maxsplit=1, flags=re.MULTILINE)[0]
@@ -18,11 +18,11 @@ def names_in(section: str) -> set[str]:
 
 
 def test_every_output_that_the_doctor_needs_is_in_the_template() -> None:
-    assert {*Stack.OUTPUTS, "DrainSeconds", "SessionMinutes"} <= names_in("Outputs")
+    assert {*Stack.OUTPUTS, "DrainSeconds", "SessionMinutes"} <= list_names_in("Outputs")
 
 
 def test_every_parameter_that_the_doctor_reads_is_in_the_template() -> None:
-    assert {"TwilioSecret", "OpenAISecret", "Stage", "FallbackNumber"} <= names_in("Parameters")
+    assert {"TwilioSecret", "OpenAISecret", "Stage", "FallbackNumber"} <= list_names_in("Parameters")
 
 
 @pytest.mark.parametrize(

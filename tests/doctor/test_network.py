@@ -36,7 +36,7 @@ def edge() -> Iterator[Edge]:
     thread.join(WAIT_S)
 
 
-def behind(edge: Edge, answer: bytes) -> Network:
+def make_network(edge: Edge, answer: bytes) -> Network:
     """A network in which the name leads to a server that answers so, once."""
     server = make_listener()
     server.settimeout(WAIT_S)
@@ -56,7 +56,7 @@ def behind(edge: Edge, answer: bytes) -> Network:
 
 
 def test_a_response_is_returned_completely(edge: Edge) -> None:
-    network = behind(edge, b"HTTP/1.1 418 Teapot\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nab\xff")
+    network = make_network(edge, b"HTTP/1.1 418 Teapot\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nab\xff")
 
     answer = network.request("GET", f"https://{HOST}/")
 
@@ -64,20 +64,22 @@ def test_a_response_is_returned_completely(edge: Edge) -> None:
 
 
 def test_a_redirect_is_not_followed(edge: Edge) -> None:
-    network = behind(edge, b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.test/\r\nContent-Length: 0\r\n\r\n")
+    network = make_network(
+        edge, b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.test/\r\nContent-Length: 0\r\n\r\n"
+    )
 
     assert network.request("GET", f"https://{HOST}/").status == 302
 
 
 def test_a_long_response_is_cut(edge: Edge) -> None:
-    network = behind(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (MAX_BODY_BYTES + 1000))
+    network = make_network(edge, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (MAX_BODY_BYTES + 1000))
 
     assert len(network.request("GET", f"https://{HOST}/").body) == MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 abc\r\n\r\n"])
 def test_an_answer_that_is_not_http_is_an_error(edge: Edge, answer: bytes) -> None:
-    network = behind(edge, answer)
+    network = make_network(edge, answer)
 
     with pytest.raises(DoctorError, match=f"{HOST} answered with something other than HTTP"):
         network.request("GET", f"https://{HOST}/")

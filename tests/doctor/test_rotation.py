@@ -45,21 +45,21 @@ def run_step(vault: "SecretsManagerClient") -> RunStep:
     return run_step
 
 
-def keys(read_stored: ReadStored) -> SigningKeys:
+def read_keys(read_stored: ReadStored) -> SigningKeys:
     return parse_signing_keys(read_stored())
 
 
 def test_both_keys_are_accepted_until_the_last_step(run_step: RunStep, read_stored: ReadStored) -> None:
     said = run_step("begin", LATER)
-    begun = keys(read_stored)
+    begun = read_keys(read_stored)
     said += run_step("switch")
-    switched = keys(read_stored)
+    switched = read_keys(read_stored)
     said += run_step("end")
     made = switched.stream_token_secrets[0]
 
     assert begun == SigningKeys((TOKEN, LATER), (SECRET, made))
     assert switched == SigningKeys((LATER, TOKEN), (made, SECRET))
-    assert keys(read_stored) == SigningKeys((LATER,), (made,))
+    assert read_keys(read_stored) == SigningKeys((LATER,), (made,))
     assert set(json.loads(read_stored())) == set(STORED)
     assert json.loads(read_stored())["other"] == "x"
     assert not any(key in said for key in (TOKEN, LATER, SECRET, made))
@@ -69,12 +69,12 @@ def test_both_keys_are_accepted_until_the_last_step(run_step: RunStep, read_stor
 
 def test_the_stream_token_secret_can_be_rotated_alone(run_step: RunStep, read_stored: ReadStored) -> None:
     run_step("begin")
-    begun = keys(read_stored)
+    begun = read_keys(read_stored)
     run_step("switch")
     run_step("end", void=False)  # the auth token is the same: nobody has to be asked
 
-    assert begun.auth_tokens == keys(read_stored).auth_tokens == (TOKEN,)
-    assert keys(read_stored).stream_token_secrets == begun.stream_token_secrets[1:]
+    assert begun.auth_tokens == read_keys(read_stored).auth_tokens == (TOKEN,)
+    assert read_keys(read_stored).stream_token_secrets == begun.stream_token_secrets[1:]
 
 
 @pytest.mark.parametrize(

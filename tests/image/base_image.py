@@ -25,7 +25,7 @@ def make_base(buildah: Buildah, name: str) -> None:
     prefix = Path(sys.base_prefix)
     assert prefix != Path("/usr"), "expected a Python in a folder of its own (pyenv, uv), got the system's"
     # debootstrap cannot do with a space in a path, and the store's may have one.
-    with tempfile.TemporaryDirectory() as folder, buildah.mounted("scratch") as (container, _):
+    with tempfile.TemporaryDirectory() as folder, buildah.mount("scratch") as (container, _):
         _install_debian(Path(folder))
         _install_python(prefix, Path(folder))
         buildah("add", "--quiet", container, folder, "/")
@@ -52,7 +52,7 @@ def _install_python(prefix: Path, root: Path) -> None:
         program.with_name(link).symlink_to(library)
     for shared in (prefix / "lib").glob("libpython*.so*"):
         shutil.copy2(shared, local / "lib", follow_symlinks=False)
-    for library_file in _libraries(program, local / "lib" / library / "lib-dynload"):
+    for library_file in _find_libraries(program, local / "lib" / library / "lib-dynload"):
         copy = root / library_file.relative_to("/")
         if not copy.exists() and not library_file.is_relative_to(prefix):
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def _install_python(prefix: Path, root: Path) -> None:
         shutil.rmtree(compiled)
 
 
-def _libraries(program: Path, modules: Path) -> set[Path]:
+def _find_libraries(program: Path, modules: Path) -> set[Path]:
     """The shared libraries that these need, where they lie on this machine."""
     lines = [line for file in (program, *modules.glob("*.so")) for line in run(["ldd", str(file)]).splitlines()]
     return {Path(parts[2]) for parts in map(str.split, lines) if len(parts) > 2 and parts[2].startswith("/")}

@@ -64,15 +64,15 @@ class Buildah:
     def has(self, image: str) -> bool:
         return image in self("images", "--all", "--format", "{{.Name}}:{{.Tag}}").splitlines()
 
-    def config(self, image: str) -> Config:
-        return self._inspected(image).docker.config
+    def read_config(self, image: str) -> Config:
+        return self._inspect(image).docker.config
 
-    def layers(self, image: str) -> list[Layer]:
+    def list_layers(self, image: str) -> list[Layer]:
         """From the base's first to the last."""
-        return msgspec.json.decode(self._inspected(image).manifest, type=_Manifest).layers
+        return msgspec.json.decode(self._inspect(image).manifest, type=_Manifest).layers
 
     @contextmanager
-    def mounted(self, image: str) -> Iterator[tuple[str, Path]]:
+    def mount(self, image: str) -> Iterator[tuple[str, Path]]:
         """A working container with this image (or `scratch`), and where its files are; gone at the end."""
         container = self("from", "--pull-never", image)
         try:
@@ -80,7 +80,7 @@ class Buildah:
         finally:
             self("rm", container)
 
-    def _inspected(self, image: str) -> _Inspected:
+    def _inspect(self, image: str) -> _Inspected:
         return msgspec.json.decode(self("inspect", "--type", "image", image), type=_Inspected)
 
 
@@ -88,7 +88,7 @@ def run(command: list[str], variables: Mapping[str, str] | None = None, folder: 
     """What the program prints. Raises AssertionError with all that it says when it fails."""
     done = subprocess.run(
         command,
-        env=surroundings() if variables is None else variables,
+        env=read_first_environment() if variables is None else variables,
         cwd=folder,
         capture_output=True,
         text=True,
@@ -101,7 +101,7 @@ def run(command: list[str], variables: Mapping[str, str] | None = None, folder: 
     return done.stdout.strip()
 
 
-def surroundings() -> dict[str, str]:
+def read_first_environment() -> dict[str, str]:
     """The environment that this process began with: the tests forget the machine's proxy, which building may need."""
     entries = Path("/proc/self/environ").read_bytes().decode(errors="surrogateescape").split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bounds import WAIT_S
-from tests.image.buildah import Buildah, run, surroundings
+from tests.image.buildah import Buildah, read_first_environment, run
 
 LAYER = "arn:aws:lambda:us-east-1:000000000000:layer:warmline-socket-server-source:7"
 # Of this machine's settings of pip, those that say how the index of packages is reached.
@@ -65,15 +65,15 @@ def build(buildspec: str, context: Path, image: str, platform: str, buildah: Bui
     for each in (programs, workplace, layers):
         each.mkdir()
     _zip(context, layers / "layer.zip")
-    with _served(layers) as url:
+    with _serve(layers) as url:
         build_command = " ".join(f"'{part}'" for part in [*buildah.command, *_build_arguments(folder)])
-        _program(programs / "aws", _AWS.format(asked=f"'{asked}'", url=f"{url}/layer.zip?X-Amz-Signature=SIGNED"))
-        _program(programs / "docker", _DOCKER.format(asked=f"'{asked}'", build=build_command))
+        _write_program(programs / "aws", _AWS.format(asked=f"'{asked}'", url=f"{url}/layer.zip?X-Amz-Signature=SIGNED"))
+        _write_program(programs / "docker", _DOCKER.format(asked=f"'{asked}'", build=build_command))
         run(
             ["bash", "-c", "\n".join(spec.phases["build"].commands)],
             folder=workplace,
             variables={
-                **surroundings(),
+                **read_first_environment(),
                 "PATH": f"{programs}:{os.environ['PATH']}",
                 "SOURCE_LAYER_ARN": LAYER,
                 "IMAGE": image,
@@ -91,7 +91,7 @@ def _zip(context: Path, archive: Path) -> None:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[str]:
+def _serve(folder: Path) -> Iterator[str]:
     handler = partial(_Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -111,7 +111,7 @@ def _build_arguments(folder: Path) -> list[str]:
 
     That way is mounted while packages are installed, and is in no layer of the image.
     """
-    settings, files = _pip_settings()
+    settings, files = _read_pip_settings()
     (folder / "pip.conf").write_text("\n".join(["[global]", *(f"{key} = {value}" for key, value in settings.items())]))
     mounts = [f"{folder / 'pip.conf'}:/etc/pip.conf:ro", *(f"{file}:{file}:ro" for file in files)]
     volumes = [part for mount in mounts for part in ("--volume", mount)]
@@ -119,7 +119,7 @@ def _build_arguments(folder: Path) -> list[str]:
     return ["build", *how, *volumes]
 
 
-def _pip_settings() -> tuple[dict[str, str], list[str]]:
+def _read_pip_settings() -> tuple[dict[str, str], list[str]]:
     """The settings, and the files that they name."""
     listed = run([sys.executable, "-m", "pip", "config", "list"])
     settings = {
@@ -130,6 +130,6 @@ def _pip_settings() -> tuple[dict[str, str], list[str]]:
     return settings, sorted({value for value in settings.values() if value.startswith("/")})
 
 
-def _program(path: Path, text: str) -> None:
+def _write_program(path: Path, text: str) -> None:
     path.write_text(text)
     path.chmod(0o755)

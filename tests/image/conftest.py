@@ -39,12 +39,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         make_base(buildah, base)
     folder = tmp_path_factory.mktemp("codebuild")
     buildspec = properties("ImageProject")["Source"]["BuildSpec"]
-    asked = codebuild.build(buildspec, _context(folder), IMAGE, PLATFORMS[platform.machine()], buildah, folder)
+    asked = codebuild.build(buildspec, _make_context(folder), IMAGE, PLATFORMS[platform.machine()], buildah, folder)
     yield Built(buildah, base, asked)
     buildah("rmi", "--prune")  # the image of the time before
 
 
-def _context(folder: Path) -> Path:
+def _make_context(folder: Path) -> Path:
     """As a user lays it out whose files nobody else may read."""
     context = folder / "context"
     before = os.umask(0o077)
@@ -57,5 +57,5 @@ def _context(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def unpacked(built: Built) -> Iterator[Unpacked]:
-    with built.buildah.mounted(IMAGE) as (_, root):
-        yield Unpacked(root, built.buildah.config(IMAGE))
+    with built.buildah.mount(IMAGE) as (_, root):
+        yield Unpacked(root, built.buildah.read_config(IMAGE))

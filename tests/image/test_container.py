@@ -39,7 +39,7 @@ async def harness(unpacked: Unpacked) -> AsyncIterator[CallHarness]:
                 realtime_url=model.url,
                 settings={"AGENT_FILE": str(AGENT), "DRAIN_SECONDS": "1"},
                 directory=DIRECTORY.replace("HOURS", make_closed_hours()),
-                container=unpacked.container,
+                container=unpacked.run_container,
             )
         ) as environment,
     ):
@@ -50,7 +50,7 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
     told = io.StringIO()
     display = Display(Console(file=told))
 
-    verdict = await run_demo(read_options({}), display, tmp_path / "demo", container=unpacked.container)
+    verdict = await run_demo(read_options({}), display, tmp_path / "demo", container=unpacked.run_container)
 
     assert not verdict.problems, told.getvalue()
 

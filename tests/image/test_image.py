@@ -33,7 +33,7 @@ def test_the_buildspec_asks_for_the_source_and_for_one_push(built: Built) -> Non
 
 
 def test_the_image_is_less_than_150_mb_above_its_base(built: Built) -> None:
-    base, image = built.buildah.layers(built.base), built.buildah.layers(IMAGE)
+    base, image = built.buildah.list_layers(built.base), built.buildah.list_layers(IMAGE)
 
     assert image[: len(base)] == base
     assert 50_000_000 < sum(layer.size for layer in image[len(base) :]) < 150_000_000
@@ -48,7 +48,7 @@ def test_what_was_only_needed_to_build_is_not_in_the_image(unpacked: Unpacked, b
 
     assert sorted(path.name for path in app.iterdir()) == ["compiled", "packages", "socket_server"]
     assert list(app.rglob("__pycache__")) == []
-    with built.buildah.mounted(built.base) as (_, base):
+    with built.buildah.mount(built.base) as (_, base):
         for name in ("etc", "root", "tmp", "usr/local"):
             before = {path.relative_to(base) for path in (base / name).rglob("*")}
             assert {path.relative_to(unpacked.root) for path in (unpacked.root / name).rglob("*")} == before

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.checkout import ROOT, contents, small_checkout, use
+from tests.checkout import ROOT, make_small_checkout, read_contents, use
 from tests.image.buildah import run
 
 SAM = ROOT / ".venv-deploy" / "bin" / "sam"
@@ -15,11 +15,11 @@ def build(checkout: Path) -> dict[str, bytes]:
         variables={"PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "us-east-1", "SAM_CLI_TELEMETRY": "0"},
         folder=checkout,
     )
-    return contents(checkout / ".aws-sam" / "build" / "SocketServerSource")
+    return read_contents(checkout / ".aws-sam" / "build" / "SocketServerSource")
 
 
 def test_the_layer_changes_when_the_source_changes_and_not_before(tmp_path: Path) -> None:
-    checkout = small_checkout(tmp_path)
+    checkout = make_small_checkout(tmp_path)
     built = build(checkout)
     use(checkout)
     assert build(checkout) == built

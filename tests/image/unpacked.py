@@ -47,21 +47,21 @@ class Unpacked:
         assert kind == "CMD"
         return command
 
-    def command(self, command: Sequence[str], agent: Path | None = None) -> list[str]:
+    def make_command(self, command: Sequence[str], agent: Path | None = None) -> list[str]:
         """What runs this in the image. The folder `agent` is what the process finds in /mnt, to be read."""
         unshare = shutil.which("unshare")
         assert unshare is not None
         entered = [str(self.root), self.config.user, self.config.working_dir, str(agent or "")]
         return [unshare, "--mount", "sh", "-euc", _ENTER, "sh", *entered, *self.config.env, *command]
 
-    def container(self, environment: Mapping[str, str]) -> AbstractAsyncContextManager[Program]:
+    def run_container(self, environment: Mapping[str, str]) -> AbstractAsyncContextManager[Program]:
         """The image's own command with these settings, for `Installation`; AGENT_FILE is a file of this machine."""
         agent = Path(environment["AGENT_FILE"])
         settings = {**environment, "AGENT_FILE": f"/mnt/{agent.name}"}
-        return run("the container", self.command(self.config.cmd, agent.parent), settings, Path("/"))
+        return run("the container", self.make_command(self.config.cmd, agent.parent), settings, Path("/"))
 
     async def says(self, *command: str, **environment: str) -> tuple[int, str]:
         """Status and output of a command that ends by itself."""
         surroundings = {"PATH": os.environ["PATH"], **environment}
-        async with run(command[0], self.command(command), surroundings, Path("/")) as program:
+        async with run(command[0], self.make_command(command), surroundings, Path("/")) as program:
             return await program.wait_for_end(), "\n".join(program.log)

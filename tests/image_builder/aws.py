@@ -57,7 +57,7 @@ class Aws:
     _left: dict[str, Ending] = field(default_factory=dict)
     _started: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def operation(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """For the wire."""
         self.asked.append(name)
         if name in self.refused:
@@ -65,12 +65,12 @@ class Aws:
         if name in self.refused_once:
             raise self.refused_once.pop(name)
         operations: dict[str, Operation] = {
-            "GetLayerVersionByArn": self._layer,
+            "GetLayerVersionByArn": self._get_layer,
             "DescribeImages": self._describe,
             "StartBuild": self._start,
             "BatchGetBuilds": self._get,
             "StopBuild": self._stop,
-            "GetLogEvents": self._events,
+            "GetLogEvents": self._list_events,
         }
         return {**operations, **self.replaced}[name](parameters)
 
@@ -78,9 +78,9 @@ class Aws:
     def variables(self) -> dict[str, str]:
         """What the only build was told."""
         (build_id,) = self.builds
-        return self._variables(build_id)
+        return self._read_variables(build_id)
 
-    def _layer(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _get_layer(self, parameters: dict[str, Any]) -> dict[str, Any]:
         arn = parameters["Arn"]
         if arn not in self.layers:
             raise Refusal("ResourceNotFoundException", "The resource you requested does not exist.", 404)
@@ -132,12 +132,12 @@ class Aws:
         build["buildStatus"] = ending.status
         build["phases"] = ending.phases
         if ending.status == "SUCCEEDED" and ending.pushes:
-            repository, _, tag = self._variables(build["id"])["IMAGE"].rpartition(":")
+            repository, _, tag = self._read_variables(build["id"])["IMAGE"].rpartition(":")
             assert repository == REPOSITORY
             assert tag not in self.images, "the tags of the repository are immutable"
             self.images[tag] = "sha256:" + f"{len(self.images) + 1:064x}"
 
-    def _variables(self, build_id: str) -> dict[str, str]:
+    def _read_variables(self, build_id: str) -> dict[str, str]:
         parameters = self._started[build_id.removeprefix(f"{PROJECT}:")]
         return {each["name"]: each["value"] for each in parameters["environmentVariablesOverride"]}
 
@@ -148,7 +148,7 @@ class Aws:
         build["buildStatus"] = "STOPPED"
         return {"build": build}
 
-    def _events(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _list_events(self, parameters: dict[str, Any]) -> dict[str, Any]:
         if parameters["logGroupName"] != LOG_GROUP or parameters["logStreamName"] not in self.logs:
             raise Refusal("ResourceNotFoundException", "The specified log stream does not exist.")
         lines = self.logs[parameters["logStreamName"]]

@@ -39,7 +39,7 @@ class Stack:
         assert answer["Status"] == "FAILED"
         return str(answer["Reason"])
 
-    def reason_of_too_little_time(self) -> str:
+    def read_reason_of_too_little_time(self) -> str:
         """Of a creation with a moment for the build."""
         return self.reason(left_ms=int(1000 * (custom_resource.ANSWER_S + STOP_S)) + 300)
 
@@ -50,7 +50,7 @@ class Stack:
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     aws = Aws()
-    with CloudFormation() as cloudformation, Wire(aws.operation) as wire:
+    with CloudFormation() as cloudformation, Wire(aws.answer) as wire:
         for name, value in {**ACCOUNT, "AWS_ENDPOINT_URL": wire.origin}.items():
             monkeypatch.setenv(name, value)
         image_builder.clients.cache_clear()

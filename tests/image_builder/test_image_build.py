@@ -99,7 +99,7 @@ def test_a_failed_build_is_tried_again_by_the_next_deploy(stack: Stack) -> None:
 def test_a_build_that_takes_too_long_is_stopped(stack: Stack) -> None:
     stack.aws.ending = Ending(polls=1_000_000)
 
-    reason = stack.reason_of_too_little_time()
+    reason = stack.read_reason_of_too_little_time()
 
     (build,) = stack.aws.builds.values()
     assert build["buildStatus"] == "STOPPED"
@@ -111,7 +111,7 @@ def test_a_build_that_cannot_even_be_stopped_is_told_as_such(stack: Stack) -> No
     stack.aws.ending = Ending(polls=1_000_000)
     stack.aws.refused["StopBuild"] = Refusal("AccessDeniedException", "no codebuild:StopBuild")
 
-    assert "could not be stopped: " in (reason := stack.reason_of_too_little_time())
+    assert "could not be stopped: " in (reason := stack.read_reason_of_too_little_time())
     assert "no codebuild:StopBuild" in reason
 
 

@@ -41,7 +41,7 @@ class Wire(HttpStandIn):
         self._operation = operation
 
     def respond(self, request: Request) -> Response:
-        model, name, cbor, parameters = _asked(request)
+        model, name, cbor, parameters = _read_request(request)
         operation = model.operation_model(name)
         try:
             _obey(operation.input_shape, parameters, name)
@@ -52,11 +52,11 @@ class Wire(HttpStandIn):
             return Response(refusal.status, body, {"x-amzn-ErrorType": refusal.code})
         validate_parameters(output, operation.output_shape)
         if cbor:
-            return Response(200, _encoded(output, operation), {"smithy-protocol": "rpc-v2-cbor"})
+            return Response(200, _encode(output, operation), {"smithy-protocol": "rpc-v2-cbor"})
         return Response(200, json.dumps(output).encode())
 
 
-def _asked(request: Request) -> tuple[Any, str, bool, dict[str, Any]]:
+def _read_request(request: Request) -> tuple[Any, str, bool, dict[str, Any]]:
     """Model of the service, name of the operation, whether it is CBOR, parameters."""
     if match := re.fullmatch(r"/service/(\w+)/operation/(\w+)", request.target):
         model, name = _MODELS[match[1]], match[2]
@@ -73,7 +73,7 @@ def _asked(request: Request) -> tuple[Any, str, bool, dict[str, Any]]:
     return _MODELS["lambda"], "GetLayerVersionByArn", False, query
 
 
-def _encoded(output: dict[str, Any], operation: Any) -> bytes:
+def _encode(output: dict[str, Any], operation: Any) -> bytes:
     """botocore writes requests alone; an answer is written as a request that has its shape."""
     answer: Any = SimpleNamespace(
         name=operation.name,
@@ -103,20 +103,20 @@ def _obey(shape: Any, value: Any, name: str) -> None:
             for key, part in value.items():
                 _obey(shape.members[key], part, key)
         case "list":
-            _within(shape, len(value), name)
+            _check_size(shape, len(value), name)
             for part in value:
                 _obey(shape.member, part, name)
         case "string":
-            _within(shape, len(value), name)
+            _check_size(shape, len(value), name)
             if (pattern := shape.metadata.get("pattern")) and not re.fullmatch(pattern, value):
                 raise Refusal("ValidationException", f"{name}: {value!r} does not match {pattern}")
             if shape.enum and value not in shape.enum:
                 raise Refusal("ValidationException", f"{name}: {value!r} is none of {shape.enum}")
         case "integer" | "long":
-            _within(shape, value, name)
+            _check_size(shape, value, name)
 
 
-def _within(shape: Any, size: int, name: str) -> None:
+def _check_size(shape: Any, size: int, name: str) -> None:
     least, most = shape.metadata.get("min", size), shape.metadata.get("max", size)
     if not least <= size <= most:
         raise Refusal("ValidationException", f"{name}: expected {least} to {most}, got {size}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from socket_server.agent_check import main
-from tests.checkout import small_checkout
+from tests.checkout import make_small_checkout
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,7 +87,7 @@ def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: by
     ids=["package", "package-in-folder", "defect", "syntax"],
 )
 def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path: str, source: str, said: str) -> None:
-    checkout = small_checkout(tmp_path)
+    checkout = make_small_checkout(tmp_path)
     module = checkout / "socket_server" / path
     module.parent.mkdir(exist_ok=True)
     with module.open("a") as file:

@@ -10,7 +10,7 @@ import pytest
 
 import transfer
 from call_record import CallTable
-from tests.lambdas import TABLE, empty_table, installed
+from tests.lambdas import TABLE, empty_table, install
 from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi, run_twilio_rest_api
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def rest(twilio: TwilioRestApi) -> TwilioRestApi:
 @pytest.fixture(scope="module")
 def account(twilio: TwilioRestApi) -> "Iterator[DynamoDBClient]":
     """The function as it is installed. One for all tests of a file: clients of AWS are slow to make."""
-    with installed({"VOICE_URL": "https://voice.example.com", "TWILIO_API_URL": twilio.origin}, SECRET) as client:
+    with install({"VOICE_URL": "https://voice.example.com", "TWILIO_API_URL": twilio.origin}, SECRET) as client:
         yield client
         _forget()
 

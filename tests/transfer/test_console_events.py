@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from call_record import CallTable
-from tests.console_events import ANSWERS, FILES, expected, load, summary_of_transfer
+from tests.console_events import ANSWERS, FILES, load, read_expected, summarize_transfer
 from tests.transfer.conftest import Invoke
 from tests.twilio_rest_api import TwilioRestApi
 
@@ -15,7 +15,7 @@ EVENTS = sorted(FOLDER.glob("*.json"))
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
 def test_every_event_is_answered(invoke: Invoke, file: Path) -> None:
-    assert summary_of_transfer(invoke(load(file))) == expected(file)
+    assert summarize_transfer(invoke(load(file))) == read_expected(file)
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*dry_run.json")), ids=lambda file: file.stem)

@@ -13,7 +13,7 @@ import call_record
 import transfer
 from call_record import CallRecord, CallTable
 from environment import SettingsError
-from tests.lambdas import TABLE, Context, counted, lose_writes, metrics_in, written
+from tests.lambdas import TABLE, Context, capture_log, lose_writes, make_count, read_metrics
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.twilio_rest_api import TwilioRestApi
 
@@ -80,10 +80,10 @@ def test_a_transfer_is_counted_by_its_outcome(invoke: Invoke, capsys: pytest.Cap
     invoke(TRANSFER | {"destination": "the_king"})
     invoke({"action": "next", "call_sid": CALL})
 
-    assert metrics_in(capsys.readouterr().out) == [
-        counted("Transfers", outcome="moved"),
-        counted("Transfers", outcome="unknown_destination"),
-        counted("Transfers", outcome="twiml"),
+    assert read_metrics(capsys.readouterr().out) == [
+        make_count("Transfers", outcome="moved"),
+        make_count("Transfers", outcome="unknown_destination"),
+        make_count("Transfers", outcome="twiml"),
     ]
 
 
@@ -93,9 +93,9 @@ def test_a_failure_is_counted_as_one(
 ) -> None:
     invoke(TRANSFER | changes)
 
-    assert metrics_in(capsys.readouterr().out) == [
-        counted("TransferFailures"),
-        counted("Transfers", outcome="failed"),
+    assert read_metrics(capsys.readouterr().out) == [
+        make_count("TransferFailures"),
+        make_count("Transfers", outcome="failed"),
     ]
 
 
@@ -107,18 +107,18 @@ def test_a_defect_is_a_failure_without_an_outcome(
 
     with pytest.raises(SettingsError):
         invoke(TRANSFER)
-    assert metrics_in(capsys.readouterr().out) == [counted("TransferFailures")]
+    assert read_metrics(capsys.readouterr().out) == [make_count("TransferFailures")]
 
 
 @pytest.mark.parametrize("event", [{"action": "destinations"}, TRANSFER | {"dry_run": True}, None, [], "transfer"])
 def test_what_moves_no_call_is_not_counted(invoke: Invoke, event: object, capsys: pytest.CaptureFixture[str]) -> None:
     invoke(event)
 
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []
 
 
 def test_every_line_names_its_call_and_no_other() -> None:
-    with written(transfer.logger) as out:
+    with capture_log(transfer.logger) as out:
         transfer.lambda_handler(TRANSFER | {"action": "dial"}, Context("transfer"))
         transfer.lambda_handler({"action": "dial", "call_sid": "+15550100001"}, Context("transfer"))
 
@@ -130,7 +130,7 @@ def test_every_line_names_its_call_and_no_other() -> None:
 def test_a_defect_is_logged_with_its_call(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICE_URL", "")
 
-    with written(transfer.logger) as out, pytest.raises(SettingsError):
+    with capture_log(transfer.logger) as out, pytest.raises(SettingsError):
         invoke(TRANSFER)
 
     [line] = map(json.loads, out.getvalue().splitlines())
@@ -139,7 +139,7 @@ def test_a_defect_is_logged_with_its_call(invoke: Invoke, monkeypatch: pytest.Mo
 
 
 def test_no_line_has_a_whole_number_or_what_was_said(invoke: Invoke) -> None:
-    with written(transfer.logger) as out:
+    with capture_log(transfer.logger) as out:
         invoke(TRANSFER | {"call_sid": "+15550100001"})
         invoke(TRANSFER | {"call_sid": "CA" + "9" * 32})
         invoke(TRANSFER)

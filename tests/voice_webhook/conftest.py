@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 import voice_webhook
 from call_record import Attempt, CallTable
 from sandbox.http_stand_in import HttpStandIn, Request, Response
-from tests.lambdas import TABLE, Context, empty_table, installed
+from tests.lambdas import TABLE, Context, empty_table, install
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -146,7 +146,7 @@ def account(invoked: Invoked) -> "Iterator[DynamoDBClient]":
         "STREAM_URL": "wss://stream.example.com/media-stream",
         "TRANSFER_FUNCTION": "transfer",
     }
-    with installed(settings, SECRET) as client:
+    with install(settings, SECRET) as client:
         yield client
         _forget()
 

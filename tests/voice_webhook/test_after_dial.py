@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from call_record import Attempt, AttemptEnd, CallRecord, CallTable
-from tests.lambdas import TABLE, Metric, counted, lose_writes, metrics_in
+from tests.lambdas import TABLE, Metric, lose_writes, make_count, read_metrics
 from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt, logged
 from transfer_client import TransferClient
 from twiml import Urls
@@ -81,7 +81,7 @@ def test_a_voicemail_that_picked_up_is_nobody(
 
     assert answer.verbs == ["Connect", "Redirect"]
     assert (last_attempt(table).status, last_attempt(table).talked_s) == ("not_accepted", 0)
-    assert metrics_in(capsys.readouterr().out) == [counted("DialsEnded", outcome="not_accepted")]
+    assert read_metrics(capsys.readouterr().out) == [make_count("DialsEnded", outcome="not_accepted")]
 
 
 def test_a_person_who_pressed_another_key_has_declined(table: CallTable) -> None:
@@ -453,9 +453,9 @@ def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixt
     ask(url, form)
     ask(url, form)
 
-    assert metrics_in(capsys.readouterr().out) == [
-        counted("DialsEnded", outcome="bridged"),
-        counted("EarlyEnds"),
+    assert read_metrics(capsys.readouterr().out) == [
+        make_count("DialsEnded", outcome="bridged"),
+        make_count("EarlyEnds"),
         Metric("TimeToHumanMs", 0, "Milliseconds"),  # claimed just now, and three seconds of talk already
     ]
 
@@ -465,10 +465,10 @@ def test_without_a_database_a_dialling_and_an_apology_are_counted(capsys: pytest
     ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
     ask("/voice/after-dial?attempt=call_1", dialled("no-answer"), CallStatus="completed")
 
-    assert metrics_in(capsys.readouterr().out) == [
-        counted("DialsEnded", outcome="no_answer"),
-        counted("Apologies"),
-        counted("DialsEnded", outcome="caller_gone"),
+    assert read_metrics(capsys.readouterr().out) == [
+        make_count("DialsEnded", outcome="no_answer"),
+        make_count("Apologies"),
+        make_count("DialsEnded", outcome="caller_gone"),
     ]
 
 
@@ -476,4 +476,4 @@ def test_without_a_database_a_dialling_and_an_apology_are_counted(capsys: pytest
 def test_a_message_is_no_second_dialling(capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/after-dial?attempt=call_1&recorded=yes", RecordingUrl="https://r")
 
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []

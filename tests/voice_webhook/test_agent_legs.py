@@ -11,7 +11,7 @@ from botocore.config import Config
 import voice_webhook
 from agent_legs import KEY_WRITES, Legs, LegWebhook
 from call_record import Attempt, AttemptEnd, CallTable, Leg
-from tests.lambdas import TABLE, lose_writes, metrics_in, written
+from tests.lambdas import TABLE, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
 from twiml import Urls
 
@@ -203,12 +203,12 @@ def test_a_defect_never_connects_a_leg_and_is_no_apology_to_a_caller(
 
     assert leg("leg").verbs[-1] == "Hangup"
     assert leg("answer", Digits="1").verbs[-1] == "Hangup"
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []
 
 
 @pytest.mark.usefixtures("rung")
 def test_every_line_names_the_caller_s_call_and_no_number(caplog: pytest.LogCaptureFixture) -> None:
-    with written(voice_webhook.logger) as out:
+    with capture_log(voice_webhook.logger) as out:
         leg("leg")
         leg("answer", Digits="1")
         leg("status", CallStatus="completed")

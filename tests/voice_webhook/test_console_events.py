@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from events.sign import EXAMPLE_TOKEN, EXAMPLE_URL, FOLDER, main, sign_event
-from tests.console_events import expected, load, summary_of_webhook
+from tests.console_events import load, read_expected, summarize_webhook
 from tests.voice_webhook.conftest import STREAM_SECRET, answer
 
 EVENTS = sorted(FOLDER.glob("*.json"))
@@ -27,7 +27,7 @@ def example_account(cold: None) -> None:  # noqa: ARG001 (it changes the secret)
 def test_every_event_is_signed_and_answered(file: Path) -> None:
     answered = answer(load(file))
 
-    assert summary_of_webhook(answered.status, answered.body) == expected(file)
+    assert summarize_webhook(answered.status, answered.body) == read_expected(file)
 
 
 @pytest.mark.usefixtures("aws")

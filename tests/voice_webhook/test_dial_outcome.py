@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from call_record import Attempt, CallRecord, Leg
 from dial_outcome import ENDED, classify_outcome, count_dial_ended, talked_s
 from telemetry import Metrics
-from tests.lambdas import Metric, counted, metrics_in
+from tests.lambdas import Metric, make_count, read_metrics
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def ended(outcome: str, form: dict[str, str], attempt: Attempt | None, out: pyte
     now_s = attempt.settled_at_ms / 1000 if attempt else 50
     talked = talked_s(outcome, form, attempt, now_s)
     count_dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, talked, attempt)
-    return metrics_in(out.readouterr().out)
+    return read_metrics(out.readouterr().out)
 
 
 def settled(seconds: int, waited_ms: int) -> Attempt:
@@ -153,7 +153,7 @@ def settled(seconds: int, waited_ms: int) -> Attempt:
 
 def test_the_time_to_a_human_ends_when_the_talk_begins(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("bridged", TALK, settled(42, waited_ms=8_500), capsys) == [
-        counted("DialsEnded", outcome="bridged"),
+        make_count("DialsEnded", outcome="bridged"),
         Metric("TimeToHumanMs", 8_500, "Milliseconds"),
     ]
 
@@ -170,7 +170,7 @@ def test_a_talk_too_short_to_have_helped_ends_early(
 ) -> None:
     found = ended("bridged", TALK | {"DialCallDuration": str(seconds)}, settled(seconds, 1), capsys)
 
-    assert (counted("EarlyEnds") in found) is early
+    assert (make_count("EarlyEnds") in found) is early
 
 
 @pytest.mark.parametrize(("taken_at_ms", "early"), [(12_000, False), (50_000, True)])
@@ -179,7 +179,7 @@ def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytes
 
     found = ended("bridged", TALK, attempt, capsys)
 
-    assert (counted("EarlyEnds") in found) is early
+    assert (make_count("EarlyEnds") in found) is early
     assert found[-1] == Metric("TimeToHumanMs", taken_at_ms - 1_000, "Milliseconds")
 
 
@@ -189,7 +189,7 @@ def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytes
 def test_a_dialling_that_reached_nobody_has_only_an_outcome(outcome: str, capsys: pytest.CaptureFixture[str]) -> None:
     form = {"DialCallStatus": "busy", "DialCallDuration": "0"}
 
-    assert ended(outcome, form, settled(0, 20_000), capsys) == [counted("DialsEnded", outcome=outcome)]
+    assert ended(outcome, form, settled(0, 20_000), capsys) == [make_count("DialsEnded", outcome=outcome)]
 
 
 @pytest.mark.parametrize("duration", ["", "soon", "-1", "4.5", "\u0664", "9" * 5000])
@@ -198,11 +198,11 @@ def test_a_talk_whose_length_is_not_told_is_neither_short_nor_measured(
 ) -> None:
     form = TALK | {"DialCallDuration": duration}
 
-    assert ended("bridged", form, settled(0, 1), capsys) == [counted("DialsEnded", outcome="bridged")]
+    assert ended("bridged", form, settled(0, 1), capsys) == [make_count("DialsEnded", outcome="bridged")]
 
 
 @pytest.mark.parametrize("attempt", [None, Attempt("call_1", claimed_at_ms=1_000, settled_at_ms=50_000)])
 def test_an_attempt_that_nobody_claimed_has_no_beginning(
     attempt: Attempt | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ended("bridged", TALK, attempt, capsys) == [counted("DialsEnded", outcome="bridged")]
+    assert ended("bridged", TALK, attempt, capsys) == [make_count("DialsEnded", outcome="bridged")]

@@ -7,7 +7,7 @@ import pytest
 
 import voice_webhook
 from call_record import Attempt, AttemptEnd, CallTable, Dial
-from tests.lambdas import TABLE, counted, lose_writes, metrics_in
+from tests.lambdas import TABLE, lose_writes, make_count, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
 from transfer_client import TransferClient
 from twiml import Urls
@@ -47,7 +47,7 @@ def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
 
     assert (answer.verbs, answer.xml[0].attrib) == (["Reject"], {"reason": "busy"})
     assert ask("/voice/incoming", form, CallStatus="ringing") == answer  # to Twilio's second try as well
-    assert metrics_in(capsys.readouterr().out)[0] == counted("ForwardingLoops")
+    assert read_metrics(capsys.readouterr().out)[0] == make_count("ForwardingLoops")
     assert OUTER in logged(caplog)
     (attempt,) = table.read(OUTER).attempts
     assert (attempt.status, attempt.failure) == ("moved", failure)

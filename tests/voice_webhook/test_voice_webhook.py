@@ -17,7 +17,7 @@ from call_record import CallRecord, CallTable
 from environment import SettingsError
 from read_limit import READS
 from secret_cache import SecretError
-from tests.lambdas import TABLE, Metric, lose_writes, metrics_in, written
+from tests.lambdas import TABLE, Metric, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, logged
 
 
@@ -77,7 +77,7 @@ def test_a_request_about_a_call_that_we_refuse_is_counted(
 
     assert answer(event("/voice/incoming", form, token="another" * 5)).status == 403
 
-    counted = [metric.name for metric in metrics_in(capsys.readouterr().out)]
+    counted = [metric.name for metric in read_metrics(capsys.readouterr().out)]
     assert counted == (["RequestsRefused"] if is_counted else [])
 
 
@@ -88,7 +88,7 @@ def test_a_request_about_another_accounts_call_is_nothing_to_worry_about(capsys:
 
     assert answer(event("/voice/incoming", FORM, token="another" * 5)).status == 403
 
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []
 
 
 @pytest.mark.usefixtures("aws")
@@ -296,12 +296,12 @@ def test_a_defect_is_counted_as_an_apology(monkeypatch: pytest.MonkeyPatch, caps
 
     ask("/voice/incoming")
 
-    assert metrics_in(capsys.readouterr().out) == [Metric("Apologies", 1, "Count", (("service", "warmline-prod"),))]
+    assert read_metrics(capsys.readouterr().out) == [Metric("Apologies", 1, "Count", (("service", "warmline-prod"),))]
 
 
 @pytest.mark.usefixtures("aws")
 def test_every_line_names_its_call_and_no_other() -> None:
-    with written(voice_webhook.logger) as out:
+    with capture_log(voice_webhook.logger) as out:
         ask("/voice/after-stream?stream=j1")
         ask("/voice/stream-status", CallSid="CA" + "9" * 32, StreamEvent="stream-error", StreamError="31920")
         answer(with_header("x-twilio-signature", "wrong"))
@@ -322,7 +322,7 @@ def test_a_request_without_an_answer_is_logged_with_its_call_and_only_so(
 ) -> None:
     monkeypatch.setenv("SECRET_ID", "another")
 
-    with written(voice_webhook.logger) as out, pytest.raises(SecretError):
+    with capture_log(voice_webhook.logger) as out, pytest.raises(SecretError):
         ask("/voice/incoming")
 
     [line] = map(json.loads, out.getvalue().splitlines())
@@ -332,7 +332,7 @@ def test_a_request_without_an_answer_is_logged_with_its_call_and_only_so(
 
 @pytest.mark.usefixtures("aws")
 def test_a_stranger_s_words_are_not_written_down() -> None:
-    with written(voice_webhook.logger) as out:
+    with capture_log(voice_webhook.logger) as out:
         answer(event("/voice/incoming?From=+15550100001&secret=word", FORM | {"CallSid": "a stranger's words"}))
         answer(incoming(rawQueryString="From=15550100001&secret=word"))
 
@@ -345,7 +345,7 @@ def test_a_stranger_s_words_are_not_written_down() -> None:
 def test_a_number_in_the_words_of_a_defect_is_not_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://+15550100001")
 
-    with written(voice_webhook.logger) as out:
+    with capture_log(voice_webhook.logger) as out:
         ask("/voice/incoming")
 
     assert "A defect" in out.getvalue()

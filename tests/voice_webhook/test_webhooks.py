@@ -3,7 +3,7 @@
 import pytest
 
 from call_record import Call, CallTable
-from tests.lambdas import counted, metrics_in
+from tests.lambdas import make_count, read_metrics
 from tests.voice_webhook.conftest import CALL, ORIGIN, ask, logged
 
 FAILED = {"StreamEvent": "stream-error", "StreamSid": "MZ1"}
@@ -77,14 +77,14 @@ def test_a_call_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[
     ask("/voice/incoming", CallStatus="ringing")
     ask("/voice/incoming", CallStatus="ringing")
 
-    assert metrics_in(capsys.readouterr().out) == [counted("Calls")]
+    assert read_metrics(capsys.readouterr().out) == [make_count("Calls")]
 
 
 @pytest.mark.usefixtures("no_database")
 def test_a_call_is_counted_without_a_database(capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/incoming")
 
-    assert metrics_in(capsys.readouterr().out) == [counted("Calls")]
+    assert read_metrics(capsys.readouterr().out) == [make_count("Calls")]
 
 
 @pytest.mark.usefixtures("aws")
@@ -92,7 +92,10 @@ def test_a_call_is_counted_without_a_database(capsys: pytest.CaptureFixture[str]
 def test_a_failed_stream_is_counted_by_its_code(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/stream-status", FAILED, StreamError=f"{code} - Stream - WebSocket")
 
-    assert metrics_in(capsys.readouterr().out) == [counted("StreamErrors"), counted("StreamErrorsByCode", code=code)]
+    assert read_metrics(capsys.readouterr().out) == [
+        make_count("StreamErrors"),
+        make_count("StreamErrorsByCode", code=code),
+    ]
 
 
 def test_a_close_that_is_recorded_is_no_error(
@@ -103,7 +106,7 @@ def test_a_close_that_is_recorded_is_no_error(
 
     ask("/voice/stream-status", FAILED, StreamError="31921 - Stream - WebSocket - Close Error")
 
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []
     assert "ERROR" not in caplog.text
 
 
@@ -113,14 +116,14 @@ def test_another_error_of_a_stream_that_was_closed_is_one(table: CallTable, caps
 
     ask("/voice/stream-status", FAILED, StreamError="31924")
 
-    assert counted("StreamErrors") in metrics_in(capsys.readouterr().out)
+    assert make_count("StreamErrors") in read_metrics(capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("no_database")
 def test_a_close_of_which_nobody_can_tell_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask("/voice/stream-status", FAILED, StreamError="31921").status == 204
 
-    assert counted("StreamErrors") in metrics_in(capsys.readouterr().out)
+    assert make_count("StreamErrors") in read_metrics(capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("aws")
@@ -128,4 +131,4 @@ def test_a_close_of_which_nobody_can_tell_is_an_error(capsys: pytest.CaptureFixt
 def test_a_stream_that_did_not_fail_is_not_counted(event: str, capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/stream-status", StreamEvent=event, StreamSid="MZ1")
 
-    assert metrics_in(capsys.readouterr().out) == []
+    assert read_metrics(capsys.readouterr().out) == []

@@ -13,7 +13,7 @@ KEY = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "k" * 32}
 def test_a_wrong_auth_token_is_refused(target: DoctorTarget) -> None:
     write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": "0" * 32})
 
-    finding = diagnose(target, "account").only("✗")
+    finding = diagnose(target, "account").find_only("✗")
 
     assert target.installation.account_sid in finding.message
     assert "HTTP 401, code 20003" in finding.message
@@ -30,8 +30,8 @@ def test_a_warning_says_that_twilio_accepts_the_next_token_only(target: DoctorTa
 
     diagnosis = diagnose(target, "account")
 
-    assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in diagnosis.only("!").message
-    assert remedy in diagnosis.only("!").remedy
+    assert "Twilio accepts TWILIO_AUTH_TOKEN_NEXT in place of TWILIO_AUTH_TOKEN" in diagnosis.find_only("!").message
+    assert remedy in diagnosis.find_only("!").remedy
     assert "✗" not in diagnosis.symbols
 
 
@@ -39,13 +39,13 @@ def test_a_warning_says_that_twilio_accepts_the_next_token_only(target: DoctorTa
 def test_an_account_that_is_not_active_connects_nobody(target: DoctorTarget, status: str) -> None:
     target.carrier.account.status = status
 
-    assert f"the account is {status}: no call is connected" in diagnose(target, "account").only("✗").message
+    assert f"the account is {status}: no call is connected" in diagnose(target, "account").find_only("✗").message
 
 
 def test_a_trial_account_is_a_warning(target: DoctorTarget) -> None:
     target.carrier.account.type = "Trial"
 
-    assert "rings verified numbers only" in diagnose(target, "account").only("!").message
+    assert "rings verified numbers only" in diagnose(target, "account").find_only("!").message
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_trial_account_is_a_warning(target: DoctorTarget) -> None:
 def test_an_error_of_twilio_is_reported(target: DoctorTarget, status: int, body: bytes, said: str) -> None:
     target.carrier.account.answers = status, body
 
-    finding = diagnose(target, "account").only("✗")
+    finding = diagnose(target, "account").find_only("✗")
 
     assert re.search(said, finding.message)
 
@@ -69,7 +69,7 @@ def test_an_error_of_twilio_is_reported(target: DoctorTarget, status: int, body:
 def test_a_name_that_does_not_resolve_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add("api.twilio.com")
 
-    assert "the name api.twilio.com does not resolve" in diagnose(target, "account").only("✗").message
+    assert "the name api.twilio.com does not resolve" in diagnose(target, "account").find_only("✗").message
 
 
 def test_an_api_key_that_works_is_reported(target: DoctorTarget) -> None:
@@ -86,7 +86,7 @@ def test_an_api_key_that_works_is_reported(target: DoctorTarget) -> None:
 def test_an_api_key_that_does_not_work_is_a_failure(target: DoctorTarget) -> None:
     write(target, "twilio", read(target, "twilio") | KEY)
 
-    finding = diagnose(target, "account").only("✗")
+    finding = diagnose(target, "account").find_only("✗")
 
     assert finding.message.startswith(f"the API key {KEY['TWILIO_API_KEY_SID']}, with which calls are moved: ")
     assert KEY["TWILIO_API_KEY_SECRET"] not in finding.message

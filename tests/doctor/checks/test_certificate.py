@@ -19,7 +19,7 @@ def test_an_expired_certificate_is_a_failure(target: DoctorTarget) -> None:
 
     diagnosis = diagnose(target, "certificate")
 
-    assert diagnosis.only("✗").message.startswith(
+    assert diagnosis.find_only("✗").message.startswith(
         f"the certificate of {VOICE_HOST} is not valid: certificate has expired"
     )
     assert diagnosis.symbols == "✗✓", "the other name is looked at all the same"
@@ -28,13 +28,13 @@ def test_an_expired_certificate_is_a_failure(target: DoctorTarget) -> None:
 def test_a_certificate_for_another_name_is_a_failure(target: DoctorTarget) -> None:
     target.edge.issue_certificate(STREAM_HOST, name="stream.example.com")
 
-    assert "Hostname mismatch" in diagnose(target, "certificate").only("✗").message
+    assert "Hostname mismatch" in diagnose(target, "certificate").find_only("✗").message
 
 
 def test_a_certificate_that_expires_soon_is_a_warning(target: DoctorTarget) -> None:
     target.edge.issue_certificate(STREAM_HOST, days=13.5)
 
-    assert diagnose(target, "certificate").only("!").message.endswith("good for 13 more days")
+    assert diagnose(target, "certificate").find_only("!").message.endswith("good for 13 more days")
 
 
 def test_a_certificate_that_is_not_publicly_trusted_is_an_error(target: DoctorTarget) -> None:
@@ -46,10 +46,10 @@ def test_a_certificate_that_is_not_publicly_trusted_is_an_error(target: DoctorTa
 def test_a_name_that_does_not_resolve_is_a_failure(target: DoctorTarget) -> None:
     target.edge.closed.add(STREAM_HOST)
 
-    assert f"the name {STREAM_HOST} does not resolve" in diagnose(target, "certificate").only("✗").message
+    assert f"the name {STREAM_HOST} does not resolve" in diagnose(target, "certificate").find_only("✗").message
 
 
 def test_a_url_that_is_not_encrypted_is_a_failure(target: DoctorTarget) -> None:
     target.stack.outputs["StreamUrl"] = f"ws://{STREAM_HOST}/media-stream"
 
-    assert f"ws://{STREAM_HOST}/media-stream is not encrypted" in diagnose(target, "certificate").only("✗").message
+    assert f"ws://{STREAM_HOST}/media-stream is not encrypted" in diagnose(target, "certificate").find_only("✗").message

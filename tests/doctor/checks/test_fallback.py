@@ -20,17 +20,17 @@ def test_the_answer_of_the_fallback_decides_the_status(
 ) -> None:
     target.edge.answers["/fallback"] = document
 
-    assert said in diagnose(target, "fallback").only(symbol).message
+    assert said in diagnose(target, "fallback").find_only(symbol).message
 
 
 def test_a_missing_fallback_is_a_failure(target: DoctorTarget) -> None:
     target.edge.answers.clear()
 
-    assert diagnose(target, "fallback").only("✗").message == "FallbackUrl: it answers with HTTP 404"
+    assert diagnose(target, "fallback").find_only("✗").message == "FallbackUrl: it answers with HTTP 404"
 
 
 def test_an_answer_that_twilio_does_not_accept_as_twiml_is_a_failure(target: DoctorTarget) -> None:
     target.edge.answers.clear()
     target.stack.outputs["FallbackUrl"] = f"https://{STREAM_HOST}/healthz"
 
-    assert "FallbackUrl: it answer" in diagnose(target, "fallback").only("✗").message
+    assert "FallbackUrl: it answer" in diagnose(target, "fallback").find_only("✗").message

@@ -15,7 +15,7 @@ MODEL = "gpt-realtime-2.1"
 TODAY = datetime.now(UTC).date()
 
 
-def in_days(days: int) -> str:
+def find_date_in(days: int) -> str:
     return str(TODAY + timedelta(days=days))
 
 
@@ -24,9 +24,9 @@ def in_days(days: int) -> str:
     [
         (None, "✓", "OpenAI has announced no end of it"),
         (False, "✓", "when it ends is unknown (not on the list of 2026-11-22)"),
-        (in_days(400), "✓", f"until {in_days(400)}, says OpenAI's API"),
-        (in_days(59), "!", "59 days from now"),
-        (in_days(-1), "✗", f"was to be shut down on {in_days(-1)}, says OpenAI's API"),
+        (find_date_in(400), "✓", f"until {find_date_in(400)}, says OpenAI's API"),
+        (find_date_in(59), "!", "59 days from now"),
+        (find_date_in(-1), "✗", f"was to be shut down on {find_date_in(-1)}, says OpenAI's API"),
     ],
 )
 def test_the_shutdown_date_decides_the_status(target: DoctorTarget, ends: Served, symbol: str, said: str) -> None:
@@ -52,7 +52,7 @@ def test_our_own_list_is_used_where_the_api_gives_no_date(target: DoctorTarget, 
 def test_a_model_that_the_key_may_not_use_is_a_failure(target: DoctorTarget, name: str) -> None:
     del target.model.models[name]
 
-    finding = diagnose(target, "agent", "model").only("✗")
+    finding = diagnose(target, "agent", "model").find_only("✗")
 
     assert finding.message.startswith(f"{name} (")
     assert "is not served to this key (HTTP 404)" in finding.message
@@ -75,7 +75,7 @@ def test_an_error_of_openai_is_reported(target: DoctorTarget) -> None:
 def test_an_answer_that_is_no_model_is_reported(target: DoctorTarget) -> None:
     target.model.models[MODEL] = "soon"
 
-    assert "api.openai.com did not answer as OpenAI does" in diagnose(target, "agent", "model").only("✗").message
+    assert "api.openai.com did not answer as OpenAI does" in diagnose(target, "agent", "model").find_only("✗").message
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,5 @@ def test_an_invalid_agent_file_is_reported_with_its_error(
 
     diagnosis = diagnose(target, "agent", "model", options=dataclasses.replace(OPTIONS, agent_file=file))
 
-    assert said in diagnosis.only("✗").message
+    assert said in diagnosis.find_only("✗").message
     assert diagnosis.findings[-1].message == "skipped: needs the agent's file"

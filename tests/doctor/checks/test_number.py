@@ -25,7 +25,7 @@ OTHER = "+12025550199"
 def test_a_number_that_leads_elsewhere_is_a_failure(target: DoctorTarget, field: str, value: str, said: str) -> None:
     setattr(target.number, field, value)
 
-    assert said in diagnose(target, "number").only("✗").message
+    assert said in diagnose(target, "number").find_only("✗").message
 
 
 def test_connection_overrides_of_the_user_are_accepted(target: DoctorTarget) -> None:
@@ -40,7 +40,7 @@ def test_nothing_is_changed_unless_the_user_agrees(target: DoctorTarget) -> None
     diagnosis = diagnose(target, "number", answer=False)
 
     assert diagnosis.reporter.questions == [f"Set the webhooks of {NUMBER} to VoiceUrl and FallbackUrl of warmline?"]
-    assert f"make doctor NUMBER={NUMBER} FIX=1" in diagnosis.only("✗").remedy
+    assert f"make doctor NUMBER={NUMBER} FIX=1" in diagnosis.find_only("✗").remedy
     assert target.number.voice_url == "https://elsewhere.example"
 
 
@@ -67,23 +67,23 @@ def test_a_fix_that_twilio_refuses_is_reported(target: DoctorTarget) -> None:
 def test_of_several_numbers_the_one_that_leads_here_is_checked(target: DoctorTarget) -> None:
     target.carrier.account.numbers.insert(0, IncomingNumber(OTHER))
 
-    assert diagnose(target, "number").only("✓").message.startswith(NUMBER)
+    assert diagnose(target, "number").find_only("✓").message.startswith(NUMBER)
 
 
 def test_of_several_numbers_that_lead_elsewhere_the_user_has_to_choose(target: DoctorTarget) -> None:
     target.number.voice_url = ""
     target.carrier.account.numbers.append(IncomingNumber(OTHER))
 
-    finding = diagnose(target, "number").only("✗")
+    finding = diagnose(target, "number").find_only("✗")
     assert (finding.message, finding.fix) == ("none of the account's 2 numbers leads to VoiceUrl", None)
     assert f"NUMBER=+… (there are {NUMBER}, {OTHER})" in finding.remedy
 
     chosen = dataclasses.replace(OPTIONS, number=OTHER)
-    assert diagnose(target, "number", options=chosen).only("✗").message.startswith(f"{OTHER}: calls go to nowhere")
+    assert diagnose(target, "number", options=chosen).find_only("✗").message.startswith(f"{OTHER}: calls go to nowhere")
 
 
 def test_a_number_of_somebody_else_is_refused(target: DoctorTarget) -> None:
-    finding = diagnose(target, "number", options=dataclasses.replace(OPTIONS, number=OTHER)).only("✗")
+    finding = diagnose(target, "number", options=dataclasses.replace(OPTIONS, number=OTHER)).find_only("✗")
 
     assert (finding.message, finding.remedy) == (f"the account has no number {OTHER}", f"use one of these: {NUMBER}")
 
@@ -91,13 +91,13 @@ def test_a_number_of_somebody_else_is_refused(target: DoctorTarget) -> None:
 def test_a_number_without_voice_is_not_used(target: DoctorTarget) -> None:
     target.number.voice = False
 
-    assert diagnose(target, "number").only("✗").message == "the Twilio account has no number that takes calls"
+    assert diagnose(target, "number").find_only("✗").message == "the Twilio account has no number that takes calls"
     chosen = dataclasses.replace(OPTIONS, number=NUMBER)
-    assert diagnose(target, "number", options=chosen).only("✗").message == f"{NUMBER} cannot take calls"
+    assert diagnose(target, "number", options=chosen).find_only("✗").message == f"{NUMBER} cannot take calls"
 
 
 def test_the_number_is_found_on_the_second_page(target: DoctorTarget) -> None:
     others = [IncomingNumber(f"+1202556{number:04}") for number in range(1000)]
     target.carrier.account.numbers[:0] = others
 
-    assert diagnose(target, "number").only("✓").message.startswith(NUMBER)
+    assert diagnose(target, "number").find_only("✓").message.startswith(NUMBER)

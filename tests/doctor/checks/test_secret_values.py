@@ -20,7 +20,7 @@ from tests.doctor.runs import diagnose, read, write
 def test_an_invalid_value_is_named(target: DoctorTarget, secret: str, name: str, value: str) -> None:
     write(target, secret, read(target, secret) | {name: value})
 
-    finding = diagnose(target, "secrets").only("✗")
+    finding = diagnose(target, "secrets").find_only("✗")
 
     assert f"warmline/{secret}: {name}" in finding.message
     assert "make secrets" in finding.remedy
@@ -30,7 +30,7 @@ def test_an_invalid_value_is_named(target: DoctorTarget, secret: str, name: str,
 def test_a_secret_that_was_created_again_is_not_the_deployed_one(target: DoctorTarget) -> None:
     target.stack.outputs["OpenAISecretArn"] += "x"
 
-    finding = diagnose(target, "secrets").only("✗")
+    finding = diagnose(target, "secrets").find_only("✗")
 
     assert finding.message == "the secret warmline/openai that was deployed does not exist any more"
 
@@ -38,7 +38,7 @@ def test_a_secret_that_was_created_again_is_not_the_deployed_one(target: DoctorT
 def test_a_secret_that_is_not_json_is_a_failure(target: DoctorTarget) -> None:
     target.aws.secrets.put_secret_value(SecretId="warmline/openai", SecretString="sk-just-the-key")
 
-    assert diagnose(target, "secrets").only("✗").message == "the secret warmline/openai is not a JSON object"
+    assert diagnose(target, "secrets").find_only("✗").message == "the secret warmline/openai is not a JSON object"
 
 
 def test_an_error_of_secrets_manager_is_reported(target: DoctorTarget) -> None:
@@ -57,7 +57,7 @@ def test_an_error_of_secrets_manager_is_reported(target: DoctorTarget) -> None:
 def test_a_rotation_in_progress_is_a_warning(target: DoctorTarget, step: str, remedy: str) -> None:
     write(target, "twilio", read(target, "twilio") | {"STREAM_TOKEN_SECRET_NEXT": "s3cret" * 10, "ROTATION": step})
 
-    finding = diagnose(target, "secrets").only("!")
+    finding = diagnose(target, "secrets").find_only("!")
 
     assert "warmline/twilio has STREAM_TOKEN_SECRET_NEXT: a rotation is in progress" in finding.message
     assert finding.remedy == f"{remedy} when the old ones are not needed any more"

@@ -29,24 +29,24 @@ def test_the_state_of_a_deployment_decides_the_status(target: DoctorTarget, roll
 def test_too_few_containers_are_a_warning(target: DoctorTarget) -> None:
     target.service.desired = 2
 
-    assert diagnose(target, "service").only("!").message.startswith("1 of 2 containers run")
+    assert diagnose(target, "service").find_only("!").message.startswith("1 of 2 containers run")
 
 
 def test_an_unhealthy_container_is_a_failure(target: DoctorTarget) -> None:
     target.service.health = ["unhealthy", "draining"]
 
-    message = diagnose(target, "service").only("✗").message
+    message = diagnose(target, "service").find_only("✗").message
     assert message == "the load balancer has no healthy container (1 unhealthy, 1 draining) Health checks failed"
 
 
 def test_a_missing_service_is_a_failure(target: DoctorTarget) -> None:
     target.installation.cloud.management.services.clear()
 
-    assert "ClusterNotFoundException" in diagnose(target, "service").only("✗").message
+    assert "ClusterNotFoundException" in diagnose(target, "service").find_only("✗").message
 
 
 @pytest.mark.parametrize("operation", ["DescribeServices", "DescribeTargetHealth"])
 def test_a_missing_permission_is_named(target: DoctorTarget, operation: str) -> None:
     target.installation.cloud.management.denied = {operation}
 
-    assert f"your AWS user may not call {operation}" in diagnose(target, "service").only("✗").message
+    assert f"your AWS user may not call {operation}" in diagnose(target, "service").find_only("✗").message

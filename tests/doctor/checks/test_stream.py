@@ -115,7 +115,7 @@ def test_a_container_that_accepts_unsigned_streams_is_a_failure(target: DoctorTa
 
     diagnosis = diagnose(target, "stream")
 
-    assert (diagnosis.symbols, "anybody could talk at your expense" in diagnosis.only("✗").message) == ("✗✓", True)
+    assert (diagnosis.symbols, "anybody could talk at your expense" in diagnosis.find_only("✗").message) == ("✗✓", True)
 
 
 def test_a_stream_that_is_closed_at_once_counts_as_accepted(target: DoctorTarget) -> None:

@@ -27,13 +27,13 @@ def test_a_function_that_fails_is_reported_with_its_error(
 ) -> None:
     target.installation.cloud.functions["transfer"].fault = fault
 
-    assert diagnose(target, "transfer").only("✗").message.startswith(said)
+    assert diagnose(target, "transfer").find_only("✗").message.startswith(said)
 
 
 def test_a_missing_function_is_reported(target: DoctorTarget) -> None:
     target.stack.outputs["TransferFunction"] = "nobody"
 
-    assert "ResourceNotFoundException" in diagnose(target, "transfer").only("✗").message
+    assert "ResourceNotFoundException" in diagnose(target, "transfer").find_only("✗").message
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_answer_to_a_dry_run_decides_the_status(
 ) -> None:
     deploy(target, tmp_path, {"destinations": DESTINATIONS, "transfer": dry_run})
 
-    assert said in diagnose(target, "transfer").only(symbol).message
+    assert said in diagnose(target, "transfer").find_only(symbol).message
 
 
 @pytest.mark.parametrize("destinations", [{}, {"destinations": 1}, {"destinations": ["front_desk"]}])
@@ -72,7 +72,7 @@ def test_a_function_without_destinations_is_a_failure(
 ) -> None:
     deploy(target, tmp_path, {"destinations": destinations})
 
-    assert diagnose(target, "transfer").only("✗").message == "answering did not list its destinations"
+    assert diagnose(target, "transfer").find_only("✗").message == "answering did not list its destinations"
 
 
 def deploy(target: DoctorTarget, folder: Path, answers: dict[str, object]) -> None:

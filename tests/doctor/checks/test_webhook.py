@@ -54,14 +54,15 @@ def test_a_stream_token_signed_by_another_secret_is_a_failure(target: DoctorTarg
     write(target, "twilio", read(target, "twilio") | {"STREAM_TOKEN_SECRET": "s" * 40})
 
     assert (
-        "the container will refuse its token (InvalidSignatureError)" in diagnose(target, "webhook").only("✗").message
+        "the container will refuse its token (InvalidSignatureError)"
+        in diagnose(target, "webhook").find_only("✗").message
     )
 
 
 def test_a_function_that_was_deployed_with_another_stream_is_a_failure(target: DoctorTarget) -> None:
     target.stack.outputs["StreamUrl"] = "wss://new.warmline.test/media-stream"
 
-    said = diagnose(target, "webhook").only("✗").message
+    said = diagnose(target, "webhook").find_only("✗").message
     assert "the stream goes to wss://stream.warmline.test/media-stream, not to wss://new" in said
 
 
@@ -108,16 +109,16 @@ def test_a_server_that_cannot_be_reached_is_reported(target: DoctorTarget) -> No
 
 
 def test_a_call_that_was_not_recorded_is_a_failure(target: DoctorTarget) -> None:
-    assert "is not in the table warmline-calls" in diagnose(target, "record").only("✗").message
+    assert "is not in the table warmline-calls" in diagnose(target, "record").find_only("✗").message
 
 
 def test_an_error_of_the_table_is_reported(target: DoctorTarget) -> None:
     target.installation.cloud.dynamodb.fault = Fails()
 
-    assert "AWS answered Query with InternalServerError" in diagnose(target, "record").only("✗").message
+    assert "AWS answered Query with InternalServerError" in diagnose(target, "record").find_only("✗").message
 
 
 def test_a_missing_table_is_reported(target: DoctorTarget) -> None:
     target.stack.outputs["CallsTable"] = "other-calls"
 
-    assert "ResourceNotFoundException" in diagnose(target, "record").only("✗").message
+    assert "ResourceNotFoundException" in diagnose(target, "record").find_only("✗").message

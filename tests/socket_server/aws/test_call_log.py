@@ -14,7 +14,7 @@ from socket_server.aws.record_writer import RecordWriter
 from socket_server.core.actions import AddMessage
 from socket_server.core.opening import Past
 from tests.bounds import WAIT_S
-from tests.lambdas import TABLE, calls_in_memory
+from tests.lambdas import TABLE, run_calls_table
 from tests.socket_server.fakes import METRICS
 
 TURN = Turn(1000, "caller", "Hello", "Hello")
@@ -22,7 +22,7 @@ TURN = Turn(1000, "caller", "Hello", "Hello")
 
 @pytest.fixture
 def table() -> Iterator[CallTable]:
-    with calls_in_memory() as client:
+    with run_calls_table() as client:
         yield CallTable(client, TABLE)
 
 
