@@ -23,6 +23,15 @@ MB_peers := , 570 MB
 # `make demo ARTIFACTS=1` runs the functions as `sam build` makes them.
 BUILT := $(filter 1,$(ARTIFACTS))
 
+# What may be set on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
+SWITCHES := ARTIFACTS FIX PEERS SANDBOX TWILIO_LIVE OPENAI_LIVE
+WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM REGION ROTATE STACK VENV WORKERS OPENAI_API_KEY \
+	REALTIME_URL TWILIO_ACCOUNT_SID TWILIO_API_KEY_SECRET TWILIO_API_KEY_SID TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_TO AWS_%
+GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
+UNKNOWN := $(filter-out $(WORDS),$(GIVEN))
+$(if $(UNKNOWN),$(error $(firstword $(UNKNOWN))=... is not known. Expected one of $(WORDS)))
+$(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test contract coverage check check-deploy bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
 
@@ -75,7 +84,7 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 doctor: $(READY)  ## check an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
 	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \
 		$(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(NUMBER),--number '$(NUMBER)') \
-		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(FIX),--fix)
+		$(if $(AGENT),--agent '$(AGENT)') $(if $(DIRECTORY),--directory '$(DIRECTORY)') $(if $(filter 1,$(FIX)),--fix)
 
 secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and store them in Secrets Manager (REGION=..., ROTATE=begin|switch|end)
 	@$(PYTHON) -m doctor.secrets $(if $(REGION),--region '$(REGION)') $(if $(ROTATE),--rotate '$(ROTATE)')

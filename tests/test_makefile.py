@@ -1,0 +1,56 @@
+"""What may be set on make's command line, and what is said of anything else."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Prints what would be run, and runs nothing."""
+    program = shutil.which("make")
+    assert program is not None
+    command = [program, "--dry-run", "--old-file=.venv/.ready", *arguments]
+    environment = {"PATH": os.environ["PATH"]}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("human=busy", "human=... is not known. Expected one of ARTIFACTS FIX "),
+        ("HUMANS=busy", "HUMANS=... is not known. Expected one of "),
+        ("FIX=yes", "FIX=yes: expected FIX=1 or FIX=0"),
+        ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
+        ("PEERS=2", "PEERS=2: expected PEERS=1 or PEERS=0"),
+    ],
+)
+def test_a_word_that_make_does_not_know_stops_it_with_what_was_expected(word: str, said: str) -> None:
+    refused = make("doctor", word)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert said in refused.stderr
+
+
+@pytest.mark.parametrize(("word", "fixes"), [("FIX=1", True), ("FIX=0", False), ("FIX=", False)])
+def test_a_switch_is_on_with_1_alone(word: str, fixes: bool) -> None:
+    asked = make("doctor", word, "AWS_PROFILE=mine")
+
+    assert asked.returncode == 0
+    assert ("--fix" in asked.stdout) == fixes
+
+
+def test_every_word_of_the_documentation_is_known() -> None:
+    texts = [(ROOT / "README.md").read_text(), *(path.read_text() for path in (ROOT / "docs").glob("*.md"))]
+    words = {
+        word for text in texts for line in re.findall(r"make [a-z-]+((?: [A-Z_]+=)+)", text) for word in line.split()
+    }
+
+    assert words
+    for word in words:
+        assert make("help", f"{word}1").returncode == 0, word
