@@ -138,6 +138,9 @@ async def run(
     keeping = asyncio.create_task(program.keep_log())
     try:
         yield program
+    except asyncio.CancelledError:  # an interrupt: nobody waits for what it would still like to do
+        program.kill()
+        raise
     finally:
         await program.stop()
         await keeping

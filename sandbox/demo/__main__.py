@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.console import Console
 from sandbox.clean_environment import remove_developer_settings
 
 _ROOT = Path(__file__).parents[2]
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
@@ -24,17 +26,16 @@ def main() -> int:
     from sandbox.program import ProgramError
 
     display = Display(Console())
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
     try:
         options = read_options(os.environ)
         artifacts = Artifacts() if options.artifacts else None
-        result = asyncio.run(run_demo(options, display, _ROOT / "demo-output", artifacts))
+        result = asyncio.run(_run_until_interrupted(run_demo(options, display, _ROOT / "demo-output", artifacts)))
     except (OptionError, ArtifactsError, DemoError, ProgramError) as error:
         display.show_problem(str(error))
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         display.show_note("Interrupted. Everything that was started has been stopped.")
         return 130
     for problem in result.problems:
@@ -42,6 +43,22 @@ def main() -> int:
     if not result.problems:
         display.show_note("The caller was served.")
     return 1 if result.problems else 0
+
+
+async def _run_until_interrupted[T](work: Coroutine[None, None, T]) -> T:
+    """Cancel it at the first interrupt. Whoever presses Ctrl-C again need not: everything is being stopped already."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # this is one
+
+    def interrupt() -> None:
+        for number in _INTERRUPTS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+        task.cancel()
+
+    for number in _INTERRUPTS:
+        loop.add_signal_handler(number, interrupt)
+    return await work
 
 
 if __name__ == "__main__":

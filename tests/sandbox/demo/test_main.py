@@ -11,20 +11,26 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_whoever_ends_the_demo_ends_all_that_it_started(number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT] * 3],
+    ids=["SIGINT", "SIGTERM", "SIGHUP", "thrice"],
+)
+def test_whoever_ends_the_demo_ends_all_that_it_started_with_one_line(signals: list[signal.Signals]) -> None:
     command = [sys.executable, "-m", "sandbox.demo"]
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command, cwd=ROOT, env=dict(os.environ), stdout=pipe, stderr=pipe, text=True, start_new_session=True
     ) as demo:
         assert demo.stdout is not None
         for line in demo.stdout:
             if line.endswith("The caller dials.\n"):
                 break
-        demo.send_signal(number)
+        for number in signals:
+            demo.send_signal(number)
         try:
-            rest = demo.communicate(timeout=60)[0]
+            rest, errors = demo.communicate(timeout=60)
         finally:
             demo.kill()  # one that does not end would keep the test for ever
-    assert "Interrupted. Everything that was started has been stopped." in rest
-    assert demo.returncode == 130
+    assert rest.splitlines()[-1] == "Interrupted. Everything that was started has been stopped."
+    assert (demo.returncode, errors) == (130, "")
