@@ -144,8 +144,6 @@ class Bridge:
         if room:
             self._early.append(event)
 
-    # --- what the phone's socket tells
-
     def phone_text(self, text: bytes) -> None:
         try:
             message = media_stream.decode(text)
@@ -176,8 +174,6 @@ class Bridge:
         if not self.started.done():
             self.started.set_exception(ProtocolError("phone", "closed before `start`"))
         self.deliver(events.PhoneLost())
-
-    # --- what the core orders
 
     def _carry_out(self, action: Action) -> None:
         match action:

@@ -93,8 +93,6 @@ class ModelLine:
         log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
         self._owner.deliver(ModelLost(reason, spare, hopeless))
 
-    # --- what the socket tells
-
     def model_text(self, text: bytes) -> None:
         if self.over:
             return

@@ -40,8 +40,6 @@ class Work:
             case RecordTurn():
                 self._recorder.add(work)
 
-    # --- the model
-
     def open_model(self) -> None:
         """The call begins: take a spare socket, or open one."""
         if not self._take_spare(self._bridge.line):
@@ -68,8 +66,6 @@ class Work:
         if spare is not None:
             self._bridge.model_opened(line, spare, spare=True)
         return spare is not None
-
-    # --- tools, transfers
 
     def _run_tool(self, action: RunTool) -> None:
         """Run the tool. Its answer goes to the record, even if the call has ended by then."""

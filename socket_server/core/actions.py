@@ -16,8 +16,6 @@ EndReason = Literal[
 Role = Literal["system", "user", "assistant"]
 Speaker = Literal["caller", "model", "keys", "tool"]
 
-# --- the phone
-
 
 @dataclass(frozen=True, slots=True)
 class ClearAudio:
@@ -37,9 +35,6 @@ class PlayAudio:
 @dataclass(frozen=True, slots=True)
 class SendMark:
     name: str
-
-
-# --- the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +110,6 @@ class CloseModel:
 
     reason: str = field(default="", compare=False)
     """For the log; "" if nothing is wrong."""
-
-
-# --- our own side
 
 
 @dataclass(frozen=True, slots=True)

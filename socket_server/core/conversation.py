@@ -74,8 +74,6 @@ class Conversation:
         """When the core must receive `DeadlinePassed`; None exactly if the call has ended."""
         return min(self._call.timers.values(), default=None)
 
-    # --- the gate: what the read callbacks ask for every frame of audio, and every mark
-
     def caller_frame(self) -> Literal["hold", "forward", "drop"]:
         """What to do with a frame of the caller's audio."""
         return self._call.caller_audio
@@ -93,8 +91,6 @@ class Conversation:
     def mark_played(self, mark: str, now_ms: int) -> bool:
         """Count a mark that came back. True: something may follow from it, so the core must receive `MarkPlayed`."""
         return self._call.turn_taking.playback.played(mark, now_ms)
-
-    # --- everything else
 
     def receive(self, event: Event, now_ms: int) -> list[Action]:
         """What to do after `event`. The actions must be carried out at once and in order."""

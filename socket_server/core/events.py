@@ -12,8 +12,6 @@ from msgspec import Raw, Struct
 
 from socket_server.core.usage import Usage
 
-# --- the phone
-
 
 @dataclass(frozen=True, slots=True)
 class MarkPlayed:
@@ -36,9 +34,6 @@ class PhoneStopped:
 @dataclass(frozen=True, slots=True)
 class PhoneLost:
     """The phone's socket closed without `stop`. The caller may still be on the line."""
-
-
-# --- the model
 
 
 class ModelAudio(Struct, frozen=True, gc=False):
@@ -178,9 +173,6 @@ class ModelLost:
     """It was opened some time before the call, so its loss says little about the service."""
     hopeless: bool = False
     """Another socket would be refused or lost for the same reason."""
-
-
-# --- our own side
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,6 @@ class ResponseRequests:
         self._service_answers = False  # the caller's turn has ended, the service is about to answer
         self._late_answer = False  # it was about to answer when it was told not to: the answer must not be heard
 
-    # --- what the service says
-
     def was_cut(self, response_id: str) -> bool:
         return response_id in self.cut
 
@@ -100,8 +98,6 @@ class ResponseRequests:
         self.cut.add(response_id)
         return [CancelResponse(response_id)]
 
-    # --- the caller's turns
-
     def caller_started(self) -> None:
         self.caller_speaks = True
         if not self.held:
@@ -136,8 +132,6 @@ class ResponseRequests:
         """Whether what comes of the request that is on its way may be heard."""
         if self._requested is not None:
             self._requested.outdated = outdated
-
-    # --- asking for a response
 
     def hold(self) -> list[Action]:
         """From now on the service neither answers nor stops speaking by itself."""
@@ -208,8 +202,6 @@ class ResponseRequests:
 
     def _stand_in(self) -> None:
         self._wanted = Request(CreateResponse(), stands_in=True)
-
-    # --- what is to come
 
     @property
     def idle(self) -> bool:

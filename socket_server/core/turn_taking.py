@@ -41,8 +41,6 @@ class TurnTaking:
         self._words_until_ms = now_ms
         self._bytes_with_tone = 0  # of all audio, when the last tone was sent
 
-    # --- the model speaks
-
     def model_audio(self, response_id: str, item_id: str, audio_bytes: int, now_ms: int) -> str | None:
         """Whether audio may go to the phone: None = drop it; else the name of the mark to send after it, or "".
 
@@ -104,8 +102,6 @@ class TurnTaking:
                 actions += self.audio_finished(done.response_id, item_id, now_ms)
                 actions += self._transcript.complete(item_id)
         return actions
-
-    # --- the caller speaks
 
     def caller_started(self, item_id: str, now_ms: int) -> None:
         self.requests.caller_started()

@@ -146,8 +146,6 @@ class SessionPool:
         while self._waiting:
             self._waiting.popleft().socket.close()
 
-    # --- one place
-
     async def _keep_place_guarded(self) -> None:
         try:
             await self._keep_place()

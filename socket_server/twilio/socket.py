@@ -119,8 +119,6 @@ class PhoneSocket(WebSocketsSansIOProtocol):
             elif self.conn.state is OPEN:
                 self._phone_text(piece)
 
-    # --- uvicorn's pings, which would be decided by their answers alone
-
     def start_keepalive(self) -> None:
         if self.ping_interval and self._listener is not None:
             self._keep_alive.start()
@@ -141,8 +139,6 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         assert self._listener is not None  # there are no pings before
         self._context.run(log.warning, "phone lost: %s", reason)
         self._context.run(self._listener.phone_lost)
-
-    # --- what else the library's user has to do
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
