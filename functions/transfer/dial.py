@@ -55,7 +55,7 @@ def render_dial(
 ) -> str:
     """The TwiML that rings the destination, or those of its targets that the dial of this number rings.
 
-    When dialling or talk is over, Twilio asks `/voice/after-dial` what comes next. `words` are spoken first.
+    When the dial or the talk is over, Twilio asks `/voice/after-dial` what comes next. `words` are spoken first.
     """
     urls = _Urls(voice_url, call_sid, attempt, number)
     response = VoiceResponse()

@@ -52,7 +52,7 @@ class Outcome:
     """The result of a request to move a call."""
 
     status: Literal["moved", "caller_gone", "failed", "in_progress"]
-    """`in_progress`: the result is not known yet. The webhook after the dialling will know it."""
+    """`in_progress`: the result is not known yet. The webhook after the dial will know it."""
     detail: str = ""
     """A message for people. It has no number: Twilio's own messages may quote one, so they are left out."""
 

@@ -1,4 +1,4 @@
-"""Decides what follows a dialling or the talk with a person, and records how it ended."""
+"""Decides what follows a dial or the talk with a person, and records how it ended."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ logger = Logger(service="voice_webhook", child=True)
 
 @dataclass(frozen=True, slots=True)
 class EndedDial:
-    """A dialling that is over."""
+    """A dial that is over."""
 
     record: CallRecord | None
     """None: it cannot be read."""
@@ -100,7 +100,7 @@ class AfterDial:
         return None
 
     def _answer_without_record(self, webhook: Webhook, outcome: str) -> str:
-        """Without the record nobody can count the diallings, so no further one is begun: it could become a loop."""
+        """Without the record nobody can count the dials, so no further one is begun: it could become a loop."""
         count_dial_ended(self.metrics, outcome, talked_s(outcome, webhook.form, None, self.documents.now()), None)
         match outcome:
             case "bridged":

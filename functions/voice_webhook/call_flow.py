@@ -1,4 +1,4 @@
-"""Decides what comes next in a call when a stream or a dialling is over. Pure: the call record goes in, a step comes
+"""Decides what comes next in a call when a stream or a dial is over. Pure: the call record goes in, a step comes
 out.
 
 This is the safety net, and it must not become a loop. A call has at most three streams; the count starts again after
@@ -124,7 +124,7 @@ def name_attempt_after(ended: str) -> str:
 def decide_after_dial(
     record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "", dial: int = 0
 ) -> Step | NextDial:
-    """What follows a dialling, or the talk, when the caller is still there.
+    """What follows a dial, or the talk, when the caller is still there.
 
     `failure`: why it failed, as a kind. `dial`: which dial of the attempt it was.
     """

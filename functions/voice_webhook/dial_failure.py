@@ -1,4 +1,4 @@
-"""Why a dialling failed: Twilio's codes, and what they mean.
+"""Why a dial failed: Twilio's codes, and what they mean.
 
 If Twilio itself refuses a `<Dial>`, it posts `ErrorCode` and `ErrorMessage` to its action, but not always both.
 `DialSipResponseCode` is the network's last answer to a leg. The codes: https://www.twilio.com/docs/api/errors, and
@@ -32,7 +32,7 @@ MAX_WORDS = 200
 
 
 def classify_failure(form: Mapping[str, str], outcome: str) -> DialFailure:
-    """What is known about a dialling with this outcome. The kind is empty without a failure, or without a cause."""
+    """What is known about a dial with this outcome. The kind is empty without a failure, or without a cause."""
     code, message = form.get("ErrorCode", "")[:10], form.get("ErrorMessage", "")[:MAX_WORDS]
     sip_code = (form.get("DialSipResponseCode") or form.get("SipResponseCode", ""))[:10]
     kind = _classify(code, message, sip_code) if outcome == "failed" else ""

@@ -1,4 +1,4 @@
-"""How a dialling or the waiting in a queue ended, in the words of the call record, and which metrics count it.
+"""How a dial or the waiting in a queue ended, in the words of the call record, and which metrics count it.
 
 https://www.twilio.com/docs/voice/twiml/dial#action and /enqueue#action. Twilio only says that a telephone was
 picked up. The key of the leg, in the attempt's row, says whether a person has taken the call.
@@ -34,7 +34,7 @@ def needs_key(attempt: Attempt | None, accept: str) -> bool:
 def classify_outcome(
     form: Mapping[str, str], record: CallRecord | None, attempt: Attempt | None, *, by_key: bool = True
 ) -> str:
-    """How the dialling ended, in the words of the call record, which may be unreadable (None).
+    """How the dial ended, in the words of the call record, which may be unreadable (None).
 
     `by_key`: a person had to press a key to take the call. Otherwise, and in a queue, Twilio's report counts.
     """
@@ -58,7 +58,7 @@ def classify_outcome(
 
 
 def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now_s: float) -> int | None:
-    """How long they talked, in a dialling that ended just now; None: they did not talk, or Twilio does not say."""
+    """How long they talked, in a dial that ended just now; None: they did not talk, or Twilio does not say."""
     if outcome != "bridged":
         return None
     if attempt and attempt.accepted_at_ms:  # Twilio counts from the picking up
@@ -67,7 +67,7 @@ def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now
 
 
 def count_dial_ended(metrics: Metrics, outcome: str, talked_s: int | None, attempt: Attempt | None) -> None:
-    """Count a dialling that has just ended; `attempt` as it is stored, None where it could not be.
+    """Count a dial that has just ended; `attempt` as it is stored, None where it could not be.
 
     The time to a human begins when the attempt is claimed, before any request to Twilio. It ends when the person takes
     the call. So it contains Twilio's requests, our words to the caller and the ringing. Without a key, it ends now

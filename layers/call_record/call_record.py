@@ -164,7 +164,7 @@ class CallTable:
     def update_attempt(self, call_sid: str, request_id: str, status: str, detail: str = "") -> bool:
         """Write the outcome of a claimed attempt. False: nothing was written, because its outcome is known already.
 
-        Twilio's report about the dialling may come before the answer to the request that started it. Then it stays.
+        Twilio's report about the dial may come before the answer to the request that started it. Then it stays.
         """
         try:
             self._items.change(

@@ -87,7 +87,7 @@ class Attempt:
     if_nobody_destination: str = ""
     claimed_at_ms: int = 0
     settled_at_ms: int = 0
-    """When Twilio said that the dialling, or the talk, was over; 0: not yet."""
+    """When Twilio said that the dial, or the talk, was over; 0: not yet."""
     dial_call_sid: str = ""
     """The leg of the person who was rung; empty when there were several and nobody came."""
     talked_s: int = 0
@@ -100,7 +100,7 @@ class Attempt:
     if_refused: str = ""
     """What follows when Twilio refuses the caller ID: `business_number` is shown instead, once; empty: nothing."""
     failure: str = ""
-    """Why the dialling failed: `caller_id`, `no_such_number`, `not_permitted`, `no_line`, `unreachable`, `refused` or
+    """Why the dial failed: `caller_id`, `no_such_number`, `not_permitted`, `no_line`, `unreachable`, `refused` or
     `forwarded_back` (a line that was rung forwards to our own number); empty: it did not, or nobody knows why."""
     error_code: str = ""
     """Twilio's own, with its words; and the network's."""
@@ -125,7 +125,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DialFailure:
-    """Why a dialling failed; the fields of an attempt's row. `error_message` may quote a number."""
+    """Why a dial failed; the fields of an attempt's row. `error_message` may quote a number."""
 
     failure: str = ""
     error_code: str = ""
@@ -138,7 +138,7 @@ NO_FAILURE = DialFailure()
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnd:
-    """How the dialling of an attempt, or the talk, came to its end."""
+    """How the dial of an attempt, or the talk, came to its end."""
 
     status: str
     detail: str

@@ -1,4 +1,4 @@
-"""What follows a dialling, or the talk with a person, through the real handler."""
+"""What follows a dial, or the talk with a person, through the real handler."""
 
 from dataclasses import replace
 
@@ -397,7 +397,7 @@ def test_an_attempt_that_was_never_written_is_followed_all_the_same(table: CallT
 
 
 @pytest.mark.usefixtures("no_database")
-def test_without_a_database_dialling_is_followed_by_words_or_a_hang_up() -> None:
+def test_without_a_database_a_dial_is_followed_by_words_or_a_hang_up() -> None:
     url = "/voice/after-dial?attempt=call_1"
 
     assert ask(f"{url}&accept=answer", dialled("completed", "true")).verbs == ["Hangup"]
@@ -445,7 +445,7 @@ def test_the_next_is_rung_though_that_cannot_be_stored(
 
 
 @pytest.mark.parametrize("status", ["in-progress", "completed"])
-def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str], status: str) -> None:
+def test_a_dial_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str], status: str) -> None:
     table.claim_attempt(CALL, replace(DESK, whisper=""))
     form = dialled("completed", "true", DialCallDuration="3", CallStatus=status)
     url = "/voice/after-dial?attempt=call_1&accept=answer"
@@ -461,7 +461,7 @@ def test_a_dialling_is_counted_once(table: CallTable, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("no_database")
-def test_without_a_database_a_dialling_and_an_apology_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_database_a_dial_and_an_apology_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/after-dial?attempt=call_1", dialled("no-answer"))
     ask("/voice/after-dial?attempt=call_1", dialled("no-answer"), CallStatus="completed")
 
@@ -473,7 +473,7 @@ def test_without_a_database_a_dialling_and_an_apology_are_counted(capsys: pytest
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_message_is_no_second_dialling(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_is_no_second_dial(capsys: pytest.CaptureFixture[str]) -> None:
     ask("/voice/after-dial?attempt=call_1&recorded=yes", RecordingUrl="https://r")
 
     assert read_metrics(capsys.readouterr().out) == []

@@ -1,4 +1,4 @@
-"""What comes next in a call: every reason for which a stream ends, every way in which dialling does."""
+"""What comes next in a call: every reason for which a stream ends, every way in which dial does."""
 
 from dataclasses import replace
 
@@ -204,7 +204,7 @@ def test_a_person_on_the_line_counts_as_talk() -> None:
         (Attempt("a", decision="<Response/>"), "bridged", Repeat("<Response/>")),
     ],
 )
-def test_the_directory_says_what_follows_a_dialling(attempt: Attempt | None, outcome: str, step: Step) -> None:
+def test_the_directory_says_what_follows_a_dial(attempt: Attempt | None, outcome: str, step: Step) -> None:
     assert decide_after_dial(CallRecord(), attempt, outcome) == step
 
 
@@ -269,7 +269,7 @@ def test_what_is_asked_about_an_earlier_dial_is_answered_as_before(outcome: str)
     assert decide_after_dial(CallRecord(), replace(gone_on, decision="<R/>"), outcome, dial=1) == Repeat("<R/>")
 
 
-def test_dialling_in_vain_is_no_way_round_the_count_of_streams() -> None:
+def test_a_dial_in_vain_is_no_way_round_the_count_of_streams() -> None:
     streams = tuple(Stream(f"j{number}", opened_at_ms=number) for number in range(MAX_STREAMS))
 
     assert decide_after_dial(CallRecord(streams=streams), Attempt("a"), "busy") == Person("too_many_streams")

@@ -1,4 +1,4 @@
-"""Why a dialling failed, out of what Twilio posts."""
+"""Why a dial failed, out of what Twilio posts."""
 
 import pytest
 

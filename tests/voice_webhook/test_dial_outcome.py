@@ -1,4 +1,4 @@
-"""How a dialling ended: by the key of whoever was rung, or by Twilio's word where none is asked for."""
+"""How a dial ended: by the key of whoever was rung, or by Twilio's word where none is asked for."""
 
 from dataclasses import replace
 
@@ -186,7 +186,7 @@ def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytes
 @pytest.mark.parametrize(
     "outcome", ["busy", "no_answer", "declined", "not_accepted", "unconfirmed", "failed", "caller_gone"]
 )
-def test_a_dialling_that_reached_nobody_has_only_an_outcome(outcome: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dial_that_reached_nobody_has_only_an_outcome(outcome: str, capsys: pytest.CaptureFixture[str]) -> None:
     form = {"DialCallStatus": "busy", "DialCallDuration": "0"}
 
     assert ended(outcome, form, settled(0, 20_000), capsys) == [make_count("DialsEnded", outcome=outcome)]
