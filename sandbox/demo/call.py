@@ -116,8 +116,8 @@ async def _set_up(
             if options.model == "openai":
                 realtime_url, api_key = OPENAI_URL, options.openai_api_key
             else:
-                brain = ScriptedVoice(transcript.add_assistant_line)
-                model = await stack.enter_async_context(ModelServer(brain, pace=Pace(times_real_time=4)))
+                voice = ScriptedVoice(transcript.add_assistant_line)
+                model = await stack.enter_async_context(ModelServer(voice, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
             warmline = run_environment(
                 InstallationOptions(

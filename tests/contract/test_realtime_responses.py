@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.contract.realtime import LONG, Message, Session
-from tests.sandbox.openai.client import SERVER_EVENT, kinds
+from tests.sandbox.openai.client import SERVER_EVENT, list_kinds
 
 one_response = pytest.mark.costs(responses=1)
 two_responses = pytest.mark.costs(responses=2)
@@ -24,8 +24,8 @@ async def test_a_response_is_mu_law_from_its_beginning_to_its_only_end(session: 
 
     for event in events:
         SERVER_EVENT.validate_python(event)
-    assert kinds(events)[0] == "response.created"
-    assert kinds(events).count("response.done") == 1
+    assert list_kinds(events)[0] == "response.created"
+    assert list_kinds(events).count("response.done") == 1
     item_id = find_item_id(events)
     spoken = b"".join(base64.b64decode(event["delta"]) for event in select_deltas(events))
     assert {event["item_id"] for event in select_deltas(events)} == {item_id}
@@ -136,7 +136,9 @@ async def test_a_tool_is_called_and_answered(session: Session) -> None:
 
 @one_response
 async def test_events_of_one_session_never_name_playback(session: Session) -> None:
-    assert not [kind for kind in kinds(await session.receive_response()) if kind.startswith("output_audio_buffer.")]
+    assert not [
+        kind for kind in list_kinds(await session.receive_response()) if kind.startswith("output_audio_buffer.")
+    ]
 
 
 def select_deltas(events: list[Message]) -> list[Message]:

@@ -33,7 +33,7 @@ nobody = "message"
 """
 
 
-def refusal(file: Path, text: str, *, complete: bool = False) -> list[str]:
+def list_refusals(file: Path, text: str, *, complete: bool = False) -> list[str]:
     """The lines with which the text is refused, without the folder."""
     file.write_text(text, encoding="utf-8")
     with pytest.raises(TomlFileError) as refused:

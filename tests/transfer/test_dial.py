@@ -44,7 +44,7 @@ SCREEN = (
 SEVERAL = (Target("number", "+1555"), Target("sip", "sip:a@b?X-A=1&X-B=2"), Target("client", "anna"))
 
 
-def parsed(destination: Destination, number: int = 0) -> ElementTree.Element:
+def parse_dial(destination: Destination, number: int = 0) -> ElementTree.Element:
     """The `<Dial>`, or what else the document has for its only verb."""
     twiml = render_dial(destination, voice_url="https://v", call_sid=CALL, attempt="a", caller_id=None, number=number)
     (verb,) = ElementTree.fromstring(twiml)  # noqa: S314 (our own)
@@ -69,7 +69,7 @@ def test_a_number_is_dialled_with_everything_absolute_and_bounded() -> None:
     [(0, "Number", "+1555"), (1, "Sip", "sip:a@b?X-A=1&X-B=2"), (2, "Client", "anna")],
 )
 def test_whoever_has_to_press_a_key_is_rung_alone_and_hears_who_calls(number: int, noun: str, text: str) -> None:
-    ringing = parsed(replace(DESK, targets=SEVERAL, in_turn=True), number=number)
+    ringing = parse_dial(replace(DESK, targets=SEVERAL, in_turn=True), number=number)
 
     (rung,) = ringing
     assert (rung.tag, rung.text) == (noun, text)
@@ -82,7 +82,7 @@ def test_whoever_has_to_press_a_key_is_rung_alone_and_hears_who_calls(number: in
 
 @pytest.mark.parametrize("in_turn", [True, False])
 def test_where_picking_up_is_enough_all_are_rung_by_one_dial(in_turn: bool) -> None:
-    ringing = parsed(replace(DESK, targets=SEVERAL, in_turn=in_turn, accept="answer"))
+    ringing = parse_dial(replace(DESK, targets=SEVERAL, in_turn=in_turn, accept="answer"))
 
     assert ringing.get("sequential") == ("true" if in_turn else None)
     assert ringing.get("callerId") is None
@@ -100,7 +100,7 @@ def test_where_picking_up_is_enough_all_are_rung_by_one_dial(in_turn: bool) -> N
 
 def test_where_there_is_no_room_for_reports_all_are_rung_all_the_same() -> None:
     targets = tuple(Target("sip", f"sip:{number}@{'a' * 300}") for number in range(10))
-    ringing = parsed(replace(DESK, targets=targets, accept="answer"))
+    ringing = parse_dial(replace(DESK, targets=targets, accept="answer"))
 
     assert [noun.attrib for noun in ringing] == [{}] * 10
 

@@ -11,7 +11,7 @@ from destination import Destination
 from directory import SHIPPED, Directory, load
 from directory_file import Fallback
 from targets import Target
-from tests.transfer.directories import GOOD, refusal
+from tests.transfer.directories import GOOD, list_refusals
 from toml_file import TomlFileError
 
 
@@ -74,7 +74,7 @@ def test_the_business_number_stands_in_for_a_number_that_cannot_be_shown(file: P
     ],
 )
 def test_the_check_demands_a_business_number_where_it_can_be_needed(file: Path, old: str, new: str) -> None:
-    [refused] = refusal(file, GOOD, complete=True)
+    [refused] = list_refusals(file, GOOD, complete=True)
     assert refused.startswith("1: business_number: expected a number of the Twilio account")
     assert load(file).destinations  # the function itself works without
 
@@ -86,7 +86,7 @@ def test_the_check_demands_a_business_number_where_it_can_be_needed(file: Path, 
 def test_the_check_refuses_a_directory_that_rings_our_own_number(file: Path, key: str) -> None:
     text = GOOD.replace('caller_id = "called"\n', "")
 
-    refused = refusal(file, f'{key} = "+15550100002"\n{text}', complete=True)
+    refused = list_refusals(file, f'{key} = "+15550100002"\n{text}', complete=True)
 
     assert any(line.startswith("12: targets: expected somebody's telephone, got our own number") for line in refused)
     assert load(file).rings(["+15550100009", "+15550100002"]) == ["desk"]
@@ -109,7 +109,7 @@ def test_where_picking_up_is_enough_all_may_be_rung_together(file: Path) -> None
 
 
 def test_an_empty_file_is_refused(file: Path) -> None:
-    assert refusal(file, "") == [
+    assert list_refusals(file, "") == [
         "1: destination: missing, expected a list, not empty, each item a table with name, description, targets, "
         "spoken, accept, ring, ring_seconds, talk_seconds, hours, time_zone, mode, after_talk, nobody",
         "1: time_zone: missing, expected text",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from directory import load
-from tests.transfer.directories import GOOD, refusal
+from tests.transfer.directories import GOOD, list_refusals
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ from tests.transfer.directories import GOOD, refusal
 def test_a_bad_file_is_refused_with_line_and_reason(file: Path, old: str, new: str, line: int, reason: str) -> None:
     assert old in GOOD
 
-    refused = refusal(file, GOOD.replace(old, new, 1))
+    refused = list_refusals(file, GOOD.replace(old, new, 1))
 
     assert any(each.startswith(f"{line}: ") and reason in each for each in refused), refused
 
@@ -145,7 +145,7 @@ def test_a_file_may_begin_with_the_mark_of_utf_8(file: Path) -> None:
 
 
 def test_a_circle_is_shown_whole(file: Path) -> None:
-    refused = refusal(file, GOOD.replace('"message"', '{ destination = "desk" }'))
+    refused = list_refusals(file, GOOD.replace('"message"', '{ destination = "desk" }'))
 
     assert refused == [
         "15: nobody: a circle without end: desk -> support -> desk",
@@ -154,6 +154,6 @@ def test_a_circle_is_shown_whole(file: Path) -> None:
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file(file: Path) -> None:
-    refused = refusal(file, GOOD.replace("+15550100002", "anna").replace("London", "Londen"))
+    refused = list_refusals(file, GOOD.replace("+15550100002", "anna").replace("London", "Londen"))
 
     assert [each.partition(":")[0] for each in refused] == ["1", "12"]

@@ -15,7 +15,7 @@ NIGHT = Hours(NEW_YORK, parse_week({"sat": "22:00-03:00"}))
 NEVER = Hours(LONDON, (Span(0, 540, 600),), frozenset(date(2026, 1, 5) + timedelta(days) for days in range(400)))
 
 
-def at(text: str, zone: tzinfo = LONDON) -> datetime:
+def parse_time(text: str, zone: tzinfo = LONDON) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
@@ -33,13 +33,13 @@ def at(text: str, zone: tzinfo = LONDON) -> datetime:
     ],
 )
 def test_a_week_with_a_break(moment: str, is_open: bool) -> None:
-    assert WEEK.open_at(at(moment)) is is_open
+    assert WEEK.open_at(parse_time(moment)) is is_open
 
 
 def test_the_moment_may_be_in_any_zone() -> None:
-    assert WEEK.open_at(at("2026-11-23 04:30", NEW_YORK))
-    assert WEEK.open_at(at("2026-11-23 09:00").astimezone(UTC))
-    assert not WEEK.open_at(at("2026-11-23 09:00", NEW_YORK) + timedelta(hours=4))
+    assert WEEK.open_at(parse_time("2026-11-23 04:30", NEW_YORK))
+    assert WEEK.open_at(parse_time("2026-11-23 09:00").astimezone(UTC))
+    assert not WEEK.open_at(parse_time("2026-11-23 09:00", NEW_YORK) + timedelta(hours=4))
 
 
 def test_summer_time_changes_the_hour_of_the_world_but_not_of_the_door() -> None:
@@ -57,7 +57,7 @@ def test_summer_time_changes_the_hour_of_the_world_but_not_of_the_door() -> None
     ],
 )
 def test_a_night_belongs_to_the_day_on_which_it_begins(moment: str, is_open: bool) -> None:
-    assert NIGHT.open_at(at(moment, NEW_YORK)) is is_open
+    assert NIGHT.open_at(parse_time(moment, NEW_YORK)) is is_open
 
 
 def test_a_holiday_closes_what_begins_on_it_and_not_the_night_before() -> None:
@@ -65,15 +65,15 @@ def test_a_holiday_closes_what_begins_on_it_and_not_the_night_before() -> None:
     closed = Hours(NEW_YORK, NIGHT.spans, frozenset({saturday}))
     open_night = Hours(NEW_YORK, NIGHT.spans, frozenset({sunday}))
 
-    assert not closed.open_at(at("2026-11-29 01:00", NEW_YORK))
-    assert open_night.open_at(at("2026-11-29 01:00", NEW_YORK))
+    assert not closed.open_at(parse_time("2026-11-29 01:00", NEW_YORK))
+    assert open_night.open_at(parse_time("2026-11-29 01:00", NEW_YORK))
 
 
 def test_a_day_of_24_hours_has_no_gap_at_midnight() -> None:
     always = Hours(LONDON, parse_week({"mon_sun": "00:00-24:00"}))
 
-    assert always.open_at(at("2026-11-28 00:00"))
-    assert always.open_at(at("2026-11-28 23:59:59.999999"))
+    assert always.open_at(parse_time("2026-11-28 00:00"))
+    assert always.open_at(parse_time("2026-11-28 23:59:59.999999"))
 
 
 def test_an_hour_that_comes_twice_is_open_both_times() -> None:
@@ -106,7 +106,7 @@ def test_an_hour_that_comes_twice_is_open_both_times() -> None:
 )
 def test_on_the_nights_on_which_clocks_change(table: dict[str, str], opens: str, closes: str) -> None:
     hours = Hours(NEW_YORK, parse_week(table))
-    first, last = at(opens, UTC), at(closes, UTC)
+    first, last = parse_time(opens, UTC), parse_time(closes, UTC)
     second = timedelta(seconds=1)
 
     found = hours.next_opening(first - second)
@@ -123,7 +123,7 @@ def test_on_the_nights_on_which_clocks_change(table: dict[str, str], opens: str,
 def test_an_opening_time_that_does_not_exist_comes_an_hour_later_by_the_clock() -> None:
     early = Hours(NEW_YORK, parse_week({"sun": "02:30-09:00"}))  # clocks go forward at 02:00 on 14 March 2027
 
-    opens = early.next_opening(at("2027-03-14 00:00", NEW_YORK))
+    opens = early.next_opening(parse_time("2027-03-14 00:00", NEW_YORK))
 
     assert opens is not None
     assert opens.isoformat() == "2027-03-14T03:30:00-04:00"
@@ -139,7 +139,7 @@ def test_an_opening_time_that_does_not_exist_comes_an_hour_later_by_the_clock() 
     ],
 )
 def test_the_next_opening(moment: str, opens: str) -> None:
-    found = WEEK.next_opening(at(moment))
+    found = WEEK.next_opening(parse_time(moment))
 
     assert found is not None
     assert found.isoformat() == opens
@@ -148,13 +148,13 @@ def test_the_next_opening(moment: str, opens: str) -> None:
 def test_holidays_are_skipped() -> None:
     holidays = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
-    opens = Hours(LONDON, parse_week({"mon_fri": "09:00-17:00"}), holidays).next_opening(at("2026-12-24 18:00"))
+    opens = Hours(LONDON, parse_week({"mon_fri": "09:00-17:00"}), holidays).next_opening(parse_time("2026-12-24 18:00"))
 
-    assert opens == at("2026-12-29 09:00")
+    assert opens == parse_time("2026-12-29 09:00")
 
 
 def test_a_year_of_holidays_opens_never() -> None:
-    assert NEVER.next_opening(at("2026-01-05 08:00")) is None
+    assert NEVER.next_opening(parse_time("2026-01-05 08:00")) is None
 
 
 @given(
@@ -222,4 +222,4 @@ def test_what_cannot_be_written(table: dict[str, str | list[str]], words: str) -
     ],
 )
 def test_an_opening_time_as_one_says_it(opens: str, words: str) -> None:
-    assert describe_opening(at(opens), at("2026-11-23 10:00")) == words
+    assert describe_opening(parse_time(opens), parse_time("2026-11-23 10:00")) == words

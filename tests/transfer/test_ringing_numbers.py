@@ -24,7 +24,7 @@ NOW_MS = int(NOW.timestamp() * 1000)
 REPORTED = "/voice/agent-status?"
 
 
-def rung(number: int = 0, twiml: str = REPORTED, *, by_key: bool = True) -> Dial | None:
+def make_rung(number: int = 0, twiml: str = REPORTED, *, by_key: bool = True) -> Dial | None:
     desk = replace(DESK, targets=SEVERAL, accept="keypress" if by_key else "answer")
     return make_dial(desk, number, twiml, call_sid=CALL, request_id="call_1", shown="+1550", now=NOW)
 
@@ -32,18 +32,18 @@ def rung(number: int = 0, twiml: str = REPORTED, *, by_key: bool = True) -> Dial
 def test_each_dial_notes_whom_it_rings_and_how_many_were_rung_by_then() -> None:
     first = Dial(CALL, "call_1", "+1550", ("+1555",), 1, NOW_MS + 45_000, NOW_MS)
 
-    assert rung() == first
-    assert rung(1) == replace(first, rung=(), lines=2)
-    assert rung(2) is None  # a client never forwards
+    assert make_rung() == first
+    assert make_rung(1) == replace(first, rung=(), lines=2)
+    assert make_rung(2) is None  # a client never forwards
 
 
 def test_where_picking_up_is_enough_a_telephone_counts_before_it_is_reported() -> None:
     """With a key a model that picks up gets nobody, and a caller who redials at once must not be refused."""
-    assert rung(by_key=False) == Dial(CALL, "call_1", "+1550", ("+1555",), 3, NOW_MS + 45_000, NOW_MS + 5_000)
+    assert make_rung(by_key=False) == Dial(CALL, "call_1", "+1550", ("+1555",), 3, NOW_MS + 45_000, NOW_MS + 5_000)
 
 
 def test_where_twilio_reports_nothing_it_may_ring_to_the_end() -> None:
-    dial = rung(twiml="")
+    dial = make_rung(twiml="")
 
     assert dial
     assert dial.unreported_until_ms == dial.until_ms

@@ -23,20 +23,20 @@ SUNDAY_10AM = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 type Then = Literal["continue", "message"] | Fallback
 
 
-def destination(name: str, hours: str | None = None, nobody: Then = "continue") -> Destination:
+def make_destination(name: str, hours: str | None = None, nobody: Then = "continue") -> Destination:
     week = Hours(ZoneInfo("Europe/London"), parse_week({"mon_fri": hours})) if hours else None
     return Destination(name, name, name, (Target("client", name),), False, 20, 3600, week, "hang_up", nobody)
 
 
-EARLY = destination("early", "06:00-09:00", Fallback("day"))
-DAY = destination("day", "09:00-17:00", Fallback("late"))
-LATE = destination("late", "12:00-20:00", "message")
-ALWAYS = destination("always")
+EARLY = make_destination("early", "06:00-09:00", Fallback("day"))
+DAY = make_destination("day", "09:00-17:00", Fallback("late"))
+LATE = make_destination("late", "12:00-20:00", "message")
+ALWAYS = make_destination("always")
 DIRECTORY = Directory((EARLY, DAY, LATE), "caller")
 STAFFED = Directory((EARLY, DAY, LATE, ALWAYS), "caller")
 
 
-def attempt(name: str, status: str, settled_at_ms: int = 1) -> Attempt:
+def make_attempt(name: str, status: str, settled_at_ms: int = 1) -> Attempt:
     return Attempt(f"call_{name}", name, status=status, settled_at_ms=settled_at_ms)
 
 
@@ -62,15 +62,15 @@ def test_the_earliest_opening_of_all_is_told() -> None:
     ("attempts", "found"),
     [
         ([], DAY),
-        ([attempt("day", "no_answer")], ALWAYS),
-        ([attempt("day", "busy"), attempt("always", "declined")], None),
-        ([attempt("day", "failed")], ALWAYS),
+        ([make_attempt("day", "no_answer")], ALWAYS),
+        ([make_attempt("day", "busy"), make_attempt("always", "declined")], None),
+        ([make_attempt("day", "failed")], ALWAYS),
         (
-            [attempt("day", "failed", settled_at_ms=0)],
+            [make_attempt("day", "failed", settled_at_ms=0)],
             DAY,
         ),  # Twilio refused the update: the telephone never rang
-        ([attempt("day", "bridged")], DAY),
-        ([attempt("day", "moved", settled_at_ms=0)], DAY),
+        ([make_attempt("day", "bridged")], DAY),
+        ([make_attempt("day", "moved", settled_at_ms=0)], DAY),
     ],
 )
 def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Destination | None) -> None:
@@ -78,14 +78,14 @@ def test_where_nobody_came_is_not_rung_again(attempts: list[Attempt], found: Des
 
 
 def test_without_a_name_it_is_the_next_one_and_with_a_name_exactly_that_one() -> None:
-    tried = [attempt("day", "no_answer")]
+    tried = [make_attempt("day", "no_answer")]
 
     assert (
         routing.choose(STAFFED, "", tried, MONDAY_10AM) == routing.choose(STAFFED, None, tried, MONDAY_10AM) == ALWAYS
     )
     assert routing.choose(STAFFED, "day", tried, MONDAY_10AM) == DAY
     assert routing.choose(STAFFED, "early", [], MONDAY_10AM) is None
-    assert routing.choose(STAFFED, None, [*tried, attempt("always", "busy")], MONDAY_10AM) is None
+    assert routing.choose(STAFFED, None, [*tried, make_attempt("always", "busy")], MONDAY_10AM) is None
 
 
 def test_an_attempt_that_may_be_ringing_is_under_way_for_half_a_minute() -> None:
@@ -116,8 +116,8 @@ def test_a_message_is_taken_only_when_all_are_closed() -> None:
         ("early", [], MONDAY_10AM, DAY),
         ("early", [], SUNDAY_10AM, "message"),
         ("gone", [], MONDAY_10AM, "continue"),
-        ("day", [attempt("day", "no_answer")], MONDAY_NOON, LATE),
-        ("day", [attempt("day", "no_answer"), attempt("late", "busy")], MONDAY_NOON, "message"),
+        ("day", [make_attempt("day", "no_answer")], MONDAY_NOON, LATE),
+        ("day", [make_attempt("day", "no_answer"), make_attempt("late", "busy")], MONDAY_NOON, "message"),
     ],
 )
 def test_a_closed_or_tried_fallback_leads_on(

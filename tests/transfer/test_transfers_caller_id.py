@@ -47,7 +47,7 @@ def ask(aws: None, tmp_path: Path, text: str) -> Ask:  # noqa: ARG001 (the funct
     return lambda request: transfer.answer(request, lambda: people)
 
 
-def shown(twiml: object) -> str | None:
+def read_shown(twiml: object) -> str | None:
     (dial,) = ElementTree.fromstring(str(twiml)).iter("Dial")  # noqa: S314 (our own)
     return dial.get("callerId")
 
@@ -69,7 +69,7 @@ def test_every_caller_is_put_through_with_a_number_that_rings(
     following = ask({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 
     ((_, twiml),) = rest.updates
-    assert shown(twiml) == shown(following["twiml"]) == number
+    assert read_shown(twiml) == read_shown(following["twiml"]) == number
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: As
     ask(TRANSFER | {"destination": "desk"})
 
     ((_, twiml),) = rest.updates
-    assert shown(twiml) == "+15550100000"
+    assert read_shown(twiml) == "+15550100000"
 
 
 def test_a_refused_dial_is_repeated_once_with_the_business_number(ask: Ask, table: CallTable) -> None:
@@ -130,7 +130,7 @@ def test_a_refused_dial_is_repeated_once_with_the_business_number(ask: Ask, tabl
     again = ask(AGAIN)
 
     assert again == ask(AGAIN)  # the same document for the same question
-    assert (shown(again["twiml"]), "<Say>" in again["twiml"]) == ("+15550100000", False)
+    assert (read_shown(again["twiml"]), "<Say>" in again["twiml"]) == ("+15550100000", False)
     first, second = table.read(CALL).attempts
     assert (first.if_refused, second.if_refused) == ("business_number", "")
     assert (second.destination, second.summary) == ("desk", TRANSFER["summary"])
@@ -143,7 +143,7 @@ def test_who_did_not_answer_is_not_rung_once_more_because_the_next_was_refused(a
 
     again = ask(AGAIN | {"dial": 1})
     assert again == ask(AGAIN | {"dial": 1})
-    assert (shown(again["twiml"]), "apprentice" in again["twiml"]) == ("+15550100000", False)
+    assert (read_shown(again["twiml"]), "apprentice" in again["twiml"]) == ("+15550100000", False)
     assert "/voice/after-dial?attempt=next-1&amp;dial=1#" in again["twiml"]
     assert (table.read(CALL).attempts[1].dial, table.read(CALL).attempts[1].dials) == (1, 2)
     closed = {"status": "closed", "then": "continue"}  # the directory was changed during the call
@@ -159,7 +159,7 @@ def test_after_a_refusal_the_next_person_is_rung_with_the_business_number_at_onc
 
     answer = ask({"action": "next", "call_sid": CALL, "cause": "model_failed"})
 
-    assert ("+15550100003" in answer["twiml"], shown(answer["twiml"])) == (True, "+15550100000")
+    assert ("+15550100003" in answer["twiml"], read_shown(answer["twiml"])) == (True, "+15550100000")
 
 
 @pytest.mark.parametrize("text", [DIRECTORY.replace("business_number", "# "), DIRECTORY.replace("desk", "office")])

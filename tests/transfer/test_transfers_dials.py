@@ -31,7 +31,7 @@ def next_dial(number: object, request_id: str = "call_1") -> dict[str, Any]:
     return {"action": "next", "call_sid": CALL, "request_id": request_id, "dial": number}
 
 
-def rung(twiml: object) -> list[str]:
+def list_rung(twiml: object) -> list[str]:
     return re.findall(r"<(?:Number|Sip|Client)\b[^>]*>([^<]*)<", str(twiml))
 
 
@@ -41,7 +41,7 @@ def test_the_first_is_rung_alone_and_the_attempt_knows_how_many_there_are(
     assert ask(TRANSFER | {"destination": "workshop"})["status"] == "moved"
 
     ((_, twiml),) = rest.updates
-    assert rung(twiml) == ["+15550100003"]
+    assert list_rung(twiml) == ["+15550100003"]
     assert table.read(CALL).attempts[0].dials == 3
 
 
@@ -52,7 +52,7 @@ def test_the_next_ones_are_rung_for_the_same_attempt_without_a_word(
 
     answers = [ask(next_dial(number)) for number in (1, 2, 2)]
 
-    assert [rung(answer["twiml"]) for answer in answers] == [
+    assert [list_rung(answer["twiml"]) for answer in answers] == [
         ["sip:mechanic@example.com"],
         ["apprentice"],
         ["apprentice"],

@@ -287,12 +287,12 @@ def test_the_client_takes_no_region_from_the_environment(rest: TwilioRestApi, mo
     assert calls.move(CALL, TWIML) == Outcome("moved")
 
 
-def with_tokens(rest: TwilioRestApi, present: str, following: str) -> TwilioCalls:
+def make_calls_with_tokens(rest: TwilioRestApi, present: str, following: str) -> TwilioCalls:
     return TwilioCalls(Credentials(ACCOUNT, ACCOUNT, present, following), rest.origin, timeout_s=10)
 
 
 def test_a_token_that_twilio_has_replaced_by_the_next_one_is_replaced_here_too(rest: TwilioRestApi) -> None:
-    calls = with_tokens(rest, "b" * 32, PASSWORD)
+    calls = make_calls_with_tokens(rest, "b" * 32, PASSWORD)
 
     assert calls.move(CALL, TWIML) == Outcome("moved")
     assert calls.move(CALL, TWIML) == Outcome("moved")
@@ -300,7 +300,7 @@ def test_a_token_that_twilio_has_replaced_by_the_next_one_is_replaced_here_too(r
 
 
 def test_a_token_that_was_put_back_is_found_again(rest: TwilioRestApi) -> None:
-    calls = with_tokens(rest, PASSWORD, "b" * 32)
+    calls = make_calls_with_tokens(rest, PASSWORD, "b" * 32)
     rest.fail(RestFault(401, 20003))
     refused = calls.move(CALL, TWIML)
 
@@ -308,5 +308,8 @@ def test_a_token_that_was_put_back_is_found_again(rest: TwilioRestApi) -> None:
 
 
 def test_where_neither_token_is_good_the_move_has_failed(rest: TwilioRestApi) -> None:
-    assert with_tokens(rest, "b" * 32, "c" * 32).move(CALL, TWIML).detail == "Twilio refused with HTTP 401, code 20003"
+    assert (
+        make_calls_with_tokens(rest, "b" * 32, "c" * 32).move(CALL, TWIML).detail
+        == "Twilio refused with HTTP 401, code 20003"
+    )
     assert rest.updates == []

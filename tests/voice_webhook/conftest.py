@@ -123,11 +123,11 @@ class Invoked(HttpStandIn):
         return Response(200, json.dumps(answer).encode())
 
 
-def last_attempt(table: CallTable) -> Attempt:
+def read_last_attempt(table: CallTable) -> Attempt:
     return table.read(CALL).attempts[-1]
 
 
-def logged(caplog: pytest.LogCaptureFixture) -> str:
+def read_log(caplog: pytest.LogCaptureFixture) -> str:
     """All log records with everything that was added to them."""
     return "\n".join(str(record.__dict__) for record in caplog.records)
 

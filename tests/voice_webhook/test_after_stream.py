@@ -6,7 +6,7 @@ import pytest
 import call_flow
 from call_record import Attempt, CallRecord, CallTable, EndReason
 from tests.lambdas import TABLE, lose_writes
-from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, last_attempt
+from tests.voice_webhook.conftest import CALL, ORIGIN, PERSON, Invoked, ask, read_last_attempt
 from transfer_client import TransferClient
 from twiml import Urls
 from voice_webhook import metrics
@@ -168,7 +168,7 @@ def test_a_transfer_that_never_comes_is_given_up(table: CallTable) -> None:
     answer = ask("/voice/after-stream?stream=j1&waits=10")
 
     assert answer.verbs == ["Connect", "Redirect"]
-    assert (last_attempt(table).status, last_attempt(table).decision) == ("failed", None)
+    assert (read_last_attempt(table).status, read_last_attempt(table).decision) == ("failed", None)
     assert ask("/voice/after-stream?stream=j1") == answer
 
 
@@ -183,7 +183,7 @@ def test_a_talk_after_a_transfer_that_was_given_up_is_a_talk(table: CallTable) -
     answer = ask("/voice/after-dial?attempt=call_1", talked)
 
     assert answer.verbs == ["Hangup"]
-    assert last_attempt(table).status == "bridged"
+    assert read_last_attempt(table).status == "bridged"
 
 
 def test_an_answer_that_was_lost_before_it_was_stored_rings_the_same_person(
@@ -202,7 +202,7 @@ def test_an_answer_that_was_lost_before_it_was_stored_rings_the_same_person(
     assert transfer.requests[1] == request | {"request_id": name}
     nobody = {"DialCallStatus": "no-answer", "DialBridged": "false"}
     assert ask(f"/voice/after-dial?attempt={name}", nobody).verbs == ["Connect", "Redirect"]
-    assert last_attempt(table).status == "no_answer"
+    assert read_last_attempt(table).status == "no_answer"
 
 
 def test_streams_that_cannot_be_counted_come_to_an_end(table: CallTable, transfer: Invoked) -> None:

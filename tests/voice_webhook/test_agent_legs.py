@@ -12,7 +12,7 @@ import voice_webhook
 from agent_legs import KEY_WRITES, Legs, LegWebhook
 from call_record import Attempt, AttemptEnd, CallTable, Leg
 from tests.lambdas import TABLE, capture_log, lose_writes, read_metrics
-from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, last_attempt, logged
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, read_last_attempt, read_log
 from twiml import Urls
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
@@ -44,20 +44,20 @@ def test_whoever_picks_up_hears_who_calls_and_is_asked_for_a_key(rung: CallTable
 
 def test_the_key_takes_the_call_by_the_end_of_the_document(rung: CallTable) -> None:
     assert leg("answer", Digits="1").verbs == []
-    assert last_attempt(rung).accepted_by == ANNA
+    assert read_last_attempt(rung).accepted_by == ANNA
     assert leg("answer", Digits="1").verbs == []  # Twilio may ask twice
 
 
 @pytest.mark.parametrize("digits", ["2", "0", "*", "#", "", "11", "one", "\u0661", "1 ", "9" * 5000])
 def test_any_other_key_ends_the_leg(rung: CallTable, digits: str) -> None:
     assert leg("answer", Digits=digits).verbs == ["Hangup"]
-    assert last_attempt(rung).accepted_by is None
+    assert read_last_attempt(rung).accepted_by is None
     assert [(each.leg_sid, each.key) for each in rung.read(CALL).legs] == [(ANNA, digits[:1])]
 
 
 def test_no_key_at_all_ends_the_leg(rung: CallTable) -> None:
     assert leg("answer").verbs == ["Hangup"]
-    assert last_attempt(rung).accepted_by is None
+    assert read_last_attempt(rung).accepted_by is None
 
 
 def test_who_is_too_late_is_told_and_the_leg_ends(rung: CallTable) -> None:
@@ -67,7 +67,7 @@ def test_who_is_too_late_is_told_and_the_leg_ends(rung: CallTable) -> None:
         late = leg(route, ANNA, Digits="1")
         assert late.verbs == ["Say", "Hangup"]
         assert "Somebody else has taken this call" in late.body
-    assert last_attempt(rung).accepted_by == BEN
+    assert read_last_attempt(rung).accepted_by == BEN
 
 
 def test_who_presses_after_the_caller_has_gone_is_told_and_the_leg_ends(rung: CallTable) -> None:
@@ -77,7 +77,7 @@ def test_who_presses_after_the_caller_has_gone_is_told_and_the_leg_ends(rung: Ca
         late = leg(route, Digits="1")
         assert late.verbs == ["Say", "Hangup"]
         assert "no longer waiting" in late.body
-    assert last_attempt(rung).accepted_by is None
+    assert read_last_attempt(rung).accepted_by is None
 
 
 def test_a_key_that_is_written_when_the_next_is_rung_keeps_nobody_from_the_call(rung: CallTable) -> None:
@@ -87,7 +87,7 @@ def test_a_key_that_is_written_when_the_next_is_rung_keeps_nobody_from_the_call(
     heard = leg("leg", BEN, f"{OF}&dial=1")
     assert heard.xml[0].get("action") == f"{ORIGIN}/voice/agent-answer?call={CALL}&attempt=call_1&dial=1#rp=all"
     assert leg("answer", BEN, f"{OF}&dial=1", Digits="1").verbs == []
-    assert last_attempt(rung).accepted_by == BEN
+    assert read_last_attempt(rung).accepted_by == BEN
     assert "Somebody else" in leg("answer", ANNA, Digits="1").body
 
 
@@ -96,14 +96,14 @@ def test_the_next_hears_who_calls_though_nobody_wrote_that_they_are_rung(rung: C
 
     assert leg("leg", BEN, f"{OF}&dial=1").verbs == ["Gather", "Hangup"]
     assert leg("answer", BEN, f"{OF}&dial=1", Digits="1").verbs == []
-    assert last_attempt(rung).accepted_by == BEN
+    assert read_last_attempt(rung).accepted_by == BEN
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_attempt_that_was_never_written_can_be_taken(table: CallTable) -> None:
     assert "A caller is waiting for you. Press 1" in leg("leg").body
     assert leg("answer", Digits="1").verbs == []
-    assert last_attempt(table).accepted_by == ANNA
+    assert read_last_attempt(table).accepted_by == ANNA
 
 
 @pytest.mark.usefixtures("no_database")
@@ -123,7 +123,7 @@ def test_a_key_that_cannot_be_written_takes_the_call(rung: CallTable) -> None:
     lose_writes(client, "UpdateItem")
 
     assert "<Response />" in Legs(CallTable(client, TABLE)).answer(KEY)
-    assert last_attempt(rung).accepted_by is None
+    assert read_last_attempt(rung).accepted_by is None
 
 
 @pytest.mark.parametrize(("seconds", "accepted_by"), [(12, ANNA), (1, None)])
@@ -135,7 +135,7 @@ def test_a_key_is_written_again_as_often_as_there_is_time_for_it(
     pressed = replace(KEY, until=1_000.0 + seconds)
 
     assert "<Response />" in Legs(CallTable(client, TABLE), lambda: 1_000.0).answer(pressed)
-    assert last_attempt(rung).accepted_by == accepted_by
+    assert read_last_attempt(rung).accepted_by == accepted_by
 
 
 def test_what_twilio_reports_of_a_leg_is_written_once_and_never_undoes_the_key(rung: CallTable) -> None:
@@ -146,8 +146,8 @@ def test_what_twilio_reports_of_a_leg_is_written_once_and_never_undoes_the_key(r
     (row,) = rung.read(CALL).legs
     assert (row.leg_sid, row.request_id, row.status, row.sip_code) == (ANNA, "call_1", "completed", "200")
     assert all((row.initiated_at_ms, row.ringing_at_ms, row.answered_at_ms, row.completed_at_ms))
-    assert last_attempt(rung).accepted_by == ANNA
-    assert last_attempt(rung).status == "moved"
+    assert read_last_attempt(rung).accepted_by == ANNA
+    assert read_last_attempt(rung).status == "moved"
 
 
 @pytest.mark.parametrize("status", ["busy", "failed", "no-answer", "canceled"])
@@ -192,7 +192,7 @@ def test_what_twilio_did_not_sign_takes_no_call(rung: CallTable, route: str) -> 
 
     assert answer(posted | {"headers": posted["headers"] | {"x-twilio-signature": "no"}}).status == 403
     assert answer(posted | {"rawQueryString": posted["rawQueryString"].replace("call_1", "call_2")}).status == 403
-    assert last_attempt(rung).accepted_by is None
+    assert read_last_attempt(rung).accepted_by is None
 
 
 @pytest.mark.usefixtures("cold")
@@ -215,7 +215,7 @@ def test_every_line_names_the_caller_s_call_and_no_number(caplog: pytest.LogCapt
 
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(line["message"], line["call_sid"]) for line in lines] == [("The key was pressed", CALL), ("Leg", CALL)]
-    assert "+1555" not in logged(caplog)
+    assert "+1555" not in read_log(caplog)
 
 
 def test_there_is_no_other_route_about_a_leg(rung: CallTable) -> None:  # noqa: ARG001

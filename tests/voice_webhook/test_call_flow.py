@@ -30,12 +30,12 @@ from call_record import Attempt, CallRecord, EndReason, Stream, Turn
 MINUTE = 60_000
 
 
-def ended(reason: EndReason | None, talked_ms: int = 0) -> CallRecord:
+def make_ended_record(reason: EndReason | None, talked_ms: int = 0) -> CallRecord:
     return CallRecord(streams=(Stream("j1", "MZ1", reason, talked_ms, None, 1000),))
 
 
-def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecord:
-    return CallRecord(streams=ended(reason).streams, attempts=(attempt,))
+def make_record_with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecord:
+    return CallRecord(streams=make_ended_record(reason).streams, attempts=(attempt,))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def with_attempt(attempt: Attempt, reason: EndReason | None = None) -> CallRecor
     ],
 )
 def test_why_the_container_closed_the_stream_decides(reason: EndReason | None, step: Step) -> None:
-    assert decide_after_stream(ended(reason), "j1", 0) == step
+    assert decide_after_stream(make_ended_record(reason), "j1", 0) == step
 
 
 def test_a_stream_that_no_container_took_is_followed_by_another() -> None:
@@ -72,7 +72,7 @@ def test_what_was_decided_is_repeated() -> None:
     [("transferred", MAX_WAITS), ("goodbye", MAX_WAITS), (None, MAX_WAITS), ("model_failed", MAX_WAITS_WITHOUT_MODEL)],
 )
 def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | None, most: int) -> None:
-    record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), reason)
+    record = make_record_with_attempt(Attempt("a", status=status, claimed_at_ms=2000), reason)
 
     assert decide_after_stream(record, "j1", 0) == Wait(1)
     assert decide_after_stream(record, "j1", most - 1) == Wait(most)
@@ -81,7 +81,7 @@ def test_a_transfer_under_way_is_waited_for(status: str, reason: EndReason | Non
 
 def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up() -> None:
     found = Attempt(name_attempt_after("j1"), reason="model_failed", status="moved", claimed_at_ms=2000)
-    record = with_attempt(found, "model_failed")
+    record = make_record_with_attempt(found, "model_failed")
 
     for waits in (0, MAX_WAITS):
         assert decide_after_stream(record, "j1", waits) == Person("model_failed", otherwise=NewStream())
@@ -90,26 +90,29 @@ def test_a_person_who_was_found_for_this_stream_is_rung_at_once_and_not_given_up
 
 @pytest.mark.parametrize("status", ["failed", "caller_gone"])
 def test_a_transfer_that_failed_is_not(status: str) -> None:
-    record = with_attempt(Attempt("a", status=status, claimed_at_ms=2000), "transferred")
+    record = make_record_with_attempt(Attempt("a", status=status, claimed_at_ms=2000), "transferred")
 
     assert decide_after_stream(record, "j1", 0) == NewStream()
 
 
 def test_a_transfer_before_this_stream_is_not() -> None:
-    assert decide_after_stream(with_attempt(Attempt("a", status="moved", claimed_at_ms=500)), "j1", 0) == NewStream()
+    assert (
+        decide_after_stream(make_record_with_attempt(Attempt("a", status="moved", claimed_at_ms=500)), "j1", 0)
+        == NewStream()
+    )
 
 
 def test_what_followed_a_transfer_of_this_stream_is_repeated() -> None:
     attempt = Attempt("a", status="no_answer", claimed_at_ms=2000, decision="<Response/>")
 
-    assert decide_after_stream(with_attempt(attempt), "j1", 0) == Repeat("<Response/>")
+    assert decide_after_stream(make_record_with_attempt(attempt), "j1", 0) == Repeat("<Response/>")
 
 
 def test_what_followed_an_earlier_transfer_is_not_repeated() -> None:
     attempt = Attempt("a", status="no_answer", claimed_at_ms=500, settled_at_ms=900, decision="<Response/>")
 
-    assert decide_after_stream(with_attempt(attempt), "j1", 0) == NewStream()
-    assert decide_after_stream(with_attempt(attempt), "unknown", 0) == NewStream()
+    assert decide_after_stream(make_record_with_attempt(attempt), "j1", 0) == NewStream()
+    assert decide_after_stream(make_record_with_attempt(attempt), "unknown", 0) == NewStream()
 
 
 def test_what_was_waited_for_in_vain_is_known() -> None:
@@ -117,9 +120,9 @@ def test_what_was_waited_for_in_vain_is_known() -> None:
     moved = Attempt("a", status="moved", claimed_at_ms=2000)
     failed = Attempt("a", status="failed", claimed_at_ms=2000)
 
-    assert find_given_up(with_attempt(claimed), "j1") == claimed
-    assert find_given_up(with_attempt(moved), "j1") == moved
-    assert find_given_up(with_attempt(failed), "j1") is None
+    assert find_given_up(make_record_with_attempt(claimed), "j1") == claimed
+    assert find_given_up(make_record_with_attempt(moved), "j1") == moved
+    assert find_given_up(make_record_with_attempt(failed), "j1") is None
     assert find_given_up(CallRecord(), "j1") is None
 
 

@@ -139,27 +139,29 @@ def test_the_words_for_a_call_that_is_over_are_twilio_s() -> None:
 TALK = {"DialCallStatus": "completed", "DialBridged": "true", "DialCallDuration": "42"}
 
 
-def ended(outcome: str, form: dict[str, str], attempt: Attempt | None, out: pytest.CaptureFixture[str]) -> list[Metric]:
+def count_ended(
+    outcome: str, form: dict[str, str], attempt: Attempt | None, out: pytest.CaptureFixture[str]
+) -> list[Metric]:
     now_s = attempt.settled_at_ms / 1000 if attempt else 50
     talked = talked_s(outcome, form, attempt, now_s)
     count_dial_ended(Metrics("warmline", Logger(service="test_dial_outcome")), outcome, talked, attempt)
     return read_metrics(out.readouterr().out)
 
 
-def settled(seconds: int, waited_ms: int) -> Attempt:
+def make_settled(seconds: int, waited_ms: int) -> Attempt:
     settled_at_ms = 1_000 + waited_ms + seconds * 1000
     return Attempt("call_1", "desk", claimed_at_ms=1_000, settled_at_ms=settled_at_ms, talked_s=seconds)
 
 
 def test_the_time_to_a_human_ends_when_the_talk_begins(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ended("bridged", TALK, settled(42, waited_ms=8_500), capsys) == [
+    assert count_ended("bridged", TALK, make_settled(42, waited_ms=8_500), capsys) == [
         make_count("DialsEnded", outcome="bridged"),
         Metric("TimeToHumanMs", 8_500, "Milliseconds"),
     ]
 
 
 def test_whole_seconds_make_no_time_negative(capsys: pytest.CaptureFixture[str]) -> None:
-    *_, metric = ended("bridged", TALK, settled(42, waited_ms=-300), capsys)
+    *_, metric = count_ended("bridged", TALK, make_settled(42, waited_ms=-300), capsys)
 
     assert metric == Metric("TimeToHumanMs", 0, "Milliseconds")
 
@@ -168,7 +170,7 @@ def test_whole_seconds_make_no_time_negative(capsys: pytest.CaptureFixture[str])
 def test_a_talk_too_short_to_have_helped_ends_early(
     seconds: int, early: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = ended("bridged", TALK | {"DialCallDuration": str(seconds)}, settled(seconds, 1), capsys)
+    found = count_ended("bridged", TALK | {"DialCallDuration": str(seconds)}, make_settled(seconds, 1), capsys)
 
     assert (make_count("EarlyEnds") in found) is early
 
@@ -177,7 +179,7 @@ def test_a_talk_too_short_to_have_helped_ends_early(
 def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytest.CaptureFixture[str]) -> None:
     attempt = Attempt("call_1", "desk", claimed_at_ms=1_000, settled_at_ms=54_000, accepted_at_ms=taken_at_ms)
 
-    found = ended("bridged", TALK, attempt, capsys)
+    found = count_ended("bridged", TALK, attempt, capsys)
 
     assert (make_count("EarlyEnds") in found) is early
     assert found[-1] == Metric("TimeToHumanMs", taken_at_ms - 1_000, "Milliseconds")
@@ -189,7 +191,7 @@ def test_a_talk_begins_with_the_key(taken_at_ms: int, early: bool, capsys: pytes
 def test_a_dial_that_reached_nobody_has_only_an_outcome(outcome: str, capsys: pytest.CaptureFixture[str]) -> None:
     form = {"DialCallStatus": "busy", "DialCallDuration": "0"}
 
-    assert ended(outcome, form, settled(0, 20_000), capsys) == [make_count("DialsEnded", outcome=outcome)]
+    assert count_ended(outcome, form, make_settled(0, 20_000), capsys) == [make_count("DialsEnded", outcome=outcome)]
 
 
 @pytest.mark.parametrize("duration", ["", "soon", "-1", "4.5", "\u0664", "9" * 5000])
@@ -198,11 +200,11 @@ def test_a_talk_whose_length_is_not_told_is_neither_short_nor_measured(
 ) -> None:
     form = TALK | {"DialCallDuration": duration}
 
-    assert ended("bridged", form, settled(0, 1), capsys) == [make_count("DialsEnded", outcome="bridged")]
+    assert count_ended("bridged", form, make_settled(0, 1), capsys) == [make_count("DialsEnded", outcome="bridged")]
 
 
 @pytest.mark.parametrize("attempt", [None, Attempt("call_1", claimed_at_ms=1_000, settled_at_ms=50_000)])
 def test_an_attempt_that_nobody_claimed_has_no_beginning(
     attempt: Attempt | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ended("bridged", TALK, attempt, capsys) == [make_count("DialsEnded", outcome="bridged")]
+    assert count_ended("bridged", TALK, attempt, capsys) == [make_count("DialsEnded", outcome="bridged")]

@@ -8,7 +8,7 @@ import pytest
 import voice_webhook
 from call_record import Attempt, AttemptEnd, CallTable, Dial
 from tests.lambdas import TABLE, lose_writes, make_count, read_metrics
-from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, logged
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, read_log
 from transfer_client import TransferClient
 from twiml import Urls
 from voice_webhook import metrics
@@ -48,7 +48,7 @@ def test_a_transfer_that_comes_back_is_refused_before_it_is_answered(
     assert (answer.verbs, answer.xml[0].attrib) == (["Reject"], {"reason": "busy"})
     assert ask("/voice/incoming", form, CallStatus="ringing") == answer  # to Twilio's second try as well
     assert read_metrics(capsys.readouterr().out)[0] == make_count("ForwardingLoops")
-    assert OUTER in logged(caplog)
+    assert OUTER in read_log(caplog)
     (attempt,) = table.read(OUTER).attempts
     assert (attempt.status, attempt.failure) == ("moved", failure)
 
@@ -68,7 +68,7 @@ def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable, for
     assert ask("/voice/incoming", form).verbs == ["Connect", "Redirect"]
 
 
-def without(operation: str) -> Webhooks:
+def lose_requests(operation: str) -> Webhooks:
     """A function whose requests of this kind to the table are all lost."""
     client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
     lose_writes(client, operation)
@@ -80,7 +80,7 @@ def incoming(**form: str) -> Webhook:
 
 
 def test_a_call_is_recorded_although_nobody_can_tell_whether_it_is_a_loop(table: CallTable) -> None:
-    webhooks = without("Query")
+    webhooks = lose_requests("Query")
 
     assert webhooks.incoming(incoming()) == webhooks.incoming(incoming())  # the second would end the first one's stream
     assert table.read(CALL).call
@@ -89,7 +89,7 @@ def test_a_call_is_recorded_although_nobody_can_tell_whether_it_is_a_loop(table:
 def test_a_loop_is_refused_although_it_cannot_be_counted(table: CallTable) -> None:
     rings(table, "+15550100001")
 
-    assert "<Reject" in without("UpdateItem").incoming(incoming(ForwardedFrom=ANNA))
+    assert "<Reject" in lose_requests("UpdateItem").incoming(incoming(ForwardedFrom=ANNA))
 
 
 @pytest.mark.parametrize("lacking", ["lines", "caller_call_sid", "request_id", "until_ms"])

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.voice_webhook.conftest import CALL, Invoked, logged
+from tests.voice_webhook.conftest import CALL, Invoked, read_log
 from transfer_client import ATTEMPTS, Closed, Ring, TransferClient
 
 
@@ -61,8 +61,8 @@ def test_an_answer_that_is_no_help_is_not_quoted(transfer: Invoked, caplog: pyte
     transfer.answer = {"errorType": "KeyError", "errorMessage": "no +15550109999"}
 
     assert people(transfer.origin).next(CALL, "model_failed", "", "next-1") is None
-    assert "KeyError" in logged(caplog)
-    assert "+1555" not in logged(caplog)
+    assert "KeyError" in read_log(caplog)
+    assert "+1555" not in read_log(caplog)
     assert len(transfer.requests) == 1
 
 

@@ -18,14 +18,14 @@ from environment import SettingsError
 from read_limit import READS
 from secret_cache import SecretError
 from tests.lambdas import TABLE, Metric, capture_log, lose_writes, read_metrics
-from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, logged
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, read_log
 
 
 def incoming(**changes: Any) -> dict[str, Any]:
     return event("/voice/incoming", FORM) | changes
 
 
-def with_header(name: str, value: str) -> dict[str, Any]:
+def make_event_with_header(name: str, value: str) -> dict[str, Any]:
     signed = event("/voice/incoming", FORM)
     return signed | {"headers": signed["headers"] | {name: value}}
 
@@ -33,11 +33,11 @@ def with_header(name: str, value: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "stranger",
     [
-        with_header("x-twilio-signature", ""),
-        with_header("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
-        with_header("x-twilio-signature", "\u00e9\ud800"),
-        with_header("content-type", "application/json"),
-        with_header("content-type", ""),
+        make_event_with_header("x-twilio-signature", ""),
+        make_event_with_header("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        make_event_with_header("x-twilio-signature", "\u00e9\ud800"),
+        make_event_with_header("content-type", "application/json"),
+        make_event_with_header("content-type", ""),
         incoming(headers={}),
         incoming(headers=None),
         incoming(body=None),
@@ -100,7 +100,7 @@ def test_what_is_no_event_of_the_api_gets_403_too(garbage: Any) -> None:
 @pytest.mark.usefixtures("aws")
 def test_a_host_header_or_a_forwarded_one_changes_nothing() -> None:
     for name in ("host", "x-forwarded-host", "x-forwarded-proto"):
-        assert answer(with_header(name, "evil.example.com")).status == 200
+        assert answer(make_event_with_header(name, "evil.example.com")).status == 200
 
 
 @pytest.mark.usefixtures("aws")
@@ -172,9 +172,9 @@ def test_no_number_and_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> N
 
     answered = ask("/voice/incoming")
     ask(f"/voice/after-stream?stream={answered.token['jti']}")
-    answer(with_header("x-twilio-signature", "wrong"))
+    answer(make_event_with_header("x-twilio-signature", "wrong"))
 
-    said = logged(caplog)
+    said = read_log(caplog)
     assert said
     assert "+1555" not in said
     assert TOKEN not in said
@@ -206,7 +206,7 @@ def store(**parts: object) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="warmline", SecretString=json.dumps(SECRET | parts))
 
 
-def signed_with(token: str) -> int:
+def ask_signed_with(token: str) -> int:
     return answer(event("/voice/incoming", FORM, token=token)).status
 
 
@@ -214,15 +214,15 @@ def signed_with(token: str) -> int:
 def test_both_tokens_are_good_while_one_follows_the_other() -> None:
     store(TWILIO_AUTH_TOKEN_NEXT=LATER)
 
-    assert [signed_with(token) for token in (TOKEN, LATER, "d" * 32)] == [200, 200, 403]
+    assert [ask_signed_with(token) for token in (TOKEN, LATER, "d" * 32)] == [200, 200, 403]
 
 
 @pytest.mark.usefixtures("cold")
 def test_a_token_that_was_stored_a_moment_ago_is_good_at_once_and_the_old_one_no_more() -> None:
-    before = signed_with(TOKEN)
+    before = ask_signed_with(TOKEN)
     store(TWILIO_AUTH_TOKEN=LATER)
 
-    assert [before, signed_with(LATER), signed_with(TOKEN)] == [200, 200, 403]
+    assert [before, ask_signed_with(LATER), ask_signed_with(TOKEN)] == [200, 200, 403]
 
 
 def test_a_bad_key_in_place_of_a_next_one_is_told_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -242,17 +242,17 @@ def test_a_bad_key_in_place_of_a_next_one_is_told_and_changes_nothing(caplog: py
 
 @pytest.mark.usefixtures("cold")
 def test_forged_requests_do_not_make_the_secret_be_read_again_and_again() -> None:
-    signed_with(TOKEN)
+    ask_signed_with(TOKEN)
     reads: list[object] = []
     voice_webhook.secret()._client().meta.events.register_first(
         "before-send.secretsmanager", lambda **_: reads.append(1)
     )
-    refused = [signed_with("d" * 32) for _ in range(3 * READS)]
-    refused += [answer(with_header("x-twilio-signature", "no signature")).status]
+    refused = [ask_signed_with("d" * 32) for _ in range(3 * READS)]
+    refused += [answer(make_event_with_header("x-twilio-signature", "no signature")).status]
 
     assert set(refused) == {403}
     assert len(reads) == READS
-    assert signed_with(TOKEN) == 200
+    assert ask_signed_with(TOKEN) == 200
 
 
 @pytest.mark.usefixtures("cold")
@@ -260,7 +260,7 @@ def test_forged_requests_do_not_make_the_secret_be_read_again_and_again() -> Non
 def test_a_next_token_that_is_garbage_refuses_nobody(garbage: object) -> None:
     store(TWILIO_AUTH_TOKEN_NEXT=garbage)
 
-    assert signed_with(TOKEN) == 200
+    assert ask_signed_with(TOKEN) == 200
 
 
 @pytest.mark.usefixtures("cold")
@@ -304,7 +304,7 @@ def test_every_line_names_its_call_and_no_other() -> None:
     with capture_log(voice_webhook.logger) as out:
         ask("/voice/after-stream?stream=j1")
         ask("/voice/stream-status", CallSid="CA" + "9" * 32, StreamEvent="stream-error", StreamError="31920")
-        answer(with_header("x-twilio-signature", "wrong"))
+        answer(make_event_with_header("x-twilio-signature", "wrong"))
         answer(incoming(body="garbage"))
 
     lines = [json.loads(line) for line in out.getvalue().splitlines()]

@@ -4,7 +4,7 @@ import pytest
 
 from call_record import Call, CallTable
 from tests.lambdas import make_count, read_metrics
-from tests.voice_webhook.conftest import CALL, ORIGIN, ask, logged
+from tests.voice_webhook.conftest import CALL, ORIGIN, ask, read_log
 
 FAILED = {"StreamEvent": "stream-error", "StreamSid": "MZ1"}
 
@@ -61,8 +61,8 @@ def test_a_failed_stream_is_logged_with_twilio_s_reason(caplog: pytest.LogCaptur
     answer = ask("/voice/stream-status", StreamEvent="stream-error", StreamError="31920", StreamSid="MZ1")
 
     assert (answer.status, answer.body) == (204, "")
-    assert "31920" in logged(caplog)
-    assert "+1555" not in logged(caplog)
+    assert "31920" in read_log(caplog)
+    assert "+1555" not in read_log(caplog)
 
 
 @pytest.mark.usefixtures("aws")
@@ -70,7 +70,7 @@ def test_the_end_of_a_stream_is_logged(caplog: pytest.LogCaptureFixture) -> None
     caplog.set_level("INFO")
 
     assert ask("/voice/stream-status", StreamEvent="stream-stopped", StreamSid="MZ1").status == 204
-    assert "stream-stopped" in logged(caplog)
+    assert "stream-stopped" in read_log(caplog)
 
 
 def test_a_call_is_counted_once(table: CallTable, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001

@@ -27,15 +27,17 @@ def request(method: str, target: str, headers: list[tuple[str, str]]) -> Request
     )
 
 
-def event(method: str, target: str, headers: list[tuple[str, str]], body: bytes = b"") -> dict[str, object]:
+def make_decoded_event(
+    method: str, target: str, headers: list[tuple[str, str]], body: bytes = b""
+) -> dict[str, object]:
     """The event as the function decodes it."""
     made = make_event(request(method, target, headers), body, "$default", "123456789012")
     decoded: dict[str, object] = json.loads(json.dumps(made))
     return decoded
 
 
-def event_of_a_form() -> dict[str, object]:
-    return event(
+def make_form_event() -> dict[str, object]:
+    return make_decoded_event(
         "POST",
         "/voice/incoming?a=1&a=2&b=",
         [
@@ -48,7 +50,7 @@ def event_of_a_form() -> dict[str, object]:
 
 
 def test_a_form_comes_in_base64() -> None:
-    made = event_of_a_form()
+    made = make_form_event()
     made.pop("requestContext")
     headers = made.pop("headers")
     assert made == {
@@ -71,7 +73,7 @@ def test_a_form_comes_in_base64() -> None:
 
 
 def test_the_context_of_a_request_has_the_public_host() -> None:
-    context = event_of_a_form()["requestContext"]
+    context = make_form_event()["requestContext"]
     assert isinstance(context, dict)
     assert (context["domainName"], context["domainPrefix"]) == ("voice.warmline.test", "voice")
     assert (context["stage"], context["accountId"]) == ("$default", "123456789012")
@@ -85,7 +87,7 @@ def test_the_context_of_a_request_has_the_public_host() -> None:
 
 
 def test_headers_of_one_name_are_joined_and_cookies_stand_apart() -> None:
-    made = event("GET", "/", [("X-A", "1"), ("x-a", "2"), ("Cookie", "b=1; c=2")])
+    made = make_decoded_event("GET", "/", [("X-A", "1"), ("x-a", "2"), ("Cookie", "b=1; c=2")])
     assert made["cookies"] == ["b=1", "c=2"]
     headers = made["headers"]
     assert isinstance(headers, dict)
@@ -94,7 +96,7 @@ def test_headers_of_one_name_are_joined_and_cookies_stand_apart() -> None:
 
 
 def test_what_is_not_there_has_no_key() -> None:
-    assert not {"body", "cookies", "queryStringParameters"} & event("GET", "/", []).keys()
+    assert not {"body", "cookies", "queryStringParameters"} & make_decoded_event("GET", "/", []).keys()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_what_is_not_there_has_no_key() -> None:
     ],
 )
 def test_only_text_comes_as_text(content_type: str, body: bytes, *, in_base64: bool) -> None:
-    made = event("POST", "/", [("Content-Type", content_type)], body)
+    made = make_decoded_event("POST", "/", [("Content-Type", content_type)], body)
     expected = base64.b64encode(body).decode() if in_base64 else body.decode()
     assert (made["body"], made["isBase64Encoded"]) == (expected, in_base64)
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.aws.distribution import CACHED_STATUSES, DEFAULT_S, Distribution, read_error_ttls
 from sandbox.aws.edge import Edge
-from tests.sandbox.aws.test_edge import exchanged
+from tests.sandbox.aws.test_edge import exchange
 
 TEMPLATE = (Path(__file__).parents[3] / "template.yaml").read_text()
 
@@ -121,7 +121,7 @@ async def test_a_public_name_may_be_one_of_its_domains() -> None:
         Edge({"a.warmline.test": f"http://127.0.0.1:{distribution.port}"}) as edge,
     ):
         for _ in range(2):
-            assert b" 503 " in await asyncio.to_thread(exchanged, edge, "a.warmline.test", "/", method="GET")
+            assert b" 503 " in await asyncio.to_thread(exchange, edge, "a.warmline.test", "/", method="GET")
     assert len(origin.asked) == 1
 
 

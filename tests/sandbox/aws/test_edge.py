@@ -27,7 +27,7 @@ async def edge() -> AsyncIterator[Edge]:
         yield edge
 
 
-def exchanged(
+def exchange(
     edge: Edge, host: str, path: str, trust: ssl.SSLContext | None = None, body: bytes = b"", method: str = "POST"
 ) -> bytes:
     """What a client receives until the connection is closed."""
@@ -41,7 +41,7 @@ def exchanged(
 
 
 async def test_bytes_pass_as_they_are(edge: Edge) -> None:
-    answer = await asyncio.to_thread(exchanged, edge, A, "/echo", None, b"hello")
+    answer = await asyncio.to_thread(exchange, edge, A, "/echo", None, b"hello")
 
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(f"POST {A} hello".encode())
@@ -50,14 +50,14 @@ async def test_bytes_pass_as_they_are(edge: Edge) -> None:
 async def test_a_constant_answer_reaches_no_server(edge: Edge) -> None:
     edge.places[A] = "http://127.0.0.1:9"
 
-    answer = await asyncio.to_thread(exchanged, edge, A, "/constant")
+    answer = await asyncio.to_thread(exchange, edge, A, "/constant")
 
     assert answer.endswith(b"\r\n\r\n<Response/>")
 
 
 async def test_nobody_else_trusts_the_certificates(edge: Edge) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer"):
-        await asyncio.to_thread(exchanged, edge, A, "/echo", ssl.create_default_context())
+        await asyncio.to_thread(exchange, edge, A, "/echo", ssl.create_default_context())
 
 
 @pytest.mark.parametrize(("days", "name", "said"), [(-1, None, "certificate has expired"), (1, B, "Hostname mismatch")])
@@ -65,8 +65,8 @@ async def test_a_certificate_can_be_a_bad_one(edge: Edge, days: int, name: str |
     edge.issue_certificate(A, days, name)
 
     with pytest.raises(ssl.SSLCertVerificationError, match=said):
-        await asyncio.to_thread(exchanged, edge, A, "/echo")
-    assert b"200 OK" in await asyncio.to_thread(exchanged, edge, B, "/echo")
+        await asyncio.to_thread(exchange, edge, A, "/echo")
+    assert b"200 OK" in await asyncio.to_thread(exchange, edge, B, "/echo")
 
 
 async def test_other_names_do_not_resolve(edge: Edge) -> None:
@@ -80,4 +80,4 @@ async def test_other_names_do_not_resolve(edge: Edge) -> None:
 async def test_a_server_that_is_away_closes_the_connection(edge: Edge) -> None:
     edge.places[A] = "http://127.0.0.1:9"
 
-    assert await asyncio.to_thread(exchanged, edge, A, "/echo") == b""
+    assert await asyncio.to_thread(exchange, edge, A, "/echo") == b""

@@ -21,7 +21,7 @@ async def output(log: list[str]) -> AsyncIterator[Output]:
     output.close()
 
 
-async def loop_looks() -> None:
+async def run_loop_once() -> None:
     """Let the event loop see what can be read, and read it."""
     for _ in range(2):
         await asyncio.sleep(0)
@@ -29,7 +29,7 @@ async def loop_looks() -> None:
 
 async def test_lines_are_logged_as_they_come(output: Output, log: list[str]) -> None:
     os.write(output.writing, b"one\ntwo, without an end")
-    await loop_looks()
+    await run_loop_once()
     assert log == ["one"]
 
 
@@ -49,7 +49,7 @@ async def test_nothing_printed_is_nothing_logged(output: Output, log: list[str])
 async def test_a_line_that_came_in_pieces_is_one(output: Output, log: list[str]) -> None:
     for piece in (b"fi", b"r", b"st\nsec"):
         os.write(output.writing, piece)
-        await loop_looks()
+        await run_loop_once()
     output.flush()
     assert log == ["first", "sec"]
 
@@ -58,5 +58,5 @@ async def test_the_end_of_the_process_is_no_line(output: Output, log: list[str])
     os.write(output.writing, b"last words")
     output.close_writing()
     output.flush()
-    await loop_looks()
+    await run_loop_once()
     assert log == ["last words"]

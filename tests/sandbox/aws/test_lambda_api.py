@@ -46,7 +46,7 @@ def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator["LambdaCli
     client.close()
 
 
-def refusal(client: "LambdaClient", name: str, payload: bytes = b"{}") -> tuple[str, int]:
+def read_refusal(client: "LambdaClient", name: str, payload: bytes = b"{}") -> tuple[str, int]:
     with pytest.raises(ClientError) as caught:
         client.invoke(FunctionName=name, Payload=payload)
     response = caught.value.response
@@ -86,14 +86,14 @@ def test_a_dry_run_does_nothing(cloud: Cloud, client: "LambdaClient") -> None:
 
 def test_a_throttled_function_is_429(cloud: Cloud, client: "LambdaClient") -> None:
     cloud.functions["echo"].fault = Throttles()
-    assert refusal(client, "echo") == ("TooManyRequestsException", 429)
+    assert read_refusal(client, "echo") == ("TooManyRequestsException", 429)
 
 
 @pytest.mark.parametrize("name", ["other", "echo:7", "echo:PROD"])
 def test_what_does_not_exist_is_404(client: "LambdaClient", name: str) -> None:
-    assert refusal(client, name) == ("ResourceNotFoundException", 404)
+    assert read_refusal(client, name) == ("ResourceNotFoundException", 404)
 
 
 def test_a_payload_must_be_json_of_six_megabytes_at_most(client: "LambdaClient") -> None:
-    assert refusal(client, "echo", b"{") == ("InvalidRequestContentException", 400)
-    assert refusal(client, "echo", b'"' + b"x" * 6 * 1024 * 1024 + b'"') == ("RequestTooLargeException", 413)
+    assert read_refusal(client, "echo", b"{") == ("InvalidRequestContentException", 400)
+    assert read_refusal(client, "echo", b'"' + b"x" * 6 * 1024 * 1024 + b'"') == ("RequestTooLargeException", 413)

@@ -8,7 +8,7 @@ from sandbox.aws.load_balancer import LoadBalancer
 
 
 @asynccontextmanager
-async def container(word: bytes) -> AsyncIterator[int]:
+async def run_container(word: bytes) -> AsyncIterator[int]:
     """Answers every piece with its word before it, until it reads "end"; its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,13 +36,13 @@ async def ask(balancer: LoadBalancer, *pieces: bytes) -> bytes:
 
 
 async def test_bytes_pass_both_ways_to_the_containers_in_turn() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
+    async with run_container(b"a ") as a, run_container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a, b]
         assert [await ask(balancer, b"hello") for _ in range(3)] == [b"a hello", b"b hello", b"a hello"]
 
 
 async def test_a_target_that_is_added_has_the_next_turn() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
+    async with run_container(b"a ") as a, run_container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a]
         assert await ask(balancer, b"hello") == b"a hello"
         balancer.targets = [a, b]
@@ -50,14 +50,14 @@ async def test_a_target_that_is_added_has_the_next_turn() -> None:
 
 
 async def test_a_container_that_does_not_listen_is_passed_over() -> None:
-    async with container(b"a ") as a, LoadBalancer() as balancer:
-        async with container(b"b ") as b:
+    async with run_container(b"a ") as a, LoadBalancer() as balancer:
+        async with run_container(b"b ") as b:
             balancer.targets = [b, a]
         assert [await ask(balancer, b"hello") for _ in range(2)] == [b"a hello", b"a hello"]
 
 
 async def test_a_container_that_is_no_target_any_more_keeps_its_connections_until_they_are_cut() -> None:
-    async with container(b"a ") as a, container(b"b ") as b, LoadBalancer() as balancer:
+    async with run_container(b"a ") as a, run_container(b"b ") as b, LoadBalancer() as balancer:
         balancer.targets = [a]
         reader, writer = await asyncio.open_connection("127.0.0.1", balancer.port)
         writer.write(b"one")
@@ -83,6 +83,6 @@ async def test_without_containers_the_answer_is_503() -> None:
 
 
 async def test_a_connection_that_the_container_closes_is_closed() -> None:
-    async with container(b"") as port, LoadBalancer() as balancer:
+    async with run_container(b"") as port, LoadBalancer() as balancer:
         balancer.targets.append(port)
         assert await ask(balancer, b"hello", b"end") == b""

@@ -7,17 +7,25 @@ from sandbox.demo.log_problems import find_problems
 METRIC = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"service":"warmline","ModelLosses":1.0}'
 
 
-def entry(level: str, message: str) -> str:
+def make_entry(level: str, message: str) -> str:
     return f'{{"level":"{level}","location":"call:1","message":"{message}","service":"warmline"}}'
 
 
 def test_warnings_and_errors_are_problems_in_their_order() -> None:
-    log = [entry("INFO", "a"), entry("WARNING", "b"), METRIC, entry("ERROR", "c"), entry("CRITICAL", "d")]
+    log = [
+        make_entry("INFO", "a"),
+        make_entry("WARNING", "b"),
+        METRIC,
+        make_entry("ERROR", "c"),
+        make_entry("CRITICAL", "d"),
+    ]
     assert find_problems(log) == ("b", "c", "d")
 
 
 def test_what_is_said_again_is_told_once() -> None:
-    assert find_problems([entry("WARNING", "lost"), entry("ERROR", "gone"), entry("WARNING", "lost")]) == (
+    assert find_problems(
+        [make_entry("WARNING", "lost"), make_entry("ERROR", "gone"), make_entry("WARNING", "lost")]
+    ) == (
         "lost",
         "gone",
     )

@@ -43,12 +43,12 @@ class Call:
         self.speaker = speaker
         self.following = asyncio.ensure_future(script(self.phone))
 
-    async def hears(self, sound: bytes, *, speech: bool = True) -> None:
+    async def play(self, sound: bytes, *, speech: bool = True) -> None:
         """Play this to the phone, and then a second of silence."""
         for frame in frames(sound + silence(1000)):
             await self.tick(frame, speech=speech)
 
-    async def finishes(self) -> None:
+    async def finish(self) -> None:
         """Let the speaker finish their line, whatever is left of it."""
         for _ in frames(self.speaker.said[-1].line.audio):
             await self.tick(SILENT_FRAME)
@@ -65,16 +65,16 @@ class Call:
         return [each.line.name for each in self.speaker.said]
 
 
-def caller(plan: str) -> Call:
+def make_caller(plan: str) -> Call:
     speaker = Speaker("Caller", ExactRecogniser(), ("model", "person"), LiveTranscript())
     return Call(speaker, make_caller_script(speaker, plan))
 
 
 async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
-    call = caller("frustrated")
-    await call.hears(line("greeting").audio)
+    call = make_caller("frustrated")
+    await call.play(line("greeting").audio)
     assert call.said == ["ask_hours"]
-    await call.finishes()
+    await call.finish()
     for frame in frames(line("hours").audio[: 3900 * 8]):
         await call.tick(frame)
     assert call.said == ["ask_hours"]
@@ -86,43 +86,43 @@ async def test_a_frustrated_caller_interrupts_a_long_answer() -> None:
 
 
 async def test_the_caller_answers_what_they_are_told() -> None:
-    call = caller("asks")
-    await call.hears(line("greeting").audio)
-    await call.finishes()
+    call = make_caller("asks")
+    await call.play(line("greeting").audio)
+    await call.finish()
     for heard in ("hand_over_asked", "busy", "call_back"):
-        await call.hears(line(heard).audio)
-        await call.finishes()
+        await call.play(line(heard).audio)
+        await call.finish()
     assert call.said == ["ask_person", "want_call_back"]
     call.following.cancel()
 
 
 async def test_the_caller_talks_with_whoever_picks_up() -> None:
-    call = caller("asks")
+    call = make_caller("asks")
     for heard in ("greeting", "hand_over_asked", "anna", "anna_answers"):
-        await call.hears(line(heard).audio)
-        await call.finishes()
+        await call.play(line(heard).audio)
+        await call.finish()
     assert call.said == ["ask_person", "tell_anna", "caller_goodbye"]
-    await call.hears(line("anna_goodbye").audio)
+    await call.play(line("anna_goodbye").audio)
     assert call.following.done()
 
 
 async def test_the_caller_goes_on_with_their_plan_when_they_recognise_nothing() -> None:
-    call = caller("asks")
+    call = make_caller("asks")
     for _ in range(2):
-        await call.hears(UNKNOWN)
-        await call.finishes()
+        await call.play(UNKNOWN)
+        await call.finish()
     assert call.said == ["ask_person", "caller_goodbye"]
-    await call.hears(UNKNOWN)
+    await call.play(UNKNOWN)
     assert call.following.done()
 
 
 async def test_the_caller_is_silent_while_it_rings() -> None:
-    call = caller("asks")
-    await call.hears(UNKNOWN[: 8 * 400])
-    await call.finishes()
+    call = make_caller("asks")
+    await call.play(UNKNOWN[: 8 * 400])
+    await call.finish()
     for frame in frames(UNKNOWN):
         await call.tick(frame)
-    await call.hears(tone(2000, 440, 480), speech=False)
+    await call.play(tone(2000, 440, 480), speech=False)
     assert call.said == ["ask_person"]
     call.following.cancel()
 
@@ -130,8 +130,8 @@ async def test_the_caller_is_silent_while_it_rings() -> None:
 async def test_annas_voicemail_speaks_whoever_speaks() -> None:
     machine = Speaker("Voicemail", ExactRecogniser(), (), LiveTranscript())
     call = Call(machine, make_voicemail_script(machine))
-    await call.hears(UNKNOWN)
-    await call.finishes()
+    await call.play(UNKNOWN)
+    await call.finish()
     assert call.said == ["voicemail"]
     assert not call.following.done()
     call.following.cancel()
@@ -142,9 +142,9 @@ async def test_anna_says_her_name_and_helps() -> None:
     call = Call(speaker, make_anna_script(speaker))
     await call.tick(SILENT_FRAME)
     for heard in ("tell_anna", "caller_goodbye"):
-        await call.finishes()
-        await call.hears(line(heard).audio)
-    await call.finishes()
+        await call.finish()
+        await call.play(line(heard).audio)
+    await call.finish()
     await call.tick(SILENT_FRAME)
     assert call.said == ["anna", "anna_answers", "anna_goodbye"]
     assert call.following.done()

@@ -65,7 +65,7 @@ def test_timings_are_read_off_the_callers_ear() -> None:
     )
 
 
-def test_what_did_not_happen_has_no_figure() -> None:
+def test_what_did_not_happen_has_no_timing() -> None:
     assert measure_timings(report(silence(1000)), None, None) == Timings(None, None, None)
 
 

@@ -30,7 +30,7 @@ async def recogniser() -> AsyncIterator[LineRecogniser]:
         yield made
 
 
-def told(name: str) -> bytes:
+def read_line(name: str) -> bytes:
     return line(name).audio
 
 
@@ -38,22 +38,22 @@ async def judge(report: CallReport, said: list[SpokenLine], options: Options, re
     return await check_call(report, said, await find_heard_lines(report.heard, recogniser), options, recogniser)
 
 
-def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[SpokenLine]]:
+def make_call_that_was_taken(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, list[SpokenLine]]:
     """A call in which the caller interrupts after 4 s, the assistant says `sentence`, and Anna picks up.
 
     `cut_ms`: how much of the interrupted line is played.
     """
-    greeted = PAUSE + told("greeting") + PAUSE
-    before = greeted + told("hours")[: cut_ms * 8] + PAUSE + sentence + silence(300)
+    greeted = PAUSE + read_line("greeting") + PAUSE
+    before = greeted + read_line("hours")[: cut_ms * 8] + PAUSE + sentence + silence(300)
     moved_ms = duration_ms(before)
     answered_ms = moved_ms + duration_ms(RING)
     said = [SpokenLine("Caller", line("ask_order"), duration_ms(greeted) + 4000)]
     at_ms, callers, annas = answered_ms, before + RING, b""
     for who, name in (("Anna", "anna"), ("Caller", "tell_anna"), ("Anna", "anna_answers")):
         said.append(SpokenLine(who, line(name), at_ms))
-        quiet = silence(duration_ms(told(name)) + 1)[: len(told(name))]
-        callers += (told(name) if who == "Anna" else quiet) + PAUSE
-        annas += (told(name) if who == "Caller" else quiet) + PAUSE
+        quiet = silence(duration_ms(read_line(name)) + 1)[: len(read_line(name))]
+        callers += (read_line(name) if who == "Anna" else quiet) + PAUSE
+        annas += (read_line(name) if who == "Caller" else quiet) + PAUSE
         at_ms = duration_ms(callers)
     timeline = (
         TimedEvent(0, 0, "CA1", events.RestRequest("fetch", (), 200, None)),
@@ -65,9 +65,9 @@ def put_through(sentence: bytes, *, cut_ms: int = 4200) -> tuple[CallReport, lis
     return CallReport("CA1", "completed", "document", at_ms, callers, (leg,), timeline), said
 
 
-def brought_back(explanation: bytes) -> CallReport:
+def make_call_that_came_back(explanation: bytes) -> CallReport:
     """A call in which nobody picked up, and the assistant says `explanation`."""
-    before = PAUSE + told("hand_over_asked") + silence(300)
+    before = PAUSE + read_line("hand_over_asked") + silence(300)
     moved_ms, settled_ms = duration_ms(before), duration_ms(before + RING)
     timeline = (
         TimedEvent(moved_ms, moved_ms, "CA1", events.RestRequest("update", (), 200, None)),
@@ -78,14 +78,14 @@ def brought_back(explanation: bytes) -> CallReport:
 
 
 async def test_a_caller_who_talks_with_anna_is_served(recogniser: LineRecogniser) -> None:
-    report, said = put_through(told("hand_over"))
+    report, said = make_call_that_was_taken(read_line("hand_over"))
     result = await judge(report, said, ANSWERED, recogniser)
     assert result.problems == ()
     assert result.found == {"anna", "tell_anna", "anna_answers"}
 
 
 async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(recogniser: LineRecogniser) -> None:
-    report, said = put_through(told("hand_over")[: -500 * 8])
+    report, said = make_call_that_was_taken(read_line("hand_over")[: -500 * 8])
     result = await judge(report, said, ANSWERED, recogniser)
     assert result.problems == ("The caller can not hear the hand-over sentence to its end.",)
 
@@ -93,7 +93,7 @@ async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(re
 @pytest.mark.parametrize(
     ("cut_ms", "problems"),
     [
-        (duration_ms(told("hours")), ("The assistant was not interrupted.",)),
+        (duration_ms(read_line("hours")), ("The assistant was not interrupted.",)),
         (3900, ("The assistant was not interrupted.",)),
         (4100, ()),
         (6000, ("The assistant spoke on after the interruption.",)),
@@ -102,17 +102,17 @@ async def test_a_hand_over_sentence_without_its_last_half_second_is_not_heard(re
 async def test_an_interrupted_line_has_to_break_off_soon(
     recogniser: LineRecogniser, cut_ms: int, problems: tuple[str, ...]
 ) -> None:
-    report, said = put_through(told("hand_over"), cut_ms=cut_ms)
+    report, said = make_call_that_was_taken(read_line("hand_over"), cut_ms=cut_ms)
     assert (await judge(report, said, ANSWERED, recogniser)).problems == problems
 
 
 async def test_a_frustrated_caller_who_never_interrupts_misses_their_part(recogniser: LineRecogniser) -> None:
-    report, said = put_through(told("hand_over"))
+    report, said = make_call_that_was_taken(read_line("hand_over"))
     assert (await judge(report, said[1:], ANSWERED, recogniser)).problems == ("The assistant was not interrupted.",)
 
 
 async def test_nothing_of_it_is_heard_in_annas_recording(recogniser: LineRecogniser) -> None:
-    report, said = put_through(told("hand_over"))
+    report, said = make_call_that_was_taken(read_line("hand_over"))
     exchanged = replace(report, heard=silence(report.legs[0].heard_from_ms) + report.legs[0].heard)
     result = await judge(exchanged, said, Options("answers", "asks", "sandbox", ""), recogniser)
     assert result.problems == (
@@ -122,7 +122,7 @@ async def test_nothing_of_it_is_heard_in_annas_recording(recogniser: LineRecogni
 
 
 async def test_a_caller_whom_anna_can_not_hear_is_not_served(recogniser: LineRecogniser) -> None:
-    report, said = put_through(told("hand_over"))
+    report, said = make_call_that_was_taken(read_line("hand_over"))
     leg = replace(report.legs[0], heard=silence(duration_ms(report.legs[0].heard)))
     result = await judge(replace(report, legs=(leg,)), said, ANSWERED, recogniser)
     assert result.problems == ("Anna can not hear the caller.",)
@@ -131,23 +131,23 @@ async def test_a_caller_whom_anna_can_not_hear_is_not_served(recogniser: LineRec
 @pytest.mark.parametrize(
     ("human", "explanation", "problems"),
     [
-        ("no-answer", told("no_answer"), ()),
-        ("declines", told("busy"), ()),
-        ("voicemail", told("not_taken"), ()),
-        ("voicemail", told("no_answer"), ("The caller is not told why Anna did not come.",)),
-        ("busy", told("greeting"), ("The caller is not told why Anna did not come.",)),
+        ("no-answer", read_line("no_answer"), ()),
+        ("declines", read_line("busy"), ()),
+        ("voicemail", read_line("not_taken"), ()),
+        ("voicemail", read_line("no_answer"), ("The caller is not told why Anna did not come.",)),
+        ("busy", read_line("greeting"), ("The caller is not told why Anna did not come.",)),
         ("no-answer", b"", ("Nobody speaks to the caller after Anna did not come.",)),
     ],
 )
 async def test_a_caller_who_comes_back_has_to_be_told_why(
     recogniser: LineRecogniser, human: str, explanation: bytes, problems: tuple[str, ...]
 ) -> None:
-    result = await judge(brought_back(explanation), [], Options(human, "asks", "sandbox", ""), recogniser)
+    result = await judge(make_call_that_came_back(explanation), [], Options(human, "asks", "sandbox", ""), recogniser)
     assert result.problems == problems
 
 
 async def test_a_caller_who_is_left_with_a_machine_is_not_served(recogniser: LineRecogniser) -> None:
-    report = brought_back(told("not_taken"))
+    report = make_call_that_came_back(read_line("not_taken"))
     bridged = TimedEvent(duration_ms(report.heard) - 5000, 0, "CA1", events.Bridged("CA2", "+1"))
     report = replace(report, events=(*report.events, bridged))
     result = await judge(report, [], Options("voicemail", "asks", "sandbox", ""), recogniser)
@@ -156,10 +156,12 @@ async def test_a_caller_who_is_left_with_a_machine_is_not_served(recogniser: Lin
 
 async def test_of_the_real_model_a_voice_is_enough(recogniser: LineRecogniser) -> None:
     options = Options("busy", "asks", "openai", "sk-1")
-    assert (await check_call(brought_back(told("greeting")), [], (), options, recogniser)).problems == ()
+    assert (
+        await check_call(make_call_that_came_back(read_line("greeting")), [], (), options, recogniser)
+    ).problems == ()
 
 
 async def test_a_caller_who_was_never_put_through_is_not_served(recogniser: LineRecogniser) -> None:
-    report = CallReport("CA1", "completed", "party", 0, told("greeting"), (), ())
+    report = CallReport("CA1", "completed", "party", 0, read_line("greeting"), (), ())
     result = await check_call(report, [], (), ANSWERED, recogniser)
     assert result.problems == ("The caller was not put through to anybody.",)

@@ -39,14 +39,14 @@ class Client:
         message: Message = json.loads(frame)
         return message
 
-    async def until(self, kind: str) -> list[Message]:
+    async def read_until(self, kind: str) -> list[Message]:
         """Return the events up to the first of this type."""
         messages = [await self.next()]
         while messages[-1]["type"] != kind:
             messages.append(await self.next())
         return messages
 
-    async def refused(self, kind: str, **fields: object) -> Message:
+    async def expect_refusal(self, kind: str, **fields: object) -> Message:
         """Send an event and return the error that must answer it."""
         await self.send(kind, **fields)
         message = await self.next()
@@ -64,7 +64,7 @@ class Client:
 
 
 @asynccontextmanager
-async def client_of(model: ModelServer, name: str = "gpt-realtime-2.1") -> AsyncIterator[Client]:
+async def open_client(model: ModelServer, name: str = "gpt-realtime-2.1") -> AsyncIterator[Client]:
     """Open a session; `session.created` was received when it is yours."""
     headers = {"Authorization": "Bearer test-key"}
     async with connect(f"{model.url}?model={name}", additional_headers=headers, max_size=None) as socket:
@@ -73,6 +73,6 @@ async def client_of(model: ModelServer, name: str = "gpt-realtime-2.1") -> Async
         yield client
 
 
-def kinds(messages: list[Message]) -> list[str]:
+def list_kinds(messages: list[Message]) -> list[str]:
     """Return the types of the messages."""
     return [message["type"] for message in messages]

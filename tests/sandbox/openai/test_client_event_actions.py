@@ -7,17 +7,17 @@ import pytest
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import silence, tone
-from tests.sandbox.openai.client import PHONE, Message, client_of, kinds
+from tests.sandbox.openai.client import PHONE, Message, list_kinds, open_client
 
 HELLO = tone(500, 440)
 
 
-def text_item(text: str, **fields: str) -> Message:
+def make_text_item(text: str, **fields: str) -> Message:
     return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}], **fields}
 
 
 async def test_an_update_is_answered_with_the_whole_configuration() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await client.update(instructions="Be brief.")
         assert session["instructions"] == "Be brief."
         assert session["audio"]["input"]["format"] == {"type": "audio/pcmu"}
@@ -26,8 +26,8 @@ async def test_an_update_is_answered_with_the_whole_configuration() -> None:
 
 
 async def test_a_refused_update_leaves_the_session_at_24_khz_pcm() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        error = await client.refused("session.update", session={**PHONE, "temperature": 0.8})
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        error = await client.expect_refusal("session.update", session={**PHONE, "temperature": 0.8})
         assert error["param"] == "session.temperature"
         await client.send("session.update", session={"type": "realtime"})
         session = (await client.next())["session"]
@@ -35,17 +35,17 @@ async def test_a_refused_update_leaves_the_session_at_24_khz_pcm() -> None:
 
 
 async def test_text_and_audio_at_once_are_refused() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         both = ["text", "audio"]
-        error = await client.refused("session.update", session={**PHONE, "output_modalities": both})
+        error = await client.expect_refusal("session.update", session={**PHONE, "output_modalities": both})
         assert error["param"] == "session.output_modalities"
-        error = await client.refused("response.create", response={"output_modalities": both})
+        error = await client.expect_refusal("response.create", response={"output_modalities": both})
         assert error["param"] == "response.output_modalities"
 
 
 async def test_audio_that_is_no_base64_is_refused() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        assert (await client.refused("input_audio_buffer.append", audio="§"))["code"] == "invalid_value"
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        assert (await client.expect_refusal("input_audio_buffer.append", audio="§"))["code"] == "invalid_value"
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ async def test_audio_that_is_no_base64_is_refused() -> None:
     ],
 )
 async def test_a_response_with_impossible_tools_is_refused(options: dict[str, object], param: str) -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        error = await client.refused("response.create", response=options)
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        error = await client.expect_refusal("response.create", response=options)
         assert (error["code"], error["param"]) == ("invalid_value", param)
 
 
 async def test_a_commit_makes_an_item_of_the_buffer() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await client.update()
         await client.send("input_audio_buffer.append", audio=base64.b64encode(silence(100)).decode())
         await client.send("input_audio_buffer.commit")
-        messages = await client.until("conversation.item.done")
-        assert kinds(messages) == [
+        messages = await client.read_until("conversation.item.done")
+        assert list_kinds(messages) == [
             "input_audio_buffer.committed",
             "conversation.item.added",
             "conversation.item.done",
@@ -76,54 +76,54 @@ async def test_a_commit_makes_an_item_of_the_buffer() -> None:
 
 
 async def test_a_commit_of_less_than_100_ms_is_refused() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await client.update()
         await client.send("input_audio_buffer.append", audio=base64.b64encode(silence(200)).decode())
         await client.send("input_audio_buffer.clear")
-        await client.until("input_audio_buffer.cleared")
-        error = await client.refused("input_audio_buffer.commit")
+        await client.read_until("input_audio_buffer.cleared")
+        error = await client.expect_refusal("input_audio_buffer.commit")
         assert error["code"] == "input_audio_buffer_commit_empty"
 
 
 async def test_items_are_created_in_the_asked_order() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
-        await client.send("conversation.item.create", item=text_item("second", id="b"))
-        await client.send("conversation.item.create", item=text_item("first", id="a"), previous_item_id="root")
-        await client.send("conversation.item.create", item=text_item("third", id="c"), previous_item_id="b")
+        await client.send("conversation.item.create", item=make_text_item("second", id="b"))
+        await client.send("conversation.item.create", item=make_text_item("first", id="a"), previous_item_id="root")
+        await client.send("conversation.item.create", item=make_text_item("third", id="c"), previous_item_id="b")
         for _ in range(3):
-            messages = await client.until("conversation.item.done")
-        assert kinds(messages) == ["conversation.item.added", "conversation.item.done"]
+            messages = await client.read_until("conversation.item.done")
+        assert list_kinds(messages) == ["conversation.item.added", "conversation.item.done"]
         assert messages[0]["previous_item_id"] == "b"
         assert [item.item_id for item in session.conversation.items] == ["a", "b", "c"]
 
 
 async def test_an_id_is_used_once() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        await client.send("conversation.item.create", item=text_item("one", id="a"))
-        await client.until("conversation.item.done")
-        error = await client.refused("conversation.item.create", item=text_item("two", id="a"))
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        await client.send("conversation.item.create", item=make_text_item("one", id="a"))
+        await client.read_until("conversation.item.done")
+        error = await client.expect_refusal("conversation.item.create", item=make_text_item("two", id="a"))
         assert error["code"] == "item_create_duplicate_id"
 
 
 async def test_an_item_can_be_retrieved_until_it_is_deleted() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        await client.send("conversation.item.create", item=text_item("hi", id="a"))
-        await client.until("conversation.item.done")
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        await client.send("conversation.item.create", item=make_text_item("hi", id="a"))
+        await client.read_until("conversation.item.done")
         await client.send("conversation.item.retrieve", item_id="a")
         assert (await client.next())["item"]["content"] == [{"type": "input_text", "text": "hi"}]
         await client.send("conversation.item.delete", item_id="a")
         assert (await client.next())["type"] == "conversation.item.deleted"
-        error = await client.refused("conversation.item.retrieve", item_id="a")
+        error = await client.expect_refusal("conversation.item.retrieve", item_id="a")
         assert error["code"] == "item_retrieve_invalid_item_id"
 
 
 async def test_a_truncated_item_forgets_its_transcript() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         await session.speak(HELLO, "Hello and welcome.")
-        item_id = (await client.until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
+        item_id = (await client.read_until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
         await client.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=300)
         assert (await client.next())["audio_end_ms"] == 300
         await client.send("conversation.item.retrieve", item_id=item_id)
@@ -131,25 +131,27 @@ async def test_a_truncated_item_forgets_its_transcript() -> None:
 
 
 async def test_a_truncation_beyond_the_audio_is_refused_in_the_services_words() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         await session.speak(HELLO, "Hello.")
-        item_id = (await client.until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
-        error = await client.refused("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=501)
+        item_id = (await client.read_until("rate_limits.updated"))[-2]["response"]["output"][0]["id"]
+        error = await client.expect_refusal(
+            "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=501
+        )
         assert error["message"] == "Audio content of 500ms is already shorter than 501ms"
 
 
 async def test_what_the_model_did_not_speak_cannot_be_truncated() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         await (await session.respond()).speak(b"", "", complete=False)
-        item_id = (await client.until("response.content_part.added"))[-1]["item_id"]
-        await client.send("conversation.item.create", item=text_item("hi", id="mine"))
-        await client.until("conversation.item.done")
+        item_id = (await client.read_until("response.content_part.added"))[-1]["item_id"]
+        await client.send("conversation.item.create", item=make_text_item("hi", id="mine"))
+        await client.read_until("conversation.item.done")
         for unspoken in (item_id, "mine"):
-            error = await client.refused(
+            error = await client.expect_refusal(
                 "conversation.item.truncate", item_id=unspoken, content_index=0, audio_end_ms=0
             )
             assert error["code"] == "unsupported_content_type"
@@ -157,50 +159,50 @@ async def test_what_the_model_did_not_speak_cannot_be_truncated() -> None:
 
 
 async def test_a_second_response_is_refused_while_one_is_open() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.send("response.create")
         created = (await client.next())["response"]
-        error = await client.refused("response.create")
+        error = await client.expect_refusal("response.create")
         assert error["code"] == "conversation_already_has_active_response"
         assert created["id"] in error["message"]
         await (await session.respond()).finish()
-        await client.until("rate_limits.updated")
+        await client.read_until("rate_limits.updated")
         await client.send("response.create")
         assert (await client.next())["type"] == "response.created"
 
 
 async def test_the_client_cancels_the_open_response_and_no_other() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await client.send("response.create")
         response_id = (await client.next())["response"]["id"]
-        other = await client.refused("response.cancel", response_id="resp_other")
+        other = await client.expect_refusal("response.cancel", response_id="resp_other")
         assert other["code"] == "response_cancel_not_active"
         await client.send("response.cancel", response_id=response_id)
-        done = (await client.until("rate_limits.updated"))[-2]["response"]
+        done = (await client.read_until("rate_limits.updated"))[-2]["response"]
         assert done["status_details"] == {"type": "cancelled", "reason": "client_cancelled"}
-        again = await client.refused("response.cancel")
+        again = await client.expect_refusal("response.cancel")
         assert again["code"] == "response_cancel_not_active"
 
 
 async def test_the_output_of_a_tool_must_answer_a_call() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         call_id = await session.call_tool("opening_hours")
-        await client.until("rate_limits.updated")
+        await client.read_until("rate_limits.updated")
         output = {"type": "function_call_output", "call_id": call_id, "output": "9 to 5"}
         await client.send("conversation.item.create", item=output)
         assert (await client.next())["item"]["output"] == "9 to 5"
         await client.next()
-        error = await client.refused("conversation.item.create", item={**output, "call_id": "call_unknown"})
+        error = await client.expect_refusal("conversation.item.create", item={**output, "call_id": "call_unknown"})
         assert error["code"] == "invalid_tool_call_id"
 
 
 async def test_a_call_from_the_history_gets_an_id_and_can_be_answered() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         call = {"type": "function_call", "name": "opening_hours", "arguments": "{}"}
         await client.send("conversation.item.create", item=call)
-        call_id = (await client.until("conversation.item.done"))[-1]["item"]["call_id"]
+        call_id = (await client.read_until("conversation.item.done"))[-1]["item"]["call_id"]
         output = {"type": "function_call_output", "call_id": call_id, "output": "9 to 5"}
         await client.send("conversation.item.create", item=output)
         assert (await client.next())["type"] == "conversation.item.added"

@@ -65,7 +65,7 @@ ITEMS = [
 ]
 
 
-def with_changed(path: str, value: object) -> dict[str, Any]:
+def change_field(path: str, value: object) -> dict[str, Any]:
     """Return the session with the field at `path` set to `value`."""
     session: dict[str, Any] = json.loads(json.dumps(SESSION))
     *parents, name = path.split(".")
@@ -76,7 +76,7 @@ def with_changed(path: str, value: object) -> dict[str, Any]:
     return {"type": "session.update", "session": session}
 
 
-def refusal(message: dict[str, Any]) -> tuple[str, str | None]:
+def read_refusal(message: dict[str, Any]) -> tuple[str, str | None]:
     """Return code and parameter of the refusal."""
     with pytest.raises(RefusedError) as refused:
         check(message)
@@ -173,12 +173,12 @@ def test_the_published_examples_are_accepted(message: dict[str, Any]) -> None:
     ],
 )
 def test_a_session_with_one_wrong_field_is_refused_by_name(path: str, value: object, code: str, param: str) -> None:
-    assert refusal(with_changed(path, value)) == (code, param)
+    assert read_refusal(change_field(path, value)) == (code, param)
 
 
 def test_a_session_without_its_type_is_refused_before_its_unknown_fields() -> None:
     message = {"type": "session.update", "session": {"voice": "marin", "instructions": "Hi"}}
-    assert refusal(message) == ("missing_required_parameter", "session.type")
+    assert read_refusal(message) == ("missing_required_parameter", "session.type")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_session_without_its_type_is_refused_before_its_unknown_fields() -> No
     ],
 )
 def test_an_event_of_the_wrong_shape_is_refused(message: dict[str, Any], code: str, param: str | None) -> None:
-    assert refusal(message) == (code, param)
+    assert read_refusal(message) == (code, param)
 
 
 @pytest.mark.parametrize("audio_end_ms", [12.5, True, "12", -1])
@@ -218,12 +218,12 @@ def test_a_truncation_counts_in_whole_milliseconds(audio_end_ms: object) -> None
         "content_index": 0,
         "audio_end_ms": audio_end_ms,
     }
-    assert refusal(message)[1] == "audio_end_ms"
+    assert read_refusal(message)[1] == "audio_end_ms"
 
 
 def test_speech_of_the_model_cannot_be_inserted() -> None:
     item = {"type": "message", "role": "assistant", "content": [{"type": "output_audio", "audio": "AAAA"}]}
-    assert refusal({"type": "conversation.item.create", "item": item}) == (
+    assert read_refusal({"type": "conversation.item.create", "item": item}) == (
         "invalid_value",
         "item.content[0].type",
     )

@@ -14,7 +14,7 @@ def configuration() -> Configuration:
     return Configuration("sess_1", "gpt-realtime-2.1", 0)
 
 
-def refusal(configuration: Configuration, **change: object) -> tuple[str, str | None]:
+def read_refusal(configuration: Configuration, **change: object) -> tuple[str, str | None]:
     before = configuration.document
     with pytest.raises(RefusedError) as refused:
         configuration.update({"type": "realtime", **change})
@@ -42,14 +42,14 @@ def test_lists_are_replaced_and_cleared_whole(configuration: Configuration) -> N
 
 def test_two_tools_of_one_name_are_refused(configuration: Configuration) -> None:
     tool = {"type": "function", "name": "end_call"}
-    assert refusal(configuration, tools=[tool, tool]) == ("invalid_value", "session.tools")
+    assert read_refusal(configuration, tools=[tool, tool]) == ("invalid_value", "session.tools")
 
 
 def test_a_choice_of_a_tool_that_there_is_not_is_refused(configuration: Configuration) -> None:
     tool, choice = {"type": "function", "name": "end_call"}, {"type": "function", "name": "hang_up"}
-    assert refusal(configuration, tools=[tool], tool_choice=choice) == ("invalid_value", "session.tool_choice")
+    assert read_refusal(configuration, tools=[tool], tool_choice=choice) == ("invalid_value", "session.tool_choice")
     configuration.update({"type": "realtime", "tools": [tool], "tool_choice": tool})
-    assert refusal(configuration, tools=[]) == ("invalid_value", "session.tool_choice")
+    assert read_refusal(configuration, tools=[]) == ("invalid_value", "session.tool_choice")
 
 
 def test_a_turn_detection_of_another_kind_has_its_own_defaults(configuration: Configuration) -> None:
@@ -78,7 +78,7 @@ def test_a_millisecond_of_input_has_the_length_of_its_format(configuration: Conf
 
 
 def test_the_model_of_a_session_stays(configuration: Configuration) -> None:
-    assert refusal(configuration, model="gpt-realtime")[1] == "session.model"
+    assert read_refusal(configuration, model="gpt-realtime")[1] == "session.model"
     configuration.update({"type": "realtime", "model": "gpt-realtime-2.1"})
 
 
@@ -87,7 +87,7 @@ def test_the_voice_stays_once_the_model_has_spoken(configuration: Configuration)
     configuration.update({"type": "realtime", "audio": change})
     configuration.voice_was_heard = True
     configuration.update({"type": "realtime", "audio": change})
-    assert refusal(configuration, audio={"output": {"voice": "marin"}})[0] == "cannot_update_voice"
+    assert read_refusal(configuration, audio={"output": {"voice": "marin"}})[0] == "cannot_update_voice"
 
 
 @pytest.mark.parametrize("change", [{"reasoning": {"effort": "low"}}, {"parallel_tool_calls": False}])
@@ -95,9 +95,9 @@ def test_only_models_that_reason_take_settings_of_reasoning(change: Message) -> 
     for model in ("gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini"):
         Configuration("sess_1", model, 0).update({"type": "realtime", **change})
     for model in ("gpt-realtime-1.5", "gpt-realtime-2025-08-28"):
-        assert refusal(Configuration("sess_1", model, 0), **change)[0] == "unsupported_parameter"
+        assert read_refusal(Configuration("sess_1", model, 0), **change)[0] == "unsupported_parameter"
 
 
 def test_text_and_audio_at_once_are_refused(configuration: Configuration) -> None:
-    assert refusal(configuration, output_modalities=["text", "audio"])[1] == "session.output_modalities"
+    assert read_refusal(configuration, output_modalities=["text", "audio"])[1] == "session.output_modalities"
     configuration.update({"type": "realtime", "output_modalities": ["text"]})

@@ -8,7 +8,7 @@ from sandbox.speech.voices.lines import line, load_lines
 HAND_OVER = Act(say="hand_over", call="transfer_to_human", reason="The caller is frustrated.")
 
 
-def said(name: str) -> str:
+def read_line(name: str) -> str:
     """Return the words of the caller's line."""
     return line(name).text
 
@@ -68,7 +68,7 @@ def test_a_transfer_that_did_not_come_about_is_told(talk: DialogueState, output:
 
 
 def test_the_opening_hours_are_looked_up_and_then_told(talk: DialogueState) -> None:
-    assert talk.answer_phrase(said("ask_hours")) == Act(call="opening_hours")
+    assert talk.answer_phrase(read_line("ask_hours")) == Act(call="opening_hours")
     assert talk.answer_output("opening_hours", '{"opening_hours": "nine to six"}') == Act(say="hours")
 
 
@@ -77,9 +77,9 @@ def test_opening_hours_that_cannot_be_looked_up_are_not_made_up(talk: DialogueSt
 
 
 def test_a_frustrated_caller_is_handed_over(talk: DialogueState) -> None:
-    assert talk.answer_phrase(said("ask_order")) == Act(say="not_found")
-    assert talk.answer_phrase(said("repeat_number")) == Act(say="still_not_found")
-    assert talk.answer_phrase(said("frustrated")) == HAND_OVER
+    assert talk.answer_phrase(read_line("ask_order")) == Act(say="not_found")
+    assert talk.answer_phrase(read_line("repeat_number")) == Act(say="still_not_found")
+    assert talk.answer_phrase(read_line("frustrated")) == HAND_OVER
     assert talk.summary == (
         "The caller wants to know whether the bicycle is ready, order four seven one one, which the assistant did not "
         "find, is frustrated."
@@ -88,12 +88,12 @@ def test_a_frustrated_caller_is_handed_over(talk: DialogueState) -> None:
 
 def test_the_third_failure_hands_over_without_being_asked(talk: DialogueState) -> None:
     for name in ("ask_order", "repeat_number"):
-        talk.answer_phrase(said(name))
-    assert talk.answer_phrase(said("insist")) == HAND_OVER
+        talk.answer_phrase(read_line(name))
+    assert talk.answer_phrase(read_line("insist")) == HAND_OVER
 
 
 def test_a_caller_who_asks_for_a_person_is_handed_over_at_once(talk: DialogueState) -> None:
-    act = talk.answer_phrase(said("ask_person"))
+    act = talk.answer_phrase(read_line("ask_person"))
     assert (act.say, act.call, act.reason) == (
         "hand_over_asked",
         "transfer_to_human",
@@ -113,7 +113,7 @@ def test_a_caller_who_is_never_understood_is_handed_over(talk: DialogueState) ->
     ("name", "says"), [("want_call_back", "call_back"), ("no_thanks", "no_call_back"), ("caller_goodbye", "goodbye")]
 )
 def test_the_call_is_ended_with_a_goodbye(talk: DialogueState, name: str, says: str) -> None:
-    assert talk.answer_phrase(said(name)) == Act(say=says, call="end_call")
+    assert talk.answer_phrase(read_line(name)) == Act(say=says, call="end_call")
 
 
 def test_the_summary_of_a_silent_caller_says_so(talk: DialogueState) -> None:

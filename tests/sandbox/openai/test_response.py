@@ -8,7 +8,7 @@ from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import tone
-from tests.sandbox.openai.client import Message, client_of, kinds
+from tests.sandbox.openai.client import Message, list_kinds, open_client
 
 HELLO = tone(450, 440)
 SPOKEN_ANSWER = [
@@ -32,13 +32,13 @@ SPOKEN_ANSWER = [
 ]
 
 
-def spoken(messages: list[Message]) -> bytes:
+def join_audio(messages: list[Message]) -> bytes:
     deltas = [m["delta"] for m in messages if m["type"] == "response.output_audio.delta"]
     return b"".join(base64.b64decode(delta) for delta in deltas)
 
 
 async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         await client.send("response.create")
@@ -46,9 +46,9 @@ async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
 
         await session.speak(HELLO, "Hello and welcome.")
 
-        messages = await client.until("rate_limits.updated")
-        assert kinds(messages) == SPOKEN_ANSWER
-        assert spoken(messages) == HELLO
+        messages = await client.read_until("rate_limits.updated")
+        assert list_kinds(messages) == SPOKEN_ANSWER
+        assert join_audio(messages) == HELLO
         done = messages[-2]["response"]
         assert done["status"] == "completed"
         assert done["output"][0]["content"] == [{"type": "output_audio", "transcript": "Hello and welcome."}]
@@ -56,24 +56,24 @@ async def test_a_spoken_answer_is_the_whole_sequence_of_events() -> None:
 
 
 async def test_the_length_of_a_delta_is_chosen_by_the_pace() -> None:
-    async with ModelServer(Scripted(), pace=Pace(delta_ms=20)) as model, client_of(model) as client:
+    async with ModelServer(Scripted(), pace=Pace(delta_ms=20)) as model, open_client(model) as client:
         await client.update()
         await (await model.wait_for_session()).speak(HELLO, "Hello.")
-        messages = await client.until("response.done")
-        assert kinds(messages).count("response.output_audio.delta") == 23
-        assert spoken(messages) == HELLO
+        messages = await client.read_until("response.done")
+        assert list_kinds(messages).count("response.output_audio.delta") == 23
+        assert join_audio(messages) == HELLO
 
 
 async def test_a_paced_answer_takes_its_share_of_real_time_and_loses_nothing() -> None:
     pace = Pace(delta_ms=100, times_real_time=20)
-    async with ModelServer(Scripted(), pace=pace) as model, client_of(model) as client:
+    async with ModelServer(Scripted(), pace=pace) as model, open_client(model) as client:
         await client.update()
         await (await model.wait_for_session()).speak(HELLO, "Hello.")
-        assert spoken(await client.until("response.done")) == HELLO
+        assert join_audio(await client.read_until("response.done")) == HELLO
 
 
 async def test_a_response_may_hold_speech_and_the_call_of_a_tool() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
@@ -82,7 +82,7 @@ async def test_a_response_may_hold_speech_and_the_call_of_a_tool() -> None:
         call_id = await response.call_tool("opening_hours", '{"day": "today"}')
         await response.finish()
 
-        messages = await client.until("response.done")
+        messages = await client.read_until("response.done")
         speech, call = messages[-1]["response"]["output"]
         assert speech["id"] == item_id
         assert (call["call_id"], call["arguments"], call["status"]) == (
@@ -96,19 +96,19 @@ async def test_a_response_may_hold_speech_and_the_call_of_a_tool() -> None:
 
 
 async def test_a_response_may_hold_several_spoken_items() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         items = [await response.speak(HELLO, "One."), await response.speak(HELLO, "Two.")]
         await response.finish()
-        messages = await client.until("response.done")
+        messages = await client.read_until("response.done")
         deltas = [m["item_id"] for m in messages if m["type"] == "response.output_audio.delta"]
         assert deltas == [items[0]] * 3 + [items[1]] * 3
 
 
 async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
@@ -117,9 +117,9 @@ async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() ->
         await session.start_speech()
 
         assert not response.open
-        messages = await client.until("response.done")
-        started = kinds(messages).index("input_audio_buffer.speech_started")
-        assert kinds(messages)[started:] == [
+        messages = await client.read_until("response.done")
+        started = list_kinds(messages).index("input_audio_buffer.speech_started")
+        assert list_kinds(messages)[started:] == [
             "input_audio_buffer.speech_started",
             "response.output_audio.done",
             "response.output_audio_transcript.done",
@@ -134,24 +134,24 @@ async def test_the_caller_cuts_an_open_answer_and_its_item_stays_incomplete() ->
 
 
 async def test_a_cut_call_ends_with_part_of_its_arguments_and_incomplete() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         await response.call_tool("transfer_to_human", '{"destination": "front', complete=False)
         await session.start_speech()
-        call = (await client.until("response.done"))[-1]["response"]["output"][0]
+        call = (await client.read_until("response.done"))[-1]["response"]["output"][0]
         assert (call["status"], call["arguments"]) == ("incomplete", '{"destination": "front')
 
 
 async def test_late_audio_of_a_cut_answer_can_be_sent() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update()
         response = await session.respond()
         item_id = await response.speak(HELLO, "Hello.", complete=False)
         await session.start_speech()
-        await client.until("rate_limits.updated")
+        await client.read_until("rate_limits.updated")
 
         await response.send_late_delta(HELLO[:160])
 
@@ -160,27 +160,27 @@ async def test_late_audio_of_a_cut_answer_can_be_sent() -> None:
 
 
 async def test_a_failed_response_names_its_error() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         response = await (await model.wait_for_session()).respond()
         await response.finish("failed", error="inference_rate_limit_exceeded")
-        done = (await client.until("response.done"))[-1]["response"]
+        done = (await client.read_until("response.done"))[-1]["response"]
         assert done["status"] == "failed"
         assert done["status_details"]["error"]["code"] == "inference_rate_limit_exceeded"
 
 
 async def test_a_response_ends_once() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         response = await session.respond()
         await response.finish()
         await response.finish("cancelled", "client_cancelled")
         await session.fail("marker")
-        messages = await client.until("error")
-        assert kinds(messages).count("response.done") == 1
+        messages = await client.read_until("error")
+        assert list_kinds(messages).count("response.done") == 1
 
 
 async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.send("response.create", response={"tool_choice": "none", "instructions": "Announce Anna."})
         await session.expect("response.create")
@@ -191,7 +191,7 @@ async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> No
 
 
 async def test_the_voice_is_refused_in_a_format_that_this_box_does_not_speak() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model):
+    async with ModelServer(Scripted()) as model, open_client(model):
         session = await model.wait_for_session()
         with pytest.raises(AssertionError, match="mu-law only"):
             await session.speak(HELLO, "Hello.")

@@ -10,12 +10,12 @@ from sandbox.openai.faults import Faults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
-from tests.sandbox.openai.client import client_of
+from tests.sandbox.openai.client import open_client
 
 KEY = {"Authorization": "Bearer test-key"}
 
 
-async def status_of(url: str, headers: dict[str, str]) -> int:
+async def read_status(url: str, headers: dict[str, str]) -> int:
     with pytest.raises(InvalidStatus) as refused:
         await connect(url, additional_headers=headers)
     return refused.value.response.status_code
@@ -24,23 +24,23 @@ async def status_of(url: str, headers: dict[str, str]) -> int:
 async def test_a_client_without_a_bearer_token_gets_401() -> None:
     async with ModelServer(Scripted()) as model:
         for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Basic a2V5"}):
-            assert await status_of(f"{model.url}?model=gpt-realtime-2.1", headers) == 401
+            assert await read_status(f"{model.url}?model=gpt-realtime-2.1", headers) == 401
         assert model.sessions == []
 
 
 async def test_a_wrong_key_gets_401_when_the_server_knows_the_right_one() -> None:
     async with ModelServer(Scripted(), api_key="sk-right") as model:
-        assert await status_of(f"{model.url}?model=gpt-realtime-2.1", KEY) == 401
+        assert await read_status(f"{model.url}?model=gpt-realtime-2.1", KEY) == 401
 
 
 async def test_a_client_must_name_a_model() -> None:
     async with ModelServer(Scripted()) as model:
-        assert await status_of(model.url, KEY) == 400
+        assert await read_status(model.url, KEY) == 400
 
 
 async def test_another_path_is_not_found() -> None:
     async with ModelServer(Scripted()) as model:
-        assert await status_of(model.url.replace("realtime", "live") + "?model=gpt-realtime-2.1", KEY) == 404
+        assert await read_status(model.url.replace("realtime", "live") + "?model=gpt-realtime-2.1", KEY) == 404
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_a_refusal_after_the_upgrade_is_an_error_event_and_close_code_4000
 
 async def test_the_handshake_can_be_refused_with_any_status() -> None:
     async with ModelServer(Scripted(), faults=Faults(handshake_status=503)) as model:
-        assert await status_of(f"{model.url}?model=gpt-realtime-2.1", KEY) == 503
+        assert await read_status(f"{model.url}?model=gpt-realtime-2.1", KEY) == 503
 
 
 async def test_the_handshake_can_be_held_back() -> None:
@@ -82,7 +82,7 @@ async def test_the_handshake_can_be_held_back() -> None:
 
 
 async def test_sessions_are_handed_out_in_the_order_in_which_they_were_opened() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model), client_of(model):
+    async with ModelServer(Scripted()) as model, open_client(model), open_client(model):
         first, second = await model.wait_for_session(), await model.wait_for_session()
         assert model.sessions == [first, second]
 
@@ -92,7 +92,7 @@ async def test_what_a_brain_raises_is_raised_when_the_server_ends() -> None:
         raise LookupError("no such line")
 
     async def call() -> None:
-        async with ModelServer(Scripted(stumble)) as model, client_of(model) as client:
+        async with ModelServer(Scripted(stumble)) as model, open_client(model) as client:
             await client.socket.wait_closed()
 
     with pytest.raises(ExceptionGroup) as failed:

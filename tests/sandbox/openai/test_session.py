@@ -11,7 +11,7 @@ from sandbox.openai.faults import Faults
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.speech.mulaw import silence, tone
-from tests.sandbox.openai.client import PHONE, client_of, kinds
+from tests.sandbox.openai.client import PHONE, list_kinds, open_client
 
 TRANSCRIBED = {
     "input": {"format": {"type": "audio/pcmu"}, "transcription": {"model": "gpt-live-transcribe"}},
@@ -27,7 +27,7 @@ def turn_detection(**settings: bool) -> dict[str, object]:
 
 
 async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update(audio=TRANSCRIBED)
         await client.send("input_audio_buffer.append", audio=base64.b64encode(silence(1000)).decode())
@@ -37,8 +37,8 @@ async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> N
         response = await session.stop_speech("Hello?")
 
         assert response is not None
-        messages = await client.until("response.created")
-        assert kinds(messages) == [
+        messages = await client.read_until("response.created")
+        assert list_kinds(messages) == [
             "input_audio_buffer.speech_started",
             "input_audio_buffer.speech_stopped",
             "input_audio_buffer.committed",
@@ -55,16 +55,16 @@ async def test_a_turn_of_the_caller_becomes_an_item_and_begins_a_response() -> N
 
 
 async def test_no_transcript_is_sent_when_none_was_asked_for() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await session.start_speech()
         await session.stop_speech("Hello?")
-        messages = await client.until("response.created")
-        assert not [kind for kind in kinds(messages) if "transcription" in kind]
+        messages = await client.read_until("response.created")
+        assert not [kind for kind in list_kinds(messages) if "transcription" in kind]
 
 
 async def test_a_session_can_ask_for_turns_without_answers() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update(audio=turn_detection(create_response=False))
         await session.start_speech()
@@ -72,7 +72,7 @@ async def test_a_session_can_ask_for_turns_without_answers() -> None:
 
 
 async def test_a_session_can_ask_not_to_be_interrupted() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await client.update(audio=turn_detection(interrupt_response=False))
         response = await session.respond()
@@ -82,7 +82,7 @@ async def test_a_session_can_ask_not_to_be_interrupted() -> None:
 
 
 async def test_the_frames_arrive_byte_for_byte() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         audio = tone(100, 300, 700)
         for start in range(0, len(audio), 160):
@@ -94,7 +94,7 @@ async def test_the_frames_arrive_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("frame", ["not json", "[]", '"text"', "{", b"\x00\x01"])
 async def test_garbage_is_answered_with_an_error_and_the_session_stays_open(frame: str | bytes) -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await client.socket.send(frame)
         error = (await client.next())["error"]
         assert (error["type"], error["code"]) == ("invalid_request_error", "invalid_event")
@@ -102,13 +102,13 @@ async def test_garbage_is_answered_with_an_error_and_the_session_stays_open(fram
 
 
 async def test_an_error_names_the_event_that_caused_it() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
-        error = await client.refused("response.cancel", event_id="mine")
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
+        error = await client.expect_refusal("response.cancel", event_id="mine")
         assert error["event_id"] == "mine"
 
 
 async def test_the_model_can_send_anything() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         await session.send_frame("garbage")
         await session.send_frame(b"\x00")
@@ -118,7 +118,7 @@ async def test_the_model_can_send_anything() -> None:
 
 
 async def test_the_model_can_report_an_error_of_its_own() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await (await model.wait_for_session()).fail(
             "session_expired", "Your session hit the maximum duration of 60 minutes."
         )
@@ -126,7 +126,7 @@ async def test_the_model_can_report_an_error_of_its_own() -> None:
 
 
 async def test_the_model_can_close_with_any_code() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         await (await model.wait_for_session()).close(1001, "maximum duration")
         with pytest.raises(ConnectionClosed):
             await client.next()
@@ -134,7 +134,7 @@ async def test_the_model_can_close_with_any_code() -> None:
 
 
 async def test_the_model_can_drop_the_connection_without_a_word() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         session.drop()
         with pytest.raises(ConnectionClosed):
@@ -143,7 +143,7 @@ async def test_the_model_can_drop_the_connection_without_a_word() -> None:
 
 
 async def test_a_deaf_model_hears_later_what_was_said() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         with session.pause_reading():
             await client.send("input_audio_buffer.clear")
@@ -153,7 +153,7 @@ async def test_a_deaf_model_hears_later_what_was_said() -> None:
 
 
 async def test_a_model_that_is_deaf_at_the_end_ends() -> None:
-    async with ModelServer(Scripted()) as model, client_of(model) as client:
+    async with ModelServer(Scripted()) as model, open_client(model) as client:
         session = await model.wait_for_session()
         with session.pause_reading():
             await client.send("input_audio_buffer.clear")
@@ -180,7 +180,7 @@ async def test_a_model_can_say_that_it_lives_without_being_asked() -> None:
 
 async def test_the_end_of_a_session_is_recorded_with_the_clients_close_code() -> None:
     async with ModelServer(Scripted()) as model:
-        async with client_of(model) as client:
+        async with open_client(model) as client:
             session = await model.wait_for_session()
             await client.socket.close(1000)
         assert await session.wait_for_end() == 1000
@@ -201,7 +201,7 @@ async def test_a_mute_model_hears_and_says_nothing_at_all() -> None:
 async def test_single_events_can_be_left_unanswered() -> None:
     async with (
         ModelServer(Scripted(), faults=Faults(ignores=frozenset({"session.update"}))) as model,
-        client_of(model) as client,
+        open_client(model) as client,
     ):
         await client.send("session.update", session=PHONE)
         await client.send("input_audio_buffer.clear")
@@ -212,6 +212,6 @@ async def test_the_echo_of_the_configuration_can_be_wrong() -> None:
     other = {"output": {"format": {"type": "audio/pcm", "rate": 24000}}}
     async with (
         ModelServer(Scripted(), faults=Faults(echo={"audio": other})) as model,
-        client_of(model) as client,
+        open_client(model) as client,
     ):
         assert (await client.update())["audio"] == other

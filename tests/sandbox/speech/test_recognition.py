@@ -22,14 +22,14 @@ def noise(ms: int, level: int = 120) -> bytes:
     return from_pcm16(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
 
 
-def turns_of(audio: bytes, detector: TurnDetector | None = None) -> list[SpeechStarted | SpeechStopped]:
+def find_turns(audio: bytes, detector: TurnDetector | None = None) -> list[SpeechStarted | SpeechStopped]:
     detector = detector or TurnDetector()
     return [event for frame in frames(audio) for event in detector.hear(frame)]
 
 
 @pytest.mark.parametrize("each", load_lines().values(), ids=lambda each: each.name)
 def test_a_line_between_silences_is_one_turn(each: Line) -> None:
-    started, stopped = turns_of(silence(1000) + each.audio + silence(1000))
+    started, stopped = find_turns(silence(1000) + each.audio + silence(1000))
     assert isinstance(started, SpeechStarted)
     assert isinstance(stopped, SpeechStopped)
     assert 500 <= started.at_ms <= 800  # the padding of 300 ms is counted in
@@ -40,25 +40,25 @@ def test_a_line_between_silences_is_one_turn(each: Line) -> None:
 def test_a_short_pause_does_not_end_a_turn_and_a_long_one_does() -> None:
     for pause_ms, turns in ((200, 1), (900, 2)):
         audio = line("anna").audio + silence(pause_ms) + line("anna_answers").audio + silence(1000)
-        assert len(turns_of(audio)) == 2 * turns
+        assert len(find_turns(audio)) == 2 * turns
 
 
 def test_a_patient_detector_waits_longer() -> None:
     audio = line("anna").audio + silence(900) + line("anna_answers").audio + silence(2000)
-    assert len(turns_of(audio, TurnDetector(silence_duration_ms=1500))) == 2
+    assert len(find_turns(audio, TurnDetector(silence_duration_ms=1500))) == 2
 
 
 def test_neither_silence_nor_line_noise_nor_a_click_is_speech() -> None:
-    assert turns_of(silence(2000)) == []
-    assert turns_of(noise(2000)) == []
-    assert turns_of(silence(500) + tone(60, 1000) + silence(1000)) == []
+    assert find_turns(silence(2000)) == []
+    assert find_turns(noise(2000)) == []
+    assert find_turns(silence(500) + tone(60, 1000) + silence(1000)) == []
 
 
 def test_audio_may_come_in_pieces_of_any_length() -> None:
     audio = silence(500) + line("anna").audio + silence(1000)
     detector = TurnDetector()
     pieces = [audio[start : start + 333] for start in range(0, len(audio), 333)]
-    assert [event for piece in pieces for event in detector.hear(piece)] == turns_of(audio)
+    assert [event for piece in pieces for event in detector.hear(piece)] == find_turns(audio)
 
 
 @pytest.fixture(scope="module")

@@ -55,12 +55,12 @@ class Peer:
         self.messages.append(json.loads(await self.socket.receive_text()))
         return self.messages[-1]
 
-    async def until(self, event: str) -> dict[str, Any]:
+    async def read_until(self, event: str) -> dict[str, Any]:
         while (message := await self.receive())["event"] != event:
             pass
         return message
 
-    async def until_closed(self) -> None:
+    async def read_until_closed(self) -> None:
         with suppress(WebSocketDisconnect):
             while True:
                 await self.receive()
@@ -97,17 +97,17 @@ class Application:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     sounds: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # path to media type and body
-    serve: Callable[[Peer], Awaitable[None]] = Peer.until_closed
+    serve: Callable[[Peer], Awaitable[None]] = Peer.read_until_closed
     refuse_streams: bool = False
     requests: list[Asked] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
     bad_signatures: int = 0
     origin: str = ""
 
-    def routes(self) -> dict[str, str]:
+    def make_routes(self) -> dict[str, str]:
         return {VOICE: self.origin, STREAM: self.origin.replace("http:", "ws:")}
 
-    def forms(self, path: str) -> list[dict[str, str]]:
+    def list_forms(self, path: str) -> list[dict[str, str]]:
         """The forms that came to `path`, whatever its query."""
         return [request.form for request in self.requests if request.path.partition("?")[0] == path]
 
@@ -142,7 +142,7 @@ class Application:
 
 
 @asynccontextmanager
-async def running_application() -> AsyncIterator[Application]:
+async def run_application() -> AsyncIterator[Application]:
     application = Application()
     app = Starlette(
         routes=[

@@ -12,7 +12,7 @@ from tests.sandbox.twilio.application import (
     STREAM_STATUS,
     Application,
     connect,
-    running_application,
+    run_application,
 )
 from tests.sandbox.twilio.dial_calls import dial_document
 from tests.sandbox.twilio.scripts import HANG_UP, rest_client
@@ -20,13 +20,15 @@ from tests.sandbox.twilio.scripts import HANG_UP, rest_client
 
 @pytest.fixture
 async def application() -> AsyncIterator[Application]:
-    async with running_application() as application:
+    async with run_application() as application:
         yield application
 
 
 @pytest.fixture
 async def carrier(application: Application) -> AsyncIterator[Carrier]:
-    async with Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10) as carrier:
+    async with Carrier(
+        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.make_routes(), pace=10
+    ) as carrier:
         yield carrier
 
 

@@ -19,5 +19,5 @@ async def run(carrier: Carrier, caller: Script = stays) -> CallReport:
 
 
 def read_outcome(application: Application) -> tuple[str, str | None]:
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     return form["DialCallStatus"], form.get("DialBridged")

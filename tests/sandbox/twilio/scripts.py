@@ -89,7 +89,7 @@ def rest_client(carrier: Carrier, user: str = ACCOUNT_SID, password: str = AUTH_
         http_client.session.close()  # the library leaves its connections to the garbage collector
 
 
-async def refused(act: Callable[[], object]) -> tuple[int, int]:
+async def read_refusal(act: Callable[[], object]) -> tuple[int, int]:
     """Status and code with which Twilio's REST client is refused."""
     with pytest.raises(TwilioRestException) as error:
         await asyncio.to_thread(act)

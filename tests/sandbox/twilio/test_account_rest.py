@@ -10,7 +10,7 @@ from twilio.rest import Client
 from sandbox.twilio import Carrier
 from sandbox.twilio.account import IncomingNumber
 from tests.sandbox.twilio.application import ACCOUNT_SID
-from tests.sandbox.twilio.scripts import refused, rest_client
+from tests.sandbox.twilio.scripts import read_refusal, rest_client
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def client(carrier: Carrier) -> Iterator[Client]:
         yield client
 
 
-async def not_listed(act: Callable[[], object]) -> str:
+async def read_not_listed(act: Callable[[], object]) -> str:
     """The library's own words, in which the code is only quoted."""
     with pytest.raises(TwilioException) as error:
         await asyncio.to_thread(act)
@@ -58,7 +58,7 @@ async def test_a_numbers_webhooks_can_be_changed(carrier: Carrier, client: Clien
 
 
 async def test_another_numbers_webhooks_are_not_found(client: Client) -> None:
-    assert await refused(lambda: client.incoming_phone_numbers("PN1").update(voice_url="https://b.test")) == (
+    assert await read_refusal(lambda: client.incoming_phone_numbers("PN1").update(voice_url="https://b.test")) == (
         404,
         20404,
     )
@@ -68,11 +68,14 @@ async def test_what_is_not_simulated_is_refused(carrier: Carrier, client: Client
     number = IncomingNumber("+12025550150")
     carrier.account.numbers.append(number)
 
-    assert await refused(lambda: client.incoming_phone_numbers(number.sid).update(sms_url="https://b.test")) == (
+    assert await read_refusal(lambda: client.incoming_phone_numbers(number.sid).update(sms_url="https://b.test")) == (
         400,
         20001,
     )
-    assert await refused(lambda: client.incoming_phone_numbers(number.sid).update(voice_method="PUT")) == (400, 20001)
+    assert await read_refusal(lambda: client.incoming_phone_numbers(number.sid).update(voice_method="PUT")) == (
+        400,
+        20001,
+    )
 
 
 async def test_verified_numbers_are_listed(carrier: Carrier, client: Client) -> None:
@@ -92,17 +95,17 @@ async def test_geographic_permissions_are_listed(carrier: Carrier, client: Clien
     prefixes = client.voice.v1.dialing_permissions.countries("GB").highrisk_special_prefixes
     assert [each.prefix for each in await asyncio.to_thread(prefixes.list)] == ["+449", "+4487"]
     unknown = client.voice.v1.dialing_permissions.countries("XX").highrisk_special_prefixes
-    assert "20404" in await not_listed(unknown.list)
+    assert "20404" in await read_not_listed(unknown.list)
 
 
 async def test_wrong_credentials_are_20003(carrier: Carrier) -> None:
     with rest_client(carrier, password="wrong") as client:
         client.voice.base_url = carrier.api_url
-        assert "20003" in await not_listed(client.incoming_phone_numbers.list)
-        assert "20003" in await not_listed(client.voice.v1.dialing_permissions.countries.list)
+        assert "20003" in await read_not_listed(client.incoming_phone_numbers.list)
+        assert "20003" in await read_not_listed(client.voice.v1.dialing_permissions.countries.list)
 
 
 async def test_a_bad_day_is_everybodys(carrier: Carrier, client: Client) -> None:
     carrier.account.answers = 503, b'{"code": 20500, "message": "Internal Server Error"}'
 
-    assert "20500" in await not_listed(client.incoming_phone_numbers.list)
+    assert "20500" in await read_not_listed(client.incoming_phone_numbers.list)

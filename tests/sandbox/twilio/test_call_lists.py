@@ -21,7 +21,7 @@ LIST = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
 pytestmark = pytest.mark.usefixtures("streams")
 
 
-async def sids(act: Callable[[], list[object]]) -> list[str]:
+async def list_sids(act: Callable[[], list[object]]) -> list[str]:
     """Of the calls that the client lists, in its order."""
     return [str(vars(each)["sid"]) for each in await asyncio.to_thread(act)]
 
@@ -31,7 +31,7 @@ async def ask(carrier: Carrier, **parameters: str) -> httpx.Response:
         return await client.get(f"{carrier.api_url}{LIST}", params=parameters)
 
 
-async def ringing(carrier: Carrier, application: Application) -> tuple[Call, Call]:
+async def make_ringing_call(carrier: Carrier, application: Application) -> tuple[Call, Call]:
     """A call, and the leg that it rings."""
     application.answers["/incoming"] = RING
     carrier.people[PERSON] = never_answers()
@@ -43,23 +43,23 @@ async def ringing(carrier: Carrier, application: Application) -> tuple[Call, Cal
 async def test_the_legs_of_a_call_are_listed_by_their_status(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
-    call, leg = await ringing(carrier, application)
+    call, leg = await make_ringing_call(carrier, application)
 
-    assert await sids(lambda: client.calls.list(parent_call_sid=call.sid, status="ringing", limit=20)) == [leg.sid]
-    assert await sids(lambda: client.calls.list(parent_call_sid=call.sid, status="completed")) == []
-    assert await sids(lambda: client.calls.list(parent_call_sid=leg.sid)) == []
-    assert await sids(lambda: client.calls.list(to=PERSON)) == [leg.sid]
-    assert await sids(lambda: client.calls.list(from_=CALLER, limit=1)) == [leg.sid]
+    assert await list_sids(lambda: client.calls.list(parent_call_sid=call.sid, status="ringing", limit=20)) == [leg.sid]
+    assert await list_sids(lambda: client.calls.list(parent_call_sid=call.sid, status="completed")) == []
+    assert await list_sids(lambda: client.calls.list(parent_call_sid=leg.sid)) == []
+    assert await list_sids(lambda: client.calls.list(to=PERSON)) == [leg.sid]
+    assert await list_sids(lambda: client.calls.list(from_=CALLER, limit=1)) == [leg.sid]
 
 
 async def test_all_calls_are_listed_newest_first_however_long_a_page_is(carrier: Carrier, client: Client) -> None:
     calls = [await dial_in(carrier) for _ in range(5)]
     newest_first = [call.sid for call in reversed(calls)]
 
-    assert await sids(lambda: client.calls.list(page_size=1)) == newest_first
-    assert await sids(lambda: client.calls.list(page_size=2)) == newest_first
-    assert await sids(lambda: client.calls.list(page_size=5)) == newest_first
-    assert await sids(lambda: client.calls.list()) == newest_first
+    assert await list_sids(lambda: client.calls.list(page_size=1)) == newest_first
+    assert await list_sids(lambda: client.calls.list(page_size=2)) == newest_first
+    assert await list_sids(lambda: client.calls.list(page_size=5)) == newest_first
+    assert await list_sids(lambda: client.calls.list()) == newest_first
 
 
 async def test_a_page_says_where_it_is(carrier: Carrier) -> None:

@@ -11,7 +11,7 @@ from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.events import StreamStarted
 from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, NUMBER, PERSON, VOICE, Application
-from tests.sandbox.twilio.scripts import HANG_UP, dial_in, leaves_after, refused, stays
+from tests.sandbox.twilio.scripts import HANG_UP, dial_in, leaves_after, read_refusal, stays
 
 pytestmark = pytest.mark.usefixtures("streams")
 
@@ -36,7 +36,7 @@ async def test_an_update_can_name_a_url(carrier: Carrier, client: Client, applic
     await asyncio.to_thread(lambda: client.calls(call.sid).update(url=f"{VOICE}/next"))
     await call.wait_for_end()
 
-    assert [form["CallStatus"] for form in application.forms("/next")] == ["in-progress"]
+    assert [form["CallStatus"] for form in application.list_forms("/next")] == ["in-progress"]
 
 
 async def test_completed_hangs_up(carrier: Carrier, client: Client) -> None:
@@ -52,8 +52,8 @@ async def test_an_ended_call_cannot_be_redirected(carrier: Carrier, client: Clie
     call = await dial_in(carrier, leaves_after(100))
     await call.wait_for_end()
 
-    assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (400, 21220)
-    assert await refused(lambda: client.calls(call.sid).update(status="completed")) == (400, 21220)
+    assert await read_refusal(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (400, 21220)
+    assert await read_refusal(lambda: client.calls(call.sid).update(status="completed")) == (400, 21220)
 
 
 async def test_a_ringing_call_cannot_be_redirected_but_canceled(carrier: Carrier, client: Client) -> None:
@@ -61,7 +61,7 @@ async def test_a_ringing_call_cannot_be_redirected_but_canceled(carrier: Carrier
     call = await dial_in(carrier)
     created = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=HANG_UP))
 
-    assert await refused(lambda: client.calls(created.sid).update(twiml=HANG_UP)) == (400, 21220)
+    assert await read_refusal(lambda: client.calls(created.sid).update(twiml=HANG_UP)) == (400, 21220)
     await asyncio.to_thread(lambda: client.calls(created.sid).update(status="canceled"))
     report = await carrier.calls[created.sid].wait_for_end()
     call.hang_up("api")
@@ -73,7 +73,7 @@ async def test_a_call_in_progress_cannot_be_canceled(carrier: Carrier, client: C
     call = await dial_in(carrier)
     await carrier.events.wait_for(StreamStarted)
 
-    assert await refused(lambda: client.calls(call.sid).update(status="canceled")) == (400, 21220)
+    assert await read_refusal(lambda: client.calls(call.sid).update(status="canceled")) == (400, 21220)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_an_update_that_twilio_refuses_changes_nothing(
     call = await dial_in(carrier)
     await carrier.events.wait_for(StreamStarted)
 
-    assert await refused(lambda: client.calls(call.sid).update(**update)) == (400, code)
+    assert await read_refusal(lambda: client.calls(call.sid).update(**update)) == (400, code)
     assert call.status == "in-progress"
 
 
@@ -104,7 +104,7 @@ MOVED = f'<Response><Dial action="{VOICE}/after">{PERSON}</Dial></Response>'
 NET = {"fallback_url": f"{VOICE}/fallback"}
 
 
-async def moved(carrier: Carrier, client: Client, **update: str) -> CallReport:
+async def move(carrier: Carrier, client: Client, **update: str) -> CallReport:
     """A caller is moved to somebody who is busy; the number that was dialled has a fallback of its own."""
     carrier.people[PERSON] = busy(after_ms=100)
     call = await dial_in(carrier, fallback_url=f"{VOICE}/of-the-number")
@@ -120,9 +120,9 @@ async def test_a_later_document_that_fails_is_replaced_by_the_fallback_of_the_up
     carrier: Carrier, client: Client, application: Application, answer: str | tuple[int, str], code: str
 ) -> None:
     application.answers |= {"/after": answer, "/fallback": "<Response><Say>One moment</Say></Response>"}
-    report = await moved(carrier, client, twiml=MOVED, **NET)
+    report = await move(carrier, client, twiml=MOVED, **NET)
 
-    (form,) = application.forms("/fallback")
+    (form,) = application.list_forms("/fallback")
     assert (form["ErrorCode"], form["ErrorUrl"], form["CallSid"]) == (code, f"{VOICE}/after", report.sid)
     assert render_mock_speech("One moment") in report.heard
     assert (report.ended_by, application.bad_signatures) == ("document", 0)
@@ -130,7 +130,7 @@ async def test_a_later_document_that_fails_is_replaced_by_the_fallback_of_the_up
 
 async def test_a_fallback_may_be_asked_by_get(carrier: Carrier, client: Client, application: Application) -> None:
     application.answers |= {"/after": (503, ""), "/fallback": HANG_UP}
-    await moved(carrier, client, twiml=MOVED, fallback_method="GET", **NET)
+    await move(carrier, client, twiml=MOVED, fallback_method="GET", **NET)
 
     (asked,) = [request for request in application.requests if request.path.startswith("/fallback")]
     assert (asked.method, "ErrorCode=11200" in asked.path) == ("GET", True)
@@ -140,9 +140,9 @@ async def test_an_update_without_a_fallback_has_none(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
     application.answers["/of-the-number"] = HANG_UP
-    report = await moved(carrier, client, twiml=MOVED)
+    report = await move(carrier, client, twiml=MOVED)
 
-    assert application.forms("/of-the-number") == []
+    assert application.list_forms("/of-the-number") == []
     assert report.ended_by == "failure"
 
 
@@ -155,7 +155,7 @@ async def test_that_a_fallback_counts_beside_twiml_can_be_denied(
     carrier.faults.fallback_with_twiml = False
     application.answers |= {"/moved": MOVED, "/fallback": HANG_UP}
 
-    assert (await moved(carrier, client, **update, **NET)).ended_by == ended_by
+    assert (await move(carrier, client, **update, **NET)).ended_by == ended_by
 
 
 async def test_a_parameter_that_is_not_documented_is_refused(carrier: Carrier) -> None:
@@ -187,7 +187,7 @@ async def test_a_created_call_rings_and_runs_its_twiml(
 
     assert (created.status, created.direction) == ("queued", "outbound-api")
     assert (report.status, report.ended_by) == ("completed", "document")
-    told = sorted(application.forms("/status"), key=lambda form: int(form["SequenceNumber"]))
+    told = sorted(application.list_forms("/status"), key=lambda form: int(form["SequenceNumber"]))
     assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
     assert int(told[-1]["CallDuration"]) >= 1  # at ten times the pace of the clock a busy machine makes it longer
 
@@ -227,7 +227,7 @@ async def test_a_call_that_twilio_does_not_place_has_its_code(
 ) -> None:
     await dial_in(carrier)
 
-    assert await refused(lambda: client.calls.create(**create)) == (400, code)
+    assert await read_refusal(lambda: client.calls.create(**create)) == (400, code)
 
 
 async def test_the_time_limit_ends_a_call(carrier: Carrier, client: Client) -> None:

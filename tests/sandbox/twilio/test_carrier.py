@@ -24,22 +24,22 @@ from tests.sandbox.twilio.scripts import dial_in
 
 
 def fast_carrier(application: Application) -> Carrier:
-    return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10)
+    return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.make_routes(), pace=10)
 
 
 def moves_to_a_person(client: Client, greeting: bytes, said: bytes) -> Callable[[Peer], Awaitable[None]]:
     """A server that greets, waits until it has heard `said`, and then moves the call."""
 
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         await peer.say(greeting)
         await peer.mark("greeted")
-        await peer.until("mark")
+        await peer.read_until("mark")
         while said not in peer.heard:
             await peer.receive()
         twiml = f'<Response><Dial action="{VOICE}/after-dial"><Number>{PERSON}</Number></Dial></Response>'
         await asyncio.to_thread(lambda: client.calls(peer.call_sid).update(twiml=twiml))
-        await peer.until_closed()
+        await peer.read_until_closed()
 
     return serve
 
@@ -68,7 +68,7 @@ async def test_a_call_is_streamed_then_moved_to_a_person(
     assert hello in report.heard
     assert [each.with_sid for each in carrier.events.of(Bridged)] == [report.legs[0].sid]
     assert carrier.events.of(StreamStarted)[0].parameters == (("token", "t"),)
-    (after,) = application.forms("/after-dial")
+    (after,) = application.list_forms("/after-dial")
     assert (after["DialCallStatus"], after["DialBridged"]) == ("completed", "true")
     assert after["DialCallSid"] == report.legs[0].sid
     assert (report.status, report.ended_by) == ("completed", "document")
@@ -114,10 +114,10 @@ async def test_a_carrier_that_was_not_entered_carries_nothing() -> None:
 
 async def test_many_calls_at_once_do_not_hear_each_other(carrier: Carrier, application: Application) -> None:
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         await peer.say(mulaw.tone(400, 200 + 100 * application.peers.index(peer)))
         await peer.mark("said")
-        await peer.until("mark")
+        await peer.read_until("mark")
 
     application.serve = serve
     application.answers["/incoming"] = connect()

@@ -53,7 +53,7 @@ async def test_a_talk_is_reported_with_its_leg_and_length(carrier: Carrier, appl
     carrier.people[PERSON] = answers(leaves_after(1500))
     report = await run(carrier)
 
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["DialBridged"]) == ("completed", "true")
     assert form["DialCallSid"] == report.legs[0].sid
     assert int(form["DialCallDuration"]) >= 2
@@ -80,7 +80,7 @@ async def test_without_an_action_the_next_verb_runs(carrier: Carrier, applicatio
     application.answers["/incoming"] = f"<Response><Dial>{PERSON}</Dial><Redirect>/after</Redirect></Response>"
     await run(carrier)
 
-    assert len(application.forms("/after")) == 1
+    assert len(application.list_forms("/after")) == 1
 
 
 async def test_of_several_the_first_to_pick_up_wins(carrier: Carrier, application: Application) -> None:
@@ -145,7 +145,7 @@ async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(
     report = await run(carrier, once(carrier, Ringing, leaves_after(500), lambda ringing: ringing.to == PERSON))
 
     assert (report.ended_by, report.legs[0].status) == ("party", "canceled")
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["CallStatus"]) == ("canceled", "completed")
 
 

@@ -19,14 +19,14 @@ async def test_a_number_that_is_none_is_logged_and_told(carrier: Carrier, applic
     await run(carrier)
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [13223]
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["DialBridged"], form["ErrorCode"]) == ("failed", "false", "13223")
 
 
 async def test_a_number_that_nobody_has_leaves_no_error_code(carrier: Carrier, application: Application) -> None:
     await run(carrier)
 
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], "ErrorCode" in form, "DialSipResponseCode" in form) == ("failed", False, False)
 
 
@@ -40,8 +40,8 @@ async def test_of_sip_the_code_of_the_network_is_told(
     application.answers["/leg"] = ""
     await run(carrier)
 
-    (form,) = application.forms("/after")
-    (told,) = application.forms("/leg")
+    (form,) = application.list_forms("/after")
+    (told,) = application.list_forms("/leg")
     assert (form["DialSipResponseCode"], told["SipResponseCode"]) == (code, code)
 
 
@@ -52,7 +52,7 @@ async def test_a_leg_reports_its_progress(carrier: Carrier, application: Applica
     application.answers["/leg"] = ""
     report = await run(carrier)
 
-    told = sorted(application.forms("/leg"), key=lambda form: int(form["SequenceNumber"]))
+    told = sorted(application.list_forms("/leg"), key=lambda form: int(form["SequenceNumber"]))
     assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
     assert {form["ParentCallSid"] for form in told} == {report.sid}
 
@@ -65,7 +65,7 @@ async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: 
     application.answers["/leg"] = ""
     await run(carrier)
 
-    told = [(form["CallStatus"], form["SequenceNumber"]) for form in application.forms("/leg")]
+    told = [(form["CallStatus"], form["SequenceNumber"]) for form in application.list_forms("/leg")]
     assert told == [("completed", "1"), ("in-progress", "0")]
 
 
@@ -76,7 +76,7 @@ async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: 
     application.answers["/leg"] = ""
     await run(carrier)
 
-    assert [form["CallStatus"] for form in application.forms("/leg")] == ["busy"]
+    assert [form["CallStatus"] for form in application.list_forms("/leg")] == ["busy"]
 
 
 async def test_a_callback_may_come_twice(carrier: Carrier, application: Application) -> None:
@@ -101,6 +101,6 @@ async def test_a_leg_that_rest_takes_away_lives_on(carrier: Carrier, client: Cli
     await asyncio.to_thread(lambda: client.calls(bridged.with_sid).update(twiml=twiml))
     report = await call.wait_for_end()
 
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], "DialCallDuration" in form) == ("completed", False)
     assert report.legs[0].ended_by == "document"

@@ -49,7 +49,7 @@ def once_bridged(carrier: Carrier, application: Application, verb: str) -> None:
 async def test_a_forwarded_call_arrives_as_a_new_one(carrier: Carrier, application: Application) -> None:
     report = await run(carrier)
 
-    (form,) = application.forms("/forwarded")
+    (form,) = application.list_forms("/forwarded")
     assert (form["From"], form["To"], form["ForwardedFrom"]) == (CALLER, OTHER_NUMBER, PERSON)
     assert (form["Direction"], form["CallStatus"], "ParentCallSid" in form) == ("inbound", "ringing", False)
     assert form["CallSid"] not in (report.sid, report.legs[0].sid)
@@ -59,7 +59,7 @@ async def test_not_every_network_says_that_it_forwards(carrier: Carrier, applica
     carrier.people[PERSON] = forwards_back(carrier, forwarded_from=None)
     await run(carrier)
 
-    (form,) = application.forms("/forwarded")
+    (form,) = application.list_forms("/forwarded")
     assert "ForwardedFrom" not in form
 
 
@@ -109,11 +109,11 @@ async def test_a_telephone_may_forward_to_another_one(
 
 async def test_a_telephone_can_be_rung_again_by_what_it_forwards(carrier: Carrier, application: Application) -> None:
     async def again(_: dict[str, str]) -> str:
-        return dial_document() if len(application.forms("/forwarded")) < 3 else "<Response><Reject/></Response>"
+        return dial_document() if len(application.list_forms("/forwarded")) < 3 else "<Response><Reject/></Response>"
 
     application.answers["/forwarded"] = again
     await run(carrier)
 
-    assert len(application.forms("/forwarded")) == 3
+    assert len(application.list_forms("/forwarded")) == 3
     # Only the last was rejected; the others had been answered by their <Dial>.
-    assert [form["DialCallStatus"] for form in application.forms("/after")] == ["busy", "completed", "completed"]
+    assert [form["DialCallStatus"] for form in application.list_forms("/after")] == ["busy", "completed", "completed"]

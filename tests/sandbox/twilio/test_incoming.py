@@ -11,7 +11,7 @@ async def test_the_webhook_has_twilios_parameters(carrier: Carrier, application:
     call = await dial_in(carrier)
     await call.wait_for_end()
 
-    (form,) = application.forms("/incoming")
+    (form,) = application.list_forms("/incoming")
     assert form["CallSid"] == call.sid
     assert (form["AccountSid"], form["From"], form["To"]) == (ACCOUNT_SID, CALLER, NUMBER)
     assert (form["CallStatus"], form["Direction"], form["ApiVersion"]) == ("ringing", "inbound", "2010-04-01")
@@ -39,9 +39,9 @@ async def test_of_two_answers_the_second_stream_kills_the_first(carrier: Carrier
     assert carrier.events.of(StreamEnded)[0].stream_sid == first.stream_sid
     assert application.peers[0].messages[-1]["event"] == "stop"
     assert application.peers[1].of("start")[0]["streamSid"] == second_stream.stream_sid
-    assert len(application.forms("/incoming")) == 2
+    assert len(application.list_forms("/incoming")) == 2
     assert len(carrier.events.of(Answered)) == 1
-    assert application.forms("/next") == []
+    assert application.list_forms("/next") == []
 
 
 async def test_a_second_answer_whose_stream_is_refused_changes_nothing(
@@ -49,7 +49,7 @@ async def test_a_second_answer_whose_stream_is_refused_changes_nothing(
 ) -> None:
     async def serve(peer: Peer) -> None:
         application.refuse_streams = True
-        await peer.until_closed()
+        await peer.read_until_closed()
 
     carrier.faults.execute_both_answers = True
     application.serve = serve

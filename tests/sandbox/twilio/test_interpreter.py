@@ -31,7 +31,7 @@ async def test_a_redirect_to_nowhere_is_the_same_document_again(carrier: Carrier
     application.answers["/incoming"] = answer
     await (await dial_in(carrier)).wait_for_end()
 
-    assert len(application.forms("/incoming")) == 2
+    assert len(application.list_forms("/incoming")) == 2
 
 
 async def test_a_document_that_runs_out_ends_the_call(carrier: Carrier, application: Application) -> None:
@@ -80,7 +80,7 @@ async def test_the_fallback_takes_over_and_learns_why(carrier: Carrier, applicat
     application.answers["/fallback"] = "<Response><Say>One moment</Say></Response>"
     report = await (await dial_in(carrier, fallback_url=f"{VOICE}/fallback")).wait_for_end()
 
-    (form,) = application.forms("/fallback")
+    (form,) = application.list_forms("/fallback")
     assert (form["ErrorCode"], form["ErrorUrl"]) == ("11200", f"{VOICE}/incoming")
     assert render_mock_speech("One moment") in report.heard
     assert APOLOGY not in report.heard
@@ -90,7 +90,7 @@ async def test_the_fallback_is_asked_once(carrier: Carrier, application: Applica
     application.answers["/incoming"] = application.answers["/fallback"] = (500, "")
     report = await (await dial_in(carrier, fallback_url=f"{VOICE}/fallback")).wait_for_end()
 
-    assert len(application.forms("/fallback")) == 1
+    assert len(application.list_forms("/fallback")) == 1
     assert APOLOGY in report.heard
 
 
@@ -107,4 +107,6 @@ async def test_the_end_of_a_call_is_reported(carrier: Carrier, application: Appl
     call = await dial_in(carrier, status_callback=f"{VOICE}/status")
     await call.wait_for_end()
 
-    assert [(form["CallSid"], form["CallStatus"]) for form in application.forms("/status")] == [(call.sid, "completed")]
+    assert [(form["CallSid"], form["CallStatus"]) for form in application.list_forms("/status")] == [
+        (call.sid, "completed")
+    ]

@@ -98,10 +98,10 @@ async def test_missed_ticks_are_made_up_for() -> None:
     audio_loop, one = AudioLoop(clock), line()
 
     with audio_loop.attach(one):
-        beating = asyncio.ensure_future(audio_loop.run())
+        running = asyncio.ensure_future(audio_loop.run())
         await asyncio.sleep(0)
         clock.leap(1000)
         await asyncio.sleep(0)
-        beating.cancel()
+        running.cancel()
 
     assert one.phone.heard_ms == 1020  # the ticks at 0, 20, ... 1000

@@ -88,7 +88,7 @@ async def test_a_call_has_frames_of_its_own(carrier: Carrier, application: Appli
 async def test_keys_arrive_as_dtmf(carrier: Carrier, application: Application) -> None:
     async def serve(peer: Peer) -> None:
         for _ in range(3):
-            await peer.until("dtmf")
+            await peer.read_until("dtmf")
 
     application.serve = serve
     await (await dial_in(carrier, once(carrier, StreamStarted, presses("10#")))).wait_for_end()
@@ -102,11 +102,11 @@ async def test_what_the_server_sends_is_heard_without_a_gap(carrier: Carrier, ap
     sound = mulaw.tone(2000, 500)
 
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         for piece in (sound[:12000], sound[12000:12007], sound[12007:]):
             await peer.say(piece)
         await peer.mark("all")
-        await peer.until("mark")
+        await peer.read_until("mark")
 
     application.serve = serve
     report = await (await dial_in(carrier)).wait_for_end()
@@ -117,10 +117,10 @@ async def test_what_the_server_sends_is_heard_without_a_gap(carrier: Carrier, ap
 
 async def test_audio_is_played_in_real_time(carrier: Carrier, application: Application) -> None:
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         await peer.say(mulaw.tone(2000, 500))
         await peer.mark("two seconds")
-        await peer.until("mark")
+        await peer.read_until("mark")
 
     application.serve = serve
     await (await dial_in(carrier)).wait_for_end()
@@ -131,7 +131,7 @@ async def test_audio_is_played_in_real_time(carrier: Carrier, application: Appli
 
 async def test_clear_silences_at_once_and_returns_all_marks(carrier: Carrier, application: Application) -> None:
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         for n in range(3):
             await peer.say(mulaw.tone(1000, 500) * 20)
             await peer.mark(str(n))
@@ -139,7 +139,7 @@ async def test_clear_silences_at_once_and_returns_all_marks(carrier: Carrier, ap
             await peer.receive()
         await peer.send("clear")
         for _ in range(3):
-            await peer.until("mark")
+            await peer.read_until("mark")
 
     application.serve = serve
     report = await (await dial_in(carrier)).wait_for_end()
@@ -157,7 +157,7 @@ async def test_clear_silences_at_once_and_returns_all_marks(carrier: Carrier, ap
 
 async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carrier, application: Application) -> None:
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         await peer.socket.close(1000, "done")
 
     application.serve = serve
@@ -166,7 +166,7 @@ async def test_a_server_that_closes_leaves_31921_and_the_next_verb(carrier: Carr
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31921]
     assert report.ended_by == "document"
-    assert [form["StreamEvent"] for form in application.forms("/stream-status")] == [
+    assert [form["StreamEvent"] for form in application.list_forms("/stream-status")] == [
         "stream-started",
         "stream-stopped",
     ]
@@ -176,7 +176,7 @@ async def test_status_callbacks_name_the_stream(carrier: Carrier, application: A
     call = await dial_in(carrier, streams_for(carrier, 200))
     await call.wait_for_end()
 
-    (started, stopped) = application.forms("/stream-status")
+    (started, stopped) = application.list_forms("/stream-status")
     assert started.keys() == {"AccountSid", "CallSid", "StreamSid", "StreamName", "StreamEvent", "Timestamp"}
     assert (started["CallSid"], started["StreamName"]) == (call.sid, "talk")
     assert started["StreamSid"] == stopped["StreamSid"] == carrier.events.of(StreamStarted)[0].stream_sid

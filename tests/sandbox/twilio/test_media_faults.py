@@ -15,9 +15,9 @@ from tests.sandbox.twilio.scripts import dial_in, stays
 pytestmark = pytest.mark.usefixtures("reported_streams")
 
 
-def carrier_to(application: Application, port: int) -> Carrier:
+def make_carrier_to(application: Application, port: int) -> Carrier:
     """Its streams go to a server of the test's own."""
-    routes = application.routes() | {STREAM: f"ws://127.0.0.1:{port}"}
+    routes = application.make_routes() | {STREAM: f"ws://127.0.0.1:{port}"}
     return Carrier(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=routes, pace=10)
 
 
@@ -37,12 +37,12 @@ async def test_garbage_ends_the_stream_and_not_the_call(
     carrier: Carrier, application: Application, garbage: str | bytes
 ) -> None:
     async def serve(peer: Peer) -> None:
-        await peer.until("start")
+        await peer.read_until("start")
         if isinstance(garbage, bytes):
             await peer.socket.send_bytes(garbage)
         else:
             await peer.socket.send_text(garbage.replace("SID", peer.stream_sid))
-        await peer.until_closed()
+        await peer.read_until_closed()
 
     application.serve = serve
     application.answers["/incoming"] = connect(after="<Say>Goodbye</Say>", stream=STREAM_STATUS)
@@ -50,7 +50,7 @@ async def test_garbage_ends_the_stream_and_not_the_call(
 
     assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31924]
     assert report.ended_by == "document"
-    last = application.forms("/stream-status")[-2:]
+    last = application.list_forms("/stream-status")[-2:]
     assert {form["StreamEvent"] for form in last} == {"stream-error", "stream-stopped"}
 
 
@@ -59,7 +59,7 @@ async def test_a_refused_handshake_is_31920(carrier: Carrier, application: Appli
     report = await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]
-    (form,) = application.forms("/stream-status")
+    (form,) = application.list_forms("/stream-status")
     assert (form["StreamEvent"], form["StreamError"]) == ("stream-error", "31920: expected 101, got 403")
     assert report.ended_by == "document"
 
@@ -86,7 +86,7 @@ async def test_a_url_that_twilio_cannot_dial_has_its_code(
 async def test_a_server_that_is_down_is_31902(application: Application) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # and does not listen
-        async with carrier_to(application, held.getsockname()[1]) as carrier:
+        async with make_carrier_to(application, held.getsockname()[1]) as carrier:
             await (await dial_in(carrier)).wait_for_end()
 
             assert [error.code for error in carrier.events.of(ErrorLogged)] == [31902]
@@ -100,7 +100,7 @@ async def test_a_server_that_drops_the_connection_is_31903(application: Applicat
         writer.transport.abort()
 
     server = await asyncio.start_server(drop, "127.0.0.1", 0)
-    async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
+    async with server, make_carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
         await (await dial_in(carrier)).wait_for_end()
 
         assert [ended.code for ended in carrier.events.of(StreamEnded)] == [31903]
@@ -120,7 +120,7 @@ async def test_a_server_that_does_not_read_loses_audio(application: Application)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     listener.bind(("127.0.0.1", 0))
     server = await asyncio.start_server(stall, sock=listener)
-    async with server, carrier_to(application, listener.getsockname()[1]) as carrier:
+    async with server, make_carrier_to(application, listener.getsockname()[1]) as carrier:
         call = await dial_in(carrier, stays)
         await carrier.events.wait_for(ErrorLogged, lambda error: error.code == 31930)
         overflowed.set()
@@ -146,7 +146,7 @@ async def test_a_server_that_speaks_no_websocket_is_31920(application: Applicati
         writer.close()
 
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
-    async with server, carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
+    async with server, make_carrier_to(application, server.sockets[0].getsockname()[1]) as carrier:
         await (await dial_in(carrier)).wait_for_end()
 
         assert [error.code for error in carrier.events.of(ErrorLogged)] == [31920]

@@ -42,7 +42,7 @@ async def test_say_can_have_a_voice_of_its_own(application: Application) -> None
 
     document(application, '<Say loop="2">Good morning</Say>')
     async with Carrier(
-        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.routes(), pace=10, say=voice
+        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, routes=application.make_routes(), pace=10, say=voice
     ) as carrier:
         report = await (await dial_in(carrier)).wait_for_end()
 
@@ -84,7 +84,7 @@ async def test_a_sound_that_cannot_be_had_is_skipped(
     await (await dial_in(carrier)).wait_for_end()
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
-    assert len(application.forms("/none")) == 1
+    assert len(application.list_forms("/none")) == 1
 
 
 @pytest.mark.parametrize("rate", [0, 44100])
@@ -121,8 +121,8 @@ async def test_gather_collects_keys(
     document(application, f'<Gather action="/keys" timeout="2" {attributes}/><Redirect>/none</Redirect>')
     await (await dial_in(carrier, once_verb(carrier, Gather, presses(pressed)))).wait_for_end()
 
-    assert [form["Digits"] for form in application.forms("/keys")] == [digits]
-    assert application.forms("/none") == []
+    assert [form["Digits"] for form in application.list_forms("/keys")] == [digits]
+    assert application.list_forms("/none") == []
 
 
 async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: Application) -> None:
@@ -130,7 +130,7 @@ async def test_a_key_interrupts_what_gather_says(carrier: Carrier, application: 
     document(application, f'<Gather action="/keys" numDigits="1"><Say>{text}</Say><Pause length="60"/></Gather>')
     report = await (await dial_in(carrier, once_verb(carrier, Gather, presses("1")))).wait_for_end()
 
-    assert len(application.forms("/keys")) == 1
+    assert len(application.list_forms("/keys")) == 1
     assert render_mock_speech(text) not in report.heard
 
 
@@ -147,14 +147,14 @@ async def test_without_keys_the_verb_after_gather_runs(carrier: Carrier, applica
     document(application, KEYS.format("<Say>a</Say>"))
     await (await dial_in(carrier)).wait_for_end()
 
-    assert (len(application.forms("/keys")), len(application.forms("/none"))) == (0, 1)
+    assert (len(application.list_forms("/keys")), len(application.list_forms("/none"))) == (0, 1)
 
 
 async def test_an_empty_result_can_be_asked_for(carrier: Carrier, application: Application) -> None:
     document(application, '<Gather action="/keys" timeout="1" actionOnEmptyResult="true"/>')
     await (await dial_in(carrier)).wait_for_end()
 
-    assert [form["Digits"] for form in application.forms("/keys")] == [""]
+    assert [form["Digits"] for form in application.list_forms("/keys")] == [""]
 
 
 says_after_beep = says(mulaw.silence(500) + VOICES["caller"])
@@ -164,7 +164,7 @@ async def test_record_keeps_what_is_said_after_the_beep(carrier: Carrier, applic
     document(application, '<Record action="/recorded" timeout="1"/>')
     report = await (await dial_in(carrier, once_verb(carrier, Record, says_after_beep))).wait_for_end()
 
-    (form,) = application.forms("/recorded")
+    (form,) = application.list_forms("/recorded")
     (recorded,) = carrier.events.of(Recorded)
     assert VOICES["caller"] in carrier.recordings[form["RecordingSid"]]
     assert form["RecordingUrl"].endswith(f"/Recordings/{recorded.recording_sid}")
@@ -181,7 +181,7 @@ async def test_a_key_ends_the_recording(carrier: Carrier, application: Applicati
     document(application, '<Record action="/recorded" playBeep="false" timeout="30"/>')
     await (await dial_in(carrier, once_verb(carrier, Record, caller))).wait_for_end()
 
-    assert [form["Digits"] for form in application.forms("/recorded")] == ["#"]
+    assert [form["Digits"] for form in application.list_forms("/recorded")] == ["#"]
 
 
 async def test_a_recording_has_a_longest_length(carrier: Carrier, application: Application) -> None:
@@ -200,7 +200,7 @@ async def test_what_was_said_before_hanging_up_is_kept(carrier: Carrier, applica
     document(application, verb)
     await (await dial_in(carrier, once_verb(carrier, Record, caller))).wait_for_end()
 
-    (action,), (saved,) = application.forms("/recorded"), application.forms("/saved")
+    (action,), (saved,) = application.list_forms("/recorded"), application.list_forms("/saved")
     assert (action["Digits"], action["CallStatus"]) == ("hangup", "completed")
     assert (saved["RecordingStatus"], saved["RecordingSid"]) == ("completed", action["RecordingSid"])
     assert VOICES["caller"] in carrier.recordings[saved["RecordingSid"]]
@@ -210,4 +210,4 @@ async def test_silence_is_no_recording(carrier: Carrier, application: Applicatio
     document(application, '<Record action="/recorded" timeout="1"/><Redirect>/none</Redirect>')
     await (await dial_in(carrier)).wait_for_end()
 
-    assert (carrier.events.of(Recorded), len(application.forms("/none"))) == ([], 1)
+    assert (carrier.events.of(Recorded), len(application.list_forms("/none"))) == ([], 1)

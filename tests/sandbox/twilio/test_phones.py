@@ -18,25 +18,25 @@ async def tick(phone: Phone, frame: bytes = mulaw.SILENT_FRAME, *, speech: bool 
         said += phone.speak_frame()
         phone.hear_frame(frame, speech=speech)
         phone.tick()
-        await settled()
+        await settle()
     return said
 
 
-async def settled() -> None:
+async def settle() -> None:
     """Let every task that can run, run."""
     for _ in range(5):
         await asyncio.sleep(0)
 
 
-async def started(work: Awaitable[None]) -> asyncio.Future[None]:
+async def start(work: Awaitable[None]) -> asyncio.Future[None]:
     future = asyncio.ensure_future(work)
-    await settled()
+    await settle()
     return future
 
 
 async def test_what_is_said_takes_as_long_as_it_sounds() -> None:
     phone = Phone("+1")
-    saying = await started(phone.say(b"a" * 400))
+    saying = await start(phone.say(b"a" * 400))
 
     assert await tick(phone, times=2) == b"a" * 320
     assert not saying.done()
@@ -47,9 +47,9 @@ async def test_what_is_said_takes_as_long_as_it_sounds() -> None:
 
 async def test_a_script_that_is_cancelled_falls_silent() -> None:
     phone = Phone("+1")
-    saying = await started(phone.say(b"a" * 1600))
+    saying = await start(phone.say(b"a" * 1600))
     saying.cancel()
-    await settled()
+    await settle()
 
     assert await tick(phone) == mulaw.SILENT_FRAME
 
@@ -64,7 +64,7 @@ async def test_the_ear_keeps_every_tick() -> None:
 
 async def test_a_voice_is_heard_after_60_ms_of_it() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.wait_for_speech())
+    hearing = await start(phone.wait_for_speech())
 
     await tick(phone, VOICE, times=2)
     await tick(phone)
@@ -77,7 +77,7 @@ async def test_a_voice_is_heard_after_60_ms_of_it() -> None:
 async def test_a_voice_that_is_past_does_not_count() -> None:
     phone = Phone("+1")
     await tick(phone, VOICE, times=5)
-    hearing = await started(phone.wait_for_speech())
+    hearing = await start(phone.wait_for_speech())
 
     await tick(phone, times=5)
     assert not hearing.done()
@@ -86,7 +86,7 @@ async def test_a_voice_that_is_past_does_not_count() -> None:
 
 async def test_a_tone_of_the_network_is_no_voice() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.wait_for_speech())
+    hearing = await start(phone.wait_for_speech())
 
     await tick(phone, VOICE, speech=False, times=5)
     assert not hearing.done()
@@ -95,7 +95,7 @@ async def test_a_tone_of_the_network_is_no_voice() -> None:
 
 async def test_silence_counts_from_the_last_voice() -> None:
     phone = Phone("+1")
-    hearing = await started(phone.wait_for_silence(60))
+    hearing = await start(phone.wait_for_silence(60))
 
     await tick(phone, times=2)
     await tick(phone, VOICE)
@@ -108,7 +108,7 @@ async def test_silence_counts_from_the_last_voice() -> None:
 async def test_keys_are_pressed_five_a_second() -> None:
     phone, pressed = Phone("+1"), list[str]()
     phone.on_key = pressed.append
-    pressing = await started(phone.press("1#"))
+    pressing = await start(phone.press("1#"))
 
     assert pressed == ["1"]
     await tick(phone, times=10)
@@ -133,7 +133,7 @@ async def test_hanging_up_ends_the_script() -> None:
 )
 async def test_people_decide_after_a_while(person: Person, ring_result: str) -> None:
     phone = Phone("+1")
-    deciding = await started(person.script(phone))
+    deciding = await start(person.script(phone))
 
     await tick(phone)
     assert not phone.ring_result.done()
@@ -144,7 +144,7 @@ async def test_people_decide_after_a_while(person: Person, ring_result: str) -> 
 
 async def test_who_never_answers_never_decides() -> None:
     phone = Phone("+1")
-    ringing = await started(never_answers().script(phone))
+    ringing = await start(never_answers().script(phone))
 
     await tick(phone, times=100)
     assert not phone.ring_result.done()
@@ -153,8 +153,8 @@ async def test_who_never_answers_never_decides() -> None:
 
 async def test_the_first_decision_counts() -> None:
     phone = Phone("+1")
-    answering = await started(phone.answer())
-    declining = await started(phone.decline())
+    answering = await start(phone.answer())
+    declining = await start(phone.decline())
 
     assert phone.ring_result.result() == "answered"
     for each in (answering, declining):
@@ -164,7 +164,7 @@ async def test_the_first_decision_counts() -> None:
 async def test_a_key_is_pressed_when_the_whisper_pauses() -> None:
     phone, pressed = Phone("+1"), list[str]()
     phone.on_key = pressed.append
-    taking = await started(answers(Phone.stay, after_ms=0, key="1").script(phone))
+    taking = await start(answers(Phone.stay, after_ms=0, key="1").script(phone))
 
     await tick(phone, times=5)
     await tick(phone, VOICE, times=10)
@@ -178,24 +178,24 @@ async def test_a_key_is_pressed_when_the_whisper_pauses() -> None:
 async def test_nothing_is_pressed_where_nobody_asks() -> None:
     phone, pressed = Phone("+1"), list[str]()
     phone.on_key = pressed.append
-    taking = await started(answers(Phone.hang_up, after_ms=0, key="1").script(phone))
+    taking = await start(answers(Phone.hang_up, after_ms=0, key="1").script(phone))
 
     await tick(phone, times=5)
     assert not taking.done()
     phone.bridged.set()
-    await settled()
+    await settle()
     assert (pressed, type(taking.exception())) == ([], HangUpNow)
 
 
 async def test_what_they_say_is_for_the_caller_and_waits_for_them() -> None:
     phone = Phone("+1")
-    taking = await started(answers(lambda phone: phone.say(VOICE), after_ms=0, key="1").script(phone))
+    taking = await start(answers(lambda phone: phone.say(VOICE), after_ms=0, key="1").script(phone))
 
     await tick(phone, VOICE, times=5)
     await tick(phone, times=50)
     assert not taking.done()
     phone.bridged.set()
-    await settled()
+    await settle()
     assert await tick(phone) == VOICE
     taking.cancel()
 
@@ -203,7 +203,7 @@ async def test_what_they_say_is_for_the_caller_and_waits_for_them() -> None:
 async def test_a_mailbox_speaks_whoever_speaks_and_presses_no_key() -> None:
     phone, pressed = Phone("+1"), list[str]()
     phone.on_key = pressed.append
-    answering = await started(voicemail(VOICE * 3, after_ms=0, records_ms=100).script(phone))
+    answering = await start(voicemail(VOICE * 3, after_ms=0, records_ms=100).script(phone))
 
     said = await tick(phone, VOICE, times=4)
     assert VOICE * 3 in said

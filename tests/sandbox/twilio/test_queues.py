@@ -47,7 +47,7 @@ async def test_who_is_taken_talks_to_the_one_who_took_them(
 
     assert VOICES["person"] in report.heard
     assert VOICES["caller"] in carrier.people[PERSON].phones[0].heard
-    (form,) = application.forms("/left")
+    (form,) = application.list_forms("/left")
     assert form["QueueResult"] == "bridged"
     assert form["QueueSid"].startswith("QU")
 
@@ -61,7 +61,7 @@ async def test_a_caller_who_leaves_ends_the_talk(carrier: Carrier, client: Clien
     taker = next(each for each in carrier.calls.values() if each.direction == "outbound-api")
     await taker.wait_for_end()
 
-    (form,) = application.forms("/taken")
+    (form,) = application.list_forms("/taken")
     assert (form["DialCallStatus"], form["DialBridged"]) == ("completed", "true")
 
 
@@ -75,7 +75,7 @@ async def test_an_empty_queue_keeps_nobody_on_the_line(
     taker = next(each for each in carrier.calls.values() if each.direction == "outbound-api")
     await taker.wait_for_end()
 
-    assert [form["DialCallStatus"] for form in application.forms("/taken")] == ["no-answer"]
+    assert [form["DialCallStatus"] for form in application.list_forms("/taken")] == ["no-answer"]
 
 
 async def test_who_waits_hears_the_document_of_the_wait_url_until_it_leaves(
@@ -90,7 +90,7 @@ async def test_who_waits_hears_the_document_of_the_wait_url_until_it_leaves(
 
     assert render_mock_speech("Hold.") in report.heard
     assert render_waiting_music() not in report.heard
-    assert [form["QueueResult"] for form in application.forms("/left")] == ["leave"]
+    assert [form["QueueResult"] for form in application.list_forms("/left")] == ["leave"]
 
 
 async def test_a_document_of_the_wait_url_ends_where_the_caller_is_taken(
@@ -106,7 +106,7 @@ async def test_a_document_of_the_wait_url_ends_where_the_caller_is_taken(
     report = await call.wait_for_end()
 
     assert VOICES["person"] in report.heard
-    assert [form["QueueResult"] for form in application.forms("/left")] == ["bridged"]
+    assert [form["QueueResult"] for form in application.list_forms("/left")] == ["bridged"]
 
 
 async def test_leaving_is_an_error_where_nobody_waits(carrier: Carrier, application: Application) -> None:
@@ -125,4 +125,4 @@ async def test_a_full_queue_takes_nobody_more(carrier: Carrier, application: App
     first.hang_up("api")
     await first.wait_for_end()
 
-    assert [form["QueueResult"] for form in application.forms("/left")] == ["queue-full"]
+    assert [form["QueueResult"] for form in application.list_forms("/left")] == ["queue-full"]

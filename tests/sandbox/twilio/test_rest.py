@@ -10,7 +10,7 @@ from twilio.rest import Client
 from sandbox.twilio import Carrier, RestFault
 from sandbox.twilio.events import Answered, ErrorLogged, RestRequest, StreamStarted
 from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, CALLER, NUMBER, Application
-from tests.sandbox.twilio.scripts import HANG_UP, dial_in, refused, rest_client, streams_for
+from tests.sandbox.twilio.scripts import HANG_UP, dial_in, read_refusal, rest_client, streams_for
 
 pytestmark = pytest.mark.usefixtures("streams")
 
@@ -38,14 +38,14 @@ async def test_an_ended_call_has_a_duration(carrier: Carrier, client: Client) ->
 
 
 async def test_an_unknown_call_is_not_found(client: Client) -> None:
-    assert await refused(lambda: client.calls("CA" + "f" * 32).fetch()) == (404, 20404)
-    assert await refused(lambda: client.calls("CA" + "f" * 32).update(twiml=HANG_UP)) == (404, 20404)
+    assert await read_refusal(lambda: client.calls("CA" + "f" * 32).fetch()) == (404, 20404)
+    assert await read_refusal(lambda: client.calls("CA" + "f" * 32).update(twiml=HANG_UP)) == (404, 20404)
 
 
 @pytest.mark.parametrize(("user", "password"), [(ACCOUNT_SID, "wrong"), ("SK" + "1" * 32, AUTH_TOKEN)])
 async def test_wrong_credentials_are_20003(carrier: Carrier, user: str, password: str) -> None:
     with rest_client(carrier, user, password) as client:
-        assert await refused(lambda: client.calls("CA1").fetch()) == (401, 20003)
+        assert await read_refusal(lambda: client.calls("CA1").fetch()) == (401, 20003)
 
 
 async def test_requests_without_credentials_are_20003(carrier: Carrier) -> None:
@@ -68,14 +68,18 @@ async def test_another_accounts_calls_are_not_ours(carrier: Carrier) -> None:
 
 async def test_an_api_key_is_as_good_as_the_token(application: Application) -> None:
     async with Carrier(
-        account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, api_keys={"SK1": "secret"}, routes=application.routes(), pace=10
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        api_keys={"SK1": "secret"},
+        routes=application.make_routes(),
+        pace=10,
     ) as carrier:
         with rest_client(carrier, "SK1", "secret") as client:
-            assert await refused(lambda: client.calls("CA1").fetch()) == (404, 20404)
+            assert await read_refusal(lambda: client.calls("CA1").fetch()) == (404, 20404)
 
 
 async def test_any_other_resource_is_not_found(client: Client) -> None:
-    assert await refused(lambda: client.conferences("CF1").fetch()) == (404, 20404)
+    assert await read_refusal(lambda: client.conferences("CF1").fetch()) == (404, 20404)
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20500)])
@@ -86,7 +90,7 @@ async def test_a_fault_is_answered_once_and_not_applied(
     await carrier.events.wait_for(StreamStarted)
     carrier.faults.rest.append(RestFault(status=status, operation="update"))
 
-    assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (status, code)
+    assert await read_refusal(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (status, code)
     assert call.status == "in-progress"
     await asyncio.to_thread(lambda: client.calls(call.sid).update(twiml=HANG_UP))
     await call.wait_for_end()
@@ -97,7 +101,7 @@ async def test_a_fault_can_be_applied_all_the_same(carrier: Carrier, client: Cli
     await carrier.events.wait_for(StreamStarted)
     carrier.faults.rest.append(RestFault(status=503, applied=True))
 
-    assert await refused(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (503, 20500)
+    assert await read_refusal(lambda: client.calls(call.sid).update(twiml=HANG_UP)) == (503, 20500)
     assert (await call.wait_for_end()).ended_by == "document"
 
 
@@ -124,7 +128,7 @@ async def test_a_fault_has_the_code_that_it_is_given_in_either_form(carrier: Car
     call = await dial_in(carrier)
     carrier.faults.rest.extend([RestFault(400, 21210), RestFault(400, 21210, problem=True)])
 
-    assert await refused(lambda: client.calls(call.sid).fetch()) == (400, 21210)
+    assert await read_refusal(lambda: client.calls(call.sid).fetch()) == (400, 21210)
     answer = await fetch(carrier, call.sid)
     assert (answer.status_code, answer.json()["code"], answer.json()["type"][:8]) == (400, 21210, "https://")
 
@@ -160,7 +164,7 @@ async def test_faults_wait_for_the_operation_that_they_are_meant_for(carrier: Ca
 
 
 async def test_requests_are_noted_with_their_answers(carrier: Carrier, client: Client) -> None:
-    await refused(lambda: client.calls("CA1").update(twiml=HANG_UP))
+    await read_refusal(lambda: client.calls("CA1").update(twiml=HANG_UP))
 
     assert carrier.events.of(RestRequest) == [RestRequest("update", (("Twiml", HANG_UP),), 404, 20404, applied=False)]
     assert carrier.events.of(ErrorLogged) == []

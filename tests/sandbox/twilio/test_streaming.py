@@ -16,7 +16,7 @@ def answering(application: Application) -> None:
 
 
 async def close(peer: Peer) -> None:
-    await peer.until("start")
+    await peer.read_until("start")
 
 
 async def test_the_action_is_requested_when_the_stream_ends(carrier: Carrier, application: Application) -> None:
@@ -24,8 +24,8 @@ async def test_the_action_is_requested_when_the_stream_ends(carrier: Carrier, ap
     call = await dial_in(carrier)
     await call.wait_for_end()
 
-    assert [form["CallSid"] for form in application.forms("/after")] == [call.sid]
-    assert application.forms("/next") == []
+    assert [form["CallSid"] for form in application.list_forms("/after")] == [call.sid]
+    assert application.list_forms("/next") == []
 
 
 async def test_the_next_verb_runs_where_the_action_is_not_honoured(carrier: Carrier, application: Application) -> None:
@@ -33,7 +33,7 @@ async def test_the_next_verb_runs_where_the_action_is_not_honoured(carrier: Carr
     application.serve = close
     await (await dial_in(carrier)).wait_for_end()
 
-    assert (len(application.forms("/after")), len(application.forms("/next"))) == (0, 1)
+    assert (len(application.list_forms("/after")), len(application.list_forms("/next"))) == (0, 1)
 
 
 async def test_a_stream_that_could_not_begin_is_followed_by_the_action(
@@ -42,7 +42,7 @@ async def test_a_stream_that_could_not_begin_is_followed_by_the_action(
     application.refuse_streams = True
     await (await dial_in(carrier)).wait_for_end()
 
-    assert len(application.forms("/after")) == 1
+    assert len(application.list_forms("/after")) == 1
 
 
 @pytest.mark.parametrize(("asked", "requests"), [(True, 1), (False, 0)])
@@ -52,7 +52,7 @@ async def test_the_action_may_be_requested_after_the_caller_has_hung_up(
     carrier.faults.action_after_hang_up = asked
     await (await dial_in(carrier, streams_for(carrier, 200))).wait_for_end()
 
-    assert [form["CallStatus"] for form in application.forms("/after")] == ["completed"] * requests
+    assert [form["CallStatus"] for form in application.list_forms("/after")] == ["completed"] * requests
 
 
 async def test_without_action_or_next_verb_the_call_ends(carrier: Carrier, application: Application) -> None:

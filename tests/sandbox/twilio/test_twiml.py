@@ -119,18 +119,18 @@ def test_what_twilio_does_not_take_is_refused_with_its_code(text: str, code: int
     assert refused.value.code == code
 
 
-def stream_with_parameter(characters: int) -> str:
+def make_stream_with_parameter(characters: int) -> str:
     parameter = f'<Parameter name="token" value="{"x" * (characters - len("token"))}"/>'
     return f'<Response><Connect><Stream url="wss://a">{parameter}</Stream></Connect></Response>'
 
 
 def test_a_parameter_of_499_characters_is_taken() -> None:
-    assert len(parse(stream_with_parameter(499)).verbs) == 1
+    assert len(parse(make_stream_with_parameter(499)).verbs) == 1
 
 
 def test_a_parameter_of_500_characters_is_refused() -> None:
     with pytest.raises(TwimlError) as refused:
-        parse(stream_with_parameter(500))
+        parse(make_stream_with_parameter(500))
 
     assert refused.value.code == errors.AGAINST_SCHEMA
 

@@ -20,7 +20,7 @@ PARAMETERS = {"CallSid": "CA1", "CallerName": "", "From": "+15550100001"}
 async def webhooks(application: Application) -> AsyncIterator[Webhooks]:
     application.answers["/voice"] = "<Response/>"
     async with httpx.AsyncClient(trust_env=False) as client:
-        routes = Routes(application.routes() | {"https://down.test": "http://127.0.0.1:9"})
+        routes = Routes(application.make_routes() | {"https://down.test": "http://127.0.0.1:9"})
         yield Webhooks(client, routes, RequestValidator(AUTH_TOKEN), budget_s=0.3)
 
 

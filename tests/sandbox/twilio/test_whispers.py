@@ -17,7 +17,7 @@ KEYED = 'answerOnBridge="true"'
 @pytest.fixture(autouse=True)
 def screened(application: Application) -> None:
     """A whisper asks for a key; 1 takes the call, any other key or none refuses it."""
-    application.answers["/incoming"] = dial_document(whispering(f"<Number URL>{PERSON}</Number>"), KEYED)
+    application.answers["/incoming"] = dial_document(make_whispering(f"<Number URL>{PERSON}</Number>"), KEYED)
     application.answers["/whisper"] = (
         '<Response><Gather numDigits="1" timeout="5" action="/key"><Say>Press 1</Say></Gather><Hangup/></Response>'
     )
@@ -29,7 +29,7 @@ def screened(application: Application) -> None:
     application.answers["/after"] = HANG_UP
 
 
-def whispering(nouns: str) -> str:
+def make_whispering(nouns: str) -> str:
     return nouns.replace("URL", 'url="/whisper"')
 
 
@@ -39,7 +39,7 @@ async def test_the_whisper_is_heard_by_the_person_alone(carrier: Carrier, applic
 
     assert ASKED in report.legs[0].heard
     assert ASKED not in report.heard
-    (form,) = application.forms("/whisper")
+    (form,) = application.list_forms("/whisper")
     assert (form["CallSid"], form["ParentCallSid"]) == (report.legs[0].sid, report.sid)
     assert (form["From"], form["To"], form["Direction"]) == (CALLER, PERSON, "outbound-dial")
     assert (form["CallStatus"], application.bad_signatures) == ("in-progress", 0)
@@ -49,7 +49,7 @@ async def test_whoever_presses_the_key_talks_with_the_caller(carrier: Carrier, a
     carrier.people[PERSON] = answers(says(VOICES["person"]), key="1")
     report = await run(carrier, once(carrier, Bridged, leaves_after(1000)))
 
-    (form,) = application.forms("/key")
+    (form,) = application.list_forms("/key")
     assert (form["CallSid"], form["Digits"]) == (report.legs[0].sid, "1")
     assert VOICES["person"] in report.heard
     assert read_outcome(application) == ("completed", "true")
@@ -68,7 +68,7 @@ async def test_without_answer_on_bridge_the_caller_hears_nothing_meanwhile(
     carrier: Carrier, application: Application
 ) -> None:
     carrier.people[PERSON] = answers(stays, after_ms=100)
-    application.answers["/incoming"] = dial_document(whispering(f"<Number URL>{PERSON}</Number>"))
+    application.answers["/incoming"] = dial_document(make_whispering(f"<Number URL>{PERSON}</Number>"))
     report = await run(carrier)
 
     whispered_ms = len(report.legs[0].heard) // 8
@@ -95,7 +95,7 @@ async def test_whoever_does_not_take_the_call_is_not_bridged(
 
     assert carrier.events.of(Bridged) == []
     assert (report.legs[0].status, report.legs[0].ended_by) == ("completed", ended_by)
-    (form,) = application.forms("/after")
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["DialBridged"], form["DialCallSid"]) == (
         "completed",
         "false",
@@ -143,7 +143,7 @@ async def test_a_gather_that_times_out_with_nothing_behind_it_bridges(
     application.answers["/whisper"] = '<Response><Gather timeout="1" action="/key"><Say>1?</Say></Gather></Response>'
     await run(carrier)
 
-    assert application.forms("/key") == []
+    assert application.list_forms("/key") == []
     assert read_outcome(application) == ("completed", "true")
 
 
@@ -179,7 +179,7 @@ async def test_of_several_the_first_to_pick_up_stops_the_others_though_it_refuse
 ) -> None:
     carrier.people[PERSON] = answers(stays, after_ms=3000, key="1")
     carrier.people[OTHER] = voicemail(after_ms=500, records_ms=60_000)
-    nouns = whispering(f"<Number URL>{PERSON}</Number><Number URL>{OTHER}</Number>")
+    nouns = make_whispering(f"<Number URL>{PERSON}</Number><Number URL>{OTHER}</Number>")
     application.answers["/incoming"] = dial_document(nouns, KEYED)
     report = await run(carrier)
 
@@ -190,13 +190,13 @@ async def test_of_several_the_first_to_pick_up_stops_the_others_though_it_refuse
 async def test_in_sequence_the_next_is_rung_after_a_refusal(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = voicemail(records_ms=60_000)
     carrier.people["client:anna"] = answers(leaves_after(300), key="1")
-    nouns = whispering(f"<Number URL>{PERSON}</Number><Client URL>anna</Client>")
+    nouns = make_whispering(f"<Number URL>{PERSON}</Number><Client URL>anna</Client>")
     application.answers["/incoming"] = dial_document(nouns, f'{KEYED} sequential="true"')
     report = await run(carrier)
 
     assert [leg.ended_by for leg in report.legs] == ["document", "party"]
-    assert [form["To"] for form in application.forms("/whisper")] == [PERSON, "client:anna"]
-    (form,) = application.forms("/after")
+    assert [form["To"] for form in application.list_forms("/whisper")] == [PERSON, "client:anna"]
+    (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["DialBridged"]) == ("completed", "true")
     assert form["DialCallSid"] == report.legs[1].sid
 
@@ -204,7 +204,7 @@ async def test_in_sequence_the_next_is_rung_after_a_refusal(carrier: Carrier, ap
 async def test_in_sequence_the_last_decides(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(stays, key="2")
     carrier.people["sip:desk@office.test"] = busy()
-    nouns = whispering(f"<Number URL>{PERSON}</Number><Sip URL>sip:desk@office.test</Sip>")
+    nouns = make_whispering(f"<Number URL>{PERSON}</Number><Sip URL>sip:desk@office.test</Sip>")
     application.answers["/incoming"] = dial_document(nouns, f'{KEYED} sequential="true"')
     report = await run(carrier)
 
