@@ -13,13 +13,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
+
+from signing_keys import SigningKeys
 
 FORM = "application/x-www-form-urlencoded"
 # Twilio sends some forty parameters; the limit keeps a bad body from costing much.
 MAX_FIELDS = 500
 
-SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=")  # SHA-1 in base64
+SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")  # SHA-1 or SHA-256 in base64
+ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
 # With this end of a URL, Twilio repeats a failed request, once and at once. Twilio reads it and does not send it:
 # https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 ASK_AGAIN = "#rp=all"
@@ -41,6 +51,9 @@ class PostedForm:
     """The beginning of every URL in an answer: the origin, and the path before the route."""
     pairs: Pairs
     signature: str
+    algorithm: str = HMAC_SHA1
+    is_by_shared_key: bool = False
+    """Twilio says that it signed with a shared key, and not with the auth token."""
 
 
 def parse_form(event: Mapping[str, object], voice_url: str | None) -> PostedForm | None:
@@ -63,7 +76,8 @@ def parse_form(event: Mapping[str, object], voice_url: str | None) -> PostedForm
     url = base_url + path + (f"?{query}" if query else "")
     if not url.isascii():  # no URL on the wire is
         return None
-    return PostedForm(url, path, base_url, pairs, str(headers.get("x-twilio-signature", "")))
+    signature, how = (str(headers.get(name.lower(), "")) for name in (SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER))
+    return PostedForm(url, path, base_url, pairs, signature, get_signature_algorithm(how), bool(how))
 
 
 def _find_prefix(event: Mapping[str, object], raw_path: str, stage: str, base_path: str) -> str:
@@ -83,14 +97,16 @@ def may_be_signed(posted: PostedForm) -> bool:
     return SIGNATURE.fullmatch(posted.signature) is not None
 
 
-def is_signed(posted: PostedForm, auth_tokens: Iterable[str]) -> bool:
-    """Whether Twilio signed it with one of the account's tokens."""
+def is_signed(posted: PostedForm, keys: SigningKeys) -> bool:
+    """Whether Twilio signed it with one of the account's keys."""
     form = _Form(posted.pairs)
+    if posted.algorithm not in ALGORITHMS:
+        return False
     given = posted.signature.encode("utf-8", "replace")
-    # The signed URL has the default port sometimes, and sometimes not. Twilio's own validator tries both too.
+    # The signed URL has the port sometimes, and sometimes not. Twilio's own validator tries both too.
     expected = [
-        str(RequestValidator(token).compute_signature(url, form)).encode()
-        for token in auth_tokens
+        str(RequestValidator(key).compute_signature(url, form, posted.algorithm)).encode()
+        for key in (keys.shared_keys if posted.is_by_shared_key else keys.auth_tokens)
         for url in _list_spellings(posted.url)
     ]
     matches = [hmac.compare_digest(each, given) for each in expected]  # all of them, whichever fits
@@ -112,9 +128,7 @@ def _decode_form(event: Mapping[str, object], content_type: str) -> Pairs | None
 def _list_spellings(url: str) -> Iterable[str]:
     parts = urlsplit(url)
     host, _, port = parts.netloc.partition(":")
-    spelled = [url]
-    if port in ("", "443"):
-        spelled.append(parts._replace(netloc=host if port else f"{host}:443").geturl())
+    spelled = [url, parts._replace(netloc=host if port else f"{host}:443").geturl()]
     # By all reports Twilio does not sign what it does not send. If it did, its requests would still be accepted.
     return [*spelled, *(each + ASK_AGAIN for each in spelled)]
 

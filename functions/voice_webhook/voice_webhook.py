@@ -24,7 +24,7 @@ from call_record import CallTable
 from environment import read_service_name
 from secret_cache import SecretCache
 from signature import PostedForm, as_mapping, is_signed, may_be_signed, parse_form
-from signing_keys import SigningKeys, parse_signing_keys
+from signing_keys import SHARED_KEY, SigningKeys, parse_signing_keys
 from telemetry import Metrics
 from transfer_client import TransferClient
 from twiml import Urls
@@ -71,7 +71,7 @@ def handle(event: Mapping[str, object], until: float) -> Response:
     form = parse_form(event, settings().voice_url)
     if (webhook := verify(form, event, until)) is None:
         # Without the query, which may hold anything.
-        logger.warning("Refused a request without Twilio's signature", extra={"path": form and form.path})
+        logger.warning(describe_refusal(form), extra={"path": form and form.path})
         if form is not None and names_call_of_ours(form):
             metrics().count("RequestsRefused")
         return response(403)
@@ -102,6 +102,12 @@ def verify(form: PostedForm | None, event: Mapping[str, object], until: float) -
     )
 
 
+def describe_refusal(form: PostedForm | None) -> str:
+    if form is not None and form.is_by_shared_key and not secret().get().shared_keys:
+        return f"Refused a request that is signed with a shared key of Twilio's: the secret has no {SHARED_KEY}"
+    return "Refused a request without Twilio's signature"
+
+
 def names_call_of_ours(form: PostedForm) -> bool:
     """Whether Twilio may have posted it for our account, and signed it in a way that we do not know.
 
@@ -118,10 +124,10 @@ def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
     known = secret().get()
     if form is None or not may_be_signed(form):
         return None
-    if is_signed(form, known.auth_tokens):
+    if is_signed(form, known):
         return known
     newer = secret().read_newer()  # Twilio may sign with a token that was stored a moment ago
-    return newer if newer and is_signed(form, newer.auth_tokens) else None
+    return newer if newer and is_signed(form, newer) else None
 
 
 def is_about_leg(path: str) -> bool:

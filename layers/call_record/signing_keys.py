@@ -7,10 +7,11 @@ something good is refused: the next one is added, everybody has read it, the two
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 ACCOUNT_SID, AUTH_TOKEN, STREAM_TOKEN_SECRET = "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "STREAM_TOKEN_SECRET"
+SHARED_KEY = "TWILIO_SHARED_KEY"
 NEXT = "_NEXT"
 
 MIN_STREAM_SECRET_BYTES = 32  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
@@ -30,7 +31,10 @@ class SigningKeys:
     stream_token_secrets: tuple[str, ...] = field(repr=False)
     """One or two; tokens are issued with the first, and verified with any."""
     ignored: tuple[str, ...] = ()
-    """What is wrong with a key that is next: it is not used, and the present one is."""
+    """What is wrong with a key that is next, or optional: it is not used, and the others are."""
+    shared_keys: tuple[str, ...] = field(default=(), repr=False)
+    """With which Twilio signs webhooks in place of the auth token, if the account has a rule for it: none, one or two.
+    https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys"""
     account_sid: str = field(default="", repr=False, compare=False)
     """Of the account whose tokens they are; "": the secret does not say."""
 
@@ -54,7 +58,18 @@ def parse_signing_keys(secret: object) -> SigningKeys:
     stream_token_secrets = _read_both(parts, STREAM_TOKEN_SECRET, _to_stream_secret, ignored)
     account_sid = parts.get(ACCOUNT_SID)
     account_sid = account_sid.strip() if isinstance(account_sid, str) else ""  # nobody is verified by it
-    return SigningKeys(auth_tokens, stream_token_secrets, tuple(ignored), account_sid)
+    shared_keys = tuple(_read_optional(parts, (SHARED_KEY, SHARED_KEY + NEXT), ignored))
+    return SigningKeys(auth_tokens, stream_token_secrets, tuple(ignored), shared_keys, account_sid)
+
+
+def _read_optional(parts: Mapping[str, object], names: Iterable[str], ignored: list[str]) -> Iterator[str]:
+    """The tokens that are there and good."""
+    for name in names:
+        if parts.get(name) not in (None, ""):
+            try:
+                yield _read_part(parts, name, _to_token)
+            except BadSecretError as error:
+                ignored.append(str(error))
 
 
 def _read_both(parts: Mapping[str, object], name: str, fault: Fault, ignored: list[str]) -> tuple[str, ...]:

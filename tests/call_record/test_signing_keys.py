@@ -83,3 +83,13 @@ def test_a_bad_secret_is_refused_by_the_name_of_its_part(secret: str | None, wor
 
 def test_no_key_shows() -> None:
     assert repr(read(TWILIO_AUTH_TOKEN_NEXT="other")) == "SigningKeys(ignored=())"
+
+
+def test_shared_keys_are_optional_and_a_bad_one_is_not_used() -> None:
+    assert read().shared_keys == ()
+    assert read(TWILIO_SHARED_KEY="one", TWILIO_SHARED_KEY_NEXT="two").shared_keys == ("one", "two")
+
+    bad = read(TWILIO_SHARED_KEY=7, TWILIO_SHARED_KEY_NEXT="two")
+
+    assert (bad.shared_keys, bad.auth_tokens) == (("two",), ("token",))
+    assert bad.ignored == ("the secret: expected text under TWILIO_SHARED_KEY, got int",)

@@ -8,6 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from signature import PostedForm, is_signed
+from signing_keys import SigningKeys
 from socket_server.twilio.stream_auth import Signatures
 
 TOKEN = "12345"
@@ -44,12 +45,12 @@ def test_a_stream_that_was_signed_by_another_url_is_not_taken(url: str) -> None:
 def test_a_webhook_is_taken_by_its_signature(form: tuple[tuple[str, str], ...]) -> None:
     signature = RequestValidator(TOKEN).compute_signature(WEBHOOK_URL, dict(form))
 
-    assert is_signed(make_posted(form, signature), [TOKEN])
+    assert is_signed(make_posted(form, signature), SigningKeys((TOKEN,), ("s" * 32,)))
 
 
 def test_a_webhook_with_another_form_or_token_is_not_taken() -> None:
-    assert not is_signed(make_posted(FORM[1:], WEBHOOK_SIGNATURE), [TOKEN])
-    assert not is_signed(make_posted(FORM, WEBHOOK_SIGNATURE), ["another"])
+    assert not is_signed(make_posted(FORM[1:], WEBHOOK_SIGNATURE), SigningKeys((TOKEN,), ("s" * 32,)))
+    assert not is_signed(make_posted(FORM, WEBHOOK_SIGNATURE), SigningKeys(("another",), ("s" * 32,)))
 
 
 def make_posted(form: tuple[tuple[str, str], ...], signature: str) -> PostedForm:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from signature import Pairs, is_signed, may_be_signed, parse_form
+from signing_keys import SigningKeys
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 HOSTS = st.sampled_from(["abc.execute-api.us-east-1.amazonaws.com", "voice.example.com"])
@@ -49,6 +50,10 @@ def event(host: str, stage: str, query: str, pairs: list[tuple[str, str]], signa
     }
 
 
+def keys(*auth_tokens: str, shared: tuple[str, ...] = ()) -> SigningKeys:
+    return SigningKeys(auth_tokens, ("s" * 32,), shared_keys=shared)
+
+
 def sign(url: str, form: dict[str, str]) -> str:
     return str(RequestValidator(TOKEN).compute_signature(url, form))
 
@@ -68,8 +73,8 @@ def test_what_twilio_signs_is_genuine(host: str, stage: str, query: str, pairs: 
     assert found is not None
     assert found.url == url
     assert found.pairs == tuple(pairs)
-    assert is_signed(found, (TOKEN,))
-    assert not is_signed(found, (TOKEN + "0",))
+    assert is_signed(found, keys(TOKEN))
+    assert not is_signed(found, keys(TOKEN + "0"))
 
 
 @given(HOSTS, STAGES, QUERIES, PAIRS, st.tuples(WORDS.filter(bool), WORDS))
@@ -81,7 +86,7 @@ def test_a_form_with_one_more_field_is_not(
     found = parse_form(event(host, stage, query, [*pairs, added], signature), None)
 
     assert found is not None
-    assert is_signed(found, (TOKEN,)) is (added in pairs)  # Twilio signs what is twice the same once
+    assert is_signed(found, keys(TOKEN)) is (added in pairs)  # Twilio signs what is twice the same once
 
 
 def test_blank_values_are_part_of_what_is_signed() -> None:
@@ -96,7 +101,7 @@ def test_blank_values_are_part_of_what_is_signed() -> None:
 
     assert found is not None
     assert found.pairs == (("CallerName", ""), ("CallSid", "CA1"))
-    assert is_signed(found, (TOKEN,))
+    assert is_signed(found, keys(TOKEN))
 
 
 def test_the_vector_of_twilio_s_documentation() -> None:
@@ -115,7 +120,7 @@ def test_the_vector_of_twilio_s_documentation() -> None:
 
     assert found is not None
     assert found.url == "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert is_signed(found, ("12345",))
+    assert is_signed(found, keys("12345"))
 
 
 def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
@@ -125,7 +130,7 @@ def test_a_default_port_in_the_signed_url_makes_no_difference() -> None:
         for voice_url in (None, "https://v.example.com", "https://v.example.com:443"):
             found = parse_form(event("v.example.com", "$default", "", list(form.items()), signature), voice_url)
             assert found is not None
-            assert is_signed(found, (TOKEN,))
+            assert is_signed(found, keys(TOKEN))
 
 
 def test_another_port_is_another_url() -> None:
@@ -135,7 +140,7 @@ def test_another_port_is_another_url() -> None:
     for voice_url, fits in (("https://v.example.com:8443", True), ("https://v.example.com", False)):
         found = parse_form(event("x", "$default", "", list(form.items()), signature), voice_url)
         assert found is not None
-        assert is_signed(found, (TOKEN,)) is fits
+        assert is_signed(found, keys(TOKEN)) is fits
 
 
 def test_an_origin_of_one_s_own_replaces_domain_and_stage() -> None:
@@ -163,7 +168,7 @@ def test_the_public_url_is_signed_whatever_of_it_api_gateway_shows(
 
     assert found is not None
     assert (found.url, found.base_url, found.path) == (signed, base, "/voice/incoming")
-    assert is_signed(found, (TOKEN,))
+    assert is_signed(found, keys(TOKEN))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +199,7 @@ def test_without_a_setting_a_mapping_key_that_api_gateway_shows_is_part_of_every
 
     assert found is not None
     assert (found.base_url, found.path) == ("https://api.example.com/twilio", "/voice/incoming")
-    assert is_signed(found, (TOKEN,))
+    assert is_signed(found, keys(TOKEN))
 
 
 def test_either_of_two_tokens_makes_a_request_genuine() -> None:
@@ -203,9 +208,9 @@ def test_either_of_two_tokens_makes_a_request_genuine() -> None:
 
     assert found is not None
     assert may_be_signed(found)
-    assert is_signed(found, ("other", TOKEN))
-    assert not is_signed(found, ("other", "another"))
-    assert not is_signed(found, ())
+    assert is_signed(found, keys("other", TOKEN))
+    assert not is_signed(found, keys("other", "another"))
+    assert not is_signed(found, keys())
 
 
 @pytest.mark.parametrize("signature", ["", "x" * 28, "=" * 28, "x" * 26 + "=", "x" * 27 + "=\n", "\u00e9" * 27 + "="])
@@ -227,7 +232,7 @@ def test_what_cannot_be_a_signature_is_none(signature: str) -> None:
 def test_no_event_is_too_strange_to_be_refused(garbage: dict[str, Any]) -> None:
     found = parse_form(event("v.example.com", "$default", "", [("a", "b")], "x") | garbage, None)
 
-    assert found is None or not is_signed(found, (TOKEN,))
+    assert found is None or not is_signed(found, keys(TOKEN))
 
 
 @given(st.binary(max_size=200), st.text(max_size=40))
@@ -236,4 +241,44 @@ def test_no_body_is_too_strange_to_be_refused(body: bytes, signature: str) -> No
 
     found = parse_form(strange, None)
 
-    assert found is None or not is_signed(found, (TOKEN,))
+    assert found is None or not is_signed(found, keys(TOKEN))
+
+
+SHARED = "whsec_shared"
+
+
+@pytest.mark.parametrize(
+    ("how", "algorithm", "shared", "fits"),
+    [
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "HMAC_SHA256", (SHARED,), True),
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA1", "HMAC_SHA1", (SHARED,), True),
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "HMAC_SHA256", ("old", SHARED), True),
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "HMAC_SHA256", (), False),
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "HMAC_SHA1", (SHARED,), False),
+        ("key=webhooks_sharedkey_1,algorithm=HMAC_SHA512", "HMAC_SHA256", (SHARED,), False),
+        ("", "HMAC_SHA1", (SHARED,), False),  # without the header it has to be the auth token
+    ],
+)
+def test_a_webhook_may_be_signed_with_a_shared_key(
+    how: str, algorithm: str, shared: tuple[str, ...], fits: bool
+) -> None:
+    url, pairs = signed_url("abc.execute-api.us-east-1.amazonaws.com", "$default", ""), [("CallSid", "CA1")]
+    signature = RequestValidator(SHARED).compute_signature(url, dict(pairs), algorithm)
+    posted = event("abc.execute-api.us-east-1.amazonaws.com", "$default", "", pairs, signature)
+    posted["headers"] |= {"x-twilio-webhooks-signature-settings": how} if how else {}
+
+    found = parse_form(posted, None)
+
+    assert found is not None
+    assert may_be_signed(found)
+    assert is_signed(found, keys(TOKEN, shared=shared)) is fits
+
+
+def test_a_port_of_the_url_may_be_left_out_of_what_is_signed() -> None:
+    pairs = [("CallSid", "CA1")]
+    signature = sign("https://voice.example.com/voice/incoming", dict(pairs))
+
+    found = parse_form(event("abc.example.com", "$default", "", pairs, signature), "https://voice.example.com:8443")
+
+    assert found is not None
+    assert is_signed(found, keys(TOKEN))
