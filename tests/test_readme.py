@@ -11,6 +11,7 @@ SETTINGS = (ROOT / "docs/settings.md").read_text()
 
 READERS = (
     "layers/call_record/environment.py",
+    "layers/call_record/signing_keys.py",
     "socket_server/settings.py",
     "functions/voice_webhook/webhook_settings.py",
     "functions/transfer/transfer_settings.py",
