@@ -19,9 +19,9 @@ import routes
 import telemetry
 import transfer_client
 import twiml
-from agent_legs import Legs, LegWebhook
 from call_record import CallTable
 from environment import read_service_name
+from leg_webhooks import LegWebhook, LegWebhooks
 from secret_cache import SecretCache
 from signature import PostedForm, as_mapping, is_signed, may_be_signed, parse_form
 from signing_keys import SHARED_KEY, SigningKeys, parse_signing_keys
@@ -145,11 +145,11 @@ def route_leg(path: str, webhook: Webhook) -> Response | None:
     logger.append_keys(call_sid=leg.call_sid)  # the caller's, under which everything else is found
     match path:
         case routes.AGENT_LEG:
-            return twiml_response(legs().whisper(leg))
+            return twiml_response(leg_webhooks().whisper(leg))
         case routes.AGENT_ANSWER:
-            return twiml_response(legs().answer(leg))
+            return twiml_response(leg_webhooks().answer(leg))
         case routes.AGENT_STATUS:
-            return response(204 if legs().status(leg) else 503)
+            return response(204 if leg_webhooks().status(leg) else 503)
         case _:
             return response(404)
 
@@ -214,8 +214,8 @@ def table() -> CallTable:
 
 
 @cache
-def legs() -> Legs:
-    return Legs(table())
+def leg_webhooks() -> LegWebhooks:
+    return LegWebhooks(table())
 
 
 @cache

@@ -9,8 +9,8 @@ import pytest
 from botocore.config import Config
 
 import voice_webhook
-from agent_legs import KEY_WRITES, Legs, LegWebhook
 from call_record import Attempt, AttemptEnd, CallTable, Leg
+from leg_webhooks import KEY_WRITES, LegWebhook, LegWebhooks
 from tests.lambdas import TABLE, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, read_last_attempt, read_log
 from twiml import Urls
@@ -122,7 +122,7 @@ def test_a_key_that_cannot_be_written_takes_the_call(rung: CallTable) -> None:
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
 
-    assert "<Response />" in Legs(CallTable(client, TABLE)).answer(KEY)
+    assert "<Response />" in LegWebhooks(CallTable(client, TABLE)).answer(KEY)
     assert read_last_attempt(rung).accepted_by is None
 
 
@@ -134,7 +134,7 @@ def test_a_key_is_written_again_as_often_as_there_is_time_for_it(
     lose_writes(client, "UpdateItem", times=KEY_WRITES - 1)
     pressed = replace(KEY, until=1_000.0 + seconds)
 
-    assert "<Response />" in Legs(CallTable(client, TABLE), lambda: 1_000.0).answer(pressed)
+    assert "<Response />" in LegWebhooks(CallTable(client, TABLE), lambda: 1_000.0).answer(pressed)
     assert read_last_attempt(rung).accepted_by == accepted_by
 
 

@@ -54,7 +54,7 @@ class LegWebhook:
     dial: int = 0
     """Which dial of the attempt."""
     until: float = math.inf
-    """When the answer must be sent, on the clock of `Legs`."""
+    """When the answer must be sent, on the clock of `LegWebhooks`."""
 
     @classmethod
     def read(
@@ -72,7 +72,7 @@ class LegWebhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Legs:
+class LegWebhooks:
     table: CallTable
     clock: Callable[[], float] = time.monotonic
 
