@@ -8,7 +8,8 @@ WORKERS := -n 4 --dist loadfile
 IMAGE := warmline
 PLATFORM ?= linux/arm64
 # SAM needs no AWS account here. It finds Lambda's version of Python in our environment.
-SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
+OUR_PYTHON_FIRST := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+SAM := $(OUR_PYTHON_FIRST) SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-deploy/bin/sam
 # The modules that encode and decode the messages of Twilio and OpenAI.
 CODECS := openai.client_events openai.server_events openai.usage twilio.media_stream
 
@@ -25,15 +26,17 @@ BUILT := $(filter 1,$(ARTIFACTS))
 
 # What may be set on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
 SWITCHES := ARTIFACTS FIX PEERS SANDBOX TWILIO_LIVE OPENAI_LIVE
-WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM REGION ROTATE STACK VENV WORKERS OPENAI_API_KEY \
+WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM REGION ROTATE STACK STAGE VENV WORKERS OPENAI_API_KEY \
 	REALTIME_URL TWILIO_ACCOUNT_SID TWILIO_API_KEY_SECRET TWILIO_API_KEY_SID TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_TO AWS_%
 GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
 UNKNOWN := $(filter-out $(WORDS),$(GIVEN))
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN))=... is not known. Expected one of $(WORDS)))
+STAGES := $(shell sed -n 's/^\[\([a-z]*\)\.deploy.*/\1/p' samconfig.toml)
+$(if $(filter-out $(STAGES),$(STAGE)),$(error STAGE=$(STAGE): expected one of samconfig.toml: $(STAGES)))
 $(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
+.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +83,17 @@ check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.re
 	@BC_SKIP_MAPPING=TRUE .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/deploy
+
+build: $(READY)  ## build what is deployed, with the project's own Python (needs SAM's CLI; no Docker)
+	@command -v sam >/dev/null || { echo "make $@ needs SAM's CLI, and 'sam' was not found on PATH: pipx install aws-sam-cli"; exit 1; }
+	@$(OUR_PYTHON_FIRST) sam build
+
+deploy: check build  ## check, build and deploy (STAGE=prod for real callers; REGION=...); the end shows the outputs
+	@$(OUR_PYTHON_FIRST) sam deploy $(if $(STAGE),--config-env '$(STAGE)') $(if $(REGION),--region '$(REGION)')
+
+outputs:  ## show the URLs of a deployed stack again (STACK=..., REGION=...)
+	@command -v sam >/dev/null || { echo "make $@ needs SAM's CLI, and 'sam' was not found on PATH: pipx install aws-sam-cli"; exit 1; }
+	@sam list stack-outputs --stack-name '$(or $(STACK),warmline)' $(if $(REGION),--region '$(REGION)')
 
 doctor: $(READY)  ## check an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
 	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \

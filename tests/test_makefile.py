@@ -28,6 +28,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("FIX=yes", "FIX=yes: expected FIX=1 or FIX=0"),
         ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
         ("PEERS=2", "PEERS=2: expected PEERS=1 or PEERS=0"),
+        ("STAGE=production", "STAGE=production: expected one of samconfig.toml: default prod"),
     ],
 )
 def test_a_word_that_make_does_not_know_stops_it_with_what_was_expected(word: str, said: str) -> None:
@@ -53,4 +54,13 @@ def test_every_word_of_the_documentation_is_known() -> None:
 
     assert words
     for word in words:
-        assert make("help", f"{word}1").returncode == 0, word
+        assert "is not known" not in make("help", f"{word}1").stderr, word
+
+
+@pytest.mark.parametrize(
+    ("words", "command"), [((), "sam deploy"), (("STAGE=prod", "REGION=eu-west-1"), "sam deploy --config-env 'prod'")]
+)
+def test_a_deploy_checks_and_builds_first_with_our_own_python(words: tuple[str, ...], command: str) -> None:
+    steps = make("deploy", "--old-file=.venv-container/.ready", *words).stdout
+
+    assert re.search(rf'(?s)agent_check.*PATH="[^"]*/.venv/bin:\$PATH" sam build.*/.venv/bin:\$PATH" {command}', steps)
