@@ -18,7 +18,8 @@ from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.commands import Program
-from sandbox.twilio.events import Events, Operation, RestRequest, Status
+from sandbox.twilio.event_log import EventLog
+from sandbox.twilio.events import Operation, RestRequest, Status
 from sandbox.twilio.faults import Faults, RestFault
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
@@ -95,7 +96,7 @@ class TwilioRestApi:
         """No call, no fault, and nothing was asked."""
         self._calls.clear()
         self._network.faults.rest.clear()
-        self._network.events = Events()
+        self._network.events = EventLog()
         self.updated.clear()
 
 
@@ -150,7 +151,7 @@ def _make_network(client: httpx.AsyncClient, group: asyncio.TaskGroup) -> Networ
         webhooks=Webhooks(client, routes, validator, BUDGET_S),
         clock=clock,
         audio_loop=AudioLoop(clock),
-        events=Events(),
+        events=EventLog(),
         faults=Faults(),
         people={},
         numbers=set(),

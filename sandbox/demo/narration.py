@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import routes
 from sandbox.twilio import events
-from sandbox.twilio.events import TimedEvent
+from sandbox.twilio.event_log import TimedEvent
 
 _QUESTIONS = {
     routes.INCOMING: "what to do with this call",

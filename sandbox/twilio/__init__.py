@@ -1,7 +1,7 @@
 """Twilio's side of a call, on loopback: REST, TwiML, signed webhooks, media streams, and people with phones.
 
 Start with `Carrier` in `carrier.py`; scripts of callers and people are written against `Phone` in `phones.py`;
-what happened is in `events.py`.
+what can happen is in `events.py`, what has happened in `event_log.py`.
 """
 
 from sandbox.twilio.call_report import CallReport

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sandbox.twilio.events import HangUpBy, Status, TimedEvent
+from sandbox.twilio.event_log import TimedEvent
+from sandbox.twilio.events import HangUpBy, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,8 @@ from sandbox.twilio.call_report import CallReport, LegReport
 from sandbox.twilio.call_state import CallOutcome, CallSignals, CallSnapshot, CallTimes, Parties, TwimlState
 from sandbox.twilio.commands import Callback, Delivery, Fallback, HangUp, Program
 from sandbox.twilio.errors import TwimlError, WebhookError
-from sandbox.twilio.events import (
-    WAIT_TIMEOUT_S,
-    Answered,
-    CallEnded,
-    Direction,
-    ErrorLogged,
-    Event,
-    HangUpBy,
-    HungUp,
-    Status,
-    TimedEvent,
-)  # fmt: skip
+from sandbox.twilio.event_log import WAIT_TIMEOUT_S, TimedEvent
+from sandbox.twilio.events import Answered, CallEnded, Direction, ErrorLogged, Event, HangUpBy, HungUp, Status
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
 from sandbox.twilio.parameters import make_call_parameters

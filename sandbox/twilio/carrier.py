@@ -15,7 +15,7 @@ from sandbox.twilio.caller_ids import is_from_app, is_number
 from sandbox.twilio.calls import Call
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.commands import Callback, Fallback
-from sandbox.twilio.events import Events
+from sandbox.twilio.event_log import EventLog
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import AudioLoop
@@ -92,7 +92,7 @@ class Carrier:
         self.credentials[self.account_sid] = auth_token
 
     @property
-    def events(self) -> Events:
+    def events(self) -> EventLog:
         return self._live.events
 
     @property
@@ -154,7 +154,7 @@ class Carrier:
                 webhooks=Webhooks(client, self._routes, self._validator, self._webhook_budget_s),
                 clock=clock,
                 audio_loop=AudioLoop(clock),
-                events=Events(),
+                events=EventLog(),
                 faults=self.faults,
                 people=self.people,
                 numbers=set(self._numbers),

@@ -11,7 +11,7 @@ from sandbox.twilio.account import Account
 from sandbox.twilio.call_queue import CallQueue
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.conference_room import ConferenceRoom
-from sandbox.twilio.events import Events
+from sandbox.twilio.event_log import EventLog
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.phones import Person
@@ -36,7 +36,7 @@ class Network:
     webhooks: Webhooks
     clock: Clock
     audio_loop: AudioLoop
-    events: Events
+    events: EventLog
     faults: Faults
     people: dict[str, Person]
     numbers: set[str]  # caller IDs that the account may show besides those of the call itself

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from sandbox.speech import mulaw
-from sandbox.twilio.events import WAIT_TIMEOUT_S
+from sandbox.twilio.event_log import WAIT_TIMEOUT_S
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
 RingResult = Literal["answered", "busy", "declined"]

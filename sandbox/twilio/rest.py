@@ -18,7 +18,8 @@ from sandbox.twilio.call_requests import create_call, update_call
 from sandbox.twilio.calls import Call
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
-from sandbox.twilio.events import Operation, RestRequest, TimedEvent
+from sandbox.twilio.event_log import TimedEvent
+from sandbox.twilio.events import Operation, RestRequest
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.network import Network
 from sandbox.twilio.resources import to_call_resource, to_error_resource

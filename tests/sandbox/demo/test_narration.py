@@ -4,7 +4,8 @@ import pytest
 
 from sandbox.demo.narration import Narrator
 from sandbox.twilio import events
-from sandbox.twilio.events import Event, TimedEvent
+from sandbox.twilio.event_log import TimedEvent
+from sandbox.twilio.events import Event
 
 INCOMING = "https://voice.warmline.test/voice/incoming"
 WHISPER = "https://voice.warmline.test/voice/agent-leg?call=CA1"

@@ -10,7 +10,8 @@ from sandbox.speech.mulaw import silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport
-from sandbox.twilio.events import Event, TimedEvent
+from sandbox.twilio.event_log import TimedEvent
+from sandbox.twilio.events import Event
 
 VOICE = 300.0
 RING = (440.0, 480.0)

@@ -15,7 +15,7 @@ from sandbox.speech.mulaw import duration_ms, silence, tone
 from sandbox.speech.voices.lines import line
 from sandbox.twilio import events
 from sandbox.twilio.call_report import CallReport, LegReport
-from sandbox.twilio.events import TimedEvent
+from sandbox.twilio.event_log import TimedEvent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

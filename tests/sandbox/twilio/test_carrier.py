@@ -8,7 +8,8 @@ from twilio.rest import Client
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers
-from sandbox.twilio.events import WAIT_TIMEOUT_S, Bridged, StreamStarted
+from sandbox.twilio.event_log import WAIT_TIMEOUT_S
+from sandbox.twilio.events import Bridged, StreamStarted
 from tests.sandbox.twilio.application import (
     ACCOUNT_SID,
     AUTH_TOKEN,

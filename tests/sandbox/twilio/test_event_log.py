@@ -1,10 +1,11 @@
-"""sandbox.twilio.events: what happened can be listed, watched and waited for."""
+"""sandbox.twilio.event_log: what happened can be listed, watched and waited for."""
 
 import asyncio
 
 import pytest
 
-from sandbox.twilio.events import Answered, Events, HungUp, Ringing, TimedEvent
+from sandbox.twilio.event_log import EventLog, TimedEvent
+from sandbox.twilio.events import Answered, HungUp, Ringing
 
 
 def event(at_ms: int, what: Ringing | Answered | HungUp, sid: str = "CA1") -> TimedEvent:
@@ -12,7 +13,7 @@ def event(at_ms: int, what: Ringing | Answered | HungUp, sid: str = "CA1") -> Ti
 
 
 async def test_happenings_are_listed_by_kind_and_call() -> None:
-    events = Events()
+    events = EventLog()
     events.append(event(0, Ringing("a")))
     events.append(event(1, Answered("a")))
     events.append(event(2, Answered("b"), "CA2"))
@@ -23,14 +24,14 @@ async def test_happenings_are_listed_by_kind_and_call() -> None:
 
 
 async def test_waiting_finds_what_is_past() -> None:
-    events = Events()
+    events = EventLog()
     events.append(event(0, Ringing("a")))
 
     assert await events.wait_for(Ringing) == Ringing("a")
 
 
 async def test_waiting_finds_what_is_to_come() -> None:
-    events = Events()
+    events = EventLog()
     waiting = asyncio.ensure_future(events.wait_for(Answered, lambda answered: answered.to == "b"))
     await asyncio.sleep(0)
     for what in (Ringing("b"), Answered("a"), Answered("b")):
@@ -40,7 +41,7 @@ async def test_waiting_finds_what_is_to_come() -> None:
 
 
 async def test_waiting_in_vain_tells_what_happened_instead() -> None:
-    events = Events()
+    events = EventLog()
     events.append(event(0, Ringing("a")))
 
     with pytest.raises(AssertionError, match=r"waited 0 s for Answered; there was \['Ringing'\]"):
@@ -48,7 +49,7 @@ async def test_waiting_in_vain_tells_what_happened_instead() -> None:
 
 
 async def test_watching_misses_nothing() -> None:
-    events, seen = Events(), list[TimedEvent]()
+    events, seen = EventLog(), list[TimedEvent]()
 
     async def watch() -> None:
         async for each in events.watch():
