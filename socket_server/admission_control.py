@@ -52,7 +52,7 @@ class AdmissionControl:
                 self._services.metrics.emit(Measured("StreamsRefused"))
             await websocket.send_denial_response(Response(status_code=403, headers=FOR_NOW))
             return
-        if why := self._refusal_reason():
+        if why := self._find_refusal_reason():
             log.info("handshake refused: %s", why)
             self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
@@ -66,7 +66,7 @@ class AdmissionControl:
             self._in_progress.discard(call)
             log.info("calls in progress: %d", self.calls)
 
-    def _refusal_reason(self) -> str:
+    def _find_refusal_reason(self) -> str:
         """Why another container has to take the stream; "" if this one can."""
         if self.closed:
             return "the process is about to end"

@@ -16,7 +16,7 @@ from socket_server.core.prices import Prices
 from socket_server.greeting_audio import load_greeting_audio
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.catalog import find_unlisted_names
-from socket_server.openai.client_events import session_update
+from socket_server.openai.client_events import encode_session_update
 from socket_server.settings import DEFAULT_AGENT, PRICES
 from toml_file import TomlFile, TomlFileError
 
@@ -55,8 +55,8 @@ def _list_tools(agent: OpenAIAgent) -> list[str]:
     from socket_server.call import tools  # a user's file; by now we know that it can be imported
 
     tools.check()
-    offers = tools.offers(agent, ())
-    session_update(agent, offers)
+    offers = tools.list_offers(agent, ())
+    encode_session_update(agent, offers)
     return [offer.name for offer in offers]
 
 

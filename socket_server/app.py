@@ -18,7 +18,7 @@ from signing_keys import SigningKeys, parse_signing_keys
 from socket_server.admission_control import AdmissionControl
 from socket_server.aws import call_log, secret_reader, transfer_client
 from socket_server.aws.call_log import CallLog
-from socket_server.aws.ecs_metadata import task_revision
+from socket_server.aws.ecs_metadata import read_task_revision
 from socket_server.aws.executor import Executor
 from socket_server.aws.metrics import ACTIVE_CALLS_SECONDS, Metrics
 from socket_server.aws.record_writer import RecordWriter
@@ -30,8 +30,8 @@ from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
-from socket_server.openai.session_pool import PoolTiming, SessionPool, good_seconds
-from socket_server.openai.url import model_of, realtime_url
+from socket_server.openai.session_pool import PoolTiming, SessionPool, compute_good_seconds
+from socket_server.openai.url import make_realtime_url, read_model
 from socket_server.settings import PRICES, Settings
 from socket_server.twilio.stream_auth import StreamAuth
 from toml_file import TomlFile
@@ -41,14 +41,14 @@ log = logging.getLogger(__name__)
 
 def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b"") -> Services:
     """All that calls share; SettingError without a region, TomlFileError for a bad list of prices."""
-    url, tls = realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
-    tariff, metrics = _tariff(agent, model_of(url)), Metrics(settings.service_name)
-    timing = PoolTiming(good_seconds(agent.limits))
+    url, tls = make_realtime_url(settings.realtime_url, agent.model), ssl.create_default_context()
+    tariff, metrics = _make_tariff(agent, read_model(url)), Metrics(settings.service_name)
+    timing = PoolTiming(compute_good_seconds(agent.limits))
     session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, timing, metrics.emit)
     writer = RecordWriter(metrics.emit)
-    stream_auth = StreamAuth(_keys(settings), settings.stream_url)
-    secrets = _secrets(settings, stream_auth, session_pool)
-    clients = _clients(settings, writer)
+    stream_auth = StreamAuth(_make_keys(settings), settings.stream_url)
+    secrets = _make_secret_readers(settings, stream_auth, session_pool)
+    clients = _make_clients(settings, writer)
     return Services(
         agent,
         *clients,
@@ -86,7 +86,7 @@ async def _run_services(
     await services.transfer_client.destinations()
     for secret in services.secrets:
         await secret.done()
-    revision = await task_revision(settings.task_metadata)
+    revision = await read_task_revision(settings.task_metadata)
     reporter = PeriodicTimer(
         lambda: services.metrics.active_calls(admission_control.calls, revision), ACTIVE_CALLS_SECONDS
     )
@@ -114,9 +114,9 @@ async def _close(services: Services) -> None:
         os._exit(0)
 
 
-def _clients(settings: Settings, writer: RecordWriter) -> tuple[TransferClient, CallLog]:
+def _make_clients(settings: Settings, writer: RecordWriter) -> tuple[TransferClient, CallLog]:
     """The clients of AWS, on threads of their own each: a table that hangs does not keep callers from a person."""
-    region = _region(settings)
+    region = _find_region(settings)
     functions = boto3.client("lambda", region_name=region, config=transfer_client.CLIENT)
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
     transfers = Executor("transfer", transfer_client.THREADS, transfer_client.WAITING)
@@ -127,41 +127,43 @@ def _clients(settings: Settings, writer: RecordWriter) -> tuple[TransferClient, 
     )
 
 
-def _keys(settings: Settings) -> SigningKeys:
+def _make_keys(settings: Settings) -> SigningKeys:
     """Those of the environment."""
     auth_tokens = settings.twilio_auth_token, settings.twilio_auth_token_next
     token_secrets = settings.stream_token_secret, settings.stream_token_secret_next
     return SigningKeys(tuple(filter(None, auth_tokens)), tuple(filter(None, token_secrets)))
 
 
-def _secrets(settings: Settings, stream_auth: StreamAuth, session_pool: SessionPool) -> tuple[SecretReader, ...]:
+def _make_secret_readers(
+    settings: Settings, stream_auth: StreamAuth, session_pool: SessionPool
+) -> tuple[SecretReader, ...]:
     """What replaces the environment's keys, as far as there are settings for it."""
 
     def learn_keys(secret: object) -> None:
         stream_auth.learn(parse_signing_keys(secret))
 
     def learn_api_key(secret: object) -> None:
-        session_pool.api_key = secret_reader.api_key(secret)
+        session_pool.api_key = secret_reader.read_api_key(secret)
 
     ids = ((settings.secret_id, learn_keys), (settings.openai_secret_id, learn_api_key))
     wanted = [(secret_id, learn) for secret_id, learn in ids if secret_id]
     if not wanted:
         return ()
-    client = boto3.client("secretsmanager", region_name=_region(settings), config=secret_reader.CLIENT)
+    client = boto3.client("secretsmanager", region_name=_find_region(settings), config=secret_reader.CLIENT)
     readers = tuple(SecretReader(client, secret_id, learn) for secret_id, learn in wanted)
     if settings.secret_id:
         stream_auth.reread = readers[0].read_now
     return readers
 
 
-def _region(settings: Settings) -> str:
+def _find_region(settings: Settings) -> str:
     region = settings.aws_region or boto3.session.Session().region_name  # the SDK's own configuration files
     if not region:
         raise SettingError("AWS_REGION is missing")
     return region
 
 
-def _tariff(agent: OpenAIAgent, model: str) -> Tariff:
+def _make_tariff(agent: OpenAIAgent, model: str) -> Tariff:
     tariff = Tariff(
         TomlFile.read(PRICES).decode(Prices),
         model,

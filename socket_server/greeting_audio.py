@@ -46,7 +46,7 @@ def read_recording(data: bytes, name: str) -> bytes:
     """The samples in the bytes of a file. SettingError names the file and says what was expected and what came."""
     lower = name.lower()
     if lower.endswith(".wav"):
-        audio = _samples(data, name)
+        audio = _read_samples(data, name)
     elif lower.endswith(RAW) and data.startswith(OTHERS):
         raise SettingError(f"{name}: expected bare mu-law samples, got {data[:4]!r} at the beginning; {MAKE_ONE}")
     elif lower.endswith(RAW):
@@ -59,7 +59,7 @@ def read_recording(data: bytes, name: str) -> bytes:
     return audio
 
 
-def _samples(data: bytes, name: str) -> bytes:
+def _read_samples(data: bytes, name: str) -> bytes:
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         came = f"one that begins with {data[:4]!r}" if data else "an empty one"
         raise SettingError(f"{name}: expected a WAV file, got {came}; {MAKE_ONE}")

@@ -58,60 +58,60 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises SettingError at the first setting that is missing or wrong."""
     return Settings(
-        stream_url=_stream_url(environment),
-        twilio_auth_token=_text(environment, "TWILIO_AUTH_TOKEN"),
+        stream_url=_read_stream_url(environment),
+        twilio_auth_token=_read_text(environment, "TWILIO_AUTH_TOKEN"),
         twilio_auth_token_next=environment.get("TWILIO_AUTH_TOKEN_NEXT", "").strip(),
-        stream_token_secret=_secret(environment, "STREAM_TOKEN_SECRET"),
-        stream_token_secret_next=_optional_secret(environment, "STREAM_TOKEN_SECRET_NEXT"),
-        openai_api_key=_api_key(environment, "OPENAI_API_KEY"),
+        stream_token_secret=_read_secret(environment, "STREAM_TOKEN_SECRET"),
+        stream_token_secret_next=_read_optional_secret(environment, "STREAM_TOKEN_SECRET_NEXT"),
+        openai_api_key=_read_api_key(environment, "OPENAI_API_KEY"),
         secret_id=environment.get("SECRET_ID", "").strip(),
         openai_secret_id=environment.get("OPENAI_SECRET_ID", "").strip(),
-        realtime_url=_url(environment, "REALTIME_URL", ("wss", "ws"), REALTIME_URL),
+        realtime_url=_read_url(environment, "REALTIME_URL", ("wss", "ws"), REALTIME_URL),
         agent_file=Path(environment.get("AGENT_FILE") or DEFAULT_AGENT),
-        transfer_function=_text(environment, "TRANSFER_FUNCTION"),
-        calls_table=_text(environment, "CALLS_TABLE"),
-        aws_region=_region(environment, "AWS_REGION") or _region(environment, "AWS_DEFAULT_REGION"),
-        max_calls=_number(environment, "MAX_CALLS", 1, 10_000, 100),
-        spare_sessions=_number(environment, "SPARE_SESSIONS", 0, 100, 2),
-        max_lag_ms=_number(environment, "MAX_LAG_MS", 0, 10_000, 20) or None,
+        transfer_function=_read_text(environment, "TRANSFER_FUNCTION"),
+        calls_table=_read_text(environment, "CALLS_TABLE"),
+        aws_region=_read_region(environment, "AWS_REGION") or _read_region(environment, "AWS_DEFAULT_REGION"),
+        max_calls=_read_number(environment, "MAX_CALLS", 1, 10_000, 100),
+        spare_sessions=_read_number(environment, "SPARE_SESSIONS", 0, 100, 2),
+        max_lag_ms=_read_number(environment, "MAX_LAG_MS", 0, 10_000, 20) or None,
         # A task has 120 s between SIGTERM and SIGKILL; see `server`.
-        drain_seconds=_number(environment, "DRAIN_SECONDS", 0, 110, 100),
-        session_minutes=_session_minutes(environment, "SESSION_MINUTES"),
+        drain_seconds=_read_number(environment, "DRAIN_SECONDS", 0, 110, 100),
+        session_minutes=_read_session_minutes(environment, "SESSION_MINUTES"),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
-        show_timing_math=_flag(environment, "SHOW_TIMING_MATH"),
-        service_name=_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
+        show_timing_math=_read_flag(environment, "SHOW_TIMING_MATH"),
+        service_name=_read_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
         task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4", "").strip(),
         host=environment.get("HOST") or "0.0.0.0",  # noqa: S104 - a container listens where its port is mapped
-        port=_number(environment, "PORT", 0, 65_535, 8080),
+        port=_read_number(environment, "PORT", 0, 65_535, 8080),
     )
 
 
-def _text(environment: Mapping[str, str], name: str) -> str:
+def _read_text(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise SettingError(f"{name} is missing")
     return value
 
 
-def _secret(environment: Mapping[str, str], name: str) -> str:
-    value = _text(environment, name)
+def _read_secret(environment: Mapping[str, str], name: str) -> str:
+    value = _read_text(environment, name)
     if len(value.encode()) < 32:  # RFC 7518, 3.2: HS256 needs a key of at least 256 bits
         raise SettingError(f"{name} is too short: expected at least 32 bytes, got {len(value.encode())}")
     return value
 
 
-def _optional_secret(environment: Mapping[str, str], name: str) -> str:
-    return _secret(environment, name) if environment.get(name, "").strip() else ""
+def _read_optional_secret(environment: Mapping[str, str], name: str) -> str:
+    return _read_secret(environment, name) if environment.get(name, "").strip() else ""
 
 
-def _api_key(environment: Mapping[str, str], name: str) -> str:
-    value = _text(environment, name)
+def _read_api_key(environment: Mapping[str, str], name: str) -> str:
+    value = _read_text(environment, name)
     if not re.fullmatch("[!-~]+", value):  # other characters would break the header that contains it
         raise SettingError(f"{name} is wrong: expected printable ASCII without spaces")
     return value
 
 
-def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
+def _read_url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
     """A valid WebSocket URL, without a user name or password, which would be in logs."""
     value = environment.get(name, "").strip() or default
     if not value:
@@ -127,15 +127,15 @@ def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...], de
     return value
 
 
-def _stream_url(environment: Mapping[str, str]) -> str:
-    value = _url(environment, "STREAM_URL", ("wss",))
+def _read_stream_url(environment: Mapping[str, str]) -> str:
+    value = _read_url(environment, "STREAM_URL", ("wss",))
     if urlsplit(value).path != "/media-stream" or "?" in value:
         expected = "the wss URL that Twilio dials, ending in /media-stream, without a query"
         raise SettingError(f"STREAM_URL is wrong: expected {expected}, got {value!r}")
     return value
 
 
-def _name(environment: Mapping[str, str], name: str, default: str) -> str:
+def _read_name(environment: Mapping[str, str], name: str, default: str) -> str:
     """Part of every metric's name. With some other characters CloudWatch silently drops metrics."""
     value = environment.get(name, "").strip() or default
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,127}", value):
@@ -143,26 +143,26 @@ def _name(environment: Mapping[str, str], name: str, default: str) -> str:
     return value
 
 
-def _region(environment: Mapping[str, str], name: str) -> str | None:
+def _read_region(environment: Mapping[str, str], name: str) -> str | None:
     value = environment.get(name, "").strip()
     if not re.fullmatch("[a-z0-9-]*", value):
         raise SettingError(f"{name} is wrong: expected the name of a region, got {value!r}")
     return value or None
 
 
-def _number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
+def _read_number(environment: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
     value = environment.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
         raise SettingError(f"{name} is wrong: expected a whole number from {least} to {most}, got {value!r}")
     return int(value)
 
 
-def _session_minutes(environment: Mapping[str, str], name: str) -> int | None:
+def _read_session_minutes(environment: Mapping[str, str], name: str) -> int | None:
     """The same range as in the agent's file."""
-    return _number(environment, name, 1, 57, 57) if environment.get(name, "").strip() else None
+    return _read_number(environment, name, 1, 57, 57) if environment.get(name, "").strip() else None
 
 
-def _flag(environment: Mapping[str, str], name: str) -> bool:
+def _read_flag(environment: Mapping[str, str], name: str) -> bool:
     value = environment.get(name, "").strip() or "0"
     if value not in ("0", "1"):
         raise SettingError(f"{name} is wrong: expected 0 or 1, got {value!r}")

@@ -102,14 +102,14 @@ def read_past(record: CallRecord) -> Past | None:
     turns = tuple(message for turn in record.turns if (message := to_message(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
-    attempt = _attempt_just_over(record)
+    attempt = _find_attempt_just_over(record)
     if attempt is None:
         return Past(turns)
     told = attempt.failure if attempt.failure and attempt.status in ("failed", "busy") else attempt.status
     return Past(turns, told, attempt.destination)
 
 
-def _attempt_just_over(record: CallRecord) -> Attempt | None:
+def _find_attempt_just_over(record: CallRecord) -> Attempt | None:
     """The attempt from which the caller comes back. If they talked about it since, it is in the turns."""
     last = max(record.attempts, key=lambda attempt: attempt.settled_at_ms, default=None)
     if last is None or not last.settled_at_ms:

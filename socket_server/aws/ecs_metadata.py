@@ -29,7 +29,7 @@ class _Task(Struct, rename="pascal"):
     revision: Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
 
 
-async def task_revision(endpoint: str) -> str:
+async def read_task_revision(endpoint: str) -> str:
     """`family:revision`; LOCAL without an endpoint, UNKNOWN if it does not answer in time. Raises nothing."""
     if not endpoint:
         return LOCAL

@@ -79,12 +79,12 @@ def _describe(payload: bytes, request: dict[str, object]) -> str:
         error = decode(payload, type=_Error)
     message = error.error_message
     for words in filter(None, map(request.get, ("reason", "summary", "destination"))):
-        for form in _forms(str(words)):
+        for form in _list_forms(str(words)):
             message = message.replace(form, "…")
     return f"{error.error_type}: {message}"[:ERROR_CHARACTERS]
 
 
-def _forms(words: str) -> Iterator[str]:
+def _list_forms(words: str) -> Iterator[str]:
     """How an error message may quote them."""
     yield words
     yield repr(words)[1:-1]

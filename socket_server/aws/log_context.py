@@ -27,6 +27,6 @@ def name(call_sid: str) -> None:
     _call.get().sid = call_sid
 
 
-def sid() -> str:
+def get_sid() -> str:
     call = _call.get(None)
     return OUTSIDE if call is None else call.sid

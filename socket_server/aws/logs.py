@@ -32,7 +32,7 @@ class JsonLines(LambdaPowertoolsFormatter):
         super().__init__(service=service, name="%(name)s", utc=True)
 
     def format(self, record: logging.LogRecord) -> str:
-        record.call_sid = log_context.sid()
+        record.call_sid = log_context.get_sid()
         record.taskName = None  # Powertools would print it: a number that means nothing
         record.__dict__.pop("color_message", None)  # uvicorn's message again, for terminals
         return super().format(record)

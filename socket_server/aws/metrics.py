@@ -43,7 +43,7 @@ class Metrics:
         try:
             unit = MetricUnit(METRICS[name].unit)
             with single_metric(name, unit, value, namespace=NAMESPACE, default_dimensions=dimensions) as metric:
-                if log_context.sid() != log_context.OUTSIDE:
-                    metric.add_metadata("call_sid", log_context.sid())
+                if log_context.get_sid() != log_context.OUTSIDE:
+                    metric.add_metadata("call_sid", log_context.get_sid())
         except Exception:  # a closed pipe, a defect
             log.exception("%s was not written", name)

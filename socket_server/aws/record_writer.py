@@ -46,9 +46,9 @@ class RecordWriter:
         """Accept what was said; `write` writes it later."""
         rows = self._calls.get(call_sid)
         if self._bytes + size_bytes > WAITING_BYTES:
-            self._lost("turn", BusyError(f"{self._bytes} bytes wait already"))
+            self._note_lost("turn", BusyError(f"{self._bytes} bytes wait already"))
         elif rows and len(rows.waiting) >= CALL_ROWS:
-            self._lost("turn", BusyError(f"{len(rows.waiting)} rows of the call wait already"))
+            self._note_lost("turn", BusyError(f"{len(rows.waiting)} rows of the call wait already"))
         else:
             self._take(call_sid, "turn", size_bytes, self._turns.start(write))
 
@@ -68,7 +68,7 @@ class RecordWriter:
             tasks.create_task(self._turns.close(seconds))
         for rows in self._calls.values():
             error = TimeoutError(f"the process ends and {len(rows.waiting)} waited")
-            rows.context.run(self._lost, "rows", error, len(rows.waiting))
+            rows.context.run(self._note_lost, "rows", error, len(rows.waiting))
         self._calls.clear()
 
     def _take(self, call_sid: str, what: str, size_bytes: int, row: asyncio.Future[None]) -> None:
@@ -84,10 +84,10 @@ class RecordWriter:
             if not rows.waiting:
                 self._calls.pop(call_sid, None)
             if error := row.exception():
-                self._lost(what, error)
+                self._note_lost(what, error)
 
         row.add_done_callback(done)
 
-    def _lost(self, what: str, error: BaseException, count: int = 1) -> None:
+    def _note_lost(self, what: str, error: BaseException, count: int = 1) -> None:
         log_failure(log, f"{what} not written", error)
         self._emit(Measured("RowsLost", count))

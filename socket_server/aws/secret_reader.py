@@ -76,7 +76,7 @@ class SecretReader:
             log_failure(log, f"{self._secret_id} not read", error)
 
 
-def api_key(secret: object) -> str:
+def read_api_key(secret: object) -> str:
     """The key in the text of OpenAI's secret. Raises BadSecretError."""
     value = decode_secret(secret).get("OPENAI_API_KEY")
     if not isinstance(value, str) or not re.fullmatch("[!-~]+", value.strip()):

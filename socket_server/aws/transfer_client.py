@@ -125,7 +125,7 @@ class TransferClient:
             return TransferFinished(action.request_id, "failed", "the transfer could not be made")
         if answer.error:
             log.warning("transfer function: %s: %s", answer.status, answer.error)
-        return TransferFinished(action.request_id, answer.status, _told(answer))
+        return TransferFinished(action.request_id, answer.status, _describe(answer))
 
     def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
         """If it is cancelled, or the budget is over, a request without a thread is taken back."""
@@ -144,7 +144,7 @@ class TransferClient:
             self._good_until = time.monotonic() + self._good_seconds
 
 
-def _told(answer: _Answer) -> str:
+def _describe(answer: _Answer) -> str:
     """The part that the model may know: no numbers, no codes."""
     if answer.status == "closed" and answer.tried:
         tried = ", ".join(answer.tried)

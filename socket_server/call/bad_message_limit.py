@@ -37,14 +37,14 @@ class BadMessageLimit:
             return True
         if good_ms is not None:
             self.note_good(good_ms)
-        self._too_much = _full(self._came_ms, now_ms)
+        self._too_much = _is_full(self._came_ms, now_ms)
         self._came_ms.append(now_ms)
         more = f"; more than {ALLOWED} within {WITHIN_MS // 1000} s: given up" if self._too_much else ""
-        if more or not _full(self._logged_ms, now_ms):
+        if more or not _is_full(self._logged_ms, now_ms):
             self._logged_ms.append(now_ms)
             log.warning("bad message of the %s: %s%s", self._peer, reason, more)
         return self._too_much
 
 
-def _full(came_ms: deque[int], now_ms: int) -> bool:
+def _is_full(came_ms: deque[int], now_ms: int) -> bool:
     return len(came_ms) == ALLOWED and now_ms - came_ms[0] < WITHIN_MS

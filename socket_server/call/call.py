@@ -130,7 +130,7 @@ class Call:
             services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms, services.codec.capabilities
         )
         log.info("stream started: %s%s", started.stream_sid, ", resumed" if past else "")
-        session = services.codec.start(tools.offers(services.agent, destinations))
+        session = services.codec.start(tools.list_offers(services.agent, destinations))
         self._measures = Measures(conversation, services.tariff, started_ms)
         self._bridge.begin(conversation, self._measure, MediaStreamWriter(started.stream_sid), session)
 

@@ -16,7 +16,7 @@ only the clock fills gaps.
 
 from collections.abc import Callable
 
-from socket_server.twilio.media_stream import audio_bytes
+from socket_server.twilio.media_stream import count_audio_bytes
 
 FRAME_MS = 20
 GAP_MS = 100  # no turn depends on shorter gaps: silence in the middle of a word would do more harm
@@ -53,7 +53,7 @@ class FrameGaps:
         None: it has no timestamp.
         """
         if len(audio) != self._frame_chars:
-            self._frame_chars, self._frame_ms = len(audio), audio_bytes(audio) // 8
+            self._frame_chars, self._frame_ms = len(audio), count_audio_bytes(audio) // 8
         if timestamp == self._due and timestamp is not None:
             self._due = timestamp + self._frame_ms
             return 0
@@ -75,7 +75,7 @@ class FrameGaps:
         untrue_ms = max(0, missing_ms - max(0, passed_ms))
         self._zero_ms -= untrue_ms  # the same time is not counted as wrong twice
         missing_ms -= untrue_ms
-        return _whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
+        return _to_whole_frames(min(missing_ms, MOST_MS)) if missing_ms >= GAP_MS else 0
 
     def look(self, now_ms: int, *, came: bool) -> int:
         """How many milliseconds of silence to send now. `came`: a frame came since the last look, or none was due."""
@@ -92,13 +92,13 @@ class FrameGaps:
         missing_ms = now_ms - self._heard_until_ms - self._late_ms
         if missing_ms < (FRAME_MS if self._filling else GAP_MS):
             return 0
-        missing_ms = _whole_frames(missing_ms)
+        missing_ms = _to_whole_frames(missing_ms)
         self._filling = True
         self._heard_until_ms += missing_ms
         self._ahead_ms += missing_ms
         return missing_ms
 
 
-def _whole_frames(ms: int) -> int:
+def _to_whole_frames(ms: int) -> int:
     """The milliseconds as whole frames, as a line would send them."""
     return ms - ms % FRAME_MS

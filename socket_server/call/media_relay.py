@@ -22,7 +22,7 @@ from socket_server.core.actions import ClearAudio, PlayAudio, SendMark
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import ModelAudio
 from socket_server.core.model_codec import Model
-from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter, audio_bytes, base64_text
+from socket_server.twilio.media_stream import MediaBody, MediaStreamWriter, count_audio_bytes, read_base64_text
 
 LOOK_SECONDS = 0.1
 LOOKED_AT = len(b'"') + 216  # of a payload: 20 ms, a whole frame of Twilio's
@@ -84,7 +84,7 @@ class MediaRelay:
 
     def from_caller(self, media: MediaBody) -> None:
         """Forward, hold or drop one frame; ProtocolError if it is not a frame."""
-        audio = base64_text("phone", media.payload)
+        audio = read_base64_text("phone", media.payload)
         conversation, model = self._conversation, self.model
         gate = "hold" if conversation is None else conversation.caller_frame()
         if len(audio) == EMPTY:
@@ -108,14 +108,14 @@ class MediaRelay:
         audio, self._newest = self._newest, None
         if audio is not None:
             self.heard_ms = now_ms
-            if piece := _beginning(audio):
+            if piece := _cut_beginning(audio):
                 self._activity.observe(piece, now_ms)
-        model = None if audio is not None else self._model_that_listens()
+        model = None if audio is not None else self._find_listening_model()
         missing_ms = self._gaps.look(now_ms, came=model is None)
         if model is not None and missing_ms:
             self._fill(model, missing_ms)
 
-    def _model_that_listens(self) -> Model | None:
+    def _find_listening_model(self) -> Model | None:
         conversation, model = self._conversation, self.model
         if conversation is None or model is None or model.stalled or conversation.caller_frame() != "forward":
             return None
@@ -159,13 +159,13 @@ class MediaRelay:
 
         Returns whether it was passed on: the core may refuse it, or may not have begun. Refused audio is not counted.
         """
-        audio = base64_text("model", said.payload)
+        audio = read_base64_text("model", said.payload)
         conversation, writer = self._conversation, self._writer
         self.said_ms = now_ms = self._now_ms()
         if conversation is None or len(audio) == EMPTY:
             return False
         assert writer is not None  # begun with it
-        mark = conversation.model_audio(said.response_id, said.item_id, audio_bytes(audio), now_ms)
+        mark = conversation.model_audio(said.response_id, said.item_id, count_audio_bytes(audio), now_ms)
         if mark is None:
             return False
         if mark:
@@ -175,7 +175,7 @@ class MediaRelay:
         return True
 
 
-def _beginning(audio: bytes) -> bytes:
+def _cut_beginning(audio: bytes) -> bytes:
     """The first 20 ms of the audio in such a text. A wrong character inside is left for the other peer to refuse."""
     try:
         return a2b_base64(audio[:LOOKED_AT])

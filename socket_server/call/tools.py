@@ -79,17 +79,19 @@ def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
             faults.append(f"tool {tool.name!r}: the name is taken")
         taken.add(transfer_messages.fold_name(tool.name))
         try:
-            _parameters(tool.arguments)
+            _make_schema(tool.arguments)
         except Exception as error:  # msgspec's, of several kinds: the arguments have no schema that a model could read
             faults.append(f"tool {tool.name!r}: expected arguments that JSON can hold: {error}")
     if faults:
         raise SettingError("\n".join(f"socket_server/call/tools.py: {fault}" for fault in faults))
 
 
-def offers(agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS) -> list[ToolOffer]:
+def list_offers(
+    agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS
+) -> list[ToolOffer]:
     """The tools that this call offers to the model."""
     own = [
-        ToolOffer(tool.name, tool.description, _parameters(tool.arguments))
+        ToolOffer(tool.name, tool.description, _make_schema(tool.arguments))
         for tool in tools
         if tool.name != "opening_hours" or agent.opening_hours
     ]
@@ -111,7 +113,7 @@ async def run(
     """
     tool = find(name, tools)
     if tool is None:
-        offered = [each.name for each in offers(context.agent, (), tools)]
+        offered = [each.name for each in list_offers(context.agent, (), tools)]
         return transfer_messages.refusal_output(f"there is no tool {name!r}; there are: {', '.join(offered)}")
     try:
         parsed = _read_arguments(arguments, tool.arguments)
@@ -171,7 +173,7 @@ def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
         return convert({field: fields[field] for field in fields if field in known}, shape, strict=False)
 
 
-def _parameters(arguments: type[Struct]) -> dict[str, Json]:
+def _make_schema(arguments: type[Struct]) -> dict[str, Json]:
     """The struct as the plain JSON Schema of an object."""
     whole = schema(arguments)
     own: dict[str, Json] = whole["$defs"].pop(arguments.__name__)
@@ -184,7 +186,7 @@ def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
     where: dict[str, Json] = {"type": "string", "description": "Whom to put the caller through to."}
     if destinations:
         where["enum"] = [destination.name for destination in destinations]
-    who = "".join(f"\n- {d.name}: {d.description}{_closed(d)}" for d in destinations)
+    who = "".join(f"\n- {d.name}: {d.description}{_describe_closed(d)}" for d in destinations)
     return ToolOffer(
         transfer_messages.TOOL,
         "Put the caller through to a person. Offer it on repeated failure, anger or frustration, and do it whenever "
@@ -203,7 +205,7 @@ def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
     )
 
 
-def _closed(destination: Destination) -> str:
+def _describe_closed(destination: Destination) -> str:
     if destination.open:
         return ""
     return f" (closed now, opens {destination.opens_at})" if destination.opens_at else " (closed now)"

@@ -33,7 +33,7 @@ def append(payload: bytes) -> bytes:
     return b"".join((_APPEND, payload, b"}"))
 
 
-def session_update(agent: OpenAIAgent, tools: Sequence[ToolOffer]) -> bytes:
+def encode_session_update(agent: OpenAIAgent, tools: Sequence[ToolOffer]) -> bytes:
     """The whole session, first of all frames."""
     noise: Json = None if agent.noise_reduction == "off" else {"type": agent.noise_reduction}
     transcription: dict[str, Json] = {"model": agent.transcription.model}
@@ -64,10 +64,10 @@ def session_update(agent: OpenAIAgent, tools: Sequence[ToolOffer]) -> bytes:
 
 def encode_action(action: ModelAction, agent: OpenAIAgent) -> bytes:
     """One action of the core."""
-    return encode(_message(action, agent))
+    return encode(_make_message(action, agent))
 
 
-def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
+def _make_message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
     match action:
         case CommitAudio():
             return {"type": "input_audio_buffer.commit"}
@@ -78,7 +78,7 @@ def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
                 "session": {"type": "realtime", "audio": {"input": {"turn_detection": detection}}},
             }
         case CreateResponse():
-            return {"type": "response.create", "event_id": REQUEST_ID, "response": _response(action)}
+            return {"type": "response.create", "event_id": REQUEST_ID, "response": _make_response(action)}
         case CancelResponse(response_id):
             return {"type": "response.cancel", "response_id": response_id}
         case TruncateItem(item_id, audio_end_ms=audio_end_ms):
@@ -88,7 +88,7 @@ def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
             return {"type": "conversation.item.delete", "item_id": item_id}
         case AddMessage():
             where: dict[str, Json] = {"previous_item_id": "root"} if action.first else {}
-            return {"type": "conversation.item.create", **where, "item": _message_item(action)}
+            return {"type": "conversation.item.create", **where, "item": _make_message_item(action)}
         case SendToolOutput(call_id, output):
             item: Json = {"type": "function_call_output", "call_id": call_id, "output": output}
             return {"type": "conversation.item.create", "item": item}
@@ -96,7 +96,7 @@ def _message(action: ModelAction, agent: OpenAIAgent) -> dict[str, Json]:
             assert_never(action)
 
 
-def _response(action: CreateResponse) -> dict[str, Json]:
+def _make_response(action: CreateResponse) -> dict[str, Json]:
     response: dict[str, Json] = {"metadata": {**OUR_METADATA}}
     if action.instructions is not None:
         response["instructions"] = action.instructions
@@ -105,7 +105,7 @@ def _response(action: CreateResponse) -> dict[str, Json]:
     return response
 
 
-def _message_item(action: AddMessage) -> dict[str, Json]:
+def _make_message_item(action: AddMessage) -> dict[str, Json]:
     content: Json = [{"type": "output_text" if action.role == "assistant" else "input_text", "text": action.text}]
     item: dict[str, Json] = {"type": "message", "role": action.role, "content": content}
     if action.item_id:

@@ -19,7 +19,7 @@ class OpenAICodec:
         self._agent = agent
 
     def start(self, offers: Sequence[ToolOffer]) -> bytes:
-        return client_events.session_update(self._agent, offers)
+        return client_events.encode_session_update(self._agent, offers)
 
     def encode(self, action: ModelAction) -> bytes:
         return client_events.encode_action(action, self._agent)

@@ -6,7 +6,7 @@ Source: https://platform.openai.com/docs/guides/error-codes, and what the servic
 import re
 
 from socket_server.core.events import ErrorKind, ModelError
-from socket_server.openai.lenient import to_text, value_at
+from socket_server.openai.lenient import find_value, to_text
 
 ERROR_KINDS = {
     "account_deactivated": ErrorKind.ACCOUNT,
@@ -25,11 +25,11 @@ ERROR_KINDS = {
 
 def read_error(problem: object, reason: str = "", *, of_request: bool = False) -> ModelError:
     """The error in a message. `reason` is the code if it has none."""
-    code = to_text(value_at(problem, "code")) or to_text(value_at(problem, "type")) or reason
+    code = to_text(find_value(problem, "code")) or to_text(find_value(problem, "type")) or reason
     return ModelError(ERROR_KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(problem))
 
 
 def _retry_after_ms(problem: object) -> int | None:
     """From the words of a rate limit: "Please try again in 1.2s", or "in 20ms"."""
-    found = re.search(r"try again in (\d{1,6}(?:\.\d{1,6})?)(ms|s)\b", to_text(value_at(problem, "message")))
+    found = re.search(r"try again in (\d{1,6}(?:\.\d{1,6})?)(ms|s)\b", to_text(find_value(problem, "message")))
     return None if found is None else round(float(found[1]) * (1000 if found[2] == "s" else 1))

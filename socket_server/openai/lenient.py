@@ -1,7 +1,7 @@
 """Reads fields on which nothing depends. They may be missing, null or of any type."""
 
 
-def value_at(value: object, *path: str) -> object:
+def find_value(value: object, *path: str) -> object:
     """The value at this place in an object of objects; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None

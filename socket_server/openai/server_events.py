@@ -30,7 +30,7 @@ from socket_server.core.events import (
     TranscriptGrew,
 )
 from socket_server.openai.errors import read_error
-from socket_server.openai.lenient import to_text, value_at
+from socket_server.openai.lenient import find_value, to_text
 from socket_server.openai.usage import NOTHING, read_usage
 
 FORMAT = "audio/pcmu"  # what both sides speak: nothing is transcoded
@@ -99,8 +99,8 @@ class _ItemAdded(Struct, tag_field="type", tag="response.output_item.added"):
     item: object = None
 
     def event(self) -> ModelEvent | None:
-        is_call = value_at(self.item, "type") == "function_call"
-        return CallStarted(self.response_id, to_text(value_at(self.item, "name"))) if is_call else None
+        is_call = find_value(self.item, "type") == "function_call"
+        return CallStarted(self.response_id, to_text(find_value(self.item, "name"))) if is_call else None
 
 
 class _TranscriptDelta(Struct, tag_field="type", tag="response.output_audio_transcript.delta"):
@@ -143,14 +143,16 @@ class _ResponseDone(Struct, tag_field="type", tag="response.done"):
     def event(self) -> ModelEvent:
         response = self.response
         output = response.output if isinstance(response.output, list) else []
-        problem = value_at(response.status_details, "error")
-        reason = to_text(value_at(response.status_details, "reason"))
+        problem = find_value(response.status_details, "error")
+        reason = to_text(find_value(response.status_details, "reason"))
         return ResponseDone(
             response.id,
             response.status,
-            tuple(_calls(output)),
+            tuple(_list_calls(output)),
             tuple(
-                filter(None, (to_text(value_at(item, "id")) for item in output if value_at(item, "type") == "message"))
+                filter(
+                    None, (to_text(find_value(item, "id")) for item in output if find_value(item, "type") == "message")
+                )
             ),
             read_error(problem, reason) if problem or reason else None,
             read_usage(response.usage),
@@ -162,7 +164,7 @@ class _Error(Struct, tag_field="type", tag="error"):
 
     def event(self) -> ModelEvent:
         error = self.error
-        return read_error(error, of_request=value_at(error, "event_id") == REQUEST_ID)
+        return read_error(error, of_request=find_value(error, "event_id") == REQUEST_ID)
 
 
 class _Type(Struct):
@@ -211,19 +213,19 @@ def kind(text: bytes) -> str:
         raise ProtocolError("model", f"expected a JSON object with a type, got {len(text)} bytes: {error}") from None
 
 
-def _calls(output: list[object]) -> Iterator[FunctionCall]:
+def _list_calls(output: list[object]) -> Iterator[FunctionCall]:
     """The function calls that were completed; one without an id cannot be answered."""
     for item in output:
-        call_id = to_text(value_at(item, "call_id"))
-        if value_at(item, "type") == "function_call" and value_at(item, "status") == "completed" and call_id:
-            arguments = value_at(item, "arguments")
+        call_id = to_text(find_value(item, "call_id"))
+        if find_value(item, "type") == "function_call" and find_value(item, "status") == "completed" and call_id:
+            arguments = find_value(item, "arguments")
             text = arguments if isinstance(arguments, str) else encode(arguments).decode()
-            yield FunctionCall(call_id, to_text(value_at(item, "name")), text)
+            yield FunctionCall(call_id, to_text(find_value(item, "name")), text)
 
 
 def _format(session: object, direction: str) -> str | None:
-    found = value_at(session, "audio", direction, "format", "type")
+    found = find_value(session, "audio", direction, "format", "type")
     if found is not None:
         return to_text(found)
-    beta = to_text(value_at(session, f"{direction}_audio_format"))
+    beta = to_text(find_value(session, f"{direction}_audio_format"))
     return {"": None, "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma", "pcm16": "audio/pcm"}.get(beta, beta)

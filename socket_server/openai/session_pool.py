@@ -40,7 +40,7 @@ SAID_AGAIN_SECONDS = 300.0  # in an outage the log names the reason as often as 
 log = logging.getLogger(__name__)
 
 
-def good_seconds(limits: Limits) -> float:
+def compute_good_seconds(limits: Limits) -> float:
     """How old a spare may be when a call takes it: what is left by the hour once the longest call is taken off."""
     return min(OLDEST_SECONDS, SERVICE_SECONDS - limits.session_minutes * 60 - PAUSE_WANTED_MS / 1000)
 
@@ -165,7 +165,7 @@ class SessionPool:
                 self._remove(old)
                 self._waiting.append(spare)
                 self._note_success()
-                await asyncio.wait([spare.gone], timeout=self._renew_seconds() * (1 - self._jitter() / 4))
+                await asyncio.wait([spare.gone], timeout=self._compute_renew_seconds() * (1 - self._jitter() / 4))
                 old = spare
                 if spare.gone.done():
                     old, lost = None, spare.gone.result()
@@ -194,7 +194,7 @@ class SessionPool:
             raise ModelRefusedError(refused)
         return spare
 
-    def _renew_seconds(self) -> float:
+    def _compute_renew_seconds(self) -> float:
         timing = self._timing
         return timing.good_seconds - RENEWING_SECONDS if timing.renew_seconds is None else timing.renew_seconds
 

@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.model_codec import ModelListener
-from socket_server.websocket.frames import FrameCutter, is_utf8, masked_text_frame
+from socket_server.websocket.frames import FrameCutter, is_utf8, make_masked_text_frame
 from socket_server.websocket.keep_alive import KeepAlive
 
 MESSAGE_BYTES = 16 * 2**20  # response.done repeats a whole response
@@ -97,7 +97,7 @@ class ModelSocket(asyncio.Protocol):
     def send_text(self, text: bytes) -> None:
         """Write one text message now. If the socket is gone, nothing happens."""
         if self._ready:
-            self._transport.write(masked_text_frame(text))
+            self._transport.write(make_masked_text_frame(text))
 
     def close(self) -> None:
         """Close without waiting; nothing more is told to the listener."""
@@ -120,7 +120,7 @@ class ModelSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._keep_alive.heard = True
-        text = self._cutter.lone_text(data)
+        text = self._cutter.read_lone_text(data)
         if text is None:
             self._context.run(self._read, data)
         elif self._ready:

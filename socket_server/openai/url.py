@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 
-def realtime_url(base: str, model: str) -> str:
+def make_realtime_url(base: str, model: str) -> str:
     """The URL to dial: `base` with the model in its query, unless it names one."""
     parts = urlsplit(base)
     if "model" in parse_qs(parts.query):
@@ -12,6 +12,6 @@ def realtime_url(base: str, model: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def model_of(url: str) -> str:
+def read_model(url: str) -> str:
     """The model that a URL to dial names."""
     return parse_qs(urlsplit(url).query)["model"][0]

@@ -114,7 +114,7 @@ def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | 
     try:
         message = _read(text)
     except BAD_JSON as error:
-        media = _without_timestamp(text)
+        media = _remove_timestamp(text)
         if media is None:
             _refuse_unless_unknown(text, error)
         return media
@@ -126,26 +126,26 @@ def decode(text: bytes) -> MediaBody | MarkPlayed | KeyPressed | PhoneStopped | 
         case _Key(dtmf):
             return KeyPressed(dtmf.digit)
         case _Start(start):
-            return _started(start)
+            return _read_start(start)
         case _Stop():
             return PhoneStopped()
         case _:
             return None
 
 
-def base64_text(peer: str, payload: Raw) -> bytes:
+def read_base64_text(peer: str, payload: Raw) -> bytes:
     """A raw payload as it came, with quotes, but without escapes; ProtocolError of its peer if it is not base64.
 
     Only its ends and length are checked: a wrong character inside is left for the other peer to refuse.
     """
     text = bytes(payload)
-    plain = _without_escapes(text) if BACKSLASH in text else text
+    plain = _remove_escapes(text) if BACKSLASH in text else text
     if len(plain) % 4 != 2 or plain[0] != QUOTE:
         raise ProtocolError(peer, f"expected audio as base64 text, got {len(text)} bytes of something else")
     return plain
 
 
-def audio_bytes(text: bytes) -> int:
+def count_audio_bytes(text: bytes) -> int:
     """How many bytes of audio such a text holds."""
     return len(text) // 4 * 3 - text.count(b"=", -3)
 
@@ -172,7 +172,7 @@ class MediaStreamWriter:
         return self._clear
 
 
-def _without_escapes(text: bytes) -> bytes:
+def _remove_escapes(text: bytes) -> bytes:
     r"""The same JSON string without `\/`, which a peer may write for `/`. Empty if other escapes remain."""
     try:
         plain = encode(_string.decode(text))
@@ -181,7 +181,7 @@ def _without_escapes(text: bytes) -> bytes:
     return b"" if BACKSLASH in plain else plain
 
 
-def _started(start: _StartBody) -> StreamStarted:
+def _read_start(start: _StartBody) -> StreamStarted:
     media = start.media_format
     if (media.encoding, media.sample_rate, media.channels) != (ENCODING, SAMPLE_RATE, CHANNELS):
         came = f"{media.encoding} {media.sample_rate} Hz {media.channels} channels"
@@ -189,7 +189,7 @@ def _started(start: _StartBody) -> StreamStarted:
     return StreamStarted(start.stream_sid, start.call_sid, (start.custom_parameters or _Parameters()).token)
 
 
-def _without_timestamp(text: bytes) -> MediaBody | None:
+def _remove_timestamp(text: bytes) -> MediaBody | None:
     try:
         return MediaBody(_payload(text).media.payload)
     except BAD_JSON:

@@ -17,7 +17,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from socket_server.websocket.frames import FrameCutter, is_utf8, text_frames
+from socket_server.websocket.frames import FrameCutter, is_utf8, make_text_frames
 from socket_server.websocket.keep_alive import KeepAlive
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
         """Write text messages now, as one piece. If the socket is closing, nothing happens."""
         if self.disconnected or self.conn.state is not OPEN:
             return
-        self.transport.write(text_frames(texts))
+        self.transport.write(make_text_frames(texts))
 
     async def send(self, message: "ASGISendEvent") -> None:
         await super().send(message)
@@ -104,7 +104,7 @@ class PhoneSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._keep_alive.heard = True
-        text = self._cutter.lone_text(data)
+        text = self._cutter.read_lone_text(data)
         if text is None or self.conn.state is not OPEN:
             self._context.run(self._read, data)
         else:

@@ -78,12 +78,12 @@ class StreamAuth:
     async def verify_token(self, token: str, call_sid: str) -> "VerifiedToken":
         """What a good token says; TokenError for any other."""
         try:
-            return read_token(token, call_sid, self._token_secrets())
+            return read_token(token, call_sid, self._list_token_secrets())
         except TokenSignatureError:
             await self.reread()
-            return read_token(token, call_sid, self._token_secrets())
+            return read_token(token, call_sid, self._list_token_secrets())
 
-    def _token_secrets(self) -> list[str]:
+    def _list_token_secrets(self) -> list[str]:
         now = self._clock()
         return [*self._keys.stream_token_secrets, *(each for each, until in self._former.items() if now < until)]
 

@@ -61,7 +61,7 @@ class FrameCutter:
         self._in_pieces = False  # a message in fragments is open
         self._library_only = False
 
-    def lone_text(self, data: bytes) -> bytes | None:
+    def read_lone_text(self, data: bytes) -> bytes | None:
         """The text of `data` if it is exactly one frame of up to 64 KiB, as nearly every read is; else None."""
         start = self._start
         length = len(data) - start
@@ -90,7 +90,7 @@ class FrameCutter:
             yield False, data
             return
         if not self._finish_handshake:
-            end = self._head_end(data)
+            end = self._find_head_end(data)
             if end is None:
                 yield False, data
                 return
@@ -108,9 +108,9 @@ class FrameCutter:
             data = data[len(owed) :]
         elif self._rest:
             data = self._rest + data
-        yield from self._frames(data)
+        yield from self._cut_frames(data)
 
-    def _head_end(self, data: bytes) -> int | None:
+    def _find_head_end(self, data: bytes) -> int | None:
         """Where the head of request or response ends in `data`; None: not yet."""
         joined = self._head + data
         found = joined.find(HEAD_END)
@@ -119,10 +119,10 @@ class FrameCutter:
             return None
         return found + len(HEAD_END) - len(self._head)
 
-    def _frames(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
+    def _cut_frames(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
         at, end = 0, len(data)
         while at < end:
-            start, length = _size(data, at, self._mask)
+            start, length = _read_size(data, at, self._mask)
             stop = start + length
             wrong = at + 1 < end and (data[at] & OPCODE not in OPCODES or data[at + 1] & MASKED != self._mask)
             if wrong or length > self._max_bytes:  # which the library says before the rest of the frame is here
@@ -163,7 +163,7 @@ def is_utf8(message: bytes) -> bool:
     return True
 
 
-def _size(data: bytes, at: int, mask: int) -> tuple[int, int]:
+def _read_size(data: bytes, at: int, mask: int) -> tuple[int, int]:
     """Where the payload of the frame at `at` starts, and its length; (0, 0) if that is not here yet."""
     if len(data) < at + 2:
         return 0, 0
@@ -184,18 +184,18 @@ _masks: Iterator[bytes] = chain.from_iterable(FOURS.unpack(os.urandom(FOURS.size
 """Four bytes of entropy for each frame of any client (RFC 6455, 5.3), drawn for many of them at once."""
 
 
-def text_frames(texts: Iterable[bytes]) -> bytes:
+def make_text_frames(texts: Iterable[bytes]) -> bytes:
     """Whole messages, as a server writes them."""
-    return b"".join([part for text in texts for part in (_header(len(text), 0), text)])
+    return b"".join([part for text in texts for part in (_make_header(len(text), 0), text)])
 
 
-def masked_text_frame(text: bytes) -> bytes:
+def make_masked_text_frame(text: bytes) -> bytes:
     """One whole message, as a client writes it."""
     mask = next(_masks)
-    return _header(len(text), MASKED) + mask + apply_mask(text, mask)
+    return _make_header(len(text), MASKED) + mask + apply_mask(text, mask)
 
 
-def _header(length: int, mask: int) -> bytes:
+def _make_header(length: int, mask: int) -> bytes:
     if 125 < length < 65536:
         return MEDIUM(TEXT, mask | 126, length)
     if length < 126:

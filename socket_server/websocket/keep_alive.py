@@ -28,7 +28,7 @@ class KeepAlive:
 
     def start(self) -> None:
         """Ping when the first interval is over."""
-        self._later(self._every_seconds, self._due)
+        self._schedule(self._every_seconds, self._due)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -38,11 +38,11 @@ class KeepAlive:
         if self.heard:
             self.heard, self._pings = False, 0
         elif self._pings >= self.patience:  # or not read yet: after a standstill, timers run before reads
-            self._later(LATE_SECONDS, self._overdue)
+            self._schedule(LATE_SECONDS, self._overdue)
             return
         self._pings += 1
         self._ping()
-        self._later(self._every_seconds, self._due)
+        self._schedule(self._every_seconds, self._due)
 
     def _overdue(self) -> None:
         if self.heard:
@@ -50,5 +50,5 @@ class KeepAlive:
         else:
             self._silent(f"nothing came for {self._pings * self._every_seconds:g} s, nor an answer to a ping")
 
-    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+    def _schedule(self, seconds: float, act: Callable[[], None]) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, act)

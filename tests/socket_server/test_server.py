@@ -32,7 +32,7 @@ class Lines(logging.Handler):
         self.seen: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append((log_context.sid(), record.getMessage()))
+        self.seen.append((log_context.get_sid(), record.getMessage()))
 
 
 async def speaks(phone: Phone, session: Session) -> str:

@@ -160,6 +160,6 @@ async def test_what_is_logged_in_a_thread_belongs_to_the_call_that_began_it() ->
     async def call(sid: str) -> str:
         log_context.begin()
         log_context.name(sid)
-        return await threads.run(log_context.sid)
+        return await threads.run(log_context.get_sid)
 
     assert [*await asyncio.gather(call("CA1"), call("CA2"))] == ["CA1", "CA2"]

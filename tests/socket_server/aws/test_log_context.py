@@ -6,7 +6,7 @@ from socket_server.aws import log_context
 
 
 def test_outside_of_calls_there_is_no_sid() -> None:
-    assert log_context.sid() == "-"
+    assert log_context.get_sid() == "-"
 
 
 async def test_what_was_begun_before_the_call_had_a_name_learns_it() -> None:
@@ -14,7 +14,7 @@ async def test_what_was_begun_before_the_call_had_a_name_learns_it() -> None:
 
     async def early() -> str:
         await named.wait()
-        return log_context.sid()
+        return log_context.get_sid()
 
     log_context.begin()
     task = asyncio.create_task(early())
@@ -31,7 +31,7 @@ async def test_calls_beside_each_other_have_their_own() -> None:
         log_context.begin()
         log_context.name(sid)
         await both_named.wait()
-        return log_context.sid()
+        return log_context.get_sid()
 
     assert [*await asyncio.gather(call("CA1"), call("CA2"))] == ["CA1", "CA2"]
-    assert log_context.sid() == "-"
+    assert log_context.get_sid() == "-"

@@ -35,7 +35,7 @@ class Parts:
     def __init__(self) -> None:
         self.table = Table()
         self.measured: list[tuple[str, Measured]] = []
-        self.writer = RecordWriter(lambda measured: self.measured.append((log_context.sid(), measured)))
+        self.writer = RecordWriter(lambda measured: self.measured.append((log_context.get_sid(), measured)))
 
     def turn(self, call_sid: str, row: object = WORDS, size_bytes: int = 10) -> None:
         self.writer.turn(call_sid, size_bytes, lambda: self.table.write(row))

@@ -15,7 +15,7 @@ from read_limit import READS
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.faults import Fails, Silent, Throttles
 from signing_keys import BadSecretError
-from socket_server.aws.secret_reader import CLIENT, SecretReader, api_key
+from socket_server.aws.secret_reader import CLIENT, SecretReader, read_api_key
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +119,11 @@ async def test_many_who_need_news_share_a_few_reads_and_all_learn_of_them() -> N
 
 
 def test_the_models_key_is_read() -> None:
-    assert api_key(json.dumps({"OPENAI_API_KEY": " sk-new "})) == "sk-new"
+    assert read_api_key(json.dumps({"OPENAI_API_KEY": " sk-new "})) == "sk-new"
 
 
 @pytest.mark.parametrize("secret", ["x", "{}", None, '{"OPENAI_API_KEY": ""}', '{"OPENAI_API_KEY": "s3 cret"}', "[]"])
 def test_a_bad_key_of_the_model_is_refused_without_being_shown(secret: str | None) -> None:
     with pytest.raises(BadSecretError) as refused:
-        api_key(secret)
+        read_api_key(secret)
     assert "s3" not in str(refused.value)

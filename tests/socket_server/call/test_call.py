@@ -59,7 +59,7 @@ class Memory(CallLog):
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         if self._fails == "add_turn":
             raise RuntimeError(call_sid, turn)
-        self.turns_of.append(log_context.sid())
+        self.turns_of.append(log_context.get_sid())
         self.turns.append((turn.speaker, turn.said))
 
     def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:

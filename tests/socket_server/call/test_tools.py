@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from socket_server.call import tools
-from socket_server.call.tools import Tool, ToolContext, offers, run
+from socket_server.call.tools import Tool, ToolContext, list_offers, run
 from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
 from socket_server.core.tool_offers import Destination, Json
@@ -126,7 +126,7 @@ async def test_a_tool_that_takes_too_long_is_given_up(caplog: pytest.LogCaptureF
 
 
 def test_a_tool_is_offered_with_the_schema_of_its_arguments() -> None:
-    offer = offers(AGENT, [], TABLE)[0]
+    offer = list_offers(AGENT, [], TABLE)[0]
 
     assert (offer.name, offer.description) == ("look_up", "Look an order up.")
     assert offer.parameters == {
@@ -160,17 +160,17 @@ HOURS = [tool for tool in tools.TOOLS if tool.name == "opening_hours"]
 def test_opening_hours_are_offered_where_the_agent_has_some(hours: str, names: list[str]) -> None:
     agent = Agent("Be brief.", "Greet.", opening_hours=hours)
 
-    assert [offer.name for offer in offers(agent, [], HOURS)] == names
+    assert [offer.name for offer in list_offers(agent, [], HOURS)] == names
 
 
 def test_the_tools_of_the_table_are_offered_before_those_of_the_core() -> None:
     shipped = [tool.name for tool in tools.TOOLS]
 
-    assert [offer.name for offer in offers(AGENT, [])] == [*shipped, "transfer_to_human", "end_call"]
+    assert [offer.name for offer in list_offers(AGENT, [])] == [*shipped, "transfer_to_human", "end_call"]
 
 
 def test_a_tool_without_arguments_takes_none() -> None:
-    assert offers(AGENT, [], HOURS)[0].parameters == {
+    assert list_offers(AGENT, [], HOURS)[0].parameters == {
         "type": "object",
         "properties": {},
         "required": [],
@@ -185,7 +185,7 @@ def test_destinations_are_offered_by_name_with_who_is_there() -> None:
         Destination("office", "Bills.", open=False),
     ]
 
-    offer = offers(AGENT, people, HOURS)[1]
+    offer = list_offers(AGENT, people, HOURS)[1]
 
     assert offer.parameters["properties"]["destination"]["enum"] == ["sales", "workshop", "office"]  # type: ignore[call-overload, index]  # JSON
     assert offer.description.endswith(
@@ -196,7 +196,7 @@ def test_destinations_are_offered_by_name_with_who_is_there() -> None:
 
 
 def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
-    offer = offers(AGENT, [], HOURS)[1]
+    offer = list_offers(AGENT, [], HOURS)[1]
 
     assert "enum" not in offer.parameters["properties"]["destination"]  # type: ignore[call-overload, index, operator]  # JSON
     assert "There are" not in offer.description

@@ -9,7 +9,7 @@ from openai.types.realtime import RealtimeClientEvent
 from pydantic import BaseModel, Field, TypeAdapter
 
 from sandbox.openai.client_events import check
-from socket_server.call.tools import offers
+from socket_server.call.tools import list_offers
 from socket_server.core.actions import (
     AddMessage,
     CancelResponse,
@@ -23,7 +23,7 @@ from socket_server.core.actions import (
 )
 from socket_server.core.tool_offers import Destination, ToolOffer
 from socket_server.openai.agent import Limits, OpenAIAgent, SemanticVad, ServerVad, Transcription
-from socket_server.openai.client_events import append, encode_action, session_update
+from socket_server.openai.client_events import append, encode_action, encode_session_update
 
 CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(Annotated[RealtimeClientEvent, Field(discriminator="type")])
 PLAIN = OpenAIAgent("Be brief.", "Greet.")
@@ -43,7 +43,7 @@ AGENTS = {
         "Be brief.", "Greet.", turn_detection=ServerVad(1, 5000, 10_000, 30_000), limits=Limits(max_output_tokens=1)
     ),
 }
-TOOLS = offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
+TOOLS = list_offers(AGENTS["with hours"], [Destination("sales", "New bicycles.", open=True)])
 OURS = {"made_by": "warmline"}
 ORDERS: dict[str, tuple[ModelAction, dict[str, Any]]] = {
     "response": (
@@ -134,8 +134,8 @@ def messages() -> dict[str, Any]:
     found = {name: json.loads(encode_action(action, PLAIN)) for name, (action, _) in ORDERS.items()}
     found["audio"] = json.loads(append(b'"no+J"'))
     for name, agent in AGENTS.items():
-        found[f"session of {name}"] = json.loads(session_update(agent, []))
-        found[f"session of {name} with tools"] = json.loads(session_update(agent, TOOLS))
+        found[f"session of {name}"] = json.loads(encode_session_update(agent, []))
+        found[f"session of {name} with tools"] = json.loads(encode_session_update(agent, TOOLS))
         for enabled in (True, False):
             found[f"turn taking of {name}, {enabled}"] = json.loads(encode_action(SetTurnTaking(enabled), agent))
     return found
@@ -167,7 +167,7 @@ def test_a_message_is_taken_by_the_strict_service_of_the_sandbox(message: dict[s
 
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
 def test_a_session_obeys_the_rules_that_those_models_do_not_know(agent: OpenAIAgent) -> None:
-    session = json.loads(session_update(agent, TOOLS))["session"]
+    session = json.loads(encode_session_update(agent, TOOLS))["session"]
     sound_in, sound_out = session["audio"]["input"], session["audio"]["output"]
     detection = sound_in["turn_detection"]
 
@@ -222,14 +222,14 @@ def test_turn_taking_is_set_with_the_whole_turn_detection(
 
 @pytest.mark.parametrize(("agent", "noise"), [(PLAIN, {"type": "near_field"}), (AGENTS["asking"], None)])
 def test_noise_reduction_is_named_or_turned_off(agent: OpenAIAgent, noise: dict[str, str] | None) -> None:
-    assert json.loads(session_update(agent, []))["session"]["audio"]["input"]["noise_reduction"] == noise
+    assert json.loads(encode_session_update(agent, []))["session"]["audio"]["input"]["noise_reduction"] == noise
 
 
 def test_a_session_says_all_that_the_agent_is() -> None:
     agent = AGENTS["other"]
     tool = ToolOffer("wave", "Wave.", {"type": "object", "properties": {}})
 
-    assert json.loads(session_update(agent, [tool]))["session"] == {
+    assert json.loads(encode_session_update(agent, [tool]))["session"] == {
         "type": "realtime",
         "output_modalities": ["audio"],
         "instructions": "Sei kurz.",

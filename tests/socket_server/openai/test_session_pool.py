@@ -22,7 +22,7 @@ from socket_server.openai.session_pool import (
     RENEWING_SECONDS,
     PoolTiming,
     SessionPool,
-    good_seconds,
+    compute_good_seconds,
 )
 from socket_server.openai.socket import ModelSocket
 from tests.bounds import WAIT_S
@@ -119,7 +119,7 @@ async def test_without_a_size_there_are_none_and_a_call_can_open_its_own(model: 
 async def test_what_a_taken_spare_hears_belongs_to_its_call(model: ModelServer) -> None:
     class Placed(Heard):
         def model_lost(self, reason: str) -> None:
-            super().model_lost(f"{reason} of {log_context.sid()}")
+            super().model_lost(f"{reason} of {log_context.get_sid()}")
 
     session_pool, heard = make(model), Placed()
     async with kept(session_pool):
@@ -242,7 +242,7 @@ async def test_a_defect_of_the_pool_leaves_the_process_alone(
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(1, OLDEST_SECONDS), (47, OLDEST_SECONDS), (55, 180), (57, 60)])
 def test_a_spare_has_the_longest_call_before_it(minutes: int, seconds: float) -> None:
-    assert good_seconds(Limits(session_minutes=minutes)) == seconds > RENEWING_SECONDS
+    assert compute_good_seconds(Limits(session_minutes=minutes)) == seconds > RENEWING_SECONDS
 
 
 async def test_a_service_that_refuses_the_key_is_told_before_a_call_meets_it(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from socket_server.openai.url import model_of, realtime_url
+from socket_server.openai.url import make_realtime_url, read_model
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ from socket_server.openai.url import model_of, realtime_url
     ],
 )
 def test_the_model_is_named_in_the_url_unless_it_is_already(base: str, expected: str, model: str) -> None:
-    assert realtime_url(base, "gpt") == expected
-    assert model_of(expected) == model
+    assert make_realtime_url(base, "gpt") == expected
+    assert read_model(expected) == model

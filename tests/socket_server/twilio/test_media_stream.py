@@ -16,9 +16,9 @@ from socket_server.twilio.media_stream import (
     MediaBody,
     MediaStreamWriter,
     StreamStarted,
-    audio_bytes,
-    base64_text,
+    count_audio_bytes,
     decode,
+    read_base64_text,
 )
 from tests.socket_server.bad_messages import broken, escapes
 
@@ -142,8 +142,8 @@ def test_no_bytes_break_the_decoder(text: bytes) -> None:
 def test_the_length_of_audio_is_told_without_opening_it(audio: bytes) -> None:
     payload = json.dumps(base64.b64encode(audio).decode()).encode()
 
-    assert base64_text("phone", Raw(payload)) == payload
-    assert audio_bytes(payload) == len(audio)
+    assert read_base64_text("phone", Raw(payload)) == payload
+    assert count_audio_bytes(payload) == len(audio)
 
 
 @given(st.binary(max_size=300))
@@ -151,7 +151,7 @@ def test_audio_with_the_escapes_of_json_is_the_same_audio(audio: bytes) -> None:
     payload = json.dumps(base64.b64encode(audio).decode()).encode()
     escaped = payload.replace(b"/", rb"\/").replace(b"+", rb"\u002b").replace(b"A", rb"\u0041")
 
-    assert base64_text("model", Raw(escaped)) == payload
+    assert read_base64_text("model", Raw(escaped)) == payload
 
 
 ESCAPED = (rb'"\u0041"', rb'"a\"b"', rb'"AA\"A"', rb'"AAA\n"', rb'"\ud800"', rb'["\\"]')
@@ -160,7 +160,7 @@ ESCAPED = (rb'"\u0041"', rb'"a\"b"', rb'"AA\"A"', rb'"AAA\n"', rb'"\ud800"', rb'
 @pytest.mark.parametrize("payload", [b"", b'"', b'"abc"', b"12", b"[1,2,3]", b"null", b"[]", *ESCAPED])
 def test_what_is_no_base64_text_is_refused_by_its_peers_name(payload: bytes) -> None:
     with pytest.raises(ProtocolError, match=f"model: expected audio as base64 text, got {len(payload)} bytes"):
-        base64_text("model", Raw(payload))
+        read_base64_text("model", Raw(payload))
 
 
 # --- what we say

@@ -81,7 +81,7 @@ async def test_text_goes_both_ways_past_asgi() -> None:
 async def test_a_message_is_told_in_the_context_in_which_its_listener_was_given() -> None:
     class Asks(Heard):
         def phone_text(self, text: bytes) -> None:
-            self.told.put_nowait((text.decode(), log_context.sid()))
+            self.told.put_nowait((text.decode(), log_context.get_sid()))
 
     class Call(App):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
-from socket_server.websocket.frames import FrameCutter, masked_text_frame, text_frames
+from socket_server.websocket.frames import FrameCutter, make_masked_text_frame, make_text_frames
 
 LIMIT, LONG = 700, 200
 URI = parse_uri("ws://model.test/")
@@ -49,7 +49,7 @@ class Side:
         return self.protocol.state is State.OPEN
 
     def lone(self, data: bytes) -> bytes | None:
-        return self._cutter.lone_text(data) if self._cutter else None
+        return self._cutter.read_lone_text(data) if self._cutter else None
 
     def receive(self, data: bytes) -> None:
         lone = self.lone(data)
@@ -164,8 +164,8 @@ def test_the_short_way_tells_and_sends_what_the_library_does(stream: tuple[bool,
 @given(st.lists(st.one_of(st.binary(max_size=400), st.sampled_from((b"x" * 65535, b"y" * 65536))), max_size=5))
 def test_what_is_written_is_what_the_library_reads(texts: list[bytes]) -> None:
     for server, frames in (
-        (True, [masked_text_frame(text) for text in texts]),
-        (False, [text_frames(texts)]),
+        (True, [make_masked_text_frame(text) for text in texts]),
+        (False, [make_text_frames(texts)]),
     ):
         side = Side(server=server, short=False, limit=100_000)
         side.receive(side.head)
@@ -184,6 +184,6 @@ def test_a_read_that_is_one_text_takes_the_shortest_way(masked: bool, length: in
 
 
 def test_no_mask_is_used_twice_in_a_row() -> None:
-    drawn = [masked_text_frame(b"")[2:] for _ in range(3000)]  # more than are drawn at once
+    drawn = [make_masked_text_frame(b"")[2:] for _ in range(3000)]  # more than are drawn at once
     assert len(set(drawn)) > 2990
     assert {len(each) for each in drawn} == {4}
