@@ -142,11 +142,14 @@ class ModelError:
     """A response that we requested caused it, and will not come."""
     retry_after_ms: int | None = None
     """When the request may be repeated, as the service says; None if it does not."""
+    subject: str = ""
+    """What in our message was refused, such as `session.audio.output.voice`; "" if the service does not say."""
 
     @property
     def name(self) -> str:
         """For the log."""
-        return self.code or self.kind.name.lower()
+        name = self.code or self.kind.name.lower()
+        return f"{name} ({self.subject})" if self.subject else name
 
 
 @dataclass(frozen=True, slots=True)

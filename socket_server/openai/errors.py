@@ -26,7 +26,10 @@ ERROR_KINDS = {
 def read_error(problem: object, reason: str = "", *, of_request: bool = False) -> ModelError:
     """The error in a message. `reason` is the code if it has none."""
     code = to_text(find_value(problem, "code")) or to_text(find_value(problem, "type")) or reason
-    return ModelError(ERROR_KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(problem))
+    subject = to_text(find_value(problem, "param"))
+    # Without its `message`, which may quote what somebody said. The name of a field quotes nobody.
+    subject = subject if re.fullmatch(r"[\w.\[\]]{1,100}", subject, re.ASCII) else ""
+    return ModelError(ERROR_KINDS.get(code, ErrorKind.OTHER), code, of_request, _retry_after_ms(problem), subject)
 
 
 def _retry_after_ms(problem: object) -> int | None:

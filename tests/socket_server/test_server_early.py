@@ -6,6 +6,7 @@ The agent of these tests gives the model a minute to answer: whoever is helped s
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -165,3 +166,14 @@ async def test_a_phone_that_does_not_read_gives_its_place_free(build: Build) -> 
     assert await harness.wait_for_log("stream ended: stream_lost")
     assert await harness.wait_for_log("calls in progress: 0")
     phone.abort()
+
+
+async def test_a_session_that_the_service_refuses_names_the_field_in_the_log(build: Build, tmp_path: Path) -> None:
+    agent = tmp_path / "agent.toml"
+    agent.write_text('instructions = "Be brief."\ngreeting = "Greet."\nvoice = "marinn"\n')
+    harness = await build({"AGENT_FILE": str(agent)})
+    phone = await harness.dial()
+    await phone.start()
+    await harness.wait_for_transfers(phone)
+    assert await harness.wait_for_log("model error: invalid_value (session.audio.output.voice)")
+    await phone.stop()

@@ -300,3 +300,21 @@ def test_no_bytes_break_the_decoder(text: bytes) -> None:
 
 def test_the_type_of_a_frame_is_told_without_reading_the_rest() -> None:
     assert kind(b'{"type":"rate_limits.updated","rate_limits":7}') == "rate_limits.updated"
+
+
+@pytest.mark.parametrize(
+    ("param", "name"),
+    [
+        ("session.audio.output.voice", "invalid_value (session.audio.output.voice)"),
+        ("session.tools[0].name", "invalid_value (session.tools[0].name)"),
+        (None, "invalid_value"),
+        ("my secret words", "invalid_value"),
+        ("x" * 101, "invalid_value"),
+        ([], "invalid_value"),
+    ],
+)
+def test_an_error_names_the_field_that_was_refused_and_quotes_nobody(param: object, name: str) -> None:
+    error = said({"type": "error", "error": {"code": "invalid_value", "message": "words", "param": param}})
+
+    assert isinstance(error, ModelError)
+    assert error.name == name
