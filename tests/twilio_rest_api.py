@@ -73,9 +73,10 @@ class TwilioRestApi:
         self._network.faults.rest.extend(faults)
 
     @property
-    def requests(self) -> list[Operation]:
-        """Everything that was asked."""
-        return [request.operation for request in self._network.events.of(RestRequest)]
+    def requests(self) -> list[tuple[Operation, str]]:
+        """Everything that was asked, and about which call; of a list, whose legs it is to have."""
+        events = self._network.events
+        return [(event.what.operation, event.call_sid) for event in events if isinstance(event.what, RestRequest)]
 
     @property
     def updates(self) -> list[tuple[str, str]]:

@@ -54,7 +54,7 @@ def test_an_api_key_of_the_secret_is_used_for_rest(invoke: Invoke, rest: TwilioR
     answer = invoke(TRANSFER)  # which the REST API refuses, because it knows the account's own token only
 
     assert "20003" in answer["error"]
-    assert rest.requests == ["update"]
+    assert rest.requests == [("update", CALL)]
 
 
 @pytest.mark.usefixtures("aws")

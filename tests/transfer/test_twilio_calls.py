@@ -15,9 +15,11 @@ from twilio_calls import BACKOFF_S, Outcome, TwilioCalls
 CALL = "CA" + "1" * 32
 TWIML = "<Response><Dial>+15550100002</Dial></Response>"
 PAGE = "<html>Bad gateway</html>"
-UPDATE: Operation = "update"
-FETCH: Operation = "fetch"
-LEGS: Operation = "list"
+
+type Asked = tuple[Operation, str]
+UPDATE: Asked = ("update", CALL)
+FETCH: Asked = ("fetch", CALL)
+LEGS: Asked = ("list", CALL)
 
 
 @pytest.fixture(scope="module")
