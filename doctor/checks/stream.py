@@ -4,25 +4,16 @@ The stream is closed before its `start` message. It names no call, so nothing is
 container opens a model session with the handshake, and closes it unused.
 """
 
-import contextlib
-import socket
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
-from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidStatus
-from websockets.frames import CloseCode
-from websockets.protocol import State
-from websockets.uri import parse_uri
 
 from doctor.context import Context
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok
-from doctor.network import explain_network_error
-
-ACCEPTED = 101
+from doctor.websocket import ACCEPTED, WebSocket
 
 
 def check_unsigned_handshake(context: Context) -> Iterator[Finding]:
@@ -56,41 +47,8 @@ def _open_stream(context: Context, headers: Mapping[str, str]) -> int:
     host = urlsplit(url).hostname or ""
     if not url.startswith("wss://") or not host:
         raise DoctorError(f"StreamUrl is {url!r}, but expected was wss://HOST/media-stream")
-    uri = parse_uri(url)
-    stream = ClientProtocol(uri)  # no extensions, because Twilio offers none
-    request = stream.connect()
-    request.headers["User-Agent"] = "warmline-doctor"
-    request.headers.update(headers)
-    stream.send_request(request)
-    with contextlib.closing(context.network.open_tls(uri.host, uri.port)) as connection:
-        try:
-            _exchange_handshake(stream, connection)
-        except OSError as error:
-            raise explain_network_error(error, host) from None
-        if isinstance(stream.handshake_exc, InvalidStatus):
-            return int(stream.handshake_exc.response.status_code)
-        if stream.handshake_exc:
-            raise DoctorError(f"StreamUrl: {host} does not speak WebSocket ({type(stream.handshake_exc).__name__})")
-        if stream.state is State.OPEN:  # else the server closed it together with its answer
-            stream.send_close(CloseCode.NORMAL_CLOSURE)
-        with contextlib.suppress(OSError):
-            connection.sendall(b"".join(stream.data_to_send()))
-    return ACCEPTED
-
-
-def _exchange_handshake(stream: ClientProtocol, connection: socket.socket) -> None:
-    """Send the request and read until the handshake has succeeded or failed.
-
-    `websockets` encodes and decodes; the socket is read here, with a time limit for each step. The library's own
-    blocking client is not used: it joins its reader thread without a limit, and that thread may read from a file
-    descriptor that was closed and reused for another socket.
-    """
-    connection.sendall(b"".join(stream.data_to_send()))
-    while not stream.handshake_exc and not stream.events_received():
-        if received := connection.recv(4096):
-            stream.receive_data(received)
-        else:
-            stream.receive_eof()
+    with WebSocket(context.network, url, headers) as stream:
+        return stream.status
 
 
 def _report_status(status: int, stack: Stack) -> Finding:

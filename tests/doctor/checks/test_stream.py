@@ -147,6 +147,6 @@ def test_a_server_that_does_not_speak_websocket_is_reported(target: DoctorTarget
         thread = threading.Thread(target=twice)
         thread.start()
         assert {finding.message.partition(" (")[0] for finding in diagnose(target, "stream").findings} == {
-            f"StreamUrl: {STREAM_HOST} does not speak WebSocket"
+            f"{STREAM_HOST} does not speak WebSocket"
         }
         thread.join(WAIT_S)
