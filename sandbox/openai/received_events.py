@@ -10,7 +10,7 @@ from sandbox.openai.schemas import Message
 
 # Long enough for a loaded machine, where a hand-over by way of three cold functions took more than ten; short enough
 # that a test which waits in vain is understood at once.
-WAIT_TIMEOUT_S = 20.0
+WAIT_TIMEOUT_S = 45.0
 
 
 class ClientRecord:

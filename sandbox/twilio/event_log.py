@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.twilio.events import Event
 
 # In real seconds: longer than anything in a test lasts on a busy machine, and a test that waits in vain says so.
-WAIT_TIMEOUT_S = 30.0
+WAIT_TIMEOUT_S = 45.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.phones import Phone
 
-WAIT_TIMEOUT_S = 20.0  # for anything that happens in a call; a machine that is busy with other tests is slow
+WAIT_TIMEOUT_S = 45.0  # for anything that happens in a call; a machine that is busy with other tests is slow
 
 AGENT = Path(__file__).parents[1] / "agent.toml"
 DIRECTORY = """

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 STREAM_URL = "wss://stream.warmline.test/media-stream"
 AUTH_TOKEN = "twilio-auth-token"
 TOKEN_SECRET = "stream-token-secret-of-thirty-two-bytes-or-more"
-WAIT_TIMEOUT_S = 10.0
+WAIT_TIMEOUT_S = 30.0
 
 type Message = dict[str, Any]
 
