@@ -28,7 +28,7 @@ class Fault:
     def __str__(self) -> str:
         """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table."""
         begin = max((index + 1 for index, part in enumerate(self.path[:-1]) if isinstance(part, int)), default=0)
-        keys = ".".join(part for part in self.path[begin:] if isinstance(part, str))
+        keys = ".".join(_quote_key(part) for part in self.path[begin:] if isinstance(part, str))
         return f"{keys}: {self.reason}" if keys else self.reason
 
 
@@ -134,6 +134,11 @@ def _describe_range(least: float | None, most: float | None) -> str:
     return f" of at least {least}" if most is None else f" from {least} to {most}"
 
 
+def _quote_key(key: str) -> str:
+    """As it is written, and no more than one line."""
+    return key if key.isprintable() and len(key) <= MAX_CHARACTERS else _quote(key)
+
+
 def _quote(value: object) -> str:
     """The value as TOML writes it, no longer than a line."""
     match value:
@@ -142,11 +147,13 @@ def _quote(value: object) -> str:
         case str():
             quoted = f'"{value}"' if value.isprintable() else repr(value)
         case dict():
-            return "a table"
+            return "a table" if value else "an empty table"
         case list():
-            return "a list"
+            return "a list" if value else "an empty list"
         case datetime() | date() | time():
             quoted = value.isoformat()
+        case int() if abs(value) >= 10**MAX_CHARACTERS:
+            return "a number that is too large"
         case _:
             quoted = str(value)
     return quoted if len(quoted) <= MAX_CHARACTERS else f"{quoted[:MAX_CHARACTERS]}… ({len(str(value))} characters)"

@@ -6,13 +6,15 @@ and `TomlFile.refuse` adds their lines. Format: https://toml.io/en/v1.0.0.
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from toml_faults import Fault, KeyPath, find_faults
+
+QUOTES = ('"""', "'''")  # of a text of several lines
 
 
 class TomlFileError(Exception):
@@ -37,7 +39,7 @@ class TomlFile:
         """Its content. Raises `TomlFileError` with every key that is missing, unknown or of a wrong type."""
         try:
             document = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # besides its own error, of a number or a nesting too large
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else self.text.count("\n") + 1
             raise TomlFileError(f"{self.name}:{line}: not TOML: {error}") from None
@@ -54,35 +56,77 @@ class TomlFile:
         return TomlFileError("\n".join(f"{self.name}:{line}: {fault}" for line, fault in placed))
 
 
-def _find_lines(text: str, paths: set[KeyPath]) -> dict[KeyPath, int]:
-    """The line, from 1, on which the value of each path begins, or the existing part of the path.
+def _find_lines(text: str, paths: Iterable[KeyPath]) -> dict[KeyPath, int]:
+    """The line, from 1, on which each path's statement begins, or that of as much of the path as there is."""
+    lines = _read_lines(text)
+    return {path: next(lines[known] for known in _list_beginnings(path) if known in lines) for path in paths}
 
-    The text is parsed again and again, each time with more lines. The first part that is valid TOML and has the value
-    ends with that value. So the value begins where the valid part before it ended.
-    """
-    found: dict[KeyPath, tuple[int, int]] = dict.fromkeys(paths, (0, 1))  # how much of the path, and its line
-    lines = text.splitlines(keepends=True)
-    before = 0
-    for count in range(1, len(lines) + 1):
-        try:
-            document = tomllib.loads("".join(lines[:count]))
-        except tomllib.TOMLDecodeError:
+
+def _list_beginnings(path: KeyPath) -> Iterator[KeyPath]:
+    """The whole path first."""
+    return (path[:depth] for depth in range(len(path), -1, -1))
+
+
+def _read_lines(text: str) -> dict[KeyPath, int]:
+    """The first line of every table, value and item. The text is TOML."""
+    lines: dict[KeyPath, int] = {(): 1}
+    table: KeyPath = ()
+    counts: dict[KeyPath, int] = {}  # of the tables in each list of tables
+    for line, statement in _split_statements(text):
+        document = tomllib.loads(statement)
+        if statement.lstrip().startswith("["):
+            table = _resolve(document, counts, is_new=statement.lstrip().startswith("[["))
+            for known in _list_beginnings(table):
+                lines.setdefault(known, line)
+        else:
+            for path in _list_paths(document):
+                lines.setdefault(table + path, line)
+    return lines
+
+
+def _split_statements(text: str) -> Iterator[tuple[int, str]]:
+    """Each header and each key with its value, and the line where it begins; without what is only a comment."""
+    begin, statement = 1, ""
+    for number, line in enumerate(text.split("\n"), 1):
+        statement += line + "\n"
+        is_open = any(statement.count(quotes) % 2 for quotes in QUOTES)
+        if is_open and not any(quotes in line for quotes in QUOTES):  # within a text of several lines
             continue
-        for path, (known, _) in found.items():
-            if (depth := _measure(document, path)) > known:
-                found[path] = (depth, before + 1)
-        before = count
-    return {path: line for path, (_, line) in found.items()}
+        try:
+            is_whole = bool(tomllib.loads(statement))
+        except ValueError:  # its value goes on
+            continue
+        if is_whole:
+            yield begin, statement
+        begin, statement = number + 1, ""
 
 
-def _measure(value: object, path: KeyPath) -> int:
-    """How many parts of the path exist."""
-    for depth, part in enumerate(path):
-        match value, part:
-            case dict(), str() if part in value:
-                value = value[part]
-            case list(), int() if part < len(value):
-                value = value[part]
-            case _:
-                return depth
-    return len(path)
+def _resolve(header: dict[str, object], counts: dict[KeyPath, int], *, is_new: bool) -> KeyPath:
+    """The path of the table that a header opens, in the newest item of each list of tables on its way."""
+    path: KeyPath = ()
+    value: object = header
+    while isinstance(value, dict) and value:
+        [(key, value)] = value.items()
+        path = (*path, key)
+        if isinstance(value, list) and is_new:
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+        if isinstance(value, list):
+            value = value[0]
+    return path
+
+
+def _list_paths(value: object) -> Iterator[KeyPath]:
+    """Of all that is in a value, tables before their keys."""
+    match value:
+        case dict():
+            parts: Iterable[tuple[str | int, object]] = value.items()
+        case list():
+            parts = enumerate(value)
+        case _:
+            return
+    for key, part in parts:
+        yield (key,)
+        for path in _list_paths(part):
+            yield (key, *path)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-type Text = Annotated[str, Meta(min_length=1)]
+type Text = Annotated[str, Meta(pattern=r"\S", description="text that is not empty")]
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,8 +14,12 @@ SEMANTIC_VAD_MS = 8000  # the longest time that the service waits for a thought 
 # The service accepts 16,384 tokens of instructions and tools. A longer text has more tokens in any language.
 MAX_INSTRUCTIONS_CHARACTERS = 65_536
 
-type Instructions = Annotated[str, Meta(min_length=1, max_length=MAX_INSTRUCTIONS_CHARACTERS)]
-type Language = Annotated[str, Meta(pattern="^[a-z]{2}$", description='two letters of ISO 639-1, such as "en"')]
+_INSTRUCTIONS = f"text of at most {MAX_INSTRUCTIONS_CHARACTERS} characters that is not empty"
+
+type Instructions = Annotated[
+    str, Meta(pattern=r"\S", max_length=MAX_INSTRUCTIONS_CHARACTERS, description=_INSTRUCTIONS)
+]
+type Language = Annotated[str, Meta(pattern=r"\A[a-z]{2}\Z", description='two letters of ISO 639-1, such as "en"')]
 
 
 class ServerVad(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="server_vad"):

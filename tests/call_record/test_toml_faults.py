@@ -63,8 +63,8 @@ CASES: list[tuple[dict[str, object], list[str]]] = [
     ({"two": "eng"}, ['two: expected two letters, got "eng"']),
     ({"word": ""}, ['word: expected text that is not empty, got ""']),
     ({"word": 7.5}, ["word: expected text that is not empty, got 7.5"]),
-    ({"word": {}}, ["word: expected text that is not empty, got a table"]),
-    ({"word": []}, ["word: expected text that is not empty, got a list"]),
+    ({"word": {}}, ["word: expected text that is not empty, got an empty table"]),
+    ({"word": []}, ["word: expected text that is not empty, got an empty list"]),
     ({"open": "a\nb"}, [r"open: expected true or false, got 'a\nb'"]),
     ({"open": date(2026, 12, 24)}, ["open: expected true or false, got 2026-12-24"]),
     ({"lid": {"shape": "oval"}}, ['lid.shape: expected "round" or "square", got "oval"']),
@@ -81,7 +81,7 @@ CASES: list[tuple[dict[str, object], list[str]]] = [
     ),
     ({"hours": {"mon": 7, "tue": "x"}}, ["hours.mon: expected text or a list, each item text, got 7"]),
     ({"hours": {"mon": [7]}}, ["hours.mon: expected text, got 7"]),
-    ({"parts": []}, ["parts: expected a list, not empty, each item a table with word, number, got a list"]),
+    ({"parts": []}, ["parts: expected a list, not empty, each item a table with word, number, got an empty list"]),
     ({"parts": [{"word": "a"}, 7]}, ["parts: expected a table with word, number, got 7"]),
     (
         {"parts": [{"number": 1}, {"word": 7, "number": "x"}]},
@@ -89,6 +89,8 @@ CASES: list[tuple[dict[str, object], list[str]]] = [
     ),
     ({"named": {"a.b": {"word": ""}}}, ["named.a.b.word: expected text that is not empty"]),
     ({"codes": [1, 10]}, ["codes: expected a whole number of at most 9, got 10"]),
+    ({"size": 10**70}, ["size: expected a whole number from 1 to 9, got a number that is too large"]),
+    ({"a\nb": 7}, [r"'a\nb': unknown key, "]),
     ({"codes": 7}, ["codes: expected a list, each item a whole number of at most 9, got 7"]),
     ({"days": ["x"]}, ['days: expected a date such as 2026-12-24, got "x"']),
 ]

@@ -112,6 +112,24 @@ def test_every_fault_of_the_shape_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('label = "a\u2028b\u0085c"\nsize = "x"', "2: size: expected a whole number"),  # no line ends there
+        ('label = """\na\n\'\'\'\nb\n"""\nsize = "x"', "6: size: expected a whole number"),
+        ('# """\nlabel = "a"\nsize = "x"', "3: size: expected a whole number"),
+        ("label = " + "[" * 2000 + "]" * 2000, "1: not TOML: "),
+        ("label = 0x" + "f" * 5000, "1: label: expected text, got a number that is too large"),
+        ("size = " + "1" * 5000, "1: not TOML: "),
+    ],
+)
+def test_texts_that_are_hard_to_read_are_refused_at_their_lines(text: str, said: str) -> None:
+    with pytest.raises(TomlFileError) as wrong:
+        TomlFile("box.toml", text).decode(Box)
+
+    assert any(line.startswith(f"box.toml:{said}") for line in str(wrong.value).splitlines()), wrong.value
+
+
 @given(st.text(max_size=60), st.integers(0, len(TEXT)), st.integers(0, 12))
 def test_any_text_is_either_read_or_refused_with_a_line_that_it_has(text: str, at: int, cut: int) -> None:
     file = TomlFile("x.toml", TEXT[:at] + text + TEXT[at + cut :])

@@ -90,6 +90,11 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
     [
         ("instructions = ", "1: not TOML: "),
         ('greeting = "Greet."', "1: instructions: missing, expected text of at most 65536 characters"),
+        (REQUIRED.replace("Greet.", "  "), '2: greeting: expected text that is not empty, got "  "'),
+        (
+            REQUIRED + '[transcription]\nlanguages = ["en\\n"]',
+            "4: transcription.languages: expected two letters of ISO 639-1",
+        ),
         (REQUIRED.replace("Greet.", ""), '2: greeting: expected text that is not empty, got ""'),
         (
             REQUIRED + 'greeting_audio = "a.wav"',

@@ -64,7 +64,7 @@ from tests.transfer.directories import GOOD, list_refusals
         ("sip:anna@", "sip:", 12, "targets: expected a number in E.164"),
         ("client:anna", "client:an na", 12, "targets: expected a number in E.164"),
         ("client:anna", "queue:support", 12, "targets: a queue is not rung together with others"),
-        ('"queue:support"', "", 20, "targets: expected a list, not empty, each item text, got a list"),
+        ('"queue:support"', "", 20, "targets: expected a list, not empty, each item text, got an empty list"),
         (
             '"queue:support"',
             ", ".join(f'"+1555010{number:04}"' for number in range(11)),
