@@ -35,13 +35,17 @@ def request_failed(call: CallState, event: ModelError) -> None:
     if call.talks:
         _response_failed(call, event, request)
     elif call.phase is Phase.LEAVING:
-        goodbye_failed(call, request)
+        goodbye_failed(call, event, request)
 
 
-def goodbye_failed(call: CallState, request: CreateResponse | None) -> None:
-    """Request it once more; then the phone network says goodbye."""
+def goodbye_failed(call: CallState, error: ModelError, request: CreateResponse | None) -> None:
+    """Request it once more, after a rate limit as late as the service says; then the phone network says goodbye."""
     call.failures += 1
-    if call.failures < FAILURES:
+    if call.failures >= FAILURES:
+        return
+    if error.kind is ErrorKind.RATE_LIMIT:
+        call.requests.want_later(request, call.now_ms + _read_wait_ms(error))
+    else:
         call.requests.want_response(request)
 
 
@@ -61,8 +65,12 @@ def _response_failed(call: CallState, error: ModelError, again: CreateResponse |
 
 
 def _ask_later(call: CallState, error: ModelError, again: CreateResponse | None) -> None:
-    wait_ms = RETRY_MS if error.retry_after_ms is None else max(error.retry_after_ms, SHORTEST_RETRY_MS)
+    wait_ms = _read_wait_ms(error)
     if wait_ms >= call.answer_ms:
         model_loss.model_failed(call, f"{error.name}: asked to wait for {wait_ms} ms")
     else:
         call.requests.want_later(again, call.now_ms + wait_ms)
+
+
+def _read_wait_ms(error: ModelError) -> int:
+    return RETRY_MS if error.retry_after_ms is None else max(error.retry_after_ms, SHORTEST_RETRY_MS)

@@ -60,12 +60,12 @@ class ResponseRequests:
     def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
         self.active = response_id
         self._service_answers = False
+        self.forget_retry()
         self._signs_come_back |= ours
         late, self._late_answer = self._late_answer and self.held and not ours, False
         if not ours and (late or self._signs_come_back or self._requested is None):
             if self._wanted is not None and (self._wanted.told_with_turn or self._wanted.stands_in):
                 self._wanted = None
-            self.forget_retry()
             return self._cancel(response_id) if late else []
         request, self._requested = self._requested, None
         self._own[response_id] = None if request is None else request.response

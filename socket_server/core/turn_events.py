@@ -74,7 +74,8 @@ def _goodbye_done(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     if spoke:
         call.goodbye_unsaid = False
     elif call.goodbye_unsaid and call.requests.made_for_us(done.response_id):
-        response_failures.goodbye_failed(call, call.requests.asked_for(done.response_id))
+        error = done.error or response_failures.NO_ANSWER
+        response_failures.goodbye_failed(call, error, call.requests.asked_for(done.response_id))
 
 
 def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:

@@ -300,3 +300,30 @@ def test_what_is_asked_for_while_a_rate_limit_is_waited_for_takes_its_place() ->
         (3700, MarkPlayed("2"), []),
         (13_700, DUE, [CreateResponse(f"Be brief.\n\n{CHECK_IN}")]),  # and nothing at 6200
     )
+
+
+def test_a_rate_limited_goodbye_waits_as_long_as_the_service_says() -> None:
+    limit = ModelError(ErrorKind.RATE_LIMIT, of_request=True, retry_after_ms=500)
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, done("r1", END), [CreateResponse(GOODBYE, tools_allowed=False)]),
+        (1210, limit, []),
+        (1710, DUE, [CreateResponse(GOODBYE, tools_allowed=False)]),
+        (1720, limit, [EndStream("goodbye_unsaid", 1720)]),
+    )
+
+
+def test_a_request_that_comes_through_after_all_is_not_made_again() -> None:
+    call = new_call()
+    play(
+        call,
+        (50, ModelOpened(), [CreateResponse("Greet the caller.")]),
+        (100, READY, [ForwardHeldAudio()]),
+        (110, ModelError(ErrorKind.RATE_LIMIT, retry_after_ms=500), []),
+        (120, ResponseCreated("r0", ours=True), []),
+        (200, Says("r0", "i0", 600), [SendMark("1")]),
+        (210, done("r0", says=("i0",)), []),
+        (800, MarkPlayed("1"), []),
+        (10_800, DUE, [CreateResponse(f"Be brief.\n\n{CHECK_IN}")]),  # and nothing at 610
+    )
