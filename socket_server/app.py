@@ -30,7 +30,8 @@ from socket_server.core.errors import SettingError
 from socket_server.core.prices import Prices, Tariff
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
-from socket_server.openai.session_pool import PoolTiming, SessionPool, compute_good_seconds
+from socket_server.openai.pool_timing import PoolTiming, compute_good_seconds
+from socket_server.openai.session_pool import SessionPool
 from socket_server.openai.url import make_realtime_url, read_model
 from socket_server.settings import PRICES, Settings
 from socket_server.twilio.stream_auth import StreamAuth

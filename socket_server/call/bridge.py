@@ -199,9 +199,9 @@ class Bridge:
                 self.line.send(action)
 
     def _end(self, end: EndStream) -> None:
+        self.ended.set_result(end)  # first of all: whoever waits for it frees the place
         self._relay.log_counts()
         self.close()
-        self.ended.set_result(end)
 
     def fail(self) -> None:
         """For a defect of ours, in its `except` block: the call ends, and the safety net takes over the caller."""

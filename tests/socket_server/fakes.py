@@ -14,7 +14,8 @@ from socket_server.aws.metrics import Metrics
 from socket_server.core.prices import Prices, Tariff, TokenPrices
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.openai.codec import OpenAICodec
-from socket_server.openai.session_pool import PoolTiming, SessionPool
+from socket_server.openai.pool_timing import PoolTiming
+from socket_server.openai.session_pool import SessionPool
 from socket_server.settings import Settings
 from socket_server.twilio.socket import EXTENSION, PhoneListener
 from socket_server.twilio.stream_auth import StreamAuth

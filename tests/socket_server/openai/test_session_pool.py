@@ -17,13 +17,8 @@ from socket_server.core.agent import Limits
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.measures import Measured
 from socket_server.core.model_codec import ModelListener
-from socket_server.openai.session_pool import (
-    OLDEST_SECONDS,
-    RENEWING_SECONDS,
-    PoolTiming,
-    SessionPool,
-    compute_good_seconds,
-)
+from socket_server.openai.pool_timing import OLDEST_SECONDS, RENEWING_SECONDS, PoolTiming, compute_good_seconds
+from socket_server.openai.session_pool import SessionPool
 from socket_server.openai.socket import ModelSocket
 from tests.bounds import WAIT_S
 from tests.socket_server.fakes import METRICS

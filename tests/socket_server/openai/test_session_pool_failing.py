@@ -11,7 +11,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.measures import Measured
-from socket_server.openai.session_pool import (
+from socket_server.openai.pool_timing import (
     FIRST_WAIT_SECONDS,
     LONGEST_TOLD_SECONDS,
     LONGEST_WAIT_SECONDS,
