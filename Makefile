@@ -68,11 +68,10 @@ coverage: $(READY)  ## check that the core's and the codecs' own tests take ever
 		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: $(READY) .venv-container/.ready  ## check style, types, the directory of people and the agent
+	@$(PYTHON) -m doctor.people; people=$$?; .venv-container/bin/python -m socket_server.agent_check && exit $$people
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m doctor.people
-	@.venv-container/bin/python -m socket_server.agent_check
 
 check-deploy: $(READY) .venv-deploy/.ready .venv-checkov/.ready .venv-lambda/.ready  ## check template.yaml and what is built from it (minutes; no account, no Docker)
 	@$(SAM) validate --lint

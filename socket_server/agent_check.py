@@ -7,6 +7,7 @@ module of the container and the table of tools. `make doctor` asks the service i
 
 import importlib
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -61,16 +62,40 @@ def _list_tools(agent: OpenAIAgent) -> list[str]:
 
 
 def _find_import_faults() -> Iterator[str]:
-    """A line for each module of the container that cannot be imported with the installed packages."""
+    """A line for each module that keeps the container from being imported with the packages that there are."""
+    told = set()
     for path in sorted(PACKAGE.rglob("*.py")):
-        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        if not all(part.isidentifier() for part in parts):  # nobody can import it, such as an editor's file
+            continue
         try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            remedy = "name its package in socket_server/requirements.txt, then `make lock`"
-            yield f"{_display_path(path)}: no module {error.name!r} in the container: {remedy}"
-        except Exception as error:  # a user's module may fail in any way; each failure is one line
-            yield f"{_display_path(path)}: cannot be imported: {type(error).__name__}: {error}"
+            importlib.import_module(".".join(parts).removesuffix(".__init__"))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a user's module may do anything, and SystemExit would end the check as good
+            fault = f"{_find_place(error, path)}: {_describe(error)}"
+            if fault not in told:
+                told.add(fault)
+                yield fault
+
+
+def _find_place(error: BaseException, imported: Path) -> str:
+    """File and line of ours where it went wrong; several modules may import that one."""
+    ours = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)
+    ]
+    own = [frame for frame in ours if frame.filename != __file__]
+    if isinstance(error, SyntaxError) or not own:
+        return _display_path(Path(getattr(error, "filename", None) or imported))
+    return f"{_display_path(Path(own[-1].filename))}:{own[-1].lineno}"
+
+
+def _describe(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != PACKAGE.name:
+        remedy = "name its package in socket_server/requirements.txt, then `make lock`, which needs uv"
+        return f"no module {error.name!r} in the container: {remedy}"
+    said = " ".join(str(error).split())
+    return f"cannot be imported: {type(error).__name__}: {said}"
 
 
 def _read(file: Path) -> TomlFile:

@@ -35,7 +35,7 @@ def read_contents(folder: Path) -> dict[str, bytes]:
 
 def use(checkout: Path) -> None:
     """What Python and an editor leave behind without a change."""
-    for name in (".agent.toml.swp", "agent.toml~"):
+    for name in (".agent.toml.swp", "agent.toml~", "#agent.toml#", "agent.toml.orig", ".env", "prod.env", "server.key"):
         (checkout / "socket_server" / name).write_text("an older one")
     for folder in ("socket_server", "layers/call_record"):
         (checkout / folder / "__pycache__").mkdir()

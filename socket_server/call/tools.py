@@ -77,6 +77,8 @@ def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
             faults.append(f"tool {tool.name!r}: expected a name of letters, digits, _ and -, at most 64")
         elif transfer_messages.fold_name(tool.name) in taken:
             faults.append(f"tool {tool.name!r}: the name is taken")
+        if not tool.description.strip():
+            faults.append(f"tool {tool.name!r}: expected a description, by which the model knows when to call it")
         taken.add(transfer_messages.fold_name(tool.name))
         try:
             _make_schema(tool.arguments)

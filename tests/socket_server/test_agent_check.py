@@ -74,17 +74,23 @@ def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: by
         (
             "call/tools.py",
             "import no_such_package",
-            "socket_server/call/tools.py: no module 'no_such_package' in the container: name its package in ",
+            "socket_server/call/tools.py:{line}: no module 'no_such_package' in the container: name its package in ",
         ),
         (
             "call/orders/warehouse.py",
             "import no_such_package.client",
-            "socket_server/call/orders/warehouse.py: no module 'no_such_package' in the container: ",
+            "socket_server/call/orders/warehouse.py:2: no module 'no_such_package' in the container: ",
         ),
-        ("call/orders.py", "1 / 0", "socket_server/call/orders.py: cannot be imported: ZeroDivisionError: division by"),
+        (
+            "call/orders.py",
+            "1 / 0",
+            "socket_server/call/orders.py:2: cannot be imported: ZeroDivisionError: division",
+        ),
+        ("call/orders.py", "raise SystemExit", "socket_server/call/orders.py:2: cannot be imported: SystemExit: "),
+        ("call/orders.py", "import socket_server.orders", "socket_server/call/orders.py:2: cannot be imported: Module"),
         ("call/orders.py", "def", "socket_server/call/orders.py: cannot be imported: SyntaxError: invalid syntax"),
     ],
-    ids=["package", "package-in-folder", "defect", "syntax"],
+    ids=["package", "package-in-folder", "defect", "exit", "own-module", "syntax"],
 )
 def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path: str, source: str, said: str) -> None:
     checkout = make_small_checkout(tmp_path)
@@ -96,7 +102,15 @@ def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path
     checked = check(cwd=checkout)
 
     assert (checked.returncode, checked.stdout) == (1, "")
-    assert any(line.startswith(said) for line in checked.stderr.splitlines())
+    [fault] = checked.stderr.splitlines()
+    assert fault.startswith(said.format(line=module.read_text().count("\n")))
+
+
+def test_what_an_editor_leaves_behind_is_no_module(tmp_path: Path) -> None:
+    checkout = make_small_checkout(tmp_path)
+    (checkout / "socket_server" / "call" / ".#tools.py").write_text("no python")
+
+    assert check(cwd=checkout).returncode == 0
 
 
 def test_names_that_the_service_does_not_know_are_refused_with_their_lines(tmp_path: Path) -> None:
