@@ -33,11 +33,6 @@ REPORT_S, CHARACTER_MS = 5, 70
 SORRY = "I am sorry."
 NOBODY_THERE = "Nobody could take your call there."
 
-# With this end of a URL, Twilio repeats a failed request, once and at once, after any failure. Without it, only if it
-# could not connect. Twilio reads it and does not send it:
-# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
-ASK_AGAIN = "#rp=all"
-
 LEG_EVENTS = "initiated ringing answered completed"
 # The events that show whether a telephone may be ringing.
 RINGING_EVENTS = "initiated completed"
@@ -142,7 +137,7 @@ class _Urls:
         return f"&dial={self.number}" if self.number else ""
 
     def after_dial(self, more: str = "") -> str:
-        return f"{self.voice_url}{routes.AFTER_DIAL}?attempt={self._attempt}{more}{ASK_AGAIN}"
+        return f"{self.voice_url}{routes.AFTER_DIAL}?attempt={self._attempt}{more}{routes.ASK_AGAIN}"
 
     def queue_wait(self, seconds: int) -> str:
         return f"{self.voice_url}{routes.QUEUE_WAIT}?seconds={seconds}"
@@ -156,7 +151,7 @@ class _Urls:
 
     @property
     def _leg(self) -> str:
-        return f"?call={self.call_sid}&attempt={self._attempt}{self.dial}{ASK_AGAIN}"
+        return f"?call={self.call_sid}&attempt={self._attempt}{self.dial}{routes.ASK_AGAIN}"
 
     @property
     def _attempt(self) -> str:

@@ -19,7 +19,6 @@ import routes
 import twiml
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
-from signature import ASK_AGAIN
 from twiml import Urls
 from webhook import parse_number
 
@@ -84,7 +83,7 @@ class LegWebhooks:
         # If the answer to a key were lost, the leg would end. So Twilio repeats the request after any failure.
         of = {"call": webhook.call_sid, "attempt": webhook.request_id}
         of |= {"dial": str(webhook.dial)} if webhook.dial else {}
-        url = webhook.urls.webhook(routes.AGENT_ANSWER, **of) + ASK_AGAIN
+        url = webhook.urls.webhook(routes.AGENT_ANSWER, **of) + routes.ASK_AGAIN
         return twiml.whisper(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:

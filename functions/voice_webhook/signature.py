@@ -22,6 +22,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from routes import ASK_AGAIN
 from signing_keys import SigningKeys
 
 FORM = "application/x-www-form-urlencoded"
@@ -30,9 +31,6 @@ MAX_FIELDS = 500
 
 SIGNATURE = re.compile("[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")  # SHA-1 or SHA-256 in base64
 ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
-# With this end of a URL, Twilio repeats a failed request, once and at once. Twilio reads it and does not send it:
-# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
-ASK_AGAIN = "#rp=all"
 
 DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:\d+)?", re.ASCII)
 

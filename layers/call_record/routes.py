@@ -16,3 +16,8 @@ AGENT_STATUS = "/voice/agent-status"
 
 ABOUT_LEGS = (AGENT_LEG, AGENT_ANSWER, AGENT_STATUS)
 ROUTES = (INCOMING, AFTER_STREAM, STREAM_STATUS, AFTER_DIAL, QUEUE_WAIT, *ABOUT_LEGS)
+
+# With this end of a URL, Twilio repeats a failed request, once and at once, after any failure. Without it, only if it
+# could not connect. Twilio reads it and does not send it:
+# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ASK_AGAIN = "#rp=all"
