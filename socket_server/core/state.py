@@ -140,9 +140,6 @@ class CallState:
         self.caller_heard_ms = self.now_ms
         self.check_ins = self.fruitless_transfers = 0
 
-    def set_timer(self, timer: Timer, after_ms: int) -> None:
-        self.timers[timer] = self.now_ms + after_ms
-
     def stop_timer(self, timer: Timer) -> None:
         self.timers.pop(timer, None)
 

@@ -19,11 +19,11 @@ def test_actions_are_taken_once_in_their_order() -> None:
     assert call.take_actions() == []
 
 
-def test_a_timer_runs_from_the_event_at_hand() -> None:
+def test_a_timer_that_is_stopped_does_not_run() -> None:
     call = new_state()
     call.now_ms = 5000
-    call.set_timer(Timer.KEYS, 1500)
-    call.set_timer(Timer.RETRY, 100)
+    call.timers[Timer.KEYS] = call.now_ms + 1500
+    call.timers[Timer.RETRY] = call.now_ms + 100
 
     call.stop_timer(Timer.RETRY)
     call.stop_timer(Timer.SESSION)
@@ -33,7 +33,7 @@ def test_a_timer_runs_from_the_event_at_hand() -> None:
 
 def test_the_end_tells_the_open_turns_and_stops_everything() -> None:
     call = new_state()
-    call.set_timer(Timer.RETRY, 100)
+    call.timers[Timer.RETRY] = call.now_ms + 100
     call.turn_taking.words("i1", "Hello.", 1500)
     call.now_ms = 2500
 
