@@ -108,7 +108,7 @@ class _StillCall(Call):
         super().__init__(network, {}, parties)
         self._api = api
 
-    def redirect(self, program: Program) -> None:  # noqa: ARG002
+    def redirect(self, program: Program) -> None:  # noqa: ARG002 (it runs none)
         self._api.updated.set()
 
 

@@ -228,3 +228,20 @@ async def test_what_happens_is_told_to_be_measured() -> None:
     parts.phones(STOP)
     ((event, actions),) = parts.told
     assert (event, [type(action) for action in actions][-1]) == (PhoneStopped(), EndStream)
+
+
+class Unclosable(FakeModel):
+    """A socket with a defect."""
+
+    def close(self) -> None:
+        raise RuntimeError("a defect of ours")
+
+
+async def test_a_call_has_ended_also_if_the_models_socket_cannot_be_closed() -> None:
+    parts = Parts()
+    parts.model = Unclosable()
+    parts.ready()
+
+    parts.phones(STOP)
+
+    assert parts.bridge.ended.done()

@@ -218,6 +218,12 @@ def test_a_tool_that_no_service_would_take_is_refused_before_a_call_meets_it(nam
         tools.check((*TABLE, Tool(name, "Do it.", Order, look_up)))
 
 
+@pytest.mark.parametrize("description", ["", " \n"])
+def test_a_tool_without_a_description_is_refused(description: str) -> None:
+    with pytest.raises(SettingError, match="tool 'quiet': expected a description"):
+        tools.check((*TABLE, Tool("quiet", description, Order, look_up)))
+
+
 def test_every_fault_of_the_table_is_told_at_once() -> None:
     class Strange(Struct):
         number: complex
