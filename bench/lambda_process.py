@@ -81,7 +81,7 @@ async def measure_cold_start(name: str, function: Function, event: str) -> ColdS
         await running.handle(event)
         answered = time.perf_counter()
         process.kill()
-        _, status, used = os.wait4(process.pid, 0)  # noqa: ASYNC222 (it has been killed)
+        _, status, used = os.wait4(process.pid, 0)  # noqa: ASYNC222 (it was killed: nothing to wait for)
         process.returncode = os.waitstatus_to_exitcode(status)
     cpu_ms = (used.ru_utime + used.ru_stime) * 1000
     return ColdStart(cpu_ms, (answered - began) * 1000, (ready - began) * 1000, used.ru_maxrss / 1024)

@@ -42,7 +42,7 @@ SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_atte
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: object, context: LambdaContext) -> Answer:  # noqa: ARG001 (Lambda gives both)
+def lambda_handler(event: object, _context: LambdaContext) -> Answer:
     return answer(event, transfers)
 
 

@@ -58,7 +58,7 @@ if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: object, context: LambdaContext) -> Response:  # noqa: ARG001 (Lambda gives both)
+def lambda_handler(event: object, _context: LambdaContext) -> Response:
     try:
         return handle(as_mapping(event), time.monotonic() + ANSWER_S)
     except Exception:  # Lambda reports it, but not whose call it was

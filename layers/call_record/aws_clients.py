@@ -31,4 +31,4 @@ def read_ahead(*services: str) -> None:
     For a snapshot of the process: the client that is made here is thrown away, so nothing secret is kept.
     """
     for service in services:
-        session().create_client(service, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 (no secret)
+        session().create_client(service, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 (unused)
