@@ -94,5 +94,22 @@ def list_references(node: Node) -> Iterator[str]:
                 yield from list_references(one)
 
 
+def list_needs(resource: Node) -> set[str]:
+    """All that a resource waits for by itself: what it refers to, and its `DependsOn`."""
+    after = resource.get("DependsOn", [])
+    return {*list_references(resource), *([after] if isinstance(after, str) else after)}
+
+
+def list_before(late: str, made: Mapping[str, Node]) -> set[str]:
+    """The resources that CloudFormation creates before this one, and deletes after it."""
+    before: set[str] = set()
+    ahead = [late]
+    while ahead:
+        found = (list_needs(made[ahead.pop()]) & set(made)) - before
+        before |= found
+        ahead += found
+    return before
+
+
 def _list_variables(text: str) -> list[str]:
     return [name.partition(".")[0] for name in _VARIABLE.findall(text)]

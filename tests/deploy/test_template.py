@@ -16,6 +16,8 @@ from tests.deploy.stack_template import (
     ROOT,
     Mode,
     Node,
+    list_before,
+    list_needs,
     list_references,
     resources,
     take_branches,
@@ -39,18 +41,13 @@ MODES = [
 ]
 
 
-def needs(resource: Node) -> set[str]:
-    after = resource.get("DependsOn", [])
-    return {*list_references(resource), *([after] if isinstance(after, str) else after)}
-
-
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: "-".join(name for name, on in mode.items() if on))
 def test_nothing_refers_to_what_this_mode_does_not_make(mode: Mode) -> None:
     made = resources(mode)
     known = set(made) | set(template()["Parameters"])
 
     for name, resource in made.items():
-        assert {one for one in needs(resource) if not one.startswith("AWS::")} <= known, name
+        assert {one for one in list_needs(resource) if not one.startswith("AWS::")} <= known, name
     for name, output in take_branches(template()["Outputs"], mode).items():
         assert {one for one in list_references(output) if not one.startswith("AWS::")} <= known, name
 
@@ -58,24 +55,14 @@ def test_nothing_refers_to_what_this_mode_does_not_make(mode: Mode) -> None:
 def test_no_resource_waits_for_itself() -> None:
     every = template()["Resources"]
 
-    order = list(TopologicalSorter({name: needs(one) & set(every) for name, one in every.items()}).static_order())
+    order = list(TopologicalSorter({name: list_needs(one) & set(every) for name, one in every.items()}).static_order())
 
     assert len(order) == len(every)
 
 
 @pytest.mark.parametrize("late", ["VoiceWebhookFunction", "TransferFunction", "Service"])
 def test_what_a_caller_meets_comes_after_the_checks(late: str) -> None:
-    every = resources()
-    graph = {name: needs(one) & set(every) for name, one in every.items()}
-
-    before: set[str] = set()
-    ahead = [late]
-    while ahead:
-        found = graph[ahead.pop()] - before
-        before |= found
-        ahead += found
-
-    assert {"AccountCheck", "DirectoryCheck"} <= before
+    assert {"AccountCheck", "DirectoryCheck"} <= list_before(late, resources())
 
 
 def test_the_cluster_comes_after_the_role_that_ecs_would_make_too_late() -> None:

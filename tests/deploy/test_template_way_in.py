@@ -4,7 +4,17 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.deploy.stack_template import DEFAULT, DOMAIN, Mode, Node, list_references, properties, resources, template
+from tests.deploy.stack_template import (
+    DEFAULT,
+    DOMAIN,
+    Mode,
+    Node,
+    list_before,
+    list_references,
+    properties,
+    resources,
+    template,
+)
 
 MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html and
@@ -126,6 +136,12 @@ def test_what_lies_in_a_subnet_goes_before_the_way_out() -> None:
     for subnet in ("SubnetA", "SubnetB"):
         assert resources()[subnet]["DependsOn"] == "DefaultRoute"
     assert resources()["DefaultRoute"]["DependsOn"] == "InternetGatewayAttachment"
+
+
+@pytest.mark.parametrize("late", ["Service", "LoadBalancer"])
+def test_subnets_have_their_route_as_long_as_anything_uses_it(late: str) -> None:
+    """Without it a first task cannot load its image, and a deletion cuts the calls that drain."""
+    assert {"SubnetARoutes", "SubnetBRoutes", "DefaultRoute"} <= list_before(late, resources())
 
 
 def fallback(mode: Mode) -> str:
