@@ -131,6 +131,22 @@ def test_a_network_of_ones_own_is_taken_as_it_is() -> None:
         assert properties(name)["VpcId"] == VPC
 
 
+def list_ports_out(mode: Mode) -> set[tuple[str, int, int]]:
+    out = properties("TaskSecurityGroup", mode)["SecurityGroupEgress"]
+    return {(one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in out}
+
+
+def test_tasks_reach_the_name_servers_of_a_network_of_ones_own() -> None:
+    """A security group does not filter requests to Amazon's name server, but to every other one.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
+    https = ("tcp", 443, 443)
+
+    assert list_ports_out(DEFAULT) == {https}
+    assert list_ports_out({**DEFAULT, "NewVpc": False}) == {https, ("udp", 53, 53), ("tcp", 53, 53)}
+
+
 def test_what_lies_in_a_subnet_goes_before_the_way_out() -> None:
     """An internet gateway cannot be taken from a network in which anything still has a public address."""
     for subnet in ("SubnetA", "SubnetB"):
