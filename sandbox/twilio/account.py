@@ -17,6 +17,7 @@ class IncomingNumber:
     voice_application_sid: str | None = None
     voice: bool = True
     """Whether it can take calls."""
+    sms: bool = True
     sid: str = field(default_factory=lambda: "PN" + secrets.token_hex(16))
 
 

@@ -129,7 +129,7 @@ class _AccountApi:
             "account_sid": self._network.account_sid,
             "phone_number": number.phone_number,
             "friendly_name": number.phone_number,
-            "capabilities": {"voice": number.voice, "sms": False, "mms": False, "fax": False},
+            "capabilities": {"voice": number.voice, "sms": number.sms, "mms": False, "fax": False},
             "voice_url": number.voice_url,
             "voice_method": number.voice_method,
             "voice_fallback_url": number.voice_fallback_url,

@@ -1,7 +1,7 @@
 """The telephone network as tests and the demo see it: people, calls, events, and the address of the REST API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
@@ -20,6 +20,7 @@ from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
+from sandbox.twilio.messages import Message
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Person, Script
 from sandbox.twilio.rest import make_rest_app
@@ -104,6 +105,11 @@ class Carrier:
     def recordings(self) -> Mapping[str, bytes]:
         """What `<Record>` kept, mu-law by RecordingSid."""
         return self._live.recordings
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """Every SMS that was sent."""
+        return self._live.messages
 
     async def place_call(
         self,

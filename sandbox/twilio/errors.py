@@ -47,6 +47,15 @@ NO_FROM: Final = 21213
 NOT_IN_PROGRESS: Final = 21220
 INLINE_TOO_LONG: Final = 32018
 
+TO_IS_FROM: Final = 21266
+NO_BODY: Final = 21602
+NO_MESSAGE_FROM: Final = 21603
+NO_MESSAGE_TO: Final = 21604
+FROM_WITHOUT_SMS: Final = 21606
+TO_UNVERIFIED: Final = 21608
+BODY_TOO_LONG: Final = 21617
+FROM_OF_OTHERS: Final = 21659
+
 
 class TwilioError(Exception):
     """`code` is the number to look up, `detail` what a developer would want to know."""

@@ -10,7 +10,7 @@ from sandbox.twilio.verbs import Verb
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "limit", "failure"]
-Operation = Literal["create", "list", "fetch", "update"]
+Operation = Literal["create", "list", "fetch", "update", "send"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 
@@ -167,6 +167,15 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSent:
+    """An SMS was accepted; noted under its own sid."""
+
+    message_sid: str
+    to: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class RestRequest:
     """A request to the REST API about this call, or for a list of its legs; `status` 0 when no answer was given."""
 
@@ -182,6 +191,6 @@ Event = (
     CallStarted | Ringing | Answered | HungUp | CallEnded | WebhookPosted | WebhookAnswered | ErrorLogged
     | VerbStarted | StreamStarted | StreamEnded | PlayoutStarted | PlayoutDrained | MarkReturned | AudioCleared
     | PartySpoke | KeyPressed | Bridged | DialEnded | ConferenceJoined | ConferenceLeft | Enqueued | Recorded
-    | RestRequest
+    | RestRequest | MessageSent
 )  # fmt: skip
 EVENTS = get_args(Event)

@@ -1,7 +1,8 @@
-"""Twilio's REST API, as far as calls go: create, list, fetch and update, with Twilio's own errors.
+"""Twilio's REST API, as far as calls and messages go, with Twilio's own errors.
 
-https://www.twilio.com/docs/voice/api/call-resource. Stricter than Twilio in one respect: a parameter that is not
-documented, or that this carrier does not simulate, is refused (20001) instead of ignored.
+https://www.twilio.com/docs/voice/api/call-resource. `messages` has what can be done with an SMS. Stricter than Twilio
+in one respect: a parameter that is not documented, or that this carrier does not simulate, is refused (20001) instead
+of ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from sandbox.twilio.errors import RestError
 from sandbox.twilio.event_log import TimedEvent
 from sandbox.twilio.events import Operation, RestRequest
 from sandbox.twilio.faults import RestFault
+from sandbox.twilio.messages import create_message
 from sandbox.twilio.network import Network
 from sandbox.twilio.resources import to_call_resource, to_error_resource
 from sandbox.twilio.rest_faults import answer_with_fault, seen_status
@@ -39,6 +41,7 @@ def make_rest_app(network: Network, calls: dict[str, Call], credentials: Mapping
             Route(f"{account}/Calls.json", api.list, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
+            Route(f"{account}/Messages.json", api.send, methods=["POST"]),
             *of_account,
             Route("/{path:path}", api.refuse_unknown, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
@@ -76,6 +79,12 @@ class _Api:
             return to_call_resource(call)
 
         return await self._answer(request, "update", act)
+
+    async def send(self, request: Request) -> Response:
+        def act(parameters: Parameters) -> Body:
+            return create_message(self._network, parameters)
+
+        return await self._answer(request, "send", act, success=201)
 
     async def refuse_unknown(self, request: Request) -> Response:
         error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
