@@ -17,6 +17,8 @@ type Mode = Mapping[str, bool]
 
 # What `sam deploy` without any parameter makes true.
 DEFAULT: Mode = {
+    "EarlySuccess": True,
+    "EarlySuccessOmitted": False,
     "CloudFront": True,
     "OwnDomain": False,
     "NewVpc": True,

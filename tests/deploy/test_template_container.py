@@ -3,6 +3,7 @@
 import re
 
 import msgspec
+import pytest
 
 from socket_server.__main__ import KEEP_ALIVE_SECONDS
 from tests.deploy.stack_template import DEFAULT, ROOT, Mode, Node, properties, resources, template
@@ -97,6 +98,21 @@ def test_a_deploy_replaces_tasks_without_ending_their_calls() -> None:
         "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
         "EarlySuccessCriteria": {"Enable": True, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"},
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "criteria"),
+    [
+        ("enabled", {"Enable": True, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}),
+        ("disabled", {"Enable": False, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}),
+        ("omitted", None),
+    ],
+)
+def test_a_deploy_waits_for_the_old_tasks_where_the_parameter_says_so(value: str, criteria: Node) -> None:
+    mode = {**DEFAULT, "EarlySuccess": value == "enabled", "EarlySuccessOmitted": value == "omitted"}
+
+    assert value in template()["Parameters"]["EarlySuccessCriteria"]["AllowedValues"]
+    assert properties("Service", mode)["DeploymentConfiguration"].get("EarlySuccessCriteria") == criteria
 
 
 def test_nothing_but_a_deploy_and_scaling_moves_tasks() -> None:
