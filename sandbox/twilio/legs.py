@@ -58,6 +58,7 @@ def _read_address(noun: Ringable) -> str:
             named = [each.text for each in noun.nested if isinstance(each, Identity)]
             return f"client:{named[0] if named else noun.text}"
         case Sip():
-            return re.split(r"[;?]", noun.text)[0]
+            address = re.split(r"[;?]", noun.text)[0]
+            return address if re.match("sips?:", address) else f"sip:{address}"
         case Number():
             return re.sub(r"[\s()-]", "", noun.text)

@@ -1,7 +1,8 @@
 """From the text of a TwiML document to verbs, or the error that Twilio would log.
 
 Stricter than Twilio in one respect: a document against the schema (12200) is not executed at all, where Twilio
-logs a warning and skips what it does not know. A test should not pass by what was skipped.
+logs a warning and skips what it does not know. A test should not pass by what was skipped. What Twilio knows and this
+carrier does not simulate (`not_simulated.py`) is no error of Twilio's, but a `NotSimulatedError`.
 """
 
 from collections.abc import Iterator
@@ -11,8 +12,11 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
 from sandbox.twilio.errors import TwimlError
+from sandbox.twilio.not_simulated import NOT_SIMULATED
+from sandbox.twilio.ssml import read_words
 from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Stream, Verb
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
@@ -42,8 +46,9 @@ class Document:
 
 
 def parse(text: str, url: str | None = None) -> Document:
-    """The verbs of `text`; raises `TwimlError` with the code that Twilio would log."""
+    """The verbs of `text`; raises `TwimlError` with the code that Twilio would log, or `NotSimulatedError`."""
     root = _parse_root(text)
+    check_simulated(_list_asked(root), NOT_SIMULATED)
     try:
         response = msgspec.convert(_to_tree(root), Response, strict=False)
     except msgspec.ValidationError as error:
@@ -75,11 +80,22 @@ def _parse_root(text: str) -> ElementTree.Element:
     return root
 
 
+def _list_asked(element: ElementTree.Element, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every element and attribute inside of `element`, as XPath, with the attribute's value."""
+    for child in element:
+        name = path + child.tag
+        yield name, ""
+        yield from ((f"{name}/@{attribute}", value) for attribute, value in child.attrib.items())
+        yield from _list_asked(child, f"{name}/")
+
+
 def _to_tree(element: ElementTree.Element) -> dict[str, object]:
     """`element` as msgspec wants it; `text` and `nested` are there only if the document has any."""
     if taken := _CONTENT & element.attrib.keys():
         raise TwimlError(errors.AGAINST_SCHEMA, f"<{element.tag}> has no attribute {min(taken)!r}")
     tree: dict[str, object] = {"tag": element.tag, **element.attrib}
+    if element.tag == "Say":
+        return {**tree, "text": words} if (words := read_words(element)) else tree
     # Text around children counts too: <Dial>+1555<Number/></Dial> is as wrong as <Pause>text</Pause>.
     text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
     if text:

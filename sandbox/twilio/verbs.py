@@ -1,9 +1,9 @@
 """TwiML as types: one struct a verb or noun, whose fields are its attributes and whose types are its rules.
 
 The attribute names and their defaults follow twilio 9.13's `twilio.twiml.voice_response` and the pages of
-https://www.twilio.com/docs/voice/twiml. What an attribute asks for and this carrier cannot do (answering machine
-detection, transcription, speech input, recording of a dial, TaskRouter) is left out, so that using it is an error here
-rather than silently nothing. `twiml.py` fills these from XML; `text` is an element's own text, `nested` its children.
+https://www.twilio.com/docs/voice/twiml. What this carrier cannot do is not here but in `not_simulated.py`, so that
+using it is an error of its own rather than silently nothing. `twiml.py` fills these from XML; `text` is an element's
+own text (what SSML marks in `<Say>` is in it, too), `nested` its children.
 
 Simpler than Twilio: any `voice`, `language` and `ringTone` is taken, `<Say>` has no longest text and `maxLength` no
 upper bound. A number that is none is no fault of the document: its leg fails with 13223 (`dial_verb.py`).
@@ -137,7 +137,7 @@ class Number(Leg, frozen=True, kw_only=True):
 
 
 class Sip(Leg, frozen=True, kw_only=True):
-    text: Annotated[str, msgspec.Meta(pattern=r"^sips?:([^\s@]+@)?[^\s@]+$")]
+    text: Annotated[str, msgspec.Meta(pattern=r"^(sips?:([^\s@]+@)?|[^\s@]+@)[^\s@]+$")]
     username: str | None = None
     password: str | None = None
 

@@ -45,6 +45,14 @@ async def test_of_sip_the_code_of_the_network_is_told(
     assert (form["DialSipResponseCode"], told["SipResponseCode"]) == (code, code)
 
 
+async def test_an_address_needs_no_scheme_to_be_sip(carrier: Carrier, application: Application) -> None:
+    carrier.people["sip:desk@office.test"] = answers(leaves_after(100))
+    application.answers["/incoming"] = dial_document("<Sip>desk@office.test</Sip>")
+    report = await run(carrier)
+
+    assert [leg.to for leg in report.legs] == ["sip:desk@office.test"]
+
+
 async def test_a_leg_reports_its_progress(carrier: Carrier, application: Application) -> None:
     carrier.people[PERSON] = answers(leaves_after(100))
     events = 'statusCallback="/leg" statusCallbackEvent="initiated ringing answered completed"'

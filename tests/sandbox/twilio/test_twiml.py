@@ -88,7 +88,6 @@ def test_an_empty_response_has_no_verbs() -> None:
         ("<Response><Number>+15550100002</Number></Response>", errors.AGAINST_SCHEMA),
         ('<Response><Pause length="long"/></Response>', errors.AGAINST_SCHEMA),
         ('<Response><Pause length="-1"/></Response>', errors.AGAINST_SCHEMA),
-        ('<Response><Gather input="speech"/></Response>', errors.AGAINST_SCHEMA),
         ("<Response><Gather><Dial>+15550100002</Dial></Gather></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Connect/></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Connect><Stream/></Connect></Response>", errors.AGAINST_SCHEMA),
@@ -103,7 +102,6 @@ def test_an_empty_response_has_no_verbs() -> None:
         ('<Response><Dial timeout="4">+15550100002</Dial></Response>', errors.AGAINST_SCHEMA),
         ('<Response><Dial timeout="601">+15550100002</Dial></Response>', errors.AGAINST_SCHEMA),
         ("<Response><Dial><Sip>the desk</Sip></Dial></Response>", errors.AGAINST_SCHEMA),
-        ("<Response><Dial><Sip>desk@office.test</Sip></Dial></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Play/></Response>", errors.AGAINST_SCHEMA),
         ("<Response><Gather><Play> </Play></Gather></Response>", errors.AGAINST_SCHEMA),
         (
