@@ -1,5 +1,5 @@
-"""The piece of AWS that Warmline needs, on loopback: API Gateway, Lambda, DynamoDB, Secrets Manager, and what AWS
-tells about an installation (`management.py`).
+"""The piece of AWS that Warmline needs, on loopback: API Gateway, Lambda, DynamoDB, Secrets Manager, SNS, and what
+AWS tells about an installation (`management.py`).
 
 It serves from a thread and an event loop of its own, so that blocking SDK clients may be used in the thread
 that made it.
@@ -22,11 +22,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.aws import topics
 from sandbox.aws.api_gateway import Gateway
 from sandbox.aws.functions import REGION, Function, RunningFunction
 from sandbox.aws.lambda_api import PATH, LambdaApi
 from sandbox.aws.management import SETTINGS_PATH, Management
+from sandbox.aws.query_protocol import read_form
 from sandbox.aws.stores import Store
+from sandbox.aws.topics import Topics
 from sandbox.loopback import make_listener
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -54,7 +57,7 @@ class Cloud:
         self._account_id = f"{random.randrange(10**12):012}"  # noqa: S311 - not a secret
         self._gateway_socket, self._aws_socket = make_listener(), make_listener()
         self.gateway_origin = _read_origin(self._gateway_socket)  # takes HTTP requests for the API
-        self.aws_origin = _read_origin(self._aws_socket)  # takes what SDKs send to Lambda, DynamoDB, Secrets Manager
+        self.aws_origin = _read_origin(self._aws_socket)  # takes what SDKs send to Lambda and the others
         self.environment = _make_environment(self.aws_origin)  # settings with which an SDK finds this cloud
         self.functions: dict[str, RunningFunction] = {}
         self._replaced: list[RunningFunction] = []  # their processes live on, and end with the cloud
@@ -62,6 +65,7 @@ class Cloud:
         self._moto_thread = ThreadPoolExecutor(1, "moto")
         self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
         self.secrets = Store("secretsmanager", self._account_id, self._moto_thread)
+        self.topics = Topics()
         self.management = Management()
         gateway = Gateway(self._routes, self._account_id, api_mapping)
         self._gateway_server = _make_server([Route("/{path:path}", gateway.answer, methods=_METHODS)])
@@ -118,7 +122,9 @@ class Cloud:
         async def ask(request: Request) -> Response:
             target = request.headers.get("x-amz-target", "").partition(".")[0]
             if not target:
-                return await self.management.answer_query(request)
+                form = await read_form(request)
+                is_for_topics = form.get("Version") == topics.VERSION
+                return await self.topics.answer(form) if is_for_topics else self.management.answer_query(form)
             if target == "AmazonEC2ContainerServiceV20141113":
                 return await self.management.answer_ecs(request)
             if target not in stores:
@@ -148,6 +154,7 @@ def _make_environment(origin: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_DYNAMODB": origin,
         "AWS_ENDPOINT_URL_LAMBDA": origin,
         "AWS_ENDPOINT_URL_SECRETS_MANAGER": origin,
+        "AWS_ENDPOINT_URL_SNS": origin,
     }
 
 

@@ -1,7 +1,7 @@
 """Lambda functions of the sandbox's cloud: each runs for real, in processes of its own.
 
 One event at a time in a process; another process starts when all are busy, an idle one is used again. Simpler
-than Lambda: an asynchronous event that failed is not tried again, and idle processes never go away.
+than Lambda: idle processes never go away.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
 from sandbox.aws.faults import Fails, Fault, Throttles, wait_out
 from sandbox.aws.function_process import FunctionProcess
@@ -44,6 +45,21 @@ class Invocation:
     outcome: Outcome
 
 
+@dataclass(slots=True)
+class EventQueue:
+    """How asynchronous events reach the function. A test may change it."""
+
+    retries_after_s: tuple[float, ...] = (60.0, 120.0)
+    """The pauses before an event that failed is tried again."""
+    throttled_s: float = 1.0
+    delivers_twice: bool = False
+    """Each event comes again although it did not fail: the queue is only eventually consistent."""
+    dropped: list[str] = field(default_factory=list)
+    """Events that failed each time: AsyncEventsDropped."""
+    done: SimpleQueue[str] = field(default_factory=SimpleQueue)
+    """Gets each event when it will not come any more, for whoever waits for that."""
+
+
 class TooManyRequestsError(Exception):
     """All the processes that the function may have are busy."""
 
@@ -59,6 +75,7 @@ class RunningFunction:
         self.name = name
         self.arn = f"arn:aws:lambda:{REGION}:{account_id}:function:{name}"
         self.fault: Fault | None = None
+        self.queue = EventQueue()
         self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
         self.invocations: list[Invocation] = []  # those that ended, in the order they ended
         self._function = function

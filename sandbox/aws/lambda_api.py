@@ -1,9 +1,11 @@
 """Lambda's Invoke API of the sandbox's cloud, for unmodified AWS SDKs.
 
 Signatures and permissions are not checked, there are no versions but $LATEST, and no response streams.
-https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Asynchronous events:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html; none is ever too old.
 """
 
+import asyncio
 import base64
 import re
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from sandbox.aws.functions import RunningFunction, TooManyRequestsError
 
 PATH = "/2015-03-31/functions/{name}/invocations"
 _PAYLOAD_BYTES = 6 * 1024 * 1024
+_EVENT_BYTES = 256 * 1024  # asynchronous; AWS has raised it to 1 MB since
 # A name, a partial ARN (account:function:name) or a whole one, each with or without a version.
 _NAME = re.compile(
     r"(?:arn:aws:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?(?P<name>[A-Za-z0-9_-]+)(?::(?P<version>[$\w-]+))?"
@@ -38,8 +41,10 @@ class LambdaApi:
         if function is None:
             return _make_error(404, "ResourceNotFoundException", f"Function not found: {called}")
         event = await request.body() or b"{}"
-        if len(event) > _PAYLOAD_BYTES:
-            return _make_error(413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes")
+        most = _EVENT_BYTES if request.headers.get("x-amz-invocation-type") == "Event" else _PAYLOAD_BYTES
+        if len(event) > most:
+            message = f"Request must be smaller than {most} bytes for the InvokeFunction operation"
+            return _make_error(413, "RequestTooLargeException", message)
         try:
             text = event.decode()
             msgspec.json.decode(text)
@@ -74,11 +79,25 @@ async def _invoke(function: RunningFunction, request: Request, event: str) -> Re
 
 
 async def _invoke_asynchronously(function: RunningFunction, event: str) -> None:
-    """An asynchronous event: nobody hears of its failure."""
-    try:
-        await function.invoke(event)
-    except TooManyRequestsError:
-        function.log.append("An asynchronous event was throttled, and is dropped.")
+    """An asynchronous event: nobody hears of its failure. It is tried again, and may come twice."""
+    for _ in range(2 if function.queue.delivers_twice else 1):
+        await _invoke_until_done(function, event)
+    function.queue.done.put(event)
+
+
+async def _invoke_until_done(function: RunningFunction, event: str) -> None:
+    waits_s = iter(function.queue.retries_after_s)
+    while True:
+        try:
+            if not (await function.invoke(event)).outcome.failed:
+                return
+        except TooManyRequestsError:
+            await asyncio.sleep(function.queue.throttled_s)
+            continue
+        if (wait_s := next(waits_s, None)) is None:
+            function.queue.dropped.append(event)
+            return
+        await asyncio.sleep(wait_s)
 
 
 def _make_throttled_response() -> Response:

@@ -6,12 +6,13 @@ that a test may change.
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from sandbox.aws.query_protocol import answer_in_xml, refuse_in_xml
 
 SETTINGS_PATH = "/2016-08-19/account-settings"
 
@@ -44,24 +45,23 @@ class Management:
         self.denied: set[str] = set()
         """Operations that the user may not do."""
 
-    async def answer_query(self, request: Request) -> Response:
-        """CloudFormation and Elastic Load Balancing, which take a form and answer with XML."""
-        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+    def answer_query(self, form: dict[str, str]) -> Response:
+        """CloudFormation and Elastic Load Balancing."""
         action = form.get("Action", "")
         if action in self.denied:
-            return _refuse_xml(403, "AccessDenied", f"User is not authorized to perform: {action}")
+            return refuse_in_xml(403, "AccessDenied", f"User is not authorized to perform: {action}")
         match action:
             case "DescribeStacks":
                 name = form.get("StackName", "")
                 if name not in self.stacks:
-                    return _refuse_xml(400, "ValidationError", f"Stack with id {name} does not exist")
-                return _make_xml(action, _describe_stack(name, self.stacks[name]))
+                    return refuse_in_xml(400, "ValidationError", f"Stack with id {name} does not exist")
+                return answer_in_xml(action, _describe_stack(name, self.stacks[name]))
             case "DescribeTargetHealth":
                 service = self.services[form["TargetGroupArn"].rpartition("/")[2]]
                 members = "".join(_describe_target(number, state) for number, state in enumerate(service.health))
-                return _make_xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
+                return answer_in_xml(action, f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>")
             case _:
-                return _refuse_xml(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
+                return refuse_in_xml(400, "InvalidAction", f"The sandbox's cloud does not know {action!r}")
 
     async def answer_ecs(self, request: Request) -> Response:
         operation = request.headers["x-amz-target"].partition(".")[2]
@@ -118,18 +118,6 @@ def _describe_service(name: str, service: Service) -> dict[str, object]:
         "events": [{"id": str(number), "message": message} for number, message in enumerate(service.events)],
         "loadBalancers": [{"targetGroupArn": f"arn:aws:elasticloadbalancing:targetgroup/{name}"}],
     }
-
-
-def _make_xml(action: str, result: str) -> Response:
-    text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
-    return Response(text, media_type="text/xml")
-
-
-def _refuse_xml(status: int, code: str, message: str) -> Response:
-    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return Response(
-        f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>", status, media_type="text/xml"
-    )
 
 
 def _refuse(kind: str, message: str) -> Response:

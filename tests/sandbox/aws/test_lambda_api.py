@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.faults import Fails, Throttles
-from sandbox.aws.functions import Function
+from sandbox.aws.functions import EventQueue, Function
+from tests.bounds import WAIT_S
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -40,7 +41,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator["LambdaClient"]:
     for name, value in cloud.environment.items():
         monkeypatch.setenv(name, value)
-    cloud.functions["echo"].fault = None
+    cloud.functions["echo"].fault, cloud.functions["echo"].queue = None, EventQueue()
     client = boto3.session.Session().client("lambda", config=Config(retries={"total_max_attempts": 1}))
     yield client
     client.close()
@@ -76,6 +77,48 @@ def test_the_tail_of_the_log_is_sent_on_request(client: "LambdaClient") -> None:
 def test_an_asynchronous_event_is_answered_without_the_functions_result(client: "LambdaClient") -> None:
     response = client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"later"')
     assert (response["StatusCode"], response["Payload"].read()) == (202, b"")
+
+
+def test_an_asynchronous_event_that_fails_is_tried_twice_more_and_dropped(cloud: Cloud, client: "LambdaClient") -> None:
+    function = cloud.functions["echo"]
+    function.queue, function.fault = EventQueue(retries_after_s=(0.0, 0.0)), Fails("on purpose")
+    before = len(function.invocations)
+
+    client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"lost"')
+    function.queue.done.get(timeout=WAIT_S)
+
+    assert (function.queue.dropped, len(function.invocations) - before) == (['"lost"'], 3)
+
+
+def test_a_throttled_asynchronous_event_waits(cloud: Cloud, client: "LambdaClient") -> None:
+    function = cloud.functions["echo"]
+    function.queue, function.fault = EventQueue(throttled_s=0.0), Throttles(once=True)
+    before = len(function.invocations)
+
+    client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"busy"')
+    function.queue.done.get(timeout=WAIT_S)
+
+    assert [each.event for each in function.invocations[before:]] == ['"busy"']
+
+
+def test_an_asynchronous_event_may_come_twice(cloud: Cloud, client: "LambdaClient") -> None:
+    function = cloud.functions["echo"]
+    function.queue = EventQueue(delivers_twice=True)
+    before = len(function.invocations)
+
+    client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"twice"')
+    function.queue.done.get(timeout=WAIT_S)
+
+    assert [each.event for each in function.invocations[before:]] == ['"twice"'] * 2
+
+
+def test_an_asynchronous_event_is_small(client: "LambdaClient") -> None:
+    payload = b'"' + b"x" * 256 * 1024 + b'"'
+
+    with pytest.raises(ClientError) as caught:
+        client.invoke(FunctionName="echo", InvocationType="Event", Payload=payload)
+
+    assert caught.value.response["Error"]["Code"] == "RequestTooLargeException"
 
 
 def test_a_dry_run_does_nothing(cloud: Cloud, client: "LambdaClient") -> None:
