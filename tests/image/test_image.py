@@ -24,12 +24,14 @@ def test_the_buildspec_asks_for_the_source_and_for_one_push(built: Built) -> Non
     registry, _, _ = IMAGE.partition("/")
 
     assert built.asked[0] == f"aws lambda get-layer-version-by-arn --arn {LAYER} --query Content.Location --output text"
-    assert sorted(built.asked[1:3]) == [
+    assert sorted(built.asked[1:5]) == [
         "aws ecr get-login-password",
+        "aws ecr-public get-login-password --region us-east-1",
         f"docker login --username AWS --password-stdin {registry}",
+        "docker login --username AWS --password-stdin public.ecr.aws",
     ]
-    assert built.asked[3].startswith("docker build --platform linux/")
-    assert built.asked[4:] == [f"docker push {IMAGE}"]
+    assert built.asked[5].startswith("docker build --platform linux/")
+    assert built.asked[6:] == [f"docker push {IMAGE}"]
 
 
 def test_the_image_is_less_than_150_mb_above_its_base(built: Built) -> None:
