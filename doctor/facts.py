@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from doctor.twilio_api import API, check_api_url
+
 if TYPE_CHECKING:
     from doctor.twilio_api import Number, TwilioClient
     from socket_server.openai.agent import OpenAIAgent
@@ -40,6 +42,11 @@ class Stack:
     @property
     def fallback_url(self) -> str:
         return self.outputs["FallbackUrl"]
+
+    @property
+    def twilio_api_url(self) -> str:
+        """Raises `DoctorError` if it is not Twilio's."""
+        return check_api_url(self.parameters.get("TwilioApiUrl", API))
 
     def read_int(self, name: str, default: int) -> int:
         """An output, or else a parameter. The default if there is neither, or if it is not a number."""

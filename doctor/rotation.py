@@ -24,7 +24,6 @@ from doctor.secret_schema import (
     SWITCHED,
     SecretField,
 )
-from doctor.twilio_api import API
 
 type Step = Literal["begin", "switch", "end"]
 STEPS: tuple[Step, ...] = ("begin", "switch", "end")
@@ -70,7 +69,11 @@ def plan_step(step: Step, current: Mapping[str, str], ask: AskField, is_revoked:
 
 def _plan_end(current: Mapping[str, str], next_fields: list[SecretField], is_revoked: IsRevoked) -> dict[str, str]:
     old = current.get(AUTH_TOKEN_NEXT.name, "")
-    if old and not is_revoked(current.get(secret_schema.ACCOUNT_SID.name, ""), old):
+    account = current.get(secret_schema.ACCOUNT_SID.name, "")
+    if old and is_revoked(account, current.get(AUTH_TOKEN.name, "")):
+        remedy = "for an account in another region add TWILIO_API_URL=https://api.EDGE.REGION.twilio.com"
+        raise DoctorError(f"Twilio accepts neither {AUTH_TOKEN.name} nor the old one: nothing was stored", remedy)
+    if old and not is_revoked(account, old):
         remedy = "promote the secondary one in Twilio's console, then `make secrets ROTATE=end` again"
         raise DoctorError(
             f"Twilio still accepts {AUTH_TOKEN_NEXT.name}, and may sign with it: nothing was stored", remedy
@@ -93,10 +96,10 @@ def _plan_begin(current: Mapping[str, str], next_fields: list[SecretField], ask:
     return {AUTH_TOKEN_NEXT.name: auth_token, STREAM_TOKEN_SECRET_NEXT.name: new_secret, ROTATION: BEGUN}
 
 
-def is_token_revoked(network: Network, account_sid: str, auth_token: str) -> bool:
+def is_token_revoked(network: Network, api: str, account_sid: str, auth_token: str) -> bool:
     """Whether Twilio has stopped accepting the token. Raises `DoctorError` if it does not say."""
     authorization = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
-    url = f"{API}/2010-04-01/Accounts/{account_sid}.json"
+    url = f"{api}/2010-04-01/Accounts/{account_sid}.json"
     status = network.request("GET", url, headers={"Authorization": authorization}).status
     if status not in (200, 401):
         raise DoctorError(f"Twilio did not say whether it still accepts the old token (HTTP {status})", "try again")

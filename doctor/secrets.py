@@ -26,6 +26,7 @@ from doctor.errors import DoctorError, explain_aws_error, read_error_code
 from doctor.network import Network
 from doctor.rotation import IsRevoked, Step
 from doctor.secret_input import Ask, Say, SecretInput
+from doctor.twilio_api import API, check_api_url
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -126,7 +127,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | No
         client = session.client("secretsmanager", config=config)
         inputs = SecretInput(environment, ask, say)
         if options.rotate:
-            rotate(client, options.twilio_secret, options.rotate, inputs, partial(rotation.is_token_revoked, Network()))
+            api = check_api_url(environment.get("TWILIO_API_URL") or API)
+            is_revoked = partial(rotation.is_token_revoked, Network(), api)
+            rotate(client, options.twilio_secret, options.rotate, inputs, is_revoked)
             return 0
         outcomes = store_secrets(client, options.twilio_secret, options.openai_secret, inputs)
     except (BotoCoreError, ClientError) as error:

@@ -5,6 +5,7 @@ https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphone
 """
 
 import base64
+import re
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -12,9 +13,20 @@ import msgspec
 from doctor.errors import DoctorError
 from doctor.network import Network, Response
 
-API, VOICE = "https://api.twilio.com", "https://voice.twilio.com"
+API = "https://api.twilio.com"
+# A region's host needs an edge before it, because api.ie1.twilio.com leads to the United States:
+# https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
+API_URL = re.compile(r"https://api(\.[a-z0-9-]+\.[a-z]{2}[0-9]+)?\.twilio\.com")
 _PAGE_SIZE = 1000  # Twilio's maximum
 _MAX_PAGES = 10
+
+
+def check_api_url(url: str) -> str:
+    """The URL, which gets the account's credentials. Raises `DoctorError` if it is not Twilio's."""
+    if API_URL.fullmatch(url):
+        return url
+    example = "such as https://api.dublin.ie1.twilio.com"
+    raise DoctorError(f"TWILIO_API_URL: expected {API} or https://api.EDGE.REGION.twilio.com, {example}, got {url!r}")
 
 
 class AccountResource(msgspec.Struct):
@@ -80,9 +92,11 @@ class _ErrorBody(msgspec.Struct):
 class TwilioClient:
     """One account. Every method raises `DoctorError`."""
 
-    def __init__(self, network: Network, account_sid: str, username: str, password: str) -> None:
+    def __init__(self, network: Network, account_sid: str, username: str, password: str, api: str = API) -> None:
+        self.api = api
         self._network = network
-        self._account = f"{API}/2010-04-01/Accounts/{account_sid}"
+        self._account = f"{api}/2010-04-01/Accounts/{account_sid}"
+        self._permissions = f"{api.replace('//api.', '//voice.', 1)}/v1/DialingPermissions/Countries"
         self._authorization = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
     def fetch_account(self) -> AccountResource:
@@ -102,12 +116,11 @@ class TwilioClient:
         return frozenset(each.phone_number for page in pages for each in page.outgoing_caller_ids)
 
     def list_countries(self) -> tuple[Country, ...]:
-        return tuple(self._list_content(f"{VOICE}/v1/DialingPermissions/Countries?PageSize={_PAGE_SIZE}", Country))
+        return tuple(self._list_content(f"{self._permissions}?PageSize={_PAGE_SIZE}", Country))
 
     def list_special_prefixes(self, country: Country) -> list[str]:
         """Prefixes of premium and other special numbers, which need a separate permission."""
-        path = f"v1/DialingPermissions/Countries/{country.iso_code}/HighRiskSpecialPrefixes"
-        url = f"{VOICE}/{path}?PageSize={_PAGE_SIZE}"
+        url = f"{self._permissions}/{country.iso_code}/HighRiskSpecialPrefixes?PageSize={_PAGE_SIZE}"
         return [each.prefix for each in self._list_content(url, _Prefix) if each.prefix]
 
     def set_urls(self, number: Number, voice_url: str, fallback_url: str) -> None:

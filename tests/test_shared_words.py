@@ -7,7 +7,8 @@ import dial_outcome
 import signing_keys
 import stream_token
 import twilio_calls
-from doctor import secret_schema
+import twilio_numbers
+from doctor import secret_schema, twilio_api
 from socket_server.core import actions
 from socket_server.twilio import stream_auth
 
@@ -27,3 +28,7 @@ def test_both_functions_take_the_same_calls_for_ended() -> None:
 
 def test_the_doctor_stores_the_next_keys_under_the_names_that_are_read() -> None:
     assert secret_schema.NEXT == signing_keys.NEXT
+
+
+def test_the_deploy_and_the_doctor_send_credentials_to_the_same_hosts() -> None:
+    assert twilio_numbers.API_URL == twilio_api.API_URL

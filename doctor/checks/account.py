@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from doctor.context import Context
 from doctor.errors import DoctorError
-from doctor.facts import Account, Numbers, TwilioSecret
+from doctor.facts import Account, Numbers, Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok, warn
 from doctor.secret_schema import API_KEY_SECRET, API_KEY_SID, ROTATION, SWITCHED
-from doctor.twilio_api import AccountResource, TwilioClient
+from doctor.twilio_api import API, AccountResource, TwilioClient
 
 _NEW_KEYS = "see Account > API keys & tokens in Twilio's console; `make secrets` stores new values"
 
@@ -38,14 +38,16 @@ def check_account(context: Context) -> Iterator[Finding]:
 
 def _authenticate(context: Context, secret: TwilioSecret) -> tuple[TwilioClient, AccountResource, bool]:
     """A client, the account, and whether only the next token was accepted. Raises `DoctorError`."""
+    api = context.facts.get(Stack).twilio_api_url
     client, next_token_client = (
-        TwilioClient(context.network, secret.account_sid, secret.account_sid, token)
+        TwilioClient(context.network, secret.account_sid, secret.account_sid, token, api)
         for token in (secret.auth_token, secret.next_auth_token)
     )
     try:
         return client, client.fetch_account(), False
     except DoctorError as error:
-        refusal = DoctorError(f"account {secret.account_sid}: {error.message}", error.remedy or _NEW_KEYS)
+        region = "" if api == API else f"; {api} knows the keys of its own region only"
+        refusal = DoctorError(f"account {secret.account_sid}: {error.message}", error.remedy or _NEW_KEYS + region)
     if secret.next_auth_token:
         with suppress(DoctorError):
             return next_token_client, next_token_client.fetch_account(), True
@@ -59,7 +61,8 @@ def check_api_key(context: Context) -> Iterator[Finding]:
     if not sid or not password:
         return
     try:
-        TwilioClient(context.network, secret.account_sid, sid, password).check_call_access()
+        api = context.facts.get(Stack).twilio_api_url
+        TwilioClient(context.network, secret.account_sid, sid, password, api).check_call_access()
     except DoctorError as error:
         message = f"the API key {sid}, with which calls are moved: {error.message}"
         raise DoctorError(message, error.remedy or _NEW_KEYS) from None

@@ -10,10 +10,11 @@ from pathlib import Path
 import directory
 from directory import Directory
 from doctor.context import Context
+from doctor.errors import DoctorError
 from doctor.facts import Account, DeployedDestinations, Numbers, Stack
 from doctor.findings import Finding, fail, ok, warn
 from doctor.options import ROOT
-from doctor.twilio_api import Country
+from doctor.twilio_api import API, Country
 from targets import is_usable_number
 from toml_file import TomlFileError
 
@@ -30,7 +31,13 @@ def check_people(context: Context) -> Iterator[Finding]:
         return
     yield _compare_with_deployed(context, found, _display_path(file))
     account, own = context.facts.get(Account), {each.phone_number for each in context.facts.get(Numbers).own}
-    verified, countries = account.twilio.list_verified_numbers(), account.twilio.list_countries()
+    try:
+        verified, countries = account.twilio.list_verified_numbers(), account.twilio.list_countries()
+    except DoctorError as error:
+        if account.twilio.api == API:
+            raise
+        yield warn(f"{error.message}: a region may lack such a list, so nobody's number was checked", error.remedy)
+        return
     stack = context.facts.find(Stack)
     dialed = list(_list_numbers(found))
     if stack and (fallback := stack.parameters.get("FallbackNumber")):

@@ -2,8 +2,8 @@
 
 CloudFormation invokes it for two custom resources, on which functions and service depend: `Custom::AccountCheck`
 (properties `TwilioSecret`, `OpenAISecret`; attributes `TwilioSecretArn`, `OpenAISecretArn`) and
-`Custom::DirectoryCheck` (properties `Function`, `TwilioSecret`, `FallbackNumber`). If any other property
-changes, CloudFormation runs the check again.
+`Custom::DirectoryCheck` (properties `Function`, `TwilioSecret`, `TwilioApiUrl`, `FallbackNumber`). If any
+other property changes, CloudFormation runs the check again.
 """
 
 import logging
@@ -18,7 +18,7 @@ from account_requirements import check_account, list_known_arns
 from custom_resource import Context, FailedError, Request, answer
 from directory_answer import check_directory
 from new_permission import retry, retry_until
-from twilio_numbers import list_twilio_numbers
+from twilio_numbers import list_twilio_numbers, read_api_url
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -49,7 +49,9 @@ def check(request: Request) -> Mapping[str, str]:
             if back:
                 return {}
             numbers = list_twilio_numbers(
-                boto3.client("secretsmanager", config=CLIENT), request.properties.get("TwilioSecret")
+                boto3.client("secretsmanager", config=CLIENT),
+                request.properties.get("TwilioSecret"),
+                read_api_url(request.properties),
             )
             return check_directory(request, boto3.client("lambda", config=FUNCTIONS), numbers)
         case other:

@@ -7,6 +7,8 @@ be asked, the deploy does not fail: the numbers are unknown, the log says why, a
 import base64
 import json
 import logging
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request as HttpRequest
@@ -14,14 +16,27 @@ from urllib.request import urlopen
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from custom_resource import FailedError
+
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 API = "https://api.twilio.com"
+# The account's credentials go there, so no other host will do. A region's name needs an edge before it:
+# https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
+API_URL = re.compile(r"https://api(\.[a-z0-9-]+\.[a-z]{2}[0-9]+)?\.twilio\.com")
 TIMEOUT_S = 5
 PAGE, PAGES = 1000, 5  # of the largest size; no account has more
 
 logger = logging.getLogger(__name__)
+
+
+def read_api_url(properties: Mapping[str, object]) -> str:
+    """The property `TwilioApiUrl`; without it, that of the default region. Raises `FailedError`."""
+    url = properties.get("TwilioApiUrl", API)
+    if not isinstance(url, str) or not API_URL.fullmatch(url):
+        raise FailedError(f"Property TwilioApiUrl: expected {API} or https://api.EDGE.REGION.twilio.com, got {url!r}.")
+    return url
 
 
 def list_twilio_numbers(secrets: "SecretsManagerClient", secret_id: object, api: str = API) -> list[str]:

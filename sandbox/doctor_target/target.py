@@ -85,6 +85,8 @@ async def run_target(agent: Path = AGENT) -> AsyncIterator[DoctorTarget]:
             STREAM_HOST: installation.routes[STREAM_ORIGIN],
             "api.twilio.com": carrier.api_url,
             "voice.twilio.com": carrier.api_url,
+            "api.dublin.ie1.twilio.com": carrier.api_url,
+            "voice.dublin.ie1.twilio.com": carrier.api_url,
             "api.openai.com": model.url,
         }
         async with Edge(places, {"/fallback": FALLBACK}) as edge:

@@ -97,6 +97,11 @@ def test_a_region_without_a_known_prefix_list_asks_for_it() -> None:
     [
         ("TwilioSecret", ["warmline/twilio", "a"], ["", "with space", "arn:aws:secretsmanager:x", "*"]),
         ("OpenAISecret", ["warmline/openai"], ["", "a/*"]),
+        (
+            "TwilioApiUrl",
+            ["https://api.twilio.com", "https://api.dublin.ie1.twilio.com", "https://api.sydney.au1.twilio.com"],
+            ["", "https://api.ie1.twilio.com", "http://api.twilio.com", "https://api.twilio.com/", "https://a.b"],
+        ),
         ("ImageUri", ["", "repo.example/a:1", "repo.example/a@sha256:0f"], ["warmline", "a b:1"]),
         ("VpcId", ["", "vpc-0123abcd"], ["subnet-1", "vpc-"]),
         (

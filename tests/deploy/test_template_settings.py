@@ -6,6 +6,7 @@ import re
 import pytest
 
 import routes
+import transfer_settings
 from sandbox.aws.calls_table import ATTRIBUTES, BILLING, KEY_SCHEMA
 from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources, template
 
@@ -14,6 +15,7 @@ STREAM_URLS = {
     "default": {"Fn::Sub": "wss://${Distribution.DomainName}/media-stream"},
     "domain": {"Fn::Sub": "wss://${DomainName}/media-stream"},
 }
+REQUIRED = {"SECRET_ID": "warmline/twilio", "CALLS_TABLE": "calls", "VOICE_URL": "https://voice.example.com"}
 # Read by Powertools itself; the metrics' dimension `service`.
 POWERTOOLS = "POWERTOOLS_SERVICE_NAME"
 SECRET = re.compile("TOKEN|KEY|PASSWORD|SECRET(?!_ID)")
@@ -42,7 +44,7 @@ def container_variables(mode: Mode = DEFAULT) -> dict[str, Node]:
     [
         # VOICE_URL is for a proxy before the API; the secret's parts are no variables.
         ("VoiceWebhookFunction", "functions/voice_webhook/webhook_settings.py", {"VOICE_URL"}),
-        ("TransferFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL"}),
+        ("TransferFunction", "functions/transfer/transfer_settings.py", set()),
         # Which moves no call.
         ("TransferCandidateFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL", "FALLBACK_URL"}),
     ],
@@ -106,6 +108,15 @@ def test_everybody_names_the_same_stream(mode: Mode) -> None:
 
     assert function_variables("VoiceWebhookFunction", mode)["STREAM_URL"] == url
     assert container_variables(mode)["STREAM_URL"] == url
+
+
+def test_calls_are_moved_where_the_account_is_checked() -> None:
+    url = {"Ref": "TwilioApiUrl"}
+
+    assert function_variables("TransferFunction")["TWILIO_API_URL"] == url
+    assert properties("DirectoryCheck")["TwilioApiUrl"] == url
+    default = template()["Parameters"]["TwilioApiUrl"]["Default"]
+    assert transfer_settings.Settings.read(REQUIRED).twilio_api_url == default
 
 
 def test_everybody_counts_under_the_name_of_the_stack() -> None:

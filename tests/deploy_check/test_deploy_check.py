@@ -35,3 +35,10 @@ def test_an_update_is_checked_when_nobody_says_that_the_stack_goes_back(stack: S
     stack.aws.refused["DescribeStacks"] = 400, "ValidationError", "Stack with id … does not exist"
 
     assert stack.check("DirectoryCheck", "Update")["Status"] == "FAILED"
+
+
+def test_a_stack_with_a_bad_address_of_twilio_is_refused(stack: Stack) -> None:
+    assert stack.reason("DirectoryCheck", TwilioApiUrl="https://api.example.com") == (
+        "Property TwilioApiUrl: expected https://api.twilio.com or https://api.EDGE.REGION.twilio.com, "
+        "got 'https://api.example.com'."
+    )

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 
+from custom_resource import FailedError
 from sandbox.http_stand_in import HttpStandIn, Request, Response
 from tests.deploy_check.conftest import TWILIO, Stack, store
-from twilio_numbers import list_twilio_numbers
+from twilio_numbers import list_twilio_numbers, read_api_url
 
 PATH = f"/2010-04-01/Accounts/{TWILIO['TWILIO_ACCOUNT_SID']}/IncomingPhoneNumbers.json"
 
@@ -100,3 +101,35 @@ def test_twilio_that_cannot_be_reached_stops_no_deploy() -> None:
 def test_a_stack_without_the_secret_is_checked_without_the_numbers(stack: Stack) -> None:
     assert stack.check("DirectoryCheck")["Status"] == "SUCCESS"
     assert stack.aws.own_numbers is None
+
+
+@pytest.mark.parametrize(
+    ("properties", "url"),
+    [
+        ({}, "https://api.twilio.com"),
+        ({"TwilioApiUrl": "https://api.twilio.com"}, "https://api.twilio.com"),
+        ({"TwilioApiUrl": "https://api.sydney.au1.twilio.com"}, "https://api.sydney.au1.twilio.com"),
+    ],
+)
+def test_the_numbers_are_asked_of_the_region_of_the_stack(properties: dict[str, object], url: str) -> None:
+    assert read_api_url(properties) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        None,
+        7,
+        ["https://api.twilio.com"],
+        "http://api.twilio.com",
+        "https://api.ie1.twilio.com",  # leads to the United States
+        "https://api.twilio.com/",
+        "https://api.twilio.com.example.com",
+        "https://api.twilio.com\n",
+        "https://me@api.twilio.com",
+    ],
+)
+def test_the_credentials_go_to_no_host_but_twilios(url: object) -> None:
+    with pytest.raises(FailedError, match="Property TwilioApiUrl: expected https://api"):
+        read_api_url({"TwilioApiUrl": url})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SECRET = "s" * 43
 STORED = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "STREAM_TOKEN_SECRET": SECRET, "other": "x"}
 LATER = "7" * 32
+IRELAND = "https://api.dublin.ie1.twilio.com"
 
 type RunStep = Callable[..., str]
 type ReadStored = Callable[[], str]
@@ -37,9 +38,10 @@ def read_stored(vault: "SecretsManagerClient") -> ReadStored:
 def run_step(vault: "SecretsManagerClient") -> RunStep:
     """Takes a step, with this answer where the next token is asked for; what was said."""
 
-    def run_step(step: Step, later: str = "", void: bool = True) -> str:
+    def run_step(step: Step, later: str = "", void: tuple[str, ...] = (TOKEN,)) -> str:
+        """`void`: the tokens that Twilio accepts no longer."""
         user = User({"TWILIO_AUTH_TOKEN_NEXT": later})
-        rotate(vault, "warmline/twilio", step, user.inputs, lambda *_: void)
+        rotate(vault, "warmline/twilio", step, user.inputs, lambda _, token: token in void)
         return user.output
 
     return run_step
@@ -71,7 +73,7 @@ def test_the_stream_token_secret_can_be_rotated_alone(run_step: RunStep, read_st
     run_step("begin")
     begun = read_keys(read_stored)
     run_step("switch")
-    run_step("end", void=False)  # the auth token is the same: nobody has to be asked
+    run_step("end", void=())  # the auth token is the same: nobody has to be asked
 
     assert begun.auth_tokens == read_keys(read_stored).auth_tokens == (TOKEN,)
     assert read_keys(read_stored).stream_token_secrets == begun.stream_token_secrets[1:]
@@ -138,18 +140,31 @@ def test_a_token_that_twilio_still_accepts_is_not_removed(run_step: RunStep, rea
     stored = read_stored()
 
     with pytest.raises(DoctorError, match="Twilio still accepts TWILIO_AUTH_TOKEN_NEXT, and may sign with it"):
-        run_step("end", void=False)
+        run_step("end", void=())
+    assert read_stored() == stored
+
+
+def test_where_twilio_accepts_neither_token_nothing_is_removed(run_step: RunStep, read_stored: ReadStored) -> None:
+    """The API of another region knows neither, and would let the wrong one be removed."""
+    run_step("begin", LATER)
+    run_step("switch")
+    stored = read_stored()
+
+    with pytest.raises(DoctorError, match="accepts neither TWILIO_AUTH_TOKEN nor the old one") as refusal:
+        run_step("end", void=(TOKEN, LATER))
+    assert "TWILIO_API_URL=https://api.EDGE.REGION.twilio.com" in refusal.value.remedy
     assert read_stored() == stored
 
 
 def test_twilio_tells_whether_a_token_is_revoked(target: DoctorTarget) -> None:
     network, sid = Network(target.edge.connect, target.edge.make_client_context()), target.installation.account_sid
+    target.edge.closed.add("api.twilio.com")
 
-    assert not is_token_revoked(network, sid, target.installation.auth_token)
-    assert is_token_revoked(network, sid, LATER)
+    assert not is_token_revoked(network, IRELAND, sid, target.installation.auth_token)
+    assert is_token_revoked(network, IRELAND, sid, LATER)
     target.carrier.account.answers = 503, b""
     with pytest.raises(DoctorError, match="did not say whether it still accepts the old token"):
-        is_token_revoked(network, sid, LATER)
+        is_token_revoked(network, IRELAND, sid, LATER)
 
 
 def test_the_current_token_cannot_be_the_next_one(run_step: RunStep, read_stored: ReadStored) -> None:
@@ -171,6 +186,8 @@ def test_the_command_takes_a_step_by_its_name(cloud: Cloud) -> None:
     run()
     begun: Mapping[str, str] = {"TWILIO_AUTH_TOKEN_NEXT": LATER}
 
+    status, said = run("--rotate", "begin", TWILIO_API_URL="https://api.ie1.twilio.com", **begun)
+    assert (status, "TWILIO_API_URL: expected https://api.twilio.com or" in said) == (1, True)
     assert run("--rotate", "switch")[0] == 1
     status, said = run("--rotate", "begin", **begun)
     assert (status, "promote the secondary auth token" in said) == (0, True)

@@ -66,6 +66,31 @@ def test_an_error_of_twilio_is_reported(target: DoctorTarget, status: int, body:
     assert re.search(said, finding.message)
 
 
+def test_the_account_is_asked_where_the_stack_asks_it(target: DoctorTarget) -> None:
+    """A number's URLs and the credentials are those of one region."""
+    target.stack.parameters["TwilioApiUrl"] = "https://api.dublin.ie1.twilio.com"
+    target.edge.closed |= {"api.twilio.com", "voice.twilio.com"}
+    write(target, "twilio", read(target, "twilio") | KEY)
+    target.carrier.credentials[KEY["TWILIO_API_KEY_SID"]] = KEY["TWILIO_API_KEY_SECRET"]
+
+    assert set(diagnose(target, "account", "number", "transfer", "people").symbols) == {"✓"}
+
+
+def test_a_region_refuses_the_keys_of_another_one(target: DoctorTarget) -> None:
+    target.stack.parameters["TwilioApiUrl"] = "https://api.dublin.ie1.twilio.com"
+    write(target, "twilio", read(target, "twilio") | {"TWILIO_AUTH_TOKEN": "0" * 32})
+
+    remedy = diagnose(target, "account").find_only("✗").remedy
+    assert remedy.endswith("https://api.dublin.ie1.twilio.com knows the keys of its own region only")
+
+
+@pytest.mark.parametrize("url", ["https://api.ie1.twilio.com", "https://api.example.com", "http://api.twilio.com", ""])
+def test_credentials_go_to_no_other_host(target: DoctorTarget, url: str) -> None:
+    target.stack.parameters["TwilioApiUrl"] = url
+
+    assert "TWILIO_API_URL: expected https://api.twilio.com or" in diagnose(target, "account").find_only("✗").message
+
+
 def test_a_name_that_does_not_resolve_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add("api.twilio.com")
 

@@ -166,3 +166,13 @@ def test_an_error_of_twilio_is_reported(target: DoctorTarget) -> None:
     target.edge.closed.add("voice.twilio.com")
 
     assert diagnose(target, "people").find_only("✗").message == "the name voice.twilio.com does not resolve"
+
+
+def test_a_region_without_such_lists_is_a_warning(target: DoctorTarget) -> None:
+    target.stack.parameters["TwilioApiUrl"] = "https://api.dublin.ie1.twilio.com"
+    target.edge.closed.add("voice.dublin.ie1.twilio.com")
+
+    diagnosis = diagnose(target, "transfer", "people")
+
+    assert "so nobody's number was checked" in diagnosis.find_only("!").message
+    assert "✗" not in diagnosis.symbols
