@@ -3,12 +3,8 @@
 https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource. An update is never just repeated:
 a second one would hang up on the person whom the first one rings. Only 20429 is tried again, because Twilio
 promises that a request refused for its concurrency was not processed.
-
-The library's client makes the requests, and knows the account. Its classes for resources are not used: `client.calls`
-imports a hundred modules, and the caller of a cold start would wait for that.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -17,32 +13,14 @@ from typing import Literal
 
 from aws_lambda_powertools import Logger
 from requests import RequestException
-from twilio.rest import Client
 
 from transfer_settings import Credentials
-from twilio_http import BoundedHttpClient
+from twilio_rest import FAULTS, TIMEOUT_S, RefusedError, TwilioRest
 
-# For each request as a whole: far longer than Twilio usually takes. Enough of `transfer.TWILIO_S` is left to fetch the
-# call afterwards.
-TIMEOUT_S = 3.0
 BACKOFF_S = (0.2, 0.4, 0.8)
 
 GONE_CODE = 21220  # "Call is not in-progress. Cannot redirect."
-BUSY_CODE = 20429
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
-
-
-class RefusedError(Exception):
-    """Twilio answered with an error."""
-
-    def __init__(self, status: int, code: object) -> None:
-        super().__init__(f"HTTP {status}, code {code}")
-        self.status = status
-        self.code = code
-        """Twilio's own; None: there is none in the answer."""
-
-
-FAULTS = (RefusedError, RequestException, ValueError)  # ValueError: a success that is not what Twilio sends
 
 logger = Logger(service="transfer", child=True)
 
@@ -69,31 +47,31 @@ class TwilioCalls:
         timeout_s: float = TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = BoundedHttpClient(timeout_s)
-        self._credentials = credentials
-        self._password, self._other = credentials.password, credentials.next_password
-        self._client = self._make_client()
+        self._rest = TwilioRest(credentials, api_url, timeout_s)
         # What Twilio asks when a later document of the moved call cannot be had: without it, a single 5xx of
         # /voice/after-dial is "an application error has occurred", and the call is over.
         self._net = {"FallbackUrl": fallback_url, "FallbackMethod": "POST"} if fallback_url else {}
-        self._calls_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Calls"
         self._sleep = sleep
 
     def describe_move(self, call_sid: str, twiml: str) -> dict[str, object]:
         """The request that `move` would make."""
-        return {"method": "POST", "url": f"{self._calls_url}/{call_sid}.json", "form": {"Twiml": twiml} | self._net}
+        return {
+            "method": "POST",
+            "url": f"{self._rest.account_url}/Calls/{call_sid}.json",
+            "form": {"Twiml": twiml} | self._net,
+        }
 
     def move(self, call_sid: str, twiml: str, *, rings_at_once: bool = True, until: float = math.inf) -> Outcome:
         """Replace the TwiML of the live call, which ends its media stream.
 
         `rings_at_once`: the TwiML begins with the ringing. After `until`, on the monotonic clock, no request is sent.
         """
-        self._http.until = until
+        self._rest.limit(until)
         for pause_s in (*BACKOFF_S, None):
             try:
                 self._update(call_sid, twiml)
             except RefusedError as error:
-                if error.code == BUSY_CODE or error.status == 429:
+                if error.busy:
                     if pause_s is not None:
                         self._sleep(pause_s)
                     continue
@@ -111,15 +89,15 @@ class TwilioCalls:
 
     def _update(self, call_sid: str, twiml: str) -> None:
         """Raises `FAULTS`. If Twilio refuses the fallback, the call is moved without it."""
-        path = f"/{call_sid}.json"
+        path = f"/Calls/{call_sid}.json"
         try:
-            self._ask("POST", path, data={"Twiml": twiml} | self._net)
+            self._rest.ask("POST", path, data={"Twiml": twiml} | self._net)
         except RefusedError as error:
             if error.status != 400 or error.code == GONE_CODE or not self._net:
                 raise
             # Nothing was done yet. A fallback beside TwiML is documented, but was never tried.
             logger.warning("Refused, perhaps for its fallback; again without it", extra={"code": error.code})
-            self._ask("POST", path, data={"Twiml": twiml})
+            self._rest.ask("POST", path, data={"Twiml": twiml})
 
     def _check_unknown_call(self, call_sid: str) -> Outcome:
         """Twilio knows no such call: it ended long ago, or belongs to another account or region."""
@@ -150,41 +128,15 @@ class TwilioCalls:
             return Outcome("in_progress", f"Twilio did not answer ({what}); the caller may be hearing our words")
         return Outcome("failed", f"Twilio did not answer ({what}), and nobody is being rung")
 
-    def _make_client(self) -> Client:
-        return Client(
-            self._credentials.username,
-            self._password,
-            self._credentials.account_sid,
-            http_client=self._http,
-            # The client would otherwise read TWILIO_REGION and TWILIO_EDGE behind our back.
-            environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
-        )
-
     def _fetch_status(self, call_sid: str) -> object:
-        return self._ask("GET", f"/{call_sid}.json").get("status")
+        return self._rest.ask("GET", f"/Calls/{call_sid}.json").get("status")
 
     def _fetch_leg_statuses(self, call_sid: str) -> list[object]:
         """The statuses of all legs that were rung in this call."""
-        legs = self._ask("GET", ".json", params={"ParentCallSid": call_sid, "PageSize": "20"}).get("calls")
+        legs = self._rest.ask("GET", "/Calls.json", params={"ParentCallSid": call_sid, "PageSize": "20"}).get("calls")
         if not isinstance(legs, list):
             raise ValueError("expected a list of calls")
         return [leg.get("status") for leg in legs if isinstance(leg, dict)]
-
-    def _ask(self, method: str, path: str, **content: dict[str, str]) -> dict[str, object]:
-        """Twilio's answer. Raises `FAULTS`."""
-        response = self._client.request(method, self._calls_url + path, **content)
-        if response.status_code == 401 and self._other:  # nothing was done; the next token may be the current one now
-            self._password, self._other = self._other, self._password
-            self._client = self._make_client()
-            response = self._client.request(method, self._calls_url + path, **content)
-        try:
-            said = json.loads(response.text)
-        except ValueError:  # an error: no success gets here without an object
-            said = None
-        parts: dict[str, object] = said if isinstance(said, dict) else {}
-        if response.status_code >= 300:
-            raise RefusedError(response.status_code, parts.get("code"))
-        return parts
 
 
 def _refuse_unknown_call() -> Outcome:

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 import transfer
-import twilio_calls
+import twilio_rest
 from socket_server.aws.executor import Executor
 from socket_server.aws.transfer_client import TRANSFER_BUDGET_SECONDS, TransferClient
 from socket_server.core import silence
@@ -227,6 +227,4 @@ def test_each_wait_is_over_before_the_one_that_waits_for_it() -> None:
     [lambda_s] = re.findall(r"\n  TransferFunction:\n.*?\n      Timeout: (\d+)\n", template, re.DOTALL)
     function_s = transfer.TWILIO_S + 1.7  # in which it writes the outcome
     core_s = silence.TRANSFER_MS / 1000
-    assert (
-        twilio_calls.TIMEOUT_S < transfer.TWILIO_S < function_s < TRANSFER_BUDGET_SECONDS < min(core_s, int(lambda_s))
-    )
+    assert twilio_rest.TIMEOUT_S < transfer.TWILIO_S < function_s < TRANSFER_BUDGET_SECONDS < min(core_s, int(lambda_s))
