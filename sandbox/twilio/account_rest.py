@@ -15,18 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio import errors
 from sandbox.twilio.account import Country, IncomingNumber
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.network import Network
-from sandbox.twilio.resources import to_error_resource
+from sandbox.twilio.resources import refuse
+from sandbox.twilio.rest_features import check_resource, read_parameters
 
 Body = dict[str, object]
 _VOICE = "https://voice.twilio.com"
 
 
-class _Paged(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+class Paged(msgspec.Struct, rename="pascal"):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     page: Annotated[int, msgspec.Meta(ge=0)] = 0
 
@@ -37,7 +39,7 @@ class _Paged(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
         return everything[self.page * self.page_size : end], following
 
 
-class _Update(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+class Update(msgspec.Struct, rename="pascal"):
     """None: is left as it is."""
 
     voice_url: str | None = None
@@ -73,9 +75,10 @@ class _AccountApi:
             given = request.url.query.encode() if request.method == "GET" else await request.body()
             try:
                 authenticate(request, self._network.account_sid, self._credentials)
+                check_resource(request.method, request.url.path)
                 return JSONResponse(act(request, dict(parse_qsl(given.decode(), keep_blank_values=True))))
-            except RestError as error:
-                return JSONResponse(to_error_resource(error), error.status)
+            except (RestError, NotSimulatedError) as error:
+                return refuse(error)
 
         return endpoint
 
@@ -91,17 +94,21 @@ class _AccountApi:
         }
 
     def list_numbers(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).cut(self._network.account.numbers)
+        page, following = read_parameters("GET IncomingPhoneNumbers", parameters, Paged).cut(
+            self._network.account.numbers
+        )
         shown = [self._to_number_resource(number) for number in page]
         return {"incoming_phone_numbers": shown, "next_page_uri": following and request.url.path + following}
 
     def list_caller_ids(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).cut(self._network.account.verified)
+        page, following = read_parameters("GET OutgoingCallerIds", parameters, Paged).cut(
+            self._network.account.verified
+        )
         shown = [{"phone_number": number, "friendly_name": number} for number in page]
         return {"outgoing_caller_ids": shown, "next_page_uri": following and request.url.path + following}
 
     def update_number(self, request: Request, parameters: dict[str, str]) -> Body:
-        given = _read(parameters, _Update)
+        given = read_parameters("POST IncomingPhoneNumbers/*", parameters, Update)
         sid = request.path_params["sid"]
         number = next((each for each in self._network.account.numbers if each.sid == sid), None)
         if number is None:
@@ -112,15 +119,16 @@ class _AccountApi:
         return self._to_number_resource(number)
 
     def list_countries(self, request: Request, parameters: dict[str, str]) -> Body:
-        page, following = _read(parameters, _Paged).cut(self._network.account.countries)
+        page, following = read_parameters("GET Countries", parameters, Paged).cut(self._network.account.countries)
         return _to_page([_to_country_resource(country) for country in page], request, following)
 
     def list_prefixes(self, request: Request, parameters: dict[str, str]) -> Body:
+        operation = "GET Countries/*/HighRiskSpecialPrefixes"
         iso = request.path_params["iso"]
         found = next((each for each in self._network.account.countries if each.iso_code == iso), None)
         if found is None:
             raise RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
-        page, following = _read(parameters, _Paged).cut(found.special_prefixes)
+        page, following = read_parameters(operation, parameters, Paged).cut(found.special_prefixes)
         return _to_page([{"prefix": prefix} for prefix in page], request, following)
 
     def _to_number_resource(self, number: IncomingNumber) -> Body:
@@ -138,13 +146,6 @@ class _AccountApi:
             "trunk_sid": number.trunk_sid,
             "status": "in-use",
         }
-
-
-def _read[T](parameters: dict[str, str], kind: type[T]) -> T:
-    try:
-        return msgspec.convert(parameters, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
 
 
 def _to_page(page: list[Body], request: Request, following: str | None) -> Body:

@@ -1,8 +1,8 @@
 """Which calls a list shows, page by page, newest first.
 
 https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources, paging as
-https://www.twilio.com/docs/usage/twilios-response#pagination. Simpler than Twilio: no filter by time, and a call is in
-the list from the moment it exists.
+https://www.twilio.com/docs/usage/twilios-response#pagination. Simpler than Twilio: a call is in the list from the
+moment it exists.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,13 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.events import Status
 from sandbox.twilio.resources import to_call_resource
+from sandbox.twilio.rest_features import read_parameters
 
 MAX_PAGE_SIZE = 1000
 _DEFAULT_PAGE_SIZE = 50
 
 
-class _Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+class Query(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
     to: str | None = None
     from_: str | None = msgspec.field(default=None, name="From")
     parent_call_sid: str | None = None
@@ -41,10 +42,7 @@ class _Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pa
 
 def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
     """The body of one page; raises `RestError`."""
-    try:
-        request = msgspec.convert(dict(parameters), _Query, strict=False)
-    except msgspec.ValidationError as error:
-        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+    request = read_parameters("GET Calls", dict(parameters), Query)
     if request.page_size > MAX_PAGE_SIZE:
         raise RestError(400, errors.PAGE_TOO_LARGE, f"Page size must be at most {MAX_PAGE_SIZE}")
     rest = [call for call in _skip_to_token(calls, request) if request.matches(call)]
@@ -69,7 +67,7 @@ def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tu
     }
 
 
-def _skip_to_token(calls: dict[str, Call], request: _Query) -> list[Call]:
+def _skip_to_token(calls: dict[str, Call], request: Query) -> list[Call]:
     """Newest first, from behind the last call of the page before: calls that begin meanwhile move nothing."""
     newest_first = list(reversed(calls.values()))
     if request.page_token is None:

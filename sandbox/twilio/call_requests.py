@@ -24,6 +24,7 @@ from sandbox.twilio.commands import Callback, Fallback
 from sandbox.twilio.errors import RestError, TwimlError
 from sandbox.twilio.interpreter import Fetch, make_fetch, make_inline_fetch, run
 from sandbox.twilio.network import Network
+from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.twiml import parse_inline
 from sandbox.twilio.verbs import CALL_EVENTS, Count, Method
 
@@ -32,7 +33,7 @@ _DEFAULT_RING_S = 60
 _FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
-class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+class _Request(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
     """What create and update have in common."""
 
     url: str | None = None
@@ -40,25 +41,25 @@ class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     twiml: str | None = None
     fallback_url: str | None = None
     fallback_method: Method = "POST"
-    status_callback: str | None = None
-    status_callback_method: Method = "POST"
     time_limit: Count | None = None
 
 
-class _Create(_Request, frozen=True, kw_only=True):
+class Create(_Request, frozen=True, kw_only=True):
     to: str = ""
     from_: str = msgspec.field(default="", name="From")
+    status_callback: str | None = None
+    status_callback_method: Method = "POST"
     status_callback_event: tuple[str, ...] = ("completed",)
     timeout: Count = _DEFAULT_RING_S
 
 
-class _Update(_Request, frozen=True, kw_only=True):
+class Update(_Request, frozen=True, kw_only=True):
     status: Literal["canceled", "completed"] | None = None
 
 
 def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> Call:
     """Rings somebody; raises `RestError`."""
-    request = _decode(parameters, _Create)
+    request = read_parameters("POST Calls", _gather(parameters), Create)
     _check_parties(request, network.numbers)
     fetch = _read_document(request)
     if fetch is None:
@@ -70,7 +71,7 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
     return call
 
 
-def _check_parties(request: _Create, numbers: Collection[str]) -> None:
+def _check_parties(request: Create, numbers: Collection[str]) -> None:
     if not request.to:
         raise RestError(400, errors.NO_TO, "No 'To' number is specified")
     if not request.from_:
@@ -89,7 +90,7 @@ def _check_parties(request: _Create, numbers: Collection[str]) -> None:
         )
 
 
-def _read_callback(request: _Create) -> Callback | None:
+def _read_callback(request: Create) -> Callback | None:
     if request.status_callback is None:
         return None
     if unknown := set(request.status_callback_event) - set(CALL_EVENTS):
@@ -100,7 +101,9 @@ def _read_callback(request: _Create) -> Callback | None:
 
 def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
     """Redirects or ends a live call; raises `RestError`."""
-    request = _decode(parameters, _Update)
+    request = read_parameters("POST Calls/*", _gather(parameters), Update)
+    if request.url is not None and request.twiml is not None:
+        raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
     fetch = _read_document(request)
     if request.status == "canceled" and call.status not in ("queued", "ringing", *_FINAL):
         raise RestError(400, errors.NOT_IN_PROGRESS, "Call is not queued or ringing. Cannot cancel.")
@@ -117,21 +120,17 @@ def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
         call.redirect(lambda: run(call, fetch))
 
 
-def _decode[T: _Request](parameters: Sequence[tuple[str, str]], shape: type[T]) -> T:
+def _gather(parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """One value a name, but for the events, which are a parameter each."""
     fields: dict[str, object] = dict(parameters)
     events = tuple(value for name, value in parameters if name == "StatusCallbackEvent")
     if events:
         fields["StatusCallbackEvent"] = tuple(word for value in events for word in value.split())
-    try:
-        return msgspec.convert(fields, shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+    return fields
 
 
 def _read_document(request: _Request) -> Fetch | None:
-    """Where the document comes from that the call is to run: None if nothing was asked."""
-    if request.url is not None and request.twiml is not None:
-        raise RestError(400, errors.BAD_PARAMETER, "Url and Twiml are mutually exclusive")
+    """Where the document comes from that the call is to run: None if nothing was asked. A Url comes before Twiml."""
     if request.url is not None:
         _check_url(request.url)
         return make_fetch(request.url, request.method)

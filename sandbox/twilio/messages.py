@@ -4,7 +4,7 @@ https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-reso
 https://www.twilio.com/docs/api/errors/21211 and so on. The callback:
 https://www.twilio.com/docs/messaging/guides/track-outbound-message-status. Nothing is sent: a message arrives at once,
 unless `Faults.undelivered` names its number. Which of 21606, 21659 and 21660 a bad `From` gets is believed; Twilio says
-that it changes these codes. Simpler than Twilio: no media, no messaging services, no sender that is a word.
+that it changes these codes. Simpler than Twilio: no sender that is a word.
 """
 
 import re
@@ -20,6 +20,7 @@ from sandbox.twilio.errors import RestError, WebhookError
 from sandbox.twilio.event_log import TimedEvent
 from sandbox.twilio.events import ErrorLogged, Event, MessageSent
 from sandbox.twilio.network import Network
+from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.sids import make_sid
 
 MAX_CHARACTERS = 1600
@@ -31,7 +32,7 @@ _GSM = frozenset(
 )
 
 
-class _Create(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal"):
+class Create(msgspec.Struct, frozen=True, rename="pascal"):
     to: str = ""
     from_: str = msgspec.field(default="", name="From")
     body: str = ""
@@ -54,10 +55,7 @@ class Message:
 
 def create_message(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[str, object]:
     """Send an SMS; returns its resource. Raises `RestError`."""
-    try:
-        asked = msgspec.convert(dict(parameters), _Create)
-    except msgspec.ValidationError as error:
-        raise RestError(400, errors.BAD_PARAMETER, str(error)) from error
+    asked = read_parameters("POST Messages", dict(parameters), Create)
     _check(asked, network)
     message = Message(make_sid("SM"), asked.from_, asked.to, asked.body, asked.status_callback)
     network.messages.append(message)
@@ -67,7 +65,7 @@ def create_message(network: Network, parameters: Sequence[tuple[str, str]]) -> d
     return _to_resource(network.account_sid, message)
 
 
-def _check(asked: _Create, network: Network) -> None:
+def _check(asked: Create, network: Network) -> None:
     own = dict.fromkeys(network.numbers, True) | {each.phone_number: each.sms for each in network.account.numbers}
     to, from_ = asked.to, asked.from_
     faults = (

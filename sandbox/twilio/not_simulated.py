@@ -1,8 +1,9 @@
 """What Twilio does and this carrier does not: the one table of it.
 
 TwiML is named as XPath from `<Response>`; what is inside of such an element is not simulated either. With "=" one value
-is meant, and the others are simulated. `tests/sandbox/twilio/test_not_simulated.py` compares the table with all that
-the twilio library can write and ask for.
+is meant, and the others are simulated. In the REST API there are whole resources ("Conferences"), operations with "*"
+for a sid ("GET Messages"), and parameters of operations ("POST Calls?Record").
+`tests/sandbox/twilio/test_not_simulated_*.py` compare the table with all that the twilio library can write and ask for.
 """
 
 from typing import Final
@@ -39,6 +40,60 @@ _ATTRIBUTES = {
     "Record": ("recordingConfigurationId", "transcribe", "transcribeCallback"),
 }  # fmt: skip
 
-NOT_SIMULATED: Final = frozenset(
+TWIML: Final = frozenset(
     (*_VERBS, *_NOUNS, *(f"{path}/@{name}" for path, names in _ATTRIBUTES.items() for name in names))
+)
+
+_RESOURCES = (
+    "Addresses", "Applications", "Archives", "AuthorizedConnectApps", "AvailablePhoneNumbers", "Balance",
+    "BulkCountryUpdates", "ByocTrunks", "Calls/*/Events", "Calls/*/Notifications", "Calls/*/Payments",
+    "Calls/*/Recordings", "Calls/*/Siprec", "Calls/*/Streams", "Calls/*/Transcriptions",
+    "Calls/*/UserDefinedMessageSubscriptions", "Calls/*/UserDefinedMessages", "Conferences", "ConnectApps",
+    "ConnectionPolicies", "IncomingPhoneNumbers/*/AssignedAddOns", "IncomingPhoneNumbers/Local",
+    "IncomingPhoneNumbers/Mobile", "IncomingPhoneNumbers/TollFree", "IpRecords", "Keys", "Messages/*", "Notifications",
+    "OutgoingCallerIds/*", "Queues", "Recordings", "SIP", "SMS", "Settings", "SigningKeys", "SourceIpMappings",
+    "Tokens", "Transcriptions", "Usage",
+)  # fmt: skip
+_OPERATIONS = (
+    "GET Accounts", "POST Accounts", "POST Accounts/*", "DELETE Calls/*", "GET Countries/*",
+    "POST IncomingPhoneNumbers", "GET IncomingPhoneNumbers/*", "DELETE IncomingPhoneNumbers/*", "GET Messages",
+    "POST OutgoingCallerIds",
+)  # fmt: skip
+_PARAMETERS = {
+    "GET Calls": ("EndTime", "EndTime<", "EndTime>", "StartTime", "StartTime<", "StartTime>"),
+    "POST Calls": (
+        "ApplicationSid", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod", "Byoc", "CallReason",
+        "CallToken", "CallerId", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",
+        "MachineDetectionSpeechEndThreshold", "MachineDetectionSpeechThreshold", "MachineDetectionTimeout", "Passports",
+        "Record", "RecordingChannels", "RecordingConfigurationId", "RecordingStatusCallback",
+        "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "SendDigits",
+        "SipAuthPassword", "SipAuthUsername", "Trim",
+    ),
+    "POST Calls/*": ("StatusCallback", "StatusCallbackMethod"),
+    "GET Countries": (
+        "Continent", "CountryCode", "HighRiskSpecialNumbersEnabled", "HighRiskTollfraudNumbersEnabled", "IsoCode",
+        "LowRiskNumbersEnabled",
+    ),
+    "GET IncomingPhoneNumbers": ("Beta", "FriendlyName", "Origin", "PhoneNumber"),
+    "POST IncomingPhoneNumbers/*": (
+        "AccountSid", "AddressSid", "ApiVersion", "BundleSid", "EmergencyAddressSid", "EmergencyStatus", "FriendlyName",
+        "IdentitySid", "SmsApplicationSid", "SmsFallbackMethod", "SmsFallbackUrl", "SmsMethod", "SmsUrl",
+        "StatusCallback", "StatusCallbackMethod", "TrunkSid", "VoiceApplicationSid", "VoiceCallerIdLookup",
+        "VoiceReceiveMode",
+    ),
+    "POST Messages": (
+        "AddressRetention", "ApplicationSid", "Attempt", "ContentRetention", "ContentSid", "ContentVariables",
+        "FallbackFrom", "ForceDelivery", "MaxPrice", "MediaUrl", "MessageIntent", "MessagingServiceSid",
+        "PersistentAction", "ProvideFeedback", "RiskCheck", "ScheduleType", "SendAsMms", "SendAt", "ShortenUrls",
+        "SmartEncoded", "TrafficType", "ValidityPeriod",
+    ),
+    "GET OutgoingCallerIds": ("FriendlyName", "PhoneNumber"),
+}  # fmt: skip
+
+REST: Final = frozenset(
+    (
+        *_RESOURCES,
+        *_OPERATIONS,
+        *(f"{operation}?{name}" for operation, names in _PARAMETERS.items() for name in names),
+    )
 )

@@ -6,10 +6,14 @@ Field by field as `examples` in Twilio's OpenAPI description (twilio-oai, `twili
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
+from starlette.responses import JSONResponse
+
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.parameters import count_seconds
 
+NOT_SIMULATED_STATUS = 501
 _SUBRESOURCES = (
     "events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions",
     "user_defined_message_subscriptions", "user_defined_messages",
@@ -70,6 +74,13 @@ def to_error_resource(error: RestError) -> dict[str, object]:
         "more_info": f"https://www.twilio.com/docs/errors/{error.code}",
         "status": error.status,
     }
+
+
+def refuse(error: RestError | NotSimulatedError) -> JSONResponse:
+    """The answer of whoever refuses: Twilio with its code, or the sandbox with a status that Twilio has not."""
+    if isinstance(error, NotSimulatedError):
+        return JSONResponse({"message": str(error), "status": NOT_SIMULATED_STATUS}, NOT_SIMULATED_STATUS)
+    return JSONResponse(to_error_resource(error), error.status)
 
 
 def _to_rfc2822(when: datetime | None) -> str | None:

@@ -1,8 +1,7 @@
 """Twilio's REST API, as far as calls and messages go, with Twilio's own errors.
 
-https://www.twilio.com/docs/voice/api/call-resource. `messages` has what can be done with an SMS. Stricter than Twilio
-in one respect: a parameter that is not documented, or that this carrier does not simulate, is refused (20001) instead
-of ignored.
+https://www.twilio.com/docs/voice/api/call-resource. `messages` has what can be done with an SMS. What Twilio answers
+and this carrier does not simulate gets the sandbox's own 501, without a code of Twilio's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio import account_rest, errors
 from sandbox.twilio.call_lists import list_calls
 from sandbox.twilio.call_requests import create_call, update_call
@@ -24,8 +24,9 @@ from sandbox.twilio.events import Operation, RestRequest
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.messages import create_message
 from sandbox.twilio.network import Network
-from sandbox.twilio.resources import to_call_resource, to_error_resource
+from sandbox.twilio.resources import refuse, to_call_resource
 from sandbox.twilio.rest_faults import answer_with_fault, seen_status
+from sandbox.twilio.rest_features import check_resource
 
 Parameters = Sequence[tuple[str, str]]
 Body = dict[str, object]
@@ -87,8 +88,11 @@ class _Api:
         return await self._answer(request, "send", act, success=201)
 
     async def refuse_unknown(self, request: Request) -> Response:
-        error = RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found")
-        return JSONResponse(to_error_resource(error), 404)
+        try:
+            check_resource(request.method, request.url.path)
+        except NotSimulatedError as error:
+            return refuse(error)
+        return refuse(RestError(404, errors.NOT_FOUND, f"The requested resource {request.url.path} was not found"))
 
     async def _answer(
         self,
@@ -107,9 +111,10 @@ class _Api:
             authenticate(request, self._network.account_sid, self._credentials)
             if fault is None or fault.applied:
                 body = act(parameters)
-        except RestError as error:
-            self._note(sid, RestRequest(operation, parameters, error.status, error.code, applied=False))
-            return JSONResponse(to_error_resource(error), error.status)
+        except (RestError, NotSimulatedError) as error:
+            refusal, code = refuse(error), error.code if isinstance(error, RestError) else None
+            self._note(sid, RestRequest(operation, parameters, refusal.status_code, code, applied=False))
+            return refusal
         sid = str(body.get("sid", sid))
         if fault is None:
             self._note(sid, RestRequest(operation, parameters, success, None))

@@ -15,7 +15,7 @@ import msgspec
 from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
 from sandbox.twilio.errors import TwimlError
-from sandbox.twilio.not_simulated import NOT_SIMULATED
+from sandbox.twilio.not_simulated import TWIML
 from sandbox.twilio.ssml import read_words
 from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Stream, Verb
 
@@ -48,7 +48,7 @@ class Document:
 def parse(text: str, url: str | None = None) -> Document:
     """The verbs of `text`; raises `TwimlError` with the code that Twilio would log, or `NotSimulatedError`."""
     root = _parse_root(text)
-    check_simulated(_list_asked(root), NOT_SIMULATED)
+    check_simulated(_list_asked(root), TWIML)
     try:
         response = msgspec.convert(_to_tree(root), Response, strict=False)
     except msgspec.ValidationError as error:

@@ -64,14 +64,10 @@ async def test_another_numbers_webhooks_are_not_found(client: Client) -> None:
     )
 
 
-async def test_what_is_not_simulated_is_refused(carrier: Carrier, client: Client) -> None:
+async def test_a_method_that_is_none_is_refused(carrier: Carrier, client: Client) -> None:
     number = IncomingNumber("+12025550150")
     carrier.account.numbers.append(number)
 
-    assert await read_refusal(lambda: client.incoming_phone_numbers(number.sid).update(sms_url="https://b.test")) == (
-        400,
-        20001,
-    )
     assert await read_refusal(lambda: client.incoming_phone_numbers(number.sid).update(voice_method="PUT")) == (
         400,
         20001,

@@ -107,7 +107,6 @@ async def test_a_call_that_begins_meanwhile_moves_no_page(carrier: Carrier) -> N
         ("Page", "1", 20001),
         ("PageToken", "PA1", 20001),
         ("Status", "talking", 20001),
-        ("StartTime", "2026-11-22", 20001),
     ],
 )
 async def test_what_no_list_can_be_asked_is_refused(carrier: Carrier, name: str, value: str, code: int) -> None:

@@ -42,7 +42,6 @@ async def test_a_message_is_accepted_and_kept(carrier: Carrier, client: Client) 
         ({"from_": WITHOUT_SMS}, 21606),
         ({"body": " "}, 21602),
         ({"body": "a" * 1601}, 21617),
-        ({"shorten_urls": True}, 20001),
     ],
 )
 async def test_what_twilio_refuses_is_refused(

@@ -78,10 +78,6 @@ async def test_an_api_key_is_as_good_as_the_token(application: Application) -> N
             assert await read_refusal(lambda: client.calls("CA1").fetch()) == (404, 20404)
 
 
-async def test_any_other_resource_is_not_found(client: Client) -> None:
-    assert await read_refusal(lambda: client.conferences("CF1").fetch()) == (404, 20404)
-
-
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20500)])
 async def test_a_fault_is_answered_once_and_not_applied(
     carrier: Carrier, client: Client, status: int, code: int
