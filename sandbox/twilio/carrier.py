@@ -20,11 +20,11 @@ from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
-from sandbox.twilio.messages import Message
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import Person, Script
 from sandbox.twilio.rest import make_rest_app
 from sandbox.twilio.routes import Routes
+from sandbox.twilio.sms import Message
 from sandbox.twilio.webhooks import BUDGET_S, Webhooks
 
 _END_S = 60.0  # an ended call's callbacks are still delivered, each within the budget of a webhook

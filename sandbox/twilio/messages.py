@@ -9,7 +9,6 @@ that it changes these codes. Simpler than Twilio: no sender that is a word.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -22,14 +21,10 @@ from sandbox.twilio.events import ErrorLogged, Event, MessageSent
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.sids import make_sid
+from sandbox.twilio.sms import Message
 
 MAX_CHARACTERS = 1600
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
-# The characters of GSM 03.38. A single other one makes the whole message UCS-2, with fewer characters in a segment.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
-)
 
 
 class Create(msgspec.Struct, frozen=True, rename="pascal"):
@@ -37,20 +32,6 @@ class Create(msgspec.Struct, frozen=True, rename="pascal"):
     from_: str = msgspec.field(default="", name="From")
     body: str = ""
     status_callback: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    sid: str
-    from_: str
-    to: str
-    body: str
-    status_callback: str | None = None
-
-    @property
-    def segments(self) -> int:
-        single, each = (160, 153) if set(self.body) <= _GSM else (70, 67)
-        return 1 if len(self.body) <= single else -(-len(self.body) // each)
 
 
 def create_message(network: Network, parameters: Sequence[tuple[str, str]]) -> dict[str, object]:

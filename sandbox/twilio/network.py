@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
 
@@ -17,10 +16,8 @@ from sandbox.twilio.faults import Faults
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.phones import Person
 from sandbox.twilio.routes import Routes
+from sandbox.twilio.sms import Message
 from sandbox.twilio.webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from sandbox.twilio.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Network:
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     queues: dict[str, CallQueue] = field(default_factory=dict)
     recordings: dict[str, bytes] = field(default_factory=dict)
-    messages: "list[Message]" = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     def queue(self, name: str) -> CallQueue:
         """Queues come into being by being named."""
