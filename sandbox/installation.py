@@ -61,6 +61,8 @@ class InstallationOptions:
     """With them a `Distribution` that has them stands before the load balancer."""
     base_path: str = ""
     """Of a domain that maps this key ("/key") to the API: the webhooks are behind it."""
+    keep_transcripts: bool = True
+    """False: functions and container erase what was said when a call is over."""
 
 
 class Installation:
@@ -152,7 +154,7 @@ class Installation:
         return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
     def _make_functions(self, twilio_api_url: str) -> dict[str, Function]:
-        both = {"SECRET_ID": _SECRET, "CALLS_TABLE": _TABLE, "POWERTOOLS_SERVICE_NAME": "warmline"}
+        both = {"SECRET_ID": _SECRET, "POWERTOOLS_SERVICE_NAME": "warmline", **self._make_record_settings()}
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
@@ -186,9 +188,14 @@ class Installation:
             "SECRET_ID": _SECRET,
             "REALTIME_URL": self._options.realtime_url,
             "TRANSFER_FUNCTION": "transfer",
-            "CALLS_TABLE": _TABLE,
+            **self._make_record_settings(),
             **self._options.settings,
         }
+
+    def _make_record_settings(self) -> dict[str, str]:
+        """What everybody is told who writes the call record."""
+        keep = str(int(self._options.keep_transcripts))
+        return {"CALLS_TABLE": _TABLE, "RECORD_RETENTION_DAYS": "30", "KEEP_TRANSCRIPTS": keep}
 
 
 def copy_with_directory(transfer: Function, directory: str, folder: Path) -> Function:

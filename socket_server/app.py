@@ -122,9 +122,11 @@ def _make_clients(settings: Settings, writer: RecordWriter) -> tuple[TransferCli
     tables = boto3.client("dynamodb", region_name=region, config=call_log.CLIENT)
     transfers = Executor("transfer", transfer_client.THREADS, transfer_client.WAITING)
     asks = Executor("record", call_log.ASK_THREADS, call_log.ASKS_WAITING)
+    days, keep = settings.record_retention_days, settings.keep_transcripts
+    table = CallTable(tables, settings.calls_table, keep_days=days, keep_transcripts=keep)
     return (
         TransferClient(settings.transfer_function, transfers, functions),
-        CallLog(CallTable(tables, settings.calls_table), writer, asks),
+        CallLog(table, writer, asks),
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
+from call_items import KEEP_DAYS, MAX_KEEP_DAYS
 from socket_server.core.errors import SettingError
 
 REALTIME_URL = "wss://api.openai.com/v1/realtime"
@@ -36,6 +37,8 @@ class Settings:
     agent_file: Path
     transfer_function: str
     calls_table: str
+    record_retention_days: int
+    keep_transcripts: bool
     aws_region: str | None
     """None: the SDK looks into its own configuration files."""
     max_calls: int
@@ -70,6 +73,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         agent_file=Path(environment.get("AGENT_FILE") or DEFAULT_AGENT),
         transfer_function=_read_text(environment, "TRANSFER_FUNCTION"),
         calls_table=_read_text(environment, "CALLS_TABLE"),
+        record_retention_days=_read_number(environment, "RECORD_RETENTION_DAYS", 1, MAX_KEEP_DAYS, KEEP_DAYS),
+        keep_transcripts=_read_flag(environment, "KEEP_TRANSCRIPTS", default=True),
         aws_region=_read_region(environment, "AWS_REGION") or _read_region(environment, "AWS_DEFAULT_REGION"),
         max_calls=_read_number(environment, "MAX_CALLS", 1, 10_000, 100),
         spare_sessions=_read_number(environment, "SPARE_SESSIONS", 0, 100, 2),
@@ -78,7 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         drain_seconds=_read_number(environment, "DRAIN_SECONDS", 0, 110, 100),
         session_minutes=_read_session_minutes(environment, "SESSION_MINUTES"),
         log_event_types=frozenset(filter(None, map(str.strip, environment.get("LOG_EVENT_TYPES", "").split(",")))),
-        show_timing_math=_read_flag(environment, "SHOW_TIMING_MATH"),
+        show_timing_math=_read_flag(environment, "SHOW_TIMING_MATH", default=False),
         service_name=_read_name(environment, "POWERTOOLS_SERVICE_NAME", "warmline"),
         task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4", "").strip(),
         host=environment.get("HOST") or "0.0.0.0",  # noqa: S104 - a container listens where its port is mapped
@@ -162,8 +167,8 @@ def _read_session_minutes(environment: Mapping[str, str], name: str) -> int | No
     return _read_number(environment, name, 1, 57, 57) if environment.get(name, "").strip() else None
 
 
-def _read_flag(environment: Mapping[str, str], name: str) -> bool:
-    value = environment.get(name, "").strip() or "0"
+def _read_flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environment.get(name, "").strip() or str(int(default))
     if value not in ("0", "1"):
         raise SettingError(f"{name} is wrong: expected 0 or 1, got {value!r}")
     return value == "1"

@@ -11,15 +11,22 @@ from transfer_request import Request, clean_words
 
 
 def make_attempt(
-    request: Request, directory: Directory, destination: Destination, status: str, shown: str | None
+    request: Request,
+    directory: Directory,
+    destination: Destination,
+    status: str,
+    shown: str | None,
+    *,
+    words: bool = True,
 ) -> Attempt:
-    """The attempt that the request makes. `shown`: the number that people see."""
+    """The attempt that the request makes. `shown`: the number that people see. `words`: with those of the model."""
     then = destination.nobody
+    reason, summary = (request.reason, request.summary) if words else ("", "")
     return Attempt(
         request_id=request.request_id or f"next-{uuid.uuid4().hex}",
         destination=destination.name,
-        reason=clean_words(request.reason or request.cause),
-        summary=clean_words(request.summary),
+        reason=clean_words(reason or request.cause),
+        summary=clean_words(summary),
         status=status,
         after_talk=destination.after_talk,
         if_nobody="destination" if isinstance(then, Fallback) else then,

@@ -90,7 +90,12 @@ def transfers(file: Path = SHIPPED) -> Transfers:
 
     return Transfers(
         directory=load(file),
-        table=CallTable(aws_clients.client("dynamodb", DATABASE), settings.calls_table),
+        table=CallTable(
+            aws_clients.client("dynamodb", DATABASE),
+            settings.calls_table,
+            keep_days=settings.record_retention_days,
+            keep_transcripts=settings.keep_transcripts,
+        ),
         voice_url=settings.voice_url,
         calls=lambda: twilio_calls(secret.get(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),

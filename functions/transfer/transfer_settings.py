@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from environment import SettingsError, read_optional_url, read_text, read_url
+from call_items import KEEP_DAYS
+from environment import SettingsError, read_days, read_flag, read_optional_url, read_text, read_url
 from signing_keys import BadSecretError, decode_secret
 
 ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
@@ -22,6 +23,9 @@ class Settings:
     twilio_api_url: str
     fallback_url: str | None = None
     """The URL that Twilio requests if a document of a moved call cannot be had; None: there is none."""
+    record_retention_days: int = KEEP_DAYS
+    keep_transcripts: bool = True
+    """False: the model's words about the call are not stored."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -32,6 +36,8 @@ class Settings:
             voice_url=_read_voice_url(environment),
             twilio_api_url=read_url(environment, "TWILIO_API_URL", ORIGIN, ORIGIN_EXPECTED),
             fallback_url=read_optional_url(environment, "FALLBACK_URL", ORIGIN, ORIGIN_EXPECTED),
+            record_retention_days=read_days(environment, "RECORD_RETENTION_DAYS"),
+            keep_transcripts=read_flag(environment, "KEEP_TRANSCRIPTS", default=True),
         )
 
 

@@ -102,7 +102,8 @@ class Transfers:
         self, request: Request, destination: Destination, record: CallRecord, calls: "TwilioCalls", until: float
     ) -> Answer:
         shown = choose_caller_id(self.directory, record)
-        attempt = make_attempt(request, self.directory, destination, "claimed", shown)
+        words = self.table.keeps_transcripts
+        attempt = make_attempt(request, self.directory, destination, "claimed", shown, words=words)
         said = compose_announcement(destination) if request.announce else ""
         twiml = self._render_dial(request.call_sid, destination, attempt, shown, said)
         answer: Answer = {"destination": destination.name}
@@ -190,7 +191,7 @@ class Transfers:
             return _answer_with_twiml(request, self._render_sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         shown = choose_caller_id(self.directory, record, refused=bool(request.again))
-        attempt = make_attempt(request, self.directory, destination, "moved", shown)
+        attempt = make_attempt(request, self.directory, destination, "moved", shown, words=self.table.keeps_transcripts)
         if refused := find_attempt(request.again, record):
             attempt = replace(attempt, reason=refused.reason, summary=refused.summary)
         sorry = NOBODY_THERE if request.destination else SORRY

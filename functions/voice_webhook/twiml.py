@@ -157,6 +157,11 @@ def hang_up() -> str:
     return str(response)
 
 
+def hangs_up(document: str) -> bool:
+    """Whether the document ends the call, perhaps after a message of the caller."""
+    return "<Hangup" in document
+
+
 def nothing() -> str:
     """For a caller who has hung up: there is nothing left to do."""
     return str(VoiceResponse())

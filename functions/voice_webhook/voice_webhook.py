@@ -77,7 +77,11 @@ def handle(event: Mapping[str, object], until: float) -> Response:
         return response(403)
     assert form is not None, "it was verified"
     try:
-        return route_leg(form.path, webhook) or route(form.path, webhook)
+        if about_leg := route_leg(form.path, webhook):
+            return about_leg
+        answered = route(form.path, webhook)
+        webhooks().end_call(webhook, str(answered["body"]))
+        return answered
     except Exception:  # whatever it is, the caller must hear something; Twilio would hang up on an error
         logger.exception("A defect; whoever is on the line hears an apology")
         # Of a leg the caller hears nothing: they are rung for on, or hear what follows.
@@ -210,7 +214,12 @@ def metrics() -> Metrics:
 
 @cache
 def table() -> CallTable:
-    return CallTable(aws_clients.client("dynamodb", DATABASE), settings().calls_table)
+    return CallTable(
+        aws_clients.client("dynamodb", DATABASE),
+        settings().calls_table,
+        keep_days=settings().record_retention_days,
+        keep_transcripts=settings().keep_transcripts,
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from environment import read_optional_url, read_text, read_url
+from environment import read_days, read_flag, read_optional_url, read_text, read_url
 
 # Perhaps with a path: a domain may lead to several APIs by the first part of its path.
 BASE = re.compile(r"https://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
@@ -24,6 +24,9 @@ class Settings:
     voice_url: str | None
     """The beginning of the webhooks' public URLs, behind a proxy or your own domain: an origin, perhaps with a path.
     None: what API Gateway says."""
+    record_retention_days: int
+    keep_transcripts: bool
+    """False: what was said is erased when the call is over."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -33,4 +36,6 @@ class Settings:
             stream_url=read_url(environment, "STREAM_URL", STREAM, "wss://host/media-stream without a query"),
             transfer_function=read_text(environment, "TRANSFER_FUNCTION"),
             voice_url=read_optional_url(environment, "VOICE_URL", BASE, BASE_EXPECTED),
+            record_retention_days=read_days(environment, "RECORD_RETENTION_DAYS"),
+            keep_transcripts=read_flag(environment, "KEEP_TRANSCRIPTS", default=True),
         )

@@ -23,6 +23,8 @@ from telemetry import Metrics
 from transfer_client import TransferClient
 from webhook import Webhook, parse_number, read_record
 
+ERASE_S = 1.0
+
 logger = Logger(service="voice_webhook", child=True)
 
 
@@ -97,6 +99,17 @@ class Webhooks:
         logger.error("The stream failed", extra=said | {"code": code})
         self.metrics.count("StreamErrors")
         self.metrics.count("StreamErrorsByCode", code=code)
+
+    def end_call(self, webhook: Webhook, document: str) -> None:
+        """Erase what was said if this answer ends the call, and the words of calls are not kept."""
+        if not (webhook.caller_gone or twiml.hangs_up(document)):
+            return
+        # A caller who is still there hears nothing until they get the document.
+        until = webhook.until if webhook.caller_gone else min(webhook.until, self.clock() + ERASE_S)
+        try:
+            self.table.end_call(webhook.call_sid, until)
+        except (BotoCoreError, ClientError):
+            logger.exception("What was said could not be erased; it expires by itself")
 
     @property
     def _documents(self) -> Documents:

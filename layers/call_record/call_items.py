@@ -5,6 +5,7 @@ Table: partition key `call_sid` (S; of a call, or another key in its place), sor
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_attributes import Attribute, Attributes, make_attribute
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
 SECONDS_A_DAY = 86_400
+KEEP_DAYS, MAX_KEEP_DAYS = 30, 365
+"""How long an item is kept after its last change: the default, and the most that can be set."""
 
 
 class RefusedError(Exception):
@@ -49,11 +52,9 @@ class Items:
         answer = self._client.get_item(TableName=self._table_name, Key=keys, ConsistentRead=True)
         return answer.get("Item", keys)
 
-    def add(
-        self, call_sid: str, item: str, row: Attributes, *, new: bool = False, keep_days: int | None = None
-    ) -> None:
-        """Put the item. `new`: raises `RefusedError` if there is one. `keep_days`: None, as long as all others."""
-        whole = self._make_key(call_sid, item) | dict(row) | self._make_expiry(keep_days)
+    def add(self, call_sid: str, item: str, row: Attributes, *, new: bool = False, keep_s: int | None = None) -> None:
+        """Put the item. `new`: raises `RefusedError` if there is one. `keep_s`: None, as long as all others."""
+        whole = self._make_key(call_sid, item) | dict(row) | self._make_expiry(keep_s)
         if not new:
             self._client.put_item(TableName=self._table_name, Item=whole)
             return
@@ -93,6 +94,19 @@ class Items:
         except self._client.exceptions.ConditionalCheckFailedException:
             raise RefusedError from None
 
+    def remove(self, call_sid: str, item: str, names: tuple[str, ...]) -> None:
+        """Remove these attributes of the item, if it exists. The rest is kept as long as all others."""
+        expiry = self._make_expiry()
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):  # it has expired
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=self._make_key(call_sid, item),
+                UpdateExpression=f"REMOVE {', '.join(f'#{name}' for name in names)} SET #expires_at = :expires_at",
+                ConditionExpression="attribute_exists(call_sid)",
+                ExpressionAttributeNames={f"#{name}": name for name in (*names, *expiry)},
+                ExpressionAttributeValues={f":{name}": value for name, value in expiry.items()},
+            )
+
     def _request(self, call_sid: str, item: str, first: Attributes, always: Attributes) -> "UpdateItemInputTypeDef":
         sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
         sets += [f"#{name} = :{name}" for name in always]
@@ -110,6 +124,5 @@ class Items:
     def _make_key(self, call_sid: str, item: str) -> dict[str, Attribute]:
         return {"call_sid": make_attribute(call_sid), "item": make_attribute(item)}
 
-    def _make_expiry(self, keep_days: int | None = None) -> dict[str, Attribute]:
-        keep_s = self._keep_s if keep_days is None else keep_days * SECONDS_A_DAY
-        return {"expires_at": make_attribute(int(self._now()) + keep_s)}
+    def _make_expiry(self, keep_s: int | None = None) -> dict[str, Attribute]:
+        return {"expires_at": make_attribute(int(self._now()) + (self._keep_s if keep_s is None else keep_s))}

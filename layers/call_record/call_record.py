@@ -22,7 +22,7 @@ from call_attributes import (
     read_turn,
     to_item,
 )
-from call_items import Items, RefusedError
+from call_items import KEEP_DAYS, Items, RefusedError
 from call_legs import LegEvent, Legs
 from call_rows import (
     UNDER_WAY,
@@ -38,6 +38,7 @@ from call_rows import (
     Turn,
 )
 from ringing import Dial, Loop, Ringing
+from transcripts import Transcripts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,11 +70,19 @@ class CallTable:
         table_name: str,
         *,
         now: Callable[[], float] = time.time,
-        keep_days: int = 30,
+        keep_days: int = KEEP_DAYS,
+        keep_transcripts: bool = True,
     ) -> None:
+        """`keep_days`: how long a row is kept after its last change. `keep_transcripts`: and what was said, too."""
         self._items = Items(client, table_name, now, keep_days)
+        self._transcripts = Transcripts(self._items, keep=keep_transcripts)
         self._ringing = Ringing(self._items)
         self.legs = Legs(self._items)
+
+    @property
+    def keeps_transcripts(self) -> bool:
+        """Whether the record may have words of the call after its end."""
+        return self._transcripts.keep
 
     def read(self, call_sid: str) -> CallRecord:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
@@ -132,6 +141,14 @@ class CallTable:
             first={"opened_at_ms": make_attribute(self._items.now_ms - talked_ms)},
             always={"end_reason": make_attribute(reason), "talked_ms": make_attribute(talked_ms)},
         )
+        self._transcripts.end_with_stream(call_sid, jti, reason)
+
+    def end_call(self, call_sid: str, until: float = math.inf) -> None:
+        """The call is over, or nobody will need its words: erase them unless they are kept.
+
+        A write may begin until `until`, on the monotonic clock.
+        """
+        self._transcripts.end(call_sid, until)
 
     def decide(self, call_sid: str, jti: str, document: str) -> str:
         """Store the TwiML that follows the stream, unless one is stored already; returns the stored one."""
@@ -141,9 +158,7 @@ class CallTable:
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Add one thing said. Turns are read in the order of `at_ms`."""
-        # Thirteen digits sort as text until the year 2286. The rest distinguishes turns of the same moment.
-        item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
-        self._items.add(call_sid, item, to_item(turn))
+        self._transcripts.add(call_sid, turn)
 
     def claim_attempt(self, call_sid: str, attempt: Attempt) -> Attempt | None:
         """Claim the attempt, by one conditional write. None: it is ours, and only now may people be rung.

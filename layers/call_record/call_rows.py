@@ -35,6 +35,8 @@ class Call:
     document: str = ""
     """The TwiML that answered the first webhook; a repeated webhook gets the same one."""
     started_at_ms: int = 0
+    ended_at_ms: int = 0
+    """When the call was known to be over; 0: it was not, or the words of calls are kept (`transcripts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Turn:
     speaker: Speaker
     """`keys`: what the caller typed. `tool`: a tool with its arguments and its answer, which nobody hears."""
     said: str
+    """Empty if it was erased after the call."""
     heard: str
     """The part that the caller heard. It differs from `said` only for the model."""
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from call_items import KEEP_DAYS, MAX_KEEP_DAYS
+
 SERVICE = "warmline"
 # Of the Powertools, which read it themselves for the log; the stack's name.
 SERVICE_NAME = "POWERTOOLS_SERVICE_NAME"
@@ -31,6 +33,22 @@ def read_url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str]
 def read_optional_url(environment: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str | None:
     """As `read_url`; None: the setting is missing or empty."""
     return read_url(environment, name, pattern, expected) if environment.get(name, "").strip() else None
+
+
+def read_days(environment: Mapping[str, str], name: str) -> int:
+    """How long a row of the call record is kept; its default if the setting is missing. Raises `SettingsError`."""
+    value = environment.get(name, "").strip() or str(KEEP_DAYS)
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and 1 <= int(value) <= MAX_KEEP_DAYS):
+        raise SettingsError(f"{name}: expected a whole number from 1 to {MAX_KEEP_DAYS}, got {value!r}")
+    return int(value)
+
+
+def read_flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Raises `SettingsError`."""
+    value = environment.get(name, "").strip() or str(int(default))
+    if value not in ("0", "1"):
+        raise SettingsError(f"{name}: expected 0 or 1, got {value!r}")
+    return value == "1"
 
 
 def read_service_name(environment: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from call_attributes import make_attribute, read_attempt, read_leg, read_number, read_text
-from call_items import Items
+from call_items import SECONDS_A_DAY, Items
 from call_rows import Attempt
 
 NOTE_S = 0.5
@@ -93,7 +93,7 @@ class Ringing:
             if self._clock() > until:
                 return
             item = f"dial#{dial.call_sid}#{dial.request_id}"
-            self._items.add(f"number#{digest}", item, row | {"role": make_attribute(role)}, keep_days=1)
+            self._items.add(f"number#{digest}", item, row | {"role": make_attribute(role)}, keep_s=SECONDS_A_DAY)
 
     def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
         """The dial that comes back as this new call; None: it is a usual call.

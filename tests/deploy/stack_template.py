@@ -28,6 +28,7 @@ DEFAULT: Mode = {
     "FallbackNumberGiven": False,
     "FallbackCallerIdGiven": False,
     "AlarmEmailGiven": False,
+    "TranscriptsKept": True,
 }
 DOMAIN: Mode = {**DEFAULT, "CloudFront": False, "OwnDomain": True}
 

@@ -46,6 +46,8 @@ SETTINGS = {
     "VOICE_URL": EXAMPLE_URL,
     "FALLBACK_URL": "https://stream.warmline.test/fallback",
     "POWERTOOLS_SERVICE_NAME": "warmline",
+    "RECORD_RETENTION_DAYS": "30",
+    "KEEP_TRANSCRIPTS": "1",
 }
 SECRET = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,

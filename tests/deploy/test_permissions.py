@@ -10,6 +10,7 @@ from tests.deploy.test_template_permissions import may
 ROOT = Path(__file__).parents[2]
 RECORD = [ROOT / "layers" / "call_record" / name for name in ("call_record.py", "call_items.py")]
 RINGING = [RECORD[0], RECORD[0].with_name("ringing.py"), RECORD[1]]
+TRANSCRIPTS = [RECORD[0], RECORD[0].with_name("transcripts.py"), RECORD[1]]
 SECRET = [RECORD[0].with_name("secret_cache.py")]
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}  # Lambda's, which writes a function's output in its name
 
@@ -42,7 +43,7 @@ CALLED = {
 TABLE = {
     "VoiceWebhookRole": {"dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem"},
     "TransferRole": {"dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "TaskRole": {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "TaskRole": {"dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 }
 
 
@@ -50,7 +51,8 @@ TABLE = {
 def test_the_code_calls_what_this_table_says(role: str) -> None:
     folder, expected = CALLED[role]
 
-    called = [list_called_actions(ROOT / folder, files if role in TABLE else ()) for files in (RECORD, RINGING, SECRET)]
+    shared = (RECORD, RINGING, TRANSCRIPTS, SECRET)
+    called = [list_called_actions(ROOT / folder, files if role in TABLE else ()) for files in shared]
     assert set().union(*called) == expected | TABLE.get(role, set())
 
 

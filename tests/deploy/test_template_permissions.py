@@ -105,7 +105,7 @@ def test_the_models_key_is_for_the_container_alone() -> None:
     [
         ("VoiceWebhookRole", {"Query", "GetItem", "UpdateItem"}),
         ("TransferRole", {"Query", "GetItem", "PutItem", "UpdateItem"}),
-        ("TaskRole", {"Query", "PutItem", "UpdateItem"}),
+        ("TaskRole", {"Query", "GetItem", "PutItem", "UpdateItem"}),
         ("TransferCandidateRole", set()),
     ],
 )

@@ -46,7 +46,11 @@ def container_variables(mode: Mode = DEFAULT) -> dict[str, Node]:
         ("VoiceWebhookFunction", "functions/voice_webhook/webhook_settings.py", {"VOICE_URL"}),
         ("TransferFunction", "functions/transfer/transfer_settings.py", set()),
         # Which moves no call.
-        ("TransferCandidateFunction", "functions/transfer/transfer_settings.py", {"TWILIO_API_URL", "FALLBACK_URL"}),
+        (
+            "TransferCandidateFunction",
+            "functions/transfer/transfer_settings.py",
+            {"TWILIO_API_URL", "FALLBACK_URL", "RECORD_RETENTION_DAYS", "KEEP_TRANSCRIPTS"},
+        ),
     ],
 )
 def test_a_function_is_told_what_it_reads(function: str, settings: str, left_out: set[str]) -> None:
@@ -127,6 +131,15 @@ def test_everybody_counts_under_the_name_of_the_stack() -> None:
         assert variables[POWERTOOLS] == {"Ref": "AWS::StackName"}
 
 
+@pytest.mark.parametrize("name", ["RECORD_RETENTION_DAYS", "KEEP_TRANSCRIPTS"])
+def test_everybody_keeps_the_record_for_the_same_time(name: str) -> None:
+    for variables in (
+        container_variables(),
+        *map(function_variables, ("VoiceWebhookFunction", "TransferFunction")),
+    ):
+        assert variables[name] == {"Ref": name.title().replace("_", "")}
+
+
 def find_made_by_sam(kind: str, mode: Mode = DEFAULT) -> tuple[str, Node]:
     """The version or the alias that SAM makes of it."""
     found = resources(mode, f"AWS::Lambda::{kind}").items()
@@ -152,10 +165,12 @@ def test_a_change_of_what_the_webhook_is_told_is_a_new_version(mode: Mode) -> No
     told = [variables["SECRET_ID"], host]
 
     assert [each for each in told if json.dumps(each) not in description] == []
-    assert [each for each in ("${Architecture}", "${SnapStart}") if each not in description] == []
+    named = ("${Architecture}", "${SnapStart}", "${RecordRetentionDays}", "${KeepTranscripts}")
+    assert [each for each in named if each not in description] == []
     assert all(json.dumps(layer) in description for layer in properties("VoiceWebhookFunction")["Layers"])
     # What else it is told never changes while the stack lives.
-    assert set(variables) - {"SECRET_ID", "STREAM_URL"} == {"CALLS_TABLE", "TRANSFER_FUNCTION", POWERTOOLS}
+    changes = {"SECRET_ID", "STREAM_URL", "RECORD_RETENTION_DAYS", "KEEP_TRANSCRIPTS"}
+    assert set(variables) - changes == {"CALLS_TABLE", "TRANSFER_FUNCTION", POWERTOOLS}
 
 
 def test_the_api_has_every_route_of_the_webhook_and_no_other() -> None:
@@ -185,7 +200,23 @@ def test_the_table_is_the_one_that_the_record_is_tested_with() -> None:
     assert table["AttributeDefinitions"] == ATTRIBUTES
     assert table["BillingMode"] == BILLING
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_backups_reach_back_no_further_than_rows_are_kept() -> None:
+    backups = properties("CallsTable")["PointInTimeRecoverySpecification"]
+    days = {"Fn::FindInMap": ["Backups", {"Ref": "RecordRetentionDays"}, "Days"]}
+    assert backups == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": days}
+
+    kept = template()["Parameters"]["RecordRetentionDays"]["AllowedValues"]
+    # 35 days are DynamoDB's maximum.
+    assert template()["Mappings"]["Backups"] == {str(each): {"Days": min(each, 35)} for each in kept}
+
+
+def test_no_backup_has_the_words_that_are_to_be_erased() -> None:
+    table = properties("CallsTable", {**DEFAULT, "TranscriptsKept": False})
+
+    assert template()["Conditions"]["TranscriptsKept"] == {"Fn::Equals": [{"Ref": "KeepTranscripts"}, "1"]}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
 
 
 def test_a_flood_of_requests_is_held_up() -> None:

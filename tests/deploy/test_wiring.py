@@ -22,6 +22,8 @@ def test_the_webhooks_read_their_settings(aws: Account, outputs: dict[str, str])
         stream_url=outputs["StreamUrl"],
         transfer_function=outputs["TransferFunction"],
         voice_url=None,
+        record_retention_days=30,
+        keep_transcripts=True,
     )
 
 
@@ -33,6 +35,7 @@ def test_the_transfer_function_reads_its_settings(aws: Account, outputs: dict[st
     assert f"{found.voice_url}/voice/incoming" == outputs["VoiceUrl"]
     assert found.twilio_api_url == "https://api.twilio.com"
     assert found.fallback_url == outputs["FallbackUrl"]
+    assert (found.record_retention_days, found.keep_transcripts) == (30, True)
 
 
 def test_the_container_reads_its_settings(settings: Settings, outputs: dict[str, str]) -> None:

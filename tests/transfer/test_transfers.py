@@ -57,6 +57,19 @@ def test_a_transfer_replaces_the_twiml_of_the_call_and_is_recorded(
     )
 
 
+@pytest.mark.usefixtures("cold")
+def test_where_no_words_are_kept_an_attempt_has_none_of_the_model(
+    invoke: Invoke, table: CallTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEP_TRANSCRIPTS", "0")
+    invoke(TRANSFER)
+    invoke({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
+
+    first, following = table.read(CALL).attempts
+    assert (first.reason, first.summary, first.destination) == ("", "", "front_desk")
+    assert (following.reason, following.summary) == ("model_failed", "")
+
+
 def test_the_same_request_twice_acts_once(invoke: Invoke, rest: TwilioRestApi) -> None:
     assert invoke(TRANSFER) == invoke(TRANSFER)
     assert len(rest.requests) == 1

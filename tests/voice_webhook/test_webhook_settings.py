@@ -16,7 +16,14 @@ GOOD = {
 def test_settings_are_read_and_the_origin_is_api_gateway_s_by_default() -> None:
     settings = Settings.read(GOOD | {"VOICE_URL": ""})
 
-    assert settings == Settings(GOOD["SECRET_ID"], "calls", GOOD["STREAM_URL"], GOOD["TRANSFER_FUNCTION"], None)
+    read = GOOD["SECRET_ID"], "calls", GOOD["STREAM_URL"], GOOD["TRANSFER_FUNCTION"]
+    assert settings == Settings(*read, None, record_retention_days=30, keep_transcripts=True)
+
+
+def test_how_long_the_record_is_kept_is_read() -> None:
+    settings = Settings.read(GOOD | {"RECORD_RETENTION_DAYS": " 7", "KEEP_TRANSCRIPTS": "0"})
+
+    assert (settings.record_retention_days, settings.keep_transcripts) == (7, False)
 
 
 @pytest.mark.parametrize("url", ["https://voice.example.com", "https://api.example.com/twilio"])

@@ -61,10 +61,11 @@ def _set_table_settings(place: Place, facts: Facts, properties: Properties) -> N
     if ttl := properties.get("TimeToLiveSpecification"):
         specification = {"AttributeName": ttl["AttributeName"], "Enabled": str(ttl["Enabled"]).lower() == "true"}
         client.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
-    if properties.get("PointInTimeRecoverySpecification"):
-        client.update_continuous_backups(
-            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-        )
+    if backups := properties.get("PointInTimeRecoverySpecification"):
+        specification = {"PointInTimeRecoveryEnabled": str(backups["PointInTimeRecoveryEnabled"]).lower() == "true"}
+        if days := backups.get("RecoveryPeriodInDays"):
+            specification["RecoveryPeriodInDays"] = int(days)
+        client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=specification)
 
 
 def _set_retention(place: Place, facts: Facts, properties: Properties) -> None:

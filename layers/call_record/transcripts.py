@@ -1,0 +1,64 @@
+"""What was said in a call: kept as long as the rest of its record, or only until the call is over.
+
+During a call its words are needed, because they are what the next stream remembers. If they are not to be kept,
+whoever learns that the call is over writes that first, and then erases the words of all turns. A turn may be written at
+the same time, or later, as the answer of a slow tool. So after each write of a turn it is read whether the call is
+over; if it is, the turn's own words are erased. One of the two sees the other, because every read is consistent.
+
+If nobody learns that the call is over, or a process dies between these steps, the turns expire by themselves.
+"""
+
+import math
+import time
+import uuid
+from collections.abc import Callable
+
+from call_attributes import make_attribute, read_call, read_number, read_text, to_item
+from call_items import Items
+from call_rows import EndReason, Turn
+
+WORDS_S = 4 * 3600
+"""Twilio ends a call after four hours, unless the account has longer ones: the words of a live call do not expire.
+https://www.twilio.com/docs/voice/limitations-and-edge-cases"""
+WORDS = ("said", "heard")
+OVER: tuple[EndReason, ...] = ("goodbye", "goodbye_unsaid", "caller_gone")
+
+
+class Transcripts:
+    """The turns of all calls. Every method raises what the client raises when the table cannot be reached."""
+
+    def __init__(self, items: Items, *, keep: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._items = items
+        self.keep = keep
+        self._clock = clock
+
+    def add(self, call_sid: str, turn: Turn) -> None:
+        # Thirteen digits sort as text until the year 2286. The rest distinguishes turns of the same moment.
+        item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
+        if self.keep:
+            self._items.add(call_sid, item, to_item(turn))
+            return
+        self._items.add(call_sid, item, to_item(turn), keep_s=WORDS_S)
+        if read_call(self._items.get(call_sid, "call")).ended_at_ms:
+            self._items.remove(call_sid, item, WORDS)
+
+    def end_with_stream(self, call_sid: str, jti: str, reason: EndReason) -> None:
+        """The container has written why this stream ended. That may be the end of the call."""
+        if self.keep or reason not in OVER:
+            return
+        # The container believes that the caller is gone, too, when a stream of a repeated webhook takes the place.
+        streams = [row for row in self._items.list_under(call_sid) if read_text(row, "item").startswith("stream#")]
+        newest = max(streams, key=lambda row: read_number(row, "opened_at_ms"))
+        if read_text(newest, "item") == f"stream#{jti}":
+            self.end(call_sid)
+
+    def end(self, call_sid: str, until: float = math.inf) -> None:
+        """The call is over. A write may begin until `until`, on the clock; words that are left then expire."""
+        if self.keep or self._clock() > until:
+            return
+        self._items.change(call_sid, "call", always={"ended_at_ms": make_attribute(self._items.now_ms)})
+        for row in self._items.list_under(call_sid):
+            if self._clock() > until:
+                return
+            if read_text(row, "item").startswith("turn#") and any(word in row for word in WORDS):
+                self._items.remove(call_sid, read_text(row, "item"), WORDS)

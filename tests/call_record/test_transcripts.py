@@ -1,0 +1,151 @@
+"""What was said: kept, or erased when a call is over, whatever is written when."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from call_record import CallTable, EndReason, Turn
+from tests.call_record.conftest import Clock
+from tests.lambdas import TABLE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CALL, OTHER = "CA" + "0" * 32, "CA" + "1" * 32
+SAID = Turn(1000, "caller", "My card number is four seven.", "My card number is four seven.")
+TYPED = Turn(2000, "keys", "4711", "4711")
+ANSWERED = Turn(3000, "tool", 'find_order({"name": "Dana"}) -> ready', 'find_order({"name": "Dana"}) -> ready')
+HOUR_S, DAY_S = 3600, 86_400
+
+
+@pytest.fixture
+def forgetful(dynamodb: "DynamoDBClient", clock: Clock) -> CallTable:
+    """A table that keeps no words."""
+    return CallTable(dynamodb, TABLE, now=clock, keep_transcripts=False)
+
+
+def list_words(table: CallTable, call_sid: str = CALL) -> list[str]:
+    return [words for turn in table.read(call_sid).turns for words in (turn.said, turn.heard) if words]
+
+
+def read_lifetimes(client: "DynamoDBClient", clock: Clock) -> dict[str, float]:
+    """For how many seconds from now each kind of row is kept."""
+    rows = client.scan(TableName=TABLE)["Items"]
+    return {row["item"]["S"].partition("#")[0]: int(row["expires_at"]["N"]) - clock.now_s for row in rows}
+
+
+def test_words_are_the_memory_of_a_call_until_it_is_over(forgetful: CallTable) -> None:
+    for turn in (SAID, TYPED, ANSWERED):
+        forgetful.add_turn(CALL, turn)
+        forgetful.add_turn(OTHER, turn)
+    assert forgetful.read(CALL).turns == (SAID, TYPED, ANSWERED)
+
+    forgetful.end_call(CALL)
+
+    assert [(turn.at_ms, turn.speaker) for turn in forgetful.read(CALL).turns] == [
+        (1000, "caller"),
+        (2000, "keys"),
+        (3000, "tool"),
+    ]
+    assert list_words(forgetful) == []
+    assert forgetful.read(OTHER).turns == (SAID, TYPED, ANSWERED)
+
+
+def test_a_turn_that_is_written_after_the_end_has_no_words(forgetful: CallTable) -> None:
+    forgetful.end_call(CALL)
+    forgetful.add_turn(CALL, ANSWERED)
+
+    assert [turn.speaker for turn in forgetful.read(CALL).turns] == ["tool"]
+    assert list_words(forgetful) == []
+
+
+def test_a_turn_whose_write_overlaps_with_the_end_has_no_words(
+    forgetful: CallTable, dynamodb: "DynamoDBClient", clock: Clock
+) -> None:
+    """The end is written after the turn was put, and before its writer looks."""
+    ender = CallTable(dynamodb, TABLE, now=clock, keep_transcripts=False)
+
+    def end_meanwhile(**_: object) -> None:
+        dynamodb.meta.events.unregister("before-call.dynamodb.GetItem", end_meanwhile)
+        ender.end_call(CALL)
+
+    dynamodb.meta.events.register("before-call.dynamodb.GetItem", end_meanwhile)
+    forgetful.add_turn(CALL, SAID)
+
+    assert list_words(forgetful) == []
+
+
+@pytest.mark.parametrize("reason", ["goodbye", "goodbye_unsaid", "caller_gone"])
+def test_the_end_of_the_last_stream_erases(forgetful: CallTable, reason: EndReason) -> None:
+    forgetful.claim_stream(CALL, "jti-1", "MZ1")
+    forgetful.add_turn(CALL, SAID)
+    forgetful.end_stream(CALL, "jti-1", reason, 1000)
+
+    assert list_words(forgetful) == []
+    assert forgetful.read(CALL).streams[0].end_reason == reason
+
+
+@pytest.mark.parametrize("reason", ["transferred", "model_failed", "draining", "stream_lost", "internal_error"])
+def test_a_stream_after_which_the_call_goes_on_erases_nothing(forgetful: CallTable, reason: EndReason) -> None:
+    forgetful.add_turn(CALL, SAID)
+    forgetful.end_stream(CALL, "jti-1", reason, 1000)
+
+    assert forgetful.read(CALL).turns == (SAID,)
+
+
+def test_a_stream_that_another_one_has_replaced_erases_nothing(forgetful: CallTable, clock: Clock) -> None:
+    for jti in ("jti-1", "jti-2"):
+        forgetful.claim_stream(CALL, jti, f"MZ-{jti}")
+        clock.now_s += 1
+    forgetful.add_turn(CALL, SAID)
+    forgetful.end_stream(CALL, "jti-1", "caller_gone", 1000)
+
+    assert forgetful.read(CALL).turns == (SAID,)
+
+
+def test_words_whose_end_nobody_learns_of_expire_after_the_longest_call(
+    forgetful: CallTable, dynamodb: "DynamoDBClient", clock: Clock
+) -> None:
+    forgetful.open_call(CALL, "+15550100001", "+15550100000", "<one/>")
+    forgetful.add_turn(CALL, SAID)
+    assert read_lifetimes(dynamodb, clock) == {"call": 30 * DAY_S, "turn": 4 * HOUR_S}
+
+    forgetful.end_call(CALL)
+    assert read_lifetimes(dynamodb, clock) == {"call": 30 * DAY_S, "turn": 30 * DAY_S}
+
+
+def test_a_turn_that_has_expired_is_not_written_anew(forgetful: CallTable, dynamodb: "DynamoDBClient") -> None:
+    forgetful.add_turn(CALL, SAID)
+
+    def expire(**_: object) -> None:
+        for row in dynamodb.scan(TableName=TABLE)["Items"]:
+            if row["item"]["S"].startswith("turn#"):
+                dynamodb.delete_item(TableName=TABLE, Key={name: row[name] for name in ("call_sid", "item")})
+
+    dynamodb.meta.events.register("after-call.dynamodb.Query", expire)
+    forgetful.end_call(CALL)
+
+    assert forgetful.read(CALL).turns == ()
+
+
+def test_erasing_stops_when_its_time_is_over(forgetful: CallTable) -> None:
+    forgetful.add_turn(CALL, SAID)
+    forgetful.end_call(CALL, until=0)
+
+    assert forgetful.read(CALL).turns == (SAID,)
+
+
+def test_where_words_are_kept_the_end_erases_nothing(table: CallTable) -> None:
+    table.claim_stream(CALL, "jti-1", "MZ1")
+    table.add_turn(CALL, SAID)
+    table.end_stream(CALL, "jti-1", "goodbye", 1000)
+    table.end_call(CALL)
+
+    assert table.read(CALL).turns == (SAID,)
+    assert table.read(CALL).call is None  # nothing is written that nobody needs
+
+
+def test_rows_are_kept_as_long_as_it_is_set(dynamodb: "DynamoDBClient", clock: Clock) -> None:
+    CallTable(dynamodb, TABLE, now=clock, keep_days=3).add_turn(CALL, SAID)
+
+    assert read_lifetimes(dynamodb, clock) == {"turn": 3 * DAY_S}
