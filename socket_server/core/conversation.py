@@ -16,6 +16,7 @@ from socket_server.core.events import Event, ModelEvent
 from socket_server.core.keypad import asks_for_a_person
 from socket_server.core.opening import Opening
 from socket_server.core.phases import Phase, TransferStage
+from socket_server.core.response_requests import Owes
 from socket_server.core.silence import SilenceClock
 from socket_server.core.state import CallState, Timer
 
@@ -229,7 +230,7 @@ class Conversation:
         """Nobody speaks, is about to speak, or waits: the call can continue in another session unnoticed."""
         call, turn_taking = self._call, self._call.turn_taking
         quiet = call.requests.idle and turn_taking.playback.drained and not call.requests.caller_speaks
-        waits = call.requests.owes or call.tools_running or Timer.KEYS in call.timers
+        waits = call.requests.owes is not Owes.NOBODY or call.tools_running or Timer.KEYS in call.timers
         return (call.opens or call.talks) and quiet and not waits
 
     def _leave_at_last(self) -> None:

@@ -9,6 +9,7 @@ from socket_server.core.actions import AddMessage, CloseModel, OpenModel
 from socket_server.core.events import ErrorKind, ModelError, ModelLost
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.phases import Phase
+from socket_server.core.response_requests import Owes
 from socket_server.core.state import CallState
 
 MODEL_FAILED = "the assistant failed"
@@ -62,7 +63,7 @@ def _open(call: CallState, *, fresh: bool = False) -> None:
 def _begin_anew(call: CallState) -> None:
     """The talk goes on in a session that knows nothing of it yet."""
     turn_taking = call.turn_taking
-    call.speaks_first = call.requests.owes or call.requests.caller_speaks
+    call.speaks_first = call.requests.owes is not Owes.NOBODY or call.requests.caller_speaks
     unfinished, ends = turn_taking.session_lost(call.now_ms)
     note = AddMessage("system", INTERRUPTED)
     turns = (to_message(turn.speaker, turn.heard) for turn in unfinished)

@@ -5,11 +5,31 @@ detection the service also makes responses by itself. So a response that we need
 and then *requested* until it was created or refused. If the service makes one meanwhile, it replaces ours only if it
 has seen the same conversation. Our requests have a sign that the service sends back. If a server does not, the next
 response counts as ours.
+
+Our request and the service's own answer can be under way at the same time. `Owes` says what has to come next, and from
+whom. `silence` bounds the wait in each state.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from socket_server.core.actions import Action, CancelResponse, CreateResponse, SetTurnTaking
+from socket_server.core.own_answer import OwnAnswer
+
+
+class Owes(Enum):
+    """Who has to act so that the caller gets the next response."""
+
+    NOBODY = auto()
+    """No response is due. One that was cut is not: its end is only waited for."""
+    MADE = auto()
+    """The service makes it, and has to end it."""
+    REQUESTED = auto()
+    """The service has to create what we requested, or to refuse it."""
+    OWN_ANSWER = auto()
+    """The service has to begin by itself."""
+    WANTED = auto()
+    """We have to request it as soon as the service accepts that."""
 
 
 @dataclass(slots=True)
@@ -43,8 +63,7 @@ class ResponseRequests:
         self._signs_come_back = False
         self._assumed: Request | None = None  # what an unsigned response was taken to come of
         self._own: dict[str, CreateResponse | None] = {}  # responses that came of our requests
-        self._service_answers = False  # the caller's turn has ended, the service is about to answer
-        self._late_answer = False  # it was about to answer when it was told not to: the answer must not be heard
+        self._own_answer = OwnAnswer.NONE
 
     def was_cut(self, response_id: str) -> bool:
         return response_id in self.cut
@@ -59,14 +78,14 @@ class ResponseRequests:
 
     def response_created(self, response_id: str, *, ours: bool = False) -> list[Action]:
         self.active = response_id
-        self._service_answers = False
         self.forget_retry()
         self._signs_come_back |= ours
-        late, self._late_answer = self._late_answer and self.held and not ours, False
-        if not ours and (late or self._signs_come_back or self._requested is None):
+        unwanted = self._own_answer.unwanted and not ours
+        self._own_answer = OwnAnswer.NONE
+        if not ours and (unwanted or self._signs_come_back or self._requested is None):
             if self._wanted is not None and (self._wanted.told_with_turn or self._wanted.stands_in):
                 self._wanted = None
-            return self._cancel(response_id) if late else []
+            return self._cancel(response_id) if unwanted else []
         request, self._requested = self._requested, None
         self._own[response_id] = None if request is None else request.response
         self._assumed = None if ours else request
@@ -78,7 +97,7 @@ class ResponseRequests:
         if refused is None:
             return
         self._own.pop(self.active or "", None)
-        self._service_answers = self.active is None
+        self._own_answer = self._own_answer.expect() if self.active is None else self._own_answer.give_up()
         if not refused.stands_in:  # otherwise it is the answer itself
             self._wanted = Request(refused.response)
 
@@ -101,7 +120,7 @@ class ResponseRequests:
     def caller_started(self) -> None:
         self.caller_speaks = True
         if not self.held:
-            self._service_answers = False  # it has to hear this turn first
+            self._own_answer = OwnAnswer.NONE  # the service has to hear this turn first
 
     def cut_active(self) -> str | None:
         """The model is interrupted: the caller must hear nothing more of its response, or of a requested one.
@@ -120,7 +139,7 @@ class ResponseRequests:
         self.caller_speaks = False
         if not self.held:
             self.outdate(outdated=False)  # what is created next may be the service's answer to this turn
-            self._service_answers = True
+            self._own_answer = OwnAnswer.COMING
 
     def end_caller_turn(self) -> None:
         """The service has not noticed the end of the caller's turn: request the answer."""
@@ -138,13 +157,14 @@ class ResponseRequests:
         if self.held:
             return []
         self.held = True
-        self._late_answer, self._service_answers = self._service_answers, False
+        self._own_answer = self._own_answer.hold()
         return [SetTurnTaking(enabled=False)]
 
     def release(self) -> list[Action]:
         if not self.held:
             return []
         self.held = False
+        self._own_answer = self._own_answer.release()
         return [SetTurnTaking(enabled=True)]
 
     def want_response(self, response: CreateResponse | None = None) -> None:
@@ -179,7 +199,7 @@ class ResponseRequests:
 
     def next_response(self, now_ms: int) -> list[Action]:
         """Request the wanted response, unless one is on its way, it is too early, or the caller is speaking."""
-        if self._wanted is None or self.active or self._requested or self._service_answers:
+        if self._wanted is None or self.active or self._requested or self._own_answer.coming:
             return []
         if now_ms < self._wanted.not_before_ms:
             return []
@@ -194,7 +214,7 @@ class ResponseRequests:
         The service should have answered by itself but has not begun, or has not reported the end of a response that was
         cut.
         """
-        waited, self._service_answers = self._service_answers, False
+        waited, self._own_answer = self._own_answer.coming, self._own_answer.give_up()
         if self._wanted is not None and self.active in self.cut:
             self.active = None
         elif waited and self._wanted is None:
@@ -209,10 +229,15 @@ class ResponseRequests:
         return self.active is None and self._requested is None and self._wanted is None
 
     @property
-    def owes(self) -> bool:
-        """The model has to speak next: a response is wanted, on its way or being made, or the service begins one."""
-        made = self.active is not None and self.active not in self.cut
-        return made or self._requested is not None or self._wanted is not None or self._service_answers
+    def owes(self) -> Owes:
+        """Who has to act next. If several things are under way, the first of them."""
+        if self.active is not None and self.active not in self.cut:
+            return Owes.MADE
+        if self._requested is not None:
+            return Owes.REQUESTED
+        if self._own_answer.coming:
+            return Owes.OWN_ANSWER
+        return Owes.NOBODY if self._wanted is None else Owes.WANTED
 
     def session_lost(self) -> None:
         """Another session replaces the lost one. It hears the caller from the beginning."""
@@ -222,4 +247,4 @@ class ResponseRequests:
     def model_lost(self) -> None:
         """No requested response will come any more."""
         self.active = self._requested = self._wanted = self._assumed = None
-        self._service_answers = self._late_answer = False
+        self._own_answer = OwnAnswer.NONE

@@ -5,7 +5,7 @@ each `filler_seconds` the caller hears something: the model is asked for a sente
 alive. At the limit somebody else is asked. What the call waits for, and how long at most:
 
     SESSION    the model's session gets ready  answer_seconds, then a person
-    ANSWER     the model, or the service       answer_seconds, then a person
+    ANSWER     whoever owes it (`Owes`)        answer_seconds, then a person
     TOOL       a tool's answer                 answer_seconds, then a person; before, the model says that it takes time
     CALLER     the caller, who may speak       silence_seconds, then the model checks in; at last a goodbye
     TURN       the caller, who speaks          until their line is quiet, even if the service says nothing; a minute
@@ -24,6 +24,7 @@ from typing import assert_never
 from socket_server.core import function_calls, goodbye, model_loss, transfer, turn_events
 from socket_server.core.actions import CreateResponse
 from socket_server.core.phases import Phase, TransferStage
+from socket_server.core.response_requests import Owes
 from socket_server.core.state import CallState, Timer
 
 LAST_WORD_MS = 3000  # after the clock's estimate; then the call goes on without the last mark
@@ -74,7 +75,7 @@ def waits_for(call: CallState) -> WaitsFor:
         return WaitsFor.LAST_WORD
     if call.requests.caller_speaks and not call.requests.held:
         return WaitsFor.TURN
-    if call.requests.owes:
+    if call.requests.owes is not Owes.NOBODY:
         return WaitsFor.ANSWER
     return WaitsFor.TOOL if call.tools_running else WaitsFor.CALLER
 

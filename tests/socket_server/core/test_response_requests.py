@@ -1,4 +1,6 @@
-"""Which response is to come next."""
+"""Which response is to come next, and who owes it."""
+
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -7,7 +9,7 @@ from socket_server.core.actions import (
     CreateResponse,
     SetTurnTaking,
 )
-from socket_server.core.response_requests import ResponseRequests
+from socket_server.core.response_requests import Owes, ResponseRequests
 
 
 def speaking() -> ResponseRequests:
@@ -15,6 +17,94 @@ def speaking() -> ResponseRequests:
     requests = ResponseRequests()
     requests.response_created("r1")
     return requests
+
+
+def requested() -> ResponseRequests:
+    requests = ResponseRequests()
+    requests.want_response()
+    requests.next_response(0)
+    return requests
+
+
+def answering() -> ResponseRequests:
+    """A state in which the service is about to answer the caller."""
+    requests = ResponseRequests()
+    requests.caller_started()
+    requests.caller_stopped()
+    return requests
+
+
+def wanted() -> ResponseRequests:
+    requests = ResponseRequests()
+    requests.want_response()
+    return requests
+
+
+STATES: Mapping[Owes, Callable[[], ResponseRequests]] = {
+    Owes.NOBODY: ResponseRequests,
+    Owes.MADE: speaking,
+    Owes.REQUESTED: requested,
+    Owes.OWN_ANSWER: answering,
+    Owes.WANTED: wanted,
+}
+
+
+def have_caller_speak(requests: ResponseRequests) -> None:
+    requests.caller_started()
+    requests.caller_stopped()
+
+
+EVENTS: Mapping[str, Callable[[ResponseRequests], object]] = {
+    "a response is wanted": lambda requests: requests.want_response(),
+    "none is wanted": lambda requests: requests.want_nothing(),
+    "we may request": lambda requests: requests.next_response(0),
+    "created for us": lambda requests: requests.response_created("r1", ours=True),
+    "refused": lambda requests: requests.request_refused(),
+    "failed": lambda requests: requests.request_failed(),
+    "over": lambda requests: requests.response_over("r1"),
+    "cut": lambda requests: requests.cut_active(),
+    "the caller starts": lambda requests: requests.caller_started(),
+    "the caller has spoken": have_caller_speak,
+    "their turn is ended": lambda requests: requests.end_caller_turn(),
+    "the service is held": lambda requests: requests.hold(),
+    "the wait is too long": lambda requests: requests.give_up_waiting(),
+    "the model is lost": lambda requests: requests.model_lost(),
+}
+N, M, R, O, W = Owes.NOBODY, Owes.MADE, Owes.REQUESTED, Owes.OWN_ANSWER, Owes.WANTED  # noqa: E741 - columns of a table
+LEADS_TO: Mapping[str, tuple[Owes, ...]] = {
+    # from:                 N  M  R  O  W
+    "a response is wanted": (W, M, R, O, W),
+    "none is wanted": (N, M, R, O, N),
+    "we may request": (N, M, R, O, R),
+    "created for us": (M, M, M, M, M),
+    "refused": (N, M, O, O, W),
+    "failed": (N, M, N, O, W),
+    "over": (N, N, R, O, W),
+    "cut": (N, N, R, O, W),
+    "the caller starts": (N, M, R, N, W),
+    "the caller has spoken": (O, M, R, O, O),
+    "their turn is ended": (W, M, R, O, W),
+    "the service is held": (N, M, R, N, W),
+    "the wait is too long": (N, M, R, W, W),
+    "the model is lost": (N, N, N, N, N),
+}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_from_each_state_an_event_leads_to_the_state_in_the_table(event: str) -> None:
+    reached = []
+    for state, make in STATES.items():
+        requests = make()
+        assert requests.owes is state
+        EVENTS[event](requests)
+        reached.append(requests.owes)
+
+    assert tuple(reached) == LEADS_TO[event]
+
+
+def test_the_table_has_each_state_and_each_event() -> None:
+    assert list(STATES) == [N, M, R, O, W] == list(Owes)
+    assert EVENTS.keys() == LEADS_TO.keys()
 
 
 def test_a_response_that_begins_after_the_caller_s_turn_is_not_taken_for_an_old_one() -> None:
@@ -36,7 +126,7 @@ def test_a_response_is_asked_for_once() -> None:
     assert not requests.idle
     assert requests.next_response(0) == [CreateResponse("Greet.")]
     assert not requests.idle
-    assert requests.owes
+    assert requests.owes is not Owes.NOBODY
     assert requests.next_response(0) == []
 
 
@@ -66,7 +156,7 @@ def test_no_response_is_asked_for_while_the_service_is_about_to_answer() -> None
     requests.caller_stopped()
 
     assert requests.next_response(0) == []
-    assert requests.owes
+    assert requests.owes is not Owes.NOBODY
     requests.give_up_waiting()
     assert requests.next_response(0) == [CreateResponse()]
 
@@ -136,14 +226,14 @@ def test_a_refusal_of_nothing_changes_nothing() -> None:
     assert requests.idle
 
 
-@pytest.mark.parametrize(("response_id", "due"), [("r1", False), ("r2", True)])
-def test_a_response_that_ends_owes_nothing_more(response_id: str, due: bool) -> None:
+@pytest.mark.parametrize(("response_id", "owes"), [("r1", Owes.NOBODY), ("r2", Owes.MADE)])
+def test_a_response_that_ends_owes_nothing_more(response_id: str, owes: Owes) -> None:
     requests = ResponseRequests()
     requests.response_created("r1")
 
     requests.response_over(response_id)
 
-    assert requests.owes is due
+    assert requests.owes is owes
 
 
 def test_the_end_of_a_cut_response_leaves_the_next_owes() -> None:
@@ -154,7 +244,7 @@ def test_the_end_of_a_cut_response_leaves_the_next_owes() -> None:
 
     requests.response_over("r1")
 
-    assert requests.owes
+    assert requests.owes is not Owes.NOBODY
 
 
 def test_a_response_that_was_cut_is_not_owed_and_its_end_not_waited_for() -> None:
@@ -164,7 +254,7 @@ def test_a_response_that_was_cut_is_not_owed_and_its_end_not_waited_for() -> Non
     owed = requests.owes
     requests.want_response(CreateResponse("Greet."))
 
-    assert (owed, requests.owes) == (False, True)
+    assert (owed, requests.owes) == (Owes.NOBODY, Owes.WANTED)
     assert requests.next_response(0) == []
     requests.give_up_waiting()
     assert requests.next_response(0) == [CreateResponse("Greet.")]
@@ -191,7 +281,7 @@ def test_a_caller_who_speaks_again_is_answered_after_that() -> None:
 
     requests.caller_started()
 
-    assert not requests.owes
+    assert requests.owes is Owes.NOBODY
 
 
 def test_a_service_that_was_busy_still_is_when_the_caller_speaks_while_it_is_held() -> None:
@@ -203,7 +293,7 @@ def test_a_service_that_was_busy_still_is_when_the_caller_speaks_while_it_is_hel
 
     requests.caller_started()
 
-    assert requests.owes
+    assert requests.owes is not Owes.NOBODY
 
 
 def test_turn_taking_is_set_once_each_way() -> None:
@@ -233,7 +323,7 @@ def test_while_the_service_is_held_the_service_owes_no_answer() -> None:
     requests.caller_started()
     requests.caller_stopped()
 
-    assert not requests.owes
+    assert requests.owes is Owes.NOBODY
 
 
 # --- one answer to one turn

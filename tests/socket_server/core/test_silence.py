@@ -1,5 +1,7 @@
 """The one clock of the caller's silence: frames flow, and in no state does nothing follow."""
 
+import pytest
+
 from socket_server.core.actions import (
     Action,
     AddMessage,
@@ -37,8 +39,9 @@ from socket_server.core.events import (
 )
 from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.phases import Phase, TransferStage
-from socket_server.core.silence import CHECK_IN, WaitsFor, waits_for
-from socket_server.core.state import CallState, ToolRun
+from socket_server.core.response_requests import Owes
+from socket_server.core.silence import CHECK_IN, SilenceClock, WaitsFor, waits_for
+from socket_server.core.state import CallState, Timer, ToolRun
 from socket_server.core.tone import TONE
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, transfer_output
 from tests.socket_server.scripts import (
@@ -421,6 +424,32 @@ def test_what_the_line_waits_for_follows_from_the_state_of_the_call() -> None:
         WaitsFor.TRANSFER,
         WaitsFor.MOVED,
     ]
+
+
+@pytest.mark.parametrize("owes", [each for each in Owes if each is not Owes.NOBODY])
+def test_whoever_owes_the_next_response_the_wait_has_a_limit(owes: Owes) -> None:
+    call = CallState(AGENT, OPENING, "MZ1", 0, lambda _: 0)
+    call.progress.enter(Phase.TALKING)
+    match owes:
+        case Owes.MADE:
+            call.requests.response_created("r1")
+        case Owes.OWN_ANSWER:
+            call.requests.caller_started()
+            call.requests.caller_stopped()
+        case Owes.WANTED | Owes.REQUESTED:
+            call.requests.want_response()
+            if owes is Owes.REQUESTED:
+                call.requests.next_response(0)
+    clock = SilenceClock(0)
+    assert call.requests.owes is owes
+
+    for _ in range(call.answer_ms // call.filler_ms + 2):  # nobody answers
+        if call.model_lives:
+            clock.look(call)
+            call.now_ms = call.timers.pop(Timer.SILENCE)
+            clock.due(call)
+
+    assert (call.model_lives, call.now_ms, call.stage) == (False, call.answer_ms, TransferStage.LAST_WORDS)
 
 
 def test_how_long_a_silence_may_last_is_the_agent_s() -> None:

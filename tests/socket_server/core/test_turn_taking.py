@@ -14,7 +14,7 @@ from socket_server.core.actions import (
     SendMark,
     TruncateItem,
 )
-from socket_server.core.response_requests import ResponseRequests
+from socket_server.core.response_requests import Owes, ResponseRequests
 from socket_server.core.tone import TONE
 from socket_server.core.turn_taking import TurnTaking
 from tests.socket_server.scripts import done
@@ -165,7 +165,7 @@ def test_an_answer_is_due_until_its_end() -> None:
     turn_taking.response_done(done("r1"), 10)
     due.append((turn_taking.requests.owes, turn_taking.speaking))
 
-    assert due == [(False, False), (True, False), (True, True), (False, False)]
+    assert due == [(Owes.NOBODY, False), (Owes.MADE, False), (Owes.MADE, True), (Owes.NOBODY, False)]
 
 
 # --- the end
@@ -178,7 +178,7 @@ def test_nothing_is_expected_of_a_model_that_is_gone() -> None:
     turn_taking.requests.model_lost()
 
     assert turn_taking.requests.idle
-    assert not turn_taking.requests.owes
+    assert turn_taking.requests.owes is Owes.NOBODY
 
 
 def test_at_the_end_every_open_turn_is_told_with_what_was_heard_of_it() -> None:
