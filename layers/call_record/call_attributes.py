@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from call_rows import Attempt, AttemptEnd, Call, DialFailure, EndReason, Leg, Speaker, Stream, Turn
+from call_rows import Attempt, AttemptEnd, Call, DialFailure, EndReason, Leg, Notice, Speaker, Stream, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -98,6 +98,7 @@ def read_attempt(row: Attributes) -> Attempt:
         dial=read_number(row, "dial"),
         accepted_by=read_text(row, "accepted_by") or None,
         accepted_at_ms=read_number(row, "accepted_at_ms") or None,
+        tells=read_number(row, "tells"),
     )
 
 
@@ -114,6 +115,11 @@ def read_leg(row: Attributes) -> Leg:
         status=read_text(row, "status"),
         sip_code=read_text(row, "sip_code"),
     )
+
+
+def read_notice(row: Attributes) -> Notice:
+    _, about, told, request_id = read_text(row, "item").split("#", 3)
+    return Notice(request_id, about, told, read_text(row, "status"), read_number(row, "claimed_at_ms"))
 
 
 def read_text(row: Attributes, name: str) -> str:

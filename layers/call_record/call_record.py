@@ -18,6 +18,7 @@ from call_attributes import (
     read_attempt,
     read_call,
     read_leg,
+    read_notice,
     read_stream,
     read_turn,
     to_item,
@@ -26,6 +27,7 @@ from call_items import KEEP_DAYS, Items, RefusedError
 from call_legs import LegEvent, Legs
 from call_rows import (
     UNDER_WAY,
+    About,
     Attempt,
     AttemptEnd,
     Call,
@@ -33,10 +35,13 @@ from call_rows import (
     DialFailure,
     EndReason,
     Leg,
+    Notice,
+    NoticeStatus,
     Speaker,
     Stream,
     Turn,
 )
+from notices import Notices
 from ringing import Dial, Loop, Ringing
 from transcripts import Transcripts
 
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = [
+    "About",
     "Attempt",
     "AttemptEnd",
     "Call",
@@ -55,6 +61,8 @@ __all__ = [
     "Leg",
     "LegEvent",
     "Loop",
+    "Notice",
+    "NoticeStatus",
     "Speaker",
     "Stream",
     "Turn",
@@ -78,6 +86,7 @@ class CallTable:
         self._transcripts = Transcripts(self._items, keep=keep_transcripts)
         self._ringing = Ringing(self._items)
         self.legs = Legs(self._items)
+        self.notices = Notices(self._items)
 
     @property
     def keeps_transcripts(self) -> bool:
@@ -91,6 +100,7 @@ class CallTable:
         turns: list[Turn] = []
         attempts: list[Attempt] = []
         legs: list[Leg] = []
+        notices: list[Notice] = []
         for row in self._items.list_under(call_sid):
             match row["item"]["S"].partition("#")[0]:
                 case "call":
@@ -103,9 +113,11 @@ class CallTable:
                     attempts.append(read_attempt(row))
                 case "leg":
                     legs.append(read_leg(row))
+                case "notice":
+                    notices.append(read_notice(row))
         streams.sort(key=lambda stream: stream.opened_at_ms)
         attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
-        return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs))
+        return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs), tuple(notices))
 
     def open_call(self, call_sid: str, caller: str, called: str, document: str) -> str:
         """Store the call with the TwiML that answers it, unless it is stored already.

@@ -2,8 +2,8 @@
 
 The key of every row is the `call_sid` of its call (except rows of `ringing`: `number#DIGEST`,
 `dial#CALL_SID#REQUEST_ID`). `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`, `attempt#REQUEST_ID`,
-`leg#REQUEST_ID#LEG_SID`. An attribute has the name of its field. None is not stored. A missing attribute reads as the
-default of its field.
+`leg#REQUEST_ID#LEG_SID`, `notice#ABOUT#TOLD#REQUEST_ID`. An attribute has the name of its field. None is not stored. A
+missing attribute reads as the default of its field.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,9 @@ EndReason = Literal[
     "internal_error",
 ]
 Speaker = Literal["caller", "model", "keys", "tool"]
+About = Literal["missed", "message"]
+"""What people are told about: nobody took the call, or the caller left a message."""
+NoticeStatus = Literal["sending", "sent", "later", "lost", "undelivered"]
 
 UNDER_WAY = ("claimed", "moved")
 """The statuses of an attempt that has not come to an end."""
@@ -119,6 +122,8 @@ class Attempt:
     accepted_by: str | None = None
     """The leg of this `dial` on which the call was taken by a key; None: on none."""
     accepted_at_ms: int | None = None
+    tells: int = 0
+    """How many are told if nobody takes the call; 0: nobody is."""
 
     @property
     def under_way(self) -> bool:
@@ -172,6 +177,22 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What one person, or everybody who subscribes to the topic, is told about an attempt."""
+
+    request_id: str
+    """Of the attempt."""
+    about: str
+    """`missed` or `message`."""
+    told: str
+    """Who it is, as a digest."""
+    status: str
+    """`sending`, then `sent`, `lost` (refused, or nobody knows) or `later` (Lambda tries again); in the end perhaps
+    `undelivered`, as Twilio reported."""
+    claimed_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """Everything that is known about one call, each part in the order of time."""
 
@@ -180,3 +201,4 @@ class CallRecord:
     turns: tuple[Turn, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     legs: tuple[Leg, ...] = ()
+    notices: tuple[Notice, ...] = ()

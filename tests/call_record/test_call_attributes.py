@@ -13,13 +13,14 @@ from call_attributes import (
     read_attempt,
     read_call,
     read_leg,
+    read_notice,
     read_stream,
     read_turn,
     to_item,
 )
-from call_rows import Attempt, Call, Leg, Stream, Turn
+from call_rows import Attempt, Call, Leg, Notice, Stream, Turn
 
-type Row = Call | Stream | Turn | Attempt | Leg
+type Row = Call | Stream | Turn | Attempt | Leg | Notice
 
 TEXT = st.text(max_size=20)
 NUMBER = st.integers(0, 2**53)
@@ -58,6 +59,7 @@ def test_an_attempt_comes_back() -> None:
         (Turn, "turn#1", read_turn),
         (Attempt, "attempt#a request_id", read_attempt),
         (Leg, "leg#a request_id#a leg_sid", read_leg),
+        (Notice, "notice#a about#a told#a request_id", read_notice),
     ],
 )
 def test_every_field_that_a_row_has_is_read(kind: type[Row], item: str, read: Callable[[Attributes], Row]) -> None:

@@ -1,0 +1,49 @@
+"""Who is told about a missed call or a message, once each: rows that are claimed before anything is sent.
+
+An event of AWS Lambda may come twice, or again after a failure. What was sent, or may have been, is not sent again. The
+rows have no number: `told` is a digest.
+"""
+
+import hashlib
+import uuid
+
+from call_attributes import make_attribute
+from call_items import Items, RefusedError
+from call_rows import About, NoticeStatus
+
+
+class Notices:
+    """The notices of all calls. Every method raises what the client raises when the table cannot be reached."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    def claim(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
+        """Claim the notice about an attempt to `told`, as `digest` names it. False: it was sent, or may have been."""
+        # A client that tries again after a lost answer finds the claim of its first try.
+        claim = make_attribute(uuid.uuid4().hex)
+        try:
+            self._items.change(
+                call_sid,
+                _make_item(request_id, about, told),
+                always={"status": make_attribute("sending"), "claim": claim},
+                first={"claimed_at_ms": make_attribute(self._items.now_ms)},
+                condition="attribute_not_exists(#status) OR #status = :later OR #claim = :claim",
+                values={":later": make_attribute("later")},
+            )
+        except RefusedError:
+            return False
+        return True
+
+    def finish(self, call_sid: str, request_id: str, about: About, told: str, status: NoticeStatus) -> None:
+        """Write what came of it. After `later` it may be claimed again."""
+        self._items.change(call_sid, _make_item(request_id, about, told), always={"status": make_attribute(status)})
+
+
+def digest(address: str) -> str:
+    """The name of an address in the table. Somebody who tries all numbers could find a number by it."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def _make_item(request_id: str, about: About, told: str) -> str:
+    return f"notice#{about}#{told}#{request_id}"  # the name of an attempt may have a # itself

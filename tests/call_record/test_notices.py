@@ -1,0 +1,46 @@
+"""Who is told is told once, whatever comes twice."""
+
+import pytest
+
+from call_record import About, CallTable, Notice, NoticeStatus
+from notices import digest
+from tests.call_record.conftest import Clock
+
+CALL = "CA" + "0" * 32
+ANNA, BEN = digest("sms:+15550100002"), digest("sns")
+NOW_MS = 1_800_000_000_000
+
+
+CLAIMS: list[tuple[str, About, str]] = [
+    ("call_1", "missed", ANNA),
+    ("call_1", "missed", BEN),
+    ("call_1", "message", ANNA),
+    ("a#b", "missed", ANNA),
+]
+
+
+def test_a_notice_is_claimed_once_for_each_attempt_event_and_address(table: CallTable) -> None:
+    assert [table.notices.claim(CALL, *claim) for claim in CLAIMS] == [True] * 4
+    assert [table.notices.claim(CALL, *claim) for claim in CLAIMS] == [False] * 4
+    assert {(each.request_id, each.about, each.told) for each in table.read(CALL).notices} == set(CLAIMS)
+
+
+@pytest.mark.parametrize(("status", "again"), [("sent", False), ("lost", False), ("later", True)])
+def test_what_was_certainly_not_sent_is_claimed_again(table: CallTable, status: NoticeStatus, *, again: bool) -> None:
+    table.notices.claim(CALL, "call_1", "missed", ANNA)
+    table.notices.finish(CALL, "call_1", "missed", ANNA, status)
+
+    assert table.notices.claim(CALL, "call_1", "missed", ANNA) is again
+
+
+def test_the_record_says_what_came_of_it(table: CallTable, clock: Clock) -> None:
+    table.notices.claim(CALL, "call_1", "missed", ANNA)
+    clock.now_s += 60
+    table.notices.finish(CALL, "call_1", "missed", ANNA, "sent")
+
+    assert table.read(CALL).notices == (Notice("call_1", "missed", ANNA, "sent", NOW_MS),)
+
+
+def test_an_address_is_not_in_the_table() -> None:
+    assert "0002" not in ANNA
+    assert ANNA != BEN
