@@ -36,7 +36,8 @@ def main(arguments: Sequence[str], now: datetime) -> int:
 def describe(directory: "Directory", now: datetime) -> Iterator[str]:
     """A line for each destination: when it is open, who is rung, what follows."""
     for each in directory.destinations:
-        parts = (_describe_hours(each, now), _describe_ringing(each), f"then {_describe_outcome(each)}")
+        parts = [_describe_hours(each, now), _describe_ringing(each), f"then {_describe_outcome(each)}"]
+        parts.append(_describe_told(each))
         yield f"{each.name}: {', '.join(parts)}"
 
 
@@ -67,6 +68,18 @@ def _describe_outcome(destination: "Destination") -> str:
             return "a message"
         case fallback:
             return fallback.destination
+
+
+def _describe_told(destination: "Destination") -> str:
+    """Who learns of a missed call and of a message."""
+    if not destination.notify:
+        return "and nobody is told"
+    told = [_mask(each.address) if each.kind == "sms" else "whoever subscribes" for each in destination.notify]
+    return f"and is told: {', '.join(told)}"
+
+
+def _mask(number: str) -> str:
+    return f"an SMS to {number[:5]}…{number[-2:]}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Literal
 
 from directory_file import Fallback
 from hours import Hours
+from recipients import Recipient
 from targets import Target
 
 
@@ -28,6 +29,8 @@ class Destination:
     """How a person takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
     whisper: str = ""
     """The words that a person who picks up hears first: who calls, and for whom. Nothing about the caller."""
+    notify: tuple[Recipient, ...] = ()
+    """Who is told of a missed call or a message."""
 
     @property
     def dials(self) -> tuple[tuple[Target, ...], ...]:

@@ -13,6 +13,7 @@ from destination import Destination
 from directory_check import check_completeness, validate
 from directory_file import Entry, File
 from hours import Hours, parse_week
+from recipients import parse_recipient
 from targets import parse_target
 from toml_faults import Fault
 from toml_file import TomlFile
@@ -29,6 +30,8 @@ class Directory:
     """The number that people see: `caller`, `called`, or a number."""
     business_number: str = ""
     """The account's number that is shown if no other can be; empty: there is none."""
+    sms_from: str = ""
+    """The account's number that sends SMS; empty: there is none."""
 
     def rings(self, numbers: Iterable[str]) -> list[str]:
         """The names of the destinations that ring one of the numbers."""
@@ -55,7 +58,8 @@ def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
     if faults := list(_find_too_long(destinations)):
         raise file.refuse(faults)
     number = content.caller_id if content.caller_id not in ("caller", "called") else ""
-    return Directory(destinations, content.caller_id, content.business_number or number)
+    business_number = content.business_number or number
+    return Directory(destinations, content.caller_id, business_number, content.sms_from or business_number)
 
 
 def _find_too_long(destinations: Iterable[Destination]) -> Iterator[Fault]:
@@ -83,6 +87,7 @@ def _make_destination(entry: Entry, file: File) -> Destination:
         hours=hours,
         after_talk=entry.after_talk,
         nobody=entry.nobody,
+        notify=tuple(recipient for text in entry.notify if (recipient := parse_recipient(text))),
         accept="answer" if targets[0].kind == "queue" else entry.accept,
         whisper=dial.compose_whisper(file.business_name.strip(), spoken),
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_file import Entry, Fallback, File
 from hours import HoursError, parse_week
+from recipients import parse_recipient
 from targets import is_usable_number, parse_target
 from toml_faults import Fault, KeyPath
 
@@ -22,6 +23,7 @@ NO_BUSINESS_NUMBER = (
 
 MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
 MAX_BUSINESS_CHARACTERS = 60  # a person who picks up hears it, three times
+MAX_NOTIFY = 5  # the function tells one after the other, and Lambda gives it ten seconds
 MAX_TARGETS = 10  # nouns in a <Dial>: https://www.twilio.com/docs/voice/twiml/number
 RING_SECONDS = range(5, 121)  # Twilio accepts 5 to 600; nobody listens to ringing for over two minutes
 TALK_SECONDS = range(60, 14_401)  # Twilio's default and maximum: four hours
@@ -35,6 +37,9 @@ def validate(file: File) -> Iterator[Fault]:
     if file.business_number and not is_usable_number(file.business_number):
         expected = 'a number of the Twilio account such as "+15550100000"'
         yield Fault(("business_number",), f"expected {expected}, got {file.business_number!r}")
+    if file.sms_from and not is_usable_number(file.sms_from):
+        expected = 'a number of the Twilio account that can send SMS, such as "+15550100000"'
+        yield Fault(("sms_from",), f"expected {expected}, got {file.sms_from!r}")
     if not _is_free_of_numbers(file.business_name) or len(file.business_name) > MAX_BUSINESS_CHARACTERS:
         expected = f"at most {MAX_BUSINESS_CHARACTERS} characters in one line, without a number or an address"
         yield Fault(("business_name",), f"expected words for whoever picks up: {expected}")
@@ -44,6 +49,8 @@ def validate(file: File) -> Iterator[Fault]:
         where = ("destination", index)
         for key, reason in _find_entry_faults(entry):
             yield Fault((*where, key), reason)
+        for reason in _find_notify_faults(entry.notify, _find_sender(file)):
+            yield Fault((*where, "notify"), reason)
         if entry.time_zone:
             yield from _find_zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
@@ -104,6 +111,26 @@ def _find_target_faults(targets: list[str]) -> Iterator[str]:
         yield "expected each target once"
     if len(targets) > 1 and any(target.startswith("queue:") for target in targets):
         yield "a queue is not rung together with others: expected it alone"
+
+
+def _find_sender(file: File) -> str:
+    """The number that sends SMS; empty: there is none."""
+    number = file.caller_id if file.caller_id not in ("caller", "called") else ""
+    return file.sms_from or file.business_number or number
+
+
+def _find_notify_faults(notify: list[str], sender: str) -> Iterator[str]:
+    for text in notify:
+        if not (recipient := parse_recipient(text)):
+            yield f'expected "sns" or "sms:" with a number in E.164, such as "sms:+15550100002"; got {text!r}'
+        elif recipient.kind == "sms" and not sender:
+            yield "an SMS needs a number that sends it: expected sms_from or business_number in this file"
+        elif recipient.kind == "sms" and recipient.address == sender:
+            yield "expected somebody's telephone, got our own number, which sends the SMS"
+    if len(notify) > MAX_NOTIFY:
+        yield f"expected at most {MAX_NOTIFY}, got {len(notify)}"
+    if len(set(notify)) < len(notify):
+        yield "expected each of them once"
 
 
 def _is_free_of_numbers(text: str) -> bool:

@@ -31,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["direct", "attended"] = "direct"
     after_talk: Literal["hang_up", "return"] = "hang_up"
     nobody: Literal["continue", "message"] | Fallback = "continue"
+    notify: list[str] = []
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,4 +40,5 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     caller_id: str = "caller"
     business_number: str = ""
     business_name: str = ""
+    sms_from: str = ""
     holidays: list[date] = []

@@ -28,7 +28,9 @@ def test_the_command_runs_alone_and_says_what_each_entry_means(file: Path) -> No
 
     assert (done.returncode, done.stderr) == (0, "")
     [_, support] = done.stdout.splitlines()
-    assert support == "directory.toml: support: always open, waits in a queue for 20 s, then a message"
+    assert (
+        support == "directory.toml: support: always open, waits in a queue for 20 s, then a message, and nobody is told"
+    )
 
 
 def test_without_a_file_it_is_the_one_that_is_deployed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +70,14 @@ def test_an_entry_is_told_as_it_is_understood(
 
     assert main([str(file)], now) == 0
     assert capsys.readouterr().out.startswith(f"directory.toml: desk: {said}")
+
+
+def test_it_says_who_is_told_without_the_whole_number(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(COMPLETE.replace('"message"', '"message"\nnotify = ["sms:+15550100012", "sns"]'))
+
+    assert main([str(file)], MONDAY) == 0
+    [_, support] = capsys.readouterr().out.splitlines()
+    assert support.endswith("then a message, and is told: an SMS to +1555…12, whoever subscribes")
 
 
 def test_a_destination_that_holidays_keep_closed_for_a_year_is_told(

@@ -111,7 +111,7 @@ def test_where_picking_up_is_enough_all_may_be_rung_together(file: Path) -> None
 def test_an_empty_file_is_refused(file: Path) -> None:
     assert list_refusals(file, "") == [
         "1: destination: missing, expected a list, not empty, each item a table with name, description, targets, "
-        "spoken, accept, ring, ring_seconds, talk_seconds, hours, time_zone, mode, after_talk, nobody",
+        "spoken, accept, ring, ring_seconds, talk_seconds, hours, time_zone, mode, after_talk, nobody, notify",
         "1: time_zone: missing, expected text",
     ]
 

@@ -55,6 +55,19 @@ from tests.transfer.directories import GOOD, list_refusals
             20,
             "spoken: expected words",
         ),
+        (
+            'caller_id = "called"',
+            'caller_id = "called"\nsms_from = "Acme"',
+            3,
+            "sms_from: expected a number of the Twilio account that can send SMS",
+        ),
+        ('"message"', '"message"\nnotify = "sns"', 23, "notify: expected a list"),
+        ('"message"', '"message"\nnotify = ["email"]', 23, 'notify: expected "sns" or "sms:" with a number'),
+        ('"message"', '"message"\nnotify = ["sms:5550100002"]', 23, 'notify: expected "sns" or "sms:" with a'),
+        ('"message"', '"message"\nnotify = ["sms:+266696687"]', 23, 'notify: expected "sns" or "sms:" with a'),
+        ('"message"', '"message"\nnotify = ["sms:+15550100002"]', 23, "notify: an SMS needs a number that sends it"),
+        ('"message"', '"message"\nnotify = ["sns", "sns"]', 23, "notify: expected each of them once"),
+        ('"message"', f'"message"\nnotify = {["sns"] * 6}', 23, "notify: expected at most 5, got 6"),
         ("+15550100002", "0555 0100002", 12, "targets: expected a number in E.164"),
         ("+15550100002", "+05550100002", 12, "targets: expected a number in E.164"),
         ("sip:anna@example.com", "sip:@@@", 12, "targets: expected a number in E.164"),
@@ -157,3 +170,22 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(file: Path) -> Non
     refused = list_refusals(file, GOOD.replace("+15550100002", "anna").replace("London", "Londen"))
 
     assert [each.partition(":")[0] for each in refused] == ["1", "12"]
+
+
+@pytest.mark.parametrize("key", ["sms_from", "business_number", "caller_id"])
+def test_an_sms_to_the_number_that_sends_it_is_refused(file: Path, key: str) -> None:
+    number = f'{key} = "+15550100009"'
+    text = GOOD.replace('caller_id = "called"', number).replace('"message"', '"message"\nnotify = ["sms:+15550100009"]')
+
+    assert list_refusals(file, text) == [
+        "23: notify: expected somebody's telephone, got our own number, which sends the SMS"
+    ]
+
+
+def test_who_is_told_and_who_sends_it_is_read(file: Path) -> None:
+    text = GOOD.replace("caller_id", 'business_number = "+15550100000"\ncaller_id')
+    file.write_text(text.replace('"message"', '"message"\nnotify = ["sms:+15550100009", "sns"]'))
+    found = load(file)
+
+    assert [str(each) for each in found.destinations[1].notify] == ["sms:+15550100009", "sns"]
+    assert (found.sms_from, found.destinations[0].notify) == ("+15550100000", ())
