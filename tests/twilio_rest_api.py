@@ -26,9 +26,12 @@ from sandbox.twilio.loopback_server import serve
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest import make_rest_app
 from sandbox.twilio.routes import Routes
+from sandbox.twilio.sms import Message
 from sandbox.twilio.webhooks import BUDGET_S, Webhooks
 from tests.bounds import WAIT_S
 
+NUMBER = "+15550100000"
+"""Of the account."""
 ACCOUNT, PASSWORD = "AC" + "0" * 32, "a" * 32
 CREDENTIALS = {ACCOUNT: PASSWORD}
 
@@ -84,6 +87,11 @@ class TwilioRestApi:
         return [(event_sid, parameters["Twiml"]) for event_sid, parameters in self._applied_updates()]
 
     @property
+    def messages(self) -> list[Message]:
+        """Every SMS that was sent."""
+        return self._network.messages
+
+    @property
     def fallbacks(self) -> list[str | None]:
         """FallbackUrl of each of them; None: it had none, and the call has no fallback any more."""
         return [parameters.get("FallbackUrl") for _, parameters in self._applied_updates()]
@@ -98,6 +106,7 @@ class TwilioRestApi:
         self._calls.clear()
         self._network.faults.rest.clear()
         self._network.events = EventLog()
+        self._network.messages.clear()
         self.updated.clear()
 
 
@@ -155,7 +164,7 @@ def _make_network(client: httpx.AsyncClient, group: asyncio.TaskGroup) -> Networ
         events=EventLog(),
         faults=Faults(),
         people={},
-        numbers=set(),
+        numbers={NUMBER},
         say=render_mock_speech,
         group=group,
     )

@@ -35,6 +35,7 @@ def make_attempt(
         whisper=destination.whisper if destination.accept == "keypress" else "",
         dials=len(destination.dials),
         dial=request.dial if request.again else 0,
+        tells=len(destination.notify),
     )
 
 
@@ -53,3 +54,8 @@ def repeat_answer(attempt: Attempt) -> dict[str, object]:
     if attempt.status == "failed":
         return answer | {"status": "failed", "error": attempt.detail}
     return answer | {"status": attempt.status}
+
+
+def answer_with_twiml(request: Request, twiml: str) -> dict[str, object]:
+    answer: dict[str, object] = {"status": "twiml", "twiml": twiml}
+    return answer | {"dry_run": True, "rest": []} if request.dry_run else answer

@@ -75,6 +75,23 @@ def takes_messages(directory: Directory, now: datetime) -> bool:
     )
 
 
+def find_message_taker(directory: Directory, name: str) -> Destination | None:
+    """Whom a message is for that was left because nobody came to `name`, or, without a name, because all are closed."""
+    if not name:
+        return next((each for each in directory.destinations if each.nobody == "message"), None)
+    destination = directory.get(name)
+    while destination and isinstance(destination.nobody, Fallback):
+        destination = directory.get(destination.nobody.destination)
+    return destination
+
+
+def is_rung_again(attempt: Attempt, attempts: Iterable[Attempt]) -> bool:
+    """Whether its people were rung once more in another attempt, because Twilio refused its caller ID."""
+    return attempt.failure == "caller_id" and any(
+        each.destination == attempt.destination and each.claimed_at_ms > attempt.claimed_at_ms for each in attempts
+    )
+
+
 def follow_fallback(
     directory: Directory, name: str, attempts: Iterable[Attempt], now: datetime
 ) -> Destination | Literal["continue", "message"]:

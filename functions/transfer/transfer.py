@@ -20,8 +20,9 @@ import aws_clients
 import telemetry
 import transfer_request
 from call_record import CallTable
-from directory import SHIPPED, load
+from directory import SHIPPED, Directory, load
 from environment import read_service_name
+from notifier import Notifier, NotToldYetError
 from secret_cache import SecretCache
 from telemetry import Metrics
 from transfer_request import CALL_SID, RequestError
@@ -29,7 +30,9 @@ from transfer_settings import Credentials, Settings
 from transfers import Answer, Transfers
 
 if TYPE_CHECKING:
+    from notice_topic import NoticeTopic
     from twilio_calls import TwilioCalls
+    from twilio_messages import TwilioMessages
 
 logger = Logger(service="transfer", json_serializer=telemetry.format_line)
 
@@ -37,8 +40,11 @@ logger = Logger(service="transfer", json_serializer=telemetry.format_line)
 # because the connections of a function that was idle are dead. At worst the secret takes 3 s, each of two requests to
 # the table 1.7 s. Twilio has the rest of TWILIO_S. Then the outcome is written, which takes 1.7 s again.
 TWILIO_S = 5.5
+# Nobody waits for a notice. Lambda ends the function after 10 s.
+NOTIFY_S = 9.5
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
+TOPIC = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})  # what is repeated is told twice
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -50,6 +56,8 @@ def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
     """The answer to one event; also counts it. `transfers` is called only for a valid request, and may raise."""
     try:
         answered = _handle(event, transfers)
+    except NotToldYetError:  # the reasons are in the log
+        raise
     except Exception:  # Lambda reports it, but not whose call it was
         logger.exception("A defect, or a bad setting")
         _count(event, "a defect")
@@ -59,7 +67,7 @@ def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
 
 
 def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
-    until = time.monotonic() + TWILIO_S
+    begun = time.monotonic()
     try:
         request = transfer_request.read(event)
     except RequestError as error:
@@ -68,12 +76,12 @@ def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
         logger.warning("Refused a request", extra={"reason": str(error)})
         return {"status": "failed", "error": str(error)}
     logger.append_keys(call_sid=request.call_sid, action=request.action, request_id=request.request_id)
-    return transfers().answer(request, until)
+    return transfers().answer(request, begun + (NOTIFY_S if request.action == "notify" else TWILIO_S))
 
 
 def _count(event: object, status: str) -> None:
     """Counts actions that move calls, but no dry run."""
-    if not isinstance(event, dict) or event.get("action") == "destinations" or event.get("dry_run"):
+    if not isinstance(event, dict) or event.get("action") in ("destinations", "notify") or event.get("dry_run"):
         return
     if status in ("failed", "a defect"):
         metrics().count("TransferFailures")
@@ -88,17 +96,20 @@ def transfers(file: Path = SHIPPED) -> Transfers:
     client = cache(lambda: aws_clients.client("secretsmanager", SECRETS))
     secret = SecretCache(client, settings.secret_id, Credentials.read, logger)
 
+    directory = load(file)
+    table = CallTable(
+        aws_clients.client("dynamodb", DATABASE),
+        settings.calls_table,
+        keep_days=settings.record_retention_days,
+        keep_transcripts=settings.keep_transcripts,
+    )
     return Transfers(
-        directory=load(file),
-        table=CallTable(
-            aws_clients.client("dynamodb", DATABASE),
-            settings.calls_table,
-            keep_days=settings.record_retention_days,
-            keep_transcripts=settings.keep_transcripts,
-        ),
+        directory=directory,
+        table=table,
         voice_url=settings.voice_url,
         calls=lambda: twilio_calls(secret.get(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),
+        notifier=make_notifier(directory, table, secret.get, settings.twilio_api_url, settings.notify_topic),
     )
 
 
@@ -113,3 +124,21 @@ def twilio_calls(credentials: Credentials, api_url: str, fallback_url: str | Non
     from twilio_calls import TwilioCalls  # the container's first request does not need Twilio
 
     return TwilioCalls(credentials, api_url, fallback_url=fallback_url)
+
+
+def make_notifier(
+    directory: Directory, table: CallTable, credentials: Callable[[], Credentials], api_url: str, topic: str | None
+) -> Notifier:
+    """Its clients are made for each notice: connections that slept may be dead, and nothing is sent twice."""
+
+    def make_messages() -> "TwilioMessages":
+        from twilio_messages import TwilioMessages
+
+        return TwilioMessages(credentials(), api_url)
+
+    def make_topic() -> "NoticeTopic":
+        from notice_topic import NoticeTopic
+
+        return NoticeTopic(lambda: aws_clients.client("sns", TOPIC), topic)
+
+    return Notifier(directory, table, make_messages, make_topic, metrics)

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import msgspec
 
-ACTIONS = ("destinations", "transfer", "next", "connect", "cancel")
+from call_record import About
+
+ACTIONS = ("destinations", "transfer", "next", "notify", "connect", "cancel")
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 MAX_REQUEST_ID = 128
@@ -43,6 +45,13 @@ class Request(msgspec.Struct, frozen=True):
     """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet, or see `again`."""
     announce: bool = False
     """Tell the caller where they are being connected, because no model can."""
+    about: About | None = None
+    """What people are told (`notify`) about the attempt `request_id`."""
+    caller: str = ""
+    """As Twilio gave it (`notify`). Empty: as it is in the call record."""
+    message_url: str = ""
+    """Where Twilio has the message, and how long it is (`notify`)."""
+    message_s: int = 0
     dry_run: bool = False
 
 
@@ -62,6 +71,8 @@ def read(event: object) -> Request:
         raise RequestError(f"call_sid: expected CA and 32 hexadecimal digits, got {_quote(request.call_sid)}")
     if request.action == "transfer" and not request.request_id:
         raise RequestError("request_id: expected the id of the model's call, got nothing")
+    if request.action == "notify" and not (request.request_id and request.about):
+        raise RequestError("request_id, about: expected the name of an attempt and what is told about it, got nothing")
     if request.request_id and not REQUEST_ID.fullmatch(request.request_id):
         expected = "1 to 128 printable characters without spaces"
         raise RequestError(f"request_id: expected {expected}, got {_quote(request.request_id)}")

@@ -10,6 +10,7 @@ from signing_keys import BadSecretError, decode_secret
 
 ORIGIN = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?")
 ORIGIN_EXPECTED = "https://host or https://host/path without a slash at its end"
+TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
 MAX_VOICE_URL = 200  # it is part of TwiML, which may have 4000 characters in all
 
 
@@ -21,6 +22,8 @@ class Settings:
     voice_url: str
     """The beginning of voice_webhook's public URLs: `https://…`, perhaps with a path, without a slash at its end."""
     twilio_api_url: str
+    notify_topic: str | None = None
+    """ARN of the SNS topic of people who want to be told; None: there is none."""
     fallback_url: str | None = None
     """The URL that Twilio requests if a document of a moved call cannot be had; None: there is none."""
     record_retention_days: int = KEEP_DAYS
@@ -35,6 +38,7 @@ class Settings:
             calls_table=read_text(environment, "CALLS_TABLE"),
             voice_url=_read_voice_url(environment),
             twilio_api_url=read_url(environment, "TWILIO_API_URL", ORIGIN, ORIGIN_EXPECTED),
+            notify_topic=read_optional_url(environment, "NOTIFY_TOPIC", TOPIC, "the ARN of an SNS topic"),
             fallback_url=read_optional_url(environment, "FALLBACK_URL", ORIGIN, ORIGIN_EXPECTED),
             record_retention_days=read_days(environment, "RECORD_RETENTION_DAYS"),
             keep_transcripts=read_flag(environment, "KEEP_TRANSCRIPTS", default=True),

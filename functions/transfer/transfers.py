@@ -15,13 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import ringing_numbers
 import routing
-from attempts import find_attempt, make_attempt, repeat_answer
+from attempts import answer_with_twiml, find_attempt, make_attempt, repeat_answer
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import choose_caller_id
 from destination import Destination
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
 from directory import Directory
 from hours import describe_opening
+from notifier import Notifier
 from secret_cache import SecretError
 from transfer_request import Request
 
@@ -48,6 +49,7 @@ class Transfers:
     """Makes Twilio's REST client when it is needed. Raises `SecretError`."""
     now: Callable[[], datetime]
     """The time, with a zone."""
+    notifier: Notifier
 
     def answer(self, request: Request, until: float = math.inf) -> Answer:
         """Do what is asked. After `until`, on the monotonic clock, nothing is begun that can be left out."""
@@ -60,6 +62,8 @@ class Transfers:
                 return self._transfer(request, until)
             case "next":
                 return self._ring_next(request, until - NEXT_SOONER_S)
+            case "notify":
+                return self.notifier.notify(request, until)
             case _:
                 error = f'{request.action} belongs to mode "attended", which is not supported yet'
                 return {"status": "failed", "error": error}
@@ -188,7 +192,7 @@ class Transfers:
         if isinstance(destination, str):
             return {"status": "closed", "then": destination}
         if destination is None:
-            return _answer_with_twiml(request, self._render_sorry()) | {"nobody": True}
+            return answer_with_twiml(request, self._render_sorry()) | {"nobody": True}
         # No request goes to Twilio here, so the attempt is under way as soon as it is written.
         shown = choose_caller_id(self.directory, record, refused=bool(request.again))
         attempt = make_attempt(request, self.directory, destination, "moved", shown, words=self.table.keeps_transcripts)
@@ -206,7 +210,7 @@ class Transfers:
                 shows = shown or _read_caller(record)
                 noted = self._make_dial(request.call_sid, destination, attempt, twiml, shows, request.dial)
                 ringing_numbers.note(self.table, noted, until)
-        return _answer_with_twiml(request, twiml)
+        return answer_with_twiml(request, twiml)
 
     def _ring_next_target(self, request: Request, record: CallRecord, until: float) -> Answer:
         """Ring the next target of the same destination: nobody has taken the call yet."""
@@ -221,7 +225,7 @@ class Transfers:
                 request.call_sid, destination, asked, twiml, shown or _read_caller(record), request.dial
             )
             ringing_numbers.note(self.table, noted, until)
-        return _answer_with_twiml(request, twiml)
+        return answer_with_twiml(request, twiml)
 
     def _choose(self, request: Request, record: CallRecord) -> Destination | str | None:
         """Whom to ring next. A string: what comes in place of ringing. None: nobody is left."""
@@ -243,8 +247,3 @@ class Transfers:
 
 def _read_caller(record: CallRecord) -> str:
     return record.call.caller if record.call else ""
-
-
-def _answer_with_twiml(request: Request, twiml: str) -> Answer:
-    answer: Answer = {"status": "twiml", "twiml": twiml}
-    return answer | {"dry_run": True, "rest": []} if request.dry_run else answer

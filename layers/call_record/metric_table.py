@@ -50,6 +50,8 @@ METRICS = {
     "StreamErrors": Metric("voice_webhook", alarm="StreamErrorsAlarm"),
     "StreamErrorsByCode": Metric("voice_webhook", dimension="code"),
     "TimeToHumanMs": Metric("voice_webhook", "Milliseconds"),
+    "NotificationsLost": Metric("transfer", alarm="NotificationsLostAlarm"),
+    "NotificationsSent": Metric("transfer"),
     "TransferFailures": Metric("transfer", alarm="TransferFailuresAlarm"),
     "Transfers": Metric("transfer", dimension="outcome"),
 }

@@ -10,7 +10,6 @@ import json
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from sandbox.not_simulated import NotSimulatedError
 from sandbox.openai.client_event_actions import execute
 from sandbox.openai.client_events import check
 from sandbox.openai.errors import RefusedError
@@ -145,14 +144,11 @@ class Session(SessionState):
                 await execute(self, message)
         except RefusedError as error:
             await self._refuse(error, message)
-        except NotSimulatedError as error:
-            refusal = RefusedError(str(error), code="not_simulated", param=error.feature)
-            await self._refuse(refusal, message, kind="sandbox_error")
         self.note_change()
 
-    async def _refuse(self, error: RefusedError, message: Message, kind: str = "invalid_request_error") -> None:
+    async def _refuse(self, error: RefusedError, message: Message) -> None:
         document = {
-            "type": kind,
+            "type": "invalid_request_error",
             "code": error.code,
             "message": error.message,
             "param": error.param,

@@ -104,7 +104,7 @@ class Carrier:
     @property
     def recordings(self) -> Mapping[str, bytes]:
         """What `<Record>` kept, mu-law by RecordingSid."""
-        return {sid: each.sound for sid, each in self._live.recordings.items()}
+        return self._live.recordings
 
     @property
     def messages(self) -> Sequence[Message]:

@@ -138,7 +138,6 @@ class Webhooks:
                 "Accept": "*/*",
                 "X-Twilio-Signature": self._validator.compute_signature(public, signed),
                 "I-Twilio-Idempotency-Token": token,
-                **destination.forwarded,
             },
         )
 

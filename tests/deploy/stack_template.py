@@ -27,6 +27,7 @@ DEFAULT: Mode = {
     "PrefixListGiven": False,
     "FallbackNumberGiven": False,
     "FallbackCallerIdGiven": False,
+    "NotifyEmailGiven": False,
     "AlarmEmailGiven": False,
     "TranscriptsKept": True,
 }

@@ -48,6 +48,7 @@ SETTINGS = {
     "POWERTOOLS_SERVICE_NAME": "warmline",
     "RECORD_RETENTION_DAYS": "30",
     "KEEP_TRANSCRIPTS": "1",
+    "NOTIFY_TOPIC": "arn:aws:sns:us-east-1:000000000000:warmline-notify",
 }
 SECRET = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,

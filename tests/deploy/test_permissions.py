@@ -16,7 +16,7 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}  # Lambda's, which writes a
 
 CALLED = {
     "VoiceWebhookRole": ("functions/voice_webhook", {"secretsmanager:GetSecretValue", "lambda:InvokeFunction"}),
-    "TransferRole": ("functions/transfer", {"secretsmanager:GetSecretValue"}),
+    "TransferRole": ("functions/transfer", {"secretsmanager:GetSecretValue", "sns:Publish"}),
     "DeployCheckRole": (
         "functions/deploy_check",
         {

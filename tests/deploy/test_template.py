@@ -32,6 +32,7 @@ SWITCHES = (
     "PrefixListGiven",
     "FallbackNumberGiven",
     "FallbackCallerIdGiven",
+    "NotifyEmailGiven",
     "AlarmEmailGiven",
 )
 MODES = [

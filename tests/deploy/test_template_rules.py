@@ -114,6 +114,7 @@ def test_a_region_without_a_known_prefix_list_asks_for_it() -> None:
         ("CloudFrontPrefixList", ["", "pl-3b927c52"], ["pl-", "3b927c52"]),
         ("FallbackNumber", ["", "+15550100009"], ["15550100009", "+0123456789", "+1 555", "+1'</Dial>", "112"]),
         ("FallbackCallerId", ["", "+15550100000"], ["15550100000", "client:anna", "+1'</Dial>"]),
+        ("NotifyEmail", ["", "anna@example.com"], ["anna", "@", "a@b@c", "a b@c"]),
         ("AlarmEmail", ["", "on-call@example.com"], ["on-call", "@", "a@b@c", "a b@c"]),
     ],
 )

@@ -49,7 +49,7 @@ def container_variables(mode: Mode = DEFAULT) -> dict[str, Node]:
         (
             "TransferCandidateFunction",
             "functions/transfer/transfer_settings.py",
-            {"TWILIO_API_URL", "FALLBACK_URL", "RECORD_RETENTION_DAYS", "KEEP_TRANSCRIPTS"},
+            {"TWILIO_API_URL", "FALLBACK_URL", "NOTIFY_TOPIC", "RECORD_RETENTION_DAYS", "KEEP_TRANSCRIPTS"},
         ),
     ],
 )

@@ -65,6 +65,7 @@ def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
         ("WebhookLatencyAlarm", "AWS/ApiGateway", "Latency", {"ApiId"}),
         ("UnhealthyTasksAlarm", "AWS/ApplicationELB", "UnHealthyHostCount", {"LoadBalancer", "TargetGroup"}),
         ("NoTaskAlarm", "AWS/ApplicationELB", "HealthyHostCount", {"LoadBalancer", "TargetGroup"}),
+        ("NotificationsDroppedAlarm", "AWS/Lambda", "AsyncEventsDropped", {"FunctionName"}),
     ],
 )
 def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: str, dimensions: set[str]) -> None:
@@ -107,10 +108,17 @@ def test_spend_is_summed_over_the_hour_of_its_parameter() -> None:
     assert spend["Threshold"] == {"Ref": "SpendPerHourAlarm"}
 
 
-def test_the_letter_is_sent_only_where_an_address_is_given() -> None:
+@pytest.mark.parametrize("what", ["Alarm", "Notify"])
+def test_an_email_is_sent_only_where_an_address_is_given(what: str) -> None:
     assert not resources(DEFAULT, "AWS::SNS::Subscription")
-    (subscription,) = resources({**DEFAULT, "AlarmEmailGiven": True}, "AWS::SNS::Subscription").values()
-    assert subscription["Properties"]["Endpoint"] == {"Ref": "AlarmEmail"}
+    (subscription,) = resources({**DEFAULT, f"{what}EmailGiven": True}, "AWS::SNS::Subscription").values()
+    assert subscription["Properties"]["Endpoint"] == {"Ref": f"{what}Email"}
+    assert subscription["Properties"]["TopicArn"] == {"Ref": f"{what}Topic"}
+
+
+def test_what_people_are_told_is_encrypted_and_alarms_are_not() -> None:
+    assert properties("NotifyTopic")["KmsMasterKeyId"] == "alias/aws/sns"
+    assert "KmsMasterKeyId" not in properties("AlarmTopic")  # CloudWatch could not publish to it
 
 
 def test_the_dashboard_names_each_metric_with_its_dimensions() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+import transfer
 from call_record import CallTable
 from directory import load
 from tests.lambdas import TABLE, lose_writes
@@ -41,7 +42,9 @@ def transfers(
     file.write_text(text)
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
     calls = TwilioCalls(credentials, rest.origin)
-    return Transfers(load(file), CallTable(client, TABLE), "https://voice.example.com", lambda: calls, lambda: now)
+    directory, table = load(file), CallTable(client, TABLE)
+    notifier = transfer.make_notifier(directory, table, lambda: credentials, rest.origin, None)
+    return Transfers(directory, table, "https://voice.example.com", lambda: calls, lambda: now, notifier)
 
 
 def test_a_closed_destination_says_when_it_opens(

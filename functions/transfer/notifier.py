@@ -1,0 +1,150 @@
+"""Tells people what they missed: a call that nobody took, a message that a caller left.
+
+Lambda invokes it for a webhook that does not wait. The event may come twice, and it comes again after a failure. So
+each recipient is claimed in the call record before anything is sent. What certainly was not sent is left for Lambda's
+next try; what is unclear is not sent twice: it counts as lost, and an alarm follows.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+import routing
+from attempts import find_attempt
+from call_record import CallRecord, CallTable
+from delivery import Delivery
+from destination import Destination
+from directory import Directory
+from notice_text import Notice, compose_notice, find_brief
+from notices import digest
+from recipients import Recipient
+from secret_cache import SecretError
+from transfer_request import Request, clean_words
+
+if TYPE_CHECKING:
+    from notice_topic import NoticeTopic
+    from telemetry import Metrics
+    from twilio_messages import TwilioMessages
+
+# The longest request to Twilio, and a write.
+ONE_S = 4.7
+
+logger = Logger(service="transfer", child=True)
+
+
+class NotToldYetError(Exception):
+    """Somebody could not be told for now. Raised, so that Lambda invokes the function again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    directory: Directory
+    table: CallTable
+    messages: "Callable[[], TwilioMessages]"
+    """Raises `SecretError`."""
+    topic: "Callable[[], NoticeTopic]"
+    metrics: "Callable[[], Metrics]"
+
+    def notify(self, request: Request, until: float) -> dict[str, object]:
+        """Tell everybody whom the destination names. Raises `NotToldYetError`, or what the table's client raises."""
+        record = self.table.read(request.call_sid)
+        destination = self._find_destination(request, record)
+        if destination is None or not destination.notify:
+            return {"status": "nobody_to_tell"}
+        notice = self._compose(request, record, destination)
+        answer: dict[str, object] = {"destination": destination.name}
+        if request.dry_run:
+            rest, topic = self._describe(destination, notice, request)
+            return answer | {"status": "notified", "dry_run": True, "rest": rest, "topic": topic}
+        outcomes = Counter(self._tell(each, notice, request, destination, until) for each in destination.notify)
+        if late := outcomes["later"]:
+            raise NotToldYetError(f"{late} of {outcomes.total()} could not be told")
+        return answer | {"status": "notified", "sent": outcomes["sent"], "lost": outcomes["lost"]}
+
+    def _find_destination(self, request: Request, record: CallRecord) -> Destination | None:
+        attempt = find_attempt(request.request_id, record)
+        name = attempt.destination if attempt else request.destination or ""
+        if request.about == "message":
+            return routing.find_message_taker(self.directory, name)
+        if attempt and routing.is_rung_again(attempt, record.attempts):
+            return None
+        return self.directory.get(name)
+
+    def _compose(self, request: Request, record: CallRecord, destination: Destination) -> Notice:
+        attempt = find_attempt(request.request_id, record)
+        reason, summary = find_brief(attempt, record.attempts) if attempt else ("", "")
+        return compose_notice(
+            request.about or "missed",
+            destination,
+            caller=request.caller or (record.call.caller if record.call else ""),
+            reason=reason,
+            summary=summary,
+            message_url=clean_words(request.message_url),
+            message_s=request.message_s,
+        )
+
+    def _tell(
+        self, recipient: Recipient, notice: Notice, request: Request, destination: Destination, until: float
+    ) -> str:
+        """What came of it; `repeated`: they were told before."""
+        if time.monotonic() + ONE_S > until:
+            return "later"
+        about, told = request.about or "missed", digest(str(recipient))
+        key = (request.call_sid, request.request_id or "", about, told)
+        if not self.table.notices.claim(*key):
+            return "repeated"
+        delivery = self._send(recipient, notice, request, destination)
+        said = {"how": recipient.kind, "about": about, "destination": destination.name, "detail": delivery.detail}
+        if delivery.status == "sent":
+            logger.info("Told somebody", extra=said)
+            self.metrics().count("NotificationsSent")
+        elif delivery.status == "lost":
+            logger.error("Somebody could not be told", extra=said)
+            self.metrics().count("NotificationsLost")
+        else:
+            logger.warning("Somebody cannot be told for now", extra=said)
+        try:
+            self.table.notices.finish(*key, delivery.status)
+        except (BotoCoreError, ClientError):
+            # The claim stays, so that nobody is told twice.
+            logger.exception("What came of a notice could not be written", extra=said)
+            if delivery.status == "later":
+                self.metrics().count("NotificationsLost")
+                return "lost"
+        return delivery.status
+
+    def _send(self, recipient: Recipient, notice: Notice, request: Request, destination: Destination) -> Delivery:
+        try:
+            if recipient.kind == "sms":
+                return self.messages().send(self._make_sms(recipient, notice))
+            return self.topic().publish(_make_publication(notice, request, destination))
+        except SecretError as error:
+            return Delivery("later", f"the secret could not be read: {error}")
+
+    def _make_sms(self, recipient: Recipient, notice: Notice) -> dict[str, str]:
+        return {"From": self.directory.sms_from, "To": recipient.address, "Body": notice.sms}
+
+    def _describe(
+        self, destination: Destination, notice: Notice, request: Request
+    ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+        """The requests to Twilio and to SNS that would be made."""
+        numbers = [each for each in destination.notify if each.kind == "sms"]
+        rest = [self.messages().describe(self._make_sms(each, notice)) for each in numbers]
+        if len(numbers) == len(destination.notify):
+            return rest, []
+        return rest, [self.topic().describe(_make_publication(notice, request, destination))]
+
+
+def _make_publication(notice: Notice, request: Request, destination: Destination) -> dict[str, object]:
+    """With attributes, by which a subscription can choose."""
+    attributes = {"destination": destination.name, "about": request.about or "missed"}
+    return {
+        "Subject": notice.subject,
+        "Message": f"{notice.text}\n\nCall {request.call_sid}",
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    }

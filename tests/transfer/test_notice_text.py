@@ -1,0 +1,67 @@
+"""The words that people get: short enough for an SMS, with the whole link."""
+
+from pathlib import Path
+
+import pytest
+
+from call_record import Attempt
+from destination import Destination
+from directory import load
+from notice_text import SMS_CHARACTERS, compose_notice, find_brief
+from tests.transfer.directories import GOOD
+
+URL = "https://api.twilio.com/2010-04-01/Accounts/AC" + "0" * 32 + "/Recordings/RE" + "1" * 32
+
+
+@pytest.fixture
+def desk(file: Path) -> Destination:
+    file.write_text(GOOD)
+    return load(file).destinations[0]
+
+
+def test_a_long_summary_is_cut_and_the_link_is_not(desk: Destination) -> None:
+    notice = compose_notice(
+        "message", desk, caller="+15550100001", reason="r", summary="word " * 400, message_url=URL, message_s=7
+    )
+
+    assert len(notice.sms) <= SMS_CHARACTERS
+    assert (f"{URL}.mp3" in notice.sms, notice.sms.endswith("...")) == (True, True)
+    assert "word " * 399 in notice.text
+
+
+def test_a_link_of_any_length_leaves_a_message_that_twilio_takes(desk: Destination) -> None:
+    notice = compose_notice(
+        "message", desk, caller="sip:" + "a" * 300, reason="r", summary="s", message_url="h" * 2000, message_s=7
+    )
+
+    assert len(notice.sms) == 1600
+
+
+@pytest.mark.parametrize(
+    ("caller", "told"),
+    [
+        ("+15550100001", "+15550100001"),
+        ("client:ben", "client:ben"),
+        ("anonymous", "a caller without a number"),
+        ("+266696687", "a caller without a number"),
+        ("", "a caller without a number"),
+    ],
+)
+def test_a_caller_has_a_number_or_none(desk: Destination, caller: str, told: str) -> None:
+    notice = compose_notice("missed", desk, caller=caller, reason=" ", summary="two\nlines")
+
+    assert notice.text.startswith(f"Missed call for the desk from {told}. ")
+    assert notice.text.endswith("back.\nSummary: two lines")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "brief"),
+    [
+        ([Attempt("call_1", "desk", "why", "what")], ("why", "what")),
+        ([Attempt("call_1", "desk", "why", "what"), Attempt("next-1", "desk", "no_answer")], ("why", "what")),
+        ([Attempt("next-1", "desk", "model_failed")], ("", "")),
+        ([Attempt("call_1", "desk", "why", "what"), Attempt("call_2", "desk", "other")], ("other", "")),
+    ],
+)
+def test_the_brief_is_the_last_one_that_the_model_gave(attempts: list[Attempt], brief: tuple[str, str]) -> None:
+    assert find_brief(attempts[-1], attempts) == brief
