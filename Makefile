@@ -25,7 +25,7 @@ MB_peers := , 570 MB
 BUILT := $(filter 1,$(ARTIFACTS))
 
 # What may be set on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
-SWITCHES := ARTIFACTS FIX PEERS SANDBOX TWILIO_LIVE OPENAI_LIVE
+SWITCHES := ARTIFACTS CUT_CALLS FIX PEERS SANDBOX TWILIO_LIVE OPENAI_LIVE YES
 WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM REGION ROTATE STACK STAGE VENV WORKERS OPENAI_API_KEY \
 	REALTIME_URL TWILIO_ACCOUNT_SID TWILIO_API_URL TWILIO_API_KEY_SECRET TWILIO_API_KEY_SID TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_TO AWS_%
 GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
@@ -36,7 +36,7 @@ $(if $(filter-out $(STAGES),$(STAGE)),$(error STAGE=$(STAGE): expected one of sa
 $(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
+.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,11 @@ deploy: check build  ## check, build and deploy (STAGE=prod for real callers; RE
 outputs:  ## show the URLs of a deployed stack again (STACK=..., REGION=...)
 	@command -v sam >/dev/null || { echo "make $@ needs SAM's CLI, and 'sam' was not found on PATH: pipx install aws-sam-cli"; exit 1; }
 	@sam list stack-outputs --stack-name '$(or $(STACK),warmline)' $(if $(REGION),--region '$(REGION)')
+
+remove: $(READY)  ## delete a stack, which does not wait for calls as it does in use (STACK=..., REGION=..., YES=1: do not ask, CUT_CALLS=1)
+	@[ -n '$(STACK)' ] || { echo "make remove needs the name of the stack, such as STACK=warmline-prod."; exit 1; }
+	@$(PYTHON) -m doctor.remove --stack '$(STACK)' $(if $(REGION),--region '$(REGION)') \
+		$(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(CUT_CALLS)),--cut-calls)
 
 doctor: $(READY)  ## check an installation from this machine (STACK= REGION= NUMBER=+1... FIX=1), or SANDBOX=1
 	@$(PYTHON) -m $(if $(filter 1,$(SANDBOX)),sandbox.doctor_target,doctor) \

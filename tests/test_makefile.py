@@ -23,7 +23,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("human=busy", "human=... is not known. Expected one of ARTIFACTS FIX "),
+        ("human=busy", "human=... is not known. Expected one of ARTIFACTS CUT_CALLS FIX "),
         ("HUMANS=busy", "HUMANS=... is not known. Expected one of "),
         ("FIX=yes", "FIX=yes: expected FIX=1 or FIX=0"),
         ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
@@ -64,3 +64,23 @@ def test_a_deploy_checks_and_builds_first_with_our_own_python(words: tuple[str, 
     steps = make("deploy", "--old-file=.venv-container/.ready", *words).stdout
 
     assert re.search(rf'(?s)agent_check.*PATH="[^"]*/.venv/bin:\$PATH" sam build.*/.venv/bin:\$PATH" {command}', steps)
+
+
+def test_nothing_is_removed_without_a_name() -> None:
+    assert "STACK=warmline-prod" in make("remove").stdout
+    assert "--stack 'warmline'" in make("remove", "STACK=warmline").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ([], set()),
+        (["YES=1"], {"--yes"}),
+        (["YES=0", "CUT_CALLS=1"], {"--cut-calls"}),
+        (["YES=1", "CUT_CALLS=1"], {"--yes", "--cut-calls"}),
+    ],
+)
+def test_a_removal_asks_unless_it_is_told_not_to(words: list[str], options: set[str]) -> None:
+    said = make("remove", "STACK=warmline", *words).stdout
+
+    assert {option for option in ("--yes", "--cut-calls") if option in said} == options
