@@ -6,7 +6,7 @@ Raises RefusedError where the service answers with an error because of the state
 import base64
 from collections.abc import Awaitable, Callable
 
-from sandbox.openai.configuration import check_modalities, check_tools
+from sandbox.openai.configuration import check_modalities, check_output_tokens, check_tools
 from sandbox.openai.conversation import Item
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import Message
@@ -83,6 +83,7 @@ async def _delete_item(session: SessionState, message: Message) -> None:
 async def _create_response(session: SessionState, message: Message) -> None:
     options: Message = message.get("response", {})
     check_modalities(options, "response")
+    check_output_tokens(options, session.configuration.document["model"], "response")
     asked = {**session.configuration.document, **options}
     check_tools(asked["tools"], asked["tool_choice"], "response")
     if session.active_response is not None:

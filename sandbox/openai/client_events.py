@@ -1,13 +1,12 @@
 """Every event that a client may send, as tables of its fields; `check` refuses all others.
 
-Follows the client events of OpenAI's Realtime API (GA) over WebSocket. Simpler than the service: no images,
-no MCP items, no responses outside the conversation or with an input of their own; such events are refused
-as unknown, so that nobody builds on them here. The `content` of an item may be empty, and the audio in it
-is not looked at. `output_audio_buffer.clear` exists only over WebRTC and SIP
-and is refused there too.
+Follows the client events of OpenAI's Realtime API (GA) over WebSocket. What the service takes and this stand-in does
+not is in `not_simulated.py`. The `content` of an item may be empty, and the audio in it is not looked at.
 """
 
+from sandbox.not_simulated import check_simulated
 from sandbox.openai.errors import RefusedError
+from sandbox.openai.not_simulated import NOT_SIMULATED, list_asked
 from sandbox.openai.schemas import (
     Anything,
     Boolean,
@@ -21,7 +20,6 @@ from sandbox.openai.schemas import (
     Shape,
     Tagged,
     Text,
-    make_missing_error,
 )
 from sandbox.openai.session_fields import (
     AUDIO_FORMAT,
@@ -71,26 +69,10 @@ _FUNCTION_CALL = Document(
     required=("name", "arguments"),
 )
 _FUNCTION_CALL_OUTPUT = Document({**_ITEM_FIELDS, "call_id": _ID, "output": Text()}, required=("call_id", "output"))
-_ITEMS: dict[str, Shape] = {
-    "message": _MESSAGE,
-    "function_call": _FUNCTION_CALL,
-    "function_call_output": _FUNCTION_CALL_OUTPUT,
-}
-
-
-class _Item:
-    """A conversation item: its `type` says which table applies."""
-
-    def check(self, value: object, path: str) -> None:
-        """See Shape."""
-        Anything().check(value, path)
-        assert isinstance(value, dict)
-        if "type" not in value:
-            raise make_missing_error(f"{path}.type")
-        OneOf(*_ITEMS).check(value["type"], f"{path}.type")
-        _ITEMS[value["type"]].check(value, path)
-
-
+_ITEM = Tagged(
+    "type",
+    {"message": _MESSAGE, "function_call": _FUNCTION_CALL, "function_call_output": _FUNCTION_CALL_OUTPUT},
+)
 _RESPONSE = Document(
     {
         "instructions": Text(),
@@ -111,12 +93,12 @@ def _make_event_shape(fields: dict[str, Shape], required: tuple[str, ...] = ()) 
     return Document({"type": Text(), "event_id": Text(longest=512), **fields}, required)
 
 
-_EVENTS = {
+EVENTS = {
     "session.update": _make_event_shape({"session": SESSION}, ("session",)),
     "input_audio_buffer.append": _make_event_shape({"audio": Text()}, ("audio",)),
     "input_audio_buffer.commit": _make_event_shape({}),
     "input_audio_buffer.clear": _make_event_shape({}),
-    "conversation.item.create": _make_event_shape({"item": _Item(), "previous_item_id": Either(_NULL, _ID)}, ("item",)),
+    "conversation.item.create": _make_event_shape({"item": _ITEM, "previous_item_id": Either(_NULL, _ID)}, ("item",)),
     "conversation.item.retrieve": _make_event_shape({"item_id": _ID}, ("item_id",)),
     "conversation.item.truncate": _make_event_shape(
         {"item_id": _ID, "content_index": Integer(0), "audio_end_ms": Integer(0)},
@@ -129,9 +111,10 @@ _EVENTS = {
 
 
 def check(message: Message) -> None:
-    """Refuse what is not an event of the protocol, in the service's words."""
+    """Refuse what is not an event of the protocol, in the service's words. Raises `NotSimulatedError` before that."""
+    check_simulated(list_asked(message), NOT_SIMULATED)
     kind = message.get("type")
     if kind is None:
         raise RefusedError("The 'type' field is missing.", code="invalid_event")
-    OneOf(*_EVENTS).check(kind, "type")
-    _EVENTS[kind].check(message, "")
+    OneOf(*EVENTS).check(kind, "type")
+    EVENTS[kind].check(message, "")

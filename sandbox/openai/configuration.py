@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.openai.errors import RefusedError
-from sandbox.openai.schemas import Message
+from sandbox.openai.schemas import Integer, Message
 
+_REASONING_MODEL = re.compile(r"gpt-realtime-2(\.\d+)?(-mini)?")
 _TURN_DETECTION: dict[str, Message] = {
     "server_vad": {
         "type": "server_vad",
@@ -78,6 +79,7 @@ class Configuration:
 
     def _check_rules(self, change: Message, merged: Message) -> None:
         check_modalities(change, "session")
+        check_output_tokens(change, self.document["model"], "session")
         check_tools(merged["tools"], merged["tool_choice"], "session")
         if merged["model"] != self.document["model"]:
             raise RefusedError(
@@ -87,11 +89,20 @@ class Configuration:
         if new != old and self.voice_was_heard:
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise RefusedError(message, code="cannot_update_voice", param="session.audio.output.voice")
-        reasons = re.fullmatch(r"gpt-realtime-2(\.\d+)?(-mini)?", merged["model"])
+        reasons = _REASONING_MODEL.fullmatch(merged["model"])
         for name in ("reasoning", "parallel_tool_calls"):
             if name in change and not reasons:
                 message = f"Unsupported parameter: '{name}' is not supported with this model."
                 raise RefusedError(message, code="unsupported_parameter", param=f"session.{name}")
+
+
+def check_output_tokens(document: Message, model: str, path: str) -> None:
+    """Refuse more than the model can say in one response, by its page in
+    https://developers.openai.com/api/docs/models (the published types say 4096 for all of them)."""
+    most = 32_000 if _REASONING_MODEL.fullmatch(model) else 4096
+    asked = document.get("max_output_tokens")
+    if asked not in (None, "inf"):
+        Integer(1, most).check(asked, f"{path}.max_output_tokens")
 
 
 def check_modalities(document: Message, path: str) -> None:

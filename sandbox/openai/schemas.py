@@ -152,7 +152,7 @@ class Document:
         # 'session.type'" although it has unknown fields too (TanStack/ai issue 586).
         for name in self.required:
             if name not in value:
-                raise make_missing_error(_join(path, name))
+                raise _make_missing_error(_join(path, name))
         for name, field in value.items():
             if name not in self.fields:
                 where = _join(path, name)
@@ -163,7 +163,7 @@ class Document:
 class Tagged:
     """An object whose field `tag` says which of the documents it is."""
 
-    def __init__(self, tag: str, documents: Mapping[str, Document]) -> None:
+    def __init__(self, tag: str, documents: Mapping[str, Shape]) -> None:
         self.tag = tag
         self.documents = documents
 
@@ -173,7 +173,7 @@ class Tagged:
             raise _make_type_error("an object", value, path)
         where = _join(path, self.tag)
         if self.tag not in value:
-            raise make_missing_error(where)
+            raise _make_missing_error(where)
         word = value[self.tag]
         OneOf(*self.documents).check(word, where)
         self.documents[word].check(value, path)
@@ -195,7 +195,7 @@ class Either:
         return self.shapes[-1].check(value, path)
 
 
-def make_missing_error(path: str) -> RefusedError:
+def _make_missing_error(path: str) -> RefusedError:
     """Return the refusal of a document without the field at `path`."""
     return RefusedError(f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path)
 

@@ -10,6 +10,7 @@ import json
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.openai.client_event_actions import execute
 from sandbox.openai.client_events import check
 from sandbox.openai.errors import RefusedError
@@ -144,11 +145,14 @@ class Session(SessionState):
                 await execute(self, message)
         except RefusedError as error:
             await self._refuse(error, message)
+        except NotSimulatedError as error:
+            refusal = RefusedError(str(error), code="not_simulated", param=error.feature)
+            await self._refuse(refusal, message, kind="sandbox_error")
         self.note_change()
 
-    async def _refuse(self, error: RefusedError, message: Message) -> None:
+    async def _refuse(self, error: RefusedError, message: Message, kind: str = "invalid_request_error") -> None:
         document = {
-            "type": "invalid_request_error",
+            "type": kind,
             "code": error.code,
             "message": error.message,
             "param": error.param,

@@ -1,8 +1,8 @@
 """What a session can be configured to be, as tables of fields for `session.update` and for a single response.
 
 Follows the GA interface of OpenAI's Realtime API: the types of the `openai` package 3.54, tightened by what
-the service refuses although those types accept it (`rate` for mu-law, beta fields, bounds). Left out on
-purpose, so that nobody builds on them: `prompt` (shut down 2026-11-30) and MCP tools.
+the service refuses although those types accept it (`rate` for mu-law, beta fields, bounds). What is left out is in
+`not_simulated.py`.
 """
 
 from sandbox.openai.schemas import (
@@ -22,7 +22,7 @@ from sandbox.openai.schemas import (
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
 
 _NULL = Null()
-MAX_OUTPUT_TOKENS = Either(OneOf("inf"), Integer(1, 4096))
+MAX_OUTPUT_TOKENS = Either(OneOf("inf"), Integer(1))  # at most the model's own limit: `configuration.py`
 REASONING = Document({"effort": OneOf("minimal", "low", "medium", "high", "xhigh")})
 
 # mu-law and A-law have one rate only, and saying it is an error: "Unknown parameter:
@@ -140,7 +140,7 @@ SESSION = Document(
         "truncation": _TRUNCATION,
         "reasoning": REASONING,
         "parallel_tool_calls": Boolean(),
-        "tracing": Either(OneOf("auto"), _TRACING),
+        "tracing": Either(_NULL, OneOf("auto"), _TRACING),
         "include": Either(_NULL, ListOf(OneOf("item.input_audio_transcription.logprobs"))),
     },
     required=("type",),

@@ -1,9 +1,9 @@
-"""Twilio's REST API, as far as the account goes: its state, its numbers, verified caller IDs, geographic permissions.
+"""Twilio's REST API, as far as the account goes: its state, numbers, verified caller IDs, permissions, recordings.
 
 https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
-.../voice/api/outgoing-caller-ids, .../voice/api/dialingpermissions-country-resource. The last of them is at
-voice.twilio.com, the others at api.twilio.com; here one server answers for both. Of a number only its voice webhooks
-can be changed.
+.../voice/api/outgoing-caller-ids, .../voice/api/recording, .../voice/api/dialingpermissions-country-resource. The last
+of them is at voice.twilio.com, the others at api.twilio.com; here one server answers for both. Of a number only its
+voice webhooks can be changed.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.not_simulated import NotSimulatedError
-from sandbox.twilio import errors
+from sandbox.twilio import errors, recordings
 from sandbox.twilio.account import Country, IncomingNumber
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
@@ -56,6 +56,8 @@ def make_routes(network: Network, credentials: Mapping[str, str]) -> list[Route]
         Route(f"{account}/IncomingPhoneNumbers.json", api.make_endpoint(api.list_numbers), methods=["GET"]),
         Route(f"{account}/IncomingPhoneNumbers/{{sid}}.json", api.make_endpoint(api.update_number), methods=["POST"]),
         Route(f"{account}/OutgoingCallerIds.json", api.make_endpoint(api.list_caller_ids), methods=["GET"]),
+        Route(f"{account}/Recordings.json", api.make_endpoint(api.list_recordings), methods=["GET"]),
+        Route(f"{account}/Recordings/{{sid}}.json", api.make_endpoint(api.delete_recording), methods=["DELETE"]),
         Route(countries, api.make_endpoint(api.list_countries), methods=["GET"]),
         Route(f"{countries}/{{iso}}/HighRiskSpecialPrefixes", api.make_endpoint(api.list_prefixes), methods=["GET"]),
     ]
@@ -66,8 +68,10 @@ class _AccountApi:
         self._network = network
         self._credentials = credentials
 
-    def make_endpoint(self, act: Callable[[Request, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint that authenticates, then acts on the parameters."""
+    def make_endpoint(
+        self, act: Callable[[Request, dict[str, str]], Body | None]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint that authenticates, then acts on the parameters; None: the answer is 204."""
 
         async def endpoint(request: Request) -> Response:
             if (answer := self._network.account.answers) is not None:
@@ -76,7 +80,8 @@ class _AccountApi:
             try:
                 authenticate(request, self._network.account_sid, self._credentials)
                 check_resource(request.method, request.url.path)
-                return JSONResponse(act(request, dict(parse_qsl(given.decode(), keep_blank_values=True))))
+                body = act(request, dict(parse_qsl(given.decode(), keep_blank_values=True)))
+                return Response(status_code=204) if body is None else JSONResponse(body)
             except (RestError, NotSimulatedError) as error:
                 return refuse(error)
 
@@ -106,6 +111,12 @@ class _AccountApi:
         )
         shown = [{"phone_number": number, "friendly_name": number} for number in page]
         return {"outgoing_caller_ids": shown, "next_page_uri": following and request.url.path + following}
+
+    def list_recordings(self, _: Request, parameters: dict[str, str]) -> Body:
+        return recordings.list_recordings(self._network.account_sid, self._network.recordings, parameters)
+
+    def delete_recording(self, request: Request, _: dict[str, str]) -> None:
+        recordings.delete_recording(self._network.recordings, request.path_params["sid"])
 
     def update_number(self, request: Request, parameters: dict[str, str]) -> Body:
         given = read_parameters("POST IncomingPhoneNumbers/*", parameters, Update)

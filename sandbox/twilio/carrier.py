@@ -104,7 +104,7 @@ class Carrier:
     @property
     def recordings(self) -> Mapping[str, bytes]:
         """What `<Record>` kept, mu-law by RecordingSid."""
-        return self._live.recordings
+        return {sid: each.sound for sid, each in self._live.recordings.items()}
 
     @property
     def messages(self) -> Sequence[Message]:

@@ -92,11 +92,10 @@ class MediaStream:
         loopback = urlsplit(destination.url)
         assert loopback.hostname is not None
         assert loopback.port is not None, "loopback origins have ports"
-        return await self._connect(
-            loopback._replace(netloc=destination.host).geturl(), loopback.hostname, loopback.port
-        )
+        uri = loopback._replace(netloc=destination.host).geturl()
+        return await self._connect(uri, loopback.hostname, loopback.port, destination.forwarded)
 
-    async def _connect(self, uri: str, host: str, port: int) -> ClientConnection:
+    async def _connect(self, uri: str, host: str, port: int, forwarded: dict[str, str]) -> ClientConnection:
         """`uri` has the public host, which the Host header shows; the connection goes to `host`:`port`."""
         family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
         raw = sockets.socket(family, sockets.SOCK_STREAM, sockets.IPPROTO_TCP)  # see sandbox/loopback.py
@@ -110,7 +109,7 @@ class MediaStream:
                     uri,
                     sock=raw,
                     user_agent_header="Twilio.TmeWs/1.0",
-                    additional_headers={"X-Twilio-Signature": signature, "Accept-Encoding": "gzip"},
+                    additional_headers={"X-Twilio-Signature": signature, "Accept-Encoding": "gzip", **forwarded},
                     compression=None,
                     proxy=None,
                     ping_interval=None,

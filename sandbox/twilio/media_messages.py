@@ -1,8 +1,9 @@
 """The messages of a media stream: what Twilio says, and what a server may say to it.
 
 https://www.twilio.com/docs/voice/media-streams/websocket-messages. Counters are strings, as Twilio sends them.
-A server's message is refused whole (31924) for an unknown event or key, a wrong type, audio that is no base64, or
-another stream's sid; of unknown keys Twilio's own reaction is not known.
+A server's message is refused whole (31924) for an unknown event, a key that is missing, a wrong type, audio that is no
+base64, or another stream's sid. Other keys are ignored: much public code repeats those that Twilio itself sends, such
+as `sequenceNumber` and `media.track`, and is heard (believed: nothing is documented).
 """
 
 import base64
@@ -19,17 +20,15 @@ from sandbox.twilio.errors import StreamError
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Message(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="event", kw_only=True
-):
+class _Message(msgspec.Struct, frozen=True, rename="camel", tag_field="event", kw_only=True):
     stream_sid: str
 
 
-class _Media(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Media(msgspec.Struct, frozen=True):
     payload: _Name
 
 
-class _Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Mark(msgspec.Struct, frozen=True):
     name: _Name
 
 

@@ -15,6 +15,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
 from sandbox.twilio.parameters import count_seconds
+from sandbox.twilio.recordings import Recording
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
@@ -157,7 +158,7 @@ async def record(call: Call, verb: Record, document: Document) -> Document | Non
 def _keep(call: Call, verb: Record, document: Document, recording: "_Recording", digits: str) -> dict[str, str]:
     sid = make_sid("RE")
     sound = bytes(recording.sound)
-    call.network.recordings[sid] = sound
+    call.network.recordings[sid] = Recording(call.sid, sound)
     call.note(Recorded(sid, mulaw.duration_ms(sound)))
     url = f"https://api.twilio.com/2010-04-01/Accounts/{call.network.account_sid}/Recordings/{sid}"
     about = {

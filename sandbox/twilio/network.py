@@ -15,6 +15,7 @@ from sandbox.twilio.event_log import EventLog
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.phones import Person
+from sandbox.twilio.recordings import Recording
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.sms import Message
 from sandbox.twilio.webhooks import Webhooks
@@ -47,7 +48,7 @@ class Network:
     sounds: Sounds = field(default_factory=Sounds)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     queues: dict[str, CallQueue] = field(default_factory=dict)
-    recordings: dict[str, bytes] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
     def queue(self, name: str) -> CallQueue:

@@ -51,13 +51,13 @@ _RESOURCES = (
     "Calls/*/UserDefinedMessageSubscriptions", "Calls/*/UserDefinedMessages", "Conferences", "ConnectApps",
     "ConnectionPolicies", "IncomingPhoneNumbers/*/AssignedAddOns", "IncomingPhoneNumbers/Local",
     "IncomingPhoneNumbers/Mobile", "IncomingPhoneNumbers/TollFree", "IpRecords", "Keys", "Messages/*", "Notifications",
-    "OutgoingCallerIds/*", "Queues", "Recordings", "SIP", "SMS", "Settings", "SigningKeys", "SourceIpMappings",
-    "Tokens", "Transcriptions", "Usage",
+    "OutgoingCallerIds/*", "Queues", "Recordings/*/AddOnResults", "Recordings/*/Transcriptions", "SIP", "SMS",
+    "Settings", "SigningKeys", "SourceIpMappings", "Tokens", "Transcriptions", "Usage",
 )  # fmt: skip
 _OPERATIONS = (
     "GET Accounts", "POST Accounts", "POST Accounts/*", "DELETE Calls/*", "GET Countries/*",
     "POST IncomingPhoneNumbers", "GET IncomingPhoneNumbers/*", "DELETE IncomingPhoneNumbers/*", "GET Messages",
-    "POST OutgoingCallerIds",
+    "POST OutgoingCallerIds", "GET Recordings/*",
 )  # fmt: skip
 _PARAMETERS = {
     "GET Calls": ("EndTime", "EndTime<", "EndTime>", "StartTime", "StartTime<", "StartTime>"),
@@ -88,6 +88,9 @@ _PARAMETERS = {
         "SmartEncoded", "TrafficType", "ValidityPeriod",
     ),
     "GET OutgoingCallerIds": ("FriendlyName", "PhoneNumber"),
+    "GET Recordings": (
+        "ConferenceSid", "DateCreated", "DateCreated<", "DateCreated>", "IncludeSoftDeleted",
+    ),
 }  # fmt: skip
 
 REST: Final = frozenset(

@@ -1,5 +1,7 @@
 """DNS and TLS of the sandbox: which loopback server stands behind which public origin.
 
+A server behind a tunnel or a load balancer that ends TLS learns from X-Forwarded-Proto how it was asked, and many check
+Twilio's signature over a URL that they make of it; so it is told here, too.
 Whatever is not listed does not exist, and nothing but loopback can be listed: the carrier cannot reach the world.
 """
 
@@ -16,6 +18,13 @@ class Destination:
 
     url: str
     host: str
+    scheme: str
+    """http or https, as the public URL had it, also for a WebSocket."""
+
+    @property
+    def forwarded(self) -> dict[str, str]:
+        """The headers of what ends TLS in front of the server."""
+        return {"X-Forwarded-Proto": self.scheme}
 
 
 class Routes:
@@ -34,4 +43,5 @@ class Routes:
         if loopback is None:
             return None
         scheme, netloc, *_ = urlsplit(loopback)
-        return Destination(urlunsplit((scheme, netloc, parts.path or "/", parts.query, "")), parts.netloc)
+        url = urlunsplit((scheme, netloc, parts.path or "/", parts.query, ""))
+        return Destination(url, parts.netloc, "https" if parts.scheme in ("https", "wss") else "http")

@@ -138,6 +138,7 @@ class Webhooks:
                 "Accept": "*/*",
                 "X-Twilio-Signature": self._validator.compute_signature(public, signed),
                 "I-Twilio-Idempotency-Token": token,
+                **destination.forwarded,
             },
         )
 

@@ -43,6 +43,12 @@ async def test_text_and_audio_at_once_are_refused() -> None:
         assert error["param"] == "response.output_modalities"
 
 
+async def test_no_response_can_be_longer_than_its_model_says() -> None:
+    async with ModelServer(Scripted()) as model, open_client(model, "gpt-realtime-1.5") as client:
+        error = await client.expect_refusal("response.create", response={"max_output_tokens": 4097})
+        assert (error["code"], error["param"]) == ("integer_above_max_value", "response.max_output_tokens")
+
+
 async def test_audio_that_is_no_base64_is_refused() -> None:
     async with ModelServer(Scripted()) as model, open_client(model) as client:
         assert (await client.expect_refusal("input_audio_buffer.append", audio="§"))["code"] == "invalid_value"

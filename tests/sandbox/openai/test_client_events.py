@@ -89,6 +89,10 @@ def test_a_session_with_every_field_is_accepted_here_and_by_openais_types() -> N
     CLIENT_EVENT.validate_python(message)
 
 
+def test_tracing_is_switched_off_by_null() -> None:
+    check(change_field("tracing", None))
+
+
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item['type']} {item.get('role', '')}")
 def test_an_item_is_accepted_here_and_by_openais_types(item: dict[str, Any]) -> None:
     message = {"type": "conversation.item.create", "item": item, "previous_item_id": "root", "event_id": "e1"}
@@ -109,7 +113,6 @@ def test_the_published_examples_are_accepted(message: dict[str, Any]) -> None:
         ("input_audio_format", "g711_ulaw", "unknown_parameter", "session.input_audio_format"),
         ("turn_detection", {"type": "server_vad"}, "unknown_parameter", "session.turn_detection"),
         ("temperature", 0.8, "unknown_parameter", "session.temperature"),
-        ("prompt", {"id": "pmpt_1"}, "unknown_parameter", "session.prompt"),
         (
             "audio.input.format",
             {"type": "audio/pcmu", "rate": 8000},
@@ -165,11 +168,11 @@ def test_the_published_examples_are_accepted(message: dict[str, Any]) -> None:
         ),
         ("tools", [{"type": "function", "name": "no spaces"}], "invalid_value", "session.tools[0].name"),
         ("tool_choice", "always", "invalid_value", "session.tool_choice"),
-        ("max_output_tokens", 4097, "integer_above_max_value", "session.max_output_tokens"),
+        ("max_output_tokens", 0, "integer_below_min_value", "session.max_output_tokens"),
         ("instructions", None, "invalid_type", "session.instructions"),
-        ("tracing", None, "invalid_type", "session.tracing"),
+        ("tracing", "off", "invalid_type", "session.tracing"),
         ("reasoning", {"effort": "much"}, "invalid_value", "session.reasoning.effort"),
-        ("type", "transcription", "invalid_value", "session.type"),
+        ("type", "translation", "invalid_value", "session.type"),
     ],
 )
 def test_a_session_with_one_wrong_field_is_refused_by_name(path: str, value: object, code: str, param: str) -> None:
@@ -185,7 +188,6 @@ def test_a_session_without_its_type_is_refused_before_its_unknown_fields() -> No
     ("message", "code", "param"),
     [
         ({}, "invalid_event", None),
-        ({"type": "output_audio_buffer.clear"}, "invalid_value", "type"),
         ({"type": 7}, "invalid_value", "type"),
         ({"type": "session.update"}, "missing_required_parameter", "session"),
         ({"type": "session.update", "session": []}, "invalid_type", "session"),
@@ -197,13 +199,8 @@ def test_a_session_without_its_type_is_refused_before_its_unknown_fields() -> No
             "unknown_parameter",
             "response.temperature",
         ),
-        (
-            {"type": "response.create", "response": {"conversation": "none"}},
-            "invalid_value",
-            "response.conversation",
-        ),
         ({"type": "conversation.item.create", "item": {}}, "missing_required_parameter", "item.type"),
-        ({"type": "conversation.item.create", "item": {"type": "mcp_call"}}, "invalid_value", "item.type"),
+        ({"type": "conversation.item.create", "item": {"type": "call"}}, "invalid_value", "item.type"),
     ],
 )
 def test_an_event_of_the_wrong_shape_is_refused(message: dict[str, Any], code: str, param: str | None) -> None:

@@ -40,6 +40,18 @@ def test_lists_are_replaced_and_cleared_whole(configuration: Configuration) -> N
     assert configuration.document["tools"] == []
 
 
+@pytest.mark.parametrize(
+    ("model", "most"), [("gpt-realtime-2.1", 32_000), ("gpt-realtime-2.1-mini", 32_000), ("gpt-realtime-1.5", 4096)]
+)
+def test_a_response_may_be_as_long_as_its_model_says(model: str, most: int) -> None:
+    configuration = Configuration("sess_1", model, 0)
+    too_many = ("integer_above_max_value", "session.max_output_tokens")
+
+    assert read_refusal(configuration, max_output_tokens=most + 1) == too_many
+    configuration.update({"type": "realtime", "max_output_tokens": most})
+    assert configuration.document["max_output_tokens"] == most
+
+
 def test_two_tools_of_one_name_are_refused(configuration: Configuration) -> None:
     tool = {"type": "function", "name": "end_call"}
     assert read_refusal(configuration, tools=[tool, tool]) == ("invalid_value", "session.tools")

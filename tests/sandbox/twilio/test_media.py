@@ -19,6 +19,7 @@ async def test_the_handshake_looks_like_twilios(carrier: Carrier, application: A
 
     headers = application.peers[0].headers
     assert headers["host"] == "stream.warmline.test"
+    assert headers["x-forwarded-proto"] == "https"
     assert headers["user-agent"] == "Twilio.TmeWs/1.0"
     assert headers["accept-encoding"] == "gzip"
     assert not {"origin", "sec-websocket-protocol", "sec-websocket-extensions"} & headers.keys()

@@ -1,5 +1,6 @@
 """sandbox.twilio.media_verbs: what the caller hears, and what they answer with keys and voice."""
 
+import asyncio
 import io
 import wave
 
@@ -11,7 +12,7 @@ from sandbox.twilio.audio_sources import render_beep, render_mock_speech
 from sandbox.twilio.events import ErrorLogged, Recorded
 from sandbox.twilio.verbs import Gather, Record
 from tests.sandbox.twilio.application import ACCOUNT_SID, AUTH_TOKEN, Application
-from tests.sandbox.twilio.scripts import VOICES, dial_in, once_verb, presses, says
+from tests.sandbox.twilio.scripts import VOICES, dial_in, once_verb, presses, read_refusal, rest_client, says
 
 KEYS = "<Gather action='/keys' timeout='2'>{}</Gather><Redirect>/none</Redirect>"
 
@@ -204,6 +205,27 @@ async def test_what_was_said_before_hanging_up_is_kept(carrier: Carrier, applica
     assert (action["Digits"], action["CallStatus"]) == ("hangup", "completed")
     assert (saved["RecordingStatus"], saved["RecordingSid"]) == ("completed", action["RecordingSid"])
     assert VOICES["caller"] in carrier.recordings[saved["RecordingSid"]]
+
+
+async def test_recordings_are_listed_by_their_call_until_they_are_deleted(
+    carrier: Carrier, application: Application
+) -> None:
+    document(application, '<Record action="/recorded" playBeep="false" timeout="1"/>')
+    calls = [await dial_in(carrier, once_verb(carrier, Record, says(VOICES["caller"]))) for _ in range(2)]
+    for call in calls:
+        await call.wait_for_end()
+
+    with rest_client(carrier) as client:
+        everything = await asyncio.to_thread(lambda: client.recordings.list(page_size=1))
+        (one,) = await asyncio.to_thread(lambda: client.recordings.list(call_sid=calls[0].sid))
+        assert await asyncio.to_thread(client.recordings(one.sid).delete)
+        refusal = await read_refusal(client.recordings(one.sid).delete)
+        left = await asyncio.to_thread(client.recordings.list)
+
+    assert {each.call_sid for each in everything} == {call.sid for call in calls}
+    assert one.call_sid == calls[0].sid
+    assert refusal == (404, 20404)
+    assert [each.call_sid for each in left] == [calls[1].sid]
 
 
 async def test_silence_is_no_recording(carrier: Carrier, application: Application) -> None:

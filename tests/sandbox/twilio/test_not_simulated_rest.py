@@ -9,7 +9,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from sandbox.twilio import Carrier, account_rest, call_lists, call_requests, messages
+from sandbox.twilio import Carrier, account_rest, call_lists, call_requests, messages, recordings
 from sandbox.twilio.events import RestRequest
 from sandbox.twilio.not_simulated import REST
 from sandbox.twilio.rest_features import list_names
@@ -34,6 +34,8 @@ SIMULATED: dict[str, type[msgspec.Struct] | None] = {
     "POST IncomingPhoneNumbers/*": account_rest.Update,
     "POST Messages": messages.Create,
     "GET OutgoingCallerIds": account_rest.Paged,
+    "GET Recordings": recordings.Query,
+    "DELETE Recordings/*": None,
 }
 """And the types of their parameters."""
 

@@ -38,6 +38,7 @@ async def test_a_request_is_signed_blank_parameters_included(
     assert (answer.status, answer.body) == (200, b"<Response/>")
     assert (request.path, request.form) == ("/voice?a=1&b=%20", PARAMETERS)
     assert request.headers["host"] == "voice.warmline.test"
+    assert request.headers["x-forwarded-proto"] == "https"
     assert request.headers["content-type"].startswith("application/x-www-form-urlencoded")
     assert len(request.headers["i-twilio-idempotency-token"]) == 36
 
