@@ -8,13 +8,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 import call_flow
 import twiml
 from call_flow import NewStream, NextDial, Person
-from call_record import Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
+from call_record import About, Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from dial_failure import classify_failure
 from dial_outcome import classify_outcome, count_dial_ended, needs_key, talked_s
 from documents import Documents
 from telemetry import Metrics
 from transfer_client import Ring
 from webhook import Webhook, parse_number, read_record
+
+# Or they may have talked, and nobody can tell.
+TALKED = ("bridged", "unconfirmed")
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -52,8 +55,10 @@ class AfterDial:
         if webhook.caller_gone:
             if not ended.late:
                 self._settle(webhook, ended, twiml.nothing())
+                self._tell_missed(webhook, ended)
             return twiml.nothing()
         if ended.record is None:
+            self._tell_missed(webhook, ended)
             return self._answer_without_record(webhook, ended.outcome)
         return self._follow_up(webhook, ended, ended.record)
 
@@ -81,6 +86,7 @@ class AfterDial:
             step = call_flow.decide_after_nobody(record, attempt, ended.outcome)
         document = self.documents.of(webhook, step, request_id)
         stored = self._settle(webhook, ended, document)
+        self._tell_missed(webhook, ended)
         if stored is None and attempt is None and isinstance(step, NewStream | Person):
             return twiml.apology()  # neither this attempt nor the next one is counted: it could become a loop
         return stored or document
@@ -112,13 +118,34 @@ class AfterDial:
 
     def _store_message(self, webhook: Webhook, request_id: str) -> str:
         url, seconds = webhook.form.get("RecordingUrl", ""), parse_number(webhook.form.get("RecordingDuration"))
+        if not url.strip():
+            logger.info("Nothing was recorded")
+            return twiml.nothing() if webhook.caller_gone else twiml.no_message()
         said = {"recording": webhook.form.get("RecordingSid", "")[:40], "seconds": seconds}  # its URL may be public
         logger.info("A message was left", extra=said)
         try:
             self.table.add_message(webhook.call_sid, request_id, url, seconds)
         except (BotoCoreError, ClientError):
             logger.exception("The message could not be recorded", extra=said)
+        self._tell(webhook, request_id, "message", message_url=url, message_s=seconds)
         return twiml.nothing() if webhook.caller_gone else twiml.thanks()
+
+    def _tell_missed(self, webhook: Webhook, ended: EndedDial) -> None:
+        """Let people be told that nobody took the call, also if this was done before: each is told once."""
+        attempt = ended.attempt
+        settled = attempt.status if attempt and attempt.decision else ended.outcome
+        if settled in TALKED or (ended.record and not (attempt and attempt.tells)):
+            return
+        self._tell(webhook, ended.request_id, "missed")
+
+    def _tell(self, webhook: Webhook, request_id: str, about: About, **more: object) -> None:
+        """Nobody waits for it: the transfer function has the people, and time."""
+        caller = webhook.form.get("From", "")
+        if not self.documents.transfer.notify(
+            webhook.call_sid, request_id, about, webhook.until, caller=caller, **more
+        ):
+            logger.error("Nobody will be told", extra={"attempt": request_id, "about": about})
+            self.metrics.count("NotificationsLost")
 
     def _settle(self, webhook: Webhook, ended: EndedDial, document: str) -> str | None:
         """Returns the document that is stored; None: none could be."""

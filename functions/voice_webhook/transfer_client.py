@@ -1,4 +1,4 @@
-"""Asks the transfer function for the next person, and gets the TwiML that rings them."""
+"""Asks the transfer function for the TwiML that rings the next person, and lets it tell people what they missed."""
 
 import json
 import math
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from call_record import About
+
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 2
 CONNECT_S, READ_S = 0.3, 4.0
 ATTEMPT_S = CONNECT_S + READ_S
+# An asynchronous invocation is only put into a queue. The caller waits meanwhile.
+NOTIFY_READ_S = 1.0
+NOTIFY_S = ATTEMPTS * (CONNECT_S + NOTIFY_READ_S)
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -43,12 +48,21 @@ class Closed:
 
 
 class TransferClient:
-    """Makes its client when the first person is needed, because that takes time and no call begins with a person."""
+    """Makes its clients when they are needed, because that takes time and no call begins with a person.
+
+    `queue` makes the client for what nobody waits for.
+    """
 
     def __init__(
-        self, client: "Callable[[], LambdaClient]", function: str, clock: Callable[[], float] = time.monotonic
+        self,
+        client: "Callable[[], LambdaClient]",
+        function: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        queue: "Callable[[], LambdaClient] | None" = None,
     ) -> None:
         self._client = client
+        self._queue = queue or client
         self._function = function
         self._clock = clock
 
@@ -80,6 +94,24 @@ class TransferClient:
     ) -> Ring | Nobody | Closed | None:
         """The next person of the same attempt, by the number of its dial. It asks as `next` does."""
         return self._ask({"action": "next", "call_sid": call_sid, "request_id": request_id, "dial": dial}, until)
+
+    def notify(self, call_sid: str, request_id: str, about: About, until: float = math.inf, **more: object) -> bool:
+        """Let people be told about the attempt, without waiting for it. False: nobody will be told.
+
+        It may be asked again: everybody is told once.
+        """
+        event = {"action": "notify", "call_sid": call_sid, "request_id": request_id, "about": about} | more
+        payload = json.dumps(event).encode()
+        for _ in range(ATTEMPTS):
+            if self._clock() + NOTIFY_S > until:
+                break
+            try:
+                self._queue().invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)
+            except (BotoCoreError, ClientError):
+                logger.exception("The transfer function could not be told to notify people")
+            else:
+                return True
+        return False
 
     def _ask(self, request: dict[str, object], until: float) -> Ring | Nobody | Closed | None:
         for _ in range(ATTEMPTS):

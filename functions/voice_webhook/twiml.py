@@ -16,6 +16,7 @@ from stream_token import StreamToken
 ONE_MOMENT = "One moment, please."
 # A load balancer needs a few seconds to stop sending streams to a container that is about to end.
 PAUSE_SECONDS = 3
+NO_MESSAGE = "I did not hear a message. Goodbye."
 MESSAGE_SECONDS = 120
 # A phone that screens calls picks up by itself, shows the words that it hears, and rings the person only then. So the
 # words are repeated for a person who comes late. This often, with the pauses, takes half a minute.
@@ -87,7 +88,7 @@ def take_message(recorded_url: str) -> str:
     response = VoiceResponse()
     response.say("Nobody can take your call right now. Please leave a message after the tone.")
     response.record(action=recorded_url, method="POST", max_length=MESSAGE_SECONDS, timeout=5, play_beep=True)
-    response.say("I did not hear a message. Goodbye.")  # reached only when nothing was recorded
+    response.say(NO_MESSAGE)  # reached only when nothing was recorded
     response.hangup()
     return str(response)
 
@@ -130,6 +131,10 @@ def caller_left() -> str:
 def talk_over() -> str:
     """For a call of which nobody can tell whether there was a talk."""
     return _say("The call has ended. If nobody has helped you, please call again in a little while. Goodbye.")
+
+
+def no_message() -> str:
+    return _say(NO_MESSAGE)
 
 
 def thanks() -> str:

@@ -36,13 +36,19 @@ from webhooks import Webhooks
 # connections; a pause of up to a second comes between for Secrets Manager. At worst the secret takes 3 s, and as long
 # again for a signature that no known token has made; reading the record takes 1.7 s, and so does writing that somebody
 # else is rung; the transfer function is not asked when less than 4.3 s are left of ANSWER_S; writing the decision takes
-# 1.7 s, begun by then at the latest. Of a new call it takes 2.7 s to look whether it is a transfer come back, and 1.7 s
+# 1.7 s, begun by then at the latest; that people are told of a missed call is put into a queue after that, in 2.6 s,
+# unless ANSWER_S is over by then. Of a new call it takes 2.7 s to look whether it is a transfer come back, and 1.7 s
 # each to record it and to count it as one.
 ANSWER_S = 12
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
 TRANSFER = Config(
     connect_timeout=transfer_client.CONNECT_S, read_timeout=transfer_client.READ_S, retries={"total_max_attempts": 1}
+)
+NOTICES = Config(
+    connect_timeout=transfer_client.CONNECT_S,
+    read_timeout=transfer_client.NOTIFY_READ_S,
+    retries={"total_max_attempts": 1},
 )
 
 CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
@@ -231,7 +237,11 @@ def leg_webhooks() -> LegWebhooks:
 def webhooks() -> Webhooks:
     return Webhooks(
         table=table(),
-        transfer=TransferClient(cache(lambda: aws_clients.client("lambda", TRANSFER)), settings().transfer_function),
+        transfer=TransferClient(
+            cache(lambda: aws_clients.client("lambda", TRANSFER)),
+            settings().transfer_function,
+            queue=cache(lambda: aws_clients.client("lambda", NOTICES)),
+        ),
         metrics=metrics(),
         now=time.time,
     )

@@ -20,6 +20,8 @@ class Metric:
     """Beside `service`, which every metric has."""
     alarm: str | None = None
     """The alarm's logical id in `template.yaml`; None: it is only shown, or only kept."""
+    also: Writer | None = None
+    """Who else writes it."""
 
 
 NAMESPACE = "Warmline"
@@ -50,7 +52,7 @@ METRICS = {
     "StreamErrors": Metric("voice_webhook", alarm="StreamErrorsAlarm"),
     "StreamErrorsByCode": Metric("voice_webhook", dimension="code"),
     "TimeToHumanMs": Metric("voice_webhook", "Milliseconds"),
-    "NotificationsLost": Metric("transfer", alarm="NotificationsLostAlarm"),
+    "NotificationsLost": Metric("transfer", also="voice_webhook", alarm="NotificationsLostAlarm"),
     "NotificationsSent": Metric("transfer"),
     "TransferFailures": Metric("transfer", alarm="TransferFailuresAlarm"),
     "Transfers": Metric("transfer", dimension="outcome"),

@@ -15,7 +15,7 @@ COUNTED_BY_THE_CONTAINER_AS_A_WHOLE = {"ActiveCalls"}
 
 
 def list_metrics(writer: Writer) -> set[str]:
-    return {name for name, metric in METRICS.items() if metric.writer == writer}
+    return {name for name, metric in METRICS.items() if writer in (metric.writer, metric.also)}
 
 
 def find_written_in(folder: str) -> set[str]:

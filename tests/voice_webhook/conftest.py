@@ -113,9 +113,15 @@ class Invoked(HttpStandIn):
     answers: list[object] = field(default_factory=list)
     """What it answers before, one after the other."""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    """What it was told without being waited for."""
+    takes_notices: bool = True
 
     def respond(self, request: Request) -> Response:
         assert request.target == "/2015-03-31/functions/transfer/invocations"
+        if request.headers.get("x-amz-invocation-type") == "Event":
+            self.notices.append(json.loads(request.body))
+            return Response(202 if self.takes_notices else 500, b"")
         self.requests.append(json.loads(request.body))
         answer = self.answers.pop(0) if self.answers else self.answer
         if answer is None:
@@ -177,6 +183,8 @@ def transfer(invoked: Invoked) -> Invoked:
     """The transfer function, which has a person to ring unless a test says otherwise."""
     invoked.answer = {"status": "twiml", "twiml": PERSON}
     invoked.requests.clear()
+    invoked.notices.clear()
+    invoked.takes_notices = True
     return invoked
 
 
