@@ -106,7 +106,7 @@ def read_past(record: CallRecord) -> Past | None:
     if attempt is None:
         return Past(turns)
     told = attempt.failure if attempt.failure and attempt.status in ("failed", "busy") else attempt.status
-    return Past(turns, told, attempt.destination)
+    return Past(turns, told, attempt.destination, attempt.tells > 0)
 
 
 def _find_attempt_just_over(record: CallRecord) -> Attempt | None:

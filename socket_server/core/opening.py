@@ -27,6 +27,11 @@ OUTCOMES = {
     "bridged": "they have talked with each other",
 }
 
+MAY_HAVE_TALKED = ("bridged", "unconfirmed")
+# A promise of which nobody knows is worse than none.
+TOLD = "The people there get a message about this call with the caller's number. You may say so; promise no time."
+NOT_TOLD = "The people there learn nothing of this call: do not promise that they call back."
+
 INTERRUPTED = "The connection was interrupted for a moment; the caller is back with you."
 GO_ON = "Say in one short sentence that you are back, and go on where the conversation stopped."
 
@@ -39,6 +44,8 @@ class Past:
     attempt: str = ""
     """A key of OUTCOMES, or "" if no attempt was made."""
     destination: str = ""
+    told: bool = False
+    """People there are told that nobody took the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Open
     if past.attempt:
         how = OUTCOMES.get(past.attempt, past.attempt)
         happened = f"The caller was put through to {past.destination or 'a person'}: {how}. They are back with you."
+        if past.attempt not in MAY_HAVE_TALKED:
+            happened += f" {TOLD if past.told else NOT_TOLD}"
         task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."
     else:
         happened, task = INTERRUPTED, GO_ON

@@ -185,6 +185,7 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
         (CallRecord(streams=(OWN, UNUSED)), None),
         (CallRecord(streams=(EARLIER, OWN)), None),
         (CallRecord(attempts=(GONE,)), Past((), "no_answer", "workshop")),
+        (CallRecord(attempts=(replace(GONE, tells=2),)), Past((), "no_answer", "workshop", told=True)),
         (CallRecord(attempts=(UNDER_WAY,)), Past(())),
         (CallRecord(attempts=(GONE, UNDER_WAY)), Past((), "no_answer", "workshop")),
         (CallRecord(attempts=(replace(GONE, status="busy", failure="refused"),)), Past((), "refused", "workshop")),

@@ -4,7 +4,7 @@ import pytest
 
 from socket_server.core.actions import AddMessage
 from socket_server.core.agent import Agent
-from socket_server.core.opening import Opening, Past, greet, resume
+from socket_server.core.opening import NOT_TOLD, TOLD, Opening, Past, greet, resume
 from socket_server.core.recorded_greeting import Recorded
 
 AGENT = Agent("Be brief.", "Greet the caller.")
@@ -42,6 +42,25 @@ def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, des
         "Tell the caller in one or two short sentences what happened, and offer what else you can do."
     )
     assert opening.destinations == ("sales",)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "told", "promise"),
+    [
+        ("no_answer", True, TOLD),
+        ("busy", False, NOT_TOLD),
+        ("caller_id", False, NOT_TOLD),
+    ],
+)
+def test_a_call_back_may_be_promised_only_if_people_learn_of_the_call(
+    attempt: str, *, told: bool, promise: str
+) -> None:
+    assert resume(AGENT, Past(TURNS, attempt, "sales", told)).messages[2].text.endswith(f"back with you. {promise}")
+
+
+@pytest.mark.parametrize("attempt", ["bridged", "unconfirmed"])
+def test_after_a_talk_nothing_is_said_of_call_backs(attempt: str) -> None:
+    assert resume(AGENT, Past(TURNS, attempt, "sales")).messages[2].text.endswith("They are back with you.")
 
 
 def test_a_caller_whose_stream_was_lost_goes_on_where_they_were() -> None:
