@@ -11,6 +11,7 @@ from sandbox.openai.conversation import Item
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import Message
 from sandbox.openai.session_state import SessionState
+from sandbox.speech import mulaw
 
 
 async def execute(session: SessionState, message: Message) -> None:
@@ -31,11 +32,11 @@ async def _append(session: SessionState, message: Message) -> None:
         text = "Invalid 'audio'. Expected base64-encoded audio bytes but got an invalid value."
         raise RefusedError(text, code="invalid_value", param="audio") from None
     session.appends += 1
-    session.audio += audio
+    session.audio += session.input_audio.decode(audio, session.configuration.input_format)
 
 
 async def _commit(session: SessionState, _: Message) -> None:
-    pending_ms = session.measure_input_ms() - session.committed_bytes // session.configuration.input_bytes_per_ms
+    pending_ms = mulaw.duration_ms(session.audio[session.committed_bytes :])
     if pending_ms < 100:
         text = (
             "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sandbox.openai.audio_formats import Format
 from sandbox.openai.errors import RefusedError
 from sandbox.openai.schemas import Integer, Message
 
@@ -73,9 +74,15 @@ class Configuration:
         )
 
     @property
-    def input_bytes_per_ms(self) -> int:
-        """Length of a millisecond of the caller's audio: 8 kHz G.711 has a byte a sample, 24 kHz PCM two."""
-        return 48 if self.document["audio"]["input"]["format"]["type"] == "audio/pcm" else 8
+    def input_format(self) -> Format:
+        """Of the caller's audio."""
+        chosen: Format = self.document["audio"]["input"]["format"]["type"]
+        return chosen
+
+    def read_output(self, options: Message) -> Message:
+        """Format and voice of a response with these options, which come before the session's own."""
+        session, own = self.document["audio"]["output"], options.get("audio", {}).get("output", {})
+        return {name: own.get(name, session[name]) for name in ("format", "voice")}
 
     def _check_rules(self, change: Message, merged: Message) -> None:
         check_modalities(change, "session")

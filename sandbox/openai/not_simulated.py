@@ -12,6 +12,8 @@ NOT_SIMULATED: Final = frozenset(
     (
         "type=output_audio_buffer.clear",  # only over WebRTC and SIP; what it gets over WebSocket is not published
         "session.type=transcription",
+        "session.audio.input.format.type=audio/pcma",
+        "session.audio.output.format.type=audio/pcma",
         "session.prompt",
         "session.tools[].type=mcp",
         "session.tool_choice.type=mcp",
@@ -22,6 +24,7 @@ NOT_SIMULATED: Final = frozenset(
         "item.content[].detail",
         "item.content[].image_url",
         "item.content[].type=input_image",
+        "response.audio.output.format.type=audio/pcma",
         "response.conversation=none",
         "response.input",
         "response.prompt",

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import batched
 
+from sandbox.openai.audio_formats import OutputAudio
 from sandbox.openai.conversation import Item
 from sandbox.openai.schemas import Message
 from sandbox.openai.wire import Wire
+from sandbox.speech import mulaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Pace:
 class Speech:
     """An assistant's message that is being spoken."""
 
-    def __init__(self, wire: Wire, response_id: str, output_index: int) -> None:
+    def __init__(self, wire: Wire, response_id: str, output_index: int, audio: OutputAudio) -> None:
         self._wire = wire
+        self._audio = audio
         document: Message = {
             "id": wire.make_id("item"),
             "object": "realtime.item",
@@ -48,7 +51,7 @@ class Speech:
 
     async def say(self, audio: bytes, transcript: str, pace: Pace, is_open: Callable[[], bool]) -> None:
         """Send mu-law audio in deltas, the words spread over them, until the end or until a cut."""
-        pieces = [bytes(piece) for piece in batched(audio, pace.delta_ms * 8, strict=False)]
+        pieces = [bytes(piece) for piece in batched(audio, pace.delta_ms * mulaw.BYTES_PER_MS, strict=False)]
         words = transcript.split()
         for index, piece in enumerate(pieces):
             if not is_open():
@@ -57,12 +60,12 @@ class Speech:
             await self._say_words(words[slice(*spoken)])
             await self.say_piece(piece)
             # The caller of `say` lets others run between two deltas, also when it does not pace itself.
-            await asyncio.sleep(len(piece) / 8000 / pace.times_real_time if pace.times_real_time else 0)
+            await asyncio.sleep(mulaw.duration_ms(piece) / 1000 / pace.times_real_time if pace.times_real_time else 0)
 
     async def say_piece(self, piece: bytes) -> None:
         """Send one delta, whether the response is still open or not."""
-        self.item.audio_ms += len(piece) // 8
-        await self._send("response.output_audio.delta", delta=base64.b64encode(piece).decode())
+        self.item.audio_ms += mulaw.duration_ms(piece)
+        await self._send("response.output_audio.delta", delta=base64.b64encode(self._audio.encode(piece)).decode())
 
     async def end(self) -> None:
         """Close the audio content: with what was said so far, if the response was cut."""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from sandbox.openai.schemas import Message
+from sandbox.speech import mulaw
 
 # Long enough for a loaded machine, where a hand-over by way of three cold functions took more than ten; short enough
 # that a test which waits in vain is understood at once.
@@ -18,7 +19,7 @@ class ClientRecord:
 
     def __init__(self) -> None:
         self.received: list[Message] = []  # every message in order, without input_audio_buffer.append
-        self.audio = bytearray()  # what the appends carried, decoded, over the whole session
+        self.audio = bytearray()  # what the appends carried, as mu-law, over the whole session
         self.appends = 0
         self.closed = False
         self.close_code: int | None = None  # the code of the close frame; 1006 when there was none
@@ -44,8 +45,8 @@ class ClientRecord:
         await self._wait_until(lambda: audio in self.audio, f"{len(audio)} bytes of audio")
 
     async def wait_for_audio_ms(self, duration_ms: int) -> None:
-        """Wait until this much mu-law audio has arrived since the session began."""
-        await self._wait_until(lambda: len(self.audio) >= duration_ms * 8, f"{duration_ms} ms of audio")
+        """Wait until this much audio has arrived since the session began."""
+        await self._wait_until(lambda: mulaw.duration_ms(self.audio) >= duration_ms, f"{duration_ms} ms of audio")
 
     async def wait_for_more_audio(self, heard_bytes: int) -> bytes:
         """Wait for audio beyond the first `heard_bytes`, however long it takes, and return all of it."""

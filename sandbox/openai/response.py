@@ -7,6 +7,7 @@ in it learns from `open` that it was cut. It always ends with exactly one `respo
 from collections.abc import Callable
 from typing import Literal
 
+from sandbox.openai.audio_formats import OutputAudio
 from sandbox.openai.configuration import Configuration
 from sandbox.openai.conversation import Conversation, Item
 from sandbox.openai.output_items import FunctionCall, Pace, Speech
@@ -52,12 +53,12 @@ class Response:
     async def speak(self, audio: bytes, transcript: str, *, complete: bool = True) -> str:
         """Say one more item: mu-law audio in deltas, then the events that end it. Return the item's id.
 
-        With `complete=False` the item stays open, as if generation went on: until `complete_item` or a cut.
+        The client gets it in the format that it asked for. With `complete=False` the item stays open, as if generation
+        went on: until `complete_item` or a cut.
         """
-        chosen = self._configuration.document["audio"]["output"]["format"]
-        assert chosen["type"] == "audio/pcmu", f"this model speaks mu-law only, and the session asked for {chosen}"
         self._configuration.voice_was_heard = True
-        speech = Speech(self._wire, self.response_id, len(self._items))
+        output = OutputAudio(self._configuration.read_output(self.options)["format"]["type"])
+        speech = Speech(self._wire, self.response_id, len(self._items), output)
         await self._add(speech)
         await speech.begin()
         await speech.say(audio, transcript, self._pace, lambda: self.open)
@@ -129,7 +130,6 @@ class Response:
 
     def _to_document(self, details: Message | None = None) -> Message:
         session = self._configuration.document
-        output = session["audio"]["output"]
         return {
             "object": "realtime.response",
             "id": self.response_id,
@@ -139,7 +139,7 @@ class Response:
             "conversation_id": self._conversation.conversation_id,
             "output_modalities": session["output_modalities"],
             "max_output_tokens": self.options.get("max_output_tokens", session["max_output_tokens"]),
-            "audio": {"output": {"format": output["format"], "voice": output["voice"]}},
+            "audio": {"output": self._configuration.read_output(self.options)},
             "usage": None if self.open else self._count_usage(),
             "metadata": self.options.get("metadata"),
         }

@@ -25,14 +25,12 @@ _NULL = Null()
 MAX_OUTPUT_TOKENS = Either(OneOf("inf"), Integer(1))  # at most the model's own limit: `configuration.py`
 REASONING = Document({"effort": OneOf("minimal", "low", "medium", "high", "xhigh")})
 
-# mu-law and A-law have one rate only, and saying it is an error: "Unknown parameter:
-# 'session.audio.input.format.rate'."
+# mu-law has one rate only, and saying it is an error: "Unknown parameter: 'session.audio.input.format.rate'."
 AUDIO_FORMAT = Tagged(
     "type",
     {
         "audio/pcm": Document({"type": OneOf("audio/pcm"), "rate": OneOf(24000)}),
         "audio/pcmu": Document({"type": OneOf("audio/pcmu")}),
-        "audio/pcma": Document({"type": OneOf("audio/pcma")}),
     },
 )
 VOICE = Either(Document({"id": Text()}, required=("id",)), OneOf(*VOICES))

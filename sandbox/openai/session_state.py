@@ -7,6 +7,7 @@ The session itself (`session.py`) adds the socket and the turns. How a client ev
 import asyncio
 import time
 
+from sandbox.openai.audio_formats import InputAudio
 from sandbox.openai.configuration import Configuration
 from sandbox.openai.conversation import Conversation, Item
 from sandbox.openai.faults import Faults
@@ -15,6 +16,7 @@ from sandbox.openai.received_events import ClientRecord
 from sandbox.openai.response import Response
 from sandbox.openai.schemas import Message
 from sandbox.openai.wire import Wire
+from sandbox.speech import mulaw
 
 
 class SessionState(ClientRecord):
@@ -29,6 +31,7 @@ class SessionState(ClientRecord):
         self.conversation = Conversation(wire.make_id("conv"))
         self.unanswered: asyncio.Queue[Response] = asyncio.Queue()  # begun, and nobody has spoken in it yet
         self.committed_bytes = 0
+        self.input_audio = InputAudio()
         self._active: Response | None = None
 
     @property
@@ -38,7 +41,7 @@ class SessionState(ClientRecord):
 
     def measure_input_ms(self) -> int:
         """Length of all the audio that was appended: the clock of the input's events."""
-        return len(self.audio) // self.configuration.input_bytes_per_ms
+        return mulaw.duration_ms(self.audio)
 
     async def begin_response(self, options: Message) -> Response:
         """Begin a response with the `response` of response.create; none may be open."""

@@ -83,10 +83,15 @@ def test_turn_detection_can_be_switched_off(configuration: Configuration) -> Non
     assert configuration.turn_detection is None
 
 
-def test_a_millisecond_of_input_has_the_length_of_its_format(configuration: Configuration) -> None:
-    assert configuration.input_bytes_per_ms == 48
-    configuration.update({"type": "realtime", "audio": {"input": {"format": G711}}})
-    assert configuration.input_bytes_per_ms == 8
+def test_a_client_that_asks_for_nothing_gets_pcm(configuration: Configuration) -> None:
+    assert configuration.input_format == "audio/pcm"
+    assert configuration.read_output({})["format"] == {"type": "audio/pcm", "rate": 24000}
+
+
+def test_a_client_gets_the_format_that_it_asks_for(configuration: Configuration) -> None:
+    configuration.update({"type": "realtime", "audio": {"input": {"format": G711}, "output": {"format": G711}}})
+    assert configuration.input_format == "audio/pcmu"
+    assert configuration.read_output({})["format"] == G711
 
 
 def test_the_model_of_a_session_stays(configuration: Configuration) -> None:

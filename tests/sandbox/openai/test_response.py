@@ -188,10 +188,3 @@ async def test_no_tool_is_called_when_the_response_was_told_to_call_none() -> No
         assert response.options["instructions"] == "Announce Anna."
         with pytest.raises(AssertionError, match="tool_choice none"):
             await response.call_tool("end_call", "{}")
-
-
-async def test_the_voice_is_refused_in_a_format_that_this_box_does_not_speak() -> None:
-    async with ModelServer(Scripted()) as model, open_client(model):
-        session = await model.wait_for_session()
-        with pytest.raises(AssertionError, match="mu-law only"):
-            await session.speak(HELLO, "Hello.")
