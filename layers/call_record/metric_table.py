@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 type Unit = Literal["Count", "Milliseconds", "None"]
-type Writer = Literal["container", "voice_webhook", "transfer"]
+type Writer = Literal["container", "voice_webhook", "transfer", "http_api"]
+"""`http_api`: a filter in the template counts lines of the API's access log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,5 @@ METRICS = {
     "NotificationsSent": Metric("transfer"),
     "TransferFailures": Metric("transfer", alarm="TransferFailuresAlarm"),
     "Transfers": Metric("transfer", dimension="outcome"),
+    "RequestsThrottled": Metric("http_api", alarm="RequestsThrottledAlarm"),
 }

@@ -157,9 +157,38 @@ def test_every_log_has_its_retention(mode: dict[str, bool]) -> None:
         assert groups[group]["Properties"]["LogGroupName"]["Fn::Sub"].startswith("/aws/lambda/"), name
 
 
-def test_logs_of_requests_hold_no_numbers() -> None:
+def read_log_format() -> str:
     (stage,) = resources(DEFAULT, "AWS::ApiGatewayV2::Stage").values()
-    logged = set(re.findall(r"\$context\.([\w.]+)", stage["Properties"]["AccessLogSettings"]["Format"]))
+    return str(stage["Properties"]["AccessLogSettings"]["Format"]["Fn::Sub"])
+
+
+def test_a_request_that_was_throttled_is_counted() -> None:
+    """No function sees it, and API Gateway's own metric 4xx counts every stranger's request too.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    found = properties("ThrottledRequests")
+    (counted,) = found["MetricTransformations"]
+    line = json.loads(re.sub(r"\$context\.status", "429", read_log_format()))
+    ((field, value),) = re.findall(r'^\{ \$\.(\w+) = "(\w+)" \}$', found["FilterPattern"])
+
+    assert found["LogGroupName"] == {"Ref": "HttpApiLogs"}
+    assert line[field] == value
+    assert (counted["MetricNamespace"], counted["MetricName"]) == (NAMESPACE, "RequestsThrottled")
+    assert (counted["MetricValue"], counted["Unit"]) == ("1", METRICS["RequestsThrottled"].unit)
+    assert counted["Dimensions"] == [{"Key": "service", "Value": "$.service"}]
+    assert line["service"] == "${AWS::StackName}"
+
+
+def test_the_table_has_what_the_template_counts() -> None:
+    filters = resources(DEFAULT, "AWS::Logs::MetricFilter").values()
+    counted = {one["MetricName"] for each in filters for one in each["Properties"]["MetricTransformations"]}
+
+    assert counted == {name for name, metric in METRICS.items() if metric.writer == "http_api"}
+
+
+def test_logs_of_requests_hold_no_numbers() -> None:
+    logged = set(re.findall(r"\$context\.([\w.]+)", read_log_format()))
 
     assert logged == {
         "requestTime",
