@@ -1,5 +1,5 @@
-"""Decides which streams are accepted: those that Twilio signed, as many as the process can serve, and none while it
-drains."""
+"""Decides which streams are accepted: those that Twilio signed, while there is a place for a call, and none while it
+drains. A stream becomes a call by its token, see `call.places`."""
 
 import logging
 
@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from socket_server.call.call import Call
+from socket_server.call.places import Places
 from socket_server.call.services import Services
 from socket_server.core.events import Draining
 from socket_server.core.measures import Measured
@@ -27,20 +28,26 @@ class AdmissionControl:
         """No stream is accepted any more."""
         self.lag = LoopLag()
         """To be started with the loop."""
-        self._in_progress: set[Call] = set()
+        self._streams: set[Call] = set()
+        self._places = Places(settings.max_calls)
         self._services = services
         self._settings = settings
 
     @property
     def calls(self) -> int:
         """How many calls are in progress."""
-        return len(self._in_progress)
+        return self._places.calls
+
+    @property
+    def streams(self) -> int:
+        """How many streams there are: the calls, and those that may become calls."""
+        return len(self._streams)
 
     def close(self, draining: Draining) -> None:
-        """Accept no stream any more; the calls in progress end by themselves or go on elsewhere, as the event says."""
+        """Accept no stream any more; those that there are end by themselves or go on elsewhere, as the event says."""
         self.closed = True
         self._services.connector.close()
-        for call in self._in_progress:
+        for call in self._streams:
             call.drain(draining)
 
     async def media_stream(self, websocket: WebSocket) -> None:
@@ -57,20 +64,19 @@ class AdmissionControl:
             self._services.metrics.emit(Measured("CallsRefused"))
             await websocket.send_denial_response(Response(status_code=503, headers=FOR_NOW))
             return
-        call = Call(websocket, self._services)
-        self._in_progress.add(call)
-        log.info("calls in progress: %d", self.calls)
+        call = Call(websocket, self._services, self._places)
+        self._streams.add(call)
         try:
             await call.run()
         finally:
-            self._in_progress.discard(call)
-            log.info("calls in progress: %d", self.calls)
+            self._streams.discard(call)
+            self._places.free(call)
 
     def _find_refusal_reason(self) -> str:
         """Why another container has to take the stream; "" if this one can."""
         if self.closed:
             return "the process is about to end"
-        if self.calls >= self._settings.max_calls:
+        if self._places.full:
             return f"{self.calls} calls are in progress"
         most_ms = self._settings.max_lag_ms
         if self.calls and most_ms and self.lag.ms > most_ms:  # without calls there is nobody to hurt

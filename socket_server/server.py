@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
-    """Ends with status 0 after a signal, when no call is in progress."""
+    """Ends with status 0 after a signal, when there is no stream any more."""
 
     def __init__(self, config: uvicorn.Config, admission_control: AdmissionControl, drain_seconds: int) -> None:
         super().__init__(config)
@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end now."""
         over = await super().on_tick(counter)
-        return over or (self._admission_control.closed and not self._admission_control.calls)
+        return over or (self._admission_control.closed and not self._admission_control.streams)
 
     def _end(self, why: str) -> None:
         admission_control, now = self._admission_control, now_ms()

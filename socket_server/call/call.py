@@ -1,7 +1,7 @@
 """One call from handshake to close: admission, the begin of the talk, its end.
 
-Everything that a call starts belongs to its task group. The model's socket is a spare one, or is opened at once, while
-Twilio's first messages arrive. It hears nothing until the token of the stream is found valid.
+Everything that a call starts belongs to its task group. The model's socket is a spare one, or is opened while Twilio's
+first messages arrive, as far as `places` allows that. It hears nothing until the token of the stream is found valid.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from socket_server.aws import log_context
 from socket_server.aws.call_log import read_past
 from socket_server.call import tools
 from socket_server.call.bridge import Bridge
+from socket_server.call.places import START_SECONDS, Places
 from socket_server.call.recorder import Recorder
 from socket_server.call.services import Services
 from socket_server.call.tasks import CallTasks
@@ -22,17 +23,16 @@ from socket_server.call.timer import now_ms
 from socket_server.call.work import Work
 from socket_server.core.actions import Action
 from socket_server.core.conversation import Conversation
-from socket_server.core.errors import ProtocolError, TokenError
+from socket_server.core.errors import NoPlaceError, ProtocolError, TokenError
 from socket_server.core.events import Draining, Event
 from socket_server.core.measures import Measured, Measures
 from socket_server.core.opening import greet, resume
 from socket_server.twilio.media_stream import MediaStreamWriter
 from socket_server.twilio.socket import EXTENSION, PhoneSocket
 
-START_SECONDS = 5.0  # Twilio sends `start` within milliseconds; somebody else may never send it
 CLOSE_SECONDS = 2.0
 
-NORMAL, REFUSED, DEFECT = 1000, 1008, 1011  # close codes
+NORMAL, REFUSED, DEFECT, FULL = 1000, 1008, 1011, 1013  # close codes
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,10 @@ log = logging.getLogger(__name__)
 class Call:
     """The life of one stream."""
 
-    def __init__(self, websocket: WebSocket, services: Services) -> None:
+    def __init__(self, websocket: WebSocket, services: Services, places: Places) -> None:
         self._websocket = websocket
         self._services = services
+        self._places = places
         self._phone: PhoneSocket = websocket.scope["extensions"][EXTENSION]
         self._bridge = Bridge(
             self._phone,
@@ -71,7 +72,6 @@ class Call:
             return
         try:
             async with self._tasks:
-                self._work.open_model()
                 self._watching = self._tasks.start_guarded(self._watch_phone(), self._bridge.phone_lost)
                 code = await self._talk()
                 self._bridge.close()
@@ -94,6 +94,10 @@ class Call:
         """Admit the stream and stay until the core ends it; the code to close the phone's socket with."""
         try:
             await self._admit()
+        except NoPlaceError as error:
+            log.info("stream refused: %s", error)
+            self._services.metrics.emit(Measured("CallsRefused"))
+            return FULL
         except (ProtocolError, TokenError, TimeoutError) as error:
             log.warning("stream refused: %s", str(error) or f"no `start` within {START_SECONDS} s")
             if isinstance(error, TokenError):  # else they hung up, or it is no stream of ours
@@ -110,15 +114,22 @@ class Call:
         return NORMAL
 
     async def _admit(self) -> None:
-        """Check the token and begin the conversation; raises TokenError, ProtocolError or TimeoutError."""
+        """Check the token and begin the conversation; raises TokenError, ProtocolError,
+        TimeoutError or NoPlaceError.
+        """
         services = self._services
         known = self._tasks.start(services.transfer_client.destinations())
-        async with asyncio.timeout(START_SECONDS):
+        async with self._places.waiting(self):
+            if early := self._places.may_open_early(self, services.connector.spares):
+                self._work.open_early()
             started = await self._bridge.started
-        started_ms = now_ms()
-        self._recorder.call_sid = started.call_sid
-        log_context.name(started.call_sid)
-        admitted = await services.stream_auth.verify_token(started.token, started.call_sid)
+            started_ms = now_ms()
+            self._recorder.call_sid = started.call_sid
+            log_context.name(started.call_sid)
+            admitted = await services.stream_auth.verify_token(started.token, started.call_sid)
+        self._places.take(self)
+        if not early:
+            self._work.open_model()
         self._recorder.jti = admitted.jti
         read = self._tasks.start(services.call_log.read(started.call_sid, again=admitted.again))
         if not await services.call_log.claim_stream(started.call_sid, admitted.jti, started.stream_sid):

@@ -43,7 +43,11 @@ class Work:
     def open_model(self) -> None:
         """The call begins: take a spare socket, or open one."""
         if not self._take_spare(self._bridge.line):
-            self._open_beside(self._bridge.line, fresh=True)
+            self.open_early()
+
+    def open_early(self) -> None:
+        """Open a socket of its own for a stream that may become a call: the spare ones are for calls."""
+        self._open_beside(self._bridge.line, fresh=True)
 
     def _open_beside(self, line: ModelLine, *, fresh: bool) -> None:
         broken = partial(line.lose, "a defect of ours", hopeless=True)

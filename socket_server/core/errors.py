@@ -5,6 +5,7 @@ WarmlineError
 ├── ProtocolError        a peer broke its protocol: ends that call
 ├── TokenError           the token of a stream is not valid: that stream is refused
 │   └── TokenSignatureError  no known secret has signed it: refused after looking for newer secrets
+├── NoPlaceError         too many calls are in progress: another container has to take the stream
 ├── FunctionFailedError  the transfer function raised, was killed or could not start: treated as the answer `failed`
 ├── BusyError            a request to AWS would wait too long: treated as a time-out, but at once
 └── ModelRefusedError    the model's socket could not be opened: the caller goes to a person
@@ -43,6 +44,10 @@ class TokenError(WarmlineError):
 
 class TokenSignatureError(TokenError):
     """None of the known secrets has signed the token."""
+
+
+class NoPlaceError(WarmlineError):
+    """No more calls are possible at the moment; the message says why."""
 
 
 class ModelRefusedError(WarmlineError):

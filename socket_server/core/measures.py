@@ -26,7 +26,7 @@ from socket_server.core.prices import Tariff
 type Metric = Literal[
     "BargeInMs",  # service's word that the caller speaks -> phone's proof (a mark) that its buffer was cleared
     "CallMs",  # of a stream, as its record says; a call that comes back after a transfer has several
-    "CallsRefused",  # handshakes answered with 503: full, or about to end
+    "CallsRefused",  # handshakes answered with 503, and streams with a token but no place: full, or about to end
     "CostUSD",  # of one response, or one transcript; the sum is what the service asks
     "DeadAirMs",  # service's word that the caller stopped -> first audio of the answer sent; tools included. The
     # service's own wait (`silence_duration_ms`) comes before and is not in it.

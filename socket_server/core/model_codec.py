@@ -82,6 +82,10 @@ class ModelConnector(Protocol):
     def refusal(self) -> str:
         """Why the vendor opens none, such as a key that it refuses; "": it does, as far as is known."""
 
+    @property
+    def spares(self) -> int:
+        """How many there are that `take` may return."""
+
     def take(self, listener: ModelListener) -> Model | None:
         """One that was opened before, which speaks to `listener` from here on; None if there is none."""
 

@@ -59,7 +59,7 @@ class SessionPool:
         self._said_at: float | None = None  # when the reason was logged last; None: there are spare sessions
 
     @property
-    def count(self) -> int:
+    def spares(self) -> int:
         """How many there are now."""
         return len(self._waiting)
 

@@ -75,7 +75,7 @@ async def test_what_a_call_cost_is_measured_and_logged_at_its_end(build: Build) 
 
 async def test_a_call_that_finds_no_place_is_counted(build: Build) -> None:
     harness = await build({"MAX_CALLS": "1"})
-    phone = await harness.dial()
+    phone, _ = await harness.talk()
     with pytest.raises(InvalidStatus, match="503"):
         await harness.dial()
     await harness.wait_for_log('"CallsRefused"')
@@ -91,7 +91,7 @@ async def test_streams_that_twilio_signs_and_we_refuse_are_counted_and_those_of_
     phone = await harness.dial()
     await phone.start("no token")
     assert await phone.closed() == 1008
-    await harness.wait_for_log("calls in progress: 0")
+    await harness.wait_for_log(f'"call_sid":"{phone.call_sid}","StreamsRefused"')
     for call_sid in (None, phone.call_sid):
         counted = [metric.value for metric in metrics(harness, call_sid) if metric.name == "StreamsRefused"]
         assert counted == [1]

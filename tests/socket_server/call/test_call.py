@@ -20,6 +20,7 @@ from socket_server.aws import log_context
 from socket_server.aws.call_log import CallLog
 from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.call import DEFECT, NORMAL, REFUSED, Call
+from socket_server.call.places import Places
 from socket_server.call.services import Services
 from socket_server.call.timer import now_ms
 from socket_server.call.tool_runs import ToolRuns
@@ -180,7 +181,7 @@ async def call(
             read.log_event_types,
             tool_runs=tool_runs or ToolRuns(),
         )
-        stage = Stage(model, line, record, Call(line.websocket, services))
+        stage = Stage(model, line, record, Call(line.websocket, services, Places(1)))
         running = asyncio.create_task(stage.call.run())
         await asyncio.sleep(0)  # it listens from its first step
         yield stage
@@ -335,7 +336,7 @@ async def test_a_phone_that_is_gone_before_the_handshake_is_answered_is_no_call(
     called = Agent("x", "x"), Moving(), Memory(), OPENAI, empty_session_pool(), TARIFF, METRICS
     services = Services(*called, stream_auth(settings))
     websocket = WebSocket(line.websocket.scope, line.websocket.receive, gone)
-    await Call(websocket, services).run()
+    await Call(websocket, services, Places(1)).run()
     assert not line.aborted.is_set()
 
 

@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from socket_server.call.bridge import Bridge, SlowWork
 from socket_server.call.call import NORMAL, Call
+from socket_server.call.places import Places
 from socket_server.call.services import Services
 from socket_server.call.timer import now_ms
 from socket_server.core import actions, events
@@ -105,6 +106,7 @@ class OtherConnector:
     """It keeps no sockets open."""
 
     refusal = ""
+    spares = 0
 
     def __init__(self) -> None:
         self.opened: asyncio.Future[OtherModel] = asyncio.get_running_loop().create_future()
@@ -154,7 +156,7 @@ async def test_a_call_with_the_vendor_s_own_sockets_ends_at_a_person() -> None:
     line, record, connector = Line(), Memory(), OtherConnector()
     shared = AGENT, Moving(), record, OtherCodec(), connector, TARIFF, METRICS
     settings = read_settings(REQUIRED | {"STREAM_TOKEN_SECRET": TOKEN_SECRET})
-    call = Call(line.websocket, Services(*shared, stream_auth(settings)))
+    call = Call(line.websocket, Services(*shared, stream_auth(settings)), Places(1))
     running = asyncio.create_task(call.run())
     await asyncio.sleep(0)  # it listens from its first step
     line.start()

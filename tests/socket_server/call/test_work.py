@@ -36,6 +36,10 @@ class Connector:
         self._spare = spare
         self._error = error
 
+    @property
+    def spares(self) -> int:
+        return 0 if self._spare is None else 1
+
     def take(self, _listener: ModelListener) -> FakeModel | None:
         spare, self._spare = self._spare, None
         return spare

@@ -66,7 +66,7 @@ async def kept(session_pool: SessionPool, count: int = 1) -> AsyncIterator[None]
 async def until(session_pool: SessionPool, count: int) -> None:
     async with asyncio.timeout(10):
         while True:
-            if session_pool.count == count:
+            if session_pool.spares == count:
                 return
             await asyncio.sleep(0.005)  # nobody is told when there is another one
 
@@ -185,7 +185,7 @@ async def test_an_old_spare_is_replaced_by_one_that_was_opened_before(model: Mod
         first = await model.wait_for_session()
         await model.wait_for_session()
         assert await first.wait_for_end() == 1000
-        assert session_pool.count == 1
+        assert session_pool.spares == 1
 
 
 async def test_a_spare_that_is_too_old_is_closed_and_not_taken(model: ModelServer) -> None:
