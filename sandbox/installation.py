@@ -27,6 +27,7 @@ from sandbox.aws.distribution import Distribution
 from sandbox.aws.fallback_page import FallbackPage
 from sandbox.aws.functions import Function
 from sandbox.aws.load_balancer import LoadBalancer
+from sandbox.aws.topics import Publication
 from sandbox.container import Container, make_common_settings, run_checkout, wait_until_healthy
 from sandbox.program import Program
 
@@ -80,6 +81,8 @@ class Installation:
         self._fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud(options.base_path)
+        self.notify_topic = self.cloud.create_topic("warmline-notify")
+        """ARN of the topic of missed calls and messages."""
         self.voice_url = VOICE_ORIGIN + options.base_path
         """What the webhooks' public URLs begin with."""
         self.routes = {  # for the carrier: which server stands behind which public name
@@ -123,6 +126,11 @@ class Installation:
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
 
     @property
+    def published(self) -> list[Publication]:
+        """What was told to whoever subscribes."""
+        return self.cloud.topics.topics[self.notify_topic].published
+
+    @property
     def containers(self) -> list[Program]:
         """Those that run and are given new streams."""
         return [each for each, port in self.ports.items() if each.status is None and port in self.balancer.targets]
@@ -158,6 +166,7 @@ class Installation:
         webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
+        moves |= {"NOTIFY_TOPIC": self.notify_topic}
         transfer = self._make_function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
         if self._options.directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))

@@ -96,6 +96,12 @@ class Cloud:
             "config": Config(proxies={}),
         }
 
+    def create_topic(self, name: str) -> str:
+        """A topic of SNS without subscriptions; returns its ARN."""
+        arn = f"arn:aws:sns:{REGION}:{self._account_id}:{name}"
+        self.topics.topics[arn] = topics.Topic()
+        return arn
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

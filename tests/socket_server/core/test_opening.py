@@ -52,9 +52,7 @@ def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, des
         ("caller_id", False, NOT_TOLD),
     ],
 )
-def test_a_call_back_may_be_promised_only_if_people_learn_of_the_call(
-    attempt: str, *, told: bool, promise: str
-) -> None:
+def test_a_call_back_is_promised_only_if_people_learn_of_the_call(attempt: str, *, told: bool, promise: str) -> None:
     assert resume(AGENT, Past(TURNS, attempt, "sales", told)).messages[2].text.endswith(f"back with you. {promise}")
 
 
