@@ -1,7 +1,8 @@
-"""A client for the parts of Twilio's REST API that the doctor reads. It changes one thing only: a number's URLs.
+"""A client for the parts of Twilio's REST API that the doctor reads. The doctor changes only a number's URLs.
 
 https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
-.../voice/api/outgoing-caller-ids, .../voice/api/dialingpermissions-country-resource.
+.../voice/api/outgoing-caller-ids, .../voice/api/dialingpermissions-country-resource. For the deletion of a caller's
+data: .../voice/api/call-resource, .../voice/api/recording.
 """
 
 import base64
@@ -62,6 +63,16 @@ class Country(msgspec.Struct, frozen=True):
         return max((code for code in codes if number.startswith(code) and code != "+"), key=len, default="")
 
 
+class CallResource(msgspec.Struct, frozen=True):
+    status: str
+    end_time: str | None = None
+    """As in RFC 2822; None: the call has not ended, or was never answered."""
+
+
+class Recording(msgspec.Struct, frozen=True):
+    sid: str
+
+
 class _Verified(msgspec.Struct):
     phone_number: str
 
@@ -79,6 +90,7 @@ class _Page(msgspec.Struct):
 
     incoming_phone_numbers: list[Number] = []
     outgoing_caller_ids: list[_Verified] = []
+    recordings: list[Recording] = []
     content: list[msgspec.Raw] = []
     next_page_uri: str | None = None
     meta: _Meta = msgspec.field(default_factory=_Meta)
@@ -87,6 +99,10 @@ class _Page(msgspec.Struct):
 class _ErrorBody(msgspec.Struct):
     code: int | None = None
     message: str = ""
+
+
+class NotFoundError(DoctorError):
+    """Twilio does not have it, or not any more."""
 
 
 class TwilioClient:
@@ -105,6 +121,19 @@ class TwilioClient:
     def check_call_access(self) -> None:
         """Read one call, to see whether the credentials may read calls."""
         self._get(f"{self._account}/Calls.json?PageSize=1")
+
+    def fetch_call(self, call_sid: str) -> CallResource:
+        """Raises also `NotFoundError`."""
+        return _decode(self._get(f"{self._account}/Calls/{call_sid}.json"), CallResource)
+
+    def list_recordings(self, call_sid: str) -> tuple[str, ...]:
+        """The sids of what was recorded of this call."""
+        pages = self._list_pages(f"{self._account}/Recordings.json?CallSid={call_sid}&PageSize={_PAGE_SIZE}")
+        return tuple(each.sid for page in pages for each in page.recordings)
+
+    def delete_recording(self, sid: str) -> None:
+        """Raises also `NotFoundError`."""
+        self._request("DELETE", f"{self._account}/Recordings/{sid}.json", {}, None)
 
     def list_numbers(self) -> tuple[Number, ...]:
         pages = self._list_pages(f"{self._account}/IncomingPhoneNumbers.json?PageSize={_PAGE_SIZE}")
@@ -158,7 +187,7 @@ class TwilioClient:
     def _request(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Response:
         all_headers = headers | {"Authorization": self._authorization}
         response = self._network.request(method, url, headers=all_headers, body=body)
-        if response.status not in (200, 201):
+        if response.status not in (200, 201, 204):
             raise _explain_refusal(url, response)
         return response
 
@@ -185,5 +214,7 @@ def _explain_refusal(url: str, response: Response) -> DoctorError:
     what = f"HTTP {response.status}" + (f", code {error_body.code}: {error_body.message}" if error_body.code else "")
     if response.status in (401, 403):
         return DoctorError(f"Twilio refuses {resource} to these credentials ({what})")
+    if response.status == 404:
+        return NotFoundError(f"Twilio answered {resource} with {what}")
     remedy = "see https://status.twilio.com" if response.status >= 500 else ""
     return DoctorError(f"Twilio answered {resource} with {what}", remedy)

@@ -36,6 +36,7 @@ READS_ENVIRONMENT = {
     "functions/voice_webhook/voice_webhook.py",
     "functions/image_builder/image_builder.py",
     "doctor/__main__.py",
+    "doctor/delete_caller_data.py",
     "doctor/remove.py",
     "doctor/secrets.py",
 }

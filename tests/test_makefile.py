@@ -23,7 +23,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("human=busy", "human=... is not known. Expected one of ARTIFACTS CUT_CALLS FIX "),
+        ("human=busy", "human=... is not known. Expected one of ARTIFACTS CUT_CALLS DELETE "),
         ("HUMANS=busy", "HUMANS=... is not known. Expected one of "),
         ("FIX=yes", "FIX=yes: expected FIX=1 or FIX=0"),
         ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
@@ -44,6 +44,24 @@ def test_a_switch_is_on_with_1_alone(word: str, fixes: bool) -> None:
 
     assert asked.returncode == 0
     assert ("--fix" in asked.stdout) == fixes
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ((), []),
+        (("DELETE=0", "RECORDINGS=0"), []),
+        (("DELETE=1",), ["--delete"]),
+        (("DELETE=1", "RECORDINGS=1", "STACK=warmline-prod"), ["--stack 'warmline-prod'", "--delete", "--recordings"]),
+    ],
+)
+def test_a_callers_data_is_deleted_only_with_the_switch(words: tuple[str, ...], options: list[str]) -> None:
+    asked = make("delete-caller-data", "NUMBER=+15550100001", *words)
+
+    assert asked.returncode == 0
+    assert "doctor.delete_caller_data --number '+15550100001'" in asked.stdout
+    known = ("--stack 'warmline-prod'", "--delete", "--recordings")
+    assert [option for option in known if option in asked.stdout] == options
 
 
 def test_every_word_of_the_documentation_is_known() -> None:

@@ -86,8 +86,8 @@ class Ringing:
             "caller_call_sid": make_attribute(dial.call_sid),
             "request_id": make_attribute(dial.request_id),
         }
-        roles = {digest: "rung" for number in dial.rung if (digest := _hash_number(number))}
-        if shown := _hash_number(dial.shown):
+        roles = {digest: "rung" for number in dial.rung if (digest := hash_number(number))}
+        if shown := hash_number(dial.shown):
             roles = {shown: "shown"} | roles
         for digest, role in roles.items():
             if self._clock() > until:
@@ -121,11 +121,11 @@ class Ringing:
     def _list_candidates(self, caller: str, forwarded_from: str, until: float) -> list[_Noted]:
         """The dials that the call may come from. Those whose two numbers both match come first."""
         found = self._list_noted(caller)
-        if not found and _hash_number(caller):
+        if not found and hash_number(caller):
             return []  # who has called a person is put through by nobody, wherever that person's line led them
         self._raise_if_late(until)
         rung = [noted for noted in self._list_noted(forwarded_from) if noted.role == "rung"]
-        if not _hash_number(caller):
+        if not hash_number(caller):
             return rung
         both = [noted for noted in found if noted.role == "shown" and noted.loop in [each.loop for each in rung]]
         certain = [replace(noted, loop=replace(noted.loop, certain=True)) for noted in both]
@@ -154,7 +154,7 @@ class Ringing:
             raise TimeoutError("the table is slow")
 
     def _list_noted(self, number: str) -> list[_Noted]:
-        if not (digest := _hash_number(number)):
+        if not (digest := hash_number(number)):
             return []
         return [
             _Noted(
@@ -172,7 +172,7 @@ def _is_ringing(attempt: Attempt) -> bool:
     return attempt.claimed_at_ms > 0 and attempt.under_way and not attempt.accepted_by
 
 
-def _hash_number(number: str) -> str:
+def hash_number(number: str) -> str:
     """Empty: the text is no telephone number."""
     if not re.fullmatch(r"\+?\d{7,15}", number, re.ASCII):
         return ""

@@ -107,6 +107,11 @@ class Carrier:
         return {sid: each.sound for sid, each in self._live.recordings.items()}
 
     @property
+    def recorded_calls(self) -> Mapping[str, str]:
+        """The CallSid of each recording."""
+        return {sid: each.call_sid for sid, each in self._live.recordings.items()}
+
+    @property
     def messages(self) -> Sequence[Message]:
         """Every SMS that was sent."""
         return self._live.messages
