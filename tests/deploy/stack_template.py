@@ -17,6 +17,7 @@ type Mode = Mapping[str, bool]
 
 # What `sam deploy` without any parameter makes true.
 DEFAULT: Mode = {
+    "SnapStartOn": False,
     "EarlySuccess": True,
     "EarlySuccessOmitted": False,
     "CloudFront": True,

@@ -17,7 +17,7 @@ from call_record import CallRecord, CallTable
 from environment import SettingsError
 from read_limit import READS
 from secret_cache import SecretError
-from tests.lambdas import TABLE, Metric, capture_log, lose_writes, read_metrics
+from tests.lambdas import TABLE, Context, Metric, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, SECRET, TOKEN, answer, ask, event, read_log
 
 
@@ -350,3 +350,17 @@ def test_a_number_in_the_words_of_a_defect_is_not_written_whole(monkeypatch: pyt
     assert "A defect" in out.getvalue()
     assert "+...001" in out.getvalue()
     assert "15550100001" not in out.getvalue()
+
+
+def test_the_event_that_keeps_the_snapshot_is_no_request(caplog: pytest.LogCaptureFixture) -> None:
+    answered = voice_webhook.lambda_handler({"keep": "snapshot"}, Context("voice_webhook"))
+
+    assert (answered, read_log(caplog)) == ({}, "")
+
+
+def test_nobody_makes_a_request_into_that_event() -> None:
+    """What comes over HTTP is wrapped by API Gateway, whatever its body and query say."""
+    posted = incoming(body=json.dumps(voice_webhook.KEEP_SNAPSHOT), isBase64Encoded=False)
+
+    assert answer(posted | {"queryStringParameters": dict(voice_webhook.KEEP_SNAPSHOT)}).status == 403
+    assert answer(incoming() | voice_webhook.KEEP_SNAPSHOT).status == 200
