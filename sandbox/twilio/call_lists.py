@@ -1,11 +1,12 @@
 """Which calls a list shows, page by page, newest first.
 
 https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources, paging as
-https://www.twilio.com/docs/usage/twilios-response#pagination. Simpler than Twilio: a call is in the list from the
-moment it exists.
+https://www.twilio.com/docs/usage/twilios-response#pagination. A filter by time is a date or a time in UTC; "<" and
+">" include it. Simpler than Twilio: a call is in the list, and has started, from the moment it exists.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -27,9 +28,22 @@ class Query(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
     from_: str | None = msgspec.field(default=None, name="From")
     parent_call_sid: str | None = None
     status: Status | None = None
+    start_time: str | None = None
+    start_time_before: str | None = msgspec.field(default=None, name="StartTime<")
+    start_time_after: str | None = msgspec.field(default=None, name="StartTime>")
+    end_time: str | None = None
+    end_time_before: str | None = msgspec.field(default=None, name="EndTime<")
+    end_time_after: str | None = msgspec.field(default=None, name="EndTime>")
     page_size: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PAGE_SIZE
     page: Annotated[int, msgspec.Meta(ge=0)] = 0
     page_token: str | None = None
+
+    def __post_init__(self) -> None:
+        times = (self.start_time, self.start_time_before, self.start_time_after,
+                 self.end_time, self.end_time_before, self.end_time_after)  # fmt: skip
+        for text in times:
+            if text is not None:
+                _read_time(text)  # its ValueError becomes the refusal
 
     def matches(self, call: Call) -> bool:
         return (
@@ -37,7 +51,25 @@ class Query(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
             and self.from_ in (None, call.from_)
             and self.parent_call_sid in (None, call.parent_sid)
             and self.status in (None, call.status)
+            and _is_within(call.times.created_at, self.start_time, self.start_time_before, self.start_time_after)
+            and _is_within(call.times.ended_at, self.end_time, self.end_time_before, self.end_time_after)
         )
+
+
+def _is_within(time: datetime | None, day: str | None, before: str | None, after: str | None) -> bool:
+    """Whether it is on that day of UTC, and neither after `before` nor before `after`. What has not come is not."""
+    on, last, first = (None if text is None else _read_time(text) for text in (day, before, after))
+    if time is None:
+        return (on, last, first) == (None, None, None)
+    return (
+        (on is None or time.date() == on.date()) and (last is None or time <= last) and (first is None or time >= first)
+    )
+
+
+def _read_time(text: str) -> datetime:
+    """A date is its first moment. Raises `ValueError`."""
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def list_calls(account_sid: str, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> dict[str, object]:

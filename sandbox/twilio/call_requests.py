@@ -1,7 +1,7 @@
 """What REST parameters ask of a call, checked as Twilio checks them.
 
 Create: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource, update:
-.../call-resource#update-a-call-resource.
+.../call-resource#update-a-call-resource, delete: .../call-resource#delete-a-call-resource.
 
 A FallbackUrl is asked when the document that a call was sent to, or one that follows it, cannot be had or executed,
 with the standard parameters, ErrorCode and ErrorUrl
@@ -118,6 +118,13 @@ def update_call(call: Call, parameters: Sequence[tuple[str, str]]) -> None:
         heeded = request.twiml is None or call.network.faults.fallback_with_twiml
         call.twiml.fallback = _read_fallback(request) if heeded else None
         call.redirect(lambda: run(call, fetch))
+
+
+def delete_call(call: Call, calls: dict[str, Call]) -> None:
+    """Forget a call that has ended; raises `RestError`, whose status is believed: the page of 20009 names none."""
+    if call.status not in _FINAL:
+        raise RestError(409, errors.NOT_COMPLETE, "Cannot delete this resource before it is complete")
+    del calls[call.sid]
 
 
 def _gather(parameters: Sequence[tuple[str, str]]) -> dict[str, object]:

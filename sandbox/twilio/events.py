@@ -10,7 +10,7 @@ from sandbox.twilio.verbs import Verb
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "limit", "failure"]
-Operation = Literal["create", "list", "fetch", "update", "send"]
+Operation = Literal["create", "list", "fetch", "update", "delete", "send"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 

@@ -55,12 +55,11 @@ _RESOURCES = (
     "Settings", "SigningKeys", "SourceIpMappings", "Tokens", "Transcriptions", "Usage",
 )  # fmt: skip
 _OPERATIONS = (
-    "GET Accounts", "POST Accounts", "POST Accounts/*", "DELETE Calls/*", "GET Countries/*",
+    "GET Accounts", "POST Accounts", "POST Accounts/*", "GET Countries/*",
     "POST IncomingPhoneNumbers", "GET IncomingPhoneNumbers/*", "DELETE IncomingPhoneNumbers/*", "GET Messages",
     "POST OutgoingCallerIds", "GET Recordings/*",
 )  # fmt: skip
 _PARAMETERS = {
-    "GET Calls": ("EndTime", "EndTime<", "EndTime>", "StartTime", "StartTime<", "StartTime>"),
     "POST Calls": (
         "ApplicationSid", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod", "Byoc", "CallReason",
         "CallToken", "CallerId", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",

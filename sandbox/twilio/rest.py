@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio import account_rest, errors
 from sandbox.twilio.call_lists import list_calls
-from sandbox.twilio.call_requests import create_call, update_call
+from sandbox.twilio.call_requests import create_call, delete_call, update_call
 from sandbox.twilio.calls import Call
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
@@ -42,6 +42,7 @@ def make_rest_app(network: Network, calls: dict[str, Call], credentials: Mapping
             Route(f"{account}/Calls.json", api.list, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.fetch, methods=["GET"]),
             Route(f"{account}/Calls/{{sid}}.json", api.update, methods=["POST"]),
+            Route(f"{account}/Calls/{{sid}}.json", api.delete, methods=["DELETE"]),
             Route(f"{account}/Messages.json", api.send, methods=["POST"]),
             *of_account,
             Route("/{path:path}", api.refuse_unknown, methods=["GET", "POST", "PUT", "DELETE"]),
@@ -81,6 +82,13 @@ class _Api:
 
         return await self._answer(request, "update", act)
 
+    async def delete(self, request: Request) -> Response:
+        def act(_: Parameters) -> Body:
+            delete_call(self._call(request), self._calls)
+            return {}
+
+        return await self._answer(request, "delete", act, success=204)
+
     async def send(self, request: Request) -> Response:
         def act(parameters: Parameters) -> Body:
             return create_message(self._network, parameters)
@@ -118,7 +126,7 @@ class _Api:
         sid = str(body.get("sid", sid))
         if fault is None:
             self._note(sid, RestRequest(operation, parameters, success, None))
-            return JSONResponse(body, success)
+            return JSONResponse(body, success) if body else Response(status_code=success)
         self._note(sid, RestRequest(operation, parameters, *seen_status(fault), applied=fault.applied))
         return await answer_with_fault(fault, request)
 

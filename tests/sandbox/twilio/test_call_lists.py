@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -98,6 +99,22 @@ async def test_a_call_that_begins_meanwhile_moves_no_page(carrier: Carrier) -> N
     assert [each["sid"] for each in following["calls"]] == [first.sid]
 
 
+async def test_calls_are_listed_by_when_they_began_and_ended(carrier: Carrier, client: Client) -> None:
+    ended, live = await dial_in(carrier), await dial_in(carrier)
+    ended.hang_up("api")
+    await ended.wait_for_end()
+    start, end = ended.times.created_at, ended.times.ended_at
+    assert end is not None
+    later, tomorrow = end + timedelta(seconds=2), (end + timedelta(days=1)).date()
+
+    assert await list_sids(lambda: client.calls.list(start_time_before=start - timedelta(seconds=1))) == []
+    assert await list_sids(lambda: client.calls.list(start_time_after=later)) == []
+    assert await list_sids(lambda: client.calls.list(start_time_after=start.date())) == [live.sid, ended.sid]
+    assert await list_sids(lambda: client.calls.list(start_time=tomorrow)) == []
+    assert await list_sids(lambda: client.calls.list(end_time_before=later)) == [ended.sid]
+    assert await list_sids(lambda: client.calls.list(end_time=end, start_time=start)) == [ended.sid]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
@@ -107,6 +124,8 @@ async def test_a_call_that_begins_meanwhile_moves_no_page(carrier: Carrier) -> N
         ("Page", "1", 20001),
         ("PageToken", "PA1", 20001),
         ("Status", "talking", 20001),
+        ("StartTime", "yesterday", 20001),
+        ("EndTime<", "", 20001),
     ],
 )
 async def test_what_no_list_can_be_asked_is_refused(carrier: Carrier, name: str, value: str, code: int) -> None:

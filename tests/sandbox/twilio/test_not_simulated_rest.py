@@ -26,6 +26,7 @@ SIMULATED: dict[str, type[msgspec.Struct] | None] = {
     "GET Accounts/*": None,
     "GET Calls": call_lists.Query,
     "POST Calls": call_requests.Create,
+    "DELETE Calls/*": None,
     "GET Calls/*": None,
     "POST Calls/*": call_requests.Update,
     "GET Countries": account_rest.Paged,

@@ -78,6 +78,20 @@ async def test_an_api_key_is_as_good_as_the_token(application: Application) -> N
             assert await read_refusal(lambda: client.calls("CA1").fetch()) == (404, 20404)
 
 
+async def test_an_ended_call_can_be_deleted(carrier: Carrier, client: Client) -> None:
+    call = await dial_in(carrier)
+    await carrier.events.wait_for(StreamStarted)
+
+    assert await read_refusal(lambda: client.calls(call.sid).delete()) == (409, 20009)
+    call.hang_up("api")
+    await call.wait_for_end()
+    assert await asyncio.to_thread(lambda: client.calls(call.sid).delete())
+
+    assert await read_refusal(lambda: client.calls(call.sid).fetch()) == (404, 20404)
+    assert await read_refusal(lambda: client.calls(call.sid).delete()) == (404, 20404)
+    assert await asyncio.to_thread(client.calls.list) == []
+
+
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20500)])
 async def test_a_fault_is_answered_once_and_not_applied(
     carrier: Carrier, client: Client, status: int, code: int
