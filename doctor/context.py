@@ -66,6 +66,10 @@ class Aws:
         return self.session.client("lambda", **self._settings)
 
     @cached_property
+    def sns(self) -> Any:
+        return self.session.client("sns", **self._settings)
+
+    @cached_property
     def secrets(self) -> "SecretsManagerClient":
         return self.session.client("secretsmanager", **self._settings)
 

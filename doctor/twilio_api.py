@@ -49,6 +49,10 @@ class Number(msgspec.Struct, frozen=True):
     def can_take_calls(self) -> bool:
         return self.capabilities.get("voice") is not False
 
+    @property
+    def can_send_sms(self) -> bool:
+        return self.capabilities.get("sms") is not False
+
 
 class Country(msgspec.Struct, frozen=True):
     iso_code: str

@@ -20,6 +20,7 @@ from sandbox.aws.distribution import read_error_ttls
 from sandbox.aws.edge import Edge
 from sandbox.aws.functions import REGION
 from sandbox.aws.management import Service, Stack
+from sandbox.aws.topics import Subscription
 from sandbox.environment import run_environment
 from sandbox.installation import STREAM_ORIGIN, VOICE_ORIGIN, Installation, InstallationOptions
 from sandbox.openai.scripted import Scripted
@@ -118,11 +119,14 @@ def _deploy(target: DoctorTarget) -> None:
             "TwilioSecretArn": secrets.describe_secret(SecretId="warmline/twilio")["ARN"],
             "OpenAISecretArn": secrets.describe_secret(SecretId="warmline/openai")["ARN"],
             "CallsTable": "warmline-calls",
+            "NotifyTopic": target.installation.notify_topic,
             "DrainSeconds": "3600",
             "SessionMinutes": "55",
         },
         parameters={"TwilioSecret": "warmline/twilio", "OpenAISecret": "warmline/openai", "Stage": "prod"},
     )
     management.services["warmline"] = Service()
+    topics = target.installation.cloud.topics.topics
+    topics[target.installation.notify_topic].subscriptions = [Subscription("email", "anna@example.com")]
     number = IncomingNumber(NUMBER, voice_url=voice_url, voice_fallback_url=fallback_url)
     target.carrier.account.numbers.append(number)

@@ -94,7 +94,10 @@ def target(running: DoctorTarget) -> Iterator[DoctorTarget]:
         [*running.installation.balancer.targets],
     )
     secrets = {name: read(running, name) for name in ("twilio", "openai")}
+    topic = running.installation.cloud.topics.topics[running.installation.notify_topic]
+    subscriptions = [*topic.subscriptions]
     yield running
+    topic.subscriptions = subscriptions
     management.stacks, management.services = {"warmline": stack}, {"warmline": service}
     management.denied, management.concurrent_executions = set(), 1000
     for field in dataclasses.fields(Account):
