@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import httpx
 from twilio.request_validator import RequestValidator
 
+from sandbox.twilio.account import Account
 from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
@@ -33,7 +34,8 @@ from tests.bounds import WAIT_S
 NUMBER = "+15550100000"
 """Of the account."""
 ACCOUNT, PASSWORD = "AC" + "0" * 32, "a" * 32
-CREDENTIALS = {ACCOUNT: PASSWORD}
+KEY, KEY_SECRET = "SK" + "1" * 32, "s" * 32
+CREDENTIALS = {ACCOUNT: PASSWORD, KEY: KEY_SECRET}
 
 
 class TwilioRestApi:
@@ -87,6 +89,10 @@ class TwilioRestApi:
         return [(event_sid, parameters["Twiml"]) for event_sid, parameters in self._applied_updates()]
 
     @property
+    def account(self) -> Account:
+        return self._network.account
+
+    @property
     def messages(self) -> list[Message]:
         """Every SMS that was sent."""
         return self._network.messages
@@ -102,11 +108,12 @@ class TwilioRestApi:
                 yield event.call_sid, dict(event.what.parameters)
 
     def forget(self) -> None:
-        """No call, no fault, and nothing was asked."""
+        """No call, no fault, a new account, and nothing was asked."""
         self._calls.clear()
         self._network.faults.rest.clear()
         self._network.events = EventLog()
         self._network.messages.clear()
+        self._network.account = Account()
         self.updated.clear()
 
 
