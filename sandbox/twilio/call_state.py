@@ -70,7 +70,8 @@ class TwimlState:
 
     fallback: Fallback | None  # asked once
     document_url: str | None = None  # what was fetched last, for the fallback's ErrorUrl
-    streaming: asyncio.Task[object] | None = None  # the one program that has a media stream now
+    streaming: asyncio.Task[object] | None = None  # the one program that has a media stream both ways now
+    started: list[tuple[str | None, asyncio.Task[None]]] = field(default_factory=list)  # by `<Start>`, with its name
 
 
 @dataclass(frozen=True, slots=True)

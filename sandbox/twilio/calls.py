@@ -6,6 +6,7 @@ Statuses: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 
 import asyncio
 import uuid
+from collections.abc import Coroutine
 from typing import Unpack
 
 from sandbox.twilio import errors
@@ -213,6 +214,16 @@ class Call:
                 except WebhookError as error:
                     self.note(ErrorLogged(error.code, error.detail))
 
+    def start(self, name: str | None, work: Coroutine[None, None, None]) -> None:
+        """Do `work` beside what runs, until it is stopped by its name or the call ends."""
+        self.twiml.started.append((name, self._lifecycle.spawn(work)))
+
+    def stop_started(self, name: str | None = None) -> None:
+        """Stop what was started under `name`; None: everything."""
+        for each, task in self.twiml.started:
+            if name in (None, each):
+                task.cancel()
+
     def report(self, event: str) -> None:
         """Report progress to the status callback, if it asked for `event`."""
         self._status_callbacks.report(event, self.take_snapshot())
@@ -223,6 +234,7 @@ class Call:
         self.outcome.ended_by = command.by
         self.times.mark_end(self.network.clock.now_ms)
         self.line.connected = False
+        self.stop_started()
         self.note(HungUp(command.by))
         self.note(CallEnded(self.status, self.talked_ms))
         self.signals.gone.set()

@@ -14,7 +14,7 @@ from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
 from sandbox.twilio.queues import LeftError, enqueue
-from sandbox.twilio.streaming import connect
+from sandbox.twilio.streaming import connect, start, stop
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import (
     Connect,
@@ -30,6 +30,8 @@ from sandbox.twilio.verbs import (
     Reject,
     Ringable,
     Say,
+    Start,
+    Stop,
     Verb,
 )  # fmt: skip
 
@@ -129,8 +131,8 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
             return await gather(call, verb, document)
         case Record():
             return await record(call, verb, document)
-        case Say() | Play() | Pause():
-            await _play_verb(call, verb, document)
+        case Say() | Play() | Pause() | Start() | Stop():
+            await _perform_and_go_on(call, verb, document)
             return None
 
 
@@ -141,7 +143,8 @@ async def _run_wait_documents(call: Call, url: str, method: str) -> None:
             raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
 
 
-async def _play_verb(call: Call, verb: Say | Play | Pause, document: Document) -> None:
+async def _perform_and_go_on(call: Call, verb: Say | Play | Pause | Start | Stop, document: Document) -> None:
+    """Verbs that only the next one can follow."""
     match verb:
         case Say():
             await say(call, verb)
@@ -149,3 +152,7 @@ async def _play_verb(call: Call, verb: Say | Play | Pause, document: Document) -
             await play(call, verb, document)
         case Pause():
             await pause(call, verb)
+        case Start():
+            start(call, verb, document)
+        case Stop():
+            stop(call, verb)

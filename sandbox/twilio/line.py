@@ -24,6 +24,7 @@ class Line:
         self.source: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
         self.keys: Callable[[str], None] | None = None
+        self._taps: list[Callable[[bytes, bytes], None]] = []
         self._ringback = ringback  # until the network takes the call
 
     def connect(self) -> None:
@@ -62,6 +63,15 @@ class Line:
             if self.keys is taker:
                 self.keys = None
 
+    @contextmanager
+    def tapping(self, tap: Callable[[bytes, bytes], None]) -> Iterator[None]:
+        """`tap` gets, in each tick, what the party says and what it hears. Any number of them listen at once."""
+        self._taps.append(tap)
+        try:
+            yield
+        finally:
+            self._taps.remove(tap)
+
     def speak(self) -> None:
         self.spoken = self.phone.speak_frame() if self.connected else mulaw.SILENT_FRAME
         if self.connected and self.listener is not None:
@@ -69,7 +79,10 @@ class Line:
 
     def hear(self) -> None:
         if self.connected:
-            self.phone.hear_frame(self.source.next_frame(), speech=self.source.speech)
+            frame = self.source.next_frame()
+            self.phone.hear_frame(frame, speech=self.source.speech)
+            for tap in tuple(self._taps):
+                tap(self.spoken, frame)
 
 
 class OtherParty:

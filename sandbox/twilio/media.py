@@ -10,7 +10,8 @@ every 20 ms, silence included.
 
 import asyncio
 import socket as sockets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -30,7 +31,8 @@ from sandbox.twilio.events import (
     StreamStarted,
 )
 from sandbox.twilio.frame_faults import FramePath
-from sandbox.twilio.media_messages import ClearSent, MarkSent, MediaSent, Sender, decode
+from sandbox.twilio.line import Line
+from sandbox.twilio.media_messages import ClearSent, MarkSent, MediaSent, Sender, Track, decode
 from sandbox.twilio.playout import Playout
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.verbs import Stream
@@ -42,7 +44,12 @@ _SEND_BUFFER_BYTES = 16 * 1024  # so that a slow server is noticed after seconds
 
 
 class MediaStream:
-    """Made for one `<Stream>`; `run` is its whole life. `on_start` is called when the handshake has succeeded."""
+    """Made for one `<Stream>`; `run` is its whole life. `on_start` is called when the handshake has succeeded.
+
+    Both ways, unless a subclass says otherwise (`one_way_stream.py`).
+    """
+
+    tracks: tuple[Track, ...] = ("inbound",)
 
     def __init__(self, call: Call, url: str, verb: Stream, on_start: Callable[[], None]) -> None:
         self.sid = make_sid("MZ")
@@ -51,10 +58,10 @@ class MediaStream:
         self._on_start = on_start
         self._call = call
         self._verb = verb
-        self._sender = Sender(call.network.account_sid, call.sid, self.sid)
+        self.sender = Sender(call.network.account_sid, call.sid, self.sid)
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self._playout = Playout(self._return_mark, self._note_playout)
-        self._ms = 0
+        self.ms = 0  # since it began
         self._path = FramePath(lambda: call.frames)
         self._overflowing = False
         self._backlog_frames = int(_BACKLOG_S * 1000 / mulaw.FRAME_MS * call.network.clock.pace)
@@ -65,8 +72,7 @@ class MediaStream:
         socket = await self._open()
         try:
             self._begin()
-            line = self._call.line
-            with line.hearing(self._playout), line.listening(self._speak), line.taking_keys(self._press):
+            with self.attach(self._call.line):
                 async with asyncio.TaskGroup() as group:
                     writer = group.create_task(self._write(socket))
                     failure = await self._read(socket)
@@ -76,6 +82,12 @@ class MediaStream:
             raise failure
         finally:
             await self._stop(socket)
+
+    @contextmanager
+    def attach(self, line: Line) -> Iterator[None]:
+        """The stream takes part in the call for the time of the block."""
+        with line.hearing(self._playout), line.listening(self.speak), line.taking_keys(self._press):
+            yield
 
     async def _open(self) -> ClientConnection:
         public = self._url
@@ -126,8 +138,8 @@ class MediaStream:
 
     def _begin(self) -> None:
         parameters = {each.name: each.value for each in self._verb.nested}
-        self._outbox.put_nowait(self._sender.connected())
-        self._outbox.put_nowait(self._sender.start(parameters))
+        self._outbox.put_nowait(self.sender.connected())
+        self._outbox.put_nowait(self.sender.start(parameters, self.tracks))
         self._call.note(StreamStarted(self.sid, self._url, tuple(parameters.items())))
         self.started = True
         self._on_start()
@@ -143,7 +155,7 @@ class MediaStream:
         """Take what the server sends; returns why that came to an end."""
         try:
             while True:
-                self._receive(await socket.recv())
+                self.receive(await socket.recv())
         except StreamError as error:
             return error
         except ConnectionClosed as closed:
@@ -152,7 +164,8 @@ class MediaStream:
             detail = f"the server closed the stream: {closed.rcvd.code} {closed.rcvd.reason}".rstrip()
             return StreamError(errors.STREAM_CLOSED_BY_SERVER, detail)
 
-    def _receive(self, text: str | bytes) -> None:
+    def receive(self, text: str | bytes) -> None:
+        """Take a message of the server's; raises `StreamError`."""
         match decode(text, self.sid):
             case MediaSent() as media:
                 self._playout.add(media.audio)
@@ -161,32 +174,34 @@ class MediaStream:
             case ClearSent():
                 self._call.note(AudioCleared(self.sid, self._playout.clear()))
 
-    def _speak(self, frame: bytes) -> None:
-        for arrived, timestamp_ms in self._path.send(frame, self._ms):
-            self._send(arrived, timestamp_ms)
-        self._ms += mulaw.FRAME_MS
+    def speak(self, frame: bytes) -> None:
+        """The party said this in the tick that is over."""
+        for arrived, timestamp_ms in self._path.send(frame, self.ms):
+            self.send(arrived, timestamp_ms)
+        self.ms += mulaw.FRAME_MS
 
-    def _send(self, frame: bytes, timestamp_ms: int) -> None:
+    def send(self, frame: bytes, timestamp_ms: int, track: Track = "inbound") -> None:
+        """Put a frame on its way, unless the server is too far behind."""
         if self._outbox.qsize() < self._backlog_frames:
             self._overflowing = False
-            self._outbox.put_nowait(self._sender.media(frame, timestamp_ms))
+            self._outbox.put_nowait(self.sender.media(frame, timestamp_ms, track))
         elif not self._overflowing:
             self._overflowing = True
             self._call.note(ErrorLogged(errors.STREAM_OVERFLOW, "the server reads too slowly: audio is dropped"))
 
     def _press(self, digit: str) -> None:
-        self._outbox.put_nowait(self._sender.dtmf(digit))
+        self._outbox.put_nowait(self.sender.dtmf(digit))
 
     def _return_mark(self, name: str, reason: MarkReason) -> None:
         self._call.note(MarkReturned(self.sid, name, reason))
-        self._outbox.put_nowait(self._sender.mark(name))
+        self._outbox.put_nowait(self.sender.mark(name))
 
     def _note_playout(self, playing: bool) -> None:
         self._call.note(PlayoutStarted(self.sid) if playing else PlayoutDrained(self.sid))
 
     async def _stop(self, socket: ClientConnection) -> None:
         """Send what is still owed, then `stop`, then close. After a close by the server there is nobody to tell."""
-        self._outbox.put_nowait(self._sender.stop())
+        self._outbox.put_nowait(self.sender.stop())
         try:
             async with asyncio.timeout(_FLUSH_S):
                 while not self._outbox.empty():

@@ -9,14 +9,16 @@ as `sequenceNumber` and `media.track`, and is heard (believed: nothing is docume
 import base64
 import binascii
 import json
-from collections.abc import Mapping
-from typing import Annotated
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 
 from sandbox.twilio import errors
 from sandbox.twilio.errors import StreamError
 
+Track = Literal["inbound", "outbound"]
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -77,28 +79,28 @@ class Sender:
         self._call_sid = call_sid
         self._stream_sid = stream_sid
         self._sequence = 0
-        self._chunk = 0
+        self._chunks: Counter[Track] = Counter()
 
     def connected(self) -> str:
         return json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"})
 
-    def start(self, parameters: dict[str, str]) -> str:
+    def start(self, parameters: dict[str, str], tracks: Sequence[Track] = ("inbound",)) -> str:
         start = {
             "accountSid": self._account_sid,
             "streamSid": self._stream_sid,
             "callSid": self._call_sid,
-            "tracks": ["inbound"],
+            "tracks": list(tracks),
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
             "customParameters": parameters,
         }
         return self._encode("start", start)
 
-    def media(self, sound: bytes, timestamp_ms: int) -> str:
-        """`timestamp_ms` counts from the start of the stream."""
-        self._chunk += 1
+    def media(self, sound: bytes, timestamp_ms: int, track: Track = "inbound") -> str:
+        """`timestamp_ms` counts from the start of the stream. The chunks of each track are numbered (believed)."""
+        self._chunks[track] += 1
         media = {
-            "track": "inbound",
-            "chunk": str(self._chunk),
+            "track": track,
+            "chunk": str(self._chunks[track]),
             "timestamp": str(timestamp_ms),
             "payload": base64.b64encode(sound).decode(),
         }

@@ -8,12 +8,13 @@ for a sid ("GET Messages"), and parameters of operations ("POST Calls?Record").
 
 from typing import Final
 
-_VERBS = ("Echo", "Pay", "Prompt", "Queue", "Refer", "Sms", "Start", "Stop")
+_VERBS = ("Echo", "Pay", "Prompt", "Queue", "Refer", "Sms")
 _NOUNS = (
     "Connect/AiSession", "Connect/Autopilot", "Connect/Conversation", "Connect/ConversationRelay",
     "Connect/ConversationRelaySession", "Connect/Room", "Connect/VirtualAgent",
     "Dial/Application", "Dial/Sim", "Dial/Sip/Headers", "Dial/Sip/Uri", "Dial/WhatsApp",
-    "Enqueue/Task", "Hangup/Parameter", "Reject/Parameter",
+    "Enqueue/Task", "Hangup/Parameter", "Reject/Parameter", "Start/Recording", "Start/Siprec", "Start/Transcription",
+    "Stop/Siprec", "Stop/Transcription",
 )  # fmt: skip
 _DETECTION = (
     "amdStatusCallback", "amdStatusCallbackMethod", "machineDetection", "machineDetectionSilenceTimeout",
@@ -23,8 +24,9 @@ _RECORDING = (
     "record", "recordingConfigurationId", "recordingStatusCallback", "recordingStatusCallbackEvent",
     "recordingStatusCallbackMethod", "trim",
 )  # fmt: skip
+_STREAM = ("audioFormat", "connectorName", "sampleRate")
 _ATTRIBUTES = {
-    "Connect/Stream": ("audioFormat", "connectorName", "sampleRate"),
+    "Connect/Stream": _STREAM,
     # callReason is on the page of <Dial>, though the library does not write it.
     "Dial": ("callReason", "events", "passports", "recordingTrack", "referMethod", "referUrl", *_RECORDING),
     "Dial/Conference": ("coach", "eventCallbackUrl", "jitterBufferSize", "region", *_RECORDING),
@@ -37,6 +39,9 @@ _ATTRIBUTES = {
         "partialResultCallbackMethod", "profanityFilter", "speechModel", "speechTimeout",
         "input=speech", "input=dtmf speech", "input=speech dtmf", "timeout=auto",
     ),
+    "Start": ("action", "method"),
+    "Start/Stream": _STREAM,
+    "Stop/Stream": _STREAM,
     "Record": ("recordingConfigurationId", "transcribe", "transcribeCallback"),
 }  # fmt: skip
 

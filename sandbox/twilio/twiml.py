@@ -17,7 +17,20 @@ from sandbox.twilio import errors
 from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.not_simulated import TWIML
 from sandbox.twilio.ssml import read_words
-from sandbox.twilio.verbs import CALL_EVENTS, Client, Connect, Dial, Gather, Leg, Play, Response, Stream, Verb
+from sandbox.twilio.verbs import (
+    CALL_EVENTS,
+    Client,
+    Connect,
+    Dial,
+    Gather,
+    Leg,
+    Play,
+    Response,
+    Start,
+    Stop,
+    Stream,
+    Verb,
+)
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
@@ -116,7 +129,11 @@ def _check(verb: Verb) -> None:
     """The rules that types do not say."""
     match verb:
         case Connect(nested=(stream,)):
-            _check_stream(stream)
+            _check_stream(stream, ("inbound_track",))
+        case Start(nested=(stream,)):
+            _check_stream(stream, ("inbound_track", "outbound_track", "both_tracks"))
+        case Stop(nested=(named,)) if not named.name:
+            raise TwimlError(errors.AGAINST_SCHEMA, "<Stop> needs the name of what it stops")
         case Dial():
             _check_dial(verb)
         case Gather(nested=nested):
@@ -128,9 +145,9 @@ def _check(verb: Verb) -> None:
             pass
 
 
-def _check_stream(stream: Stream) -> None:
-    if stream.track != "inbound_track":
-        raise TwimlError(errors.STREAM_TRACK, f"<Connect> streams inbound_track, not {stream.track!r}")
+def _check_stream(stream: Stream, tracks: tuple[str, ...]) -> None:
+    if stream.track not in tracks:
+        raise TwimlError(errors.STREAM_TRACK, f"expected one of {', '.join(tracks)}, got {stream.track!r}")
     for parameter in stream.nested:
         if len(parameter.name) + len(parameter.value) >= 500:
             raise TwimlError(errors.AGAINST_SCHEMA, f"<Parameter> {parameter.name!r} has 500 characters")

@@ -106,8 +106,10 @@ class Parameter(Element, frozen=True):
     value: str = ""
 
 
-class Stream(Element, frozen=True):
-    url: Url
+class NamedStream(Element, frozen=True, kw_only=True, tag="Stream"):
+    """In `<Stop>`, where its name alone matters."""
+
+    url: Url | None = None
     name: str | None = None
     track: str = "inbound_track"
     status_callback: Url | None = None
@@ -115,10 +117,22 @@ class Stream(Element, frozen=True):
     nested: tuple[Parameter, ...] = ()
 
 
+class Stream(NamedStream, frozen=True, kw_only=True, tag="Stream"):
+    url: Url
+
+
 class Connect(Element, frozen=True, kw_only=True):
     action: Url | None = None
     method: Method = "POST"
     nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
+
+
+class Start(Element, frozen=True, kw_only=True):
+    nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
+
+
+class Stop(Element, frozen=True, kw_only=True):
+    nested: Annotated[tuple[NamedStream, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
 class Leg(Element, frozen=True):
@@ -186,7 +200,9 @@ class Dial(Element, frozen=True):
     nested: Annotated[tuple[Number | Sip | Client | Queue | Conference, ...], msgspec.Meta(max_length=10)] = ()
 
 
-Verb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Leave | Connect | Dial
+Verb = (
+    Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Leave | Connect | Start | Stop | Dial
+)
 Ringable = Number | Sip | Client
 
 
