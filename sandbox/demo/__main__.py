@@ -23,6 +23,7 @@ def main() -> int:
     from sandbox.demo.call import DemoError, run_demo
     from sandbox.demo.display import Display
     from sandbox.demo.options import OptionError, read_options
+    from sandbox.demo.output_folder import OutputFolderError, claim_output_folder
     from sandbox.program import ProgramError
 
     display = Display(Console())
@@ -31,8 +32,9 @@ def main() -> int:
     try:
         options = read_options(os.environ)
         artifacts = Artifacts() if options.artifacts else None
-        result = asyncio.run(_run_until_interrupted(run_demo(options, display, _ROOT / "demo-output", artifacts)))
-    except (OptionError, ArtifactsError, DemoError, ProgramError) as error:
+        with claim_output_folder(_ROOT / "demo-output", display) as folder:
+            result = asyncio.run(_run_until_interrupted(run_demo(options, display, folder, artifacts)))
+    except (OptionError, ArtifactsError, OutputFolderError, DemoError, ProgramError) as error:
         display.show_problem(str(error))
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -76,7 +76,10 @@ async def run_demo(
         describe_outcome(record.attempts, PERSON),
         by_ear=heard_lines is not None,
     )
-    _save_recordings(report, folder, display)
+    try:
+        _save_recordings(report, folder, display)
+    except OSError as error:  # the disk is full
+        raise DemoError(f"The recordings cannot be written into {folder}: {error.strerror}.") from None
     return replace(result, problems=(*result.problems, logged)) if result.problems else result
 
 
@@ -201,11 +204,14 @@ def _describe_logged_problems(container: Program) -> str:
 
 def _save_recordings(report: CallReport, folder: Path, display: Display) -> None:
     """Write what the caller heard, and what Anna heard if she picked up."""
-    folder.mkdir(exist_ok=True)
     recordings = {"caller-heard.wav": report.heard, "anna-heard.wav": b"".join(leg.heard for leg in report.legs)}
     for name, heard in recordings.items():
         if heard:
             mulaw.write_wav(folder / name, heard)
-            display.show_note(f"Listen to it: {folder.name}/{name}")
+            display.show_note(f"Listen to it: {_shorten(folder / name)}")
         else:
             (folder / name).unlink(missing_ok=True)  # of a call before
+
+
+def _shorten(file: Path) -> Path:
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

@@ -1,5 +1,6 @@
 """`python -m sandbox.demo` as a process."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -34,3 +35,22 @@ def test_whoever_ends_the_demo_ends_all_that_it_started_with_one_line(signals: l
             demo.kill()  # one that does not end would keep the test for ever
     assert rest.splitlines()[-1] == "Interrupted. Everything that was started has been stopped."
     assert (demo.returncode, errors) == (130, "")
+
+
+def test_a_second_demo_is_told_before_the_call_where_its_recordings_go() -> None:
+    folder = ROOT / "demo-output"
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "sandbox.demo"]
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as another demo has it
+        with subprocess.Popen(
+            command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as demo:
+            assert demo.stdout is not None
+            first = demo.stdout.readline()
+            demo.send_signal(signal.SIGINT)
+            try:
+                demo.communicate(timeout=60)
+            finally:
+                demo.kill()  # one that does not end would keep the test for ever
+    assert first.startswith("Another demo writes into demo-output/ at this moment: the recordings of this call go to /")
