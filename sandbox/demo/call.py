@@ -66,6 +66,8 @@ async def run_demo(
         with display.show_progress("Checking what can be heard in the recordings"):
             heard_lines = await find_heard_lines(report.heard, recogniser) if options.model == "sandbox" else None
             result = await check_call(report, said, heard_lines or (), options, recogniser)
+            if options.human != "answers" and not network.carrier.messages:
+                result = replace(result, problems=(*result.problems, f"{PERSON} was not told of the missed call."))
             record = await _read_record(network, report)
     logged = _describe_logged_problems(network.installation.container)
     if not any(turn.speaker == "model" for turn in record.turns):
@@ -187,9 +189,12 @@ async def _wait_for_end(call: Call, network: Environment, options: Options, disp
 async def _show_events(call: Call, network: Environment, options: Options, display: Display) -> None:
     picks_up = f"{PERSON}'s voicemail" if options.human == "voicemail" else PERSON
     narrator = Narrator(call.sid, PERSON, words_known=options.model == "sandbox", picks_up=picks_up)
+    began_ms = 0
     async for event in network.carrier.events.watch():
+        if event.call_sid == call.sid:
+            began_ms = event.clock_ms - event.at_ms
         if sentence := narrator.tell(event):
-            display.show_event(event.at_ms, sentence)
+            display.show_event(event.clock_ms - began_ms, sentence)
 
 
 async def _read_record(network: Environment, report: CallReport) -> CallRecord:

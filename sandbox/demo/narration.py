@@ -54,6 +54,8 @@ class Narrator:
                 return None if self.words_known else "The assistant speaks."
             case events.CallEnded() if event.call_sid == self.caller_sid:
                 return "The call is over."
+            case events.MessageSent(body=body):
+                return f"A text message tells {self.person}: “{' '.join(body.split())}”"
             case events.DialEnded(bridged=False, status=status):
                 return _UNREACHED.get(status, "{person} was not reached.").format(person=self.person)
             case what:

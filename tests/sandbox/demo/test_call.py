@@ -27,6 +27,9 @@ async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: P
         f"Caller: “{line('want_call_back').text}”",
         f"Assistant: “{line('call_back').text}”",
     ]
+    [notice] = [each for each in told if each.startswith("A text message")]
+    missed = "Missed call for Anna at the front desk from +15550100001. They may expect you to call back."
+    assert notice.startswith(f"A text message tells Anna: “{missed} Why: The caller asked for a person. Summary: ")
     with wave.open(str(tmp_path / "caller-heard.wav")) as recording:
         assert recording.getframerate() == 8000
         assert recording.getnframes() / 8000 > 20
@@ -47,4 +50,5 @@ async def test_a_voicemail_is_left_and_the_caller_is_told(tmp_path: Path) -> Non
         f"Caller: “{line('want_call_back').text}”",
         f"Assistant: “{line('call_back').text}”",
     ]
+    assert "A text message tells Anna: “Missed call" in terminal.getvalue()
     assert "whoever picked up Anna's phone did not" in terminal.getvalue()

@@ -88,6 +88,7 @@ def test_a_person_who_is_not_reached(status: str, sentence: str) -> None:
             events.RestRequest("update", (), 400, 21220),
             "Warmline wants to move the call; the telephone network refuses (400).",
         ),
+        (events.MessageSent("SM", "+15550100012", "Missed\ncall"), "A text message tells Anna: “Missed call”"),
         (events.PlayoutStarted("MZ"), "The assistant speaks."),
         (events.KeyPressed("0"), "The caller presses 0."),
         (events.StreamEnded("MZ", None, ""), "The line to the assistant is closed."),
