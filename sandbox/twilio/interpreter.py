@@ -7,12 +7,14 @@ be fetched or executed goes to the fallback URL, once a call; without one the ca
 import asyncio
 from collections.abc import Callable, Coroutine
 
+from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.dial_verb import dial
 from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
+from sandbox.twilio.not_simulated import ANSWERS
 from sandbox.twilio.queues import LeftError, enqueue
 from sandbox.twilio.streaming import connect, start, stop
 from sandbox.twilio.twiml import Document
@@ -140,7 +142,7 @@ async def _run_wait_documents(call: Call, url: str, method: str) -> None:
     """What a caller in a queue hears: the document at `url`, again and again, until it raises `LeftError`."""
     while True:
         if await _execute(call, await call.fetch(url, method, call.make_parameters()), may_dial=False):
-            raise TwimlError(errors.AGAINST_SCHEMA, "a hang-up in the document of a waitUrl is not simulated")
+            check_simulated([("a hang-up in the document of a waitUrl", "")], ANSWERS)
 
 
 async def _perform_and_go_on(call: Call, verb: Say | Play | Pause | Start | Stop, document: Document) -> None:

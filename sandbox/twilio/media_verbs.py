@@ -8,12 +8,14 @@ import asyncio
 import io
 import wave
 
+from sandbox.not_simulated import check_simulated
 from sandbox.speech import mulaw
 from sandbox.twilio import errors
 from sandbox.twilio.audio_sources import Clip
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
+from sandbox.twilio.not_simulated import SOUNDS
 from sandbox.twilio.parameters import count_seconds
 from sandbox.twilio.recordings import Recording
 from sandbox.twilio.sids import make_sid
@@ -59,7 +61,8 @@ async def play(call: Call, verb: Play, document: Document) -> None:
 async def _fetch_sound(call: Call, url: str) -> bytes:
     answer = await call.network.webhooks.request("GET", url, {}, call.note)
     kind = answer.content_type.partition(";")[0]
-    if kind == "audio/basic":
+    check_simulated([(f"Play of {kind}", "")], SOUNDS)
+    if kind in ("audio/basic", "audio/ulaw"):
         return answer.body
     if kind not in ("audio/wav", "audio/x-wav", "audio/wave"):
         raise WebhookError(errors.NOT_TWIML, f"{url} is {kind or 'of no type'}, not WAV or mu-law")
@@ -74,7 +77,7 @@ def _read_wav(body: bytes, url: str) -> bytes:
     except (wave.Error, EOFError) as error:
         raise WebhookError(errors.NOT_TWIML, f"{url} is no WAV: {error}") from error
     if shape != (1, 2, mulaw.SAMPLE_RATE_HZ):
-        raise WebhookError(errors.NOT_TWIML, f"expected mono, 16 bit, 8 kHz from {url}, got {shape}")
+        check_simulated([("Play of a WAV that is not mono, 16 bit, 8 kHz", "")], SOUNDS)
     return mulaw.from_pcm16(pcm)
 
 

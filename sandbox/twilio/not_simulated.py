@@ -104,3 +104,15 @@ REST: Final = frozenset(
         *(f"{operation}?{name}" for operation, names in _PARAMETERS.items() for name in names),
     )
 )
+
+SOUNDS: Final = frozenset(
+    f"Play of {kind}"
+    for kind in (
+        "audio/aiff", "audio/gsm", "audio/mpeg", "audio/x-aifc", "audio/x-aiff", "audio/x-gsm",
+        "a WAV that is not mono, 16 bit, 8 kHz",
+    )
+)  # fmt: skip
+"""https://www.twilio.com/docs/voice/twiml/play: the media types that Twilio plays."""
+
+ANSWERS: Final = frozenset({"a redirect of a web server", "a hang-up in the document of a waitUrl"})
+"""What an application may answer."""

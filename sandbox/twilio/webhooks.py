@@ -1,8 +1,8 @@
 """Twilio's requests to a web server: signed, sent once, and asked again as the connection overrides say.
 
 https://www.twilio.com/docs/usage/webhooks/webhooks-security and .../webhooks-connection-overrides. Budgets are real
-seconds. Simpler than Twilio: no redirects are followed, one TCP attempt instead of two, and of the overrides in the
-URL's fragment only `rc` (retries, 1), `rp` (what is retried: `ct`, `4xx`, `5xx`, `rt`, `all`), `ct` and `rt` count.
+seconds. Simpler than Twilio: one TCP attempt instead of two, and of the overrides in the URL's fragment only `rc`
+(retries, 1), `rp` (what is retried: `ct`, `4xx`, `5xx`, `rt`, `all`), `ct` and `rt` count. Redirects are not simulated.
 """
 
 import asyncio
@@ -16,9 +16,11 @@ from urllib.parse import parse_qs, urlencode
 import httpx
 from twilio.request_validator import RequestValidator
 
+from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
 from sandbox.twilio.errors import WebhookError
 from sandbox.twilio.events import ErrorLogged, Event, WebhookAnswered, WebhookPosted
+from sandbox.twilio.not_simulated import ANSWERS
 from sandbox.twilio.routes import Routes
 
 CONNECT_S = 5.0
@@ -111,6 +113,8 @@ class Webhooks:
             raise WebhookError(errors.HTTP_FAILURE, f"{url}: {error}") from error
         took_ms = int((time.monotonic() - began) * 1000)
         note(WebhookAnswered(url, response.status_code, response.text, took_ms))
+        if response.is_redirect:
+            check_simulated([("a redirect of a web server", "")], ANSWERS)
         if response.status_code >= 300:
             raise WebhookRefusedError(
                 errors.HTTP_FAILURE, f"{url} answered {response.status_code}", response.status_code

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from twilio.rest import Client
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio import Carrier, Phone, answers
 from sandbox.twilio.audio_sources import render_mock_speech, render_waiting_music
 from sandbox.twilio.events import Bridged, Enqueued
@@ -113,6 +114,17 @@ async def test_leaving_is_an_error_where_nobody_waits(carrier: Carrier, applicat
     application.answers["/incoming"] = "<Response><Leave/></Response>"
 
     assert (await (await dial_in(carrier)).wait_for_end()).ended_by == "failure"
+
+
+async def test_a_hang_up_while_a_caller_waits_is_not_simulated(carrier: Carrier, application: Application) -> None:
+    application.answers |= {
+        "/incoming": '<Response><Enqueue waitUrl="/wait">support</Enqueue></Response>',
+        "/wait": "<Response><Hangup/></Response>",
+    }
+    call = await dial_in(carrier)
+
+    with pytest.RaisesGroup(pytest.RaisesExc(NotSimulatedError, match="waitUrl")):
+        await call.wait_for_end()
 
 
 async def test_a_full_queue_takes_nobody_more(carrier: Carrier, application: Application) -> None:

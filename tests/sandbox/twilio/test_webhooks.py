@@ -7,6 +7,7 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio.errors import WebhookError
 from sandbox.twilio.events import ErrorLogged, Event, WebhookAnswered, WebhookPosted
 from sandbox.twilio.routes import Routes
@@ -51,6 +52,13 @@ async def test_get_puts_the_parameters_into_the_query(
     (request,) = application.requests
     assert (request.method, request.form) == ("GET", {})
     assert request.path == "/voice?a=1&CallSid=CA1&CallerName=&From=%2B15550100001"
+
+
+async def test_a_redirect_is_not_simulated(webhooks: Webhooks, application: Application, noted: list[Event]) -> None:
+    application.answers["/voice"] = (302, "")
+
+    with pytest.raises(NotSimulatedError, match="redirect"):
+        await webhooks.request("POST", f"{VOICE}/voice", PARAMETERS, noted.append)
 
 
 async def test_what_happened_is_noted(webhooks: Webhooks, noted: list[Event]) -> None:
