@@ -20,9 +20,11 @@ import msgspec
 from sandbox.twilio import errors
 from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
-from sandbox.twilio.commands import Callback, Fallback
+from sandbox.twilio.commands import Callback, Fallback, Program
 from sandbox.twilio.errors import RestError, TwimlError
+from sandbox.twilio.events import HangUpBy
 from sandbox.twilio.interpreter import Fetch, make_fetch, make_inline_fetch, run
+from sandbox.twilio.machine_detection import detect, detect_and_tell
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.twiml import parse_inline
@@ -51,6 +53,10 @@ class Create(_Request, frozen=True, kw_only=True):
     status_callback_method: Method = "POST"
     status_callback_event: tuple[str, ...] = ("completed",)
     timeout: Count = _DEFAULT_RING_S
+    machine_detection: Literal["Enable"] | None = None
+    async_amd: bool = False
+    async_amd_status_callback: str | None = None
+    async_amd_status_callback_method: Method = "POST"
 
 
 class Update(_Request, frozen=True, kw_only=True):
@@ -64,11 +70,27 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
     fetch = _read_document(request)
     if fetch is None:
         raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
+    if request.async_amd_status_callback is not None:
+        _check_url(request.async_amd_status_callback)
     parties = Parties(request.from_, request.to, "outbound-api")
     call = Call(network, calls, parties, callback=_read_callback(request), fallback=_read_fallback(request))
     call.limit(request.time_limit)
-    call.ring(lambda: run(call, fetch), request.timeout * 1000)
+    call.ring(_make_program(call, request, fetch), request.timeout * 1000)
     return call
+
+
+def _make_program(call: Call, request: Create, fetch: Fetch) -> Program:
+    """What the call runs when it is answered: its document, before or after the verdict on who answered."""
+
+    async def program() -> HangUpBy:
+        if request.machine_detection is not None and request.async_amd:
+            tell = request.async_amd_status_callback, request.async_amd_status_callback_method
+            call.start(None, detect_and_tell(call, *tell))
+        elif request.machine_detection is not None:
+            await detect(call)
+        return await run(call, fetch)
+
+    return program
 
 
 def _check_parties(request: Create, numbers: Collection[str]) -> None:

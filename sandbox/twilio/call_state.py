@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sandbox.twilio.commands import Fallback
 from sandbox.twilio.errors import TwilioError
-from sandbox.twilio.events import Direction, HangUpBy, Status
+from sandbox.twilio.events import AnsweredBy, Direction, HangUpBy, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class CallSignals:
 class CallOutcome:
     ended_by: HangUpBy | None = None
     error: TwilioError | None = None  # why the network did not take it
+    answered_by: AnsweredBy | None = None  # if it was to be detected, once it was
     failure: BaseException | None = None  # a script or the carrier itself broke
 
 
@@ -86,3 +87,4 @@ class CallSnapshot:
     gone: bool
     talked_ms: int
     error: TwilioError | None
+    answered_by: AnsweredBy | None

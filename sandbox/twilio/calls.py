@@ -140,6 +140,7 @@ class Call:
             self.signals.gone.is_set(),
             self.talked_ms,
             self.outcome.error,
+            self.outcome.answered_by,
         )
 
     def make_parameters(self) -> dict[str, str]:
@@ -161,6 +162,7 @@ class Call:
         person = self.network.people.get(self.to) if self.outcome.error is None else None
         if person is not None:
             self.phone.shown = self.from_
+            self.phone.machine = person.machine
             person.phones.append(self.phone)
         script = person.script if person else None
         self.network.group.create_task(self._lifecycle.run(script, program, ring_ms), name=self.sid)

@@ -5,8 +5,8 @@ several legs rung together the first to pick up wins, before its whisper, and th
 refuse then; a leg that is gone before it was bridged leaves what `Faults.refused_whisper` says, or, with
 `sequential`, the next one is rung; DialCallDuration counts from the leg's answer, its whisper included; a caller who
 hangs up while it rings leaves `canceled`; of several that failed the last one to end decides, and its error, if
-Twilio knows one, comes as ErrorCode and ErrorMessage, of SIP with DialSipResponseCode. Not simulated:
-recording, machine detection, SIP credentials and REFER.
+Twilio knows one, comes as ErrorCode and ErrorMessage, of SIP with DialSipResponseCode. SIP credentials
+are not checked.
 """
 
 import asyncio

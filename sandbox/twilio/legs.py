@@ -14,8 +14,9 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.commands import Callback
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import ErrorLogged, HangUpBy
+from sandbox.twilio.machine_detection import detect_and_tell
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Client, Dial, Identity, Number, Ringable, Sip
+from sandbox.twilio.verbs import Client, Detectable, Dial, Identity, Number, Ringable, Sip
 
 RunWhisper = Callable[[Call, Ringable, Document], Coroutine[None, None, HangUpBy]]
 
@@ -39,8 +40,15 @@ def ring(call: Call, verb: Dial, noun: Ringable, document: Document, run_whisper
     leg.outcome.error = _check_route(leg, noun)
     if leg.outcome.error is not None:
         call.note(ErrorLogged(leg.outcome.error.code, leg.outcome.error.detail))
-    leg.ring(lambda: run_whisper(leg, noun, document))
+    leg.ring(lambda: _run(leg, noun, document, run_whisper))
     return leg
+
+
+async def _run(leg: Call, noun: Ringable, document: Document, run_whisper: RunWhisper) -> HangUpBy:
+    if isinstance(noun, Detectable) and noun.machine_detection is not None:
+        url = noun.amd_status_callback and document.to_absolute(noun.amd_status_callback)
+        leg.start(None, detect_and_tell(leg, url, noun.amd_status_callback_method))
+    return await run_whisper(leg, noun, document)
 
 
 def _check_route(leg: Call, noun: Ringable) -> TwilioError | None:

@@ -17,8 +17,8 @@ _NOUNS = (
     "Stop/Siprec", "Stop/Transcription",
 )  # fmt: skip
 _DETECTION = (
-    "amdStatusCallback", "amdStatusCallbackMethod", "machineDetection", "machineDetectionSilenceTimeout",
-    "machineDetectionSpeechEndThreshold", "machineDetectionSpeechThreshold", "machineDetectionTimeout",
+    "machineDetection=DetectMessageEnd", "machineDetectionSilenceTimeout", "machineDetectionSpeechEndThreshold",
+    "machineDetectionSpeechThreshold", "machineDetectionTimeout",
 )  # fmt: skip
 _RECORDING = (
     "record", "recordingConfigurationId", "recordingStatusCallback", "recordingStatusCallbackEvent",
@@ -66,9 +66,9 @@ _OPERATIONS = (
 )  # fmt: skip
 _PARAMETERS = {
     "POST Calls": (
-        "ApplicationSid", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod", "Byoc", "CallReason",
-        "CallToken", "CallerId", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",
-        "MachineDetectionSpeechEndThreshold", "MachineDetectionSpeechThreshold", "MachineDetectionTimeout", "Passports",
+        "ApplicationSid", "Byoc", "CallReason", "CallToken", "CallerId", "ClientNotificationUrl",
+        "MachineDetection=DetectMessageEnd", "MachineDetectionSilenceTimeout", "MachineDetectionSpeechEndThreshold",
+        "MachineDetectionSpeechThreshold", "MachineDetectionTimeout", "Passports",
         "Record", "RecordingChannels", "RecordingConfigurationId", "RecordingStatusCallback",
         "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "SendDigits",
         "SipAuthPassword", "SipAuthUsername", "Trim",

@@ -41,7 +41,20 @@ def make_call_parameters(call: CallSnapshot) -> dict[str, str]:
         parameters["ForwardedFrom"] = parties.forwarded_from
     if call.parent_sid is not None:
         parameters["ParentCallSid"] = call.parent_sid
+    if call.answered_by is not None:
+        parameters["AnsweredBy"] = call.answered_by
     return parameters
+
+
+def make_detection_parameters(call: CallSnapshot, took_ms: int) -> dict[str, str]:
+    """What a callback of answering machine detection gets: not the standard set."""
+    assert call.answered_by is not None, "it is told after the verdict"
+    return {
+        "AccountSid": call.account_sid,
+        "CallSid": call.sid,
+        "AnsweredBy": call.answered_by,
+        "MachineDetectionDuration": str(took_ms),
+    }
 
 
 def make_progress_parameters(call: CallSnapshot, status: str, sequence_number: int) -> dict[str, str]:

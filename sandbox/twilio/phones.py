@@ -34,6 +34,7 @@ class Phone:
     def __init__(self, number: str) -> None:
         self.number = number
         self.shown = ""  # who is calling, of a phone that is rung
+        self.machine = False  # picks it up, as detection will find
         self.ring_result: asyncio.Future[RingResult] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
@@ -167,6 +168,8 @@ class Person:
 
     script: Script
     phones: list[Phone] = field(default_factory=list)
+    machine: bool = False
+    """What answering machine detection takes them for."""
 
 
 def answers(script: Script, *, after_ms: int = 2000, key: str | None = None) -> Person:
@@ -197,7 +200,7 @@ def voicemail(greeting: bytes = _GREETING, *, after_ms: int = 500, records_ms: i
         await phone.say(greeting + _BEEP)
         await phone.wait(records_ms)
 
-    return Person(follow)
+    return Person(follow, machine=True)
 
 
 def busy(*, after_ms: int = 500) -> Person:

@@ -35,7 +35,7 @@ def to_call_resource(call: Call) -> dict[str, object]:
         "to_formatted": call.to,
         "direction": call.direction,
         "status": call.status,
-        "answered_by": None,
+        "answered_by": call.outcome.answered_by,
         "forwarded_from": call.parties.forwarded_from,
         "caller_name": None,
         "group_sid": None,

@@ -34,7 +34,9 @@ from sandbox.twilio.verbs import (
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
-_URL_ATTRIBUTES = frozenset({"action", "url", "statusCallback", "waitUrl", "recordingStatusCallback"})
+_URL_ATTRIBUTES = frozenset(
+    {"action", "url", "statusCallback", "waitUrl", "recordingStatusCallback", "amdStatusCallback"}
+)
 _URL_TEXT = frozenset({"Play", "Redirect"})
 
 

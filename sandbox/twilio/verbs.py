@@ -145,12 +145,20 @@ class Leg(Element, frozen=True):
     status_callback_event: str = "completed"
 
 
-class Number(Leg, frozen=True, kw_only=True):
+class Detectable(Leg, frozen=True):
+    """Of which Twilio can find out whether a machine answers."""
+
+    machine_detection: Literal["Enable"] | None = None
+    amd_status_callback: Url | None = None
+    amd_status_callback_method: Method = "POST"
+
+
+class Number(Detectable, frozen=True, kw_only=True):
     text: str
     send_digits: str | None = None
 
 
-class Sip(Leg, frozen=True, kw_only=True):
+class Sip(Detectable, frozen=True, kw_only=True):
     text: Annotated[str, msgspec.Meta(pattern=r"^(sips?:([^\s@]+@)?|[^\s@]+@)[^\s@]+$")]
     username: str | None = None
     password: str | None = None
