@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+import routes
 import routing
 from attempts import find_attempt
 from call_record import CallRecord, CallTable
@@ -45,6 +47,7 @@ class NotToldYetError(Exception):
 class Notifier:
     directory: Directory
     table: CallTable
+    voice_url: str
     messages: "Callable[[], TwilioMessages]"
     """Raises `SecretError`."""
     topic: "Callable[[], NoticeTopic]"
@@ -121,20 +124,24 @@ class Notifier:
     def _send(self, recipient: Recipient, notice: Notice, request: Request, destination: Destination) -> Delivery:
         try:
             if recipient.kind == "sms":
-                return self.messages().send(self._make_sms(recipient, notice))
+                return self.messages().send(self._make_sms(recipient, notice, request))
             return self.topic().publish(_make_publication(notice, request, destination))
         except SecretError as error:
             return Delivery("later", f"the secret could not be read: {error}")
 
-    def _make_sms(self, recipient: Recipient, notice: Notice) -> dict[str, str]:
-        return {"From": self.directory.sms_from, "To": recipient.address, "Body": notice.sms}
+    def _make_sms(self, recipient: Recipient, notice: Notice, request: Request) -> dict[str, str]:
+        """With a callback: Twilio accepts an SMS first, and learns later that the networks do not carry it."""
+        key = {"call": request.call_sid, "attempt": request.request_id or "", "about": request.about or "missed"}
+        callback = f"{self.voice_url}{routes.MESSAGE_STATUS}?{urlencode(key | {'told': digest(str(recipient))})}"
+        form = {"From": self.directory.sms_from, "To": recipient.address, "Body": notice.sms}
+        return form | {"StatusCallback": callback}
 
     def _describe(
         self, destination: Destination, notice: Notice, request: Request
     ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """The requests to Twilio and to SNS that would be made."""
         numbers = [each for each in destination.notify if each.kind == "sms"]
-        rest = [self.messages().describe(self._make_sms(each, notice)) for each in numbers]
+        rest = [self.messages().describe(self._make_sms(each, notice, request)) for each in numbers]
         if len(numbers) == len(destination.notify):
             return rest, []
         return rest, [self.topic().describe(_make_publication(notice, request, destination))]

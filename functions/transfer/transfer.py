@@ -109,7 +109,7 @@ def transfers(file: Path = SHIPPED) -> Transfers:
         voice_url=settings.voice_url,
         calls=lambda: twilio_calls(secret.get(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),
-        notifier=make_notifier(directory, table, secret.get, settings.twilio_api_url, settings.notify_topic),
+        notifier=make_notifier(directory, table, settings, secret.get),
     )
 
 
@@ -127,18 +127,18 @@ def twilio_calls(credentials: Credentials, api_url: str, fallback_url: str | Non
 
 
 def make_notifier(
-    directory: Directory, table: CallTable, credentials: Callable[[], Credentials], api_url: str, topic: str | None
+    directory: Directory, table: CallTable, settings: Settings, credentials: Callable[[], Credentials]
 ) -> Notifier:
     """Its clients are made for each notice: connections that slept may be dead, and nothing is sent twice."""
 
     def make_messages() -> "TwilioMessages":
         from twilio_messages import TwilioMessages
 
-        return TwilioMessages(credentials(), api_url)
+        return TwilioMessages(credentials(), settings.twilio_api_url)
 
     def make_topic() -> "NoticeTopic":
         from notice_topic import NoticeTopic
 
-        return NoticeTopic(lambda: aws_clients.client("sns", TOPIC), topic)
+        return NoticeTopic(lambda: aws_clients.client("sns", TOPIC), settings.notify_topic)
 
-    return Notifier(directory, table, make_messages, make_topic, metrics)
+    return Notifier(directory, table, settings.voice_url, make_messages, make_topic, metrics)

@@ -20,9 +20,8 @@ import twiml
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
 from twiml import Urls
-from webhook import parse_number
+from webhook import CALL_SID, parse_number
 
-CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 REQUEST_ID = re.compile("[!-~]{1,128}")
 # If the key is not written, nothing is known about the talk. So the write is tried this often, each time at most this
 # long (twice, by the client), while there is time. The person waits meanwhile, and the caller hears ringing.

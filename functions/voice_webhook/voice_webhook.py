@@ -5,7 +5,6 @@ gets 403 and an empty body. After it is verified, the caller hears something, wh
 """
 
 import os
-import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -28,7 +27,7 @@ from signing_keys import SHARED_KEY, SigningKeys, parse_signing_keys
 from telemetry import Metrics
 from transfer_client import TransferClient
 from twiml import Urls
-from webhook import Webhook
+from webhook import CALL_SID, Webhook
 from webhook_settings import Settings
 from webhooks import Webhooks
 
@@ -45,13 +44,7 @@ SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_atte
 TRANSFER = Config(
     connect_timeout=transfer_client.CONNECT_S, read_timeout=transfer_client.READ_S, retries={"total_max_attempts": 1}
 )
-NOTICES = Config(
-    connect_timeout=transfer_client.CONNECT_S,
-    read_timeout=transfer_client.NOTIFY_READ_S,
-    retries={"total_max_attempts": 1},
-)
-
-CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
+NOTICES = Config(connect_timeout=0.3, read_timeout=transfer_client.NOTIFY_READ_S, retries={"total_max_attempts": 1})
 
 # With the parameter SnapStart a schedule sends this each day, because Lambda drops a snapshot that is not used. What
 # comes over HTTP never looks like it: API Gateway wraps it.
@@ -183,6 +176,9 @@ def route(path: str, webhook: Webhook) -> Response:
             return twiml_response(webhooks().queue_wait(webhook))
         case routes.STREAM_STATUS:
             webhooks().stream_status(webhook)
+            return response(204)
+        case routes.MESSAGE_STATUS:
+            webhooks().message_status(webhook)
             return response(204)
         case _:
             return response(404)

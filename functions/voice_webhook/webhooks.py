@@ -21,9 +21,11 @@ from documents import Documents
 from stream_error import CLOSED_BY_US, closed_on_purpose, parse_error_code
 from telemetry import Metrics
 from transfer_client import TransferClient
-from webhook import Webhook, parse_number, read_record
+from webhook import Webhook, parse_number, read_notice_key, read_record
 
 ERASE_S = 1.0
+# MessageStatus: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
+UNDELIVERED = ("undelivered", "failed")
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -99,6 +101,23 @@ class Webhooks:
         logger.error("The stream failed", extra=said | {"code": code})
         self.metrics.count("StreamErrors")
         self.metrics.count("StreamErrorsByCode", code=code)
+
+    def message_status(self, webhook: Webhook) -> None:
+        """Count an SMS that did not arrive, once: Twilio had accepted it."""
+        notice = read_notice_key(webhook.query)
+        status, code = webhook.form.get("MessageStatus", "")[:20], webhook.form.get("ErrorCode", "")[:10]
+        if notice is None or status not in UNDELIVERED:
+            logger.info("SMS", extra={"status": status})
+            return
+        said = {"call_sid": notice[0], "attempt": notice[1], "about": notice[2], "status": status, "code": code}
+        logger.error("An SMS did not arrive", extra=said)
+        try:
+            first = self.table.notices.report_undelivered(*notice)
+        except (BotoCoreError, ClientError):
+            logger.exception("That an SMS did not arrive could not be recorded", extra=said)
+            first = True  # as far as we know
+        if first:
+            self.metrics.count("NotificationsLost")
 
     def end_call(self, webhook: Webhook, document: str) -> None:
         """Erase what was said if this answer ends the call, and the words of calls are not kept."""

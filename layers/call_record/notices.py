@@ -6,6 +6,7 @@ rows have no number: `told` is a digest.
 
 import hashlib
 import uuid
+from contextlib import suppress
 
 from call_attributes import make_attribute
 from call_items import Items, RefusedError
@@ -36,8 +37,32 @@ class Notices:
         return True
 
     def finish(self, call_sid: str, request_id: str, about: About, told: str, status: NoticeStatus) -> None:
-        """Write what came of it. After `later` it may be claimed again."""
-        self._items.change(call_sid, _make_item(request_id, about, told), always={"status": make_attribute(status)})
+        """Write what came of it, unless Twilio has reported already that it did not arrive.
+
+        After `later` it may be claimed again.
+        """
+        with suppress(RefusedError):
+            self._items.change(
+                call_sid,
+                _make_item(request_id, about, told),
+                always={"status": make_attribute(status)},
+                condition="#status <> :undelivered",
+                values={":undelivered": make_attribute("undelivered")},
+            )
+
+    def report_undelivered(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
+        """Write that it did not arrive. False: this was written before, or there is no such notice."""
+        try:
+            self._items.change(
+                call_sid,
+                _make_item(request_id, about, told),
+                always={"status": make_attribute("undelivered")},
+                condition="attribute_exists(#claimed_at_ms) AND #status <> :status",
+                names=("claimed_at_ms",),
+            )
+        except RefusedError:
+            return False
+        return True
 
 
 def digest(address: str) -> str:

@@ -9,13 +9,15 @@ AFTER_STREAM = "/voice/after-stream"
 STREAM_STATUS = "/voice/stream-status"
 AFTER_DIAL = "/voice/after-dial"
 QUEUE_WAIT = "/voice/queue-wait"
+# What became of an SMS that tells somebody of a missed call or a message.
+MESSAGE_STATUS = "/voice/message-status"
 # About somebody who is rung.
 AGENT_LEG = "/voice/agent-leg"
 AGENT_ANSWER = "/voice/agent-answer"
 AGENT_STATUS = "/voice/agent-status"
 
 ABOUT_LEGS = (AGENT_LEG, AGENT_ANSWER, AGENT_STATUS)
-ROUTES = (INCOMING, AFTER_STREAM, STREAM_STATUS, AFTER_DIAL, QUEUE_WAIT, *ABOUT_LEGS)
+ROUTES = (INCOMING, AFTER_STREAM, STREAM_STATUS, AFTER_DIAL, QUEUE_WAIT, MESSAGE_STATUS, *ABOUT_LEGS)
 
 # With this end of a URL, Twilio repeats a failed request, once and at once, after any failure. Without it, only if it
 # could not connect. Twilio reads it and does not send it:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+import routes
 from sandbox.aws.functions import EventQueue
 from sandbox.environment import CALLER, WARMLINE, run_environment
 from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.twilio.calls import Call
-from sandbox.twilio.events import VerbStarted
+from sandbox.twilio.events import VerbStarted, WebhookAnswered
 from sandbox.twilio.faults import RestFault
 from sandbox.twilio.phones import declines
 from sandbox.twilio.verbs import Record
@@ -82,6 +83,24 @@ async def test_a_call_that_nobody_took_and_its_message_are_told_once(running: Ca
     assert {(each.from_, each.to) for each in carrier.messages} == {(WARMLINE, ANNAS_MOBILE)}
     assert [each.subject for each in installation.published] == ["Missed call for front_desk", "Message for front_desk"]
     assert [each.status for each in record.notices] == ["sent"] * 4
+
+
+@pytest.mark.parametrize("running", ['"continue"'], indirect=True)
+async def test_an_sms_that_the_networks_do_not_carry_is_recorded(running: CallHarness) -> None:
+    carrier = running.environment.carrier
+    carrier.faults.undelivered = {ANNAS_MOBILE: 30034}
+
+    def reports() -> list[WebhookAnswered]:
+        return [each for each in carrier.events.of(WebhookAnswered) if routes.MESSAGE_STATUS in each.url]
+
+    call, session = await running.talk()
+    await hand_over(session, make_speech(200))
+    await carrier.events.wait_for(WebhookAnswered, lambda _: len(reports()) == 2)  # sent, then undelivered
+    await read_told(running)
+    record = await running.hang_up(call)
+
+    assert [each.status for each in reports()] == [204, 204]
+    assert sorted(each.status for each in record.notices) == ["sent", "undelivered"]
 
 
 @pytest.mark.parametrize("running", ['"continue"'], indirect=True)

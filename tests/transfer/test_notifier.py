@@ -11,6 +11,7 @@ from moto.sns.models import sns_backends
 
 import transfer
 from call_record import Attempt, AttemptEnd, CallTable, DialFailure
+from notices import digest
 from notifier import NotToldYetError
 from sandbox.twilio.faults import RestFault
 from tests.lambdas import capture_log, lose_writes, make_count, read_metrics
@@ -230,6 +231,9 @@ def test_a_dry_run_says_what_it_would_send(notify: Invoke, rest: TwilioRestApi, 
     (sms,), (published,) = answer["rest"], answer["topic"]
     assert (answer["status"], answer["destination"]) == ("notified", "desk")
     assert sms["url"] == f"{rest.origin}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    told = digest(f"sms:{ANNA}")
+    callback = f"https://voice.example.com/voice/message-status?call={CALL}&attempt=call_1&about=missed&told={told}"
+    assert sms["form"]["StatusCallback"] == callback
     assert (sms["form"]["To"], sms["form"]["Body"]) == (ANNA, f"{TOLD}\n{BRIEF}")
     assert published["Subject"] == "Missed call for desk"
     assert (rest.requests, topic()) == ([], [])

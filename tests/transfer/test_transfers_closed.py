@@ -14,7 +14,7 @@ from tests.lambdas import TABLE, lose_writes
 from tests.transfer.conftest import CALL
 from tests.twilio_rest_api import ACCOUNT, PASSWORD, TwilioRestApi
 from transfer_request import Request
-from transfer_settings import Credentials
+from transfer_settings import Credentials, Settings
 from transfers import Transfers
 from twilio_calls import TwilioCalls
 
@@ -43,7 +43,8 @@ def transfers(
     credentials = Credentials(ACCOUNT, ACCOUNT, PASSWORD)
     calls = TwilioCalls(credentials, rest.origin)
     directory, table = load(file), CallTable(client, TABLE)
-    notifier = transfer.make_notifier(directory, table, lambda: credentials, rest.origin, None)
+    settings = Settings("warmline", TABLE, "https://voice.example.com", rest.origin)
+    notifier = transfer.make_notifier(directory, table, settings, lambda: credentials)
     return Transfers(directory, table, "https://voice.example.com", lambda: calls, lambda: now, notifier)
 
 

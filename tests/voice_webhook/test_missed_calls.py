@@ -6,7 +6,7 @@ import pytest
 
 from call_record import Attempt, AttemptEnd, CallTable
 from tests.lambdas import make_count, read_metrics
-from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Invoked, ask, read_last_attempt
+from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Invoked, ask, read_last_attempt, read_log
 
 LEG = "CA" + "2" * 32
 DESK = Attempt("call_1", "desk", "why", "what", whisper="A caller. Press 1.", tells=1)
@@ -107,3 +107,48 @@ def test_a_transfer_function_that_cannot_be_invoked_costs_the_caller_nothing_but
         make_count("DialsEnded", outcome="no_answer"),
         make_count("NotificationsLost"),
     ]
+
+
+SMS = f"/voice/message-status?call={CALL}&attempt=call_1&about=missed&told=0123456789abcdef"
+STATUS = {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30034", "To": "+15550100012"}
+
+
+def test_an_sms_that_did_not_arrive_is_counted_once_and_recorded(
+    table: CallTable, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    table.notices.claim(CALL, "call_1", "missed", "0123456789abcdef")
+    reports = [ask(SMS, STATUS).status for _ in range(2)]
+    table.notices.finish(CALL, "call_1", "missed", "0123456789abcdef", "sent")  # the report was faster
+
+    assert reports == [204, 204]
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
+    assert [each.status for each in table.read(CALL).notices] == ["undelivered"]
+    assert ("30034" in read_log(caplog), "+1555" in read_log(caplog)) == (True, False)
+
+
+@pytest.mark.parametrize("status", ["queued", "sent", "delivered", "x" * 5000, ""])
+def test_an_sms_that_is_on_its_way_is_not_counted(
+    table: CallTable, capsys: pytest.CaptureFixture[str], status: str
+) -> None:
+    table.notices.claim(CALL, "call_1", "missed", "0123456789abcdef")
+
+    assert ask(SMS, STATUS, MessageStatus=status).status == 204
+    assert read_metrics(capsys.readouterr().out) == []
+    assert [each.status for each in table.read(CALL).notices] == ["sending"]
+
+
+@pytest.mark.parametrize("query", ["", "?call=CA1&attempt=a&told=b", f"?call={CALL}&attempt=a"])
+def test_a_report_that_names_no_notice_changes_nothing(
+    table: CallTable, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    assert ask(f"/voice/message-status{query}", STATUS).status == 204
+    assert ask(SMS, STATUS).status == 204  # of an attempt that nobody knows
+    assert (read_metrics(capsys.readouterr().out), table.read(CALL).notices) == ([], ())
+
+
+@pytest.mark.usefixtures("no_database")
+def test_without_the_table_an_sms_that_did_not_arrive_is_counted_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ask(SMS, STATUS).status == 204
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
