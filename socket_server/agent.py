@@ -3,11 +3,13 @@
 The default is socket_server/agent.toml, which documents every key.
 """
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from socket_server.openai.agent import OpenAIAgent
 from toml_faults import Fault
-from toml_file import TomlFile
+from toml_file import Rule, TomlFile
 
 
 def cap_session(agent: OpenAIAgent, session_minutes: int | None) -> OpenAIAgent:
@@ -17,10 +19,14 @@ def cap_session(agent: OpenAIAgent, session_minutes: int | None) -> OpenAIAgent:
     return replace(agent, limits=replace(agent.limits, session_minutes=session_minutes))
 
 
-def parse_agent(file: TomlFile) -> OpenAIAgent:
-    """The agent in a file. Raises `TomlFileError` with all its faults."""
-    agent = file.decode(OpenAIAgent)
+def parse_agent(file: TomlFile, *rules: Rule[OpenAIAgent]) -> OpenAIAgent:
+    """The agent in a file. Raises `TomlFileError` with all its faults, those that `rules` find too."""
+    return file.decode(OpenAIAgent, _check_greeting, *rules)
+
+
+def _check_greeting(agent: OpenAIAgent) -> Iterator[Fault]:
     if bool(agent.greeting_audio.strip()) != bool(agent.greeting_text.strip()):
-        reason = "expected both greeting_audio and greeting_text, or neither"
-        raise file.refuse([Fault(("greeting_audio" if agent.greeting_audio else "greeting_text",), reason)])
-    return agent
+        given, other = ("greeting_audio",), ("greeting_text",)
+        if not agent.greeting_audio.strip():
+            given, other = other, given
+        yield Fault(given, "expected both greeting_audio and greeting_text, or neither", depends_on=(other,))

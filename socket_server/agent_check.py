@@ -43,10 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _load_agent(file: Path) -> OpenAIAgent:
-    source = _read(file)
-    agent = parse_agent(source)
-    if unlisted := list(find_unlisted_names(agent)):
-        raise source.refuse(unlisted)
+    agent = parse_agent(_read(file), find_unlisted_names)
     load_greeting_audio(agent, file)
     return agent
 

@@ -48,12 +48,7 @@ def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
     `complete`: also refuse faults that only some callers would notice.
     """
     file = TomlFile.read(path)
-    content = file.decode(File)
-    faults = list(validate(content))
-    if complete:
-        faults += check_completeness(content)
-    if faults:
-        raise file.refuse(faults)
+    content = file.decode(File, *((validate, check_completeness) if complete else (validate,)))
     destinations = tuple(_make_destination(entry, content) for entry in content.destination)
     if faults := list(_find_too_long(destinations)):
         raise file.refuse(faults)

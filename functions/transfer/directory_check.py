@@ -21,6 +21,8 @@ NO_BUSINESS_NUMBER = (
     "no number to show (a browser, a SIP telephone, a withheld number), and without it Twilio may not ring them"
 )
 
+SENDERS: tuple[KeyPath, ...] = (("sms_from",), ("business_number",), ("caller_id",))
+"""Where the number stands that sends SMS."""
 MAX_SPOKEN_CHARACTERS = 200  # nobody listens to more before it rings
 MAX_BUSINESS_CHARACTERS = 60  # a person who picks up hears it, three times
 MAX_NOTIFY = 5  # the function tells one after the other, and Lambda gives it ten seconds
@@ -48,22 +50,23 @@ def validate(file: File) -> Iterator[Fault]:
     for index, entry in enumerate(file.destination):
         where = ("destination", index)
         for key, reason in _find_entry_faults(entry):
-            yield Fault((*where, key), reason)
+            others = ("accept", "targets") if key == "ring" else ()
+            yield Fault((*where, key), reason, tuple((*where, other) for other in others))
         for reason in _find_notify_faults(entry.notify, _find_sender(file)):
-            yield Fault((*where, "notify"), reason)
+            yield Fault((*where, "notify"), reason, SENDERS)
         if entry.time_zone:
             yield from _find_zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
             yield Fault((*where, "name"), f"{entry.name!r} is the name of another destination already")
         if reason := _find_chain_fault(entry, file):
-            yield Fault((*where, "nobody"), reason)
+            yield Fault((*where, "nobody"), reason, tuple(("destination", each, "name") for each in range(len(names))))
 
 
 def check_completeness(file: File) -> Iterator[Fault]:
     """Faults with which the function works, but which some callers would notice."""
     numbers = any(target.startswith(("+", "sip")) for entry in file.destination for target in entry.targets)
     if numbers and not file.business_number and file.caller_id in ("caller", "called"):
-        yield Fault(("business_number",), NO_BUSINESS_NUMBER)
+        yield Fault(("business_number",), NO_BUSINESS_NUMBER, (("caller_id",),))
     own = {file.business_number, file.caller_id}
     for index, entry in enumerate(file.destination):
         if own & set(entry.targets):

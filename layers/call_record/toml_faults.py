@@ -24,6 +24,13 @@ class Fault:
     path: KeyPath
     reason: str
     """What was expected and what came; the key stands before it."""
+    depends_on: tuple[KeyPath, ...] = ()
+    """Other values without which nobody can tell whether this is a fault."""
+
+    def concerns(self, paths: Iterable[KeyPath]) -> bool:
+        """Whether it is about one of these values, or depends on one; a part counts as the whole."""
+        own = (self.path, *self.depends_on)
+        return any(all(a == b for a, b in zip(path, each, strict=False)) for path in paths for each in own)
 
     def __str__(self) -> str:
         """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table."""
@@ -34,11 +41,17 @@ class Fault:
 
 def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fault]:
     """Every value, here or below, that is not of its type, with what is allowed."""
+    if not fits(kind, value):
+        below = list(_find_faults_below(kind, value, path))
+        yield from below or [Fault(path, f"expected {describe(inspect.type_info(kind))}, got {_quote(value)}")]
+
+
+def fits(kind: object, value: object) -> bool:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        below = list(_find_faults_below(kind, value, path))
-        yield from below or [Fault(path, f"expected {describe(inspect.type_info(kind))}, got {_quote(value)}")]
+        return False
+    return True
 
 
 def describe(kind: inspect.Type) -> str:
@@ -71,7 +84,7 @@ def describe(kind: inspect.Type) -> str:
 
 def _find_faults_below(kind: object, value: object, path: KeyPath) -> Iterator[Fault]:
     """The faults in parts of the value. None if it is no table or list, or must not be one."""
-    alternatives = list(_list_alternatives(kind))
+    alternatives = list(list_alternatives(kind))
     if isinstance(value, dict):
         if structs := [each for each in alternatives if isinstance(each, type) and issubclass(each, Struct)]:
             yield from _find_faults_of_table(structs, value, path)
@@ -106,15 +119,15 @@ def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object],
             yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(field.type))}")
 
 
-def _list_alternatives(kind: object) -> Iterator[object]:
+def list_alternatives(kind: object) -> Iterator[object]:
     """The types that a value of this one may have, without names and bounds."""
     if isinstance(kind, TypeAliasType):
-        yield from _list_alternatives(kind.__value__)
+        yield from list_alternatives(kind.__value__)
     elif get_origin(kind) is Annotated:
-        yield from _list_alternatives(get_args(kind)[0])
+        yield from list_alternatives(get_args(kind)[0])
     elif get_origin(kind) in (Union, UnionType):
         for each in get_args(kind):
-            yield from _list_alternatives(each)
+            yield from list_alternatives(each)
     else:
         yield kind
 

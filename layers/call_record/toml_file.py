@@ -1,18 +1,22 @@
 """Reads a TOML file and reports every fault in it: the file, the line, the key, what was expected, what came.
 
-What a file may hold is a msgspec struct. The code that reads the file checks further rules: it finds `Fault`s,
-and `TomlFile.refuse` adds their lines. Format: https://toml.io/en/v1.0.0.
+What a file may hold is a msgspec struct. The code that reads the file has further rules, which find `Fault`s;
+`TomlFile.refuse` adds their lines. Format: https://toml.io/en/v1.0.0.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from toml_faults import Fault, KeyPath, find_faults
+from toml_mending import mend
+
+type Rule[T] = Callable[[T], Iterable[Fault]]
+"""Finds the values of a file that have their type and make no sense."""
 
 QUOTES = ('"""', "'''")  # of a text of several lines
 
@@ -35,18 +39,26 @@ class TomlFile:
         except (OSError, UnicodeDecodeError) as error:
             raise TomlFileError(f"{name or path}:1: cannot be read: {error}") from None
 
-    def decode[T](self, kind: type[T]) -> T:
-        """Its content. Raises `TomlFileError` with every key that is missing, unknown or of a wrong type."""
+    def decode[T](self, kind: type[T], *rules: "Rule[T]") -> T:
+        """Its content. Raises `TomlFileError` with every key that is missing, unknown or of a wrong type, and with
+        every fault that a rule finds in the rest.
+        """
         try:
             document = tomllib.loads(self.text)
         except (ValueError, RecursionError) as error:  # besides its own error, of a number or a nesting too large
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else self.text.count("\n") + 1
             raise TomlFileError(f"{self.name}:{line}: not TOML: {error}") from None
+        faults = list(find_faults(kind, document))
         try:
-            return msgspec.convert(document, kind)
-        except msgspec.ValidationError:
-            raise self.refuse(find_faults(kind, document)) from None
+            content = msgspec.convert(mend(kind, document) if faults else document, kind)
+        except msgspec.ValidationError:  # it cannot be mended
+            raise self.refuse(faults) from None
+        of_form = [fault.path for fault in faults]
+        faults += [fault for rule in rules for fault in rule(content) if not fault.concerns(of_form)]
+        if faults:
+            raise self.refuse(faults)
+        return content
 
     def refuse(self, faults: Iterable[Fault]) -> TomlFileError:
         """The error to raise for faults in this file."""

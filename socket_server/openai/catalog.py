@@ -49,4 +49,4 @@ def find_unlisted_names(agent: OpenAIAgent) -> Iterator[Fault]:
     ):
         if name not in listed:
             reason = f'expected one of {", ".join(listed)}, got "{name}" (unlisted_names = true takes any)'
-            yield Fault(path, reason)
+            yield Fault(path, reason, depends_on=(("unlisted_names",),))

@@ -113,6 +113,27 @@ def test_what_an_editor_leaves_behind_is_no_module(tmp_path: Path) -> None:
     assert check(cwd=checkout).returncode == 0
 
 
+def test_faults_of_form_and_of_sense_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'instructions = "x"\ngreting = "x"\nvoice = "marinn"\ngreeting_text = "Hello."\n[limits]\nanswer_seconds = 1'
+    )
+
+    checked = check(str(file))
+
+    faults = [line.removeprefix(f"{file}:").partition(",")[0] for line in checked.stderr.splitlines()]
+    assert (checked.returncode, faults) == (
+        1,
+        [
+            "1: greeting: missing",
+            "2: greting: unknown key",
+            "3: voice: expected one of marin",
+            "4: greeting_text: expected both greeting_audio and greeting_text",
+            "6: limits.answer_seconds: expected a whole number from 2 to 60",
+        ],
+    )
+
+
 def test_names_that_the_service_does_not_know_are_refused_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('model = "gpt-realtme"\ninstructions = "x"\ngreeting = "x"\nvoice = "marinn"\n')

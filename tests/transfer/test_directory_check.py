@@ -1,11 +1,19 @@
 """What a directory is refused for, at which line."""
 
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from directory import load
+from directory_check import check_completeness, validate
+from directory_file import Entry, File
 from tests.transfer.directories import GOOD, list_refusals
+from toml_mending import mend
 
 
 @pytest.mark.parametrize(
@@ -170,6 +178,60 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(file: Path) -> Non
     refused = list_refusals(file, GOOD.replace("+15550100002", "anna").replace("London", "Londen"))
 
     assert [each.partition(":")[0] for each in refused] == ["1", "12"]
+
+
+def test_faults_of_form_and_of_sense_are_told_at_once(file: Path) -> None:
+    spoilt = (
+        GOOD.replace('"called"', '"anna"')
+        .replace('"The desk"', "5")
+        .replace("desk", "Desk!", 1)
+        .replace('"queue:support"', '"queue:support", "+1555"')
+        .replace('"message"', '"mesage"')
+    )
+
+    assert [line.partition(", got ")[0] for line in list_refusals(file, spoilt)] == [
+        '2: caller_id: expected "caller", "called" or a number such as "+15550100000"',
+        "10: name: expected at most 40 small letters, digits and _, without a number; got 'Desk!'",
+        "11: description: expected text",
+        "20: targets: a queue is not rung together with others: expected it alone",
+        "20: targets: expected a number in E.164 such as +15550100002, sip:user@host, client:name or queue:name;"
+        " got '+1555'",
+        '22: nobody: expected "continue" or "message" or a table with destination',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        # Whether these are faults depends on a value that is wrong itself.
+        ('name = "support"', "name = 5", "name: expected text, got 5"),  # `desk` leads to it
+        ('caller_id = "called"', "caller_id = 5", "caller_id: expected text, got 5"),  # which may be a number
+        ('"09:00-17:00"', "9", "hours.mon_fri: expected text or a list, each item text, got 9"),
+    ],
+)
+def test_what_may_follow_from_a_fault_of_form_is_not_told(file: Path, old: str, new: str, told: str) -> None:
+    refusals = list_refusals(file, GOOD.replace(old, new), complete=old.startswith("caller_id"))
+
+    assert [line.partition(": ")[2] for line in refusals] == [told]
+
+
+type Toml = str | int | bool | list[Toml] | dict[str, Toml]
+VALUES: st.SearchStrategy[Toml] = st.recursive(
+    st.text(max_size=9) | st.integers() | st.booleans(),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=9), inside, max_size=3),
+)
+
+
+@given(values=st.dictionaries(st.sampled_from([field.name for field in fields(Entry)]), VALUES), top=VALUES)
+def test_a_document_with_any_values_is_mended_so_that_its_sense_can_be_checked(values: object, top: object) -> None:
+    document = tomllib.loads(GOOD)
+    document["destination"][0] |= values
+    document["holidays"] = document["time_zone"] = top
+
+    content = msgspec.convert(mend(File, document), File)
+
+    assert [fault for fault in (*validate(content), *check_completeness(content)) if not fault.path] == []
+    assert content.destination[1].name == "support"
 
 
 @pytest.mark.parametrize("key", ["sms_from", "business_number", "caller_id"])
