@@ -78,6 +78,10 @@ class Faults:
     whisper hung up, or could not be had, or the party hung up in it. Not proven: the leg did answer, so `completed`
     is what to expect, and with True nothing in what the action gets tells it from a talk."""
 
+    refer: tuple[int, int | None] = (202, 200)
+    """What a SIP device answers to a REFER, and the last code that its NOTIFY had of the call that it made; None: it
+    sends none."""
+
     undelivered: dict[str, int] = field(default_factory=dict)
     """Numbers that get no SMS, with the ErrorCode that is reported later, such as 30034 (a sender in the US that is not
     registered)."""

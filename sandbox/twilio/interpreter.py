@@ -16,6 +16,7 @@ from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
 from sandbox.twilio.not_simulated import ANSWERS
 from sandbox.twilio.queues import LeftError, enqueue
+from sandbox.twilio.refer_verb import refer
 from sandbox.twilio.streaming import connect, start, stop
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import (
@@ -29,6 +30,7 @@ from sandbox.twilio.verbs import (
     Play,
     Record,
     Redirect,
+    Refer,
     Reject,
     Ringable,
     Say,
@@ -115,8 +117,6 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
     if not (isinstance(verb, Reject) or (isinstance(verb, Dial) and verb.answer_on_bridge)):
         call.answer()
     match verb:
-        case Connect():
-            return await connect(call, verb, document)
         case Dial():
             return await dial(call, verb, document, _run_whisper)
         case Enqueue():
@@ -129,10 +129,8 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
             return "document"
         case Reject():
             return "reject"
-        case Gather():
-            return await gather(call, verb, document)
-        case Record():
-            return await record(call, verb, document)
+        case Connect() | Gather() | Record() | Refer():
+            return await _perform_and_ask(call, verb, document)
         case Say() | Play() | Pause() | Start() | Stop():
             await _perform_and_go_on(call, verb, document)
             return None
@@ -143,6 +141,19 @@ async def _run_wait_documents(call: Call, url: str, method: str) -> None:
     while True:
         if await _execute(call, await call.fetch(url, method, call.make_parameters()), may_dial=False):
             check_simulated([("a hang-up in the document of a waitUrl", "")], ANSWERS)
+
+
+async def _perform_and_ask(call: Call, verb: Connect | Gather | Record | Refer, document: Document) -> Document | None:
+    """Verbs that their action's document can follow."""
+    match verb:
+        case Connect():
+            return await connect(call, verb, document)
+        case Gather():
+            return await gather(call, verb, document)
+        case Record():
+            return await record(call, verb, document)
+        case Refer():
+            return await refer(call, verb, document)
 
 
 async def _perform_and_go_on(call: Call, verb: Say | Play | Pause | Start | Stop, document: Document) -> None:

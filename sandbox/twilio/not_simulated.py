@@ -8,7 +8,7 @@ for a sid ("GET Messages"), and parameters of operations ("POST Calls?Record").
 
 from typing import Final
 
-_VERBS = ("Echo", "Pay", "Prompt", "Queue", "Refer", "Sms")
+_VERBS = ("Echo", "Pay", "Prompt", "Queue", "Sms")
 _NOUNS = (
     "Connect/AiSession", "Connect/Autopilot", "Connect/Conversation", "Connect/ConversationRelay",
     "Connect/ConversationRelaySession", "Connect/Room", "Connect/VirtualAgent",

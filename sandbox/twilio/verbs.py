@@ -17,6 +17,7 @@ Method = Literal["GET", "POST"]
 Url = Annotated[str, msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+SipAddress = Annotated[str, msgspec.Meta(pattern=r"^(sips?:([^\s@]+@)?|[^\s@]+@)[^\s@]+$")]
 CALL_EVENTS = ("initiated", "ringing", "answered", "completed")
 
 
@@ -135,6 +136,16 @@ class Stop(Element, frozen=True, kw_only=True):
     nested: Annotated[tuple[NamedStream, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
+class Referred(Element, frozen=True, kw_only=True, tag="Sip"):
+    text: SipAddress
+
+
+class Refer(Element, frozen=True, kw_only=True):
+    action: Url | None = None
+    method: Method = "POST"
+    nested: Annotated[tuple[Referred, ...], msgspec.Meta(min_length=1, max_length=1)]
+
+
 class Leg(Element, frozen=True):
     """What the nouns that ring somebody have in common. The default of the events is `completed`."""
 
@@ -159,7 +170,7 @@ class Number(Detectable, frozen=True, kw_only=True):
 
 
 class Sip(Detectable, frozen=True, kw_only=True):
-    text: Annotated[str, msgspec.Meta(pattern=r"^(sips?:([^\s@]+@)?|[^\s@]+@)[^\s@]+$")]
+    text: SipAddress
     username: str | None = None
     password: str | None = None
 
@@ -209,7 +220,21 @@ class Dial(Element, frozen=True):
 
 
 Verb = (
-    Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Enqueue | Leave | Connect | Start | Stop | Dial
+    Say
+    | Play
+    | Pause
+    | Gather
+    | Record
+    | Redirect
+    | Hangup
+    | Reject
+    | Enqueue
+    | Leave
+    | Connect
+    | Start
+    | Stop
+    | Dial
+    | Refer
 )
 Ringable = Number | Sip | Client
 
