@@ -47,7 +47,7 @@ def make_services(settings: Settings, agent: OpenAIAgent, recording: bytes = b""
     timing = PoolTiming(compute_good_seconds(agent.limits))
     session_pool = SessionPool(url, settings.openai_api_key, tls, settings.spare_sessions, timing, metrics.emit)
     writer = RecordWriter(metrics.emit)
-    stream_auth = StreamAuth(_make_keys(settings), settings.stream_url)
+    stream_auth = StreamAuth(_make_keys(settings), settings.stream_url, next_stream_url=settings.stream_url_next)
     secrets = _make_secret_readers(settings, stream_auth, session_pool)
     clients = _make_clients(settings, writer)
     return Services(

@@ -22,6 +22,8 @@ class Settings:
     """docs/settings.md says what each one means."""
 
     stream_url: str
+    stream_url_next: str
+    """"": there is none."""
     twilio_auth_token: str = field(repr=False)
     twilio_auth_token_next: str = field(repr=False)
     """"": there is none."""
@@ -61,7 +63,8 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises SettingError at the first setting that is missing or wrong."""
     return Settings(
-        stream_url=_read_stream_url(environment),
+        stream_url=_read_stream_url(environment, "STREAM_URL"),
+        stream_url_next=_read_optional_stream_url(environment, "STREAM_URL_NEXT"),
         twilio_auth_token=_read_text(environment, "TWILIO_AUTH_TOKEN"),
         twilio_auth_token_next=environment.get("TWILIO_AUTH_TOKEN_NEXT", "").strip(),
         stream_token_secret=_read_secret(environment, "STREAM_TOKEN_SECRET"),
@@ -132,12 +135,16 @@ def _read_url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...
     return value
 
 
-def _read_stream_url(environment: Mapping[str, str]) -> str:
-    value = _read_url(environment, "STREAM_URL", ("wss",))
+def _read_stream_url(environment: Mapping[str, str], name: str) -> str:
+    value = _read_url(environment, name, ("wss",))
     if urlsplit(value).path != "/media-stream" or "?" in value:
         expected = "the wss URL that Twilio dials, ending in /media-stream, without a query"
-        raise SettingError(f"STREAM_URL is wrong: expected {expected}, got {value!r}")
+        raise SettingError(f"{name} is wrong: expected {expected}, got {value!r}")
     return value
+
+
+def _read_optional_stream_url(environment: Mapping[str, str], name: str) -> str:
+    return _read_stream_url(environment, name) if environment.get(name, "").strip() else ""
 
 
 def _read_name(environment: Mapping[str, str], name: str, default: str) -> str:

@@ -46,10 +46,8 @@ TRANSFER = Config(
 )
 NOTICES = Config(connect_timeout=0.3, read_timeout=transfer_client.NOTIFY_READ_S, retries={"total_max_attempts": 1})
 
-# With the parameter SnapStart a schedule sends this each day, because Lambda drops a snapshot that is not used. What
-# comes over HTTP never looks like it: API Gateway wraps it.
+# Of a schedule of the template. What comes over HTTP never looks like it, because API Gateway wraps it.
 KEEP_SNAPSHOT = {"keep": "snapshot"}
-
 logger = Logger(service="voice_webhook", json_serializer=telemetry.format_line)
 
 type Response = dict[str, object]

@@ -43,14 +43,16 @@ class StreamAuth:
         stream_url: str,
         reread: Callable[[], Awaitable[None]] = _nowhere,
         clock: Callable[[], float] = time.monotonic,
+        next_stream_url: str = "",
     ) -> None:
+        """`next_stream_url`: another one that is good too, while the address is changed."""
         self.reread = reread
-        self._stream_url = stream_url
+        self._stream_urls = tuple(filter(None, (stream_url, next_stream_url)))
         self._clock = clock
         self._former: dict[str, float] = {}
         """Secrets of tokens that have gone, and how long they are good."""
         self._keys = keys
-        self._signatures = Signatures(keys.auth_tokens, stream_url)
+        self._signatures = Signatures(keys.auth_tokens, *self._stream_urls)
 
     def learn(self, keys: SigningKeys) -> None:
         """These are the keys now."""
@@ -64,7 +66,7 @@ class StreamAuth:
         still_good = {secret: until for secret, until in self._former.items() if now < until}
         self._former = still_good | dict.fromkeys(gone, now + FORMER_SECONDS)
         self._keys = keys
-        self._signatures = Signatures(keys.auth_tokens, self._stream_url)
+        self._signatures = Signatures(keys.auth_tokens, *self._stream_urls)
 
     async def is_signed(self, signature: str | None) -> bool:
         """Whether Twilio signed the handshake; where no known token did, after a look for newer ones."""
@@ -94,11 +96,12 @@ def may_be_signed(signature: str | None) -> bool:
 
 
 class Signatures:
-    """Checks `X-Twilio-Signature` of a handshake against the one public URL."""
+    """Checks `X-Twilio-Signature` of a handshake against the public URLs."""
 
-    def __init__(self, auth_tokens: Sequence[str], stream_url: str) -> None:
+    def __init__(self, auth_tokens: Sequence[str], *stream_urls: str) -> None:
         signers = [RequestValidator(token).compute_signature for token in auth_tokens]
-        self._good = [sign(url, {}).encode() for sign in signers for url in (stream_url, f"{stream_url}/")]
+        signed = [url + slash for url in stream_urls for slash in ("", "/")]
+        self._good = [sign(url, {}).encode() for sign in signers for url in signed]
 
     def verify(self, signature: str | None) -> bool:
         came = (signature or "").encode()

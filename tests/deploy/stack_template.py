@@ -22,6 +22,8 @@ DEFAULT: Mode = {
     "EarlySuccessOmitted": False,
     "CloudFront": True,
     "OwnDomain": False,
+    "BothAddresses": False,
+    "UseDomain": False,
     "NewVpc": True,
     "BuildImage": True,
     "Arm": True,
@@ -32,7 +34,10 @@ DEFAULT: Mode = {
     "AlarmEmailGiven": False,
     "TranscriptsKept": True,
 }
-DOMAIN: Mode = {**DEFAULT, "CloudFront": False, "OwnDomain": True}
+DOMAIN: Mode = {**DEFAULT, "CloudFront": False, "OwnDomain": True, "UseDomain": True}
+# On the way from one to the other: both are there, and one is used.
+FIRST: Mode = {**DEFAULT, "OwnDomain": True, "BothAddresses": True}
+STANDBY: Mode = {**FIRST, "UseDomain": True}
 
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _VARIABLE = re.compile(r"\$\{(?!!)([\w:.]+)\}")

@@ -105,6 +105,22 @@ def test_a_domain_of_ones_own_takes_the_place_of_cloudfront(aws: Account, projec
     assert alias == {"DNSName": balancer["DNSName"], "HostedZoneId": balancer["CanonicalHostedZoneId"]}
 
 
+def test_a_stack_in_use_changes_its_address_step_by_step(aws: Account, project: Project) -> None:
+    domain = {"DomainName": "calls.example.com", "HostedZoneId": "Z0123456789ABC"}
+    steps = [{}, *({**domain, "CloudFrontWithDomain": step} for step in ("first", "standby", "none"))]
+    used, ports = [], []
+    for step in steps:
+        run = project.deploy("changing", ImageUri=IMAGE, **step)
+        assert run.status == 0, run.said
+        balancer = aws.resources("changing")["LoadBalancer"]["id"]
+        listeners = aws.client("elbv2").describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+        used.append(aws.outputs("changing")["StreamUrl"].endswith(".cloudfront.net/media-stream"))
+        ports.append({one["Port"] for one in listeners})
+
+    assert used == [True, True, False, False]
+    assert ports == [{80}, {80, 443}, {80, 443}, {443}]
+
+
 def test_a_network_of_ones_own_is_used_and_none_is_made(aws: Account, project: Project) -> None:
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]

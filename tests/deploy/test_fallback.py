@@ -52,7 +52,7 @@ def ask_fallback(domain: str, number: str) -> Served:
     defaults = {name: one.get("Default", "") for name, one in template()["Parameters"].items()}
     chosen = {**defaults, "DomainName": domain, "FallbackNumber": number, "AWS::StackName": "warmline"}
     name = "FallbackRule" if domain else "FallbackFunction"
-    evaluator = Evaluator(template(), {**chosen, "AWS::Region": "us-east-1"}, {"Listener": _Anything()}, str)
+    evaluator = Evaluator(template(), {**chosen, "AWS::Region": "us-east-1"}, {"DomainListener": _Anything()}, str)
     properties = evaluator.evaluate(template()["Resources"][name]["Properties"])
     if domain:
         fixed = properties["Actions"][0]["FixedResponseConfig"]

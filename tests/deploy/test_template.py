@@ -13,7 +13,9 @@ import pytest
 from tests.deploy.stack_template import (
     DEFAULT,
     DOMAIN,
+    FIRST,
     ROOT,
+    STANDBY,
     Mode,
     Node,
     list_before,
@@ -37,7 +39,7 @@ SWITCHES = (
 )
 MODES = [
     {**way_in, **dict(zip(SWITCHES, switched, strict=True))}
-    for way_in in (DEFAULT, DOMAIN)
+    for way_in in (DEFAULT, DOMAIN, FIRST, STANDBY)
     for switched in itertools.product((True, False), repeat=len(SWITCHES))
 ]
 

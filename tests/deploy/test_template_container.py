@@ -6,7 +6,17 @@ import msgspec
 import pytest
 
 from socket_server.__main__ import KEEP_ALIVE_SECONDS
-from tests.deploy.stack_template import DEFAULT, ROOT, Mode, Node, properties, resources, template
+from tests.deploy.stack_template import (
+    DEFAULT,
+    DOMAIN,
+    ROOT,
+    Mode,
+    Node,
+    list_before,
+    properties,
+    resources,
+    template,
+)
 
 REVISION = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "TaskDefinition"}]}]}
 DIMENSIONS = [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}, {"Name": "revision", "Value": REVISION}]
@@ -179,4 +189,5 @@ def test_scaling_stays_between_the_parameters() -> None:
 
 
 def test_the_service_comes_after_the_rule_that_ties_its_target_group_to_a_listener() -> None:
-    assert "StreamRule" in resources()["Service"]["DependsOn"]
+    assert "StreamRule" in list_before("Service", resources())
+    assert "DomainStreamRule" in list_before("Service", resources(DOMAIN))

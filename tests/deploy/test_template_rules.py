@@ -28,6 +28,8 @@ def evaluate(node: Node, parameters: dict[str, str]) -> object:
             return not evaluate(one, parameters)
         case {"Fn::And": list(parts)}:
             return all(evaluate(one, parameters) for one in parts)
+        case {"Fn::Or": list(parts)}:
+            return any(evaluate(one, parameters) for one in parts)
         case {"Fn::Contains": [list(members), one]}:
             return evaluate(one, parameters) in members
     assert isinstance(node, str), f"a rule knows no {node}"
@@ -53,6 +55,8 @@ def list_refusals(given: dict[str, str], region: str = "us-east-1") -> list[str]
         VPC,
         DOMAIN,
         VPC | DOMAIN,
+        DOMAIN | {"CloudFrontWithDomain": "first"},
+        DOMAIN | {"CloudFrontWithDomain": "standby"},
         {"Stage": "prod", "DrainSeconds": "3600"},
         {"DrainSeconds": "3600"},
         {"TaskCpu": "256", "TaskMemory": "512"},
@@ -72,6 +76,8 @@ def test_what_fits_together_passes(given: dict[str, str]) -> None:
         ({"SubnetIds": "subnet-0000000a,subnet-0000000b"}, "SubnetIds needs VpcId"),
         ({"DomainName": "calls.example.com"}, "DomainName needs HostedZoneId"),
         ({"HostedZoneId": "Z0123456789ABC"}, "HostedZoneId needs DomainName"),
+        ({"CloudFrontWithDomain": "standby"}, "CloudFrontWithDomain needs DomainName"),
+        ({"CloudFrontWithDomain": "first"}, "CloudFrontWithDomain needs DomainName"),
         ({"TaskCpu": "256"} | {"TaskMemory": "4096"}, "TaskCpu=256 goes with"),
         ({"TaskMemory": "512"}, "TaskCpu=512 goes with"),
         ({"TaskCpu": "1024"}, "TaskCpu=1024 goes with"),
@@ -90,6 +96,7 @@ def test_a_region_without_a_known_prefix_list_asks_for_it() -> None:
     assert "CloudFrontPrefixList must be given" in sentence
     assert list_refusals({"CloudFrontPrefixList": "pl-0123abcd"}, "eu-central-2") == []
     assert list_refusals(DOMAIN, "eu-central-2") == []
+    assert list_refusals(DOMAIN | {"CloudFrontWithDomain": "standby"}, "eu-central-2") == [sentence]
 
 
 @pytest.mark.parametrize(

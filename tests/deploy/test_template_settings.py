@@ -65,11 +65,12 @@ def test_the_container_is_told_what_it_reads() -> None:
     set_by_ecs = {"AWS_REGION", "AWS_DEFAULT_REGION", "ECS_CONTAINER_METADATA_URI_V4"}
     # ECS starts no task for a key that is not there: the container reads these itself, by SECRET_ID.
     in_secret = {"TWILIO_AUTH_TOKEN_NEXT", "STREAM_TOKEN_SECRET_NEXT"}
+    only_with_both_addresses = {"STREAM_URL_NEXT"}
     secrets = {one["Name"] for one in container()["Secrets"]}
 
     told = set(container_variables()) | secrets
 
-    read = read_by("socket_server/settings.py") - with_defaults - set_by_ecs - in_secret
+    read = read_by("socket_server/settings.py") - with_defaults - set_by_ecs - in_secret - only_with_both_addresses
     assert told - {POWERTOOLS} == read - {POWERTOOLS}
     assert len(told) == len(container_variables()) + len(secrets)
 

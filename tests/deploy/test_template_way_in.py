@@ -29,13 +29,20 @@ def distribution() -> Node:
     return properties("Distribution")["DistributionConfig"]
 
 
+def list_ways_in(mode: Mode) -> set[str]:
+    """The rules that let anybody connect to the load balancer."""
+    group = {"Ref": "LoadBalancerSecurityGroup"}
+    rules = resources(mode, "AWS::EC2::SecurityGroupIngress").items()
+    return {name for name, one in rules if one["Properties"]["GroupId"] == group}
+
+
 def conditions(rule: str, mode: Mode) -> dict[str, Node]:
     return {one["Field"]: one for one in properties(rule, mode)["Conditions"]}
 
 
 @MODES
 def test_what_no_rule_lets_in_is_forbidden(mode: Mode) -> None:
-    (action,) = properties("Listener", mode)["DefaultActions"]
+    (action,) = properties("Listener" if mode["CloudFront"] else "DomainListener", mode)["DefaultActions"]
 
     assert action["FixedResponseConfig"]["StatusCode"] == "403"
 
@@ -45,12 +52,14 @@ def test_only_the_path_of_the_streams_leads_to_the_container(mode: Mode) -> None
     rules = resources(mode, "AWS::ElasticLoadBalancingV2::ListenerRule")
     forwarding = [name for name, one in rules.items() if one["Properties"]["Actions"][0]["Type"] == "forward"]
 
-    assert forwarding == ["StreamRule"]
-    assert conditions("StreamRule", mode)["path-pattern"]["PathPatternConfig"]["Values"] == ["/media-stream"]
+    (rule,) = forwarding
+    assert conditions(rule, mode)["path-pattern"]["PathPatternConfig"]["Values"] == ["/media-stream"]
 
 
 def test_with_cloudfront_only_our_distribution_gets_through() -> None:
-    (ingress,) = properties("LoadBalancerSecurityGroup")["SecurityGroupIngress"]
+    assert list_ways_in(DEFAULT) == {"CloudFrontIngress"}
+    assert "SecurityGroupIngress" not in properties("LoadBalancerSecurityGroup")
+    ingress = properties("CloudFrontIngress")
     header = conditions("StreamRule", DEFAULT)["http-header"]["HttpHeaderConfig"]
     (origin,) = distribution()["Origins"]
 
@@ -62,9 +71,8 @@ def test_with_cloudfront_only_our_distribution_gets_through() -> None:
 
 def test_a_region_that_is_not_known_names_its_prefix_list() -> None:
     given = {**DEFAULT, "PrefixListGiven": True}
-    (ingress,) = properties("LoadBalancerSecurityGroup", given)["SecurityGroupIngress"]
 
-    assert ingress["SourcePrefixListId"] == {"Ref": "CloudFrontPrefixList"}
+    assert properties("CloudFrontIngress", given)["SourcePrefixListId"] == {"Ref": "CloudFrontPrefixList"}
 
 
 def test_cloudfront_passes_a_websocket_on() -> None:
@@ -92,14 +100,15 @@ def test_cloudfront_keeps_no_error_and_does_not_try_for_long() -> None:
 
 
 def test_with_a_domain_there_is_tls_and_no_cloudfront() -> None:
-    listener = properties("Listener", DOMAIN)
+    listener = properties("DomainListener", DOMAIN)
 
+    assert list_ways_in(DOMAIN) == {"DomainIngress"}
     assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
     assert listener["Certificates"] == [{"CertificateArn": {"Ref": "Certificate"}}]
     assert "TLS13-1-2" in listener["SslPolicy"]
     assert not resources(DOMAIN, "AWS::CloudFront")
     assert "OriginSecret" not in resources(DOMAIN)
-    assert set(conditions("StreamRule", DOMAIN)) == {"path-pattern"}
+    assert set(conditions("DomainStreamRule", DOMAIN)) == {"path-pattern"}
 
 
 def test_the_certificate_proves_itself() -> None:
@@ -198,7 +207,7 @@ def test_the_fallback_stands_when_everything_else_is_down(mode: Mode) -> None:
     name = "FallbackFunction" if mode["CloudFront"] else "FallbackRule"
     reached = set(list_references(resources(mode)[name]))
 
-    assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "FallbackCallerId", "Listener"}
+    assert reached <= {"AWS::StackName", "AWS::Region", "FallbackNumber", "FallbackCallerId", "DomainListener"}
 
 
 def test_the_fallback_fits_where_it_is() -> None:

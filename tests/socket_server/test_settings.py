@@ -20,6 +20,7 @@ REQUIRED = {
 def test_what_is_not_set_has_its_default() -> None:
     assert read_settings(REQUIRED) == Settings(
         stream_url="wss://stream.example.com/media-stream",
+        stream_url_next="",
         twilio_auth_token="the auth token",
         twilio_auth_token_next="",
         stream_token_secret="s" * 32,
@@ -53,6 +54,8 @@ def test_what_is_not_set_has_its_default() -> None:
     [
         ("STREAM_URL", " wss://a.example/media-stream ", "stream_url", "wss://a.example/media-stream"),
         ("STREAM_URL", "wss://a.example:8443/media-stream", "stream_url", "wss://a.example:8443/media-stream"),
+        ("STREAM_URL_NEXT", " wss://b.example/media-stream ", "stream_url_next", "wss://b.example/media-stream"),
+        ("STREAM_URL_NEXT", " ", "stream_url_next", ""),
         ("REALTIME_URL", "ws://127.0.0.1:9/v1/realtime", "realtime_url", "ws://127.0.0.1:9/v1/realtime"),
         ("REALTIME_URL", " ", "realtime_url", "wss://api.openai.com/v1/realtime"),
         ("AGENT_FILE", "/etc/agent.toml", "agent_file", Path("/etc/agent.toml")),
@@ -108,6 +111,7 @@ def test_a_missing_setting_stops_the_start_by_its_name(name: str, value: str | N
     [
         ("STREAM_URL", "https://a.example/media-stream", "expected a wss URL, got 'https://a.example/media-stream'"),
         ("STREAM_URL", "wss:///media-stream", "expected a wss URL"),
+        ("STREAM_URL_NEXT", "wss://b.example/", "expected the wss URL that Twilio dials"),
         ("STREAM_URL", "wss://a.example:0/media-stream", "expected a wss URL"),
         ("STREAM_URL", "wss://a.example:x/media-stream", "expected a wss URL"),
         ("STREAM_URL", "wss://[a/media-stream", "expected a wss URL"),

@@ -36,6 +36,17 @@ def test_a_signature_for_another_url_is_not_valid() -> None:
     assert not Signatures(["12345"], "wss://example.com/other").verify("7PR3qMkpDyEJtMrVOY/LDyNq8J8=")
 
 
+async def test_either_of_two_public_urls_is_good_after_a_change_of_keys_too() -> None:
+    following = "wss://calls.example.com/media"
+    auth = StreamAuth(SigningKeys(("old",), (SECRET,)), URL, next_stream_url=following)
+
+    for keys in (SigningKeys(("old",), (SECRET,)), SigningKeys(("new",), (SECRET,))):
+        auth.learn(keys)
+        sign = RequestValidator(keys.auth_tokens[0]).compute_signature
+        assert [await auth.is_signed(sign(url, {})) for url in (URL, following, f"{following}/")] == [True] * 3
+        assert not await auth.is_signed(sign("wss://example.org/media", {}))
+
+
 def test_a_good_token_gives_its_identifier() -> None:
     assert read_token(token(), "CA1", [SECRET]) == VerifiedToken("j1", again=False)
 
