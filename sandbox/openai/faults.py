@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from sandbox.openai.audio_formats import Format
 from sandbox.openai.schemas import Message
 
 
@@ -16,3 +17,6 @@ class Faults:
     mute: bool = False  # accept, then never send anything of one's own accord
     ignores: frozenset[str] = frozenset()  # types of client events that are never answered
     echo: Message = field(default_factory=dict)  # fields of `session.updated` that differ from what was asked
+    # The format of all audio that is said, whatever `session.updated` repeats: as a server does that knows only PCM and
+    # repeats what it was asked for. OpenAI's own speaks the format that it repeats.
+    speaks: Format | None = None

@@ -7,7 +7,7 @@ in it learns from `open` that it was cut. It always ends with exactly one `respo
 from collections.abc import Callable
 from typing import Literal
 
-from sandbox.openai.audio_formats import OutputAudio
+from sandbox.openai.audio_formats import Format, OutputAudio
 from sandbox.openai.configuration import Configuration
 from sandbox.openai.conversation import Conversation, Item
 from sandbox.openai.output_items import FunctionCall, Pace, Speech
@@ -28,7 +28,9 @@ class Response:
         configuration: Configuration,
         options: Message,
         pace: Pace,
+        speaks: Format | None = None,
     ) -> None:
+        """`speaks`: see `Faults`."""
         self.response_id = wire.make_id("resp")
         self.options = options  # the `response` of response.create; empty for the service's own responses
         self.status: Status | Literal["in_progress"] = "in_progress"
@@ -37,6 +39,7 @@ class Response:
         self._conversation = conversation
         self._configuration = configuration
         self._pace = pace
+        self._speaks = speaks
         self._items: list[Speech | FunctionCall] = []
         self._item_is_open = False
         self._previous_item_id: str | None = None
@@ -57,7 +60,7 @@ class Response:
         went on: until `complete_item` or a cut.
         """
         self._configuration.voice_was_heard = True
-        output = OutputAudio(self._configuration.read_output(self.options)["format"]["type"])
+        output = OutputAudio(self._speaks or self._configuration.read_output(self.options)["format"]["type"])
         speech = Speech(self._wire, self.response_id, len(self._items), output)
         await self._add(speech)
         await speech.begin()

@@ -45,7 +45,8 @@ class SessionState(ClientRecord):
 
     async def begin_response(self, options: Message) -> Response:
         """Begin a response with the `response` of response.create; none may be open."""
-        response = Response(self.wire, self.conversation, self.configuration, options, self.pace)
+        parts = self.wire, self.conversation, self.configuration
+        response = Response(*parts, options, self.pace, self.faults.speaks)
         response.on_finished = self._forget_response
         self._active = response
         await response.begin()

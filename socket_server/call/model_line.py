@@ -4,12 +4,14 @@ A call has one line at a time. When a line is lost, another one may follow. Then
 must be ignored. So each line knows by itself whether it is over.
 
 Each message is decoded once. Audio goes to the relay, everything else to the core. Messages that come before the
-session is ready are kept until it is.
+session is ready are kept until it is. The beginning of the audio is looked at: some servers send another format than
+their session says.
 """
 
 import logging
 from typing import Protocol
 
+from socket_server.call.audio_check import AudioCheck
 from socket_server.call.bad_message_limit import BadMessageLimit
 from socket_server.call.early_messages import EarlyMessages
 from socket_server.call.media_relay import MediaRelay
@@ -18,6 +20,8 @@ from socket_server.core.actions import ModelAction
 from socket_server.core.errors import ProtocolError
 from socket_server.core.events import Event, ModelAudio, ModelError, ModelEvent, ModelLost, ModelOpened, SessionReady
 from socket_server.core.model_codec import Model, ModelCodec
+
+NOISE = "expected mu-law audio, as its session says, got 16-bit PCM; see REALTIME_URL in docs/settings.md"
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,7 @@ class ModelLine:
         self._socket: Model | None = None
         self._early_messages = EarlyMessages()
         self._bad_messages = BadMessageLimit("model")
+        self._audio_check: AudioCheck | None = AudioCheck()
         self._audio_ms: int | None = None  # when a piece of audio that makes sense had last come
 
     @property
@@ -84,14 +89,16 @@ class ModelLine:
             if self._relay.model is self._socket:
                 self._relay.model = None
 
-    def lose(self, reason: str, *, hopeless: bool = False) -> None:
-        """It is lost, or could not be opened; `hopeless`: another one would be, for the same reason."""
+    def lose(self, reason: str, *, hopeless: bool = False, noise: bool = False) -> None:
+        """It is lost, or could not be opened; `hopeless`: another one would be, for the same reason; `noise`: what it
+        sent as audio is none.
+        """
         if self.over:
             return
         spare = self.spare and not self._owner.session_ready
         self.close()
         log.log(logging.WARNING if spare else logging.ERROR, "model lost: %s", reason)
-        self._owner.deliver(ModelLost(reason, spare, hopeless))
+        self._owner.deliver(ModelLost(reason, spare, hopeless, noise))
 
     def model_text(self, text: bytes) -> None:
         if self.over:
@@ -101,7 +108,9 @@ class ModelLine:
             if self._log_event_types:
                 self._log(text)
             if isinstance(message, ModelAudio):
-                if not self._relay.from_model(message) and not self._owner.session_ready:
+                if self._audio_check is not None and self._is_noise(message, self._audio_check):
+                    self.lose(NOISE, hopeless=True, noise=True)
+                elif not self._relay.from_model(message) and not self._owner.session_ready:
                     self._early_messages.keep(message, len(text))
                 self._audio_ms = self._relay.said_ms
             elif message is not None:
@@ -118,6 +127,13 @@ class ModelLine:
 
     def model_lost(self, reason: str) -> None:
         self.lose(reason)
+
+    def _is_noise(self, said: ModelAudio, check: AudioCheck) -> bool:
+        """Look at the beginning of what the session says, and then no more."""
+        noise = check.observe(bytes(said.payload))
+        if check.over:
+            self._audio_check = None
+        return noise
 
     def _event(self, event: ModelEvent, size_bytes: int) -> None:
         ready = self._owner.session_ready

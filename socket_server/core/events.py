@@ -176,6 +176,8 @@ class ModelLost:
     """It was opened some time before the call, so its loss says little about the service."""
     hopeless: bool = False
     """Another socket would be refused or lost for the same reason."""
+    noise: bool = False
+    """What it sent as audio is none: the caller must not hear the part that is still in the phone's buffer."""
 
 
 @dataclass(frozen=True, slots=True)

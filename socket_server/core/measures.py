@@ -32,7 +32,7 @@ type Metric = Literal[
     # service's own wait (`silence_duration_ms`) comes before and is not in it.
     "FirstWordMs",  # the stream's start -> first audio sent
     "HandOverSilenceMs",  # last word heard, or key 0, or model lost -> end of a stream that was moved
-    "Interruptions",  # times that the phone's buffer was cleared: by voice or key
+    "Interruptions",  # times that the phone's buffer was cleared: by voice or key, or of a model's noise
     "ModelConnects",
     "ModelFailures",  # callers who were sent to a person because no model was left
     "ModelLosses",  # the model's socket was lost, refused or given up during a call

@@ -1,11 +1,12 @@
 """What follows when the model is lost: another session once, then a person.
 
 A session that replaces a lost one is told what was said. Items and function calls that it does not know are never named
-to it. The caller's audio is held meanwhile. The caller hears the audio that is still in the phone's buffer.
+to it. The caller's audio is held meanwhile. The caller hears the audio that is still in the phone's buffer, unless it
+is noise.
 """
 
 from socket_server.core import transfer
-from socket_server.core.actions import AddMessage, CloseModel, OpenModel
+from socket_server.core.actions import AddMessage, ClearAudio, CloseModel, OpenModel, RecordTurn
 from socket_server.core.events import ErrorKind, ModelError, ModelLost
 from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
 from socket_server.core.phases import Phase
@@ -23,10 +24,18 @@ PASSING_ERRORS = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.SERVER, ErrorKind.SE
 
 def model_lost(call: CallState, event: ModelLost) -> None:
     """Its socket is gone, or never opened."""
+    if event.noise:
+        _stop_noise(call)
     if event.spare and not call.session_ready:
         _open(call, fresh=True)  # what it was asked for, the next one is asked for too
     elif event.hopeless or not _second_attempt(call):
         _gone(call)
+
+
+def _stop_noise(call: CallState) -> None:
+    """Empty the phone's buffer. The model that sent it is gone, so it is told nothing."""
+    cut = call.turn_taking.barge_in(call.now_ms)
+    call.do_all(action for action in cut if isinstance(action, ClearAudio | RecordTurn))
 
 
 def session_failed(call: CallState, event: ModelError) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.openai.faults import Faults
+from sandbox.speech.voices.lines import line
 from tests.socket_server.conftest import Build, ServerHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -98,3 +99,18 @@ async def test_the_older_event_names_are_understood(build: Build) -> None:
     await phone.stop()
     turns = await harness.wait_for_turns(phone, 1)
     assert [turn.said for turn in turns] == ["Hello"]
+
+
+async def test_a_server_that_promises_mu_law_and_sends_pcm16_is_left_for_a_person(build: Build) -> None:
+    harness = await build({})
+    harness.model.faults = Faults(speaks="audio/pcm")
+    phone, session = await harness.talk()
+    await session.speak(line("greeting").audio, line("greeting").text)
+    [request] = await harness.wait_for_transfers(phone)
+    assert request["announce"] is True
+    await session.wait_for_end()
+    said = await harness.wait_for_log("model lost: expected mu-law audio, as its session says, got 16-bit PCM")
+    assert '"level":"ERROR"' in said
+    await phone.stop()
+    assert await harness.wait_for_end(phone) == "transferred"
+    assert len(phone.heard) < 8000 / 4

@@ -1,16 +1,22 @@
 """The line to the model: what is kept until its session is ready, and what comes of one that is lost or given up."""
 
+import base64
 import json
 import logging
 
 import pytest
 
-from socket_server.core.actions import Action, OpenModel
+from sandbox.openai.audio_formats import OutputAudio
+from sandbox.speech.voices.lines import line
+from socket_server.call.model_line import NOISE
+from socket_server.core.actions import Action, OpenModel, Transfer
 from socket_server.core.conversation import Conversation
 from socket_server.core.events import DeadlinePassed, Event, ResponseCreated
 from tests.socket_server.call.parts import CREATED, GREETING, STOP, UPDATED, Parts, delta
 from tests.socket_server.fakes import FakeModel
 from tests.socket_server.scripts import AGENT
+
+PCM16 = OutputAudio("audio/pcm").encode(line("greeting").audio)
 
 
 class Impatient(Conversation):
@@ -233,3 +239,33 @@ async def test_only_wanted_events_of_the_model_are_logged(caplog: pytest.LogCapt
     parts.says({"type": "response.created", "response": {"id": "r0"}})
     [line] = caplog.records
     assert line.getMessage().startswith("model event session.updated, ")
+
+
+async def test_pcm16_in_a_session_of_mu_law_is_one_error_and_the_end_of_the_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    parts = Parts()
+    parts.ready()
+    parts.says(CREATED)
+    pieces = [base64.b64encode(PCM16[start : start + 960]).decode() for start in range(0, len(PCM16), 960)]
+    parts.says(*(delta(piece) for piece in pieces))
+
+    assert [record.levelname for record in caplog.records if record.message == f"model lost: {NOISE}"] == ["ERROR"]
+    assert parts.model.over
+    assert parts.phone.events[-1] == "clear"
+    assert parts.phone.events.count("media") < 7  # a tenth of a second: the rest never left
+    assert {"ModelLosses", "ModelFailures"} <= {measured.metric for measured in parts.measured}
+    assert isinstance(parts.work[-1], Transfer)
+
+
+async def test_speech_in_mu_law_is_passed_on_whole() -> None:
+    parts = Parts()
+    parts.ready()
+    speech = line("greeting").audio
+    parts.says(
+        CREATED, *(delta(base64.b64encode(speech[start : start + 160]).decode()) for start in range(0, 16_000, 160))
+    )
+    assert (
+        b"".join(base64.b64decode(each["media"]["payload"]) for each in parts.phone.sent if each["event"] == "media")
+        == speech[:16_000]
+    )

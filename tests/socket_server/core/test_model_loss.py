@@ -358,3 +358,16 @@ def test_what_failed_in_the_lost_session_is_not_held_against_the_next_one() -> N
         (1400, ResponseCreated("r2", ours=True), []),
         (1500, ResponseDone("r2", "failed", error=ModelError(ErrorKind.SERVER)), [GOES_ON]),
     )
+
+
+def test_noise_of_a_lost_model_is_cleared_before_a_person_is_asked_for() -> None:
+    play(
+        greeted(),
+        (1100, ResponseCreated("r1"), []),
+        (1200, Says("r1", "i1", 10_000), [SendMark("2")]),
+        (
+            1300,
+            ModelLost("no audio", hopeless=True, noise=True),
+            [ClearAudio("2"), TO_A_PERSON],
+        ),
+    )

@@ -99,6 +99,7 @@ def ending(draw: st.DrawFn) -> Step:
         events.ModelLost("1006"),
         events.ModelLost("1006", spare=True),
         events.ModelLost("HTTP 401", hopeless=True),
+        events.ModelLost("no audio", hopeless=True, noise=True),
         events.SessionReady("another audio format"),
     )
     return told(draw(st.sampled_from(choices)))
