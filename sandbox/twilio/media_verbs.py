@@ -16,8 +16,7 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError, WebhookError
 from sandbox.twilio.events import ErrorLogged, Recorded
 from sandbox.twilio.not_simulated import SOUNDS
-from sandbox.twilio.parameters import count_seconds
-from sandbox.twilio.recordings import Recording
+from sandbox.twilio.recordings import Recording, make_recording_parameters
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
@@ -163,12 +162,7 @@ def _keep(call: Call, verb: Record, document: Document, recording: "_Recording",
     sound = bytes(recording.sound)
     call.network.recordings[sid] = Recording(call.sid, sound)
     call.note(Recorded(sid, mulaw.duration_ms(sound)))
-    url = f"https://api.twilio.com/2010-04-01/Accounts/{call.network.account_sid}/Recordings/{sid}"
-    about = {
-        "RecordingUrl": url,
-        "RecordingSid": sid,
-        "RecordingDuration": str(count_seconds(mulaw.duration_ms(sound))),
-    }
+    about = make_recording_parameters(call.network.account_sid, sid, sound)
     parameters = call.make_parameters() | about | {"Digits": digits}
     if verb.recording_status_callback is not None:
         callback = {

@@ -13,7 +13,7 @@ _NOUNS = (
     "Connect/AiSession", "Connect/Autopilot", "Connect/Conversation", "Connect/ConversationRelay",
     "Connect/ConversationRelaySession", "Connect/Room", "Connect/VirtualAgent",
     "Dial/Application", "Dial/Sim", "Dial/Sip/Headers", "Dial/Sip/Uri", "Dial/WhatsApp",
-    "Enqueue/Task", "Hangup/Parameter", "Reject/Parameter", "Start/Recording", "Start/Siprec", "Start/Transcription",
+    "Enqueue/Task", "Hangup/Parameter", "Reject/Parameter", "Start/Siprec", "Start/Transcription",
     "Stop/Siprec", "Stop/Transcription",
 )  # fmt: skip
 _DETECTION = (
@@ -40,6 +40,7 @@ _ATTRIBUTES = {
         "input=speech", "input=dtmf speech", "input=speech dtmf", "timeout=auto",
     ),
     "Start": ("action", "method"),
+    "Start/Recording": ("recordingConfigurationId",),
     "Start/Stream": _STREAM,
     "Stop/Stream": _STREAM,
     "Record": ("recordingConfigurationId", "transcribe", "transcribeCallback"),

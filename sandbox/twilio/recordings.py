@@ -1,4 +1,4 @@
-"""What `<Record>` kept, and how REST lists and deletes it.
+"""What was recorded, and how REST lists and deletes it.
 
 https://www.twilio.com/docs/voice/api/recording. Simpler than Twilio: a recording is there at once, its audio cannot be
 fetched, and nothing is known of a deleted one (at Twilio for 40 days, without its audio).
@@ -22,6 +22,8 @@ class Recording:
     call_sid: str
     sound: bytes
     """Mu-law."""
+    source: str = "RecordVerb"
+    channels: int = 1
 
 
 class Query(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
@@ -53,6 +55,15 @@ def delete_recording(recordings: dict[str, Recording], sid: str) -> None:
         raise RestError(404, errors.NOT_FOUND, f"The requested resource /Recordings/{sid}.json was not found")
 
 
+def make_recording_parameters(account_sid: str, sid: str, sound: bytes) -> dict[str, str]:
+    """What any webhook about a recording has."""
+    return {
+        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Recordings/{sid}",
+        "RecordingSid": sid,
+        "RecordingDuration": str(count_seconds(mulaw.duration_ms(sound))),
+    }
+
+
 def _to_resource(account_sid: str, sid: str, recording: Recording) -> dict[str, Any]:
     path = f"/2010-04-01/Accounts/{account_sid}/Recordings/{sid}"
     return {
@@ -60,8 +71,8 @@ def _to_resource(account_sid: str, sid: str, recording: Recording) -> dict[str, 
         "account_sid": account_sid,
         "call_sid": recording.call_sid,
         "status": "completed",
-        "source": "RecordVerb",
-        "channels": 1,
+        "source": recording.source,
+        "channels": recording.channels,
         "duration": str(count_seconds(mulaw.duration_ms(recording.sound))),
         "uri": f"{path}.json",
         "media_url": f"https://api.twilio.com{path}",

@@ -4,6 +4,7 @@ import asyncio
 from typing import Protocol
 
 from sandbox.twilio import errors
+from sandbox.twilio.call_recording import record_call
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import StreamError
 from sandbox.twilio.events import ErrorLogged, StreamEnded
@@ -11,7 +12,7 @@ from sandbox.twilio.media import MediaStream
 from sandbox.twilio.one_way_stream import TRACKS, OneWayStream
 from sandbox.twilio.parameters import make_stream_parameters
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Connect, Start, Stop, Stream
+from sandbox.twilio.verbs import Connect, Start, StartedRecording, Stop, Stream
 
 
 class Tell(Protocol):
@@ -35,9 +36,12 @@ async def connect(call: Call, verb: Connect, document: Document) -> Document | N
 
 
 def start(call: Call, verb: Start, document: Document) -> None:
-    """Stream what is said and heard beside the verbs that follow, until `<Stop>` or the end of the call."""
-    noun = verb.nested[0]
-    call.start(noun.name, _fork(call, noun, document))
+    """Stream or record the call beside the verbs that follow, until `<Stop>` or the end of the call."""
+    match verb.nested[0]:
+        case Stream() as noun:
+            call.start(noun.name, _fork(call, noun, document))
+        case StartedRecording() as noun:
+            call.start(noun.name, record_call(call, noun, document))
 
 
 def stop(call: Call, verb: Stop) -> None:

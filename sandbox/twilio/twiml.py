@@ -63,9 +63,11 @@ class Document:
 def parse(text: str, url: str | None = None) -> Document:
     """The verbs of `text`; raises `TwimlError` with the code that Twilio would log, or `NotSimulatedError`."""
     root = _parse_root(text)
-    check_simulated(_list_asked(root), TWIML)
     try:
+        check_simulated(_list_asked(root), TWIML)
         response = msgspec.convert(_to_tree(root), Response, strict=False)
+    except RecursionError as error:
+        raise TwimlError(errors.AGAINST_SCHEMA, "no element of TwiML is so deep in others") from error
     except msgspec.ValidationError as error:
         raise TwimlError(errors.AGAINST_SCHEMA, str(error)) from error
     for verb in response.nested:
@@ -132,7 +134,7 @@ def _check(verb: Verb) -> None:
     match verb:
         case Connect(nested=(stream,)):
             _check_stream(stream, ("inbound_track",))
-        case Start(nested=(stream,)):
+        case Start(nested=(Stream() as stream,)):
             _check_stream(stream, ("inbound_track", "outbound_track", "both_tracks"))
         case Stop(nested=(named,)) if not named.name:
             raise TwimlError(errors.AGAINST_SCHEMA, "<Stop> needs the name of what it stops")

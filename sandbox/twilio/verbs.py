@@ -128,12 +128,25 @@ class Connect(Element, frozen=True, kw_only=True):
     nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
+class NamedRecording(Element, frozen=True, tag="Recording"):
+    name: str | None = None
+
+
+class StartedRecording(NamedRecording, frozen=True, tag="Recording"):
+    recording_status_callback: Url | None = None
+    recording_status_callback_method: Method = "POST"
+    recording_status_callback_event: str = "completed"
+    trim: Literal["trim-silence", "do-not-trim"] = "trim-silence"
+    track: Literal["inbound", "outbound", "both"] = "both"
+    channels: Literal["mono", "dual"] = "dual"
+
+
 class Start(Element, frozen=True, kw_only=True):
-    nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
+    nested: Annotated[tuple[Stream | StartedRecording, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
 class Stop(Element, frozen=True, kw_only=True):
-    nested: Annotated[tuple[NamedStream, ...], msgspec.Meta(min_length=1, max_length=1)]
+    nested: Annotated[tuple[NamedStream | NamedRecording, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
 class Referred(Element, frozen=True, kw_only=True, tag="Sip"):

@@ -76,6 +76,8 @@ def test_an_empty_response_has_no_verbs() -> None:
     [
         ("", errors.NOT_XML),
         ("<Response>", errors.NOT_XML),
+        (f"<Response>{'<Say>' * 5000}{'</Say>' * 5000}</Response>", errors.AGAINST_SCHEMA),
+        (f"<Response><Say>{'<p>' * 9000}{'</p>' * 9000}</Say></Response>", errors.AGAINST_SCHEMA),
         ("<Answer/>", errors.NOT_XML),
         ('<!DOCTYPE x [<!ENTITY y "z">]><Response/>', errors.NOT_XML),
         (f"<Response><Say>{'x' * 65536}</Say></Response>", errors.TWIML_TOO_LARGE),
