@@ -72,6 +72,8 @@ def test_container_and_functions_help_a_caller_within_their_permissions(
     record = CallTable(aws.client("dynamodb", task_role), settings.calls_table)
     assert record.claim_stream(call_sid, jti, "MZ" + "0" * 32)
     record.add_turn(call_sid, Turn(1, "caller", "I need help", "I need help"))
+    erasing = CallTable(aws.client("dynamodb", task_role), settings.calls_table, keep_transcripts=False)
+    erasing.add_turn(call_sid, Turn(2, "caller", "Now", "Now"))  # it looks whether the call is over
     record.end_stream(call_sid, jti, "model_failed", 0)
     assert record.read(call_sid).turns
     answer = invoke(aws, outputs["VoiceWebhookFunction"], event)
