@@ -167,7 +167,7 @@ class Installation:
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
         moves |= {"NOTIFY_TOPIC": self.notify_topic}
-        transfer = self._make_function("transfer", moves, {"TWILIO_API_URL": twilio_api_url})
+        transfer = self._make_function("transfer", moves | {"TWILIO_API_URL": twilio_api_url}, {})
         if self._options.directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
             transfer = copy_with_directory(transfer, self._options.directory, folder / "transfer")

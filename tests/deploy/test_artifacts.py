@@ -69,7 +69,7 @@ def twilio() -> Iterator[TwilioRestApi]:
 @pytest.fixture(scope="module")
 def cloud(built: Artifacts, twilio: TwilioRestApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    functions = {name: built.read_function(name, settings, {"TWILIO_API_URL": twilio.origin}) for name in built.names}
+    functions = {name: built.read_function(name, settings | {"TWILIO_API_URL": twilio.origin}) for name in built.names}
     # The shipped directory is there to be changed; the events are for this one.
     directory = (ROOT / "tests/transfer/directory.toml").read_text()
     folder = tmp_path_factory.mktemp("directory") / "transfer"
@@ -187,7 +187,7 @@ def test_all_that_is_imported_comes_from_the_artifact(
     built: Artifacts, cloud: Cloud, lambdas: "LambdaClient", name: str, file: str
 ) -> None:
     settings = defaultdict(lambda: "of nobody here", SETTINGS)
-    function = _add_probe(built.read_function(name, settings, {"TWILIO_API_URL": "http://127.0.0.1:9"}))
+    function = _add_probe(built.read_function(name, settings | {"TWILIO_API_URL": "http://127.0.0.1:9"}))
     cloud.deploy({f"Probed{name}": function}, {})
     before = list_files(function.folder)
     with CloudFormation() as cloudformation:
