@@ -33,6 +33,18 @@ NOT_SIMULATED: Final = frozenset(
     )
 )
 
+HANDSHAKES: Final = frozenset(
+    (
+        "GET /v1/live/sessions",
+        "GET /v1/models",
+        "GET /v1/realtime/translations",
+        "GET /v1/realtime?call_id",
+        "GET /v1/realtime?intent=transcription",
+    )
+)
+"""What else a client can open or ask for by GET: https://developers.openai.com/api/docs/guides/realtime-websocket and
+the `openai` package's resources `live`, `models` and `realtime`."""
+
 
 def list_asked(event: object) -> Iterator[tuple[str, object]]:
     """Every field of the event, by its path, with what stands in it."""

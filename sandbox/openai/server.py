@@ -2,7 +2,8 @@
 
 `behaviour` decides what is said: `Scripted` for tests, `ScriptedVoice` for the demo. The server refuses what the
 service refuses in the handshake: no bearer token (401), no model or another path, the retired beta header (an
-error event, then close code 4000). It also says which models there are (`models.py`).
+error event, then close code 4000). What the service serves and this one does not gets 501 (`not_simulated.py`). It also
+says which models there are (`models.py`).
 """
 
 import asyncio
@@ -10,15 +11,17 @@ import http
 import itertools
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from sandbox.loopback import shrink_buffers
+from sandbox.not_simulated import NotSimulatedError, check_simulated
 from sandbox.openai.faults import Faults
 from sandbox.openai.models import MODELS, SERVED, Served, describe_model
+from sandbox.openai.not_simulated import HANDSHAKES
 from sandbox.openai.output_items import Pace
 from sandbox.openai.received_events import WAIT_TIMEOUT_S
 from sandbox.openai.session import Session
@@ -119,6 +122,11 @@ class ModelServer:
 
     def _check_request(self, connection: ServerConnection, request: Request) -> Response | None:
         target = urlsplit(request.path)
+        query = [(f"GET {target.path}?{name}", value) for name, value in parse_qsl(target.query)]
+        try:
+            check_simulated([(f"GET {target.path}", ""), *query], HANDSHAKES)
+        except NotSimulatedError as error:
+            return connection.respond(http.HTTPStatus.NOT_IMPLEMENTED, f"{error}\n")
         if target.path != "/v1/realtime" and not target.path.startswith(MODELS):
             return connection.respond(http.HTTPStatus.NOT_FOUND, "Unknown path.\n")
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")

@@ -44,6 +44,20 @@ async def test_another_path_is_not_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "target",
+    ["/live/sessions", "/realtime/translations?model=a", "/realtime?intent=transcription", "/realtime?call_id=r"],
+)
+async def test_another_kind_of_session_is_not_simulated(target: str) -> None:
+    async with ModelServer(Scripted()) as model:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(model.url.removesuffix("/realtime") + target, additional_headers=KEY)
+
+    assert refused.value.response.status_code == 501
+    assert refused.value.response.body is not None
+    assert refused.value.response.body.startswith(b"not simulated by the sandbox: GET /v1")
+
+
+@pytest.mark.parametrize(
     ("model_name", "headers", "code"),
     [
         ("gpt-realtime-2.1", {**KEY, "OpenAI-Beta": "realtime=v1"}, "beta_api_shape_disabled"),
