@@ -54,7 +54,14 @@ class Notifier:
     metrics: "Callable[[], Metrics]"
 
     def notify(self, request: Request, until: float) -> dict[str, object]:
-        """Tell everybody whom the destination names. Raises `NotToldYetError`, or what the table's client raises."""
+        """Tell everybody whom the destination names. Raises `NotToldYetError`."""
+        try:
+            return self._notify(request, until)
+        except (BotoCoreError, ClientError) as error:
+            logger.exception("The call record cannot be used, so it is not known who was told")
+            raise NotToldYetError("the call record cannot be used") from error
+
+    def _notify(self, request: Request, until: float) -> dict[str, object]:
         record = self.table.read(request.call_sid)
         destination = self._find_destination(request, record)
         if destination is None or not destination.notify:
