@@ -12,10 +12,10 @@ from itertools import dropwhile
 from sandbox.speech import mulaw
 from sandbox.twilio.calls import Call
 from sandbox.twilio.events import Recorded
+from sandbox.twilio.nouns import StartedRecording
 from sandbox.twilio.recordings import Recording, make_recording_parameters
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import StartedRecording
 
 _VOICE_ENERGY = 0.01
 SOURCE = "StartCallRecordingTwiML"

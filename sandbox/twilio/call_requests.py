@@ -21,6 +21,7 @@ from sandbox.twilio import errors
 from sandbox.twilio.call_state import Parties
 from sandbox.twilio.calls import Call
 from sandbox.twilio.commands import Callback, Fallback, Program
+from sandbox.twilio.elements import CALL_EVENTS, Count, Method
 from sandbox.twilio.errors import RestError, TwimlError
 from sandbox.twilio.events import HangUpBy
 from sandbox.twilio.interpreter import Fetch, make_fetch, make_inline_fetch, run
@@ -28,7 +29,6 @@ from sandbox.twilio.machine_detection import detect, detect_and_tell
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.twiml import parse_inline
-from sandbox.twilio.verbs import CALL_EVENTS, Count, Method
 
 MAX_INLINE_CHARACTERS = 4000
 _DEFAULT_RING_S = 60

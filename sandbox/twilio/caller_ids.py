@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError
-from sandbox.twilio.verbs import Client, Dial, Number, Ringable
+from sandbox.twilio.nouns import Client, Number, Ringable
+from sandbox.twilio.verbs import Dial
 
 # What networks send in place of a number: the keys that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE.
 WITHHELD = ("+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253")

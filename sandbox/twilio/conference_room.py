@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from sandbox.speech import mulaw
 from sandbox.twilio.audio_sources import Clip, Source
 from sandbox.twilio.line import Line
+from sandbox.twilio.nouns import Conference
 from sandbox.twilio.sids import make_sid
-from sandbox.twilio.verbs import Conference
 
 
 class ConferenceRoom:

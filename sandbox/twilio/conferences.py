@@ -11,8 +11,8 @@ from sandbox.twilio.audio_sources import Loop, Silence
 from sandbox.twilio.calls import Call
 from sandbox.twilio.conference_room import ConferenceRoom, Participant
 from sandbox.twilio.events import ConferenceJoined, ConferenceLeft
+from sandbox.twilio.nouns import Conference
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Conference
 
 
 async def join(call: Call, noun: Conference, document: Document, limit_ms: int) -> None:

@@ -19,9 +19,10 @@ from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
 from sandbox.twilio.legs import RunWhisper, list_ringable, ring
 from sandbox.twilio.line import OtherParty
+from sandbox.twilio.nouns import Conference, Queue, Ringable
 from sandbox.twilio.parameters import count_seconds, to_sip_code
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Conference, Dial, Queue, Ringable
+from sandbox.twilio.verbs import Dial
 from sandbox.twilio.wait_for_any import wait_for_any
 
 

@@ -15,6 +15,7 @@ from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
 from sandbox.twilio.not_simulated import ANSWERS
+from sandbox.twilio.nouns import Ringable
 from sandbox.twilio.queues import LeftError, enqueue
 from sandbox.twilio.refer_verb import refer
 from sandbox.twilio.streaming import connect, start, stop
@@ -32,12 +33,11 @@ from sandbox.twilio.verbs import (
     Redirect,
     Refer,
     Reject,
-    Ringable,
     Say,
     Start,
     Stop,
     Verb,
-)  # fmt: skip
+)
 
 Following = Document | HangUpBy | None
 Fetch = Callable[[Call], Coroutine[None, None, Document]]

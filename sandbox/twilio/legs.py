@@ -15,8 +15,9 @@ from sandbox.twilio.commands import Callback
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import ErrorLogged, HangUpBy
 from sandbox.twilio.machine_detection import detect_and_tell
+from sandbox.twilio.nouns import Client, Detectable, Identity, Number, Ringable, Sip
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Client, Detectable, Dial, Identity, Number, Ringable, Sip
+from sandbox.twilio.verbs import Dial
 
 RunWhisper = Callable[[Call, Ringable, Document], Coroutine[None, None, HangUpBy]]
 

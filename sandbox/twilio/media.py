@@ -33,9 +33,9 @@ from sandbox.twilio.events import (
 from sandbox.twilio.frame_faults import FramePath
 from sandbox.twilio.line import Line
 from sandbox.twilio.media_messages import ClearSent, MarkSent, MediaSent, Sender, Track, decode
+from sandbox.twilio.nouns import Stream
 from sandbox.twilio.playout import Playout
 from sandbox.twilio.sids import make_sid
-from sandbox.twilio.verbs import Stream
 
 OPEN_S = 5.0
 _FLUSH_S = 2.0  # a server that no longer reads gets no `stop`

@@ -9,10 +9,11 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import StreamError
 from sandbox.twilio.events import ErrorLogged, StreamEnded
 from sandbox.twilio.media import MediaStream
+from sandbox.twilio.nouns import StartedRecording, Stream
 from sandbox.twilio.one_way_stream import TRACKS, OneWayStream
 from sandbox.twilio.parameters import make_stream_parameters
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Connect, Start, StartedRecording, Stop, Stream
+from sandbox.twilio.verbs import Connect, Start, Stop
 
 
 class Tell(Protocol):

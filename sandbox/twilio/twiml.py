@@ -14,23 +14,12 @@ import msgspec
 
 from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
+from sandbox.twilio.elements import CALL_EVENTS
 from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.not_simulated import TWIML
+from sandbox.twilio.nouns import Client, Leg, Stream
 from sandbox.twilio.ssml import read_words
-from sandbox.twilio.verbs import (
-    CALL_EVENTS,
-    Client,
-    Connect,
-    Dial,
-    Gather,
-    Leg,
-    Play,
-    Response,
-    Start,
-    Stop,
-    Stream,
-    Verb,
-)
+from sandbox.twilio.verbs import Connect, Dial, Gather, Play, Response, Start, Stop, Verb
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes

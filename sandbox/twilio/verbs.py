@@ -13,24 +13,19 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Method = Literal["GET", "POST"]
-Url = Annotated[str, msgspec.Meta(min_length=1)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-SipAddress = Annotated[str, msgspec.Meta(pattern=r"^(sips?:([^\s@]+@)?|[^\s@]+@)[^\s@]+$")]
-CALL_EVENTS = ("initiated", "ringing", "answered", "completed")
-
-
-class Element(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    rename="camel",
-    tag=True,
-    tag_field="tag",
-):
-    """Common to all; `tag` is the name of the element in XML and of the class."""
+from sandbox.twilio.elements import Count, Element, Method, Positive, Url
+from sandbox.twilio.nouns import (
+    Client,
+    Conference,
+    NamedRecording,
+    NamedStream,
+    Number,
+    Queue,
+    Referred,
+    Sip,
+    StartedRecording,
+    Stream,
+)  # fmt: skip
 
 
 class Say(Element, frozen=True):
@@ -102,43 +97,10 @@ class Leave(Element, frozen=True):
     """Only in the document of a queue's `waitUrl`."""
 
 
-class Parameter(Element, frozen=True):
-    name: str
-    value: str = ""
-
-
-class NamedStream(Element, frozen=True, kw_only=True, tag="Stream"):
-    """In `<Stop>`, where its name alone matters."""
-
-    url: Url | None = None
-    name: str | None = None
-    track: str = "inbound_track"
-    status_callback: Url | None = None
-    status_callback_method: Method = "POST"
-    nested: tuple[Parameter, ...] = ()
-
-
-class Stream(NamedStream, frozen=True, kw_only=True, tag="Stream"):
-    url: Url
-
-
 class Connect(Element, frozen=True, kw_only=True):
     action: Url | None = None
     method: Method = "POST"
     nested: Annotated[tuple[Stream, ...], msgspec.Meta(min_length=1, max_length=1)]
-
-
-class NamedRecording(Element, frozen=True, tag="Recording"):
-    name: str | None = None
-
-
-class StartedRecording(NamedRecording, frozen=True, tag="Recording"):
-    recording_status_callback: Url | None = None
-    recording_status_callback_method: Method = "POST"
-    recording_status_callback_event: str = "completed"
-    trim: Literal["trim-silence", "do-not-trim"] = "trim-silence"
-    track: Literal["inbound", "outbound", "both"] = "both"
-    channels: Literal["mono", "dual"] = "dual"
 
 
 class Start(Element, frozen=True, kw_only=True):
@@ -149,73 +111,10 @@ class Stop(Element, frozen=True, kw_only=True):
     nested: Annotated[tuple[NamedStream | NamedRecording, ...], msgspec.Meta(min_length=1, max_length=1)]
 
 
-class Referred(Element, frozen=True, kw_only=True, tag="Sip"):
-    text: SipAddress
-
-
 class Refer(Element, frozen=True, kw_only=True):
     action: Url | None = None
     method: Method = "POST"
     nested: Annotated[tuple[Referred, ...], msgspec.Meta(min_length=1, max_length=1)]
-
-
-class Leg(Element, frozen=True):
-    """What the nouns that ring somebody have in common. The default of the events is `completed`."""
-
-    url: Url | None = None
-    method: Method = "POST"
-    status_callback: Url | None = None
-    status_callback_method: Method = "POST"
-    status_callback_event: str = "completed"
-
-
-class Detectable(Leg, frozen=True):
-    """Of which Twilio can find out whether a machine answers."""
-
-    machine_detection: Literal["Enable"] | None = None
-    amd_status_callback: Url | None = None
-    amd_status_callback_method: Method = "POST"
-
-
-class Number(Detectable, frozen=True, kw_only=True):
-    text: str
-    send_digits: str | None = None
-
-
-class Sip(Detectable, frozen=True, kw_only=True):
-    text: SipAddress
-    username: str | None = None
-    password: str | None = None
-
-
-class Identity(Element, frozen=True):
-    text: str
-
-
-class Client(Leg, frozen=True):
-    text: str = ""  # the identity, unless `<Identity>` is nested
-    nested: tuple[Identity | Parameter, ...] = ()
-
-
-class Queue(Element, frozen=True):
-    text: str
-    url: Url | None = None
-    method: Method = "POST"
-
-
-class Conference(Element, frozen=True):
-    text: str
-    muted: bool = False
-    beep: Literal["true", "false", "onEnter", "onExit"] = "true"
-    start_conference_on_enter: bool = True
-    end_conference_on_exit: bool = False
-    wait_url: str | None = None  # "" is silence
-    wait_method: Method = "POST"
-    max_participants: Annotated[int, msgspec.Meta(ge=2, le=250)] = 250
-    participant_label: str | None = None
-    status_callback: Url | None = None
-    status_callback_method: Method = "POST"
-    status_callback_event: str = ""
 
 
 class Dial(Element, frozen=True):
@@ -249,7 +148,6 @@ Verb = (
     | Dial
     | Refer
 )
-Ringable = Number | Sip | Client
 
 
 class Response(Element, frozen=True):

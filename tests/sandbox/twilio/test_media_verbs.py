@@ -6,7 +6,6 @@ import wave
 
 import pytest
 
-from sandbox.not_simulated import NotSimulatedError
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone
 from sandbox.twilio.audio_sources import render_beep, render_mock_speech
@@ -87,25 +86,6 @@ async def test_a_sound_that_cannot_be_had_is_skipped(
 
     assert [error.code for error in carrier.events.of(ErrorLogged)] == [code]
     assert len(application.list_forms("/none")) == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "sound", "feature"),
-    [
-        ("audio/mpeg", b"ID3", "Play of audio/mpeg"),
-        ("audio/wav", wav(b"a" * 160, 44100), "Play of a WAV that is not mono, 16 bit, 8 kHz"),
-    ],
-)
-async def test_a_sound_that_twilio_plays_is_never_refused_in_its_name(
-    carrier: Carrier, application: Application, kind: str, sound: bytes, feature: str
-) -> None:
-    application.sounds["/clip"] = (kind, sound)
-    document(application, "<Play>/clip</Play>")
-    call = await dial_in(carrier)
-
-    with pytest.RaisesGroup(pytest.RaisesExc(NotSimulatedError, match=feature)):
-        await call.wait_for_end()
-    assert carrier.events.of(ErrorLogged) == []
 
 
 @pytest.mark.parametrize("kind", ["audio/wav", "text/plain"])

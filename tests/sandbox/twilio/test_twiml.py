@@ -4,9 +4,11 @@ import pytest
 from twilio.twiml.voice_response import VoiceResponse
 
 from sandbox.twilio import errors
+from sandbox.twilio.elements import Parameter
 from sandbox.twilio.errors import TwimlError
+from sandbox.twilio.nouns import Number, Sip, Stream
 from sandbox.twilio.twiml import Document, parse, parse_inline
-from sandbox.twilio.verbs import Connect, Dial, Gather, Hangup, Number, Parameter, Redirect, Say, Sip, Stream
+from sandbox.twilio.verbs import Connect, Dial, Gather, Hangup, Redirect, Say
 
 HERE = "https://voice.warmline.test/voice/incoming?a=1#rc=2"
 
