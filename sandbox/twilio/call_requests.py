@@ -32,6 +32,7 @@ from sandbox.twilio.twiml import parse_inline
 
 MAX_INLINE_CHARACTERS = 4000
 _DEFAULT_RING_S = 60
+_NUMBER = r"\+[1-9]\d{6,14}"
 _FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -66,7 +67,7 @@ class Update(_Request, frozen=True, kw_only=True):
 def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[tuple[str, str]]) -> Call:
     """Rings somebody; raises `RestError`."""
     request = read_parameters("POST Calls", _gather(parameters), Create)
-    _check_parties(request, network.numbers)
+    _check_parties(request, {*network.numbers, *network.account.verified})
     fetch = _read_document(request)
     if fetch is None:
         raise RestError(400, errors.URL_REFUSED, "Url parameter is required")
@@ -98,16 +99,20 @@ def _check_parties(request: Create, numbers: Collection[str]) -> None:
         raise RestError(400, errors.NO_TO, "No 'To' number is specified")
     if not request.from_:
         raise RestError(400, errors.NO_FROM, "No 'From' number is specified")
-    if not re.fullmatch(r"\+[1-9]\d{6,14}|sip:\S+|client:\S+", request.to):
+    if not re.fullmatch(rf"{_NUMBER}|sip:\S+|client:\S+", request.to):
         raise RestError(
             400,
             errors.TO_REFUSED,
             f"The phone number you are attempting to call, {request.to}, is not valid.",
         )
-    if request.from_ not in numbers and not request.from_.startswith("client:"):
+    if request.from_.startswith("client:"):
+        return
+    if not re.fullmatch(_NUMBER, request.from_):
+        raise RestError(400, errors.FROM_REFUSED, f"Invalid From Number (caller ID): {request.from_}")
+    if request.from_ not in numbers:
         raise RestError(
             400,
-            errors.FROM_REFUSED,
+            errors.FROM_UNVERIFIED,
             f"The source phone number provided, {request.from_}, is not yet verified for your account.",
         )
 

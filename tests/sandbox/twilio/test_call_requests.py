@@ -168,6 +168,14 @@ async def test_a_parameter_that_is_not_documented_is_not_ignored(carrier: Carrie
     assert (answer.status_code, answer.json()["message"]) == (501, said)
 
 
+async def test_a_verified_number_of_somebody_else_may_be_shown(carrier: Carrier, client: Client) -> None:
+    carrier.account.verified.append("+12025550160")
+
+    created = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_="+12025550160", twiml=HANG_UP))
+
+    assert (await carrier.calls[created.sid].wait_for_end()).status == "failed"
+
+
 async def test_a_created_call_rings_and_runs_its_twiml(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
@@ -208,7 +216,8 @@ async def test_a_created_call_gives_up_after_its_timeout(carrier: Carrier, clien
         ({"to": "", "from_": NUMBER, "twiml": HANG_UP}, 21201),
         ({"to": PERSON, "from_": "", "twiml": HANG_UP}, 21213),
         ({"to": "555", "from_": NUMBER, "twiml": HANG_UP}, 21211),
-        ({"to": PERSON, "from_": "+15559999999", "twiml": HANG_UP}, 21212),
+        ({"to": PERSON, "from_": "+15559999999", "twiml": HANG_UP}, 21210),
+        ({"to": PERSON, "from_": "Warmline", "twiml": HANG_UP}, 21212),
         ({"to": PERSON, "from_": NUMBER}, 21205),
         ({"to": PERSON, "from_": NUMBER, "twiml": HANG_UP, "status_callback": "x"}, 21205),
         (
