@@ -73,13 +73,13 @@ def _describe_outcome(destination: "Destination") -> str:
 def _describe_told(destination: "Destination") -> str:
     """Who learns of a missed call and of a message."""
     if not destination.notify:
-        return "and nobody is told"
+        return "and tells nobody"
     told = [_mask(each.address) if each.kind == "sms" else "whoever subscribes" for each in destination.notify]
-    return f"and is told: {', '.join(told)}"
+    return f"and tells {', '.join(told)}"
 
 
 def _mask(number: str) -> str:
-    return f"an SMS to {number[:5]}…{number[-2:]}"
+    return f"{number[:5]}…{number[-2:]} by SMS"
 
 
 if __name__ == "__main__":

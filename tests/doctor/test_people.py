@@ -29,7 +29,7 @@ def test_the_command_runs_alone_and_says_what_each_entry_means(file: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
     [_, support] = done.stdout.splitlines()
     assert (
-        support == "directory.toml: support: always open, waits in a queue for 20 s, then a message, and nobody is told"
+        support == "directory.toml: support: always open, waits in a queue for 20 s, then a message, and tells nobody"
     )
 
 
@@ -77,7 +77,7 @@ def test_it_says_who_is_told_without_the_whole_number(file: Path, capsys: pytest
 
     assert main([str(file)], MONDAY) == 0
     [_, support] = capsys.readouterr().out.splitlines()
-    assert support.endswith("then a message, and is told: an SMS to +1555…12, whoever subscribes")
+    assert support.endswith("then a message, and tells +1555…12 by SMS, whoever subscribes")
 
 
 def test_a_destination_that_holidays_keep_closed_for_a_year_is_told(
