@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 import dial
 from destination import Destination
-from directory_check import check_completeness, validate
+from directory_check import check_completeness, find_entry_faults, validate
 from directory_file import Entry, File
 from hours import Hours, parse_week
 from recipients import parse_recipient
@@ -48,20 +50,22 @@ def load(path: Path = SHIPPED, *, complete: bool = False) -> Directory:
     `complete`: also refuse faults that only some callers would notice.
     """
     file = TomlFile.read(path)
-    content = file.decode(File, *((validate, check_completeness) if complete else (validate,)))
+    rules = (validate, _find_too_long, check_completeness) if complete else (validate, _find_too_long)
+    content = file.decode(File, *rules)
     destinations = tuple(_make_destination(entry, content) for entry in content.destination)
-    if faults := list(_find_too_long(destinations)):
-        raise file.refuse(faults)
     number = content.caller_id if content.caller_id not in ("caller", "called") else ""
     business_number = content.business_number or number
     return Directory(destinations, content.caller_id, business_number, content.sms_from or business_number)
 
 
-def _find_too_long(destinations: Iterable[Destination]) -> Iterator[Fault]:
-    for index, destination in enumerate(destinations):
+def _find_too_long(file: File) -> Iterator[Fault]:
+    for index, entry in enumerate(file.destination):
+        if any(find_entry_faults(entry)):
+            continue
+        destination = _make_destination(replace(entry, hours="always"), file)  # whose zone may be bad
         if (length := len(dial.render_longest(destination))) > dial.MAX_CHARACTERS:
             reason = f"the TwiML would have {length} characters, and Twilio takes {dial.MAX_CHARACTERS}"
-            yield Fault(("destination", index, "targets"), reason)
+            yield Fault(("destination", index, "targets"), reason, (("destination", index),))
 
 
 def _make_destination(entry: Entry, file: File) -> Destination:

@@ -49,7 +49,7 @@ def validate(file: File) -> Iterator[Fault]:
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
         where = ("destination", index)
-        for key, reason in _find_entry_faults(entry):
+        for key, reason in find_entry_faults(entry):
             others = ("accept", "targets") if key == "ring" else ()
             yield Fault((*where, key), reason, tuple((*where, other) for other in others))
         for reason in _find_notify_faults(entry.notify, _find_sender(file)):
@@ -74,7 +74,8 @@ def check_completeness(file: File) -> Iterator[Fault]:
             yield Fault(("destination", index, "targets"), reason)
 
 
-def _find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+def find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    """The key and the reason of each fault that the entry has by itself."""
     if not NAME.fullmatch(entry.name) or not _is_free_of_numbers(entry.name):
         yield "name", f"expected at most 40 small letters, digits and _, without a number; got {entry.name!r}"
     if not entry.description.strip() or not _is_free_of_numbers(entry.description):

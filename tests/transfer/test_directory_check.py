@@ -200,6 +200,15 @@ def test_faults_of_form_and_of_sense_are_told_at_once(file: Path) -> None:
     ]
 
 
+def test_a_document_that_would_be_too_long_for_twilio_is_told_with_the_rest(file: Path) -> None:
+    spoilt = GOOD.replace('"Europe/London"', '"Europe/Londen"').replace('"queue:support"', f'"sip:{"a" * 4000}@b"')
+
+    assert [line.partition(" ")[0] + line.partition(": ")[2][:21] for line in list_refusals(file, spoilt)] == [
+        "1:time_zone: expected a",
+        "20:targets: the TwiML wo",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
