@@ -63,6 +63,8 @@ class CheckedCall:
     calls: FunctionCalls = field(default_factory=FunctionCalls)
     replaced: bool = False
     """A lost session is being replaced because of the event at hand."""
+    noise: bool = False
+    """The model is lost with the event at hand and sent noise: nobody is left who could forget what is cut."""
     session: int = 0
     """How many the call has had before the present one."""
     strangers: set[str] = field(default_factory=set)
@@ -129,7 +131,7 @@ class CheckedCall:
             self.phone.played(event.name)
         if heard_of:
             self._before(event)
-        self.replaced = False
+        self.replaced, self.noise = False, isinstance(event, events.ModelLost) and event.noise
         ordered = self._receive(event)
         note(f"    {ordered}")
         assert not (self.over and ordered), "acted after the end"
@@ -233,7 +235,7 @@ class CheckedCall:
                 forgotten = (actions.TruncateItem, actions.DeleteItem)
                 assert not any(isinstance(a, (actions.ClearAudio, actions.CancelResponse, *forgotten)) for a in earlier)
                 untold = ITEM in self.phone.items and not self.told
-                nothing_to_forget = untold or self.phone.items <= {tone.ITEM, *self.strangers}
+                nothing_to_forget = untold or self.noise or self.phone.items <= {tone.ITEM, *self.strangers}
                 assert nothing_to_forget or any(isinstance(a, forgotten) for a in later)
                 self.phone.clear()
                 self.heard_until_ms = self.now_ms
