@@ -136,6 +136,16 @@ def test_a_stage_needs_no_more_than_the_right_to_make_roles() -> None:
         assert deploy["capabilities"] == "CAPABILITY_IAM"
 
 
+def test_the_services_that_a_deployer_needs_are_those_of_the_template() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    listed = re.search(r"resources of these services: ([\w,\s]+)\.", page)
+    kinds = [one["Type"] for one in template()["Resources"].values()]
+    services = {kind.split("::")[1] for kind in kinds if kind.startswith("AWS::")}
+
+    assert listed
+    assert re.split(r",\s", listed[1]) == sorted(services)
+
+
 def overrides(stages: Node, name: str) -> dict[str, str]:
     text = stages[name]["deploy"]["parameters"]["parameter_overrides"]
     return dict(pair.split("=", 1) for pair in text.split())
