@@ -54,7 +54,8 @@ def _check_topic(context: Context) -> Iterator[Finding]:
         counts = ", ".join(f"{count} by {protocol}" for protocol, count in confirmed.items())
         yield ok(f"missed calls and messages reach {counts}")
     else:
-        yield warn("missed calls and messages reach nobody: no subscription is confirmed", _SUBSCRIBE)
+        promise = "the model tells callers that people get a message"
+        yield fail(f"missed calls and messages reach nobody: no subscription is confirmed, and {promise}", _SUBSCRIBE)
 
 
 def _check_sms(found: Directory, context: Context) -> Iterator[Finding]:

@@ -7,8 +7,15 @@ from call_record import About, Attempt
 from destination import Destination
 from targets import is_usable_number
 
-# Three segments of an SMS: Twilio charges for each. It takes no more than MAX_CHARACTERS.
-SMS_CHARACTERS, MAX_CHARACTERS = 459, 1600
+# Three segments of an SMS: Twilio charges for each. It takes no more than MAX_CHARACTERS. A character that is not in
+# GSM's alphabet makes the segments shorter: https://www.twilio.com/docs/glossary/what-is-ucs-2-character-encoding.
+SMS_CHARACTERS, UCS2_CHARACTERS, MAX_CHARACTERS = 459, 201, 1600
+# Without those that count twice.
+GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+CALL_BACK = "Unless somebody else has talked with them since, they may expect you to call back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +24,7 @@ class Notice:
     """ASCII, as SNS demands it."""
     text: str
     sms: str
-    """The same, cut to `SMS_CHARACTERS`. The link is whole."""
+    """The same, cut to three segments. The link is whole."""
 
 
 def compose_notice(
@@ -36,7 +43,7 @@ def compose_notice(
         # Twilio keeps WAV; as MP3 a telephone plays it.
         first = f"Message for {destination.spoken} from {who}, {message_s} s: {message_url}.mp3"
     else:
-        first = f"Missed call for {destination.spoken} from {who}. They may expect you to call back."
+        first = f"Missed call for {destination.spoken} from {who}. {CALL_BACK}"
     parts = (("Why", reason), ("Summary", summary))
     more = "\n".join(f"{name}: {' '.join(words.split())}" for name, words in parts if words.strip())
     subject = f"{'Message' if about == 'message' else 'Missed call'} for {destination.name}"
@@ -63,7 +70,10 @@ def _describe_caller(caller: str) -> str:
 
 def _cut(first: str, more: str) -> str:
     """As much of it as may be. `first` is longer only if Twilio's link is."""
-    left = SMS_CHARACTERS - len(first) - 1
-    if len(more) > left:
-        more = more[: max(0, left - 3)].rstrip() + "..." if left > len("Why: ...") else ""
+    characters = SMS_CHARACTERS if GSM_7.issuperset(first + more) else UCS2_CHARACTERS
+    left = characters - len(first) - 1
+    units = more.encode("utf-16-le")  # an SMS counts them: an emoji is two
+    if len(units) > left * 2:
+        start = units[: max(0, left - 3) * 2].decode("utf-16-le", "ignore").rstrip()
+        more = f"{start}..." if left > len("Why: ...") else ""
     return f"{first}\n{more}".rstrip()[:MAX_CHARACTERS]

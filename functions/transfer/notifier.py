@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from telemetry import Metrics
     from twilio_messages import TwilioMessages
 
-# The longest request to Twilio, and a write.
-ONE_S = 4.7
+# The claim (1.7 s), the longest request to Twilio (3 s), and the write of what came of it.
+CLAIM_S, SEND_S, WRITE_S = 1.7, 3.0, 1.7
 
 logger = Logger(service="transfer", child=True)
 
@@ -65,6 +66,9 @@ class Notifier:
         record = self.table.read(request.call_sid)
         destination = self._find_destination(request, record)
         if destination is None or not destination.notify:
+            if not request.dry_run and self._is_lost(request, record):
+                logger.error("The attempt was never written, so it is not known who is to be told")
+                self.metrics().count("NotificationsLost")
             return {"status": "nobody_to_tell"}
         notice = self._compose(request, record, destination)
         answer: dict[str, object] = {"destination": destination.name}
@@ -85,6 +89,11 @@ class Notifier:
             return None
         return self.directory.get(name)
 
+    def _is_lost(self, request: Request, record: CallRecord) -> bool:
+        """Whether people were rung whom the record does not know, and who may have to be told."""
+        known = request.destination or find_attempt(request.request_id, record)
+        return request.about != "message" and not known and any(each.notify for each in self.directory.destinations)
+
     def _compose(self, request: Request, record: CallRecord, destination: Destination) -> Notice:
         attempt = find_attempt(request.request_id, record)
         reason, summary = find_brief(attempt, record.attempts) if attempt else ("", "")
@@ -102,13 +111,21 @@ class Notifier:
         self, recipient: Recipient, notice: Notice, request: Request, destination: Destination, until: float
     ) -> str:
         """What came of it; `repeated`: they were told before."""
-        if time.monotonic() + ONE_S > until:
+        try:
+            send = self._prepare(recipient, notice, request, destination, until - WRITE_S)
+        except SecretError:
+            logger.warning("The secret could not be read, so nobody is told for now", exc_info=True)
+            return "later"
+        if time.monotonic() + CLAIM_S + SEND_S + WRITE_S > until:
             return "later"
         about, told = request.about or "missed", digest(str(recipient))
         key = (request.call_sid, request.request_id or "", about, told)
-        if not self.table.notices.claim(*key):
+        if self.table.notices.claim(*key):
+            delivery = send()
+        elif self.table.notices.give_up(*key):
+            delivery = Delivery("lost", "the function ended while it was sent; perhaps it was sent")
+        else:
             return "repeated"
-        delivery = self._send(recipient, notice, request, destination)
         said = {"how": recipient.kind, "about": about, "destination": destination.name, "detail": delivery.detail}
         if delivery.status == "sent":
             logger.info("Told somebody", extra=said)
@@ -128,13 +145,15 @@ class Notifier:
                 return "lost"
         return delivery.status
 
-    def _send(self, recipient: Recipient, notice: Notice, request: Request, destination: Destination) -> Delivery:
-        try:
-            if recipient.kind == "sms":
-                return self.messages().send(self._make_sms(recipient, notice, request))
-            return self.topic().publish(_make_publication(notice, request, destination))
-        except SecretError as error:
-            return Delivery("later", f"the secret could not be read: {error}")
+    def _prepare(
+        self, recipient: Recipient, notice: Notice, request: Request, destination: Destination, until: float
+    ) -> Callable[[], Delivery]:
+        """What sends it, by `until` at the latest. Raises `SecretError`."""
+        if recipient.kind == "sms":
+            messages = self.messages()
+            messages.limit(until)
+            return partial(messages.send, self._make_sms(recipient, notice, request))
+        return partial(self.topic().publish, _make_publication(notice, request, destination))
 
     def _make_sms(self, recipient: Recipient, notice: Notice, request: Request) -> dict[str, str]:
         """With a callback: Twilio accepts an SMS first, and learns later that the networks do not carry it."""

@@ -78,7 +78,8 @@ def takes_messages(directory: Directory, now: datetime) -> bool:
 def find_message_taker(directory: Directory, name: str) -> Destination | None:
     """Whom a message is for that was left because nobody came to `name`, or, without a name, because all are closed."""
     if not name:
-        return next((each for each in directory.destinations if each.nobody == "message"), None)
+        takers = [each for each in directory.destinations if each.nobody == "message"]
+        return max(takers, key=lambda each: bool(each.notify), default=None)  # the first who is told, or the first
     destination = directory.get(name)
     while destination and isinstance(destination.nobody, Fallback):
         destination = directory.get(destination.nobody.destination)

@@ -19,6 +19,10 @@ class TwilioMessages:
     def __init__(self, credentials: Credentials, api_url: str, timeout_s: float = TIMEOUT_S) -> None:
         self._rest = TwilioRest(credentials, api_url, timeout_s)
 
+    def limit(self, until: float) -> None:
+        """After `until`, on the monotonic clock, nothing is sent."""
+        self._rest.limit(until)
+
     def describe(self, form: dict[str, str]) -> dict[str, object]:
         """The request that `send` would make."""
         return {"method": "POST", "url": f"{self._rest.account_url}/Messages.json", "form": form}

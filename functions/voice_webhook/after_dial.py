@@ -134,7 +134,7 @@ class AfterDial:
         """Let people be told that nobody took the call, also if this was done before: each is told once."""
         attempt = ended.attempt
         settled = attempt.status if attempt and attempt.decision else ended.outcome
-        if settled in TALKED or (ended.record and not (attempt and attempt.tells)):
+        if settled in TALKED or (attempt and not attempt.tells):
             return
         self._tell(webhook, ended.request_id, "missed")
 

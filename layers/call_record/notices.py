@@ -12,6 +12,9 @@ from call_attributes import make_attribute
 from call_items import Items, RefusedError
 from call_rows import About, NoticeStatus
 
+# After this time the function that has claimed a notice has ended: Lambda stops it after ten seconds.
+DEAD_MS = 15_000
+
 
 class Notices:
     """The notices of all calls. Every method raises what the client raises when the table cannot be reached."""
@@ -27,8 +30,11 @@ class Notices:
             self._items.change(
                 call_sid,
                 _make_item(request_id, about, told),
-                always={"status": make_attribute("sending"), "claim": claim},
-                first={"claimed_at_ms": make_attribute(self._items.now_ms)},
+                always={
+                    "status": make_attribute("sending"),
+                    "claim": claim,
+                    "claimed_at_ms": make_attribute(self._items.now_ms),
+                },
                 condition="attribute_not_exists(#status) OR #status = :later OR #claim = :claim",
                 values={":later": make_attribute("later")},
             )
@@ -49,6 +55,21 @@ class Notices:
                 condition="#status <> :undelivered",
                 values={":undelivered": make_attribute("undelivered")},
             )
+
+    def give_up(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
+        """Write that it is lost if whoever claimed it has died since. False: that is not so, or was written before."""
+        try:
+            self._items.change(
+                call_sid,
+                _make_item(request_id, about, told),
+                always={"status": make_attribute("lost")},
+                condition="#status = :sending AND #claimed_at_ms < :dead",
+                names=("claimed_at_ms",),
+                values={":sending": make_attribute("sending"), ":dead": make_attribute(self._items.now_ms - DEAD_MS)},
+            )
+        except RefusedError:
+            return False
+        return True
 
     def report_undelivered(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
         """Write that it did not arrive. False: this was written before, or there is no such notice."""

@@ -66,6 +66,7 @@ def test_an_alarm_watches_a_metric_of_ours(alarm: str, metric: str) -> None:
         ("UnhealthyTasksAlarm", "AWS/ApplicationELB", "UnHealthyHostCount", {"LoadBalancer", "TargetGroup"}),
         ("NoTaskAlarm", "AWS/ApplicationELB", "HealthyHostCount", {"LoadBalancer", "TargetGroup"}),
         ("NotificationsDroppedAlarm", "AWS/Lambda", "AsyncEventsDropped", {"FunctionName"}),
+        ("NotificationsFailedAlarm", "AWS/SNS", "NumberOfNotificationsFailed", {"TopicName"}),
     ],
 )
 def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: str, dimensions: set[str]) -> None:

@@ -29,6 +29,14 @@ def test_a_long_summary_is_cut_and_the_link_is_not(desk: Destination) -> None:
     assert "word " * 399 in notice.text
 
 
+@pytest.mark.parametrize(("word", "units"), [("it's ", 459), ("it’s ", 201), ("👋 ", 201)])
+def test_no_message_takes_more_than_three_segments(desk: Destination, word: str, units: int) -> None:
+    notice = compose_notice("missed", desk, caller="+15550100001", reason=word * 400, summary="s")
+
+    assert units - 10 < len(notice.sms.encode("utf-16-le")) // 2 <= units
+    assert notice.sms.endswith("...")
+
+
 def test_a_link_of_any_length_leaves_a_message_that_twilio_takes(desk: Destination) -> None:
     notice = compose_notice(
         "message", desk, caller="sip:" + "a" * 300, reason="r", summary="s", message_url="h" * 2000, message_s=7

@@ -1,6 +1,7 @@
 """The action `notify`: who is told, by what words, and how often."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from call_record import Attempt, AttemptEnd, CallTable, DialFailure
 from notices import digest
 from notifier import NotToldYetError
 from sandbox.twilio.faults import RestFault
-from tests.lambdas import capture_log, lose_writes, make_count, read_metrics
+from tests.lambdas import TABLE, capture_log, lose_writes, make_count, read_metrics
 from tests.transfer.conftest import CALL, Invoke
 from tests.twilio_rest_api import ACCOUNT, NUMBER, TwilioRestApi
 
@@ -49,7 +50,8 @@ targets = ["+15550100004"]
 MISSED = {"action": "notify", "call_sid": CALL, "request_id": "call_1", "about": "missed"}
 URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/RE{'1' * 32}"
 MESSAGE = MISSED | {"about": "message", "message_url": URL, "message_s": 23}
-TOLD = "Missed call for Anna at the desk from +15550100001. They may expect you to call back."
+CALL_BACK = "Unless somebody else has talked with them since, they may expect you to call back."
+TOLD = f"Missed call for Anna at the desk from +15550100001. {CALL_BACK}"
 BRIEF = "Why: wants a person\nSummary: The chain is broken."
 
 type Topic = Callable[[], list[tuple[Any, ...]]]
@@ -224,6 +226,41 @@ def test_without_a_topic_whoever_subscribes_is_not_told(
 
     assert notify(MISSED)["lost"] == 1
     assert make_count("NotificationsLost") in read_metrics(capsys.readouterr().out)
+
+
+def test_what_was_claimed_by_a_function_that_died_is_lost_once(
+    notify: Invoke, rest: TwilioRestApi, account: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead = CallTable(account, TABLE, now=lambda: time.time() - 60)
+    for told in (f"sms:{ANNA}", "sns"):
+        dead.notices.claim(CALL, "call_1", "missed", digest(told))
+
+    first, second = notify(MISSED), notify(MISSED)
+
+    assert [(each["sent"], each["lost"]) for each in (first, second)] == [(0, 2), (0, 0)]
+    assert rest.messages == []
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")] * 2
+
+
+def test_people_whose_attempt_was_never_written_count_as_not_told(
+    notify: Invoke, rest: TwilioRestApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert notify(MISSED | {"request_id": "call_9"}) == {"status": "nobody_to_tell"}
+
+    assert rest.messages == []
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
+
+
+def test_a_message_is_for_the_first_who_takes_messages_and_is_told(
+    notify: Invoke, rest: TwilioRestApi, file: Path
+) -> None:
+    desk, office = f'nobody = {{ destination = "office" }}\nnotify = ["sms:{ANNA}", "sns"]', 'nobody = "message"'
+    assert desk in file.read_text()
+    file.write_text(file.read_text().replace(desk, office))
+
+    notify(MESSAGE | {"request_id": "next-1"})
+
+    assert [each.to for each in rest.messages] == [BEN]
 
 
 def test_a_dry_run_says_what_it_would_send(notify: Invoke, rest: TwilioRestApi, topic: Topic) -> None:

@@ -39,14 +39,13 @@ def test_a_subscription_that_nobody_has_confirmed_is_a_warning(target: DoctorTar
     assert messages == [
         "email ann…example.com has not confirmed its subscription",
         "https htt… has not confirmed its subscription",
-        "missed calls and messages reach nobody: no subscription is confirmed",
     ]
 
 
-def test_a_topic_without_subscriptions_is_a_warning(target: DoctorTarget) -> None:
-    subscribe(target)
+def test_a_topic_without_confirmed_subscriptions_is_a_failure(target: DoctorTarget) -> None:
+    subscribe(target, Subscription("email", "anna@example.com", confirmed=False))
 
-    assert "NotifyEmail" in diagnose(target, "notify").find_only("!").remedy
+    assert "NotifyEmail" in diagnose(target, "notify").find_only("✗").remedy
 
 
 def test_a_stack_without_the_topic_is_a_failure(target: DoctorTarget) -> None:

@@ -28,7 +28,8 @@ async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: P
         f"Assistant: “{line('call_back').text}”",
     ]
     [notice] = [each for each in told if each.startswith("A text message")]
-    missed = "Missed call for Anna at the front desk from +15550100001. They may expect you to call back."
+    call_back = "Unless somebody else has talked with them since, they may expect you to call back."
+    missed = f"Missed call for Anna at the front desk from +15550100001. {call_back}"
     assert notice.startswith(f"A text message tells Anna: “{missed} Why: The caller asked for a person. Summary: ")
     with wave.open(str(tmp_path / "caller-heard.wav")) as recording:
         assert recording.getframerate() == 8000
