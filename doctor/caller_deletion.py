@@ -89,7 +89,7 @@ def _delete_call(
     """Says what was found of the call, and deletes it if it shall. The recordings first: rows lead to them."""
     if reason := _find_reason_to_leave(twilio, call, now):
         deleted.left += 1
-        return f"{reason}, so it is not touched; try again {LAST_ROWS.seconds // 60} minutes after its end"
+        return reason
     rows = caller_data.list_rows(call.call_sid)
     recordings = twilio.list_recordings(call.call_sid) if request.recordings else ()
     found = _count(len(rows), "row") + (f", {_count(len(recordings), 'recording')}" if request.recordings else "")
@@ -107,17 +107,25 @@ def _delete_call(
 
 
 def _find_reason_to_leave(twilio: TwilioClient, call: StoredCall, now: datetime) -> str:
-    """Why rows may still be written about this call; "": none will be."""
+    """Why rows may still be written about this call, and when to try again; "": none will be.
+
+    Another account or region answers 404 too, so that does not show that a call is over. Nor does an end without a
+    time, which Twilio gives for a call that was not completed.
+    """
     if _to_time(call) < now - LONGEST_CALL - LAST_ROWS:
         return ""
+    later = "so it is not touched; try again a day after it began"
+    soon = f"so it is not touched; try again {LAST_ROWS.seconds // 60} minutes after its end"
     try:
         resource = twilio.fetch_call(call.call_sid)
     except NotFoundError:
-        return ""
+        return f"this account and region of Twilio do not know it, {later}"
     if resource.status in UNDER_WAY:
-        return f"it is under way ({resource.status})"
+        return f"it is under way ({resource.status}), {soon}"
     ended = _parse_time(resource.end_time)
-    return "it has just ended" if ended and ended > now - LAST_ROWS else ""
+    if ended is None:
+        return f"Twilio does not say when it ended ({resource.status}), {later}"
+    return f"it has just ended, {soon}" if ended > now - LAST_ROWS else ""
 
 
 def _to_time(call: StoredCall) -> datetime:

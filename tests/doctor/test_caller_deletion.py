@@ -175,6 +175,32 @@ async def test_a_call_under_way_is_not_touched_nor_one_that_has_just_ended(targe
     assert list_calls(target) == set()
 
 
+async def test_a_call_that_twilio_does_not_know_is_not_touched_for_a_day(target: DoctorTarget) -> None:
+    """Another account or region would answer the same about a live call."""
+    write_call(target, FOREIGN, CALLER, datetime.now(UTC) - timedelta(seconds=20))
+
+    status, said = await run(target, "--number", CALLER, "--recordings", "--delete")
+    assert (status, "this account and region of Twilio do not know it, so it is not touched" in said) == (1, True)
+    assert "Deleted: 0 calls, 0 rows, 0 recordings." in said
+    assert list_calls(target) == {FOREIGN}
+
+    assert (await run(target, "--number", CALLER, "--delete", later=timedelta(days=1, minutes=6)))[0] == 0
+    assert list_calls(target) == set()
+
+
+async def test_a_call_without_a_time_of_its_end_is_not_touched_for_a_day(target: DoctorTarget) -> None:
+    call = await place_call(target, "<Response><Hangup/></Response>", stays)
+    await call.wait_for_end()
+    call.times.ended_at = None
+    await asyncio.to_thread(write_call, target, call.sid, CALLER, datetime.now(UTC))
+
+    status, said = await run(target, "--number", CALLER, "--delete", later=timedelta(minutes=6))
+    assert (status, f"Twilio does not say when it ended ({call.status}), so it is not touched" in said) == (1, True)
+    assert list_calls(target) == {call.sid}
+
+    assert (await run(target, "--number", CALLER, "--delete", later=timedelta(days=1, minutes=6)))[0] == 0
+
+
 async def test_recordings_are_deleted_only_if_it_is_asked_for(target: DoctorTarget) -> None:
     own, foreign = await leave_message(target), await leave_message(target)
     write_call(target, own.sid, CALLER)  # a week ago: whether it goes on is not asked
