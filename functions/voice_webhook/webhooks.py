@@ -20,10 +20,11 @@ from call_record import CallTable
 from documents import Documents
 from stream_error import CLOSED_BY_US, closed_on_purpose, parse_error_code
 from telemetry import Metrics
+from transcripts import WordsLeftError
 from transfer_client import TransferClient
 from webhook import Webhook, parse_number, read_notice_key, read_record
 
-ERASE_S = 1.0
+ERASE_S = 1.0  # some 1000 turns, if a write takes 10 ms
 # MessageStatus: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
 UNDELIVERED = ("undelivered", "failed")
 
@@ -127,7 +128,7 @@ class Webhooks:
         until = webhook.until if webhook.caller_gone else min(webhook.until, self.clock() + ERASE_S)
         try:
             self.table.end_call(webhook.call_sid, until)
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, WordsLeftError):
             logger.exception("What was said could not be erased; it expires by itself")
 
     @property

@@ -158,7 +158,7 @@ class CallTable:
     def end_call(self, call_sid: str, until: float = math.inf) -> None:
         """The call is over, or nobody will need its words: erase them unless they are kept.
 
-        A write may begin until `until`, on the monotonic clock.
+        A write may begin until `until`, on the monotonic clock. Raises also `WordsLeftError` (`transcripts`).
         """
         self._transcripts.end(call_sid, until)
 

@@ -12,6 +12,7 @@ import math
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from call_attributes import make_attribute, read_call, read_number, read_text, to_item
 from call_items import Items
@@ -21,7 +22,13 @@ WORDS_S = 4 * 3600
 """Twilio ends a call after four hours, unless the account has longer ones: the words of a live call do not expire.
 https://www.twilio.com/docs/voice/limitations-and-edge-cases"""
 WORDS = ("said", "heard")
+WRITERS = 10
+"""How many writes a webhook has under way at once: botocore keeps as many connections."""
 OVER: tuple[EndReason, ...] = ("goodbye", "goodbye_unsaid", "caller_gone")
+
+
+class WordsLeftError(Exception):
+    """The time was over before all words were erased. The message says how many turns have theirs; they expire."""
 
 
 class Transcripts:
@@ -53,12 +60,23 @@ class Transcripts:
             self.end(call_sid)
 
     def end(self, call_sid: str, until: float = math.inf) -> None:
-        """The call is over. A write may begin until `until`, on the clock; words that are left then expire."""
-        if self.keep or self._clock() > until:
+        """The call is over. A write may begin until `until`, on the clock. Raises also `WordsLeftError`."""
+        if self.keep:
             return
+        if self._clock() > until:
+            raise WordsLeftError("there was no time to erase anything")
         self._items.change(call_sid, "call", always={"ended_at_ms": make_attribute(self._items.now_ms)})
-        for row in self._items.list_under(call_sid):
+        rows = [row for row in self._items.list_under(call_sid) if read_text(row, "item").startswith("turn#")]
+        items = [read_text(row, "item") for row in rows if any(word in row for word in WORDS)]
+
+        def erase(item: str) -> bool:
             if self._clock() > until:
-                return
-            if read_text(row, "item").startswith("turn#") and any(word in row for word in WORDS):
-                self._items.remove(call_sid, read_text(row, "item"), WORDS)
+                return False
+            self._items.remove(call_sid, item, WORDS)
+            return True
+
+        # The container has the time to write one after the other, and live calls that need its processor.
+        with ThreadPoolExecutor(WRITERS if until < math.inf else 1) as pool:
+            erased = list(pool.map(erase, items))
+        if left := erased.count(False):
+            raise WordsLeftError(f"{left} of {len(erased)} turns still have their words")

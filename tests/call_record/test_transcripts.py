@@ -1,12 +1,15 @@
 """What was said: kept, or erased when a call is over, whatever is written when."""
 
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING
 
 import pytest
 
+from call_items import Items
 from call_record import CallTable, EndReason, Turn
 from tests.call_record.conftest import Clock
 from tests.lambdas import TABLE
+from transcripts import WRITERS, Transcripts, WordsLeftError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,6 +19,29 @@ SAID = Turn(1000, "caller", "My card number is four seven.", "My card number is 
 TYPED = Turn(2000, "keys", "4711", "4711")
 ANSWERED = Turn(3000, "tool", 'find_order({"name": "Dana"}) -> ready', 'find_order({"name": "Dana"}) -> ready')
 HOUR_S, DAY_S = 3600, 86_400
+
+
+class SlowItems(Items):
+    """Erasing takes time on a clock of its own, and goes on only when as many writers have begun as are to be."""
+
+    def slow_down(self, write_s: float) -> None:
+        self.clock_s = 0.0
+        self._write_s = write_s
+        self._begun = Barrier(WRITERS, self._pass_time, timeout=10)
+        self._one_by_one = Lock()  # moto is not atomic under threads
+
+    def _pass_time(self) -> None:
+        self.clock_s += self._write_s
+
+    def remove(self, call_sid: str, item: str, names: tuple[str, ...]) -> None:
+        self._begun.wait()
+        with self._one_by_one:
+            super().remove(call_sid, item, names)
+
+
+@pytest.fixture
+def slow_items(dynamodb: "DynamoDBClient", clock: Clock) -> SlowItems:
+    return SlowItems(dynamodb, TABLE, clock, 30)
 
 
 @pytest.fixture
@@ -130,9 +156,34 @@ def test_a_turn_that_has_expired_is_not_written_anew(forgetful: CallTable, dynam
 
 def test_erasing_stops_when_its_time_is_over(forgetful: CallTable) -> None:
     forgetful.add_turn(CALL, SAID)
-    forgetful.end_call(CALL, until=0)
+    with pytest.raises(WordsLeftError, match="no time to erase anything"):
+        forgetful.end_call(CALL, until=0)
 
     assert forgetful.read(CALL).turns == (SAID,)
+
+
+def talk(table: CallTable, turns: int) -> None:
+    for number in range(turns):
+        table.add_turn(CALL, Turn(number, "caller", "four seven", "four seven"))
+
+
+def test_a_second_is_enough_for_a_call_of_400_turns(table: CallTable, slow_items: SlowItems) -> None:
+    talk(table, 400)
+    slow_items.slow_down(write_s=0.01)
+
+    Transcripts(slow_items, keep=False, clock=lambda: slow_items.clock_s).end(CALL, until=1.0)
+
+    assert (len(table.read(CALL).turns), list_words(table)) == (400, [])
+
+
+def test_turns_that_keep_their_words_are_counted(table: CallTable, slow_items: SlowItems) -> None:
+    talk(table, 60)
+    slow_items.slow_down(write_s=0.25)
+
+    with pytest.raises(WordsLeftError, match="10 of 60 turns still have their words"):
+        Transcripts(slow_items, keep=False, clock=lambda: slow_items.clock_s).end(CALL, until=1.0)
+
+    assert len([turn for turn in table.read(CALL).turns if turn.said or turn.heard]) == 10
 
 
 def test_where_words_are_kept_the_end_erases_nothing(table: CallTable) -> None:
