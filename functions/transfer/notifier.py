@@ -64,6 +64,11 @@ class Notifier:
 
     def _notify(self, request: Request, until: float) -> dict[str, object]:
         record = self.table.read(request.call_sid)
+        if record == CallRecord() and not request.dry_run:
+            # Somebody has deleted what was stored about the caller: nothing is written about them again.
+            logger.error("Nothing is stored about this call, so nobody is told")
+            self.metrics().count("NotificationsLost")
+            return {"status": "unknown_call"}
         destination = self._find_destination(request, record)
         if destination is None or not destination.notify:
             if not request.dry_run and self._is_lost(request, record):

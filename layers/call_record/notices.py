@@ -43,7 +43,7 @@ class Notices:
         return True
 
     def finish(self, call_sid: str, request_id: str, about: About, told: str, status: NoticeStatus) -> None:
-        """Write what came of it, unless Twilio has reported already that it did not arrive.
+        """Write what came of it, unless Twilio has reported already that it did not arrive, or the claim was deleted.
 
         After `later` it may be claimed again.
         """
@@ -52,7 +52,7 @@ class Notices:
                 call_sid,
                 _make_item(request_id, about, told),
                 always={"status": make_attribute(status)},
-                condition="#status <> :undelivered",
+                condition="attribute_exists(#status) AND #status <> :undelivered",
                 values={":undelivered": make_attribute("undelivered")},
             )
 

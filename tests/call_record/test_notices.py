@@ -44,3 +44,9 @@ def test_the_record_says_what_came_of_it(table: CallTable, clock: Clock) -> None
 def test_an_address_is_not_in_the_table() -> None:
     assert "0002" not in ANNA
     assert ANNA != BEN
+
+
+def test_a_claim_that_was_deleted_meanwhile_is_not_written_anew(table: CallTable) -> None:
+    table.notices.finish(CALL, "call_1", "missed", ANNA, "sent")
+
+    assert table.read(CALL).notices == ()

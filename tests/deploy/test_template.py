@@ -161,3 +161,10 @@ def test_linting_the_translated_template_shows_a_cycle_that_the_other_hides(tmp_
     run = subprocess.run([CFN_LINT, file], capture_output=True, text=True, check=False)
 
     assert "E3004" in run.stdout
+
+
+def test_a_notice_waits_for_ten_minutes_at_most() -> None:
+    """Not for six hours, after which the caller's data may have been deleted."""
+    (config,) = resources(DEFAULT, "AWS::Lambda::EventInvokeConfig").values()
+
+    assert config["Properties"]["MaximumEventAgeInSeconds"] == 600

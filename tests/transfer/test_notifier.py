@@ -251,6 +251,32 @@ def test_people_whose_attempt_was_never_written_count_as_not_told(
     assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
 
 
+@pytest.mark.parametrize("event", [MISSED | {"destination": "desk"}, MESSAGE | {"destination": "desk"}])
+def test_a_notice_that_comes_after_a_deletion_writes_nothing(
+    notify: Invoke,
+    rest: TwilioRestApi,
+    account: "DynamoDBClient",
+    capsys: pytest.CaptureFixture[str],
+    event: dict[str, object],
+) -> None:
+    for row in account.scan(TableName=TABLE)["Items"]:
+        account.delete_item(TableName=TABLE, Key={name: row[name] for name in ("call_sid", "item")})
+
+    assert notify(event) == {"status": "unknown_call"}
+    assert (rest.messages, account.scan(TableName=TABLE)["Items"]) == ([], [])
+    assert make_count("NotificationsLost") in read_metrics(capsys.readouterr().out)
+
+
+def test_a_call_whose_own_row_was_never_written_is_told_of(
+    notify: Invoke, rest: TwilioRestApi, account: "DynamoDBClient"
+) -> None:
+    key = {"call_sid": {"S": CALL}, "item": {"S": "call"}}
+    account.delete_item(TableName=TABLE, Key=key)
+
+    assert notify(MISSED)["status"] == "notified"
+    assert len(rest.messages) == 1
+
+
 def test_a_message_is_for_the_first_who_takes_messages_and_is_told(
     notify: Invoke, rest: TwilioRestApi, file: Path
 ) -> None:
