@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from call_attributes import Attribute, Attributes, make_attribute, read_number, read_text
+from call_attributes import Attribute, make_attribute, read_number, read_text
 from ringing import hash_number
 
 if TYPE_CHECKING:
@@ -75,7 +75,3 @@ class CallerData:
             ConsistentRead=True,
         )
         return [{"call_sid": row["call_sid"], "item": row["item"]} for page in pages for row in page["Items"]]
-
-
-def _read_call(row: Attributes) -> StoredCall:
-    return StoredCall(read_text(row, "call_sid"), read_number(row, "started_at_ms"))
