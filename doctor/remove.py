@@ -160,9 +160,11 @@ def _wait(stack: Json, client: Any, pause: Pause) -> None:
 def _list_left(stack: Json) -> list[str]:
     given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", [])}
     secrets = [given[name] for name in ("TwilioSecret", "OpenAISecret") if given.get(name)]
+    # A stack that is older than the parameter had backups.
+    backup = ["a backup of the table, which AWS deletes after 35 days"] if given.get("KeepTranscripts") != "0" else []
     return [
         f"the secrets {' and '.join(secrets) or 'of Twilio and OpenAI'}, which other stacks may use",
-        "a backup of the table, which AWS deletes after 35 days",
+        *backup,
         "what SAM uploaded, in the bucket of the stack aws-sam-cli-managed-default",
         "ECS's service-linked role",
         "the number and the keys at Twilio, and the key at OpenAI",

@@ -22,6 +22,7 @@ class StackStandIn(HttpStandIn):
     protected: bool = False
     denied: bool = False
     """Its owner may look at it, but not delete it."""
+    parameters: dict[str, str] = field(default_factory=lambda: {"TwilioSecret": "warmline/twilio"})
     target_groups: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -50,7 +51,10 @@ class StackStandIn(HttpStandIn):
         raise AssertionError(action)
 
     def _describe(self) -> str:
-        parameter = "<ParameterKey>TwilioSecret</ParameterKey><ParameterValue>warmline/twilio</ParameterValue>"
+        parameters = "".join(
+            f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{escape(value)}</ParameterValue></member>"
+            for name, value in self.parameters.items()
+        )
         texts = {
             "StackName": "warmline",
             "StackId": STACK_ID,
@@ -61,7 +65,7 @@ class StackStandIn(HttpStandIn):
             "EnableTerminationProtection": str(self.protected).lower(),
         }
         described = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items() if text)
-        return f"{described}<Parameters><member>{parameter}</member></Parameters>"
+        return f"{described}<Parameters>{parameters}</Parameters>"
 
 
 def _describe_group(arn: str) -> str:

@@ -88,6 +88,13 @@ def test_the_load_balancer_waits_a_minute_when_the_deletion_begins(removal: Remo
     assert "the secrets warmline/twilio, which other stacks may use" in said
 
 
+@pytest.mark.parametrize(("keep", "backups"), [({}, 1), ({"KeepTranscripts": "1"}, 1), ({"KeepTranscripts": "0"}, 0)])
+def test_a_backup_is_left_only_if_the_table_had_backups(removal: Removal, keep: dict[str, str], backups: int) -> None:
+    removal.stack.parameters |= keep
+
+    assert removal.remove(confirmed=True).count("a backup of the table") == backups
+
+
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"])
 def test_a_stack_that_has_failed_is_deleted_too(removal: Removal, status: str) -> None:
     """CloudFormation would refuse to update it."""
