@@ -33,6 +33,10 @@ UNKNOWN := $(filter-out $(WORDS),$(GIVEN))
 $(if $(UNKNOWN),$(error $(firstword $(UNKNOWN))=... is not known. Expected one of $(WORDS)))
 STAGES := $(shell sed -n 's/^\[\([a-z]*\)\.deploy.*/\1/p' samconfig.toml)
 $(if $(filter-out $(STAGES),$(STAGE)),$(error STAGE=$(STAGE): expected one of samconfig.toml: $(STAGES)))
+# A stage is a section of samconfig.toml, which only the deploy reads. Else `make doctor STAGE=prod` would look elsewhere.
+ON_LINE = $(findstring command line,$(origin $(1)))
+$(if $(call ON_LINE,STAGE),$(if $(filter-out deploy build check,$(MAKECMDGOALS)),$(error STAGE=$(STAGE): only make deploy takes a stage; make $(firstword $(MAKECMDGOALS)) expects the name of a stack, such as STACK=warmline-prod)))
+$(if $(call ON_LINE,STACK),$(if $(filter deploy,$(MAKECMDGOALS)),$(error STACK=$(STACK): make deploy expects a stage of samconfig.toml, one of $(STAGES), such as STAGE=prod)))
 $(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
 
 .DEFAULT_GOAL := help
@@ -94,7 +98,7 @@ outputs:  ## show the URLs of a deployed stack again (STACK=..., REGION=...)
 	@command -v sam >/dev/null || { echo "make $@ needs SAM's CLI, and 'sam' was not found on PATH: pipx install aws-sam-cli"; exit 1; }
 	@sam list stack-outputs --stack-name '$(or $(STACK),warmline)' $(if $(REGION),--region '$(REGION)')
 
-remove: $(READY)  ## delete a stack, which does not wait for calls as it does in use (STACK=..., REGION=..., YES=1: do not ask, CUT_CALLS=1)
+remove: $(READY)  ## delete a stack, with all that it stores (STACK=..., REGION=..., YES=1: do not ask, CUT_CALLS=1)
 	@[ -n '$(STACK)' ] || { echo "make remove needs the name of the stack, such as STACK=warmline-prod."; exit 1; }
 	@$(PYTHON) -m doctor.remove --stack '$(STACK)' $(if $(REGION),--region '$(REGION)') \
 		$(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(CUT_CALLS)),--cut-calls)

@@ -29,6 +29,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
         ("PEERS=2", "PEERS=2: expected PEERS=1 or PEERS=0"),
         ("STAGE=production", "STAGE=production: expected one of samconfig.toml: default prod"),
+        ("STAGE=prod", "STAGE=prod: only make deploy takes a stage; make doctor expects the name of a stack, such as "),
     ],
 )
 def test_a_word_that_make_does_not_know_stops_it_with_what_was_expected(word: str, said: str) -> None:
@@ -36,6 +37,21 @@ def test_a_word_that_make_does_not_know_stops_it_with_what_was_expected(word: st
 
     assert (refused.returncode, refused.stdout) == (2, "")
     assert said in refused.stderr
+
+
+@pytest.mark.parametrize("target", ["outputs", "remove", "delete-caller-data"])
+def test_a_stage_is_not_taken_where_a_stack_is_meant(target: str) -> None:
+    refused = make(target, "NUMBER=+15550100001", "STAGE=prod", "DELETE=1")
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"make {target} expects the name of a stack" in refused.stderr
+
+
+def test_a_deploy_takes_no_stack() -> None:
+    refused = make("deploy", "STACK=warmline-prod")
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "make deploy expects a stage of samconfig.toml, one of default prod" in refused.stderr
 
 
 @pytest.mark.parametrize(("word", "fixes"), [("FIX=1", True), ("FIX=0", False), ("FIX=", False)])
