@@ -1,10 +1,10 @@
 """Converts each row of the call record to DynamoDB attributes and back. Uses no database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from call_rows import Attempt, AttemptEnd, Call, DialFailure, EndReason, Leg, Notice, Speaker, Stream, Turn
+from call_rows import Attempt, AttemptEnd, Call, CallRecord, DialFailure, EndReason, Leg, Notice, Speaker, Stream, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -17,6 +17,33 @@ def to_item(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attr
     """The row as DynamoDB attributes, without its keys and without what is None."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {name: make_attribute(value) for name, value in values.items() if value is not None}
+
+
+def read_record(rows: Iterable[Attributes]) -> CallRecord:
+    """All rows of one call."""
+    call: Call | None = None
+    streams: list[Stream] = []
+    turns: list[Turn] = []
+    attempts: list[Attempt] = []
+    legs: list[Leg] = []
+    notices: list[Notice] = []
+    for row in rows:
+        match read_text(row, "item").partition("#")[0]:
+            case "call":
+                call = read_call(row)
+            case "stream":
+                streams.append(read_stream(row))
+            case "turn":
+                turns.append(read_turn(row))
+            case "attempt":
+                attempts.append(read_attempt(row))
+            case "leg":
+                legs.append(read_leg(row))
+            case "notice":
+                notices.append(read_notice(row))
+    streams.sort(key=lambda stream: stream.opened_at_ms)
+    attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
+    return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs), tuple(notices))
 
 
 def end_attributes(end: AttemptEnd, now_ms: int) -> dict[str, Attribute]:

@@ -17,10 +17,8 @@ from call_attributes import (
     make_attribute,
     read_attempt,
     read_call,
-    read_leg,
-    read_notice,
+    read_record,
     read_stream,
-    read_turn,
     to_item,
 )
 from call_items import KEEP_DAYS, Items, RefusedError
@@ -95,29 +93,7 @@ class CallTable:
 
     def read(self, call_sid: str) -> CallRecord:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
-        call: Call | None = None
-        streams: list[Stream] = []
-        turns: list[Turn] = []
-        attempts: list[Attempt] = []
-        legs: list[Leg] = []
-        notices: list[Notice] = []
-        for row in self._items.list_under(call_sid):
-            match row["item"]["S"].partition("#")[0]:
-                case "call":
-                    call = read_call(row)
-                case "stream":
-                    streams.append(read_stream(row))
-                case "turn":
-                    turns.append(read_turn(row))
-                case "attempt":
-                    attempts.append(read_attempt(row))
-                case "leg":
-                    legs.append(read_leg(row))
-                case "notice":
-                    notices.append(read_notice(row))
-        streams.sort(key=lambda stream: stream.opened_at_ms)
-        attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
-        return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs), tuple(notices))
+        return read_record(self._items.list_under(call_sid))
 
     def open_call(self, call_sid: str, caller: str, called: str, document: str) -> str:
         """Store the call with the TwiML that answers it, unless it is stored already.
