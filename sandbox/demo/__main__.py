@@ -17,6 +17,16 @@ _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def main() -> int:
     """The exit status: 0 the caller was served, 1 they were not, 2 it did not come to a call, 130 interrupted."""
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
+    try:
+        return _run()
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        Console().print("Interrupted. Everything that was started has been stopped.", soft_wrap=True)
+        return 130
+
+
+def _run() -> int:
     remove_developer_settings(os.environ)  # their proxy or profile would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.aws.artifacts import Artifacts, ArtifactsError
@@ -27,8 +37,6 @@ def main() -> int:
     from sandbox.program import ProgramError
 
     display = Display(Console())
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
     try:
         options = read_options(os.environ)
         artifacts = Artifacts() if options.artifacts else None
@@ -37,9 +45,6 @@ def main() -> int:
     except (OptionError, ArtifactsError, OutputFolderError, DemoError, ProgramError) as error:
         display.show_problem(str(error))
         return 2
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        display.show_note("Interrupted. Everything that was started has been stopped.")
-        return 130
     for problem in result.problems:
         display.show_problem(problem)
     if not result.problems:

@@ -37,6 +37,28 @@ def test_whoever_ends_the_demo_ends_all_that_it_started_with_one_line(signals: l
     assert (demo.returncode, errors) == (130, "")
 
 
+INTERRUPTED_AT_AN_IMPORT = """
+import os, signal, sys
+class Interrupt:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "sandbox.demo.call":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt)
+from sandbox.demo.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_whoever_ends_the_demo_while_it_starts_gets_the_same_line() -> None:
+    demo = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT_AN_IMPORT], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert demo.stdout == "Interrupted. Everything that was started has been stopped.\n"
+    assert (demo.returncode, demo.stderr) == (130, "")
+
+
 def test_a_second_demo_is_told_before_the_call_where_its_recordings_go() -> None:
     folder = ROOT / "demo-output"
     folder.mkdir(exist_ok=True)
