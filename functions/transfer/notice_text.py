@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from call_record import About, Attempt
 from destination import Destination
-from targets import is_usable_number
+from targets import CLIENT, SIP, is_usable_number
 
 # Three segments of an SMS: Twilio charges for each. It takes no more than MAX_CHARACTERS. A character that is not in
 # GSM's alphabet makes the segments shorter: https://www.twilio.com/docs/glossary/what-is-ucs-2-character-encoding.
 SMS_CHARACTERS, UCS2_CHARACTERS, MAX_CHARACTERS = 459, 201, 1600
+# Longer addresses of SIP are left out, so that the link has room.
+CALLER_CHARACTERS = 60
 # Without those that count twice.
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -45,7 +47,7 @@ def compose_notice(
     else:
         first = f"Missed call for {destination.spoken} from {who}. {CALL_BACK}"
     parts = (("Why", reason), ("Summary", summary))
-    more = "\n".join(f"{name}: {' '.join(words.split())}" for name, words in parts if words.strip())
+    more = "\n".join(f"{name}: {line}" for name, words in parts if (line := _make_line(words)))
     subject = f"{'Message' if about == 'message' else 'Missed call'} for {destination.name}"
     return Notice(subject, f"{first}\n{more}".rstrip(), _cut(first, more))
 
@@ -63,9 +65,15 @@ def find_brief(attempt: Attempt, attempts: Sequence[Attempt]) -> tuple[str, str]
 
 
 def _describe_caller(caller: str) -> str:
-    if is_usable_number(caller) or caller.startswith(("client:", "sip:", "sips:")):
+    address = SIP.fullmatch(caller) or CLIENT.fullmatch(caller)
+    if is_usable_number(caller) or (address and len(caller) <= CALLER_CHARACTERS):
         return caller
     return "a caller without a number"
+
+
+def _make_line(words: str) -> str:
+    """Without line breaks and other characters that control a display."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())
 
 
 def _cut(first: str, more: str) -> str:

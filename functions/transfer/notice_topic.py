@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from delivery import Delivery
 
@@ -36,6 +37,8 @@ class NoticeTopic:
             return Delivery("lost", f"HTTP {status}, {code}" + ("; perhaps it was sent" if status >= 500 else ""))
         except (ConnectTimeoutError, EndpointConnectionError) as error:
             return Delivery("later", type(error).__name__)
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             return Delivery("lost", f"{type(error).__name__}; perhaps it was sent")
-        return Delivery("sent", said["MessageId"])
+        if not (message_id := said.get("MessageId")):
+            return Delivery("lost", "an answer without a MessageId; perhaps it was sent")
+        return Delivery("sent", message_id)

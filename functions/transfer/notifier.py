@@ -125,7 +125,7 @@ class Notifier:
             return "later"
         about, told = request.about or "missed", digest(str(recipient))
         key = (request.call_sid, request.request_id or "", about, told)
-        if self.table.notices.claim(*key):
+        if claim := self.table.notices.claim(*key):
             delivery = send()
         elif self.table.notices.give_up(*key):
             delivery = Delivery("lost", "the function ended while it was sent; perhaps it was sent")
@@ -140,8 +140,10 @@ class Notifier:
             self.metrics().count("NotificationsLost")
         else:
             logger.warning("Somebody cannot be told for now", extra=said)
+        if not claim:
+            return delivery.status
         try:
-            self.table.notices.finish(*key, delivery.status)
+            self.table.notices.finish(*key, claim, delivery.status)
         except (BotoCoreError, ClientError):
             # The claim stays, so that nobody is told twice.
             logger.exception("What came of a notice could not be written", extra=said)

@@ -22,28 +22,32 @@ class Notices:
     def __init__(self, items: Items) -> None:
         self._items = items
 
-    def claim(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
-        """Claim the notice about an attempt to `told`, as `digest` names it. False: it was sent, or may have been."""
+    def claim(self, call_sid: str, request_id: str, about: About, told: str) -> str | None:
+        """Claim the notice about an attempt to `told`, as `digest` names it. None: it was sent, or may have been.
+
+        Returns the name of the claim, for `finish`.
+        """
         # A client that tries again after a lost answer finds the claim of its first try.
-        claim = make_attribute(uuid.uuid4().hex)
+        claim = uuid.uuid4().hex
         try:
             self._items.change(
                 call_sid,
                 _make_item(request_id, about, told),
                 always={
                     "status": make_attribute("sending"),
-                    "claim": claim,
+                    "claim": make_attribute(claim),
                     "claimed_at_ms": make_attribute(self._items.now_ms),
                 },
                 condition="attribute_not_exists(#status) OR #status = :later OR #claim = :claim",
                 values={":later": make_attribute("later")},
             )
         except RefusedError:
-            return False
-        return True
+            return None
+        return claim
 
-    def finish(self, call_sid: str, request_id: str, about: About, told: str, status: NoticeStatus) -> None:
-        """Write what came of it, unless Twilio has reported already that it did not arrive, or the claim was deleted.
+    def finish(self, call_sid: str, request_id: str, about: About, told: str, claim: str, status: NoticeStatus) -> None:
+        """Write what came of it, unless Twilio has reported already that it did not arrive, or the claim was deleted or
+        is another one by now.
 
         After `later` it may be claimed again.
         """
@@ -52,8 +56,9 @@ class Notices:
                 call_sid,
                 _make_item(request_id, about, told),
                 always={"status": make_attribute(status)},
-                condition="attribute_exists(#status) AND #status <> :undelivered",
-                values={":undelivered": make_attribute("undelivered")},
+                condition="#claim = :claim AND #status <> :undelivered",
+                names=("claim",),
+                values={":claim": make_attribute(claim), ":undelivered": make_attribute("undelivered")},
             )
 
     def give_up(self, call_sid: str, request_id: str, about: About, told: str) -> bool:

@@ -14,6 +14,8 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from call_attributes import make_attribute, read_call, read_number, read_text, to_item
 from call_items import Items
 from call_rows import EndReason, Turn
@@ -68,15 +70,21 @@ class Transcripts:
         self._items.change(call_sid, "call", always={"ended_at_ms": make_attribute(self._items.now_ms)})
         rows = [row for row in self._items.list_under(call_sid) if read_text(row, "item").startswith("turn#")]
         items = [read_text(row, "item") for row in rows if any(word in row for word in WORDS)]
+        failed: list[Exception] = []
 
         def erase(item: str) -> bool:
             if self._clock() > until:
                 return False
-            self._items.remove(call_sid, item, WORDS)
+            try:
+                self._items.remove(call_sid, item, WORDS)
+            except (BotoCoreError, ClientError) as error:
+                failed.append(error)  # the other turns lose their words all the same
             return True
 
         # The container has the time to write one after the other, and live calls that need its processor.
         with ThreadPoolExecutor(WRITERS if until < math.inf else 1) as pool:
             erased = list(pool.map(erase, items))
+        if failed:
+            raise failed[0]
         if left := erased.count(False):
             raise WordsLeftError(f"{left} of {len(erased)} turns still have their words")

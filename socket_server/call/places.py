@@ -73,8 +73,9 @@ class Places:
             raise TokenError(f"no `start`, and {self._max_waiting} newer streams wait for theirs") from None
 
     def _end_oldest(self) -> None:
-        oldest = next(iter(self._waiting))
-        self._waiting.pop(oldest).reschedule(asyncio.get_running_loop().time())
+        limit = self._waiting.pop(next(iter(self._waiting)))
+        if not limit.expired():  # otherwise its time is over already, and it is about to go
+            limit.reschedule(asyncio.get_running_loop().time())
 
     def may_open_early(self, stream: object, spares: int) -> bool:
         """Whether a session may be opened for this stream while it waits. If so, it is counted. `spares`: how many

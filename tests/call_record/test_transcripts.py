@@ -1,9 +1,10 @@
 """What was said: kept, or erased when a call is over, whatever is written when."""
 
 from threading import Barrier, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from call_items import Items
 from call_record import CallTable, EndReason, Turn
@@ -160,6 +161,23 @@ def test_erasing_stops_when_its_time_is_over(forgetful: CallTable) -> None:
         forgetful.end_call(CALL, until=0)
 
     assert forgetful.read(CALL).turns == (SAID,)
+
+
+def test_a_write_that_fails_keeps_no_other_words(forgetful: CallTable, dynamodb: "DynamoDBClient") -> None:
+    talk(forgetful, 5)
+    failed: list[str] = []
+
+    def fail_once(params: dict[str, Any], **_: object) -> None:
+        item = params["Key"]["item"]["S"]
+        if item.startswith("turn#") and not failed:
+            failed.append(item)
+            raise EndpointConnectionError(endpoint_url="DynamoDB")
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.UpdateItem", fail_once)
+    with pytest.raises(EndpointConnectionError):
+        forgetful.end_call(CALL)
+
+    assert len([turn for turn in forgetful.read(CALL).turns if turn.said or turn.heard]) == 1
 
 
 def talk(table: CallTable, turns: int) -> None:

@@ -37,6 +37,13 @@ def test_no_message_takes_more_than_three_segments(desk: Destination, word: str,
     assert notice.sms.endswith("...")
 
 
+def test_words_bring_no_character_that_controls_a_display(desk: Destination) -> None:
+    words = "pay\x00 \x1b[31m now\u202e\u200b\r\nsoon"
+    notice = compose_notice("missed", desk, caller="", reason=words, summary="\u200b")
+
+    assert notice.text.endswith("\nWhy: pay [31m now soon")
+
+
 def test_a_link_of_any_length_leaves_a_message_that_twilio_takes(desk: Destination) -> None:
     notice = compose_notice(
         "message", desk, caller="sip:" + "a" * 300, reason="r", summary="s", message_url="h" * 2000, message_s=7
@@ -53,6 +60,8 @@ def test_a_link_of_any_length_leaves_a_message_that_twilio_takes(desk: Destinati
         ("anonymous", "a caller without a number"),
         ("+266696687", "a caller without a number"),
         ("", "a caller without a number"),
+        ("client:ben\nYour bank: http://evil.example", "a caller without a number"),
+        (f"sip:{'a' * 1500}@example.com", "a caller without a number"),
     ],
 )
 def test_a_caller_has_a_number_or_none(desk: Destination, caller: str, told: str) -> None:

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from socket_server.call.places import EARLY_SESSIONS, IN_VAIN_SECONDS, WAITING, Places
+from socket_server.call.places import EARLY_SESSIONS, IN_VAIN_SECONDS, START_SECONDS, WAITING, Places
 from socket_server.core.errors import NoPlaceError, TokenError
 
 
@@ -35,6 +35,47 @@ async def test_the_oldest_of_too_many_waiting_streams_has_to_go_and_no_other() -
     for task in others:
         task.cancel()
     await asyncio.wait(others)
+
+
+class ClockLoop(asyncio.SelectorEventLoop):
+    """Its time is set."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+def test_a_caller_who_comes_in_the_moment_when_others_time_out_is_not_failed() -> None:
+    """Whoever is sent away has been told by the loop that their time is over, but has not run since."""
+
+    async def arrive(places: Places) -> str:
+        async with places.waiting("caller"):
+            return "waits"
+
+    async def wait_for_ever(places: Places, stream: str) -> None:
+        async with places.waiting(stream):
+            await asyncio.Event().wait()
+
+    async def run() -> list[object]:
+        loop, places = asyncio.get_running_loop(), Places(max_calls=1)
+        assert isinstance(loop, ClockLoop)
+        tasks = [asyncio.create_task(wait_for_ever(places, str(number))) for number in range(WAITING)]
+        await asyncio.sleep(0)  # they wait
+        arrived: asyncio.Future[asyncio.Task[str]] = loop.create_future()
+
+        def begin() -> None:
+            arrived.set_result(asyncio.Task(arrive(places), loop=loop, eager_start=True))
+
+        loop.call_at(START_SECONDS + 1, begin)
+        loop.now = START_SECONDS + 2
+        return await asyncio.gather(await arrived, *tasks, return_exceptions=True)
+
+    with asyncio.Runner(loop_factory=ClockLoop) as runner:
+        first, *others = runner.run(run())
+
+    assert first == "waits"
+    assert {type(each) for each in others} == {TimeoutError}
 
 
 async def test_as_many_streams_may_wait_as_there_are_places() -> None:
