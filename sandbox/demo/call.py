@@ -59,7 +59,7 @@ async def run_demo(
     artifacts: Artifacts | None = None,
     container: Container = run_checkout,
 ) -> Verdict:
-    """Place the call and show it; the recordings are left in `folder`. Raises DemoError and ProgramError."""
+    """Place the call and show it; leave the recordings in `folder`, which exists. Raises DemoError and ProgramError."""
     transcript = _LiveTranscript(display)
     async with _set_up(options, artifacts, container, transcript, display) as (network, recogniser):
         report, said = await _place_call(network, recogniser, options, transcript, display)

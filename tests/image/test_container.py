@@ -50,7 +50,7 @@ async def test_the_demo_call_ends_well(unpacked: Unpacked, tmp_path: Path) -> No
     told = io.StringIO()
     display = Display(Console(file=told))
 
-    verdict = await run_demo(read_options({}), display, tmp_path / "demo", container=unpacked.run_container)
+    verdict = await run_demo(read_options({}), display, tmp_path, container=unpacked.run_container)
 
     assert not verdict.problems, told.getvalue()
 
