@@ -44,3 +44,12 @@ async def alive(harness: ServerHarness) -> None:
     await phone.hears(bytes(range(160)) * 10)
     await phone.stop()
     assert await session.wait_for_end() == 1000
+
+
+async def wait_until_greeted(phone: Phone, session: Session) -> None:
+    """The caller is asked for in this session, and hears its greeting."""
+    await session.expect("session.update")
+    await session.expect("response.create")
+    greeting = speech(200)
+    await session.speak(greeting, "Hello.")
+    await phone.hears(greeting)

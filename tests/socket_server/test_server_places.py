@@ -2,13 +2,12 @@
 
 import pytest
 
-from sandbox.openai.session import Session
 from socket_server.call.call import FULL
 from socket_server.call.places import EARLY_SESSIONS, WAITING
 from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.emf import is_metric
 from tests.socket_server.phone import Phone
-from tests.socket_server.steps import speech
+from tests.socket_server.steps import wait_until_greeted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,14 +20,6 @@ async def dial_in_vain(harness: ServerHarness, count: int) -> list[Phone]:
     for _ in range(min(count, EARLY_SESSIONS)):
         await harness.model.wait_for_session()
     return silent
-
-
-async def wait_until_greeted(phone: Phone, session: Session) -> None:
-    await session.expect("session.update")
-    await session.expect("response.create")
-    greeting = speech(200)
-    await session.speak(greeting, "Hello.")
-    await phone.hears(greeting)
 
 
 @pytest.mark.parametrize("count", [2, 20])

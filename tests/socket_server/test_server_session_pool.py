@@ -5,8 +5,7 @@ import pytest
 from sandbox.openai.faults import Faults
 from sandbox.openai.session import Session
 from tests.socket_server.conftest import Build, ServerHarness
-from tests.socket_server.phone import Phone
-from tests.socket_server.steps import speech
+from tests.socket_server.steps import wait_until_greeted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,22 +20,13 @@ async def spare(harness: ServerHarness) -> Session:
     return session
 
 
-async def greeted(phone: Phone, session: Session) -> None:
-    """The caller is asked for in this session, and hears its greeting."""
-    await session.expect("session.update")
-    await session.expect("response.create")
-    greeting = speech(200)
-    await session.speak(greeting, "Hello.")
-    await phone.hears(greeting)
-
-
 async def test_a_call_takes_the_spare_and_another_one_is_opened(build: Build) -> None:
     harness = await build(ONE)
     first = await spare(harness)
     phone = await harness.dial()
     await phone.start()
     second = await spare(harness)
-    await greeted(phone, first)
+    await wait_until_greeted(phone, first)
     assert second.received == []
     await phone.stop()
     assert await first.wait_for_end() == 1000
@@ -53,7 +43,7 @@ async def test_a_refused_stream_leaves_the_spare_to_the_next_caller(build: Build
     assert session.received == []
     phone = await harness.dial()
     await phone.start()
-    await greeted(phone, session)
+    await wait_until_greeted(phone, session)
     await phone.stop()
 
 
@@ -67,7 +57,7 @@ async def test_a_spare_that_dies_as_the_call_begins_costs_the_caller_nothing(bui
     await spare(harness)
     first.drop()
     await harness.wait_for_log("model lost: connection lost")
-    await greeted(phone, await harness.model.wait_for_session())
+    await wait_until_greeted(phone, await harness.model.wait_for_session())
     await phone.stop()
     assert await harness.wait_for_end(phone) == "caller_gone"
 
@@ -106,7 +96,7 @@ async def test_a_service_that_is_down_hurts_no_more_than_without_spares(build: B
     again = await spare(harness)
     phone = await harness.dial()
     await phone.start()
-    await greeted(phone, again)
+    await wait_until_greeted(phone, again)
     await phone.stop()
 
 
@@ -116,7 +106,7 @@ async def test_a_call_that_comes_back_tells_a_spare_what_was_before_it_asks_for_
     phone = await harness.dial()
     await phone.start()
     second = await spare(harness)
-    await greeted(phone, first)
+    await wait_until_greeted(phone, first)
     await phone.mark_played("1")
     await harness.wait_for_turns(phone, 1)
     await phone.close()
@@ -140,7 +130,7 @@ async def test_spares_are_closed_as_soon_as_the_process_has_to_go_and_calls_go_o
     third = await spare(harness)
     harness.server.ask_to_end()
     assert [await session.wait_for_end() for session in (second, third)] == [1000, 1000]
-    await greeted(phone, first)
+    await wait_until_greeted(phone, first)
     await phone.stop()
     assert await harness.wait_for_exit() == 0
     assert len(harness.model.sessions) == 3
