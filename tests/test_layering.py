@@ -14,8 +14,12 @@ PRODUCTION = sorted(
     path for folder in ("socket_server", "functions", "layers", "doctor") for path in (ROOT / folder).rglob("*.py")
 )
 
+# The pages show calls of every kind. Of their packages, these run calls on this machine.
+SHOWN = sorted((ROOT / "console").rglob("*.py"))
+LOCAL_RUNS = {"local", "play", "carrier", "tunnel"}
+
 # Imported by their full name; a function's folder is flat, as in Lambda.
-PACKAGES = {"socket_server", "sandbox", "doctor", "bench"}
+PACKAGES = {"socket_server", "sandbox", "doctor", "bench", "console"}
 FOLDERS = (*sorted(PACKAGES), "functions", "layers")  # in which no import leads back to where it began
 
 # What each package of the container may import of the others. The modules beside them are the process: they may all.
@@ -149,6 +153,20 @@ def test_an_import_for_types_alone_is_an_import(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))
 def test_production_code_does_not_know_the_sandbox(path: Path) -> None:
     assert {"sandbox", "tests"}.isdisjoint(name.split(".")[0] for name in imports(path))
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_pages_know_neither_the_container_nor_the_functions(path: Path) -> None:
+    functions = {each.stem for each in PRODUCTION if each.relative_to(ROOT).parts[0] == "functions"}
+
+    assert {"socket_server", "tests", *functions}.isdisjoint(name.split(".")[0] for name in imports(path))
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_local_runs_know_the_sandbox(path: Path) -> None:
+    local = path.relative_to(ROOT).parts[1] in LOCAL_RUNS
+
+    assert local or "sandbox" not in {name.split(".")[0] for name in imports(path)}
 
 
 @pytest.mark.parametrize("path", PRODUCTION, ids=lambda path: str(path.relative_to(ROOT)))

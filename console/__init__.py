@@ -1,0 +1,1 @@
+"""Pages: a telephone in the browser, the calls that run and those that were, the report of one call."""
