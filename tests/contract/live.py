@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-API_URL = "https://api.twilio.com"
+from doctor.errors import DoctorError
+from doctor.twilio_api import API, check_api_url
+
 REALTIME_URL = "wss://api.openai.com/v1/realtime"
 # One call is over after this long, whatever a test does; Twilio counts it in minutes.
 CALL_SECONDS = 60
@@ -45,14 +47,18 @@ class OpenAIAccess:
 
 
 def read_twilio_access(environment: Mapping[str, str]) -> TwilioAccess | None:
-    """None: the sandbox is asked. Raises `NotReadyError`, which names every setting that is missing."""
+    """None: the sandbox is asked. Raises `NotReadyError`, which names every setting that is missing or no address."""
     if environment.get("TWILIO_LIVE") != "1":
         return None
     key = environment.get("TWILIO_API_KEY_SID") or environment.get("TWILIO_API_KEY_SECRET")
     login = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET") if key else ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
     names = ("TWILIO_ACCOUNT_SID", *login, "TWILIO_FROM", "TWILIO_TO")
     account_sid, user, password, from_number, to_number = _read(environment, "TWILIO_LIVE", names)
-    return TwilioAccess(account_sid, user, password, from_number, to_number, API_URL)
+    try:
+        api_url = check_api_url(environment.get("TWILIO_API_URL") or API)
+    except DoctorError as error:
+        raise NotReadyError(str(error)) from None
+    return TwilioAccess(account_sid, user, password, from_number, to_number, api_url)
 
 
 def read_openai_access(environment: Mapping[str, str]) -> OpenAIAccess | None:

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from doctor.twilio_api import API
 from tests.checkout import ROOT
 from tests.contract.live import (
-    API_URL,
     MOST,
     NotReadyError,
     OpenAIAccess,
@@ -30,10 +30,25 @@ def test_credentials_alone_make_nothing_live(switch: dict[str, str]) -> None:
 
 
 def test_twilio_is_asked_with_the_token_or_with_an_api_key() -> None:
-    assert read_twilio_access(TOKEN | {"TWILIO_LIVE": "1"}) == TwilioAccess("AC1", "AC1", "token", "+1", "+2", API_URL)
+    assert read_twilio_access(TOKEN | {"TWILIO_LIVE": "1"}) == TwilioAccess("AC1", "AC1", "token", "+1", "+2", API)
     assert read_twilio_access(TOKEN | KEY | {"TWILIO_LIVE": "1"}) == TwilioAccess(
-        "AC1", "SK1", "secret", "+1", "+2", API_URL
+        "AC1", "SK1", "secret", "+1", "+2", API
     )
+
+
+def test_twilio_is_asked_in_the_accounts_region() -> None:
+    ireland = "https://api.dublin.ie1.twilio.com"
+    access = read_twilio_access(TOKEN | {"TWILIO_LIVE": "1", "TWILIO_API_URL": ireland})
+
+    assert access is not None
+    assert access.api_url == ireland
+
+
+def test_credentials_are_sent_to_twilio_alone() -> None:
+    with pytest.raises(
+        NotReadyError, match=r"TWILIO_API_URL: expected https://api\.twilio\.com or .* got 'https://a\.test'"
+    ):
+        read_twilio_access(TOKEN | {"TWILIO_LIVE": "1", "TWILIO_API_URL": "https://a.test"})
 
 
 def test_openai_is_asked_at_its_own_address_or_another() -> None:
@@ -63,7 +78,7 @@ def test_costs_are_added_up_and_bounded() -> None:
 
 
 def test_a_price_names_what_is_used_and_no_secret() -> None:
-    twilio = describe_twilio_cost({"calls": 3}, TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL))
+    twilio = describe_twilio_cost({"calls": 3}, TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API))
     openai = describe_openai_cost({"sessions": 4, "responses": 2}, OpenAIAccess("sk-1", "wss://example.com"))
 
     assert twilio == "Twilio, live: 3 calls from +1 to +2, 60 s each at most, about 0.06 dollars in the US"
@@ -71,7 +86,7 @@ def test_a_price_names_what_is_used_and_no_secret() -> None:
 
 
 def test_no_secret_shows_in_a_repr() -> None:
-    shown = repr([TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API_URL), OpenAIAccess("sk-1", "wss://example.com")])
+    shown = repr([TwilioAccess("AC1", "SK1", "secret", "+1", "+2", API), OpenAIAccess("sk-1", "wss://example.com")])
 
     assert "secret" not in shown
     assert "sk-1" not in shown
