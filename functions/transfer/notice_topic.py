@@ -34,11 +34,11 @@ class NoticeTopic:
             code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
             if code in BUSY or status == 429:
                 return Delivery("later", code)
-            return Delivery("lost", f"HTTP {status}, {code}" + ("; perhaps it was sent" if status >= 500 else ""))
+            return Delivery("unclear" if status >= 500 else "lost", f"HTTP {status}, {code}")
         except (ConnectTimeoutError, EndpointConnectionError) as error:
             return Delivery("later", type(error).__name__)
         except (BotoCoreError, ResponseParserError) as error:
-            return Delivery("lost", f"{type(error).__name__}; perhaps it was sent")
+            return Delivery("unclear", type(error).__name__)
         if not (message_id := said.get("MessageId")):
-            return Delivery("lost", "an answer without a MessageId; perhaps it was sent")
+            return Delivery("unclear", "an answer without a MessageId")
         return Delivery("sent", message_id)

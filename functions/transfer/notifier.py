@@ -2,7 +2,7 @@
 
 Lambda invokes it for a webhook that does not wait. The event may come twice, and it comes again after a failure. So
 each recipient is claimed in the call record before anything is sent. What certainly was not sent is left for Lambda's
-next try; what is unclear is not sent twice: it counts as lost, and an alarm follows.
+next try. What is unclear is not sent twice: it is counted under its own name, and an alarm follows.
 """
 
 import time
@@ -83,7 +83,7 @@ class Notifier:
         outcomes = Counter(self._tell(each, notice, request, destination, until) for each in destination.notify)
         if late := outcomes["later"]:
             raise NotToldYetError(f"{late} of {outcomes.total()} could not be told")
-        return answer | {"status": "notified", "sent": outcomes["sent"], "lost": outcomes["lost"]}
+        return answer | {"status": "notified"} | {name: outcomes[name] for name in ("sent", "lost", "unclear")}
 
     def _find_destination(self, request: Request, record: CallRecord) -> Destination | None:
         attempt = find_attempt(request.request_id, record)
@@ -128,29 +128,32 @@ class Notifier:
         if claim := self.table.notices.claim(*key):
             delivery = send()
         elif self.table.notices.give_up(*key):
-            delivery = Delivery("lost", "the function ended while it was sent; perhaps it was sent")
+            delivery = Delivery("unclear", "what came of an earlier try was not written")
         else:
             return "repeated"
         said = {"how": recipient.kind, "about": about, "destination": destination.name, "detail": delivery.detail}
-        if delivery.status == "sent":
-            logger.info("Told somebody", extra=said)
-            self.metrics().count("NotificationsSent")
-        elif delivery.status == "lost":
-            logger.error("Somebody could not be told", extra=said)
-            self.metrics().count("NotificationsLost")
-        else:
-            logger.warning("Somebody cannot be told for now", extra=said)
-        if not claim:
-            return delivery.status
-        try:
-            self.table.notices.finish(*key, claim, delivery.status)
-        except (BotoCoreError, ClientError):
-            # The claim stays, so that nobody is told twice.
-            logger.exception("What came of a notice could not be written", extra=said)
-            if delivery.status == "later":
-                self.metrics().count("NotificationsLost")
-                return "lost"
+        self._count(delivery, said)
+        if claim:
+            try:
+                self.table.notices.finish(*key, claim, delivery.status)
+            except (BotoCoreError, ClientError):
+                # The claim stays, so that nobody is told twice.
+                logger.exception("What came of a notice could not be written", extra=said)
         return delivery.status
+
+    def _count(self, delivery: Delivery, said: dict[str, str]) -> None:
+        match delivery.status:
+            case "sent":
+                logger.info("Told somebody", extra=said)
+                self.metrics().count("NotificationsSent")
+            case "lost":
+                logger.error("Somebody could not be told", extra=said)
+                self.metrics().count("NotificationsLost")
+            case "unclear":
+                logger.error("It is not known whether somebody was told", extra=said)
+                self.metrics().count("NotificationsUnclear")
+            case "later":
+                logger.warning("Somebody cannot be told for now", extra=said)
 
     def _prepare(
         self, recipient: Recipient, notice: Notice, request: Request, destination: Destination, until: float

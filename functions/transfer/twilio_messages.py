@@ -33,12 +33,11 @@ class TwilioMessages:
         except RefusedError as error:
             if error.busy:
                 return Delivery("later", f"HTTP {error.status}, code {error.code}")
-            unclear = "; perhaps it was sent" if error.status >= 500 else ""
-            return Delivery("lost", f"HTTP {error.status}, code {error.code}{unclear}")
+            return Delivery("unclear" if error.status >= 500 else "lost", f"HTTP {error.status}, code {error.code}")
         except (RequestException, ValueError) as error:
             if _never_connected(error):
                 return Delivery("later", type(error).__name__)
-            return Delivery("lost", f"{type(error).__name__}; perhaps it was sent")
+            return Delivery("unclear", type(error).__name__)
         return Delivery("sent", str(said.get("sid")))
 
 

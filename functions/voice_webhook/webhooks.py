@@ -16,7 +16,7 @@ import forwarding_loops
 import twiml
 from after_dial import AfterDial
 from call_flow import NewStream, Person, Repeat, Wait
-from call_record import CallTable
+from call_record import About, CallTable
 from documents import Documents
 from stream_error import CLOSED_BY_US, closed_on_purpose, parse_error_code
 from telemetry import Metrics
@@ -26,7 +26,7 @@ from webhook import Webhook, parse_number, read_notice_key, read_record
 
 ERASE_S = 1.0  # some 1000 turns, if a write takes 10 ms
 # MessageStatus: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
-UNDELIVERED = ("undelivered", "failed")
+SENT, UNDELIVERED = ("sent", "delivered"), ("undelivered", "failed")
 
 logger = Logger(service="voice_webhook", child=True)
 
@@ -104,11 +104,13 @@ class Webhooks:
         self.metrics.count("StreamErrorsByCode", code=code)
 
     def message_status(self, webhook: Webhook) -> None:
-        """Count an SMS that did not arrive, once: Twilio had accepted it."""
+        """Write that an SMS was sent; count one that did not arrive, once: Twilio had accepted it."""
         notice = read_notice_key(webhook.query)
         status, code = webhook.form.get("MessageStatus", "")[:20], webhook.form.get("ErrorCode", "")[:10]
         if notice is None or status not in UNDELIVERED:
             logger.info("SMS", extra={"status": status})
+            if notice and status in SENT:
+                self._note_sent(notice)
             return
         said = {"call_sid": notice[0], "attempt": notice[1], "about": notice[2], "status": status, "code": code}
         logger.error("An SMS did not arrive", extra=said)
@@ -119,6 +121,12 @@ class Webhooks:
             first = True  # as far as we know
         if first:
             self.metrics.count("NotificationsLost")
+
+    def _note_sent(self, notice: tuple[str, str, About, str]) -> None:
+        try:
+            self.table.notices.report_sent(*notice)
+        except (BotoCoreError, ClientError):
+            logger.warning("That an SMS was sent could not be recorded", exc_info=True)
 
     def end_call(self, webhook: Webhook, document: str) -> None:
         """Erase what was said if this answer ends the call, and the words of calls are not kept."""

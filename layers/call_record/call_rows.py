@@ -22,7 +22,7 @@ EndReason = Literal[
 Speaker = Literal["caller", "model", "keys", "tool"]
 About = Literal["missed", "message"]
 """What people are told about: nobody took the call, or the caller left a message."""
-NoticeStatus = Literal["sending", "sent", "later", "lost", "undelivered"]
+NoticeStatus = Literal["sending", "sent", "later", "lost", "unclear", "undelivered"]
 
 UNDER_WAY = ("claimed", "moved")
 """The statuses of an attempt that has not come to an end."""
@@ -187,8 +187,8 @@ class Notice:
     told: str
     """Who it is, as a digest."""
     status: str
-    """`sending`, then `sent`, `lost` (refused, or nobody knows) or `later` (Lambda tries again); in the end perhaps
-    `undelivered`, as Twilio reported."""
+    """`sending`, then `sent`, `lost` (refused), `unclear` (perhaps it was sent) or `later` (Lambda tries again); in the
+    end perhaps `sent` or `undelivered`, as Twilio reported."""
     claimed_at_ms: int = 0
 
 

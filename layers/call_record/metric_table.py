@@ -55,6 +55,7 @@ METRICS = {
     "TimeToHumanMs": Metric("voice_webhook", "Milliseconds"),
     "NotificationsLost": Metric("transfer", also="voice_webhook", alarm="NotificationsLostAlarm"),
     "NotificationsSent": Metric("transfer"),
+    "NotificationsUnclear": Metric("transfer", alarm="NotificationsUnclearAlarm"),
     "TransferFailures": Metric("transfer", alarm="TransferFailuresAlarm"),
     "Transfers": Metric("transfer", dimension="outcome"),
     "RequestsThrottled": Metric("http_api", alarm="RequestsThrottledAlarm"),

@@ -62,12 +62,14 @@ class Notices:
             )
 
     def give_up(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
-        """Write that it is lost if whoever claimed it has died since. False: that is not so, or was written before."""
+        """Write that it is unclear if whoever claimed it has ended and wrote nothing. False: that is not so, or was
+        written before.
+        """
         try:
             self._items.change(
                 call_sid,
                 _make_item(request_id, about, told),
-                always={"status": make_attribute("lost")},
+                always={"status": make_attribute("unclear")},
                 condition="#status = :sending AND #claimed_at_ms < :dead",
                 names=("claimed_at_ms",),
                 values={":sending": make_attribute("sending"), ":dead": make_attribute(self._items.now_ms - DEAD_MS)},
@@ -75,6 +77,18 @@ class Notices:
         except RefusedError:
             return False
         return True
+
+    def report_sent(self, call_sid: str, request_id: str, about: About, told: str) -> None:
+        """Write that Twilio has sent it, if nothing certain is known about it."""
+        unknown = {f":{status}": make_attribute(status) for status in ("sending", "unclear")}
+        with suppress(RefusedError):
+            self._items.change(
+                call_sid,
+                _make_item(request_id, about, told),
+                always={"status": make_attribute("sent")},
+                condition=f"#status IN ({', '.join(unknown)})",
+                values=unknown,
+            )
 
     def report_undelivered(self, call_sid: str, request_id: str, about: About, told: str) -> bool:
         """Write that it did not arrive. False: this was written before, or there is no such notice."""

@@ -88,7 +88,7 @@ def test_a_missed_call_is_told_by_sms_and_topic_with_what_the_model_knew(
 
     (sms,) = rest.messages
     ((_, text, subject, attributes, _),) = topic()
-    assert answer == {"status": "notified", "destination": "desk", "sent": 2, "lost": 0}
+    assert answer == {"status": "notified", "destination": "desk", "sent": 2, "lost": 0, "unclear": 0}
     assert (sms.from_, sms.to, sms.body) == (NUMBER, ANNA, f"{TOLD}\n{BRIEF}")
     assert (subject, text) == ("Missed call for desk", f"{TOLD}\n{BRIEF}\n\nCall {CALL}")
     assert {name: value["Value"] for name, value in attributes.items()} == {"destination": "desk", "about": "missed"}
@@ -151,20 +151,23 @@ def test_where_nobody_is_named_nobody_is_told(
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "outcome", "metric", "said"),
     [
-        RestFault(400, 21608),
-        RestFault(401, 20003),
-        RestFault(503, applied=True),
-        RestFault(drop=True, applied=True),
-        RestFault(201, body="<html>"),
+        (RestFault(400, 21608), "lost", "NotificationsLost", "Somebody could not be told"),
+        (RestFault(401, 20003), "lost", "NotificationsLost", "Somebody could not be told"),
+        (RestFault(503, applied=True), "unclear", "NotificationsUnclear", "It is not known whether somebody was told"),
+        (RestFault(drop=True, applied=True), "unclear", "NotificationsUnclear", "It is not known whether"),
+        (RestFault(201, body="<html>"), "unclear", "NotificationsUnclear", "It is not known whether"),
     ],
 )
-def test_what_is_refused_or_unclear_is_lost_and_not_sent_again(
+def test_what_is_refused_or_unclear_is_counted_as_that_and_not_sent_again(
     notify: Invoke,
     rest: TwilioRestApi,
     topic: Topic,
     fault: RestFault,
+    outcome: str,
+    metric: str,
+    said: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     rest.fail(fault)
@@ -172,10 +175,13 @@ def test_what_is_refused_or_unclear_is_lost_and_not_sent_again(
         answer = notify(MISSED)
         again = notify(MISSED)
 
-    assert (answer["sent"], answer["lost"], again["sent"], again["lost"]) == (1, 1, 0, 0)
+    counts = {"sent": 1, "lost": 0, "unclear": 0} | {outcome: 1}
+    assert [{name: each[name] for name in counts} for each in (answer, again)] == [counts, dict.fromkeys(counts, 0)]
     assert (len(topic()), len(rest.requests)) == (1, 1)
-    assert make_count("NotificationsLost") in read_metrics(capsys.readouterr().out)
-    assert '"Somebody could not be told"' in log.getvalue()
+    assert sorted(read_metrics(capsys.readouterr().out), key=str) == sorted(
+        [make_count("NotificationsSent"), make_count(metric)], key=str
+    )
+    assert said in log.getvalue()
     assert not {ANNA, CALLER, NUMBER} & set(log.getvalue().replace(chr(34), " ").split())
 
 
@@ -228,7 +234,7 @@ def test_without_a_topic_whoever_subscribes_is_not_told(
     assert make_count("NotificationsLost") in read_metrics(capsys.readouterr().out)
 
 
-def test_what_was_claimed_by_a_function_that_died_is_lost_once(
+def test_what_was_claimed_by_a_function_that_died_is_unclear_once(
     notify: Invoke, rest: TwilioRestApi, account: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
 ) -> None:
     dead = CallTable(account, TABLE, now=lambda: time.time() - 60)
@@ -237,9 +243,26 @@ def test_what_was_claimed_by_a_function_that_died_is_lost_once(
 
     first, second = notify(MISSED), notify(MISSED)
 
-    assert [(each["sent"], each["lost"]) for each in (first, second)] == [(0, 2), (0, 0)]
+    assert [(each["sent"], each["lost"], each["unclear"]) for each in (first, second)] == [(0, 0, 2), (0, 0, 0)]
     assert rest.messages == []
-    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")] * 2
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsUnclear")] * 2
+
+
+def test_an_sms_whose_outcome_could_not_be_written_is_counted_as_sent_alone(
+    notify: Invoke, rest: TwilioRestApi, table: CallTable, account: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twilio's report shows that it was sent. Lambda delivers the event again."""
+    minute_ago = CallTable(account, TABLE, now=lambda: time.time() - 60)
+    assert minute_ago.notices.claim(CALL, "call_1", "missed", digest(f"sms:{ANNA}"))
+    table.notices.report_sent(CALL, "call_1", "missed", digest(f"sms:{ANNA}"))
+
+    answer = notify(MISSED)
+
+    assert (answer["sent"], answer["lost"], answer["unclear"], rest.messages) == (1, 0, 0, [])  # the topic's
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsSent")]
+    assert {(*told, "sent")} <= {
+        (each.request_id, each.about, each.told, each.status) for each in table.read(CALL).notices
+    }
 
 
 def test_people_whose_attempt_was_never_written_count_as_not_told(

@@ -126,15 +126,26 @@ def test_an_sms_that_did_not_arrive_is_counted_once_and_recorded(
     assert ("30034" in read_log(caplog), "+1555" in read_log(caplog)) == (True, False)
 
 
-@pytest.mark.parametrize("status", ["queued", "sent", "delivered", "x" * 5000, ""])
+@pytest.mark.parametrize(
+    ("status", "recorded"),
+    [("queued", "sending"), ("sent", "sent"), ("delivered", "sent"), ("x" * 5000, "sending"), ("", "sending")],
+)
 def test_an_sms_that_is_on_its_way_is_not_counted(
-    table: CallTable, capsys: pytest.CaptureFixture[str], status: str
+    table: CallTable, capsys: pytest.CaptureFixture[str], status: str, recorded: str
 ) -> None:
     table.notices.claim(CALL, "call_1", "missed", "0123456789abcdef")
 
     assert ask(SMS, STATUS, MessageStatus=status).status == 204
     assert read_metrics(capsys.readouterr().out) == []
-    assert [each.status for each in table.read(CALL).notices] == ["sending"]
+    assert [each.status for each in table.read(CALL).notices] == [recorded]
+
+
+def test_a_late_report_that_an_sms_was_sent_does_not_hide_that_it_did_not_arrive(table: CallTable) -> None:
+    table.notices.claim(CALL, "call_1", "missed", "0123456789abcdef")
+    for status in ("undelivered", "sent"):
+        ask(SMS, STATUS, MessageStatus=status)
+
+    assert [each.status for each in table.read(CALL).notices] == ["undelivered"]
 
 
 @pytest.mark.parametrize("query", ["", "?call=CA1&attempt=a&told=b", f"?call={CALL}&attempt=a"])
@@ -150,5 +161,5 @@ def test_a_report_that_names_no_notice_changes_nothing(
 def test_without_the_table_an_sms_that_did_not_arrive_is_counted_all_the_same(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert ask(SMS, STATUS).status == 204
+    assert [ask(SMS, STATUS, MessageStatus=status).status for status in ("undelivered", "sent")] == [204, 204]
     assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
