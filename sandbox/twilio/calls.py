@@ -59,6 +59,8 @@ class Call:
         calls[self.sid] = self
         if parent is not None:
             parent.children.append(self)
+        for observe in network.observers:
+            observe(self.sid, self.line)
 
     @property
     def from_(self) -> str:

@@ -20,7 +20,7 @@ from sandbox.twilio.faults import Faults
 from sandbox.twilio.incoming import answer
 from sandbox.twilio.line import AudioLoop
 from sandbox.twilio.loopback_server import serve
-from sandbox.twilio.network import Network
+from sandbox.twilio.network import Network, ObserveLine
 from sandbox.twilio.phones import Person, Script
 from sandbox.twilio.rest import make_rest_app
 from sandbox.twilio.routes import Routes
@@ -55,6 +55,8 @@ class Carrier:
         self.people: dict[str, Person] = {}
         self.faults = Faults()
         self.account = Account()
+        self.observers: list[ObserveLine] = []
+        """They see every leg that begins from now on."""
         self.api_url = ""  # known once it is entered
         self.credentials = {account_sid: auth_token, **(api_keys or {})}
         self._validator = RequestValidator(auth_token)
@@ -95,6 +97,11 @@ class Carrier:
     @property
     def events(self) -> EventLog:
         return self._live.events
+
+    @property
+    def now_ms(self) -> int:
+        """Since the carrier began: `TimedEvent.clock_ms` of what happens now."""
+        return self._live.clock.now_ms
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -172,6 +179,7 @@ class Carrier:
                 say=self._say,
                 group=group,
                 account=self.account,
+                observers=self.observers,
             )
             ticking = group.create_task(network.audio_loop.run())
             try:

@@ -13,6 +13,9 @@ from sandbox.twilio.audio_sources import Silence, Source
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.phones import Phone
 
+type Tap = Callable[[bytes, bytes], None]
+"""Gets, in each tick, what a party says and what it hears."""
+
 
 class Line:
     """A phone's two directions and where they lead. Unconnected, it is silent and nobody listens."""
@@ -24,7 +27,7 @@ class Line:
         self.source: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
         self.keys: Callable[[str], None] | None = None
-        self._taps: list[Callable[[bytes, bytes], None]] = []
+        self._taps: list[Tap] = []
         self._ringback = ringback  # until the network takes the call
 
     def connect(self) -> None:
@@ -64,13 +67,17 @@ class Line:
                 self.keys = None
 
     @contextmanager
-    def tapping(self, tap: Callable[[bytes, bytes], None]) -> Iterator[None]:
-        """`tap` gets, in each tick, what the party says and what it hears. Any number of them listen at once."""
-        self._taps.append(tap)
+    def tapping(self, tap: Tap) -> Iterator[None]:
+        """`tap` listens for the time of the block. Any number of them listen at once."""
+        self.tap(tap)
         try:
             yield
         finally:
             self._taps.remove(tap)
+
+    def tap(self, tap: Tap) -> None:
+        """`tap` listens as long as there is the line."""
+        self._taps.append(tap)
 
     def speak(self) -> None:
         self.spoken = self.phone.speak_frame() if self.connected else mulaw.SILENT_FRAME

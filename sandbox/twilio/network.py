@@ -13,12 +13,15 @@ from sandbox.twilio.clock import Clock
 from sandbox.twilio.conference_room import ConferenceRoom
 from sandbox.twilio.event_log import EventLog
 from sandbox.twilio.faults import Faults
-from sandbox.twilio.line import AudioLoop
+from sandbox.twilio.line import AudioLoop, Line
 from sandbox.twilio.phones import Person
 from sandbox.twilio.recordings import Recording
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.sms import Message
 from sandbox.twilio.webhooks import Webhooks
+
+type ObserveLine = Callable[[str, Line], None]
+"""Is called with the CallSid and the line of every new leg, before it rings. It may tap the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Network:
     queues: dict[str, CallQueue] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    observers: list[ObserveLine] = field(default_factory=list)
 
     def queue(self, name: str) -> CallQueue:
         """Queues come into being by being named."""

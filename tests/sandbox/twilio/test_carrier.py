@@ -10,6 +10,7 @@ from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers
 from sandbox.twilio.event_log import WAIT_TIMEOUT_S
 from sandbox.twilio.events import Bridged, StreamStarted
+from sandbox.twilio.line import Line
 from tests.sandbox.twilio.application import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -21,7 +22,8 @@ from tests.sandbox.twilio.application import (
     Peer,
     connect,
 )
-from tests.sandbox.twilio.scripts import dial_in
+from tests.sandbox.twilio.dial_calls import dial_document, run
+from tests.sandbox.twilio.scripts import HANG_UP, dial_in
 
 
 def fast_carrier(application: Application) -> Carrier:
@@ -129,3 +131,21 @@ async def test_many_calls_at_once_do_not_hear_each_other(carrier: Carrier, appli
         own = next(index for index, peer in enumerate(application.peers) if peer.call_sid == report.sid)
         heard = [hz for hz in range(5) if mulaw.tone(400, 200 + 100 * hz) in report.heard]
         assert heard == [own], f"call {n}"
+
+
+async def test_an_observer_gets_every_leg_and_all_that_each_hears(carrier: Carrier, application: Application) -> None:
+    hello, heard = mulaw.tone(500, 900), dict[str, bytearray]()
+
+    def observe(call_sid: str, line: Line) -> None:
+        ear = heard[call_sid] = bytearray()
+        line.tap(lambda _, frame: ear.extend(frame))
+
+    carrier.observers.append(observe)
+    application.answers["/incoming"] = dial_document()
+    application.answers["/after"] = HANG_UP
+    carrier.people[PERSON] = answers(lambda phone: phone.say(hello))
+
+    report = await run(carrier)
+
+    assert heard == {report.sid: report.heard, **{leg.sid: leg.heard for leg in report.legs}}
+    assert hello in heard[report.sid]
