@@ -1,5 +1,10 @@
-"""The words of a notice: a missed call or a message, who called, what the model knew about it. Pure."""
+"""The words of a notice: a missed call or a message, who called, what the model knew about it. Pure.
 
+A caller chooses the model's words, at least in part, and telephones and mail programs make links of whatever looks like
+one. So only the link to the message can be opened.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +21,14 @@ CALLER_CHARACTERS = 60
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+# IDNA takes the dots of other scripts for a dot: https://www.rfc-editor.org/rfc/rfc3490#section-3.1
+DOT, COLON = "[.\u2024\u3002\uff0e\uff61]", "[:\uff1a]"
+IN_LINK = re.compile(
+    rf"(?<!\d){DOT}(?=[^\s.]{{2}})"  # a domain, but not e.g. or an ellipsis
+    rf"|(?<=\d){DOT}(?=[^\W\d][^\s.])"
+    rf"|\d{DOT}\d+{DOT}\d+{DOT}(?=\d)"  # an IPv4 address, but not 3.50 or 24.12.2026
+    rf"|(?<!\d){COLON}(?=\S)|{COLON}(?=[^\s\d])"  # tel: or http:, but not 10:30
 )
 CALL_BACK = "Unless somebody else has talked with them since, they may expect you to call back."
 
@@ -67,13 +80,18 @@ def find_brief(attempt: Attempt, attempts: Sequence[Attempt]) -> tuple[str, str]
 def _describe_caller(caller: str) -> str:
     address = SIP.fullmatch(caller) or CLIENT.fullmatch(caller)
     if is_usable_number(caller) or (address and len(caller) <= CALLER_CHARACTERS):
-        return caller
+        return break_links(caller)
     return "a caller without a number"
 
 
 def _make_line(words: str) -> str:
-    """Without line breaks and other characters that control a display."""
-    return " ".join("".join(each if each.isprintable() else " " for each in words).split())
+    """Without links, line breaks and other characters that control a display."""
+    return break_links(" ".join("".join(each if each.isprintable() else " " for each in words).split()))
+
+
+def break_links(line: str) -> str:
+    """The line with a space after each dot and colon that could be part of a link. It reads as before."""
+    return IN_LINK.sub(r"\g<0> ", line)
 
 
 def _cut(first: str, more: str) -> str:

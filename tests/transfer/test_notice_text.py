@@ -56,7 +56,8 @@ def test_a_link_of_any_length_leaves_a_message_that_twilio_takes(desk: Destinati
     ("caller", "told"),
     [
         ("+15550100001", "+15550100001"),
-        ("client:ben", "client:ben"),
+        ("client:ben", "client: ben"),
+        ("sip:ben@evil.example", "sip: ben@evil. example"),
         ("anonymous", "a caller without a number"),
         ("+266696687", "a caller without a number"),
         ("", "a caller without a number"),
@@ -69,6 +70,61 @@ def test_a_caller_has_a_number_or_none(desk: Destination, caller: str, told: str
 
     assert notice.text.startswith(f"Missed call for the desk from {told}. ")
     assert notice.text.endswith("back.\nSummary: two lines")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("http://evil.example/login", "http: //evil. example/login"),
+        ("HTTPS://EVIL.EXAMPLE", "HTTPS: //EVIL. EXAMPLE"),
+        ("http:\\\\evil.example", "http: \\\\evil. example"),
+        ("http://localhost", "http: //localhost"),
+        ("http://2130706433/", "http: //2130706433/"),
+        ("//evil.example", "//evil. example"),
+        ("www.evil.example", "www. evil. example"),
+        ("see (t.co/x).", "see (t. co/x)."),
+        ("9.evil9.cn", "9. evil9. cn"),
+        ("invoice.zip", "invoice. zip"),
+        ("it is due.Pay at once", "it is due. Pay at once"),
+        ("[bank](https://a.b.example)", "[bank](https: //a.b. example)"),
+        ("192.0.2.1/x and 1.2.3.4", "192.0.2. 1/x and 1.2.3. 4"),
+        ("http://[2001:db8::1]/", "http: //[2001: db8: : 1]/"),
+        ("пример.рф", "пример. рф"),
+        ("xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd. xn--p1ai"),
+        ("例え。テスト evil．com evil｡com evil․com", "例え。 テスト evil． com evil｡ com evil․ com"),
+        ("i❤.ws evil\ufe0f.com", "i❤. ws evil\ufe0f. com"),
+        ("ht\u200btp://ev\u200bil.\u2060com", "ht tp: //ev il. com"),
+        ("evil\u00ad.com e\u202evil.com", "evil . com e vil. com"),
+        ("tel:+15550100001 tel:*21#", "tel: +15550100001 tel: *21#"),
+        ("sms：+15550100001", "sms： +15550100001"),
+        ("mailto:a@evil.example a@evil.example", "mailto: a@evil. example a@evil. example"),
+        ("javascript:alert(1)", "javascript: alert(1)"),
+    ],
+)
+def test_words_bring_no_link(desk: Destination, said: str, told: str) -> None:
+    notice = compose_notice("missed", desk, caller="", reason=said, summary=said)
+
+    assert notice.text.endswith(f"\nWhy: {told}\nSummary: {told}")
+    assert told in notice.sms
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "evil dot example, w w w . evil . example",
+        "at 10:30, $3.50, 4.5kg on 24.12.2026; e.g. the U.S.A. No. 4... Done.",
+        "call +1 555 010 0001: they wait",
+        "Dana's order #1024 (blue)",
+    ],
+)
+def test_words_that_are_no_link_stay_as_they_are(desk: Destination, words: str) -> None:
+    assert compose_notice("missed", desk, caller="", reason=words, summary="").text.endswith(f"\nWhy: {words}")
+
+
+def test_the_link_to_the_message_can_be_opened(desk: Destination) -> None:
+    notice = compose_notice("message", desk, caller="", reason="", summary="", message_url=URL, message_s=7)
+
+    assert notice.sms.endswith(f" {URL}.mp3")
 
 
 @pytest.mark.parametrize(
