@@ -5,7 +5,7 @@ Each stand-in has one table of such features: a feature is there by its name, or
 asks for. So what it refuses in the real service's words, the real service refuses too.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 
 class NotSimulatedError(Exception):
@@ -22,3 +22,12 @@ def check_simulated(asked: Iterable[tuple[str, object]], not_simulated: Set[str]
         for feature in (name, f"{name}={value}"):
             if feature in not_simulated:
                 raise NotSimulatedError(feature)
+
+
+def list_features(error: BaseException) -> Iterator[str]:
+    """The features in `error`, which may be a group of errors with groups in it."""
+    if isinstance(error, NotSimulatedError):
+        yield error.feature
+    elif isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from list_features(each)

@@ -28,6 +28,7 @@ from sandbox.demo.summary import describe_outcome, make_rows, measure_timings
 from sandbox.demo.verdict import Verdict, check_call
 from sandbox.environment import Environment, run_environment
 from sandbox.installation import InstallationOptions
+from sandbox.not_simulated import NotSimulatedError, list_features
 from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
@@ -45,6 +46,7 @@ PERSON, VOICEMAIL = "Anna", "Voicemail"
 # Whoever changes the people or the agent of their own Warmline changes nothing here: the lines are recorded.
 _DIRECTORY = Path(__file__).with_name("directory.toml")
 _AGENT = Path(__file__).with_name("agent.toml")
+_NOT_SIMULATED = "sandbox/twilio/not_simulated.py"
 _FRONT_DESK = "+15550100002"  # Anna's, in that directory
 
 
@@ -60,6 +62,17 @@ async def run_demo(
     container: Container = run_checkout,
 ) -> Verdict:
     """Place the call and show it; leave the recordings in `folder`, which exists. Raises DemoError and ProgramError."""
+    try:
+        return await _run(options, display, folder, artifacts, container)
+    except* NotSimulatedError as error:
+        features = ", ".join(list_features(error))
+    refused = f"A webhook's answer has what the sandbox does not simulate: {features}. {_NOT_SIMULATED} has the table."
+    return Verdict(frozenset(), (refused,))
+
+
+async def _run(
+    options: Options, display: Display, folder: Path, artifacts: Artifacts | None, container: Container
+) -> Verdict:
     transcript = _LiveTranscript(display)
     async with _set_up(options, artifacts, container, transcript, display) as (network, recogniser):
         report, said = await _place_call(network, recogniser, options, transcript, display)

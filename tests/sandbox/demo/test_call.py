@@ -1,11 +1,15 @@
 """Calls of the demo, from dialling to the verdict. CI places the longer one: `make demo`."""
 
 import wave
+from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
 
+from sandbox.aws.artifacts import Artifacts
+from sandbox.aws.functions import SOURCE_RUNTIME, Function
 from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options
@@ -53,3 +57,40 @@ async def test_a_voicemail_is_left_and_the_caller_is_told(tmp_path: Path) -> Non
     ]
     assert "A text message tells Anna: “Missed call" in terminal.getvalue()
     assert "whoever picked up Anna's phone did not" in terminal.getvalue()
+
+
+WEBHOOK = """
+def lambda_handler(event, context):
+    twiml = "<Response><Dial record='record-from-answer'>+15550100002</Dial></Response>"
+    return {"statusCode": 200, "headers": {"Content-Type": "text/xml"}, "body": twiml}
+"""
+TEMPLATE = """
+Resources:
+  TransferFunction: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Handler: app.lambda_handler}}
+  VoiceWebhookFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code
+      Handler: app.lambda_handler
+      Events: {Incoming: {Type: HttpApi, Properties: {Method: POST, Path: /voice/incoming}}}
+"""
+
+
+class FromSource(Artifacts):
+    """Run without Lambda's own runtime."""
+
+    def read_function(
+        self, name: str, settings: Mapping[str, str], besides: Mapping[str, str] | None = None
+    ) -> Function:
+        return replace(super().read_function(name, settings, besides), runtime=SOURCE_RUNTIME)
+
+
+async def test_an_answer_that_is_not_simulated_is_named_with_the_table(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text(WEBHOOK)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    display = Display(Console(file=StringIO()))
+    result = await run_demo(Options("answers", "asks", "sandbox", ""), display, tmp_path, FromSource(tmp_path))
+
+    named = "A webhook's answer has what the sandbox does not simulate: Dial/@record."
+    assert result.problems == (f"{named} sandbox/twilio/not_simulated.py has the table.",)
