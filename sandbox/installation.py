@@ -25,7 +25,7 @@ from sandbox.aws.calls_table import create_calls_table
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.distribution import Distribution
 from sandbox.aws.fallback_page import FallbackPage
-from sandbox.aws.functions import Function
+from sandbox.aws.functions import EventInvokeConfig, Function
 from sandbox.aws.load_balancer import LoadBalancer
 from sandbox.aws.topics import Publication
 from sandbox.container import Container, make_common_settings, run_checkout, wait_until_healthy
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 VOICE_ORIGIN = "https://voice.warmline.test"  # what Twilio would know us as
 STREAM_ORIGIN = "wss://stream.warmline.test"
 FALLBACK_ORIGIN = "https://fallback.warmline.test"
+NOTICES = EventInvokeConfig(oldest_s=600)
+"""How long one waits for the transfer function; that it is the template's, tests/deploy compares."""
 
 _ROOT = Path(__file__).parent.parent
 _TABLE, _SECRET = "warmline-calls", "warmline/twilio"
@@ -184,6 +186,7 @@ class Installation:
             layers=(_ROOT / "layers" / "call_record",),
             timeout_s=15,
             memory_mb=1024,
+            event_invoke_config=NOTICES if name == "transfer" else EventInvokeConfig(),
         )
 
     def _make_container_environment(self) -> dict[str, str]:

@@ -12,10 +12,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from sandbox.aws.functions import Function
+from sandbox.aws.functions import EventInvokeConfig, Function
 
 _ROOT = Path(__file__).parents[2]
 BUILT = _ROOT / ".aws-sam" / "here" / "build"  # beside what is deployed, which is built for another processor
@@ -40,6 +41,11 @@ class _Event(msgspec.Struct, rename="pascal"):
     properties: dict[str, object] = {}
 
 
+class _EventInvokeConfig(msgspec.Struct, rename="pascal"):
+    maximum_event_age_in_seconds: Annotated[int, msgspec.Meta(ge=60, le=21_600)] = 21_600
+    maximum_retry_attempts: Annotated[int, msgspec.Meta(ge=0, le=2)] = 2
+
+
 class _Properties(msgspec.Struct, rename="pascal"):
     """Properties of a function, or what all of them have in common. The defaults are Lambda's."""
 
@@ -50,6 +56,7 @@ class _Properties(msgspec.Struct, rename="pascal"):
     environment: _Variables = msgspec.field(default_factory=_Variables)
     layers: list[object] = []
     events: dict[str, _Event] = {}
+    event_invoke_config: _EventInvokeConfig = msgspec.field(default_factory=_EventInvokeConfig)
 
 
 class _Resource(msgspec.Struct, rename="pascal"):
@@ -97,6 +104,7 @@ class Artifacts:
             variable: self._resolve_variable(name, variable, value, settings)
             for variable, value in properties.environment.variables.items()
         }
+        asynchronous = properties.event_invoke_config
         return Function(
             self.folder / properties.code_uri,
             properties.handler,
@@ -104,6 +112,9 @@ class Artifacts:
             layers=tuple(self._find_layer(name, layer) for layer in properties.layers),
             timeout_s=properties.timeout,
             memory_mb=properties.memory_size,
+            event_invoke_config=EventInvokeConfig(
+                asynchronous.maximum_event_age_in_seconds, asynchronous.maximum_retry_attempts
+            ),
             runtime=RUNTIME,
         )
 

@@ -23,6 +23,19 @@ SOURCE_RUNTIME = (sys.executable, "-P", str(Path(__file__).with_name("worker.py"
 
 
 @dataclass(frozen=True, slots=True)
+class EventInvokeConfig:
+    """What becomes of asynchronous events; the defaults are Lambda's.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+    """
+
+    oldest_s: float = 21_600.0
+    """MaximumEventAgeInSeconds: an event that is older is dropped, whatever it waits for."""
+    retries: int = 2
+    """MaximumRetryAttempts, after the function itself failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """What template.yaml says of a function."""
 
@@ -33,6 +46,7 @@ class Function:
     timeout_s: float = 3.0
     memory_mb: int = 128
     concurrency: int = 10  # the quota of a new AWS account
+    event_invoke_config: EventInvokeConfig = EventInvokeConfig()
     runtime: tuple[str, ...] = SOURCE_RUNTIME  # the command that runs it; its last argument is the handler
 
 
@@ -52,10 +66,11 @@ class EventQueue:
     retries_after_s: tuple[float, ...] = (60.0, 120.0)
     """The pauses before an event that failed is tried again."""
     throttled_s: float = 1.0
+    """The pause after an event met too many others. It doubles each time, up to five minutes."""
     delivers_twice: bool = False
     """Each event comes again although it did not fail: the queue is only eventually consistent."""
     dropped: list[str] = field(default_factory=list)
-    """Events that failed each time: AsyncEventsDropped."""
+    """Events that failed each time, or grew too old: AsyncEventsDropped."""
     done: SimpleQueue[str] = field(default_factory=SimpleQueue)
     """Gets each event when it will not come any more, for whoever waits for that."""
 
@@ -76,6 +91,7 @@ class RunningFunction:
         self.arn = f"arn:aws:lambda:{REGION}:{account_id}:function:{name}"
         self.fault: Fault | None = None
         self.queue = EventQueue()
+        self.event_invoke_config = function.event_invoke_config
         self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
         self.invocations: list[Invocation] = []  # those that ended, in the order they ended
         self._function = function

@@ -2,12 +2,14 @@
 
 Signatures and permissions are not checked, there are no versions but $LATEST, and no response streams.
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Asynchronous events:
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html; none is ever too old.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html. Simpler than Lambda: an event that
+would be too old at its next try is dropped at once, and a full queue slows nothing down.
 """
 
 import asyncio
 import base64
 import re
+import time
 from collections.abc import Mapping
 
 import msgspec
@@ -19,6 +21,7 @@ from sandbox.aws.functions import RunningFunction, TooManyRequestsError
 
 PATH = "/2015-03-31/functions/{name}/invocations"
 _PAYLOAD_BYTES = 6 * 1024 * 1024
+_LONGEST_THROTTLED_S = 300.0
 _EVENT_BYTES = 256 * 1024  # asynchronous; AWS has raised it to 1 MB since
 # A name, a partial ARN (account:function:name) or a whole one, each with or without a version.
 _NAME = re.compile(
@@ -80,23 +83,27 @@ async def _invoke(function: RunningFunction, request: Request, event: str) -> Re
 
 async def _invoke_asynchronously(function: RunningFunction, event: str) -> None:
     """An asynchronous event: nobody hears of its failure. It is tried again, and may come twice."""
+    too_old_at = time.monotonic() + function.event_invoke_config.oldest_s
     for _ in range(2 if function.queue.delivers_twice else 1):
-        await _invoke_until_done(function, event)
+        if not await _try_until(too_old_at, function, event):
+            function.queue.dropped.append(event)
     function.queue.done.put(event)
 
 
-async def _invoke_until_done(function: RunningFunction, event: str) -> None:
-    waits_s = iter(function.queue.retries_after_s)
+async def _try_until(too_old_at: float, function: RunningFunction, event: str) -> bool:
+    """Whether the function took it before it was too old, and within as many tries as it may have."""
+    queue = function.queue
+    retries_s = iter(queue.retries_after_s[: function.event_invoke_config.retries])
+    throttled_s = queue.throttled_s
     while True:
         try:
             if not (await function.invoke(event)).outcome.failed:
-                return
+                return True
+            wait_s = next(retries_s, None)
         except TooManyRequestsError:
-            await asyncio.sleep(function.queue.throttled_s)
-            continue
-        if (wait_s := next(waits_s, None)) is None:
-            function.queue.dropped.append(event)
-            return
+            wait_s, throttled_s = throttled_s, min(throttled_s * 2, _LONGEST_THROTTLED_S)
+        if wait_s is None or time.monotonic() + wait_s > too_old_at:
+            return False
         await asyncio.sleep(wait_s)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.installation import NOTICES
 from tests.deploy.stack_template import (
     DEFAULT,
     DOMAIN,
@@ -168,3 +169,4 @@ def test_a_notice_waits_for_ten_minutes_at_most() -> None:
     (config,) = resources(DEFAULT, "AWS::Lambda::EventInvokeConfig").values()
 
     assert config["Properties"]["MaximumEventAgeInSeconds"] == 600
+    assert NOTICES.oldest_s == 600, "the sandbox keeps one as long"

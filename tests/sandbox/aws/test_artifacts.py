@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.aws.artifacts import RUNTIME, Artifacts, ArtifactsError, build
-from sandbox.aws.functions import Function
+from sandbox.aws.functions import EventInvokeConfig, Function
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -26,6 +26,7 @@ Resources:
       CodeUri: GreeterFolder
       Handler: greeter.lambda_handler
       MemorySize: 512
+      EventInvokeConfig: {MaximumEventAgeInSeconds: 600, MaximumRetryAttempts: 1}
       Layers: [{Ref: Own}]
       Environment: {Variables: {TABLE: {Ref: Table}, COUNT: 4}}
       Events:
@@ -53,6 +54,7 @@ def test_a_function_is_run_as_the_template_says(folder: Path) -> None:
         layers=(folder / "Shared" / "python", folder / "Own" / "python"),
         timeout_s=5,
         memory_mb=512,
+        event_invoke_config=EventInvokeConfig(oldest_s=600, retries=1),
         runtime=RUNTIME,
     )
 
@@ -62,6 +64,7 @@ def test_what_the_template_does_not_say_is_as_in_lambda(tmp_path: Path) -> None:
     function = Artifacts(tmp_path).read_function("Greeter", {})
 
     assert (function.timeout_s, function.memory_mb, function.environment, function.layers) == (3, 128, {}, ())
+    assert function.event_invoke_config == EventInvokeConfig(oldest_s=21_600, retries=2)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,10 @@ def test_what_the_template_does_not_say_is_as_in_lambda(tmp_path: Path) -> None:
         ("{}", "template.yaml: .*Resources"),
         ("Resources: {Other: {Type: AWS::SNS::Topic}}", "no function Greeter; it has none"),
         (FUNCTION % "Timeout: {Ref: Seconds}", "Function Greeter in the template: Expected `int`, got `object`"),
+        (
+            FUNCTION % "EventInvokeConfig: {MaximumRetryAttempts: 3}",
+            "Greeter in the template: Expected `int` <= 2 - at .*MaximumRetryAttempts",
+        ),
         (FUNCTION % "Layers: ['arn:aws:lambda:x']", "expected a layer of this template, got arn:aws:lambda:x"),
         (FUNCTION % "Layers: [{Ref: Greeter}]", "expected a layer of this template, got"),
         (

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.faults import Fails, Throttles
-from sandbox.aws.functions import EventQueue, Function
+from sandbox.aws.faults import Fails, Fault, Throttles
+from sandbox.aws.functions import EventInvokeConfig, EventQueue, Function
 from tests.bounds import WAIT_S
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator["LambdaClient"]:
     for name, value in cloud.environment.items():
         monkeypatch.setenv(name, value)
-    cloud.functions["echo"].fault, cloud.functions["echo"].queue = None, EventQueue()
+    echo = cloud.functions["echo"]
+    echo.fault, echo.queue, echo.event_invoke_config = None, EventQueue(), EventInvokeConfig()
     client = boto3.session.Session().client("lambda", config=Config(retries={"total_max_attempts": 1}))
     yield client
     client.close()
@@ -88,6 +89,36 @@ def test_an_asynchronous_event_that_fails_is_tried_twice_more_and_dropped(cloud:
     function.queue.done.get(timeout=WAIT_S)
 
     assert (function.queue.dropped, len(function.invocations) - before) == (['"lost"'], 3)
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_an_asynchronous_event_is_tried_as_often_as_the_function_says(
+    cloud: Cloud, client: "LambdaClient", retries: int
+) -> None:
+    function = cloud.functions["echo"]
+    function.queue, function.fault = EventQueue(retries_after_s=(0.0, 0.0)), Fails("on purpose")
+    function.event_invoke_config = EventInvokeConfig(retries=retries)
+    before = len(function.invocations)
+
+    client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"lost"')
+    function.queue.done.get(timeout=WAIT_S)
+
+    assert (function.queue.dropped, len(function.invocations) - before) == (['"lost"'], 1 + retries)
+
+
+@pytest.mark.parametrize(("fault", "tries"), [(Fails("on purpose"), 2), (Throttles(), 0)])
+def test_an_asynchronous_event_that_grows_too_old_is_dropped(
+    cloud: Cloud, client: "LambdaClient", fault: Fault, tries: int
+) -> None:
+    function = cloud.functions["echo"]
+    function.queue, function.fault = EventQueue(retries_after_s=(0.0, 600.1), throttled_s=600.1), fault
+    function.event_invoke_config = EventInvokeConfig(oldest_s=600)
+    before = len(function.invocations)
+
+    client.invoke(FunctionName="echo", InvocationType="Event", Payload=b'"late"')
+    function.queue.done.get(timeout=WAIT_S)
+
+    assert (function.queue.dropped, len(function.invocations) - before) == (['"late"'], tries)
 
 
 def test_a_throttled_asynchronous_event_waits(cloud: Cloud, client: "LambdaClient") -> None:
