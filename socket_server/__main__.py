@@ -10,9 +10,9 @@ from socket_server.admission_control import AdmissionControl
 from socket_server.agent import cap_session, parse_agent
 from socket_server.app import make_app, make_services
 from socket_server.aws.logs import log_to_stderr
-from socket_server.call import tools
+from socket_server.call.tool_check import check_tools
 from socket_server.core.errors import SettingError
-from socket_server.greeting_audio import load_greeting_audio
+from socket_server.greeting_audio import load_greeting_audio, make_recording_rule
 from socket_server.openai.agent import OpenAIAgent
 from socket_server.server import LAST_SECONDS, Server
 from socket_server.settings import Settings, read_settings
@@ -31,7 +31,7 @@ def main() -> None:
         assert isinstance(sys.stdout, io.TextIOWrapper)
         sys.stdout.reconfigure(line_buffering=True)  # measurements; into a pipe they would wait for 8 KB of them
         agent = _read_agent(settings)
-        recording = load_greeting_audio(agent, settings.agent_file)
+        recording = load_greeting_audio(agent, settings.agent_file.parent)
         server = _make_server(settings, agent, recording)
     except SettingError as error:
         sys.exit(f"socket_server: {error}")
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> Server:
-    tools.check()
+    check_tools()
     services = make_services(settings, agent, recording)
     admission_control = AdmissionControl(services, settings)
     config = uvicorn.Config(
@@ -61,7 +61,7 @@ def _make_server(settings: Settings, agent: OpenAIAgent, recording: bytes) -> Se
 
 def _read_agent(settings: Settings) -> OpenAIAgent:
     try:
-        agent = parse_agent(TomlFile.read(settings.agent_file))
+        agent = parse_agent(TomlFile.read(settings.agent_file), make_recording_rule(settings.agent_file.parent))
     except TomlFileError as error:
         raise SettingError(f"AGENT_FILE is wrong: {error}") from error
     return cap_session(agent, settings.session_minutes)

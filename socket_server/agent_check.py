@@ -2,106 +2,92 @@
 
 `make check` and the build of the image run it, with the container's packages alone. So a bad file, or a tool that
 cannot be imported, fails there and affects no caller. It checks the agent, the recorded greeting, the prices, every
-module of the container and the table of tools. `make doctor` asks the service itself.
+module of the container and the table of tools. `make doctor` runs it too, and then asks the service itself.
+
+A process of its own does the work. An agent is good only if that process says that it has checked everything.
 """
 
-import importlib
+import json
+import os
+import select
+import subprocess
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from socket_server.agent import parse_agent
-from socket_server.core.errors import SettingError
-from socket_server.core.prices import Prices
-from socket_server.greeting_audio import load_greeting_audio
-from socket_server.openai.agent import OpenAIAgent
-from socket_server.openai.catalog import find_unlisted_names
-from socket_server.openai.client_events import encode_session_update
-from socket_server.settings import DEFAULT_AGENT, PRICES
-from toml_file import TomlFile, TomlFileError
+WORKER = "socket_server.agent_check_worker"
+IMPORT_SECONDS = 20.0  # the largest packages take two; a container that takes longer to start is taken for dead
 
-PACKAGE = Path(__file__).parent
+
+@dataclass(slots=True)
+class Outcome:
+    summary: str = ""
+    """Model, voice and tools of a good agent."""
+    faults: list[str] = field(default_factory=list)
+    """A line for each."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status. 1, with a line for each fault, if the container could not serve calls."""
-    file = Path(arguments[0]) if arguments else DEFAULT_AGENT
-    faults = list(_find_import_faults())
-    try:
-        agent = _load_agent(file)
-        _read(PRICES).decode(Prices)
-        if not faults:
-            names = _list_tools(agent)
-    except (SettingError, TomlFileError) as error:
-        faults.append(str(error))
-    if faults:
-        sys.stderr.write("".join(f"{fault}\n" for fault in faults))
+    outcome = check_agent(Path(arguments[0]) if arguments else None)
+    if outcome.faults:
+        sys.stderr.write("".join(f"{fault}\n" for fault in outcome.faults))
         return 1
-    sys.stdout.write(f"{file.name}: {agent.model}, {agent.voice}; tools: {', '.join(names)}\n")
+    sys.stdout.write(f"{outcome.summary}\n")
     return 0
 
 
-def _load_agent(file: Path) -> OpenAIAgent:
-    agent = parse_agent(_read(file), find_unlisted_names)
-    load_greeting_audio(agent, file)
-    return agent
+def check_agent(file: Path | None, seconds: float = IMPORT_SECONDS) -> Outcome:
+    """Every fault. No file: the one that is deployed. `seconds` is how long the import of one module may take."""
+    reading, writing = os.pipe()
+    flags = ["-B"] if sys.dont_write_bytecode else []
+    command = [sys.executable, *flags, "-m", WORKER, str(writing), *([str(file)] if file else [])]
+    # What a module prints is not what we print, and nobody answers what it asks.
+    process = subprocess.Popen(command, pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=2)  # noqa: S603 - our own
+    os.close(writing)
+    try:
+        return _follow(process, reading, seconds)
+    finally:
+        process.kill()  # it may have left threads
+        process.wait()
+        os.close(reading)
 
 
-def _list_tools(agent: OpenAIAgent) -> list[str]:
-    """The names of the tools that a session offers to the model."""
-    from socket_server.call import tools  # a user's file; by now we know that it can be imported
-
-    tools.check()
-    offers = tools.list_offers(agent, ())
-    encode_session_update(agent, offers)
-    return [offer.name for offer in offers]
-
-
-def _find_import_faults() -> Iterator[str]:
-    """A line for each module that keeps the container from being imported with the packages that there are."""
-    told = set()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-        if not all(part.isidentifier() for part in parts):  # nobody can import it, such as an editor's file
-            continue
-        try:
-            importlib.import_module(".".join(parts).removesuffix(".__init__"))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # a user's module may do anything, and SystemExit would end the check as good
-            fault = f"{_find_place(error, path)}: {_describe(error)}"
-            if fault not in told:
-                told.add(fault)
-                yield fault
+def _follow(process: subprocess.Popen[bytes], reading: int, seconds: float) -> Outcome:
+    outcome, running = Outcome(), ["agent_check: the check"]
+    try:
+        for kind, text in _read_reports(reading, seconds):
+            match kind:
+                case "begin":
+                    running.append(f"{text}: the import")
+                case "end":
+                    running.pop()
+                case "fault":
+                    outcome.faults.append(text)
+                case "complete":
+                    outcome.summary = text
+                    return outcome
+        status = process.wait(seconds)
+    except (TimeoutError, subprocess.TimeoutExpired):
+        outcome.faults.append(f"{running[-1]} did not end: expected at most {seconds:g} s; the rest was not checked")
+    else:
+        outcome.faults.append(f"{running[-1]} ended the process with status {status}; the rest was not checked")
+    return outcome
 
 
-def _find_place(error: BaseException, imported: Path) -> str:
-    """File and line of ours where it went wrong; several modules may import that one."""
-    ours = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)
-    ]
-    own = [frame for frame in ours if frame.filename != __file__]
-    if isinstance(error, SyntaxError) or not own:
-        return _display_path(Path(getattr(error, "filename", None) or imported))
-    return f"{_display_path(Path(own[-1].filename))}:{own[-1].lineno}"
-
-
-def _describe(error: BaseException) -> str:
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != PACKAGE.name:
-        remedy = "name its package in socket_server/requirements.txt, then `make lock`, which needs uv"
-        return f"no module {error.name!r} in the container: {remedy}"
-    said = " ".join(str(error).split())
-    return f"cannot be imported: {type(error).__name__}: {said}"
-
-
-def _read(file: Path) -> TomlFile:
-    return TomlFile.read(file, _display_path(file))
-
-
-def _display_path(file: Path) -> str:
-    """The path as the user knows it, from the folder above the package: the same in the image and in the checkout."""
-    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+def _read_reports(reading: int, seconds: float) -> Iterator[tuple[str, str]]:
+    """Until the other end is closed. Raises `TimeoutError` if for so long none came."""
+    rest = b""
+    while True:
+        if not select.select([reading], [], [], seconds)[0]:
+            raise TimeoutError
+        if not (piece := os.read(reading, 65_536)):
+            return
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            kind, text = json.loads(line)
+            yield kind, text
 
 
 if __name__ == "__main__":

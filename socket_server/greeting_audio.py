@@ -6,10 +6,13 @@ Source: https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html.
 
 import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from socket_server.core.agent import Agent
 from socket_server.core.errors import SettingError
+from toml_faults import Fault
+from toml_file import Rule
 
 NAME = re.compile(r"[A-Za-z0-9._-]+\.(wav|ulaw|ul|raw)")
 """The endings that image/Makefile copies."""
@@ -24,22 +27,37 @@ AS_EXPECTED = (MU_LAW, 1, BYTES_PER_SECOND)
 MAKE_ONE = "make one with: ffmpeg -i IN -ar 8000 -ac 1 -c:a pcm_mulaw greeting.wav"
 
 
-def load_greeting_audio(agent: Agent, agent_file: Path) -> bytes:
-    """The samples of this agent's greeting; b"" if it has none, SettingError if the file is missing or wrong."""
-    if not agent.greeting_audio:
+def make_recording_rule(folder: Path) -> Rule[Agent]:
+    """Finds what is wrong with the recording that an agent's file in this folder names."""
+
+    def find_recording_faults(agent: Agent) -> Iterator[Fault]:
+        try:
+            load_greeting_audio(agent, folder)
+        except SettingError as error:
+            yield Fault(("greeting_audio",), str(error))
+
+    return find_recording_faults
+
+
+def load_greeting_audio(agent: Agent, folder: Path) -> bytes:
+    """The samples of this agent's greeting; b"" if it has none, SettingError if the file is missing or wrong.
+
+    The folder is that of the agent's file.
+    """
+    if not agent.greeting_audio.strip():
         return b""
     if not NAME.fullmatch(agent.greeting_audio):
         raise SettingError(
-            f"{agent_file}: expected greeting_audio to be the name of a file beside this one, of letters, digits, "
-            f"dots, _ and -, that ends in .wav, .ulaw, .ul or .raw, got {agent.greeting_audio!r}"
+            "expected the name of a file beside this one, of letters, digits, dots, _ and -, that ends in .wav, "
+            f".ulaw, .ul or .raw, got {agent.greeting_audio!r}"
         )
-    path = agent_file.parent / agent.greeting_audio
+    path = folder / agent.greeting_audio
     try:
         if (size := path.stat().st_size) > MAX_FILE_BYTES:
             raise SettingError(f"{path}: expected up to {MAX_SECONDS} s of audio, got a file of {size} bytes")
         return read_recording(path.read_bytes(), str(path))
     except OSError as error:
-        raise SettingError(f"{agent_file}: greeting_audio cannot be read: {error}") from error
+        raise SettingError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def read_recording(data: bytes, name: str) -> bytes:

@@ -8,7 +8,6 @@ the call; this file only offers them.
 import asyncio
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from msgspec.json import decode, schema
 
 from socket_server.core import transfer_messages
 from socket_server.core.agent import Agent
-from socket_server.core.errors import BAD_JSON, SettingError
+from socket_server.core.errors import BAD_JSON
 from socket_server.core.function_calls import END_CALL
 from socket_server.core.tool_offers import Destination, Json, ToolOffer
 
@@ -65,35 +64,12 @@ TOOLS: tuple[Tool[Any], ...] = (
 )
 
 
-NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # the names that the service accepts
-
-
-def check(tools: Sequence[Tool[Any]] = TOOLS) -> None:
-    """SettingError with a line for each entry of the table that the service, or we, would not accept."""
-    faults = []
-    taken = {transfer_messages.TOOL, END_CALL}
-    for tool in tools:
-        if not NAME.fullmatch(tool.name):
-            faults.append(f"tool {tool.name!r}: expected a name of letters, digits, _ and -, at most 64")
-        elif transfer_messages.fold_name(tool.name) in taken:
-            faults.append(f"tool {tool.name!r}: the name is taken")
-        if not tool.description.strip():
-            faults.append(f"tool {tool.name!r}: expected a description, by which the model knows when to call it")
-        taken.add(transfer_messages.fold_name(tool.name))
-        try:
-            _make_schema(tool.arguments)
-        except Exception as error:  # msgspec's, of several kinds: the arguments have no schema that a model could read
-            faults.append(f"tool {tool.name!r}: expected arguments that JSON can hold: {error}")
-    if faults:
-        raise SettingError("\n".join(f"socket_server/call/tools.py: {fault}" for fault in faults))
-
-
 def list_offers(
     agent: Agent, destinations: Sequence[Destination], tools: Sequence[Tool[Any]] = TOOLS
 ) -> list[ToolOffer]:
     """The tools that this call offers to the model."""
     own = [
-        ToolOffer(tool.name, tool.description, _make_schema(tool.arguments))
+        ToolOffer(tool.name, tool.description, make_schema(tool.arguments))
         for tool in tools
         if tool.name != "opening_hours" or agent.opening_hours
     ]
@@ -175,7 +151,7 @@ def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
         return convert({field: fields[field] for field in fields if field in known}, shape, strict=False)
 
 
-def _make_schema(arguments: type[Struct]) -> dict[str, Json]:
+def make_schema(arguments: type[Struct]) -> dict[str, Json]:
     """The struct as the plain JSON Schema of an object."""
     whole = schema(arguments)
     own: dict[str, Json] = whole["$defs"].pop(arguments.__name__)

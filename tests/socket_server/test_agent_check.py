@@ -13,7 +13,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def check(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-B", "-m", "socket_server.agent_check", *arguments]
+    return run("-m", "socket_server.agent_check", *arguments, cwd=cwd)
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", *arguments]
     return subprocess.run(command, cwd=cwd, env={}, capture_output=True, text=True, check=False)
 
 
@@ -50,14 +54,17 @@ def test_every_fault_of_a_bad_file_is_a_line_with_its_name(tmp_path: Path, conte
     assert all(line.startswith(f"{file}:1: ") for line in checked.stderr.splitlines())
 
 
+RECORDED = 'instructions = "x"\ngreeting = "x"\ngreeting_audio = "hello.wav"\ngreeting_text = "Hello."\n'
+
+
 @pytest.mark.parametrize(
     ("recording", "said"),
-    [(None, "mine.toml: greeting_audio cannot be read: "), (b"ID3", "hello.wav: expected a WAV file")],
+    [(None, "cannot be read: No such file or directory"), (b"ID3", ": expected a WAV file")],
     ids=["missing", "of another kind"],
 )
-def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: bytes | None, said: str) -> None:
+def test_a_bad_recording_is_one_line_with_its_key(tmp_path: Path, recording: bytes | None, said: str) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text('instructions = "x"\ngreeting = "x"\ngreeting_audio = "hello.wav"\ngreeting_text = "Hello."\n')
+    file.write_text(RECORDED)
     if recording is not None:
         (tmp_path / "hello.wav").write_bytes(recording)
 
@@ -65,6 +72,7 @@ def test_a_bad_recording_is_one_line_with_its_name(tmp_path: Path, recording: by
 
     assert (checked.returncode, checked.stdout) == (1, "")
     [line] = checked.stderr.splitlines()
+    assert line.startswith(f"{file}:3: greeting_audio: {tmp_path / 'hello.wav'}")
     assert said in line
 
 
@@ -104,6 +112,93 @@ def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path
     assert (checked.returncode, checked.stdout) == (1, "")
     [fault] = checked.stderr.splitlines()
     assert fault.startswith(said.format(line=module.read_text().count("\n")))
+
+
+def add_to_tools(checkout: Path, source: str) -> None:
+    with (checkout / "socket_server" / "call" / "tools.py").open("a") as file:
+        file.write(f"\n{source}\n")
+
+
+def test_file_recording_modules_and_tools_are_checked_in_one_run(tmp_path: Path) -> None:
+    checkout = make_small_checkout(tmp_path)
+    (checkout / "mine.toml").write_text(RECORDED + 'voice = "marinn"\nvioce = 7\n[limits]\nanswer_seconds = "8"\n')
+    (checkout / "socket_server" / "call" / "orders.py").write_text("import no_such_package")
+    names = ('"end_call"', '"look_up"', '"Look-Up"', '"a b"')
+    entries = [f'Tool({name}, "Do it.", NoArguments, opening_hours)' for name in names]
+    tools = checkout / "socket_server" / "call" / "tools.py"
+    before, begin, after = tools.read_text().partition("] = (\n")
+    tools.write_text(f"{before}{begin}{', '.join(entries)}, Tool('odd', 'Do it.', complex, opening_hours),\n{after}")
+
+    checked = check("mine.toml", cwd=checkout)
+
+    assert checked.returncode == 1
+    assert [line.partition(", ")[0] for line in checked.stderr.splitlines()] == [
+        "mine.toml:3: greeting_audio: hello.wav cannot be read: No such file or directory",
+        "mine.toml:5: voice: expected one of marin",
+        "mine.toml:6: vioce: unknown key",
+        "mine.toml:8: limits.answer_seconds: expected a whole number from 2 to 60",
+        "socket_server/call/orders.py:1: no module 'no_such_package' in the container: name its package in "
+        "socket_server/requirements.txt",
+        "socket_server/call/tools.py: tool 'end_call': the name is taken by a tool that every session has",
+        "socket_server/call/tools.py: tool 'Look-Up': the name is taken by the tool 'look_up'",
+        "socket_server/call/tools.py: tool 'a b': expected a name of letters",
+        "socket_server/call/tools.py: tool 'odd': expected a struct of arguments",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [("import os; os._exit(0)", "0"), ("import os; os._exit(3)", "3"), ("import os; os.abort()", "-6")],
+)
+def test_an_import_that_ends_the_process_does_not_pass(tmp_path: Path, source: str, status: str) -> None:
+    checkout = make_small_checkout(tmp_path)
+    (checkout / "mine.toml").write_text(RECORDED)
+    add_to_tools(checkout, source)
+
+    checked = check("mine.toml", cwd=checkout)
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    recording, tools = checked.stderr.splitlines()
+    assert recording.startswith("mine.toml:3: greeting_audio: ")
+    assert tools == (
+        f"socket_server/call/tools.py: the import ended the process with status {status}; the rest was not checked"
+    )
+
+
+def test_an_import_without_an_end_is_named_with_the_limit(tmp_path: Path) -> None:
+    checkout = make_small_checkout(tmp_path)
+    add_to_tools(checkout, "while True: pass")
+    program = (
+        "from socket_server.agent_check import check_agent; print(*check_agent(None, seconds=5).faults, sep='\\n')"
+    )
+
+    checked = run("-c", program, cwd=checkout)
+
+    assert checked.stdout == (
+        "socket_server/call/tools.py: the import did not end: expected at most 5 s; the rest was not checked\n"
+    )
+
+
+def test_what_a_module_prints_and_asks_at_its_import_is_no_result(tmp_path: Path) -> None:
+    checkout = make_small_checkout(tmp_path)
+    add_to_tools(checkout, "print('agent.toml: fine'); input()")
+
+    checked = check(cwd=checkout)
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert "cannot be imported: EOFError" in checked.stderr
+
+
+def test_a_module_of_the_check_that_is_broken_is_named_too(tmp_path: Path) -> None:
+    checkout = make_small_checkout(tmp_path)
+    with (checkout / "socket_server" / "openai" / "agent.py").open("a") as file:
+        file.write("\n1 / 0\n")
+
+    checked = check(cwd=checkout)
+
+    assert (checked.returncode, checked.stdout) == (1, "")
+    [fault] = checked.stderr.splitlines()
+    assert fault.startswith("socket_server/openai/agent.py:")
 
 
 def test_what_an_editor_leaves_behind_is_no_module(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_bad_agent_stops_the_start_with_the_name_of_its_file(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (None, "agent.toml: greeting_audio cannot be read: "),
+        (None, "agent.toml:3: greeting_audio: "),
         (b"ID3", "hello.wav: expected a WAV file, got one that begins with b'ID3'; make one with: ffmpeg"),
     ],
     ids=["missing", "of another kind"],

@@ -8,10 +8,8 @@ from typing import Any, Literal
 import pytest
 from msgspec import Struct
 
-from socket_server.call import tools
-from socket_server.call.tools import Tool, ToolContext, list_offers, run
+from socket_server.call.tools import TOOLS, Tool, ToolContext, list_offers, run
 from socket_server.core.agent import Agent
-from socket_server.core.errors import SettingError
 from socket_server.core.tool_offers import Destination, Json
 
 AGENT = Agent("Be brief.", "Greet.", opening_hours="Always.")
@@ -66,7 +64,7 @@ async def test_a_tool_answers_with_json() -> None:
 
 @pytest.mark.parametrize("arguments", ["", "{}"])
 async def test_the_example_answers_from_the_agent_s_file(arguments: str) -> None:
-    assert await ask("opening_hours", arguments, tools.TOOLS) == {"opening_hours": "Always."}
+    assert await ask("opening_hours", arguments, TOOLS) == {"opening_hours": "Always."}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,7 @@ async def test_a_tool_s_name_is_folded(name: str) -> None:
 
 @pytest.mark.parametrize("arguments", ["null", " ", "{", '{"_": 1}'])
 async def test_a_tool_that_needs_no_arguments_takes_any(arguments: str) -> None:
-    assert await ask("opening_hours", arguments, tools.TOOLS) == {"opening_hours": "Always."}
+    assert await ask("opening_hours", arguments, TOOLS) == {"opening_hours": "Always."}
 
 
 async def test_an_unknown_tool_is_told_with_the_names_there_are() -> None:
@@ -150,7 +148,7 @@ def test_a_tool_is_offered_with_the_schema_of_its_arguments() -> None:
 
 
 # Whoever adds a tool to the table changes no test.
-HOURS = [tool for tool in tools.TOOLS if tool.name == "opening_hours"]
+HOURS = [tool for tool in TOOLS if tool.name == "opening_hours"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +162,7 @@ def test_opening_hours_are_offered_where_the_agent_has_some(hours: str, names: l
 
 
 def test_the_tools_of_the_table_are_offered_before_those_of_the_core() -> None:
-    shipped = [tool.name for tool in tools.TOOLS]
+    shipped = [tool.name for tool in TOOLS]
 
     assert [offer.name for offer in list_offers(AGENT, [])] == [*shipped, "transfer_to_human", "end_call"]
 
@@ -202,42 +200,6 @@ def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
     assert "There are" not in offer.description
 
 
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("order status", "expected a name of letters, digits, _ and -, at most 64"),
-        ("", "expected a name of letters"),
-        ("a" * 65, "expected a name of letters"),
-        ("end_call", "the name is taken"),
-        ("Transfer-To-Human", "the name is taken"),
-        ("look_up", "the name is taken"),
-    ],
-)
-def test_a_tool_that_no_service_would_take_is_refused_before_a_call_meets_it(name: str, why: str) -> None:
-    with pytest.raises(SettingError, match=why):
-        tools.check((*TABLE, Tool(name, "Do it.", Order, look_up)))
-
-
-@pytest.mark.parametrize("description", ["", " \n"])
-def test_a_tool_without_a_description_is_refused(description: str) -> None:
-    with pytest.raises(SettingError, match="tool 'quiet': expected a description"):
-        tools.check((*TABLE, Tool("quiet", description, Order, look_up)))
-
-
-def test_every_fault_of_the_table_is_told_at_once() -> None:
-    class Strange(Struct):
-        number: complex
-
-    table = (*TABLE, Tool("a b", "Do it.", Order, look_up), Tool("twist", "Do it.", Strange, look_up))
-
-    with pytest.raises(SettingError) as wrong:
-        tools.check(table)
-
-    named, strange = str(wrong.value).splitlines()[:2]
-    assert named == ("socket_server/call/tools.py: tool 'a b': expected a name of letters, digits, _ and -, at most 64")
-    assert strange.startswith("socket_server/call/tools.py: tool 'twist': expected arguments that JSON can hold: ")
-
-
 async def test_a_table_of_numbers_is_an_argument_as_json_has_it() -> None:
     class Counts(Struct):
         by_size: dict[int, str]
@@ -247,10 +209,6 @@ async def test_a_table_of_numbers_is_an_argument_as_json_has_it() -> None:
 
     table = (Tool("count", "Count.", Counts, count),)
     assert json.loads(await run("count", '{"by_size": {"7": "two"}}', CONTEXT, table)) == "two"
-
-
-def test_the_tools_that_are_there_can_be_offered() -> None:
-    tools.check()
 
 
 @pytest.mark.parametrize("fault", [SystemExit(2), KeyboardInterrupt(), GeneratorExit()])
