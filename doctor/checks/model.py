@@ -18,8 +18,9 @@ from doctor.facts import AgentFile, OpenAIKey
 from doctor.findings import Finding, fail, ok, warn
 from doctor.network import Response
 from doctor.options import ROOT
+from socket_server import agent_check
 from socket_server.agent import parse_agent
-from toml_file import TomlFile, TomlFileError
+from toml_file import TomlFile
 
 API = "https://api.openai.com/v1/models"
 SHUTDOWNS = Path(__file__).parents[1] / "shutdowns.toml"
@@ -35,12 +36,10 @@ def check_agent(context: Context) -> Iterator[Finding]:
     """Check the local file. It is the deployed one only if it has not changed since the deployment."""
     file = context.options.agent_file
     name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
-    try:
-        found = parse_agent(TomlFile.read(file, name))
-    except TomlFileError as error:
-        raise DoctorError(
-            str(error), "the comments of socket_server/agent.toml document every key; another file: AGENT=…"
-        ) from None
+    if faults := agent_check.check_agent(file).faults:
+        remedy = "`make check` reports the same; the comments of socket_server/agent.toml document every key"
+        raise DoctorError("\n".join(faults), f"{remedy}; another file: AGENT=…")
+    found = parse_agent(TomlFile.read(file, name))
     context.facts.add(AgentFile(name, found))
     yield ok(f"{name} can be used: model {found.model}, voice {found.voice}")
 

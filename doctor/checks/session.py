@@ -12,7 +12,6 @@ from doctor.errors import DoctorError
 from doctor.facts import AgentFile, DeployedDestinations, OpenAIKey
 from doctor.findings import Finding, fail, ok
 from doctor.websocket import ACCEPTED, WebSocket
-from socket_server.call import tools
 from socket_server.core.tool_offers import Destination
 from socket_server.openai.client_events import encode_session_update
 from socket_server.openai.url import make_realtime_url
@@ -23,6 +22,9 @@ MOST_MESSAGES = 20  # before the answer; one is usual
 
 def check_session(context: Context) -> Iterator[Finding]:
     key, file = context.facts.get(OpenAIKey), context.facts.get(AgentFile)
+    # A user's file, whose import may end the process. There is an `AgentFile` only if `agent_check` could import it.
+    from socket_server.call import tools
+
     deployed = context.facts.find(DeployedDestinations)
     destinations = [Destination(name, "", open=True) for name in deployed.names] if deployed else []
     offers = tools.list_offers(file.agent, destinations)

@@ -1,11 +1,14 @@
 """doctor.checks.model: whether the agent's models can be used, and until when."""
 
 import dataclasses
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from doctor.options import ROOT
 from sandbox.doctor_target.target import DoctorTarget
 from sandbox.openai.faults import Faults
 from sandbox.openai.models import Served
@@ -93,3 +96,23 @@ def test_an_invalid_agent_file_is_reported_with_its_error(
 
     assert said in diagnosis.find_only("✗").message
     assert diagnosis.findings[-1].message == "skipped: needs the agent's file"
+
+
+def test_the_agent_is_checked_as_make_check_does_it(target: DoctorTarget, tmp_path: Path) -> None:
+    file = tmp_path / "agent.toml"
+    file.write_text(
+        'instructions = "x"\ngreeting = "x"\ngreeting_audio = "a.wav"\ngreeting_text = "x"\nvoice = "marinn"'
+    )
+
+    diagnosis = diagnose(target, "agent", options=dataclasses.replace(OPTIONS, agent_file=file))
+
+    recording, voice = diagnosis.find_only("✗").message.splitlines()
+    assert recording.startswith(f"{file}:3: greeting_audio: {tmp_path}/a.wav cannot be read")
+    assert voice.startswith(f"{file}:5: voice: expected one of marin, ")
+
+
+def test_a_users_tools_are_not_imported_before_the_agent_was_checked() -> None:
+    program = "import doctor.shared_code, sys; doctor.shared_code.find_shared_code(); import doctor.check_list"
+    command = [sys.executable, "-c", f"{program}; sys.exit('socket_server.call.tools' in sys.modules)"]
+
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0

@@ -34,7 +34,7 @@ def test_a_session_that_openai_refuses_is_a_failure_with_its_words(
     target: DoctorTarget, tmp_path: Path, extra: str, said: str
 ) -> None:
     file = tmp_path / "agent.toml"
-    file.write_text(extra + GOOD)
+    file.write_text("unlisted_names = true\n" + extra + GOOD)
 
     found = diagnose(target, "secrets", "agent", "session", options=dataclasses.replace(OPTIONS, agent_file=file))
 
