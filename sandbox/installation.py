@@ -47,6 +47,20 @@ _LOGICAL_IDS = {"voice_webhook": "VoiceWebhookFunction", "transfer": "TransferFu
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PublicOrigins:
+    """What the public URLs begin with. The defaults exist for the sandbox's carrier alone."""
+
+    voice: str = VOICE_ORIGIN
+    stream: str = STREAM_ORIGIN
+    fallback: str = FALLBACK_ORIGIN
+
+
+def _make_credentials() -> dict[str, str]:
+    """Of an account that only the sandbox's carrier knows."""
+    return {"TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16), "TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationOptions:
     """How one Warmline differs from another."""
 
@@ -66,6 +80,9 @@ class InstallationOptions:
     """Of a domain that maps this key ("/key") to the API: the webhooks are behind it."""
     keep_transcripts: bool = True
     """False: functions and container erase what was said when a call is over."""
+    origins: PublicOrigins = PublicOrigins()
+    credentials: Mapping[str, str] = dataclasses.field(default_factory=_make_credentials, repr=False)
+    """Twilio's part of the functions' secret, under the names that it has there."""
 
 
 class Installation:
@@ -73,8 +90,8 @@ class Installation:
 
     def __init__(self, options: InstallationOptions) -> None:
         self._options = options
-        self.account_sid = "AC" + secrets.token_hex(16)
-        self.auth_token = secrets.token_hex(16)
+        self.account_sid = options.credentials["TWILIO_ACCOUNT_SID"]
+        self.auth_token = options.credentials["TWILIO_AUTH_TOKEN"]
         self.stream_token_secret = secrets.token_hex(32)
         self.balancer = LoadBalancer()
         self._distribution = (
@@ -85,12 +102,14 @@ class Installation:
         self.cloud = Cloud(options.base_path)
         self.notify_topic = self.cloud.create_topic("warmline-notify")
         """ARN of the topic of missed calls and messages."""
-        self.voice_url = VOICE_ORIGIN + options.base_path
+        self.voice_url = options.origins.voice + options.base_path
         """What the webhooks' public URLs begin with."""
+        self.stream_url = f"{options.origins.stream}/media-stream"
+        self.fallback_url = f"{options.origins.fallback}/fallback"
         self.routes = {  # for the carrier: which server stands behind which public name
-            VOICE_ORIGIN: self.cloud.gateway_origin,
-            STREAM_ORIGIN: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
-            FALLBACK_ORIGIN: self._fallback_page.origin,
+            options.origins.voice: self.cloud.gateway_origin,
+            options.origins.stream: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
+            options.origins.fallback: self._fallback_page.origin,
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **self.cloud.client_settings)
         self.table = CallTable(self._dynamodb, _TABLE)
@@ -154,20 +173,16 @@ class Installation:
             client.create_secret(Name=_SECRET, SecretString=json.dumps(self._make_secret()))
 
     def _make_secret(self) -> dict[str, str]:
-        return {
-            "TWILIO_ACCOUNT_SID": self.account_sid,
-            "TWILIO_AUTH_TOKEN": self.auth_token,
-            "STREAM_TOKEN_SECRET": self.stream_token_secret,
-        }
+        return {**self._options.credentials, "STREAM_TOKEN_SECRET": self.stream_token_secret}
 
     def _make_secrets_client(self) -> "SecretsManagerClient":
         return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
     def _make_functions(self, twilio_api_url: str) -> dict[str, Function]:
         both = {"SECRET_ID": _SECRET, "POWERTOOLS_SERVICE_NAME": "warmline", **self._make_record_settings()}
-        webhook = both | {"STREAM_URL": f"{STREAM_ORIGIN}/media-stream", "TRANSFER_FUNCTION": "transfer"}
+        webhook = both | {"STREAM_URL": self.stream_url, "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
-        moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": f"{FALLBACK_ORIGIN}/fallback"}
+        moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": self.fallback_url}
         moves |= {"NOTIFY_TOPIC": self.notify_topic}
         transfer = self._make_function("transfer", moves | {"TWILIO_API_URL": twilio_api_url}, {})
         if self._options.directory is not None:
@@ -193,7 +208,7 @@ class Installation:
         return {
             **self.cloud.environment,
             **make_common_settings(),
-            "STREAM_URL": f"{STREAM_ORIGIN}/media-stream",
+            "STREAM_URL": self.stream_url,
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "STREAM_TOKEN_SECRET": self.stream_token_secret,
             "OPENAI_API_KEY": self._options.openai_api_key,
