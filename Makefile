@@ -26,7 +26,7 @@ BUILT := $(filter 1,$(ARTIFACTS))
 
 # What may be set on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
 SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX PEERS RECORDINGS SANDBOX TWILIO_LIVE OPENAI_LIVE YES
-WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM REGION ROTATE STACK STAGE VENV WORKERS OPENAI_API_KEY \
+WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM PORT REGION ROTATE STACK STAGE URL VENV WORKERS OPENAI_API_KEY \
 	REALTIME_URL TWILIO_ACCOUNT_SID TWILIO_API_URL TWILIO_API_KEY_SECRET TWILIO_API_KEY_SID TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_TO AWS_%
 GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
 UNKNOWN := $(filter-out $(WORDS),$(GIVEN))
@@ -40,7 +40,7 @@ $(if $(call ON_LINE,STACK),$(if $(filter deploy,$(MAKECMDGOALS)),$(error STACK=$
 $(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets delete-caller-data format voices image check-image lock
+.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets tunnel delete-caller-data format voices image check-image lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,10 @@ secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and store them in Secre
 delete-caller-data: $(READY)  ## show what is stored about a caller (NUMBER=+1..., STACK=..., REGION=...); DELETE=1 deletes it, RECORDINGS=1 their messages at Twilio too
 	@$(PYTHON) -m doctor.delete_caller_data --number '$(NUMBER)' $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') \
 		$(if $(filter 1,$(DELETE)),--delete) $(if $(filter 1,$(RECORDINGS)),--recordings)
+
+tunnel: $(READY)  ## answer a real telephone from this machine, without AWS (URL=https://..., NUMBER=+1..., PORT=5060, MODEL=wss://..., YES=1)
+	@$(PYTHON) -m console.tunnel --url '$(URL)' $(if $(PORT),--port '$(PORT)') $(if $(NUMBER),--number '$(NUMBER)') \
+		$(if $(MODEL),--model '$(MODEL)') $(if $(filter 1,$(YES)),--yes)
 
 format: $(READY)  ## format the code
 	@$(PYTHON) -m ruff check --fix .

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from doctor.twilio_api import API, check_api_url
+from doctor.twilio_api import API, Webhooks, check_api_url
 
 if TYPE_CHECKING:
     from doctor.twilio_api import Number, TwilioClient
@@ -42,6 +42,11 @@ class Stack:
     @property
     def fallback_url(self) -> str:
         return self.outputs["FallbackUrl"]
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What the number must ask."""
+        return Webhooks(voice_url=self.voice_url, voice_fallback_url=self.fallback_url)
 
     @property
     def twilio_api_url(self) -> str:

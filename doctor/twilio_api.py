@@ -35,15 +35,34 @@ class AccountResource(msgspec.Struct):
     type: str = ""
 
 
+class Webhooks(msgspec.Struct, frozen=True):
+    """What is asked when somebody dials a number. An empty URL asks nobody."""
+
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+
+
 class Number(msgspec.Struct, frozen=True):
     sid: str
     phone_number: str
     voice_url: str | None = None
     voice_method: str | None = None
     voice_fallback_url: str | None = None
+    voice_fallback_method: str | None = None
     trunk_sid: str | None = None
     voice_application_sid: str | None = None
     capabilities: dict[str, bool | None] = {}
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(
+            self.voice_url or "",
+            self.voice_method or "POST",
+            self.voice_fallback_url or "",
+            self.voice_fallback_method or "POST",
+        )
 
     @property
     def can_take_calls(self) -> bool:
@@ -156,14 +175,15 @@ class TwilioClient:
         url = f"{self._permissions}/{country.iso_code}/HighRiskSpecialPrefixes?PageSize={_PAGE_SIZE}"
         return [each.prefix for each in self._list_content(url, _Prefix) if each.prefix]
 
-    def set_urls(self, number: Number, voice_url: str, fallback_url: str) -> None:
+    def set_webhooks(self, sid: str, webhooks: Webhooks) -> None:
+        """What a number's calls ask first, and what they ask when that fails."""
         form = {
-            "VoiceUrl": voice_url,
-            "VoiceMethod": "POST",
-            "VoiceFallbackUrl": fallback_url,
-            "VoiceFallbackMethod": "POST",
+            "VoiceUrl": webhooks.voice_url,
+            "VoiceMethod": webhooks.voice_method,
+            "VoiceFallbackUrl": webhooks.voice_fallback_url,
+            "VoiceFallbackMethod": webhooks.voice_fallback_method,
         }
-        url = f"{self._account}/IncomingPhoneNumbers/{number.sid}.json"
+        url = f"{self._account}/IncomingPhoneNumbers/{sid}.json"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         self._request("POST", url, headers, urlencode(form).encode())
 

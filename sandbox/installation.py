@@ -97,7 +97,7 @@ class Installation:
         self._distribution = (
             None if options.error_ttls is None else Distribution(self.balancer.port, options.error_ttls)
         )
-        self._fallback_page = FallbackPage()
+        self.fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
         self.cloud = Cloud(options.base_path)
         self.notify_topic = self.cloud.create_topic("warmline-notify")
@@ -109,10 +109,11 @@ class Installation:
         self.routes = {  # for the carrier: which server stands behind which public name
             options.origins.voice: self.cloud.gateway_origin,
             options.origins.stream: f"ws://127.0.0.1:{(self._distribution or self.balancer).port}",
-            options.origins.fallback: self._fallback_page.origin,
+            options.origins.fallback: self.fallback_page.origin,
         }
         self._dynamodb = boto3.session.Session().client("dynamodb", **self.cloud.client_settings)
         self.table = CallTable(self._dynamodb, _TABLE)
+        self.table_name = _TABLE
         self.container: Program
         """The newest one."""
         self.ports: dict[Program, int] = {}
@@ -128,7 +129,7 @@ class Installation:
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self.balancer)
-            await self._running.enter_async_context(self._fallback_page)
+            await self._running.enter_async_context(self.fallback_page)
             if self._distribution is not None:
                 await self._running.enter_async_context(self._distribution)
             await asyncio.to_thread(self._create_stores)

@@ -12,11 +12,18 @@ _BUFFER_BYTES = 4096  # the kernel takes more: half a megabyte is on its way at 
 
 
 def make_listener(port: int = 0) -> socket.socket:
-    """A server's socket, listening already: who connects before the server runs is not refused. 0: a free port."""
+    """A server's socket, listening already: who connects before the server runs is not refused. 0: a free port.
+
+    Raises `OSError` if the port is in use.
+    """
     server = make_client()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind(("127.0.0.1", port))
-    server.listen(128)
+    try:
+        server.bind(("127.0.0.1", port))
+        server.listen(128)
+    except OSError:
+        server.close()
+        raise
     return server
 
 

@@ -44,15 +44,20 @@ class Program:
             raise self.make_error(f"did not log {text!r} within {_WAIT_S:.0f} s") from None
 
     async def _find_in_log(self, text: str) -> str:
+        async for line in self.watch_log():
+            if text in line:
+                return line
+        raise self.make_error(f"ended without logging {text!r}")
+
+    async def watch_log(self) -> AsyncIterator[str]:
+        """Every line, past and to come, until it has ended."""
         seen = 0
-        while True:
-            while seen < len(self.log):
+        while seen < len(self.log) or not self._output_ended.is_set():
+            if seen < len(self.log):
                 seen += 1
-                if text in self.log[seen - 1]:
-                    return self.log[seen - 1]
-            if self._output_ended.is_set():
-                raise self.make_error(f"ended without logging {text!r}")
-            await self._changed.wait()
+                yield self.log[seen - 1]
+            else:
+                await self._changed.wait()
 
     def kill(self) -> None:
         """End it as a lost machine does: without a word."""

@@ -11,7 +11,7 @@ from doctor.twilio_api import Number
 
 def check_number(context: Context) -> Iterator[Finding]:
     stack, account = context.facts.get(Stack), context.facts.get(Account)
-    chosen = _choose(context.facts.get(Numbers).own, context.options.number, stack)
+    chosen = choose(context.facts.get(Numbers).own, context.options.number, stack)
     if isinstance(chosen, Finding):
         yield chosen
         return
@@ -21,15 +21,13 @@ def check_number(context: Context) -> Iterator[Finding]:
 
 def _check_urls(context: Context, chosen: Number, stack: Stack, account: Account) -> Finding:
     where = chosen.phone_number
-    for sid, what in ((chosen.trunk_sid, "a SIP trunk"), (chosen.voice_application_sid, "a TwiML app")):
-        if sid:
-            remedy = f"in Twilio's console let {where} be handled by webhooks, then try again"
-            return fail(f"{where}: {what} ({sid}) takes its calls, so its webhooks are not asked", remedy)
+    if taken := find_other_handler(chosen):
+        return taken
     if not (faults := list(_list_faults(chosen, stack))):
         return ok(f"{where}: calls go to VoiceUrl by POST, and to FallbackUrl when that fails")
 
     def apply() -> None:
-        account.twilio.set_urls(chosen, stack.voice_url, stack.fallback_url)
+        account.twilio.set_webhooks(chosen.sid, stack.webhooks)
         context.facts.add(Numbers(account.twilio.list_numbers()))
 
     remedy = f"set both in Twilio's console, or let the doctor do it: make doctor NUMBER={where} FIX=1"
@@ -37,7 +35,17 @@ def _check_urls(context: Context, chosen: Number, stack: Stack, account: Account
     return fail(f"{where}: {'; '.join(faults)}", remedy, Fix(question, apply))
 
 
-def _choose(numbers: Sequence[Number], wanted: str | None, stack: Stack) -> list[Number] | Finding:
+def find_other_handler(chosen: Number) -> Finding | None:
+    """What takes the number's calls in the place of its webhooks."""
+    for sid, what in ((chosen.trunk_sid, "a SIP trunk"), (chosen.voice_application_sid, "a TwiML app")):
+        if sid:
+            where = chosen.phone_number
+            remedy = f"in Twilio's console let {where} be handled by webhooks, then try again"
+            return fail(f"{where}: {what} ({sid}) takes its calls, so its webhooks are not asked", remedy)
+    return None
+
+
+def choose(numbers: Sequence[Number], wanted: str | None, stack: Stack) -> list[Number] | Finding:
     """The number that the user named, or else those that lead to this stack, or else the only one."""
     voice_numbers = [candidate for candidate in numbers if candidate.can_take_calls]
     if wanted:

@@ -1,0 +1,84 @@
+"""`make tunnel URL=https://…`, or `python -m console.tunnel`: exit status 0 after a tunnel that answered calls."""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from sandbox.clean_environment import remove_developer_settings
+
+if TYPE_CHECKING:
+    from console.tunnel.tunnel import Tunnel
+
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    """The exit status: 0 it was interrupted while it answered calls, 1 it did not come to that, 2 wrong usage."""
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
+    remove_developer_settings(os.environ)  # their profile of AWS would come between the parts
+    from doctor.shared_code import find_shared_code
+
+    find_shared_code()
+    from console.tunnel.settings import SettingsError, read_settings
+
+    console = Console(highlight=False)
+    try:
+        settings = read_settings(sys.argv[1:], os.environ)
+    except SettingsError as error:
+        console.print(str(error), soft_wrap=True, markup=False)
+        return 2
+    from console.tunnel.tunnel import Surroundings, Tunnel, TunnelError
+    from doctor.errors import DoctorError
+    from doctor.report import ConsoleReporter
+    from sandbox.program import ProgramError
+
+    def say(sentence: str) -> None:
+        console.print(sentence, soft_wrap=True, markup=False)
+
+    tunnel = Tunnel(settings, Surroundings(say=say, ask=_ask, reporter=ConsoleReporter(console)))
+    try:
+        asyncio.run(_run_until_interrupted(tunnel))
+    except (TunnelError, ProgramError) as error:
+        say(str(error))
+        return 1
+    except DoctorError as error:
+        say(f"{error.message[:1].upper()}{error.message[1:]}." + (f"\n  → {error.remedy}" if error.remedy else ""))
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("Interrupted. Everything that was started has been stopped.")
+        return 0 if tunnel.ready.is_set() else 130
+    return 0
+
+
+async def _run_until_interrupted(tunnel: "Tunnel") -> None:
+    """The first interrupt puts the number back and lets calls end; the second one does not wait for them."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+    for number in _INTERRUPTS:
+        loop.add_signal_handler(number, task.cancel)
+    await tunnel.run()
+
+
+async def _ask(question: str) -> bool:
+    """Ask at the terminal, in a way that an interrupt ends. Without a terminal nobody agrees."""
+    if not sys.stdin.isatty():
+        sys.stdout.write(f"{question} Nobody is at a terminal to agree: YES=1 does.\n")
+        return False
+    sys.stdout.write(f"{question} [y/N] ")
+    sys.stdout.flush()
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
