@@ -13,7 +13,6 @@ from urllib.parse import quote
 import msgspec
 
 from doctor.context import Context
-from doctor.errors import DoctorError
 from doctor.facts import AgentFile, OpenAIKey
 from doctor.findings import Finding, fail, ok, warn
 from doctor.network import Response
@@ -37,8 +36,9 @@ def check_agent(context: Context) -> Iterator[Finding]:
     file = context.options.agent_file
     name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
     if faults := agent_check.check_agent(file).faults:
-        remedy = "`make check` reports the same; the comments of socket_server/agent.toml document every key"
-        raise DoctorError("\n".join(faults), f"{remedy}; another file: AGENT=…")
+        yield from (fail(fault) for fault in faults[:-1])
+        yield fail(faults[-1], "the comments of socket_server/agent.toml document every key; another file: AGENT=…")
+        return
     found = parse_agent(TomlFile.read(file, name))
     context.facts.add(AgentFile(name, found))
     yield ok(f"{name} can be used: model {found.model}, voice {found.voice}")

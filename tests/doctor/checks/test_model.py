@@ -106,9 +106,9 @@ def test_the_agent_is_checked_as_make_check_does_it(target: DoctorTarget, tmp_pa
 
     diagnosis = diagnose(target, "agent", options=dataclasses.replace(OPTIONS, agent_file=file))
 
-    recording, voice = diagnosis.find_only("✗").message.splitlines()
-    assert recording.startswith(f"{file}:3: greeting_audio: {tmp_path}/a.wav cannot be read")
-    assert voice.startswith(f"{file}:5: voice: expected one of marin, ")
+    recording, voice = diagnosis.findings
+    assert recording.message.startswith(f"{file}:3: greeting_audio: {tmp_path}/a.wav cannot be read")
+    assert voice.message.startswith(f"{file}:5: voice: expected one of marin, ")
 
 
 def test_a_users_tools_are_not_imported_before_the_agent_was_checked() -> None:
