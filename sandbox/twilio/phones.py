@@ -38,6 +38,8 @@ class Phone:
         self.ring_result: asyncio.Future[RingResult] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
+        self.on_hear: Callable[[bytes], None] | None = None  # gets each frame that is heard
+        self.live_voice: Callable[[], bytes] | None = None  # says each frame that `say` does not
         self.repeats_to: Phone | None = None  # which says what is heard here, as where a call is forwarded
         self.bridged = asyncio.Event()  # the other party is on the line, which a person would hear
         self._outgoing = bytearray()
@@ -122,8 +124,9 @@ class Phone:
 
     def speak_frame(self) -> bytes:
         """For the line: what is said in this tick."""
+        live = mulaw.SILENT_FRAME if self.live_voice is None else self.live_voice()
         if not self._outgoing:
-            return mulaw.SILENT_FRAME
+            return live
         frame = bytes(self._outgoing[: mulaw.FRAME_BYTES])
         del self._outgoing[: mulaw.FRAME_BYTES]
         return frame
@@ -131,6 +134,8 @@ class Phone:
     def hear_frame(self, frame: bytes, *, speech: bool) -> None:
         """For the line: what is heard in this tick."""
         self._heard += frame
+        if self.on_hear is not None:
+            self.on_hear(frame)
         if self.repeats_to is not None:
             self.repeats_to._outgoing += frame
         if speech and frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _VOICE_ENERGY:

@@ -210,3 +210,22 @@ async def test_a_mailbox_speaks_whoever_speaks_and_presses_no_key() -> None:
     await tick(phone, times=50)
     assert answering.done()
     assert pressed == []
+
+
+async def test_somebody_live_speaks_while_nothing_else_is_said() -> None:
+    phone = Phone("+1")
+    phone.live_voice = lambda: b"l" * 160
+    saying = await start(phone.say(b"a" * 160))
+
+    assert await tick(phone, times=2) == b"a" * 160 + b"l" * 160
+    await saying
+
+
+async def test_every_frame_that_is_heard_is_passed_on() -> None:
+    phone, passed_on = Phone("+1"), list[bytes]()
+    phone.on_hear = passed_on.append
+
+    await tick(phone, VOICE)
+    await tick(phone)
+
+    assert passed_on == [VOICE, mulaw.SILENT_FRAME]
