@@ -1,0 +1,57 @@
+"""A whole number stands nowhere, however it is written; and nothing else is taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.masking import mask_numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("+15550100001", "…0001"),
+        ("From=%2B15550100001&To=%2B15550100100", "From=…0001&To=…0100"),
+        ("action=%2Fvoice%3FCaller%3D%252B15550100001", "action=%2Fvoice%3FCaller%3D…0001"),
+        (
+            "<Number>+15550100002</Number><Number>&#43;15550100003</Number>",
+            "<Number>…0002</Number><Number>…0003</Number>",
+        ),
+        ('"from": "\\u002B15550100001"', '"from": "…0001"'),
+        ("sip:15550100001@example.com, sip:+15550100001@example.com", "sip:…0001@example.com, sip:…0001@example.com"),
+        ("tel:15550100001", "tel:…0001"),
+        ("Call me: +1 (555) 010-0001, please", "Call me: …0001, please"),
+        ("+4930901820", "…1820"),
+        ("+44 20 7946 0958 or +1.555.010.0001", "…0958 or …0001"),
+    ],
+)
+def test_a_number_is_shown_by_its_last_digits(text: str, masked: str) -> None:
+    assert mask_numbers(text, show=False) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "CA00000000000000000000000000000001",
+        "1795874400000",
+        "2026-11-28T14:00:00+00:00",
+        "0.0412 + 12 = 12.0412",
+        "client:maria, sip:maria@example.com",
+        "+0015550100001",
+        "+12345",
+        "…0001",
+        "100 %2B 200",
+    ],
+)
+def test_what_is_no_number_stays(text: str) -> None:
+    assert mask_numbers(text, show=False) == text
+
+
+def test_whole_numbers_are_shown_when_asked() -> None:
+    assert mask_numbers("+15550100001 %2B15550100002", show=True) == "+15550100001 %2B15550100002"
+
+
+@given(before=st.text(), number=st.from_regex(r"[1-9][0-9]{9,14}", fullmatch=True), after=st.text())
+def test_no_text_around_a_number_lets_it_through(before: str, number: str, after: str) -> None:
+    assert f"+{number}" not in mask_numbers(f"{before}+{number}{after}", show=False)
