@@ -89,8 +89,6 @@ def find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
     ):
         if value not in allowed:
             yield key, f"expected {allowed[0]} to {allowed[-1]}, got {value}"
-    if entry.mode == "attended":
-        yield "mode", '"attended" is not supported yet: expected "direct"'
     if entry.ring == "together" and entry.accept == "keypress" and len(entry.targets) > 1:
         # Twilio stops all others when the first one picks up, even a voicemail, and before any key.
         reason = 'the first voicemail to pick up would stop the others: expected "in_turn", or accept = "answer"'
@@ -150,16 +148,18 @@ def _find_zone_faults(name: str, where: KeyPath) -> Iterator[Fault]:
 
 
 def _find_chain_fault(entry: Entry, file: File) -> str:
-    """Why the entry's chain of `nobody` never ends; empty: it ends."""
-    entries = {each.name: each for each in file.destination}
+    """Why the entry's chain of `nobody` never ends; empty: it ends, or another entry is told so."""
+    names = [each.name for each in file.destination]
     seen = [entry.name]
     while isinstance(entry.nobody, Fallback):
         name = entry.nobody.destination
-        if name not in entries:
-            # Reported once, at the entry that names it.
-            return f"there is no destination {name!r}" if len(seen) == 1 else ""
+        if name not in names:
+            others = [each for each in names if each != entry.name]
+            known = f"expected one of {', '.join(others)}" if others else "there is no other destination"
+            return f"{known}; got {name!r}" if len(seen) == 1 else ""
         if name in seen:
-            return f"a circle without end: {' -> '.join([*seen, name])}"
+            is_first = name == seen[0] and seen[0] == min(seen, key=names.index)
+            return f"a circle without end: {' -> '.join([*seen, name])}" if is_first else ""
         seen.append(name)
-        entry = entries[name]
+        entry = file.destination[names.index(name)]
     return ""

@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     talk_seconds: int = 14_400
     hours: Literal["always"] | dict[str, str | list[str]] = "always"
     time_zone: str = ""
-    mode: Literal["direct", "attended"] = "direct"
+    mode: Literal["direct"] = "direct"
     after_talk: Literal["hang_up", "return"] = "hang_up"
     nobody: Literal["continue", "message"] | Fallback = "continue"
     notify: list[str] = []

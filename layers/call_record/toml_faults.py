@@ -6,6 +6,7 @@ msgspec names only the first fault. It does not name the choices, and often not 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from itertools import product
 from types import UnionType
 from typing import Annotated, TypeAliasType, Union, get_args, get_origin
@@ -25,7 +26,7 @@ class Fault:
     reason: str
     """What was expected and what came; the key stands before it."""
     depends_on: tuple[KeyPath, ...] = ()
-    """Other values without which nobody can tell whether this is a fault."""
+    """Other values without which nobody can tell whether this is a fault, or that are missing because of it."""
 
     def concerns(self, paths: Iterable[KeyPath]) -> bool:
         """Whether it is about one of these values, or depends on one; a part counts as the whole."""
@@ -43,7 +44,8 @@ def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fau
     """Every value, here or below, that is not of its type, with what is allowed."""
     if not fits(kind, value):
         below = list(_find_faults_below(kind, value, path))
-        yield from below or [Fault(path, f"expected {describe(inspect.type_info(kind))}, got {_quote(value)}")]
+        came = f"{_quote(value)}{_describe_missing_quotes(kind, value)}"
+        yield from below or [Fault(path, f"expected {describe(inspect.type_info(kind))}, got {came}")]
 
 
 def fits(kind: object, value: object) -> bool:
@@ -109,14 +111,31 @@ def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object],
             came = f"expected {tags}, got {_quote(table[tag])}" if tag in table else f"missing, expected {tags}"
             yield Fault((*path, tag), came)
             return
-    fields = {field.name: field for field in msgspec.structs.fields(structs[0])}
+    struct, where = structs[0], f" where {tag} = {_quote(table[tag])}" if tag else ""
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    missing = [name for name, field in fields.items() if field.required and name not in table]
     for key in table.keys() - fields.keys() - {tag}:
-        yield Fault((*path, key), f"unknown key, expected {_list_choices(_list_keys(structs[0]))}")
-    for name, field in fields.items():
-        if name in table:
-            yield from find_faults(field.type, table[name], (*path, name))
-        elif field.required:
-            yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(field.type))}")
+        if meant := _find_meant(key, missing, list(fields)):
+            missing.remove(meant)
+            yield Fault((*path, key), f"unknown key, expected {meant}, which is missing", ((*path, meant),))
+        else:
+            yield Fault((*path, key), f"unknown key{where}, expected {_list_choices(_list_keys(struct))}")
+    for name in missing:
+        yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(fields[name].type))}")
+    for name in fields.keys() & table.keys():
+        yield from find_faults(fields[name].type, table[name], (*path, name))
+
+
+def _find_meant(key: str, missing: list[str], keys: list[str]) -> str:
+    """The missing key that was meant by an unknown one: this is one mistake. "": there is none."""
+    meant = missing if len(keys) == 1 else get_close_matches(key, missing, 1)
+    return meant[0] if meant else ""
+
+
+def _describe_missing_quotes(kind: object, value: object) -> str:
+    """For a telephone number, say, that was written as a number."""
+    is_bare = isinstance(value, int | float | date | time) and not isinstance(value, bool)  # a datetime is a date
+    return ": write it in quotes" if is_bare and str in list_alternatives(kind) else ""
 
 
 def list_alternatives(kind: object) -> Iterator[object]:

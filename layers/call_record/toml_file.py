@@ -19,6 +19,9 @@ type Rule[T] = Callable[[T], Iterable[Fault]]
 """Finds the values of a file that have their type and make no sense."""
 
 QUOTES = ('"""', "'''")  # of a text of several lines
+QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'[^']*'""")
+BARE = re.compile(r"""(?:[=\[,]\s*|^\s*(?=\+))([^\s"'\[\]{},#=][^"'\[\]{},#=]*+)(?!=)""")
+"""A value without quotes; at the beginning of a line, in a list of several lines, only a telephone number."""
 
 
 class TomlFileError(Exception):
@@ -48,13 +51,15 @@ class TomlFile:
         except (ValueError, RecursionError) as error:  # besides its own error, of a number or a nesting too large
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else self.text.count("\n") + 1
-            raise TomlFileError(f"{self.name}:{line}: not TOML: {error}") from None
+            bare = _find_bare_text(self.text.split("\n")[line - 1])
+            hint = f"; if {bare} is text, write it in quotes" if bare else ""
+            raise TomlFileError(f"{self.name}:{line}: not TOML: {error}{hint}") from None
         faults = list(find_faults(kind, document))
         try:
             content = msgspec.convert(mend(kind, document) if faults else document, kind)
         except msgspec.ValidationError:  # it cannot be mended
             raise self.refuse(faults) from None
-        of_form = [fault.path for fault in faults]
+        of_form = [path for fault in faults for path in (fault.path, *fault.depends_on)]
         faults += [fault for rule in rules for fault in rule(content) if not fault.concerns(of_form)]
         if faults:
             raise self.refuse(faults)
@@ -66,6 +71,23 @@ class TomlFile:
         lines = _find_lines(self.text, {fault.path for fault in found})
         placed = sorted((lines[fault.path], str(fault)) for fault in found)
         return TomlFileError("\n".join(f"{self.name}:{line}: {fault}" for line, fault in placed))
+
+
+def _find_bare_text(line: str) -> str:
+    """The first value in a line that is not TOML as it stands, such as a telephone number; "": there is none."""
+    without_texts = QUOTED.sub("", line)
+    if line.lstrip().startswith("[") or not {'"', "'"}.isdisjoint(without_texts):  # a header; a quote is missing
+        return ""
+    values = (found[1].strip() for found in BARE.finditer(without_texts))
+    return next((value for value in values if not _is_toml(f"value = {value}")), "")
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _find_lines(text: str, paths: Iterable[KeyPath]) -> dict[KeyPath, int]:

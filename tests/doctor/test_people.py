@@ -97,4 +97,4 @@ def test_a_bad_file_is_refused_with_every_fault(file: Path, capsys: pytest.Captu
     assert main([str(file)], MONDAY) == 1
     destination, zone = capsys.readouterr().err.splitlines()
     assert destination.startswith(f"{file}:1: destination: missing, expected a list")
-    assert zone == f"{file}:1: time_zone: expected text, got 3"
+    assert zone == f"{file}:1: time_zone: expected text, got 3: write it in quotes"

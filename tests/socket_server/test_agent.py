@@ -114,11 +114,11 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
         ),
         (
             REQUIRED + '[turn_detection]\ntype = "server_vad"\neagerness = "low"',
-            "5: turn_detection.eagerness: unknown key, expected type, threshold, ",
+            '5: turn_detection.eagerness: unknown key where type = "server_vad", expected type, threshold, ',
         ),
         (
             REQUIRED + '[turn_detection]\ntype = "semantic_vad"\nidle_timeout_ms = 6000',
-            "5: turn_detection.idle_timeout_ms: unknown key, expected type or eagerness",
+            '5: turn_detection.idle_timeout_ms: unknown key where type = "semantic_vad", expected type or eagerness',
         ),
         (
             REQUIRED + '[turn_detection]\ntype = "server_vad"\nthreshold = 1.1',

@@ -220,7 +220,6 @@ def test_faults_of_form_and_of_sense_are_told_at_once(tmp_path: Path) -> None:
     assert (checked.returncode, faults) == (
         1,
         [
-            "1: greeting: missing",
             "2: greting: unknown key",
             "3: voice: expected one of marin",
             "4: greeting_text: expected both greeting_audio and greeting_text",

@@ -120,7 +120,7 @@ from toml_mending import mend
         ('ring = "in_turn"', "talk_seconds = 14401", 13, "talk_seconds: expected 60 to 14400, got 14401"),
         ('ring = "in_turn"', "ring_seconds = 20.5", 13, "ring_seconds: expected a whole number, got 20.5"),
         ('ring = "in_turn"', "ring_seconds = true", 13, "ring_seconds: expected a whole number, got true"),
-        ('ring = "in_turn"', 'mode = "attended"', 13, 'mode: "attended" is not supported yet'),
+        ('ring = "in_turn"', 'mode = "attended"', 13, 'mode: expected "direct", got "attended"'),
         ('ring = "in_turn"', 'time_zone = "Mars/North"', 13, "time_zone: expected a name"),
         ('"09:00-17:00"', '"9-17"', 14, 'hours: expected a span such as "09:00-17:00", got "9-17"'),
         (
@@ -133,7 +133,7 @@ from toml_mending import mend
             '{ destination = "support" }',
             '{ destination = "cellar" }',
             15,
-            "nobody: there is no destination 'cellar'",
+            "nobody: expected one of support; got 'cellar'",
         ),
         (
             '{ destination = "support" }',
@@ -168,10 +168,57 @@ def test_a_file_may_begin_with_the_mark_of_utf_8(file: Path) -> None:
 def test_a_circle_is_shown_whole(file: Path) -> None:
     refused = list_refusals(file, GOOD.replace('"message"', '{ destination = "desk" }'))
 
-    assert refused == [
-        "15: nobody: a circle without end: desk -> support -> desk",
-        "22: nobody: a circle without end: support -> desk -> support",
-    ]
+    assert refused == ["15: nobody: a circle without end: desk -> support -> desk"]
+
+
+def test_a_circle_is_told_once_whoever_leads_into_it(file: Path) -> None:
+    night = '\n[[destination]]\nname = "night"\ndescription = "x"\ntargets = ["client:x"]\n'
+    text = GOOD.replace('"support" }', '"night" }') + night + 'nobody = { destination = "support" }'
+
+    refused = list_refusals(file, text.replace('"message"', '{ destination = "night" }'))
+
+    assert refused == ["22: nobody: a circle without end: support -> night -> support"]
+
+
+@pytest.mark.parametrize(
+    ("nobody", "said"),
+    [
+        ('{ destinaton = "support" }', "15: nobody.destinaton: unknown key, expected destination, which is missing"),
+        ('{ name = "support" }', "15: nobody.name: unknown key, expected destination, which is missing"),
+        ("{ destination = 5 }", "15: nobody.destination: expected text, got 5: write it in quotes"),
+        ('{ destination = "cellar" }', "15: nobody: expected one of support; got 'cellar'"),
+        ("{ destination = support }", "15: not TOML: Invalid value (at line 15, column 26); if support is text, "),
+    ],
+)
+def test_one_mistake_about_who_is_next_is_one_line(file: Path, nobody: str, said: str) -> None:
+    [refused] = list_refusals(file, GOOD.replace('{ destination = "support" }', nobody))
+
+    assert refused.startswith(said)
+
+
+def test_a_misspelt_key_is_not_told_as_missing_too(file: Path) -> None:
+    refused = list_refusals(file, GOOD.replace('name = "desk"', 'nmae = "desk"'))
+
+    assert refused == ["10: nmae: unknown key, expected name, which is missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "number", "said"),
+    [
+        ('"called"', "+15550100002", "2: caller_id: expected text, got 15550100002: write it in quotes"),
+        ('"called"', "+1 555 010 0002", "if +1 555 010 0002 is text, write it in quotes"),
+        ('"queue:support"', "+15550100002", "20: targets: expected text, got 15550100002: write it in quotes"),
+        ('"queue:support"', "+1 (555) 010-0002", "if +1 (555) 010-0002 is text, write it in quotes"),
+        ('"queue:support"', '"queue:a,b", +1-555-010-0002', "if +1-555-010-0002 is text, write it in quotes"),
+        ('"queue:support"', "\n  +1 555 0100,\n", "if +1 555 0100 is text, write it in quotes"),
+        ('"09:00-17:00"', "09:00-17:00", "if 09:00-17:00 is text, write it in quotes"),
+        ('"message"', "message", "if message is text, write it in quotes"),
+    ],
+)
+def test_text_without_quotes_is_told_what_it_lacks(file: Path, old: str, number: str, said: str) -> None:
+    [refused] = list_refusals(file, GOOD.replace(old, number))
+
+    assert refused.endswith(said)
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file(file: Path) -> None:
@@ -213,9 +260,13 @@ def test_a_document_that_would_be_too_long_for_twilio_is_told_with_the_rest(file
     ("old", "new", "told"),
     [
         # Whether these are faults depends on a value that is wrong itself.
-        ('name = "support"', "name = 5", "name: expected text, got 5"),  # `desk` leads to it
-        ('caller_id = "called"', "caller_id = 5", "caller_id: expected text, got 5"),  # which may be a number
-        ('"09:00-17:00"', "9", "hours.mon_fri: expected text or a list, each item text, got 9"),
+        ('name = "support"', "name = 5", "name: expected text, got 5: write it in quotes"),  # `desk` leads to it
+        (
+            'caller_id = "called"',
+            "caller_id = 5",
+            "caller_id: expected text, got 5: write it in quotes",
+        ),  # which may be a number
+        ('"09:00-17:00"', "9", "hours.mon_fri: expected text or a list, each item text, got 9: write it in quotes"),
     ],
 )
 def test_what_may_follow_from_a_fault_of_form_is_not_told(file: Path, old: str, new: str, told: str) -> None:
