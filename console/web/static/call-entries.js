@@ -1,0 +1,61 @@
+// <call-entries>: the timeline as a list, for narrow screens, screen readers and whoever likes to read.
+//
+// It says `choose` (detail: the entry's number), as <call-timeline> does.
+
+import { keepList, make, makeIcon } from "./elements.js";
+import { clock, describe } from "./words.js";
+
+export class CallEntries extends HTMLElement {
+  connectedCallback() {
+    if (this.list) return;
+    this.list = make("ol", { class: "entries" });
+    this.append(this.list);
+    this.list.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button) this.dispatchEvent(new CustomEvent("choose", { detail: Number(button.dataset.number) }));
+    });
+    this.list.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  show(view) {
+    const lanes = new Map(view.lanes.map((lane) => [lane.id, lane]));
+    const entries = [...view.entries].sort((a, b) => a.at_ms - b.at_ms || a.number - b.number);
+    keepList(this.list, entries, (entry) => entry.number, makeRow, (row, entry) => updateRow(row, entry, lanes.get(entry.lane)));
+  }
+
+  mark(number) {
+    for (const button of this.list.querySelectorAll("button")) {
+      button.setAttribute("aria-expanded", String(Number(button.dataset.number) === number));
+    }
+  }
+
+  focusEntry(number) {
+    this.list.querySelector(`button[data-number="${number}"]`)?.focus();
+  }
+
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const row = event.target.closest("li");
+    if (!step || !row) return;
+    event.preventDefault();
+    (step > 0 ? row.nextElementSibling : row.previousElementSibling)?.firstElementChild.focus();
+  }
+}
+
+function makeRow(entry) {
+  const parts = ["entry-time number", "entry-lane", "entry-title"].map((name) => make("span", { class: name }));
+  return make("li", {}, make("button", { type: "button", "data-number": entry.number, "aria-expanded": "false" }, parts[0], makeIcon(entry.kind), parts[1], parts[2]));
+}
+
+function updateRow(row, entry, lane) {
+  const button = row.firstElementChild;
+  const [time, , name, title] = button.children;
+  button.className = `entry-row tone-${entry.tone}`;
+  button.dataset.kind = lane?.kind ?? "";
+  button.setAttribute("aria-label", describe(entry, lane?.name ?? ""));
+  time.textContent = clock(entry.at_ms);
+  name.textContent = lane?.name ?? "";
+  title.textContent = entry.title;
+}
+
+customElements.define("call-entries", CallEntries);

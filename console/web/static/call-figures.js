@@ -1,0 +1,35 @@
+// <call-figures>: how fast the call was and what it cost, each with what it means.
+
+import { make } from "./elements.js";
+import { dollars, lasting } from "./words.js";
+
+// What each figure is called, how it is written, and what it means in one line.
+const FIGURES = [
+  ["first_word_ms", "First word", lasting, "From the answer until the caller hears the assistant."],
+  ["interruptions", "Interruptions", (number) => number.toLocaleString("en"), "How often the caller spoke while the assistant did."],
+  ["interruption_ms", "Silent after interruption", lasting, "The longest time until the assistant stopped talking."],
+  ["longest_silence_ms", "Longest silence", lasting, "In the caller's ear, while the caller did not speak either."],
+  ["cost_usd", "Cost of the model", dollars, "By the list of prices. Twilio's minutes come on top."],
+  ["tokens", "Tokens", (number) => number.toLocaleString("en"), "What the model read and wrote, sound and text."],
+];
+
+export class CallFigures extends HTMLElement {
+  show(view) {
+    const running = view.summary.outcome === "running";
+    const shown = JSON.stringify([view.figures, running]);
+    if (this.shown === shown) return;
+    this.shown = shown;
+    this.replaceChildren(make("dl", { class: "figures" }, ...FIGURES.map((figure) => makeFigure(figure, view.figures, running))));
+  }
+}
+
+function makeFigure([name, label, write, meaning], figures, running) {
+  const value = figures[name];
+  const known = value !== null && value !== undefined;
+  const title = running && ["cost_usd", "tokens"].includes(name) ? `${label} so far` : label;
+  const text = known ? write(value) : running ? "not yet" : "none";
+  return make("div", { class: known ? "figure" : "figure unknown" }, make("dt", {}, title), make("dd", { class: "figure-value number" }, text), make("dd", { class: "soft small" }, meaning));
+}
+
+
+customElements.define("call-figures", CallFigures);
