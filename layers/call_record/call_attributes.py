@@ -87,6 +87,9 @@ def read_stream(row: Attributes) -> Stream:
         talked_ms=read_number(row, "talked_ms"),
         decision=read_text(row, "decision") or None,
         opened_at_ms=read_number(row, "opened_at_ms"),
+        decided_at_ms=read_number(row, "decided_at_ms"),
+        tokens=read_optional_number(row, "tokens"),
+        cost_micro_usd=read_optional_number(row, "cost_micro_usd"),
     )
 
 
@@ -151,6 +154,10 @@ def read_notice(row: Attributes) -> Notice:
 
 def read_text(row: Attributes, name: str) -> str:
     return row.get(name, {}).get("S", "")
+
+
+def read_optional_number(row: Attributes, name: str) -> int | None:
+    return read_number(row, name) if name in row else None
 
 
 def read_number(row: Attributes, name: str) -> int:

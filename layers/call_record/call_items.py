@@ -1,7 +1,7 @@
 """The items of the table: reads those of a call, puts a new one, changes one. Each write is one atomic request.
 
 Table: partition key `call_sid` (S; of a call, or another key in its place), sort key `item` (S), time to live
-`expires_at`. `call_rows` has the content of an item.
+`expires_at`, index `call_index`. `call_rows` has the content of an item.
 """
 
 from collections.abc import Callable

@@ -8,6 +8,7 @@ any order, so each fact is written once. They can never undo that somebody has t
 from typing import Literal
 
 from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt
+from call_index import place
 from call_items import Items, RefusedError
 from call_rows import NO_FAILURE, Attempt, DialFailure
 
@@ -36,7 +37,7 @@ class Legs:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                first={"claimed_at_ms": now},
+                first={"claimed_at_ms": now} | place(self._items.now_ms),
                 always=taken,
                 condition="attribute_not_exists(#decision) AND (attribute_not_exists(#dial) OR #dial <= :dial) AND "
                 "(attribute_not_exists(#accepted_by) OR #accepted_by = :nobody OR #dial < :dial)",

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from call_attributes import (
+    Attribute,
     end_attributes,
     make_attribute,
     read_attempt,
@@ -21,6 +22,7 @@ from call_attributes import (
     read_stream,
     to_item,
 )
+from call_index import place
 from call_items import KEEP_DAYS, Items, RefusedError
 from call_legs import LegEvent, Legs
 from call_rows import (
@@ -101,7 +103,7 @@ class CallTable:
         Returns the stored document: the given one the first time, the first one ever after.
         """
         first = Call(caller, called, document, self._items.now_ms)
-        row = self._items.change(call_sid, "call", first=to_item(first))
+        row = self._items.change(call_sid, "call", first=to_item(first) | place(first.started_at_ms))
         return read_call(row).document
 
     def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -113,21 +115,35 @@ class CallTable:
             self._items.change(
                 call_sid,
                 f"stream#{jti}",
-                first={"stream_sid": make_attribute(stream_sid), "opened_at_ms": make_attribute(self._items.now_ms)},
+                first={"stream_sid": make_attribute(stream_sid)} | _begin("opened_at_ms", self._items.now_ms),
                 condition="attribute_not_exists(#stream_sid) OR #stream_sid = :stream_sid",
             )
         except RefusedError:
             return False
         return True
 
-    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        """Write why the container closes the stream, and how long caller and model talked on it."""
+    def end_stream(
+        self,
+        call_sid: str,
+        jti: str,
+        reason: EndReason,
+        talked_ms: int,
+        *,
+        tokens: int | None = None,
+        cost_micro_usd: int | None = None,
+    ) -> None:
+        """Write why the container closes the stream, how long caller and model talked on it, and what that cost.
+
+        `tokens`, `cost_micro_usd`: None, if that is not known.
+        """
+        used = {"tokens": tokens, "cost_micro_usd": cost_micro_usd}
         self._items.change(
             call_sid,
             f"stream#{jti}",
             # Of a stream whose claim was never written: an attempt made on it must not look like an earlier one.
-            first={"opened_at_ms": make_attribute(self._items.now_ms - talked_ms)},
-            always={"end_reason": make_attribute(reason), "talked_ms": make_attribute(talked_ms)},
+            first=_begin("opened_at_ms", self._items.now_ms - talked_ms),
+            always={"end_reason": make_attribute(reason), "talked_ms": make_attribute(talked_ms)}
+            | {name: make_attribute(value) for name, value in used.items() if value is not None},
         )
         self._transcripts.end_with_stream(call_sid, jti, reason)
 
@@ -140,8 +156,9 @@ class CallTable:
 
     def decide(self, call_sid: str, jti: str, document: str) -> str:
         """Store the TwiML that follows the stream, unless one is stored already; returns the stored one."""
-        first = {"decision": make_attribute(document), "opened_at_ms": make_attribute(self._items.now_ms)}
-        row = self._items.change(call_sid, f"stream#{jti}", first=first)
+        now_ms = self._items.now_ms
+        first = {"decision": make_attribute(document), "decided_at_ms": make_attribute(now_ms)}
+        row = self._items.change(call_sid, f"stream#{jti}", first=first | _begin("opened_at_ms", now_ms))
         return read_stream(row).decision or document
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
@@ -156,7 +173,7 @@ class CallTable:
         item = f"attempt#{attempt.request_id}"
         # A client that tries again after a lost answer finds the row of its first try.
         claim = make_attribute(uuid.uuid4().hex)
-        row = to_item(attempt) | {"claimed_at_ms": make_attribute(self._items.now_ms), "claim": claim}
+        row = to_item(attempt) | _begin("claimed_at_ms", self._items.now_ms) | {"claim": claim}
         try:
             self._items.add(call_sid, item, row, new=True)
         except RefusedError:
@@ -205,7 +222,7 @@ class CallTable:
             row = self._items.change(
                 call_sid,
                 f"attempt#{request_id}",
-                first={"claimed_at_ms": make_attribute(self._items.now_ms)},
+                first=_begin("claimed_at_ms", self._items.now_ms),
                 always=end_attributes(end, self._items.now_ms),
                 condition="attribute_not_exists(#decision)",
                 names=("decision",),
@@ -230,5 +247,10 @@ class CallTable:
         """Write where the message is that the caller left because nobody came."""
         message = {"message_url": make_attribute(url), "message_s": make_attribute(seconds)}
         # Where everybody was closed, nobody has been rung, and there is no attempt yet.
-        first = {"status": make_attribute("no_answer"), "claimed_at_ms": make_attribute(self._items.now_ms)}
+        first = {"status": make_attribute("no_answer")} | _begin("claimed_at_ms", self._items.now_ms)
         self._items.change(call_sid, f"attempt#{request_id}", first=first, always=message)
+
+
+def _begin(name: str, at_ms: int) -> dict[str, Attribute]:
+    """The time of a row's first write, under this name and in the index."""
+    return {name: make_attribute(at_ms)} | place(at_ms)

@@ -56,6 +56,12 @@ class Stream:
     """The TwiML that followed it; None: nobody has asked yet."""
     opened_at_ms: int = 0
     """When anything was first known about it."""
+    decided_at_ms: int = 0
+    """When Twilio asked what follows it; 0: it has not, or a version of Warmline answered that did not write it."""
+    tokens: int | None = None
+    """Of the model, of all kinds; None: unknown, as for a stream that has not ended."""
+    cost_micro_usd: int | None = None
+    """Of the model, in millionths of a dollar; None: unknown, or the model has no price."""
 
 
 @dataclass(frozen=True, slots=True)

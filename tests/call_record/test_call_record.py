@@ -48,10 +48,18 @@ def test_a_stream_keeps_why_it_ended(table: CallTable, reason: EndReason) -> Non
     assert table.read(CALL).streams == (Stream("jti-1", "MZ1", reason, 12_345, None, NOW_MS),)
 
 
+def test_a_stream_keeps_what_it_cost_where_that_is_known(table: CallTable) -> None:
+    table.end_stream(CALL, "jti-1", "goodbye", 1000, tokens=4321, cost_micro_usd=98_765)
+    table.end_stream(CALL, "jti-2", "goodbye", 1000)
+
+    streams = {stream.jti: (stream.tokens, stream.cost_micro_usd) for stream in table.read(CALL).streams}
+    assert streams == {"jti-1": (4321, 98_765), "jti-2": (None, None)}
+
+
 def test_a_stream_is_decided_once_even_when_no_container_took_it(table: CallTable) -> None:
     assert table.decide(CALL, "jti-1", "<one/>") == "<one/>"
     assert table.decide(CALL, "jti-1", "<two/>") == "<one/>"
-    assert table.read(CALL).streams == (Stream("jti-1", decision="<one/>", opened_at_ms=NOW_MS),)
+    assert table.read(CALL).streams == (Stream("jti-1", decision="<one/>", opened_at_ms=NOW_MS, decided_at_ms=NOW_MS),)
 
 
 def test_streams_are_in_the_order_in_which_they_opened(table: CallTable, clock: Clock) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import routes
 import transfer_settings
-from sandbox.aws.calls_table import ATTRIBUTES, BILLING, KEY_SCHEMA
+from sandbox.aws.calls_table import ATTRIBUTES, BILLING, INDEXES, KEY_SCHEMA
 from tests.deploy.stack_template import DEFAULT, DOMAIN, ROOT, Mode, Node, properties, resources, template
 
 MODES = pytest.mark.parametrize("mode", [DEFAULT, DOMAIN], ids=["default", "domain"])
@@ -199,6 +199,7 @@ def test_the_table_is_the_one_that_the_record_is_tested_with() -> None:
 
     assert table["KeySchema"] == KEY_SCHEMA
     assert table["AttributeDefinitions"] == ATTRIBUTES
+    assert table["GlobalSecondaryIndexes"] == INDEXES
     assert table["BillingMode"] == BILLING
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 

@@ -62,7 +62,7 @@ class Hanging(CallTable):
         self.written.append(claim)
         return False
 
-    def end_stream(self, *end: object) -> None:
+    def end_stream(self, *end: object, **_used: object) -> None:
         assert self.answer.wait(WAIT_S)
         self.written.append(end)
 
