@@ -21,7 +21,7 @@ def cap_session(agent: OpenAIAgent, session_minutes: int | None) -> OpenAIAgent:
 
 def parse_agent(file: TomlFile, *rules: Rule[OpenAIAgent]) -> OpenAIAgent:
     """The agent in a file. Raises `TomlFileError` with all its faults, those that `rules` find too."""
-    return file.decode(OpenAIAgent, _check_greeting, *rules)
+    return file.decode(OpenAIAgent, _check_greeting, _check_filler, *rules)
 
 
 def _check_greeting(agent: OpenAIAgent) -> Iterator[Fault]:
@@ -30,3 +30,10 @@ def _check_greeting(agent: OpenAIAgent) -> Iterator[Fault]:
         if not agent.greeting_audio.strip():
             given, other = other, given
         yield Fault(given, "expected both greeting_audio and greeting_text, or neither", depends_on=(other,))
+
+
+def _check_filler(agent: OpenAIAgent) -> Iterator[Fault]:
+    seconds, most = agent.limits.filler_seconds, agent.limits.answer_seconds // 2
+    if seconds is not None and seconds > most:
+        reason = f"expected at most {most}, half of answer_seconds, got {seconds}"
+        yield Fault(("limits", "filler_seconds"), reason, depends_on=(("limits", "answer_seconds"),))

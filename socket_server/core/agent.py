@@ -6,16 +6,25 @@ from msgspec import Meta, Struct
 
 type Text = Annotated[str, Meta(pattern=r"\S", description="text that is not empty")]
 
+FILLER_SECONDS = 3
+
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     answer_seconds: Annotated[int, Meta(ge=2, le=60)] = 8
     """A model that has not begun to answer by then has failed."""
     session_minutes: Annotated[int, Meta(ge=1)] = 55
     """Then the call goes on in a new session, after at most two more minutes."""
-    filler_seconds: Annotated[int, Meta(ge=1, le=30)] = 3
-    """A caller who waits for this long, or half of `answer_seconds`, hears that it takes a moment: words or a tone."""
+    filler_seconds: Annotated[int, Meta(ge=1, le=30)] | None = None
+    """A caller who waits for this long hears that it takes a moment: words or a tone. At most half of `answer_seconds`;
+    None: `FILLER_SECONDS`, or that half if it is less."""
     silence_seconds: Annotated[int, Meta(ge=5, le=120)] = 10
     """If nobody speaks for this long, the model asks whether the caller is there. After three questions it leaves."""
+
+    @property
+    def filler_ms(self) -> int:
+        if self.filler_seconds is None:
+            return min(FILLER_SECONDS * 1000, self.answer_seconds * 500)
+        return self.filler_seconds * 1000
 
 
 class Agent(Struct, frozen=True, forbid_unknown_fields=True):

@@ -151,7 +151,7 @@ class CallState:
     @property
     def filler_ms(self) -> int:
         """How long they wait for any sound."""
-        return min(self.agent.limits.filler_seconds * 1000, self.answer_ms // 2)
+        return self.agent.limits.filler_ms
 
     @property
     def phase(self) -> Phase:

@@ -141,6 +141,14 @@ def test_the_agent_that_is_shipped_is_valid() -> None:
             "4: limits.answer_seconds: expected a whole number from 2 to 60, got 1",
         ),
         (
+            REQUIRED + "[limits]\nanswer_seconds = 7\nfiller_seconds = 4",
+            "5: limits.filler_seconds: expected at most 3, half of answer_seconds, got 4",
+        ),
+        (
+            REQUIRED + "[limits]\nfiller_seconds = 5",
+            "4: limits.filler_seconds: expected at most 4, half of answer_seconds, got 5",
+        ),
+        (
             REQUIRED + '[transcription]\nlanguages = ["de", "english"]',
             '4: transcription.languages: expected two letters of ISO 639-1, such as "en", got "english"',
         ),
