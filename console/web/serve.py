@@ -46,13 +46,15 @@ async def serve(app: ProtectedApp, port: int = 0) -> AsyncIterator[str]:
     )
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve([listener]))
+        serving = group.create_task(server.serve([listener]))
         try:
             # The socket listens already: a request that comes before the server is ready waits.
             yield app.make_address(listener.getsockname()[1])
         finally:
             app.stopping.set()
             server.should_exit = True
+            # After Ctrl-C too: the group would cancel the server before it has closed its sockets.
+            await asyncio.wait([serving])
 
 
 async def serve_for_ever(
