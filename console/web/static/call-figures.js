@@ -7,9 +7,9 @@ import { dollars, lasting } from "./words.js";
 const FIGURES = [
   ["first_word_ms", "First word", lasting, "From the answer until the caller hears the assistant."],
   ["interruptions", "Interruptions", (number) => number.toLocaleString("en"), "How often the caller spoke while the assistant did."],
-  ["interruption_ms", "Silent after interruption", lasting, "The longest time until the assistant stopped talking."],
+  ["interruption_ms", "Stops talking in", lasting, "The longest time from an interruption until the assistant is silent."],
   ["longest_silence_ms", "Longest silence", lasting, "In the caller's ear, while the caller did not speak either."],
-  ["cost_usd", "Cost of the model", dollars, "By the list of prices. Twilio's minutes come on top."],
+  ["cost_usd", "Cost", dollars, "Of the model, by the list of prices. Twilio's minutes come on top."],
   ["tokens", "Tokens", (number) => number.toLocaleString("en"), "What the model read and wrote, sound and text."],
 ];
 

@@ -14,6 +14,7 @@ const NARROW_PX = 560;
 // Room after the end for the label of what happened last.
 const TAIL_PX = 150;
 const NARROW_TAIL_PX = 80;
+const HINT = "Point at an entry to read it here. Open it, by a click or Enter, for its exact messages; arrow keys go on.";
 const ZOOM_STEP = 1.6;
 const MOST_ZOOM = 400;
 const TICK_MS = 500;
@@ -24,7 +25,7 @@ export class CallTimeline extends HTMLElement {
     this.zoom = 1;
     this.chosen = null;
     this.classList.add("timeline");
-    this.readout = make("p", { class: "timeline-readout small", "aria-hidden": "true" });
+    this.readout = make("p", { class: "timeline-readout small", "aria-hidden": "true" }, HINT);
     this.axis = make("div", { class: "timeline-axis", "aria-hidden": "true" });
     this.rows = make("div", { class: "timeline-rows" });
     this.head = make("div", { class: "timeline-head", hidden: true, "aria-hidden": "true" });

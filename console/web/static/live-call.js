@@ -17,29 +17,51 @@ export async function readMessages(sid, number) {
 }
 
 /** Follows a call: `onView(view, live)` at the start and at every change, `onState(sentence)` about the connection.
+ * While the page is hidden it does not listen: a browser opens six connections to one host for all of its tabs.
  * Returns a function that stops it. */
 export function followCall(sid, { onView, onState }) {
+  let events = null;
+  let over = false;
+  const stop = () => {
+    events?.close();
+    events = null;
+  };
+  const onVisibility = () => {
+    if (document.hidden) stop();
+    else if (!over) events ??= listen(sid, { onView, onState, onEnd: () => (over = true) });
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  onVisibility();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    stop();
+  };
+}
+
+function listen(sid, { onView, onState, onEnd }) {
   let view = null;
+  let problem = "";
   const events = new EventSource(addressOf(sid, "/events"));
-  const told = (name, take) => events.addEventListener(name, (event) => take(event.data ? JSON.parse(event.data) : null));
-  told("snapshot", (whole) => {
-    view = whole;
-    onView(view, isRunning(view));
-    onState(isRunning(view) ? "Live" : "");
-  });
-  told("patch", (patch) => {
-    view = mergePatch(view, patch);
-    onView(view, isRunning(view));
-  });
+  const told = (name, take) => events.addEventListener(name, (event) => take(JSON.parse(event.data)));
+  const show = (next, live) => {
+    view = next;
+    problem = "";
+    onView(view, live);
+    onState(live ? "Live" : "");
+  };
+  told("snapshot", (whole) => show(whole, isRunning(whole)));
+  told("patch", (patch) => show(mergePatch(view, patch), isRunning({ ...view, ...patch })));
   told("end", () => {
     events.close();
-    if (view) onView(view, false);
-    onState("");
+    onEnd();
+    if (view) show(view, false);
   });
-  told("problem", (problem) => onState(problem?.message ?? "The calls cannot be read now."));
-  events.onopen = () => onState(view && isRunning(view) ? "Live" : "");
-  events.onerror = () => sayWhyLost(events, sid, onState);
-  return () => events.close();
+  told("problem", ({ message }) => onState((problem = `${message} Trying again …`)));
+  events.onerror = () => {
+    if (!problem) onState("The connection to the program is lost. Trying again …");
+    if (events.readyState === EventSource.CLOSED) sayWhyRefused(sid, onState);
+  };
+  return events;
 }
 
 /** The view with what changed: entries and turns by their number, everything else whole. */
@@ -59,9 +81,7 @@ function isRunning(view) {
 }
 
 // The browser tries again by itself unless the server refused: then only an answer to a plain request has the reason.
-async function sayWhyLost(events, sid, onState) {
-  onState("The connection to the program is lost. Trying again …");
-  if (events.readyState !== EventSource.CLOSED) return;
+async function sayWhyRefused(sid, onState) {
   try {
     const response = await fetch(addressOf(sid, ""));
     onState(response.ok ? "This page is no longer live. Load it again." : await readReason(response));

@@ -21,7 +21,7 @@ const TICK_PX = 84;
 export function packLane(entries, scale) {
   const order = [...entries].sort((a, b) => a.at_ms - b.at_ms || lengthOf(b) - lengthOf(a) || a.number - b.number);
   const groups = [[], [], []];
-  for (const entry of order) groups[isMoment(entry) ? 2 : entry.kind === "speech" ? 0 : 1].push(entry);
+  for (const entry of order) groups[entry.kind === "speech" && !isMoment(entry) ? 0 : isMark(entry, scale) ? 2 : 1].push(entry);
   const places = new Map();
   let lines = 0;
   for (const group of groups) lines += packGroup(group, scale, lines, places);
@@ -34,7 +34,7 @@ function packGroup(entries, scale, firstLine, places) {
   const last = [];
   for (const entry of entries) {
     const left = entry.at_ms * scale;
-    const moment = isMoment(entry);
+    const moment = isMark(entry, scale);
     const width = moment ? MARK_PX : Math.max(6, lengthOf(entry) * scale);
     const text = moment ? Math.min(LONGEST_LABEL_PX, entry.title.length * LETTER_PX + 8) : 0;
     const line = chooseLine(ends, left, moment ? MOST_LINES : Infinity);
@@ -52,6 +52,11 @@ function chooseLine(ends, left, most) {
   if (free >= 0) return free;
   if (ends.length < most) return ends.length;
   return ends.indexOf(Math.min(...ends));
+}
+
+// What is too short to be seen at this scale is a mark, too. Speech stays as long as it was.
+function isMark(entry, scale) {
+  return isMoment(entry) || (entry.kind !== "speech" && lengthOf(entry) * scale < MARK_PX);
 }
 
 function isMoment(entry) {
