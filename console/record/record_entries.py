@@ -89,9 +89,12 @@ def list_stream_entries(record: CallRecord, times: Times) -> Iterator[Entry]:
                 tone=_rate_end(stream),
             )
         if stream.decision is not None:
-            at_ms = began_ms if ended_ms is None else ended_ms
+            asked_ms = times.since_began(stream.decided_at_ms) if stream.decided_at_ms else ended_ms
             yield make_webhook_entry(
-                f"after {stream.jti}", at_ms, "Twilio asks what follows the stream", stream.decision
+                f"after {stream.jti}",
+                began_ms if asked_ms is None else asked_ms,
+                "Twilio asks what follows the stream",
+                stream.decision,
             )
 
 

@@ -102,7 +102,7 @@ def is_under_way(attempt: Attempt) -> bool:
 
 
 def _is_decided(stream: Stream) -> bool:
-    return stream.decision is not None
+    return stream.decision is not None or stream.decided_at_ms > 0
 
 
 def _find_newest_stream(record: CallRecord) -> Stream | None:

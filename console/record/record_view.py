@@ -4,6 +4,8 @@ It shows what the record has: no sound, no message of a wire but TwiML, no time 
 same entry in every later view of the call, also when a row of an earlier moment is written late.
 """
 
+from collections.abc import Iterable
+
 from call_rows import CallRecord
 from console.call_view import CallView, Figures, Lane
 from console.record.record_attempts import list_attempts
@@ -58,11 +60,21 @@ def _make_figures(record: CallRecord) -> Figures:
     """A turn of the model's begins when its first words arrive, which is when its sound does."""
     said = [turn for turn in record.turns if turn.speaker == "model"]
     opened = [stream.opened_at_ms for stream in record.streams if stream.stream_sid]
+    heard = [stream for stream in record.streams if stream.stream_sid or stream.end_reason]
+    micro_usd = _add(stream.cost_micro_usd for stream in heard)
     first_word_ms = min(turn.at_ms for turn in said) - min(opened) if said and opened else -1
     return Figures(
         first_word_ms=first_word_ms if first_word_ms >= 0 else None,
         interruptions=sum(turn.heard != turn.said for turn in said),
+        tokens=_add(stream.tokens for stream in heard),
+        cost_usd=None if micro_usd is None else micro_usd / 1e6,
     )
+
+
+def _add(values: Iterable[int | None]) -> int | None:
+    """None: one of them is unknown, or there is none."""
+    known = list(values)
+    return None if not known or None in known else sum(filter(None, known))
 
 
 def _list_notes(record: CallRecord) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THREADS, RecordWriter
 from socket_server.core.opening import Past, to_message
+from socket_server.core.usage import Spent
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
 # Without the record, a caller who comes back must tell everything again. For a new caller, waiting is only silence.
@@ -78,9 +79,17 @@ class CallLog:
         size_bytes = len(turn.said.encode()) + len(turn.heard.encode())
         self._writer.turn(call_sid, size_bytes, lambda: self._table.add_turn(call_sid, turn))
 
-    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        """Write later why the stream ends; nobody waits for it."""
-        self._writer.end(call_sid, lambda: self._table.end_stream(call_sid, jti, reason, talked_ms))
+    def end_stream(
+        self, call_sid: str, jti: str, reason: EndReason, talked_ms: int, spent: Spent | None = None
+    ) -> None:
+        """Write later why the stream ends, and what it cost; nobody waits for it."""
+        tokens = spent.tokens if spent else None
+        micro_usd = round(spent.cost_usd * 1e6) if spent and spent.cost_usd is not None else None
+
+        def write() -> None:
+            self._table.end_stream(call_sid, jti, reason, talked_ms, tokens=tokens, cost_micro_usd=micro_usd)
+
+        self._writer.end(call_sid, write)
 
     async def written(self, call_sid: str) -> None:
         """Wait until the call's rows are written, for a second at most. After that the writing goes on."""

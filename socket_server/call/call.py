@@ -106,7 +106,7 @@ class Call:
         end = await self._bridge.ended
         told = {"end_reason": end.reason, "talked_ms": end.talked_ms, "cost_usd": round(self._measures.cost_usd, 6)}
         log.info("stream ended: %s after %d ms, %.4f USD", *told.values(), extra=told)
-        self._recorder.end(end.reason, end.talked_ms)
+        self._recorder.end(end.reason, end.talked_ms, self._measures.spent)
         # What was said is the memory of the next container, which Twilio may have found a moment after the close. Where
         # Twilio has closed the socket itself the place is free, whatever is still to be written.
         written = self._tasks.start(self._recorder.written())

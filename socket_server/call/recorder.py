@@ -7,6 +7,7 @@ from call_record import Turn
 from socket_server.aws.call_log import CallLog
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import EndReason, RecordTurn
+from socket_server.core.usage import Spent
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,9 @@ class Recorder:
         except Exception:
             log.exception("a turn was not taken over by a defect of ours")
 
-    def end(self, reason: EndReason, talked_ms: int) -> None:
-        self._call_log.end_stream(self.call_sid, self.jti, reason, talked_ms)
+    def end(self, reason: EndReason, talked_ms: int, spent: Spent | None = None) -> None:
+        """`spent`: None, if it is not known."""
+        self._call_log.end_stream(self.call_sid, self.jti, reason, talked_ms, spent)
 
     async def written(self) -> None:
         """Wait until all recorded rows are in the table, or the time for waiting is over."""

@@ -22,6 +22,7 @@ from socket_server.core.events import (
 )
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.prices import Tariff
+from socket_server.core.usage import Spent, Usage
 
 type Metric = Literal[
     "BargeInMs",  # service's word that the caller speaks -> phone's proof (a mark) that its buffer was cleared
@@ -57,6 +58,8 @@ class Measures:
         """`started_ms` is when the stream started: the caller has been waiting since."""
         self.cost_usd = 0.0
         """Of all that has a price and was counted so far."""
+        self._tokens = 0
+        self._unpriced = False
         self._conversation = conversation
         self._tariff = tariff
         self._started_ms = started_ms
@@ -78,12 +81,17 @@ class Measures:
                 measured.append(Measured("BargeInMs", now_ms - self._cleared_ms))
                 self._cleared_mark = ""
             case ResponseDone(usage=usage) if usage is not None:
-                measured += self._measure_cost(self._tariff.response_usd(usage))
+                measured += self._measure_cost(usage, self._tariff.response_usd(usage))
             case CallerTranscribed(usage=usage) if usage is not None:
-                measured += self._measure_cost(self._tariff.transcript_usd(usage))
+                measured += self._measure_cost(usage, self._tariff.transcript_usd(usage))
             case ModelLost() if not any(isinstance(action, OpenModel) for action in actions):
                 measured.append(Measured("ModelLosses"))
         return [*measured, *self._measure_actions(actions, now_ms)]
+
+    @property
+    def spent(self) -> Spent:
+        """So far."""
+        return Spent(self._tokens, None if self._unpriced else self.cost_usd)
 
     def _measure_first_audio(self) -> Iterable[Measured]:
         """The model has begun to speak since the last event."""
@@ -124,7 +132,10 @@ class Measures:
         else:
             self._moving_ms = None
 
-    def _measure_cost(self, usd: float | None) -> Iterable[Measured]:
-        if usd is not None:
+    def _measure_cost(self, usage: Usage, usd: float | None) -> Iterable[Measured]:
+        self._tokens += usage.tokens
+        if usd is None:
+            self._unpriced = True
+        else:
             self.cost_usd += usd
             yield Measured("CostUSD", usd)

@@ -17,3 +17,17 @@ class Usage:
     audio_out: int = 0
     seconds: float | None = None
     """Of audio, where the service counts those instead of tokens."""
+
+    @property
+    def tokens(self) -> int:
+        """Of all kinds."""
+        return self.text_in + self.text_cached + self.text_out + self.audio_in + self.audio_cached + self.audio_out
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the models of one stream used, all together."""
+
+    tokens: int
+    cost_usd: float | None
+    """None: something that was used has no price."""

@@ -1,5 +1,7 @@
 """What the real server measures, as CloudWatch reads it."""
 
+import asyncio
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -71,6 +73,10 @@ async def test_what_a_call_cost_is_measured_and_logged_at_its_end(build: Build) 
     assert paid[0].value > 20 * 64e-6  # a second of the model's voice is 20 tokens of audio
     assert f'"cost_usd":{round(paid[0].value, 6)}' in end
     assert '"service":"my-stack"' in end
+    await harness.wait_for_end(phone)
+    (stream,) = (await asyncio.to_thread(harness.table.read, phone.call_sid)).streams
+    assert stream.cost_micro_usd == round(paid[0].value * 1e6)
+    assert stream.tokens
 
 
 async def test_a_call_that_finds_no_place_is_counted(build: Build) -> None:

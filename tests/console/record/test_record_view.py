@@ -274,6 +274,31 @@ def test_figures_are_known_as_far_as_the_record_has_them() -> None:
     assert view_of(CallRecord(RECORD.call)).figures.first_word_ms is None
 
 
+@pytest.mark.parametrize(
+    ("used", "tokens", "usd"),
+    [
+        ([(100, 5000), (20, 1000)], 120, 0.006),
+        ([(100, 5000), (None, None)], None, None),  # a stream that runs, or whose container died
+        ([(100, None)], 100, None),
+        ([], None, None),
+    ],
+)
+def test_a_cost_is_known_when_that_of_every_stream_is(
+    used: list[tuple[int | None, int | None]], tokens: int | None, usd: float | None
+) -> None:
+    streams = [Stream(f"j{n}", "MZ", tokens=each[0], cost_micro_usd=each[1]) for n, each in enumerate(used)]
+
+    figures = view_of(CallRecord(RECORD.call, tuple(streams))).figures
+
+    assert (figures.tokens, figures.cost_usd) == (tokens, usd)
+
+
+def test_twilio_asks_at_the_time_that_was_written() -> None:
+    stream = replace(RECORD.streams[0], decided_at_ms=BEGAN + 22_000)
+
+    assert find(view_of(CallRecord(RECORD.call, (stream,))), "Twilio asks what follows the stream").at_ms == 22_000
+
+
 def some[T](rows: tuple[T, ...]) -> st.SearchStrategy[tuple[T, ...]]:
     """Any part of the rows, in their order."""
     kept = st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))

@@ -13,6 +13,7 @@ from socket_server.aws.executor import Executor
 from socket_server.aws.record_writer import RecordWriter
 from socket_server.core.actions import AddMessage
 from socket_server.core.opening import Past
+from socket_server.core.usage import Spent
 from tests.bounds import WAIT_S
 from tests.lambdas import TABLE, run_calls_table
 from tests.socket_server.fakes import METRICS
@@ -78,10 +79,11 @@ async def test_what_is_written_is_read(table: CallTable) -> None:
     call_log = CallLog(table, writer, AtOnce())
     assert await call_log.claim_stream("CA1", "j1", "MZ1")
     call_log.add_turn("CA1", TURN)
-    call_log.end_stream("CA1", "j1", "goodbye", 5000)
+    call_log.end_stream("CA1", "j1", "goodbye", 5000, Spent(4321, 0.0123456))
     await writer.written("CA1")
     await call_log.written("CA1")
     record = await call_log.read("CA1", again=True)
+    assert [(stream.tokens, stream.cost_micro_usd) for stream in record.streams] == [(4321, 12_346)]
     [stream] = record.streams
     assert record.turns == (TURN,)
     assert (stream.jti, stream.stream_sid, stream.end_reason, stream.talked_ms) == ("j1", "MZ1", "goodbye", 5000)

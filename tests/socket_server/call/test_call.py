@@ -30,7 +30,7 @@ from socket_server.core.agent import Agent
 from socket_server.core.events import Draining, TransferFinished
 from socket_server.core.prices import Tariff
 from socket_server.core.tool_offers import Destination, Json
-from socket_server.core.usage import Usage
+from socket_server.core.usage import Spent, Usage
 from socket_server.settings import read_settings
 from tests.socket_server.fakes import CALL_SID, METRICS, OPENAI, TARIFF, Line, empty_session_pool, stream_auth
 from tests.socket_server.phone import TOKEN_SECRET, issue_token
@@ -63,10 +63,13 @@ class Memory(CallLog):
         self.turns_of.append(log_context.get_sid())
         self.turns.append((turn.speaker, turn.said))
 
-    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
+    def end_stream(
+        self, call_sid: str, jti: str, reason: EndReason, talked_ms: int, spent: Spent | None = None
+    ) -> None:
         assert call_sid == CALL_SID
         assert jti
         assert talked_ms >= 0
+        assert spent is None or spent.tokens >= 0
         self.ends.append(reason)
 
     async def written(self, call_sid: str) -> None:
@@ -85,8 +88,10 @@ class SlowMemory(Memory):
         super().add_turn(call_sid, turn)
         self.taken.set()
 
-    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        super().end_stream(call_sid, jti, reason, talked_ms)
+    def end_stream(
+        self, call_sid: str, jti: str, reason: EndReason, talked_ms: int, spent: Spent | None = None
+    ) -> None:
+        super().end_stream(call_sid, jti, reason, talked_ms, spent)
         self.order.append("end")
 
     async def written(self, call_sid: str) -> None:

@@ -9,6 +9,7 @@ from socket_server.aws.call_log import CallLog
 from socket_server.call.recorder import Recorder
 from socket_server.call.timer import now_ms
 from socket_server.core.actions import RecordTurn
+from socket_server.core.usage import Spent
 
 
 class Kept(CallLog):
@@ -16,7 +17,7 @@ class Kept(CallLog):
 
     def __init__(self, *, broken: bool = False) -> None:
         self.turns: list[tuple[str, Turn]] = []
-        self.ends: list[tuple[str, str, EndReason, int]] = []
+        self.ends: list[tuple[str, str, EndReason, int, Spent | None]] = []
         self.waited_for: list[str] = []
         self._broken = broken
 
@@ -25,8 +26,10 @@ class Kept(CallLog):
             raise RuntimeError
         self.turns.append((call_sid, turn))
 
-    def end_stream(self, call_sid: str, jti: str, reason: EndReason, talked_ms: int) -> None:
-        self.ends.append((call_sid, jti, reason, talked_ms))
+    def end_stream(
+        self, call_sid: str, jti: str, reason: EndReason, talked_ms: int, spent: Spent | None = None
+    ) -> None:
+        self.ends.append((call_sid, jti, reason, talked_ms, spent))
 
     async def written(self, call_sid: str) -> None:
         self.waited_for.append(call_sid)
@@ -64,8 +67,8 @@ def test_a_turn_that_is_not_taken_is_logged_without_its_words(caplog: pytest.Log
 async def test_the_end_names_call_and_stream_and_their_rows_are_waited_for() -> None:
     call_log = Kept()
     recorder = make_recorder(call_log)
-    recorder.end("caller_gone", 4200)
+    recorder.end("caller_gone", 4200, Spent(70, 0.01))
     await recorder.written()
 
-    assert call_log.ends == [("CA1", "j1", "caller_gone", 4200)]
+    assert call_log.ends == [("CA1", "j1", "caller_gone", 4200, Spent(70, 0.01))]
     assert call_log.waited_for == ["CA1"]

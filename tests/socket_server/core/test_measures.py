@@ -27,7 +27,7 @@ from socket_server.core.events import (
     TransferFinished,
 )
 from socket_server.core.measures import Measured, Measures
-from socket_server.core.usage import Usage
+from socket_server.core.usage import Spent, Usage
 from tests.socket_server.fakes import TARIFF
 from tests.socket_server.scripts import DUE, READY, Says, ScriptEvent, done, new_call
 
@@ -293,6 +293,7 @@ def test_each_response_and_each_transcript_is_paid_for() -> None:
         (500, ResponseDone("r1", "cancelled", usage=Usage(text_cached=1000)), [Measured("CostUSD", 0.002)]),
     )
     assert measures.cost_usd == pytest.approx(0.029)
+    assert measures.spent == Spent(3000, measures.cost_usd)
 
 
 @pytest.mark.parametrize(
@@ -307,6 +308,15 @@ def test_each_response_and_each_transcript_is_paid_for() -> None:
 )
 def test_what_has_no_price_costs_nothing_that_is_known(event: ResponseDone | CallerTranscribed) -> None:
     assert measure(*GREETED, (2000, event, [])).cost_usd == 0
+
+
+def test_a_sum_of_which_a_part_has_no_price_is_not_told() -> None:
+    priced = ResponseDone("r0", "completed", usage=Usage(text_in=1000, audio_out=1000))
+    unpriced = ResponseDone("r1", "completed", usage=Usage(text_out=7, seconds=1))
+
+    measures = measure(*GREETED, (2000, priced, [Measured("CostUSD", 0.007)]), (3000, unpriced, []))
+
+    assert measures.spent == Spent(2007, None)
 
 
 # --- the end
