@@ -90,6 +90,8 @@ def _delete_call(
     if reason := _find_reason_to_leave(twilio, call, now):
         deleted.left += 1
         return reason
+    if request.delete:
+        caller_data.mark(call.call_sid)
     rows = caller_data.list_rows(call.call_sid)
     recordings = twilio.list_recordings(call.call_sid) if request.recordings else ()
     found = _count(len(rows), "row") + (f", {_count(len(recordings), 'recording')}" if request.recordings else "")

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
+from caller_data import CallerData
 from sandbox.aws.calls_table import create_calls_table
 
 if TYPE_CHECKING:
@@ -130,3 +131,11 @@ def lose_writes(client: "DynamoDBClient", operation: str, times: int = 1_000_000
         raise ConnectionClosedError(endpoint_url="https://dynamodb.test")
 
     client.meta.events.register_first(f"before-send.dynamodb.{operation}", lose)
+
+
+def delete_data(client: "DynamoDBClient", caller: str, call_sid: str) -> None:
+    """Delete what is stored about the caller's call, as `make delete-caller-data` does."""
+    data = CallerData(client, TABLE, caller)
+    data.mark(call_sid)
+    for key in data.list_rows(call_sid):
+        data.delete(key)

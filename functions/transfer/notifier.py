@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 import routes
 import routing
 from attempts import find_attempt
-from call_record import CallRecord, CallTable
+from call_items import DeletedError
+from call_record import About, CallRecord, CallTable
 from delivery import Delivery
 from destination import Destination
 from directory import Directory
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from telemetry import Metrics
     from twilio_messages import TwilioMessages
 
-# The claim (1.7 s), the longest request to Twilio (3 s), and the write of what came of it.
+# The claim (1.7 s), the longest request to Twilio (3 s), and the write of what came of it. If also the read after the
+# claim takes its 1.7 s, there may be no time for the write, and what came of it is unclear.
 CLAIM_S, SEND_S, WRITE_S = 1.7, 3.0, 1.7
 
 logger = Logger(service="transfer", child=True)
@@ -64,8 +66,8 @@ class Notifier:
 
     def _notify(self, request: Request, until: float) -> dict[str, object]:
         record = self.table.read(request.call_sid)
-        if record == CallRecord() and not request.dry_run:
-            # Somebody has deleted what was stored about the caller: nothing is written about them again.
+        if (record.deleted or record == CallRecord()) and not request.dry_run:
+            # Somebody has deleted what was stored about the caller, or it has expired.
             logger.error("Nothing is stored about this call, so nobody is told")
             self.metrics().count("NotificationsLost")
             return {"status": "unknown_call"}
@@ -105,7 +107,7 @@ class Notifier:
         return compose_notice(
             request.about or "missed",
             destination,
-            caller=request.caller or (record.call.caller if record.call else ""),
+            caller=request.caller or record.caller,
             reason=reason,
             summary=summary,
             message_url=clean_words(request.message_url),
@@ -125,11 +127,8 @@ class Notifier:
             return "later"
         about, told = request.about or "missed", digest(str(recipient))
         key = (request.call_sid, request.request_id or "", about, told)
-        if claim := self.table.notices.claim(*key):
-            delivery = send()
-        elif self.table.notices.give_up(*key):
-            delivery = Delivery("unclear", "what came of an earlier try was not written")
-        else:
+        claim, delivery = self._claim_and_send(key, send)
+        if delivery is None:
             return "repeated"
         said = {"how": recipient.kind, "about": about, "destination": destination.name, "detail": delivery.detail}
         self._count(delivery, said)
@@ -140,6 +139,20 @@ class Notifier:
                 # The claim stays, so that nobody is told twice.
                 logger.exception("What came of a notice could not be written", extra=said)
         return delivery.status
+
+    def _claim_and_send(
+        self, key: tuple[str, str, About, str], send: Callable[[], Delivery]
+    ) -> tuple[str | None, Delivery | None]:
+        """The claim, if it is ours, and what came of the notice; None: that was known before."""
+        try:
+            claim = self.table.notices.claim(*key)
+        except DeletedError:
+            return None, Delivery("lost", "what was stored about the caller was deleted meanwhile")
+        if claim:
+            return claim, send()
+        if self.table.notices.give_up(*key):
+            return None, Delivery("unclear", "what came of an earlier try was not written")
+        return None, None
 
     def _count(self, delivery: Delivery, said: dict[str, str]) -> None:
         match delivery.status:

@@ -91,6 +91,8 @@ class Transfers:
             names = [each.name for each in self.directory.destinations]
             return {"status": "unknown_destination", "destinations": names}
         record = self._read_record(request.call_sid)
+        if record.deleted:
+            return {"status": "caller_gone"}
         if not request.dry_run and (before := find_attempt(request.request_id, record)):
             return repeat_answer(before)
         destination = routing.choose(self.directory, request.destination, record.attempts, self.now())
@@ -125,7 +127,7 @@ class Transfers:
             return answer | {"status": "failed", "error": reason}
         if before:
             return repeat_answer(before)
-        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or _read_caller(record))
+        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or record.caller)
         return answer | self._move(request.call_sid, attempt, calls, twiml, noted, until)
 
     def _move(
@@ -184,6 +186,8 @@ class Transfers:
 
     def _ring_next(self, request: Request, until: float) -> Answer:
         record = self._read_record(request.call_sid)
+        if record.deleted:
+            return {"status": "caller_gone"}
         if request.dial and not request.again:
             return self._ring_next_target(request, record, until)
         asked = find_attempt(request.request_id, record)
@@ -207,7 +211,7 @@ class Transfers:
             except (BotoCoreError, ClientError):
                 logger.exception("The attempt could not be written; a person is rung all the same")
             else:
-                shows = shown or _read_caller(record)
+                shows = shown or record.caller
                 noted = self._make_dial(request.call_sid, destination, attempt, twiml, shows, request.dial)
                 ringing_numbers.note(self.table, noted, until)
         return answer_with_twiml(request, twiml)
@@ -221,9 +225,7 @@ class Transfers:
         shown = choose_caller_id(self.directory, record)
         twiml = self._render_dial(request.call_sid, destination, asked, shown, "", request.dial)
         if not request.dry_run:
-            noted = self._make_dial(
-                request.call_sid, destination, asked, twiml, shown or _read_caller(record), request.dial
-            )
+            noted = self._make_dial(request.call_sid, destination, asked, twiml, shown or record.caller, request.dial)
             ringing_numbers.note(self.table, noted, until)
         return answer_with_twiml(request, twiml)
 
@@ -243,7 +245,3 @@ class Transfers:
         opens = self._describe_opening(self.directory.destinations)["opens"]
         when = f"We open {opens}. Please call again then." if opens else "Please call again later."
         return render_say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")
-
-
-def _read_caller(record: CallRecord) -> str:
-    return record.call.caller if record.call else ""

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import call_flow
 import twiml
 from call_flow import NewStream, NextDial, Person
+from call_items import DeletedError
 from call_record import About, Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from dial_failure import classify_failure
 from dial_outcome import classify_outcome, count_dial_ended, needs_key, talked_s
@@ -52,6 +53,8 @@ class AfterDial:
         if "recorded" in webhook.query:
             return self._store_message(webhook, webhook.query.get("attempt", ""))
         ended = self._classify_dial(webhook)
+        if ended.record and ended.record.deleted:
+            return twiml.nothing()
         if webhook.caller_gone:
             if not ended.late:
                 self._settle(webhook, ended, twiml.nothing())
@@ -125,6 +128,9 @@ class AfterDial:
         logger.info("A message was left", extra=said)
         try:
             self.table.add_message(webhook.call_sid, request_id, url, seconds)
+        except DeletedError:
+            logger.warning("The call was deleted, so nobody is told; the recording is still at Twilio", extra=said)
+            return twiml.nothing()
         except (BotoCoreError, ClientError):
             logger.exception("The message could not be recorded", extra=said)
         self._tell(webhook, request_id, "message", message_url=url, message_s=seconds)

@@ -64,6 +64,8 @@ class Webhooks:
         record = read_record(self.table, webhook)
         if record is None:
             return self._documents.person(webhook, Person("record_unavailable"), jti)
+        if record.deleted:
+            return twiml.nothing()
         waits = parse_number(webhook.query.get("waits"))
         step = call_flow.decide_after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})

@@ -75,6 +75,7 @@ def read_call(row: Attributes) -> Call:
         read_text(row, "document"),
         read_number(row, "started_at_ms"),
         read_number(row, "ended_at_ms"),
+        read_number(row, "deleted_at_ms"),
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from call_attributes import Attribute, Attributes, make_attribute
+from call_attributes import Attribute, Attributes, make_attribute, read_call
+from call_rows import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,6 +22,10 @@ KEEP_DAYS, MAX_KEEP_DAYS = 30, 365
 
 class RefusedError(Exception):
     """The item does not meet the condition, or it exists already."""
+
+
+class DeletedError(RefusedError):
+    """Somebody has deleted what was stored about the caller (`caller_data`): nothing was written."""
 
 
 class Items:
@@ -75,11 +80,12 @@ class Items:
         condition: str | None = None,
         names: tuple[str, ...] = (),
         values: Attributes | None = None,
+        late: bool = False,
     ) -> Attributes:
         """Set attributes, those in `first` only where they are missing; returns the whole item, new or changed.
 
         `condition` may use `#name` for each of `names`, and the keys of `values`. If it does not hold, nothing is
-        written and `RefusedError` is raised.
+        written and `RefusedError` is raised. `late`: it may come after a deletion; raises also `DeletedError`.
         """
         request = self._request(call_sid, item, first or {}, {**(always or {}), **self._make_expiry()})
         request["ExpressionAttributeNames"] = {
@@ -90,13 +96,29 @@ class Items:
         if condition:
             request["ConditionExpression"] = condition
         try:
-            return self._client.update_item(**request)["Attributes"]
+            row = self._client.update_item(**request)["Attributes"]
         except self._client.exceptions.ConditionalCheckFailedException:
             raise RefusedError from None
+        written = (*(first or {}), *(always or {}))
+        if late and row.keys() <= {*written, "call_sid", "item", "expires_at"}:  # it was not there before
+            self.erase_if_deleted(call_sid, item, written)
+        return row
 
-    def remove(self, call_sid: str, item: str, names: tuple[str, ...]) -> None:
-        """Remove these attributes of the item, if it exists. The rest is kept as long as all others."""
-        expiry = self._make_expiry()
+    def erase_if_deleted(self, call_sid: str, item: str, names: tuple[str, ...]) -> Call:
+        """To be called after these attributes of a new item were written. Raises `DeletedError`. Returns the call.
+
+        A deletion marks the call before it looks for the call's items, and every read is consistent. So it finds the
+        item, or the mark is found here.
+        """
+        call = read_call(self.get(call_sid, "call"))
+        if call.deleted_at_ms:
+            self.remove(call_sid, item, names, keep_s=0)
+            raise DeletedError
+        return call
+
+    def remove(self, call_sid: str, item: str, names: tuple[str, ...], *, keep_s: int | None = None) -> None:
+        """Remove these attributes of the item, if it exists. `keep_s`: None, the rest is kept as long as all others."""
+        expiry = self._make_expiry(keep_s)
         with suppress(self._client.exceptions.ConditionalCheckFailedException):  # it has expired
             self._client.update_item(
                 TableName=self._table_name,

@@ -5,11 +5,12 @@ later dial of the attempt has begun. Twilio's reports about a leg have a row of 
 any order, so each fact is written once. They can never undo that somebody has taken the call.
 """
 
+from contextlib import suppress
 from typing import Literal
 
 from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt
 from call_index import place
-from call_items import Items, RefusedError
+from call_items import DeletedError, Items, RefusedError
 from call_rows import NO_FAILURE, Attempt, DialFailure
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
@@ -43,6 +44,7 @@ class Legs:
                 "(attribute_not_exists(#accepted_by) OR #accepted_by = :nobody OR #dial < :dial)",
                 names=("decision",),
                 values={":nobody": make_attribute("")},
+                late=True,
             )
         except RefusedError:
             return self.read_attempt(call_sid, request_id)
@@ -81,4 +83,5 @@ class Legs:
         self._write_once(call_sid, request_id, leg_sid, facts)
 
     def _write_once(self, call_sid: str, request_id: str, leg_sid: str, facts: dict[str, Attribute]) -> None:
-        self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts)
+        with suppress(DeletedError):
+            self._items.change(call_sid, f"leg#{request_id}#{leg_sid}", first=facts, late=True)

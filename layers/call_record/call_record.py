@@ -98,12 +98,21 @@ class CallTable:
         return read_record(self._items.list_under(call_sid))
 
     def open_call(self, call_sid: str, caller: str, called: str, document: str) -> str:
-        """Store the call with the TwiML that answers it, unless it is stored already.
+        """Store the call with the TwiML that answers it, unless it is stored already, or was deleted.
 
         Returns the stored document: the given one the first time, the first one ever after.
         """
         first = Call(caller, called, document, self._items.now_ms)
-        row = self._items.change(call_sid, "call", first=to_item(first) | place(first.started_at_ms))
+        try:
+            row = self._items.change(
+                call_sid,
+                "call",
+                first=to_item(first) | place(first.started_at_ms),
+                condition="NOT #deleted_at_ms > :never",
+                values={":never": make_attribute(0)},
+            )
+        except RefusedError:
+            return document
         return read_call(row).document
 
     def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -244,11 +253,11 @@ class CallTable:
         self._ringing.count_loop(loop)
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
-        """Write where the message is that the caller left because nobody came."""
+        """Write where the message is that the caller left because nobody came. Raises also `DeletedError`."""
         message = {"message_url": make_attribute(url), "message_s": make_attribute(seconds)}
         # Where everybody was closed, nobody has been rung, and there is no attempt yet.
         first = {"status": make_attribute("no_answer")} | _begin("claimed_at_ms", self._items.now_ms)
-        self._items.change(call_sid, f"attempt#{request_id}", first=first, always=message)
+        self._items.change(call_sid, f"attempt#{request_id}", first=first, always=message, late=True)
 
 
 def _begin(name: str, at_ms: int) -> dict[str, Attribute]:

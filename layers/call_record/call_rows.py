@@ -40,6 +40,8 @@ class Call:
     started_at_ms: int = 0
     ended_at_ms: int = 0
     """When the call was known to be over; 0: it was not, or the words of calls are kept (`transcripts`)."""
+    deleted_at_ms: int = 0
+    """When somebody deleted what was stored about the caller (`caller_data`); 0: nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +210,13 @@ class CallRecord:
     attempts: tuple[Attempt, ...] = ()
     legs: tuple[Leg, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def caller(self) -> str:
+        """Empty if the call's own row is missing."""
+        return self.call.caller if self.call else ""
+
+    @property
+    def deleted(self) -> bool:
+        """Somebody has deleted what was stored about the caller: nothing is written about them again."""
+        return self.call is not None and self.call.deleted_at_ms > 0

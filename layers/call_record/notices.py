@@ -9,7 +9,7 @@ import uuid
 from contextlib import suppress
 
 from call_attributes import make_attribute
-from call_items import Items, RefusedError
+from call_items import DeletedError, Items, RefusedError
 from call_rows import About, NoticeStatus
 
 # After this time the function that has claimed a notice has ended: Lambda stops it after ten seconds.
@@ -25,7 +25,7 @@ class Notices:
     def claim(self, call_sid: str, request_id: str, about: About, told: str) -> str | None:
         """Claim the notice about an attempt to `told`, as `digest` names it. None: it was sent, or may have been.
 
-        Returns the name of the claim, for `finish`.
+        Returns the name of the claim, for `finish`. Raises also `DeletedError`: then nobody may be told.
         """
         # A client that tries again after a lost answer finds the claim of its first try.
         claim = uuid.uuid4().hex
@@ -40,7 +40,10 @@ class Notices:
                 },
                 condition="attribute_not_exists(#status) OR #status = :later OR #claim = :claim",
                 values={":later": make_attribute("later")},
+                late=True,
             )
+        except DeletedError:
+            raise
         except RefusedError:
             return None
         return claim

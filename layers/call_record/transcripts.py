@@ -3,7 +3,8 @@
 During a call its words are needed, because they are what the next stream remembers. If they are not to be kept,
 whoever learns that the call is over writes that first, and then erases the words of all turns. A turn may be written at
 the same time, or later, as the answer of a slow tool. So after each write of a turn it is read whether the call is
-over; if it is, the turn's own words are erased. One of the two sees the other, because every read is consistent.
+over; if it is, the turn's own words are erased. One of the two sees the other, because every read is consistent. The
+same read shows whether somebody has deleted what was stored about the caller.
 
 If nobody learns that the call is over, or a process dies between these steps, the turns expire by themselves.
 """
@@ -16,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from call_attributes import make_attribute, read_call, read_number, read_text, to_item
-from call_items import Items
+from call_attributes import make_attribute, read_number, read_text, to_item
+from call_items import DeletedError, Items
 from call_rows import EndReason, Turn
 
 WORDS_S = 4 * 3600
@@ -44,11 +45,17 @@ class Transcripts:
     def add(self, call_sid: str, turn: Turn) -> None:
         # Thirteen digits sort as text until the year 2286. The rest distinguishes turns of the same moment.
         item = f"turn#{turn.at_ms:013d}#{uuid.uuid4().hex[:8]}"
-        if self.keep:
-            self._items.add(call_sid, item, to_item(turn))
+        row = to_item(turn)
+        self._items.add(call_sid, item, row, keep_s=None if self.keep else WORDS_S)
+        try:
+            call = self._items.erase_if_deleted(call_sid, item, tuple(row))
+        except DeletedError:
             return
-        self._items.add(call_sid, item, to_item(turn), keep_s=WORDS_S)
-        if read_call(self._items.get(call_sid, "call")).ended_at_ms:
+        except (BotoCoreError, ClientError):
+            if self.keep:
+                return  # the turn is written, and calls are hardly ever deleted so soon
+            raise
+        if call.ended_at_ms and not self.keep:
             self._items.remove(call_sid, item, WORDS)
 
     def end_with_stream(self, call_sid: str, jti: str, reason: EndReason) -> None:

@@ -49,7 +49,8 @@ def test_whatever_write_of_a_row_comes_first_places_it_in_the_index(
 
     write(table)
 
-    assert requests in (["UpdateItem"], ["PutItem"])  # the same single write as without an index
+    writes = [each for each in requests if each != "GetItem"]  # of the mark of a deletion
+    assert writes in (["UpdateItem"], ["PutItem"])  # the same single write as without an index
     (row,) = list_indexed(dynamodb)
     assert {name: row[name] for name in PLACE} == PLACE
 

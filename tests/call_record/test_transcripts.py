@@ -34,10 +34,10 @@ class SlowItems(Items):
     def _pass_time(self) -> None:
         self.clock_s += self._write_s
 
-    def remove(self, call_sid: str, item: str, names: tuple[str, ...]) -> None:
+    def remove(self, call_sid: str, item: str, names: tuple[str, ...], *, keep_s: int | None = None) -> None:
         self._begun.wait()
         with self._one_by_one:
-            super().remove(call_sid, item, names)
+            super().remove(call_sid, item, names, keep_s=keep_s)
 
 
 @pytest.fixture

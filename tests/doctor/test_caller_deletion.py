@@ -48,7 +48,9 @@ def list_rows(target: DoctorTarget) -> list[Attributes]:
 
 
 def list_keys(target: DoctorTarget) -> set[tuple[str, str]]:
-    return {(row["call_sid"]["S"], row["item"]["S"].partition("#")[0]) for row in list_rows(target)}
+    """Without the marks of calls that were deleted."""
+    rows = [row for row in list_rows(target) if row.keys() != {"call_sid", "item", "expires_at", "deleted_at_ms"}]
+    return {(row["call_sid"]["S"], row["item"]["S"].partition("#")[0]) for row in rows}
 
 
 def list_calls(target: DoctorTarget) -> set[str]:

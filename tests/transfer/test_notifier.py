@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ import pytest
 from moto.sns.models import sns_backends
 
 import transfer
-from call_record import Attempt, AttemptEnd, CallTable, DialFailure
+from call_record import Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from notices import digest
 from notifier import NotToldYetError
 from sandbox.twilio.faults import RestFault
-from tests.lambdas import TABLE, capture_log, lose_writes, make_count, read_metrics
+from tests.lambdas import TABLE, capture_log, delete_data, lose_writes, make_count, read_metrics
 from tests.transfer.conftest import CALL, Invoke
 from tests.twilio_rest_api import ACCOUNT, NUMBER, TwilioRestApi
 
@@ -286,6 +287,41 @@ def test_a_notice_that_comes_after_a_deletion_writes_nothing(
     assert notify(event) == {"status": "unknown_call"}
     assert (rest.messages, account.scan(TableName=TABLE)["Items"]) == ([], [])
     assert make_count("NotificationsLost") in read_metrics(capsys.readouterr().out)
+
+
+def test_nobody_is_told_of_a_caller_whose_data_was_deleted(
+    notify: Invoke, rest: TwilioRestApi, topic: Topic, account: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
+) -> None:
+    delete_data(account, CALLER, CALL)
+
+    assert notify(MESSAGE | {"destination": "desk"}) == {"status": "unknown_call"}
+    assert (rest.messages, topic(), len(account.scan(TableName=TABLE)["Items"])) == ([], [], 1)
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")]
+
+
+def test_nobody_is_told_if_the_deletion_comes_between_the_read_and_the_claim(
+    notify: Invoke,
+    rest: TwilioRestApi,
+    topic: Topic,
+    table: CallTable,
+    file: Path,
+    account: "DynamoDBClient",
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class ReadBeforeDeletion(CallTable):
+        def read(self, call_sid: str) -> CallRecord:
+            record = super().read(call_sid)
+            delete_data(account, CALLER, CALL)
+            return record
+
+    notify(MISSED | {"dry_run": True})  # which reads the directory
+    made = transfer.transfers(file)
+    made = replace(made, notifier=replace(made.notifier, table=ReadBeforeDeletion(account, TABLE)))
+    answer = transfer.answer(MISSED, lambda: made)
+
+    assert (answer["sent"], answer["lost"], rest.messages, topic()) == (0, 2, [], [])
+    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsLost")] * 2
+    assert table.read(CALL).attempts == ()
 
 
 def test_a_call_whose_own_row_was_never_written_is_told_of(

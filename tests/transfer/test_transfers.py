@@ -1,14 +1,18 @@
 """The actions of the transfer function: what is answered, what is asked of Twilio, what is stored."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from call_record import Attempt, AttemptEnd, CallTable
 from sandbox.twilio.faults import RestFault
+from tests.lambdas import delete_data
 from tests.transfer.conftest import CALL, TRANSFER, Invoke
 from tests.twilio_rest_api import TwilioRestApi
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 DIAL = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
@@ -142,6 +146,17 @@ def test_a_caller_who_has_hung_up_is_gone(invoke: Invoke, rest: TwilioRestApi, t
 
     assert invoke(TRANSFER)["status"] == "caller_gone"
     assert table.read(CALL).attempts[0].status == "caller_gone"
+
+
+@pytest.mark.parametrize("event", [TRANSFER, {"action": "next", "call_sid": CALL, "request_id": "next-1"}])
+def test_a_caller_whose_data_was_deleted_is_gone(
+    invoke: Invoke, rest: TwilioRestApi, table: CallTable, account: "DynamoDBClient", event: dict[str, str]
+) -> None:
+    table.open_call(CALL, "+15550100001", "+15550100000", "<Response/>")
+    delete_data(account, "+15550100001", CALL)
+
+    assert invoke(event) == {"status": "caller_gone"}
+    assert (rest.requests, table.read(CALL).attempts) == ([], ())
 
 
 def test_a_refusal_by_twilio_is_a_failure_without_a_number(

@@ -1,12 +1,16 @@
 """When people are told of a missed call or of a message, through the real handler. No caller waits for it."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from call_record import Attempt, AttemptEnd, CallTable
-from tests.lambdas import make_count, read_metrics
+from tests.lambdas import TABLE, delete_data, make_count, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Invoked, ask, read_last_attempt, read_log
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 LEG = "CA" + "2" * 32
 DESK = Attempt("call_1", "desk", "why", "what", whisper="A caller. Press 1.", tells=1)
@@ -27,6 +31,31 @@ def test_a_call_that_nobody_took_is_told_whether_the_caller_waits_or_has_hung_up
     ask(URL, NO_ANSWER, CallStatus=status)
 
     assert transfer.notices == [MISSED]
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        (URL, NO_ANSWER),
+        (f"{URL}&recorded=yes", {"RecordingUrl": LINK, "RecordingDuration": "7"}),
+        ("/voice/after-dial?attempt=other&recorded=yes", {"RecordingUrl": LINK, "RecordingDuration": "7"}),
+        ("/voice/after-stream?stream=j1", {}),
+        ("/voice/incoming", {}),
+    ],
+)
+def test_a_webhook_that_comes_after_a_deletion_writes_nothing_and_tells_nobody(
+    table: CallTable, transfer: Invoked, account: "DynamoDBClient", url: str, form: dict[str, str]
+) -> None:
+    table.open_call(CALL, FORM["From"], FORM["To"], "<Response/>")
+    table.claim_attempt(CALL, DESK)
+    delete_data(account, FORM["From"], CALL)
+
+    assert ask(url, form, CallStatus="completed" if url == URL else "in-progress").status == 200
+
+    stored = [row.keys() for row in account.scan(TableName=TABLE)["Items"] if row["item"]["S"] != "call"]
+    assert all(names <= {"call_sid", "item", "expires_at"} for names in stored)
+    assert table.read(CALL).caller == ""
+    assert transfer.notices == []
 
 
 def test_a_repeated_webhook_asks_again_because_the_first_may_have_died(table: CallTable, transfer: Invoked) -> None:
