@@ -13,7 +13,7 @@ LaneKind = Literal["caller", "assistant", "person", "twilio", "warmline"]
 """`twilio`: webhooks, TwiML, REST. `warmline`: tools, the transfer, what was written into the log."""
 EntryKind = Literal[
     "call",  # dialled, answered, hung up
-    "speech",  # somebody speaks
+    "speech",  # somebody speaks; tone `warning`: they were cut off
     "ringing",
     "key",
     "stream",  # the media stream: began, ended, marks, clear

@@ -4,7 +4,7 @@
 
 import { make, makeIcon } from "./elements.js";
 import { makePre, makeReadable } from "./message-text.js";
-import { KINDS, TONES, clock, lasting } from "./words.js";
+import { KINDS, clock, lasting, toneOf } from "./words.js";
 
 export class CallMessages extends HTMLElement {
   connectedCallback() {
@@ -59,7 +59,7 @@ export class CallMessages extends HTMLElement {
 function makeFacts(entry, laneName) {
   const facts = [`${laneName}, ${KINDS[entry.kind] ?? entry.kind}`, `at ${clock(entry.at_ms)} (${entry.at_ms.toLocaleString("en")} ms)`];
   if (entry.until_ms !== null) facts.push(entry.open ? "lasts still" : `for ${lasting(entry.until_ms - entry.at_ms)}`);
-  if (TONES[entry.tone]) facts.push(entry.kind === "speech" ? "never heard" : TONES[entry.tone]);
+  if (toneOf(entry)) facts.push(toneOf(entry));
   return make("p", { class: "soft small" }, facts.join(" · "));
 }
 

@@ -8,7 +8,7 @@ export const MARK_PX = 24;
 const MOST_LINES = 3;
 // A label shorter than this says nothing; one longer is cut: the line below the lanes has all of it.
 const SHORTEST_LABEL_PX = 56;
-const LONGEST_LABEL_PX = 190;
+const LONGEST_LABEL_PX = 230;
 const LETTER_PX = 6.6;
 const GAP_PX = 4;
 // Where a line may stand on the axis, in seconds.

@@ -16,8 +16,11 @@ export const KINDS = {
   fault: "Fault",
 };
 
-/** What each tone adds to a title, for those who do not see the colour. */
-export const TONES = { normal: "", good: "", warning: "warning", fault: "fault" };
+/** What an entry's tone adds to its title, for those who do not see the colour; empty: nothing. */
+export function toneOf(entry) {
+  if (entry.tone === "warning") return entry.kind === "speech" ? "cut off" : "warning";
+  return entry.tone === "fault" ? "fault" : "";
+}
 
 /** A place in the call, such as "1:04.3". */
 export function clock(ms) {
@@ -59,6 +62,6 @@ export function describe(entry, laneName) {
   if (entry.until_ms !== null && entry.until_ms !== undefined) {
     parts.push(entry.open ? "lasts still" : `for ${lasting(entry.until_ms - entry.at_ms)}`);
   }
-  if (TONES[entry.tone]) parts.push(entry.kind === "speech" ? "never heard" : TONES[entry.tone]);
+  if (toneOf(entry)) parts.push(toneOf(entry));
   return parts.join(", ");
 }

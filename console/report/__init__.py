@@ -1,0 +1,1 @@
+"""A call in one file, which opens without a server."""
