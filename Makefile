@@ -24,20 +24,41 @@ MB_peers := , 570 MB
 # `make demo ARTIFACTS=1` runs the functions as `sam build` makes them.
 BUILT := $(filter 1,$(ARTIFACTS))
 
-# What may be set on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
-SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX PEERS RECORDINGS SANDBOX TWILIO_LIVE OPENAI_LIVE YES
-WORDS := $(SWITCHES) AGENT CALLER DIRECTORY HUMAN MODEL NUMBER PLATFORM PORT REGION ROTATE STACK STAGE URL VENV WORKERS OPENAI_API_KEY \
-	REALTIME_URL TWILIO_ACCOUNT_SID TWILIO_API_URL TWILIO_API_KEY_SECRET TWILIO_API_KEY_SID TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_TO AWS_%
+# What each target takes on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
+TWILIO_KEYS := TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_API_KEY_SID TWILIO_API_KEY_SECRET
+TAKES_bench := PEERS
+TAKES_build := STAGE
+TAKES_check := STAGE
+TAKES_contract := OPENAI_API_KEY OPENAI_LIVE REALTIME_URL TWILIO_API_URL TWILIO_FROM TWILIO_LIVE TWILIO_TO $(TWILIO_KEYS)
+TAKES_coverage := WORKERS
+TAKES_delete-caller-data := DELETE NUMBER RECORDINGS REGION STACK
+TAKES_demo := ARTIFACTS CALLER HUMAN MODEL OPENAI_API_KEY REALTIME_URL
+TAKES_deploy := REGION STAGE
+TAKES_doctor := AGENT DIRECTORY FIX NUMBER REGION SANDBOX STACK
+TAKES_image := PLATFORM
+TAKES_outputs := REGION STACK
+TAKES_remove := CUT_CALLS REGION STACK YES
+TAKES_secrets := OPENAI_API_KEY REGION ROTATE TWILIO_API_URL $(TWILIO_KEYS)
+TAKES_test := WORKERS
+TAKES_tunnel := MODEL NUMBER OPENAI_API_KEY PORT TWILIO_API_URL URL YES $(TWILIO_KEYS)
+SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
+
+GOALS := $(or $(MAKECMDGOALS),help)
+TAKEN := $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal))))
 GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
-UNKNOWN := $(filter-out $(WORDS),$(GIVEN))
-$(if $(UNKNOWN),$(error $(firstword $(UNKNOWN))=... is not known. Expected one of $(WORDS)))
+UNKNOWN := $(firstword $(filter-out $(TAKEN) VENV AWS_%,$(GIVEN)))
+# A stage is a section of samconfig.toml, which only the deploy reads. Everybody else is told the name of a stack.
+HINT := $(if $(filter STAGE,$(UNKNOWN)),; a stage is only for make deploy)$(if $(filter STACK,$(UNKNOWN)),; a deploy takes a stage of samconfig.toml)
+$(if $(UNKNOWN),$(error make $(GOALS): $(UNKNOWN)=...: expected $(or $(addsuffix =...,$(TAKEN)),nothing)$(HINT)))
 STAGES := $(shell sed -n 's/^\[\([a-z]*\)\.deploy.*/\1/p' samconfig.toml)
-$(if $(filter-out $(STAGES),$(STAGE)),$(error STAGE=$(STAGE): expected one of samconfig.toml: $(STAGES)))
-# A stage is a section of samconfig.toml, which only the deploy reads. Else `make doctor STAGE=prod` would look elsewhere.
-ON_LINE = $(findstring command line,$(origin $(1)))
-$(if $(call ON_LINE,STAGE),$(if $(filter-out deploy build check,$(MAKECMDGOALS)),$(error STAGE=$(STAGE): only make deploy takes a stage; make $(firstword $(MAKECMDGOALS)) expects the name of a stack, such as STACK=warmline-prod)))
-$(if $(call ON_LINE,STACK),$(if $(filter deploy,$(MAKECMDGOALS)),$(error STACK=$(STACK): make deploy expects a stage of samconfig.toml, one of $(STAGES), such as STAGE=prod)))
-$(foreach each,$(SWITCHES),$(if $(filter-out 0 1,$($(each))),$(error $(each)=$($(each)): expected $(each)=1 or $(each)=0)))
+# ALLOW(word, choices): where the word is taken, it is empty or one of them.
+ALLOW = $(if $(filter $(1),$(TAKEN)),$(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)): expected one of $(2))))
+$(call ALLOW,STAGE,$(STAGES))
+$(call ALLOW,PLATFORM,linux/amd64 linux/arm64)
+$(call ALLOW,ROTATE,begin switch end)
+$(foreach each,$(SWITCHES),$(call ALLOW,$(each),0 1))
+PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
+$(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets tunnel delete-caller-data format voices image check-image lock

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from doctor.context import Aws, Context
 from doctor.errors import DoctorError, explain_aws_error
+from doctor.one_line_parser import OneLineParser
 from doctor.options import Options
 from doctor.secret_input import Say
 from doctor.shared_code import find_shared_code
@@ -47,7 +48,7 @@ def main(
 
 def _parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Exits with a message if an option is not valid."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m doctor.delete_caller_data", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
     )
     parser.add_argument("--number", required=True, metavar="+1…", help="the caller's, as Twilio shows it")

@@ -1,9 +1,10 @@
 """The command line of `make doctor`, and the files that it reads unless the user names others."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from doctor.one_line_parser import OneLineParser
 
 ROOT = Path(__file__).parents[1]
 DIRECTORY = ROOT / "functions" / "transfer" / "directory.toml"
@@ -25,7 +26,7 @@ class Options:
 
 def read_options(arguments: Sequence[str]) -> Options:
     """Exits with a message if an option is not valid."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m doctor",
         description="Proves an installation of Warmline from this machine. Exit status 0 only if nothing is wrong.",
         allow_abbrev=False,

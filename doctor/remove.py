@@ -5,7 +5,6 @@ CloudFormation gives an ECS service 30 minutes. So the load balancer is first to
 stack update: CloudFormation refuses one for a stack that has failed, as it is after such a `sam delete`.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -19,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from doctor.active_calls import count_calls
 from doctor.errors import DoctorError, explain_aws_error, read_error_code
+from doctor.one_line_parser import OneLineParser
 from doctor.secret_input import Say
 
 type Ask = Callable[[str], str]
@@ -172,7 +172,7 @@ def _list_left(stack: Json) -> list[str]:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | None, say: Say) -> int:
-    parser = argparse.ArgumentParser(prog="python -m doctor.remove", description=(__doc__ or "").partition("\n")[0])
+    parser = OneLineParser(prog="python -m doctor.remove", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--stack", required=True, help="name of the stack")
     parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
     parser.add_argument("--yes", action="store_true", help="do not ask")

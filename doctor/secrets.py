@@ -24,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from doctor import rotation, secret_schema
 from doctor.errors import DoctorError, explain_aws_error, read_error_code
 from doctor.network import Network
+from doctor.one_line_parser import OneLineParser
 from doctor.rotation import IsRevoked, Step
 from doctor.secret_input import Ask, Say, SecretInput
 from doctor.twilio_api import API, check_api_url
@@ -143,7 +144,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask | No
 
 
 def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m doctor.secrets", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
     )
     parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")

@@ -21,37 +21,71 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("words", "said"),
     [
-        ("human=busy", "human=... is not known. Expected one of ARTIFACTS CUT_CALLS DELETE "),
-        ("HUMANS=busy", "HUMANS=... is not known. Expected one of "),
-        ("FIX=yes", "FIX=yes: expected FIX=1 or FIX=0"),
-        ("SANDBOX=true", "SANDBOX=true: expected SANDBOX=1 or SANDBOX=0"),
-        ("PEERS=2", "PEERS=2: expected PEERS=1 or PEERS=0"),
-        ("STAGE=production", "STAGE=production: expected one of samconfig.toml: default prod"),
-        ("STAGE=prod", "STAGE=prod: only make deploy takes a stage; make doctor expects the name of a stack, such as "),
+        ("doctor human=busy", "make doctor: human=...: expected AGENT=... DIRECTORY=... FIX=... "),
+        ("doctor HUMAN=busy", "make doctor: HUMAN=...: expected AGENT=... DIRECTORY=... FIX=... "),
+        ("doctor TWILIO_AUTH_TOKEN=secret", "make doctor: TWILIO_AUTH_TOKEN=...: expected AGENT=... "),
+        ("HUMAN=busy", "make help: HUMAN=...: expected nothing"),
+        ("format check FIX=1", "make format check: FIX=...: expected STAGE=..."),
+        ("doctor FIX=yes", "FIX=yes: expected one of 0 1"),
+        ("doctor SANDBOX=true", "SANDBOX=true: expected one of 0 1"),
+        ("bench PEERS=2", "PEERS=2: expected one of 0 1"),
+        ("deploy STAGE=production", "STAGE=production: expected one of default prod"),
+        ("secrets ROTATE=now", "ROTATE=now: expected one of begin switch end"),
+        ("image PLATFORM=arm64", "PLATFORM=arm64: expected one of linux/amd64 linux/arm64"),
+        ("test WORKERS=4", 'WORKERS=4: expected nothing, or pytest\'s options such as WORKERS="-n 2"'),
+        (
+            "deploy STACK=prod",
+            "make deploy: STACK=...: expected REGION=... STAGE=...; a deploy takes a stage of samconf",
+        ),
+        *(
+            (f"{target} STAGE=prod", "STACK=...; a stage is only for make deploy.")
+            for target in ("doctor", "outputs", "delete-caller-data")
+        ),
     ],
 )
-def test_a_word_that_make_does_not_know_stops_it_with_what_was_expected(word: str, said: str) -> None:
-    refused = make("doctor", word)
+def test_a_word_that_a_target_does_not_take_stops_it_with_one_line(words: str, said: str) -> None:
+    refused = make(*words.split())
 
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert said in refused.stderr
+    [line] = refused.stderr.splitlines()
+    assert said in line
+    assert "secret" not in line
 
 
-@pytest.mark.parametrize("target", ["outputs", "remove", "delete-caller-data"])
-def test_a_stage_is_not_taken_where_a_stack_is_meant(target: str) -> None:
-    refused = make(target, "NUMBER=+15550100001", "STAGE=prod", "DELETE=1")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("doctor NUMBER=123", "--number (NUMBER of make): expected E.164, such as +14155550100, got '123'"),
+        ("doctor STACK=-x", "--stack (STACK of make): expected one argument"),
+        ("delete-caller-data", "--number (NUMBER of make): expected one caller's number in E.164, "),
+        ("remove STACK=-x", "--stack (STACK of make): expected one argument"),
+        ("secrets REGION=-x", "--region (REGION of make): expected one argument"),
+        ("tunnel URL=-x", "--url (URL of make): expected one argument"),
+    ],
+)
+def test_a_value_that_a_program_refuses_is_told_in_one_line(words: str, said: str) -> None:
+    program = shutil.which("make")
+    assert program is not None
+    command = [program, "--silent", "--old-file=.venv/.ready", *words.split()]
+    environment = {"PATH": os.environ["PATH"]}
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert f"make {target} expects the name of a stack" in refused.stderr
+    line, of_make = refused.stderr.splitlines()
+    assert said in line
+    assert of_make.startswith("make: *** ")
 
 
-def test_a_deploy_takes_no_stack() -> None:
-    refused = make("deploy", "STACK=warmline-prod")
+def test_every_word_that_a_recipe_reads_is_taken_by_its_target() -> None:
+    text = (ROOT / "Makefile").read_text()
+    table = dict(re.findall(r"^TAKES_([a-z-]+) := (.*)$", text, re.MULTILINE))
+    known = {word for words in table.values() for word in words.split()}
+    recipes = re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", text, re.MULTILINE)
 
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "make deploy expects a stage of samconfig.toml, one of default prod" in refused.stderr
+    assert {target for target, _ in recipes} >= table.keys()
+    for target, recipe in recipes:
+        assert set(re.findall(r"\$\(([A-Z_]+)\)", recipe)) & known <= set(table.get(target, "").split()), target
 
 
 @pytest.mark.parametrize(("word", "fixes"), [("FIX=1", True), ("FIX=0", False), ("FIX=", False)])
@@ -80,15 +114,24 @@ def test_a_callers_data_is_deleted_only_with_the_switch(words: tuple[str, ...], 
     assert [option for option in known if option in asked.stdout] == options
 
 
-def test_every_word_of_the_documentation_is_known() -> None:
-    texts = [(ROOT / "README.md").read_text(), *(path.read_text() for path in (ROOT / "docs").glob("*.md"))]
-    words = {
-        word for text in texts for line in re.findall(r"make [a-z-]+((?: [A-Z_]+=)+)", text) for word in line.split()
+def test_every_word_of_the_documentation_is_taken() -> None:
+    help_lines = re.sub(r"^([a-z-]+):.*##", r"make \1", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    texts = [help_lines, (ROOT / "README.md").read_text(), *(path.read_text() for path in (ROOT / "docs").glob("*.md"))]
+    shown = {
+        (target, word)
+        for text in texts
+        for target, words in re.findall(r"make ([a-z-]+)((?: +[A-Z_]+=[^\s`]*)+)", text)
+        for word in re.findall("[A-Z_]+(?==)", words)
+    }
+    shown |= {
+        (target, word)
+        for target, words in re.findall(r"^make ([a-z-]+) .*?\((.*)\)", help_lines, re.MULTILINE)
+        for word in re.findall("[A-Z_]+(?==)", words)
     }
 
-    assert words
-    for word in words:
-        assert "is not known" not in make("help", f"{word}1").stderr, word
+    assert len({target for target, _ in shown}) > 5
+    for target, word in sorted(shown):
+        assert f"{word}=...:" not in make(target, f"{word}=1").stderr, target
 
 
 @pytest.mark.parametrize(

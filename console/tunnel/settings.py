@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from doctor.errors import DoctorError
+from doctor.one_line_parser import OneLineParser
 from doctor.secret_schema import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, OPENAI_KEY
 from doctor.twilio_api import API, check_api_url
 
@@ -45,7 +46,7 @@ class Settings:
 
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """Raises `SettingsError`, and `SystemExit` for arguments that argparse does not take."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m console.tunnel", description="Answer a real telephone from this machine.", allow_abbrev=False
     )
     parser.add_argument("--url", default="", help="the public https address of your tunnel")

@@ -272,7 +272,7 @@ async def test_what_names_no_single_caller_is_refused(number: str, capsys: pytes
 
     assert exit_.value.code == 2
     expected = "one caller's number in E.164, such as +14155550100, or client:… or sip:…"
-    assert f"--number: expected {expected}, got {number!r}" in capsys.readouterr().err
+    assert f"--number (NUMBER of make): expected {expected}, got {number!r}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("caller", ["client:dana", "sip:dana@example.sip.twilio.com"])
