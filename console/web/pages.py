@@ -1,22 +1,38 @@
 """The pages: HTML that loads the modules which show calls."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from console.call_source import CallQuery
+from console.call_view import Outcome
 from console.web.app_state import Link, get_state
 from console.web.calls import read_call
-from console.web.queries import OUTCOMES, QueryError, read_query, read_shows_numbers, write_query
+from console.web.queries import QueryError, read_query, read_shows_numbers, write_query
 
+OUTCOMES: Mapping[Outcome, str] = {
+    "running": "Running",
+    "talked": "Talked with a person",
+    "answered": "Answered by the assistant",
+    "message": "Left a message",
+    "nobody": "Nobody came",
+    "failed": "Failed",
+    "unknown": "Unknown",
+}
+"""As the filter shows them."""
 _CALLS = Link(path="/calls", title="Calls")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """A page of the common layout."""
     state = get_state(request)
-    html = state.templates.get_template(template).render(
-        source_name=state.source.name, links=[*state.extension.links, _CALLS], path=request.url.path, **values
-    )
+    common = {
+        "source_name": state.source.name,
+        "links": [*state.extension.links, _CALLS],
+        "path": request.url.path,
+    }
+    html = state.templates.get_template(template).render(common | values)
     return HTMLResponse(html.encode(errors="replace"), status)
 
 
@@ -35,6 +51,7 @@ async def show_list(request: Request) -> HTMLResponse:
         request,
         extension.list_template,
         status=400 if problem else 200,
+        path=_CALLS.path,
         given=given,
         query=query,
         shows_numbers=shows_numbers,

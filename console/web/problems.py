@@ -23,13 +23,15 @@ async def _answer_source_error(request: Request, error: Exception) -> Response:
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "this handler is for them"
+    headers = error.headers or {}
     sentence = error.detail
-    if sentence == HTTPStatus(error.status_code).phrase:  # raised by a route or a file that was not found
+    if error.status_code == 405:
+        expected = sorted(headers.get("Allow", "").split(", "))
+        sentence = f"Expected {' or '.join(expected)}, got {request.method}."
+    elif sentence == HTTPStatus(error.status_code).phrase:  # Starlette's, for a route or file that does not exist
         sentence = f"There is no page {shorten(request.url.path)}."
-        if error.status_code == 405:
-            sentence = f"Expected another method than {request.method}."
     answer = respond_problem(request, error.status_code, sentence)
-    answer.headers.update(error.headers or {})
+    answer.headers.update(headers)
     return answer
 
 

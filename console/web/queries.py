@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from console.call_source import CallQuery
 from console.call_view import Outcome
 
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+_OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _MOST_CALLS = 1000
 _MOST_LETTERS = 200
 _NAMES = ("day", "outcome", "destination", "number", "words", "limit", "numbers")
@@ -80,10 +80,10 @@ def _read_day(value: str) -> date:
 
 
 def _read_outcome(value: str) -> Outcome:
-    for each in OUTCOMES:
+    for each in _OUTCOMES:
         if each == value:
             return each
-    raise ValueError(f"one of {', '.join(OUTCOMES)}")
+    raise ValueError(f"one of {', '.join(_OUTCOMES)}")
 
 
 def _read_digits(value: str) -> str:

@@ -12,7 +12,6 @@ import asyncio
 import secrets
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -61,8 +60,7 @@ class ProtectedApp:
 
     def _refuse(self, request: HTTPConnection) -> Response | None:
         """What is answered in place of the application; None: it may answer."""
-        server = request.scope["server"]
-        port = server[1]
+        port = request.scope["server"][1]
         hosts = request.headers.getlist("host")
         if hosts not in ([f"127.0.0.1:{port}"], [f"localhost:{port}"]):
             return _forbid(f"Expected Host 127.0.0.1:{port}, got {_quote(', '.join(hosts))}.")
@@ -78,7 +76,7 @@ class ProtectedApp:
         return None
 
     def _exchange_token(self, request: HTTPConnection, port: int) -> Response:
-        given = parse_qs(request.url.query).get("token", [])
+        given = request.query_params.getlist("token")
         if len(given) != 1 or not _equal(given[0], self.token):
             return _forbid(_OLD_KEY)
         answer = RedirectResponse("/", status_code=303)

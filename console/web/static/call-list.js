@@ -1,137 +1,132 @@
-// <call-list query="?day=…" how-to-call="Call your number">: the table of calls, as they come.
+// <call-list query="?day=…" how-to-call="Call your number">: the table of calls, as they come (server-sent events).
 //
 // While the page is hidden it does not listen: a browser opens six connections to one host for all of its tabs.
 
-const COLUMNS = ["Began", "Caller", "Outcome", "Destination", "Lasted", "Attempts", "Errors"];
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+import { keepList, make } from "./elements.js";
+import { count, dateAndTime, lasting } from "./words.js";
 
-class CallList extends HTMLElement {
-  #events = null;
-  #onVisibility = () => (document.hidden ? this.#stop() : this.#start());
+const NUMBER = "number";
+const COLUMNS = [
+  ["Began", null, ({ began_at_ms }) => dateAndTime(began_at_ms)],
+  ["Caller", null, ({ caller }) => caller || "unknown"],
+  ["Outcome", null, ({ outcome_text, outcome }) => outcome_text || outcome],
+  ["Destination", null, ({ destination }) => destination || "–"],
+  ["Lasted", NUMBER, ({ began_at_ms, ended_at_ms }) => (ended_at_ms === null ? "–" : lasting(ended_at_ms - began_at_ms))],
+  ["Attempts", NUMBER, ({ attempts }) => String(attempts)],
+  ["Errors", NUMBER, ({ errors }) => String(errors)],
+];
 
+export class CallList extends HTMLElement {
   connectedCallback() {
-    this.status = make("p", { className: "state small", role: "status" });
-    this.problem = make("p", { className: "problem", role: "alert", hidden: true });
-    this.content = make("div", { className: "table-scroll" });
-    this.replaceChildren(this.status, this.problem, this.content);
-    this.status.textContent = "Reading the calls …";
-    document.addEventListener("visibilitychange", this.#onVisibility);
-    this.#onVisibility();
+    this.build();
+    this.followVisibility = () => (document.hidden ? this.stop() : this.start());
+    document.addEventListener("visibilitychange", this.followVisibility);
+    this.followVisibility();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.#onVisibility);
-    this.#stop();
+    document.removeEventListener("visibilitychange", this.followVisibility);
+    this.stop();
   }
 
-  /** Show a list as `/api/calls` answers it. */
+  /** Shows a list as `/api/calls` answers it. */
   show(list) {
     this.problem.hidden = true;
-    this.content.replaceChildren(list.calls.length ? this.#makeTable(list.calls) : this.#makeEmpty());
-    this.status.textContent = describeList(list);
+    this.table.hidden = !list.calls.length;
+    this.empty.hidden = Boolean(list.calls.length);
+    this.empty.textContent = this.describeEmpty();
+    keepList(this.rows, list.calls, (call) => call.sid, (call) => this.makeRow(call), updateRow);
+    this.sayState(describeList(list));
   }
 
-  #start() {
-    if (this.#events) return;
-    this.#events = new EventSource(`/api/events${this.#query}`);
-    this.#events.addEventListener("calls", (event) => this.show(JSON.parse(event.data)));
-    this.#events.addEventListener("problem", (event) => this.#showProblem(JSON.parse(event.data).message));
-    this.#events.addEventListener("error", () => {
-      if (this.#events?.readyState === EventSource.CLOSED) {
-        this.#showProblem("The list is no longer kept up to date. Reload the page, or start the program again.");
-      } else {
-        this.status.textContent = "Connecting again …";
-      }
-    });
+  build() {
+    this.state = make("p", { class: "state small", role: "status" }, "Reading the calls …");
+    this.problem = make("p", { class: "problem", role: "alert", hidden: true });
+    this.empty = make("p", { class: "empty", hidden: true });
+    this.rows = make("tbody");
+    const titles = COLUMNS.map(([title]) => make("th", { scope: "col" }, title));
+    const caption = make("caption", { class: "unseen" }, "Calls, newest first");
+    this.table = make("table", { class: "calls", hidden: true }, caption, make("thead", {}, make("tr", {}, ...titles)), this.rows);
+    this.replaceChildren(this.state, this.problem, make("div", { class: "table-scroll" }, this.empty, this.table));
   }
 
-  #stop() {
-    this.#events?.close();
-    this.#events = null;
+  start() {
+    if (this.events) return;
+    this.events = new EventSource(`/api/events${this.query}`);
+    this.events.addEventListener("calls", (event) => this.show(JSON.parse(event.data)));
+    this.events.addEventListener("problem", (event) => this.sayProblem(JSON.parse(event.data).message));
+    this.events.addEventListener("error", () => this.sayWhyLost());
   }
 
-  get #query() {
+  stop() {
+    this.events?.close();
+    this.events = null;
+  }
+
+  get query() {
     return this.getAttribute("query") ?? "";
   }
 
-  #showProblem(sentence) {
+  // The browser connects again by itself unless the server refused: then only a plain request has the reason.
+  async sayWhyLost() {
+    if (this.events?.readyState !== EventSource.CLOSED) {
+      this.sayState("The connection to the program is lost. Trying again …");
+      return;
+    }
+    try {
+      const response = await fetch(`/api/calls${this.query}`);
+      this.sayProblem(response.ok ? "This page is no longer live. Load it again." : await response.text());
+    } catch {
+      this.sayProblem("The program does not answer any more. Start it again, and open the address that it prints.");
+    }
+  }
+
+  sayProblem(sentence) {
     this.problem.textContent = sentence;
     this.problem.hidden = false;
-    this.status.textContent = "";
+    this.sayState("");
   }
 
-  #makeEmpty() {
-    const empty = make("p", { className: "empty" });
-    empty.textContent = this.#query
-      ? "No call is like that. Choose another day, or fewer words, or show all."
-      : `No call yet. ${this.getAttribute("how-to-call") ?? "Call"}: the call appears here within two seconds.`;
-    return empty;
+  // A screen reader reads what changes here: only what is new.
+  sayState(text) {
+    if (this.state.textContent !== text) this.state.textContent = text;
   }
 
-  #makeTable(calls) {
-    const table = make("table", { className: "calls" });
-    const caption = make("caption", { className: "unseen" });
-    caption.textContent = "Calls, newest first";
-    const head = table.createTHead().insertRow();
-    for (const column of COLUMNS) {
-      const cell = make("th", { scope: "col" });
-      cell.textContent = column;
-      head.append(cell);
-    }
-    table.prepend(caption);
-    const body = table.createTBody();
-    for (const call of calls) body.append(this.#makeRow(call));
-    return table;
+  describeEmpty() {
+    if (this.query) return "No call is like that. Choose another day or other words, or show all.";
+    return `No call yet. ${this.getAttribute("how-to-call")}: the call appears here within two seconds.`;
   }
 
-  #makeRow(call) {
-    const row = make("tr", { className: `outcome-${call.outcome}` });
-    const began = make("time", { dateTime: new Date(call.began_at_ms).toISOString() });
-    began.textContent = WHEN.format(call.began_at_ms);
-    const link = make("a", { href: `/calls/${encodeURIComponent(call.sid)}${this.#numbers}` });
-    link.append(began);
-    const outcome = make("span", { className: "outcome" });
-    outcome.textContent = call.outcome_text || call.outcome;
-    const cells = [
-      link,
-      call.caller,
-      outcome,
-      call.destination || "–",
-      call.ended_at_ms === null ? "–" : writeDuration(call.ended_at_ms - call.began_at_ms),
-      String(call.attempts),
-      String(call.errors),
-    ];
-    cells.forEach((content, index) => {
-      const cell = row.insertCell();
-      cell.dataset.label = COLUMNS[index]; // for narrow screens, where a row is a block
-      if (index >= 4) cell.className = "number";
-      cell.append(content);
+  makeRow(call) {
+    const numbers = new URLSearchParams(this.query).get("numbers") === "1" ? "?numbers=1" : "";
+    const link = make("a", { href: `/calls/${encodeURIComponent(call.sid)}${numbers}` });
+    const outcome = make("span", { class: "outcome" });
+    const row = make("tr");
+    // Where words go; the labels are for narrow screens, where a row is a block.
+    row.places = COLUMNS.map(([title, kind], column) => {
+      const cell = make("td", { "data-label": title, class: kind });
+      row.append(cell);
+      const inner = [link, null, outcome][column];
+      if (inner) cell.append(inner);
+      return inner ?? cell;
     });
     return row;
   }
-
-  get #numbers() {
-    return new URLSearchParams(this.#query).get("numbers") === "1" ? "?numbers=1" : "";
-  }
 }
 
-function make(name, properties) {
-  const { role, ...others } = properties;
-  const element = Object.assign(document.createElement(name), others);
-  if (role) element.setAttribute("role", role);
-  return element;
+function updateRow(row, call) {
+  row.className = `outcome-${call.outcome}`;
+  COLUMNS.forEach(([, , write], column) => {
+    const text = write(call);
+    if (row.places[column].textContent !== text) row.places[column].textContent = text;
+  });
 }
 
 /** What was found, and what it cost. */
 function describeList({ calls, more, read_units }) {
-  const found = calls.length === 1 ? "1 call" : `${calls.length} calls`;
-  const shown = more ? `The newest ${found}; there are more: choose a day` : found;
-  return read_units === null ? `${shown}.` : `${shown}. Read with ${read_units} read units.`;
-}
-
-function writeDuration(duration_ms) {
-  const seconds = Math.round(duration_ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const found = count(calls.length, "call");
+  const shown = more ? `The newest ${found}. There are more: choose a day` : found;
+  return read_units === null ? `${shown}.` : `${shown}. Read with ${count(read_units, "read unit")} of the table.`;
 }
 
 customElements.define("call-list", CallList);

@@ -2,11 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
 from console.call_source import SourceError
+from console.call_view import Outcome
 from console.web.app_state import Extension
+from console.web.pages import OUTCOMES
 from tests.console.calls_in_memory import CallsInMemory
 from tests.console.example_call import SCRIPT, SID, VIEW
 from tests.console.web.pages_client import make_client, make_source_client
@@ -72,7 +75,16 @@ async def test_the_list_asks_for_what_the_address_says() -> None:
     values = {each["name"]: each.get("value") for each in page.all("input")}
     assert (values["day"], values["words"], values["number"]) == ("2026-11-28", "fresh bread", "")
     assert ["checked" in each for each in page.all("input") if each["name"] == "numbers"] == [True]
-    assert [each for each in page.all("option") if "selected" in each] == [{"selected": None}]
+    assert [each["value"] for each in page.all("option") if "selected" in each] == ["talked"]
+
+
+def test_every_outcome_can_be_asked_for_in_words() -> None:
+    assert tuple(OUTCOMES) == get_args(Outcome)
+
+
+@pytest.mark.parametrize("path", ["/", "/calls"])
+async def test_the_header_marks_the_page_that_is_shown(path: str) -> None:
+    assert {"href": "/calls", "aria-current": "page"} in Elements(await get(path)).all("a")
 
 
 async def test_what_was_asked_for_is_no_html() -> None:
@@ -126,8 +138,8 @@ async def test_another_method_is_refused_in_words() -> None:
     async with make_client() as client:
         answer = await client.post("/calls", headers={"Origin": "http://127.0.0.1:5055"})
 
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
-    assert "Expected another method than POST." in answer.text
+    assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
+    assert "Expected GET or HEAD, got POST." in answer.text
 
 
 async def test_a_source_that_cannot_be_read_is_a_page_too() -> None:
