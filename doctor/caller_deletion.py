@@ -42,6 +42,8 @@ class Deleted:
     calls: int = 0
     rows: int = 0
     recordings: int = 0
+    gone: int = 0
+    """Recordings that Twilio listed, and had no more when they should be deleted."""
     left: int = 0
     """Calls that were not touched."""
 
@@ -57,6 +59,8 @@ def delete_caller_data(context: Context, request: Request, say: Say, note: Say) 
     calls = caller_data.find_calls(show_progress)
     note("\n")
     say(f"{request.caller} in {table_name}: {_count(len(calls), 'call')}\n")
+    if request.recordings:
+        _check_account(twilio, calls)
     deleted = Deleted()
     for call in calls:
         outcome = _delete_call(caller_data, twilio, call, request, context.now(), deleted)
@@ -64,8 +68,7 @@ def delete_caller_data(context: Context, request: Request, say: Say, note: Say) 
     if not request.delete:
         say("Nothing was deleted." + (" DELETE=1 deletes it.\n" if calls else "\n"))
         return 0
-    counts = ((deleted.calls, "call"), (deleted.rows, "row"), (deleted.recordings, "recording"))
-    say(f"Deleted: {', '.join(_count(*each) for each in counts)}.\n{MORE}")
+    say(f"Deleted: {_describe(deleted, request)}.\n{MORE}")
     return 1 if deleted.left else 0
 
 
@@ -78,6 +81,34 @@ def open_installation(context: Context) -> tuple[str, TwilioClient]:
     return context.facts.get(Stack).outputs["CallsTable"], context.facts.get(Account).twilio
 
 
+def _check_account(twilio: TwilioClient, calls: list[StoredCall]) -> None:
+    """Raises `DoctorError` if Twilio knows none of the calls. Another account has none of their recordings either.
+
+    A list of the recordings of an unknown call is believed to be empty, and no error.
+    """
+    if calls and not any(_is_known(twilio, call) for call in reversed(calls)):
+        raise DoctorError(
+            f"{twilio.api} knows none of {_count(len(calls), 'call')} of this caller in account {twilio.account_sid}: "
+            "it is another account or region, or their call logs were deleted",
+            "check the account of the stack's secret and TWILIO_API_URL; without RECORDINGS=1 the rows can be deleted",
+        )
+
+
+def _is_known(twilio: TwilioClient, call: StoredCall) -> bool:
+    try:
+        twilio.fetch_call(call.call_sid)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _describe(deleted: Deleted, request: Request) -> str:
+    counts = [(deleted.calls, "call"), (deleted.rows, "row")]
+    counts += [(deleted.recordings, "recording")] if request.recordings else []
+    gone = f"; {_count(deleted.gone, 'recording')} not found at Twilio any more" if deleted.gone else ""
+    return ", ".join(_count(*each) for each in counts) + gone
+
+
 def _delete_call(
     caller_data: CallerData,
     twilio: TwilioClient,
@@ -87,7 +118,7 @@ def _delete_call(
     deleted: Deleted,
 ) -> str:
     """Says what was found of the call, and deletes it if it shall. The recordings first: rows lead to them."""
-    if reason := _find_reason_to_leave(twilio, call, now):
+    if reason := _find_reason_to_leave(twilio, call, now) or _find_missing_call(twilio, call, request):
         deleted.left += 1
         return reason
     if request.delete:
@@ -98,9 +129,12 @@ def _delete_call(
     if not request.delete:
         return found
     for sid in recordings:
-        with suppress(NotFoundError):  # somebody else was faster
+        try:
             twilio.delete_recording(sid)
-        deleted.recordings += 1
+        except NotFoundError:  # somebody else was faster
+            deleted.gone += 1
+        else:
+            deleted.recordings += 1
     for key in rows:
         caller_data.delete(key)
         deleted.rows += 1
@@ -128,6 +162,14 @@ def _find_reason_to_leave(twilio: TwilioClient, call: StoredCall, now: datetime)
     if ended is None:
         return f"Twilio does not say when it ended ({resource.status}), {later}"
     return f"it has just ended, {soon}" if ended > now - LAST_ROWS else ""
+
+
+def _find_missing_call(twilio: TwilioClient, call: StoredCall, request: Request) -> str:
+    """Why recordings of the call cannot be found; "": they can, or are not looked for."""
+    if not request.recordings or _is_known(twilio, call) or twilio.list_recordings(call.call_sid):
+        return ""
+    nothing = "not found at Twilio, nor recordings of it, so it is not touched"
+    return f"{nothing}; without RECORDINGS=1 its rows can be deleted"
 
 
 def _to_time(call: StoredCall) -> datetime:

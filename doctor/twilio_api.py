@@ -133,6 +133,7 @@ class TwilioClient:
 
     def __init__(self, network: Network, account_sid: str, username: str, password: str, api: str = API) -> None:
         self.api = api
+        self.account_sid = account_sid
         self._network = network
         self._account = f"{api}/2010-04-01/Accounts/{account_sid}"
         self._permissions = f"{api.replace('//api.', '//voice.', 1)}/v1/DialingPermissions/Countries"

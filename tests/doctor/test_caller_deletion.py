@@ -131,7 +131,7 @@ async def test_all_of_a_caller_is_deleted_and_nothing_of_another(target: DoctorT
     assert status == 0
     assert said.splitlines()[1:] == [
         f"  {OLD}, {WEEK_AGO:%Y-%m-%d %H:%M} UTC: 6 rows deleted",
-        "Deleted: 1 call, 6 rows, 0 recordings.",
+        "Deleted: 1 call, 6 rows.",
         "What else there may be about a caller: docs/privacy.md#deleting-a-callers-data",
     ]
     # The numbers that were rung are people's, not the caller's; their digests are gone after a day.
@@ -181,9 +181,9 @@ async def test_a_call_that_twilio_does_not_know_is_not_touched_for_a_day(target:
     """Another account or region would answer the same about a live call."""
     write_call(target, FOREIGN, CALLER, datetime.now(UTC) - timedelta(seconds=20))
 
-    status, said = await run(target, "--number", CALLER, "--recordings", "--delete")
+    status, said = await run(target, "--number", CALLER, "--delete")
     assert (status, "this account and region of Twilio do not know it, so it is not touched" in said) == (1, True)
-    assert "Deleted: 0 calls, 0 rows, 0 recordings." in said
+    assert "Deleted: 0 calls, 0 rows." in said
     assert list_calls(target) == {FOREIGN}
 
     assert (await run(target, "--number", CALLER, "--delete", later=timedelta(days=1, minutes=6)))[0] == 0
@@ -217,6 +217,41 @@ async def test_recordings_are_deleted_only_if_it_is_asked_for(target: DoctorTarg
     assert (status, "Deleted: 1 call, 6 rows, 1 recording." in said) == (0, True)
     assert recording not in target.carrier.recordings
     assert set(target.carrier.recorded_calls.values()) == {foreign.sid}
+
+
+@pytest.mark.parametrize("delete", [(), ("--delete",)])
+async def test_an_account_that_knows_none_of_the_calls_is_said_and_nothing_is_deleted(
+    target: DoctorTarget, delete: tuple[str, ...]
+) -> None:
+    """It is the wrong one: it would say of every call that there are no recordings."""
+    await leave_message(target)
+    write_call(target, OLD, CALLER)
+    write_call(target, FOREIGN, CALLER)
+
+    status, said = await run(target, "--number", CALLER, "--recordings", *delete)
+
+    assert status == 1
+    account = target.installation.account_sid
+    assert f"\nStopped: https://api.twilio.com knows none of 2 calls of this caller in account {account}: " in said
+    assert "Deleted" not in said
+    assert list_calls(target) == {OLD, FOREIGN}
+
+
+async def test_a_call_that_is_not_found_at_twilio_is_said_and_left_if_recordings_are_to_be_deleted(
+    target: DoctorTarget,
+) -> None:
+    known = await leave_message(target)
+    write_call(target, known.sid, CALLER)
+    write_call(target, OLD, CALLER)
+
+    status, said = await run(target, "--number", CALLER, "--recordings", "--delete")
+
+    assert (status, f"  {OLD}, {WEEK_AGO:%Y-%m-%d %H:%M} UTC: not found at Twilio, nor recordings of it" in said) == (
+        1,
+        True,
+    )
+    assert "Deleted: 1 call, 6 rows, 1 recording.\n" in said
+    assert list_calls(target) == {OLD}
 
 
 async def test_nothing_is_deleted_while_twilio_cannot_say_whether_a_call_goes_on(target: DoctorTarget) -> None:
