@@ -161,3 +161,34 @@ def test_a_removal_asks_unless_it_is_told_not_to(words: list[str], options: set[
     said = make("remove", "STACK=warmline", *words).stdout
 
     assert {option for option in ("--yes", "--cut-calls") if option in said} == options
+
+
+@pytest.mark.parametrize(("bad", "status"), [((), 0), (("people",), 2), (("agent",), 2), (("people", "agent"), 2)])
+def test_a_check_tells_the_faults_of_people_and_agent_in_one_run(
+    tmp_path: Path, bad: tuple[str, ...], status: int
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for environment in (".venv", ".venv-container"):
+        (tmp_path / environment / "bin").mkdir(parents=True)
+        (tmp_path / environment / ".ready").touch()
+        program = tmp_path / environment / "bin" / "python"
+        program.write_text(
+            f'#!/bin/sh\necho "$@"\ncase "$*" in {" | ".join(f"*{each}*" for each in (*bad, "none"))}) exit 1; esac\n'
+        )
+        program.chmod(0o755)
+    options = ("--old-file=.venv/.ready", "--old-file=.venv-container/.ready")
+    make_program = shutil.which("make")
+    assert make_program is not None
+
+    checked = subprocess.run(
+        [make_program, "check", *options],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == status
+    assert checked.stdout.splitlines()[:2] == ["-m doctor.people", "-m socket_server.agent_check"]
+    assert ("-m mypy" in checked.stdout) == (not bad)
