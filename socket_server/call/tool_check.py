@@ -1,7 +1,8 @@
 """Checks the table of tools, which users write, before a call meets it."""
 
+import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -41,6 +42,8 @@ def _find_faults(tool: Tool[Struct], taken: Mapping[str, str]) -> Iterator[str]:
         yield f"expected a description, by which the model knows when to call it, got {description!r}"
     if not callable(run):
         yield f"expected a coroutine that answers, got {run!r}"
+    elif fault := _find_function_fault(run):
+        yield fault
     if not (isinstance(arguments, type) and issubclass(arguments, Struct)):
         yield f"expected a struct of arguments, got {arguments!r}"
         return
@@ -48,6 +51,19 @@ def _find_faults(tool: Tool[Struct], taken: Mapping[str, str]) -> Iterator[str]:
         make_schema(arguments)
     except Exception as error:  # msgspec's, of several kinds: the arguments have no schema that a model could read
         yield f"expected arguments that JSON can hold: {error}"
+
+
+def _find_function_fault(run: Callable[..., object]) -> str:
+    """Why no call of it would be answered; "": nobody can tell before."""
+    if inspect.isfunction(run) and not inspect.iscoroutinefunction(run):
+        return f"expected `async def {run.__name__}`, got `def`"
+    try:
+        inspect.signature(run).bind("arguments", "context")
+    except TypeError as error:
+        return f"expected a coroutine that takes two values, the arguments and the context: {error}"
+    except ValueError:  # of something that is written in C
+        return ""
+    return ""
 
 
 def _list_values(tool: Tool[Struct]) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """What of the table of tools is refused before a call meets it."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,6 +61,34 @@ def test_every_fault_of_the_table_is_told_at_once() -> None:
 
 def test_the_tools_that_are_there_can_be_offered() -> None:
     check_tools()
+
+
+def answer_at_once(order: Order, _: ToolContext) -> Json:
+    return order.number
+
+
+async def answer_without_a_context(order: Order) -> Json:
+    return order.number
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (answer_at_once, "tool 'x': expected `async def answer_at_once`, got `def`"),
+        (answer_without_a_context, "tool 'x': expected a coroutine that takes two values, .*: too many positional"),
+    ],
+)
+def test_a_function_that_no_call_could_use_is_refused(run: Any, said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        check_tools((*TABLE, Tool("x", "Do it.", Order, run)))
+
+
+def test_a_coroutine_in_another_form_is_taken() -> None:
+    class Shop:
+        async def look_up(self, order: Order, _: ToolContext) -> Json:
+            return order.number
+
+    check_tools((Tool("one", "Do it.", Order, Shop().look_up), Tool("two", "Do it.", Order, partial(look_up))))
 
 
 @pytest.mark.parametrize(
