@@ -15,7 +15,7 @@ from functools import partial
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -33,6 +33,9 @@ HEADERS = {
 _READS = {"GET", "HEAD"}
 _NO_KEY = "Open the address that the program printed when it started: it has the key to these pages."
 _OLD_KEY = "This key is not valid. Every start has a new one: open the address that the program printed last."
+
+
+_LEAD_ON = '<!doctype html><title>Warmline</title><meta http-equiv="refresh" content="0; url=/">'
 
 
 def _make_secret() -> str:
@@ -79,7 +82,10 @@ class ProtectedApp:
         given = request.query_params.getlist("token")
         if len(given) != 1 or not _equal(given[0], self.token):
             return _forbid(_OLD_KEY)
-        answer = RedirectResponse("/", status_code=303)
+        # A link of another site, such as a terminal in the browser: where that is redirected, no strict cookie is sent.
+        # Where our own page leads, it is.
+        linked = request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+        answer = HTMLResponse(_LEAD_ON) if linked else RedirectResponse("/", status_code=303)
         answer.set_cookie(_name_cookie(port), self.cookie, httponly=True, samesite="strict")
         return answer
 

@@ -68,6 +68,15 @@ async def test_the_printed_address_gives_a_cookie_that_scripts_cannot_read(app: 
         assert (await client.get("/")).status_code == 200
 
 
+async def test_the_address_works_as_a_link_of_another_site(app: ProtectedApp) -> None:
+    """A strict cookie is not sent after a redirect that another site began: seen with Chromium 156."""
+    async with make_client(app, cookie=False) as client:
+        answer = await client.get(f"/?token={app.token}", headers={"Sec-Fetch-Site": "cross-site"})
+
+        assert (answer.status_code, f"warmline_5055={app.cookie};" in answer.headers["set-cookie"]) == (200, True)
+        assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+
+
 @pytest.mark.parametrize(
     "query", ["token=", "token=guess", "token=%00", "token=é", "token=a&token=b", "token=" + "a" * 9999]
 )
