@@ -7,9 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-CODE = "\n".join(
-    path.read_text() for folder in ("socket_server", "functions", "layers") for path in (ROOT / folder).rglob("*.py")
-)
+FOLDERS = ("console", "socket_server", "functions", "layers")
+CODE = "\n".join(path.read_text() for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
 def in_backticks(name: str) -> list[str]:
