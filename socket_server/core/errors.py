@@ -19,6 +19,7 @@ BAD_JSON = (DecodeError, UnicodeDecodeError, RecursionError)
 
 # The key, the URL or the model is wrong: trying again does not help.
 HOPELESS = (400, 401, 403, 404)
+REFUSES_KEY = (401, 403)
 
 
 class WarmlineError(Exception):
@@ -56,6 +57,7 @@ class ModelRefusedError(WarmlineError):
     def __init__(self, reason: str, status: int | None = None, retry_after: str = "") -> None:
         """`status`: of HTTP, where the handshake was answered with one."""
         super().__init__(reason)
+        self.refuses_key = status in REFUSES_KEY
         self.hopeless = status in HOPELESS
         """If asked again, the service would refuse again."""
         self.retry_after = retry_after

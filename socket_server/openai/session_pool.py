@@ -18,7 +18,7 @@ import logging
 import random
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from socket_server.core.errors import ModelRefusedError, ProtocolError
@@ -27,6 +27,7 @@ from socket_server.core.model_codec import ModelListener
 from socket_server.openai import server_events
 from socket_server.openai.pool_timing import RENEWING_SECONDS, PoolTiming, wait_seconds
 from socket_server.openai.socket import ModelSocket, open_model_socket
+from socket_server.openai.url import strip_model
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +69,10 @@ class SessionPool:
         try:
             socket = await open_model_socket(self._url, self.api_key, listener, self._tls)
         except ModelRefusedError as error:
-            if error.hopeless and not self.refusal:
-                log.error("the model refuses every call, and callers go to people: %s", error)
-            self.refusal = str(error) if error.hopeless else self.refusal
+            if error.hopeless:
+                self._note_refusal(str(error))
             raise
-        if self.refusal:
-            log.info("the model refuses calls no more")
-        self.refusal = ""
+        self._note_refusal("")
         return socket
 
     def take(self, listener: ModelListener) -> ModelSocket | None:
@@ -93,7 +91,8 @@ class SessionPool:
     async def kept(self) -> AsyncIterator[None]:
         """While this lasts, or until `close`, there are spare sessions."""
         async with asyncio.TaskGroup() as tasks:
-            self._places = [tasks.create_task(self._keep_place_guarded()) for _ in range(self._size)]
+            kept = [self._keep_place] * self._size or [self._check_key]
+            self._places = [tasks.create_task(_guard(each)) for each in kept]
             try:
                 yield
             finally:
@@ -106,11 +105,28 @@ class SessionPool:
         while self._waiting:
             self._waiting.popleft().socket.close()
 
-    async def _keep_place_guarded(self) -> None:
-        try:
-            await self._keep_place()
-        except Exception:  # calls open their own: a defect here must not end the process
-            log.exception("a place for a spare session failed by a defect of ours")
+    async def _check_key(self) -> None:
+        """Without spare sessions, nobody else would learn before the first call that the service refuses the key.
+
+        Asked without a model, it looks at the key and makes no session. It is asked until it accepts the key.
+        """
+        failures, refused = 0, ""
+        while True:
+            retry_after = ""
+            try:
+                (await open_model_socket(strip_model(self._url), self.api_key, _Spare(), self._tls)).close()
+                break
+            except ModelRefusedError as error:
+                if error.refuses_key:
+                    refused = str(error)
+                    self._note_refusal(refused)
+                elif error.hopeless:
+                    break
+                retry_after = error.retry_after
+            failures += 1
+            await asyncio.sleep(wait_seconds(failures, retry_after, self._jitter(), self._timing.first_wait_seconds))
+        if refused and self.refusal == refused:
+            self._note_refusal("")
 
     async def _keep_place(self) -> None:
         old: _Spare | None = None
@@ -164,6 +180,14 @@ class SessionPool:
             self._waiting.remove(spare)
             spare.socket.close()
 
+    def _note_refusal(self, refusal: str) -> None:
+        """`refusal`: why the service opens none; "": it does."""
+        if refusal and not self.refusal:
+            log.error("the model refuses every call, and callers go to people: %s", refusal)
+        elif self.refusal and not refusal:
+            log.info("the model refuses calls no more")
+        self.refusal = refusal
+
     def _note_failure(self, reason: str) -> None:
         self._emit(Measured("SpareFailures"))
         now = asyncio.get_running_loop().time()
@@ -175,6 +199,13 @@ class SessionPool:
         if self._said_at is not None:
             log.info("there are spare sessions again")
         self._said_at = None
+
+
+async def _guard(run: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await run()
+    except Exception:  # calls open their own: a defect here must not end the process
+        log.exception("a place for a spare session failed by a defect of ours")
 
 
 class _Spare:

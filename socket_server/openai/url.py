@@ -1,6 +1,6 @@
 """The URL of the model: where to connect, and to which model."""
 
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 def make_realtime_url(base: str, model: str) -> str:
@@ -15,3 +15,9 @@ def make_realtime_url(base: str, model: str) -> str:
 def read_model(url: str) -> str:
     """The model that a URL to dial names."""
     return parse_qs(urlsplit(url).query)["model"][0]
+
+
+def strip_model(url: str) -> str:
+    """The URL without its model: where a service looks at the key, and then has no session to make."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query=urlencode([each for each in parse_qsl(parts.query) if each[0] != "model"])))

@@ -1,8 +1,11 @@
 """The real server with spare sessions: what a call gains by one, and what it does not lose when there is none."""
 
+import httpx
 import pytest
 
 from sandbox.openai.faults import Faults
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from tests.socket_server.conftest import Build, ServerHarness
 from tests.socket_server.steps import wait_until_greeted
@@ -134,3 +137,12 @@ async def test_spares_are_closed_as_soon_as_the_process_has_to_go_and_calls_go_o
     await phone.stop()
     assert await harness.wait_for_exit() == 0
     assert len(harness.model.sessions) == 3
+
+
+async def test_without_spares_a_refused_key_is_said_at_the_start_and_by_the_health_check(build: Build) -> None:
+    async with ModelServer(Scripted(), api_key="another") as model, httpx.AsyncClient() as client:
+        harness = await build({"SPARE_SESSIONS": "0", "REALTIME_URL": model.url})
+        await harness.wait_for_log("the model refuses every call")
+        healthy = await client.get(f"http://127.0.0.1:{harness.port}/healthz")
+    assert (healthy.status_code, healthy.text) == (200, "ok, but the model refuses every call")
+    assert model.sessions == []

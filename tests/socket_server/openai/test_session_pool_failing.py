@@ -1,5 +1,6 @@
 """Spare sessions that cannot be had, or are lost: how long is waited, what is counted and said."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -17,6 +18,8 @@ from socket_server.openai.pool_timing import (
     LONGEST_WAIT_SECONDS,
     wait_seconds,
 )
+from socket_server.openai.session_pool import SessionPool
+from tests.bounds import WAIT_S
 from tests.socket_server.openai.test_session_pool import YOUNG, kept, make, until
 from tests.socket_server.services import Heard
 
@@ -108,3 +111,52 @@ async def test_a_service_that_says_when_to_come_back_is_asked_then(model: ModelS
         await model.wait_for_handshake()
         model.faults = Faults()
         await until(session_pool, 1)
+
+
+async def refused(session_pool: SessionPool, *, is_refused: bool = True) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            if bool(session_pool.refusal) is is_refused:
+                return
+            await asyncio.sleep(0.005)  # nobody is told
+
+
+async def test_without_spares_a_refused_key_is_said_at_the_start_and_no_session_is_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with ModelServer(Scripted(), api_key="other") as model:
+        session_pool = make(model, size=0)
+        async with session_pool.kept():
+            await refused(session_pool)
+            assert "401" in session_pool.refusal
+            session_pool.api_key = "other"
+            await refused(session_pool, is_refused=False)
+        assert model.sessions == []
+    assert ours(caplog) == ["the model refuses every call, and callers go to people", "the model refuses calls no more"]
+
+
+@pytest.mark.parametrize("status", [None, 404])
+async def test_without_spares_a_service_that_accepts_the_key_is_asked_once_and_opens_no_session(
+    model: ModelServer, status: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    model.faults = Faults(handshake_status=status)
+    session_pool = make(model, size=0)
+    async with session_pool.kept():
+        await model.wait_for_handshake()
+        model.faults = Faults()
+        socket = await session_pool.open(Heard())  # a call
+        await model.wait_for_session()
+        socket.close()
+    assert (len(model.sessions), session_pool.refusal, ours(caplog)) == (1, "", [])
+
+
+async def test_without_spares_a_service_that_is_down_is_asked_for_the_key_again(model: ModelServer) -> None:
+    model.faults = Faults(handshake_status=503)
+    session_pool = make(model, size=0)
+    async with session_pool.kept():
+        for _ in range(3):
+            await model.wait_for_handshake()
+        assert session_pool.refusal == ""
+        model.faults = Faults(handshake_status=403)
+        await refused(session_pool)
