@@ -1,11 +1,12 @@
 """All that a call needs except the model: the carrier, and one installation of Warmline behind its number."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import routes
 from sandbox.installation import Installation, InstallationOptions
+from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.forwarding import forwards
@@ -39,8 +40,10 @@ class Environment:
 
 
 @contextlib.asynccontextmanager
-async def run_environment(options: InstallationOptions, *, pace: float = 1.0) -> AsyncIterator[Environment]:
-    """Started, and stopped at the end; calls that still run are hung up. `pace` is the carrier's."""
+async def run_environment(
+    options: InstallationOptions, *, pace: float = 1.0, say: Callable[[str], bytes] = render_mock_speech
+) -> AsyncIterator[Environment]:
+    """Started, and stopped at the end; calls that still run are hung up. `pace` and `say` are the carrier's."""
     installation = Installation(options)
     carrier = Carrier(
         account_sid=installation.account_sid,
@@ -48,6 +51,7 @@ async def run_environment(options: InstallationOptions, *, pace: float = 1.0) ->
         routes=installation.routes,
         numbers={WARMLINE},
         pace=pace,
+        say=say,
     )
     async with carrier, installation.run(twilio_api_url=carrier.api_url):
         yield Environment(carrier, installation)

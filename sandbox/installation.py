@@ -99,6 +99,7 @@ class Installation:
         )
         self.fallback_page = FallbackPage()
         self._running = contextlib.AsyncExitStack()
+        self._twilio_api_url = ""
         self.cloud = Cloud(options.base_path)
         self.notify_topic = self.cloud.create_topic("warmline-notify")
         """ARN of the topic of missed calls and messages."""
@@ -125,7 +126,8 @@ class Installation:
         async with self._running:
             artifacts = self._options.artifacts
             routes = artifacts.list_routes(_LOGICAL_IDS["voice_webhook"]) if artifacts else _ROUTES
-            self.cloud.deploy(self._make_functions(twilio_api_url), dict.fromkeys(routes, "voice_webhook"))
+            self._twilio_api_url = twilio_api_url
+            self.cloud.deploy(self._make_functions(), dict.fromkeys(routes, "voice_webhook"))
             self._running.enter_context(self.cloud)
             self._running.callback(self._dynamodb.close)
             await self._running.enter_async_context(self.balancer)
@@ -146,6 +148,11 @@ class Installation:
         self.container = await self._running.enter_async_context(program)
         self.ports[self.container] = port = await wait_until_healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
+
+    def change_directory(self, directory: str) -> None:
+        """The transfer function has this text of directory.toml from now on, as on a deploy."""
+        self._options = dataclasses.replace(self._options, directory=directory)
+        self.cloud.deploy({"transfer": self._make_functions()["transfer"]}, {})
 
     @property
     def published(self) -> list[Publication]:
@@ -179,13 +186,13 @@ class Installation:
     def _make_secrets_client(self) -> "SecretsManagerClient":
         return boto3.session.Session().client("secretsmanager", **self.cloud.client_settings)
 
-    def _make_functions(self, twilio_api_url: str) -> dict[str, Function]:
+    def _make_functions(self) -> dict[str, Function]:
         both = {"SECRET_ID": _SECRET, "POWERTOOLS_SERVICE_NAME": "warmline", **self._make_record_settings()}
         webhook = both | {"STREAM_URL": self.stream_url, "TRANSFER_FUNCTION": "transfer"}
         own_domain = {} if self.voice_url == VOICE_ORIGIN else {"VOICE_URL": self.voice_url}
         moves = both | {"VOICE_URL": self.voice_url, "FALLBACK_URL": self.fallback_url}
         moves |= {"NOTIFY_TOPIC": self.notify_topic}
-        transfer = self._make_function("transfer", moves | {"TWILIO_API_URL": twilio_api_url}, {})
+        transfer = self._make_function("transfer", moves | {"TWILIO_API_URL": self._twilio_api_url}, {})
         if self._options.directory is not None:
             folder = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
             transfer = copy_with_directory(transfer, self._options.directory, folder / "transfer")

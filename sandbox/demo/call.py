@@ -44,8 +44,8 @@ _LONGEST_S = 240  # nobody waits longer for a demo
 
 PERSON, VOICEMAIL = "Anna", "Voicemail"
 # Whoever changes the people or the agent of their own Warmline changes nothing here: the lines are recorded.
-_DIRECTORY = Path(__file__).with_name("directory.toml")
-_AGENT = Path(__file__).with_name("agent.toml")
+DIRECTORY = Path(__file__).with_name("directory.toml")
+AGENT = Path(__file__).with_name("agent.toml")
 _NOT_SIMULATED = "sandbox/twilio/not_simulated.py"
 _FRONT_DESK = "+15550100002"  # Anna's, in that directory
 
@@ -141,8 +141,8 @@ async def _set_up(
                 InstallationOptions(
                     realtime_url=realtime_url,
                     openai_api_key=api_key,
-                    settings={"AGENT_FILE": str(_AGENT)},
-                    directory=_DIRECTORY.read_text(),
+                    settings={"AGENT_FILE": str(AGENT)},
+                    directory=DIRECTORY.read_text(),
                     artifacts=artifacts,
                     container=container,
                 )

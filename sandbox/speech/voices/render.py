@@ -42,8 +42,7 @@ class Speaker:
 
 def main() -> int:
     """Render all lines and say how much came of it; the exit status."""
-    tables = tomllib.loads((FOLDER / "lines.toml").read_text())["speakers"]
-    speakers = {name: Speaker(**table) for name, table in tables.items()}
+    speakers = load_speakers()
     try:
         flite = find_flite({speaker.voice for speaker in speakers.values()})
         rendered = {line.name: render_line(flite, speakers[line.who], line) for line in load_lines().values()}
@@ -58,6 +57,12 @@ def main() -> int:
     total_bytes = sum(map(len, rendered.values()))
     print(f"{len(rendered)} lines, {total_bytes / SAMPLE_RATE_HZ:.0f} s, {total_bytes / 1e6:.2f} MB")
     return 0
+
+
+def load_speakers() -> dict[str, Speaker]:
+    """Each of the three by their name."""
+    tables = tomllib.loads((FOLDER / "lines.toml").read_text())["speakers"]
+    return {name: Speaker(**table) for name, table in tables.items()}
 
 
 def find_flite(voices: set[str], search_path: str | None = None) -> str:
@@ -77,7 +82,10 @@ def find_flite(voices: set[str], search_path: str | None = None) -> str:
 
 def render_line(flite: str, speaker: Speaker, line: Line) -> bytes:
     """Return the line as mu-law; raises RenderError if flite can not say it."""
-    samples = _halve_rate(_brighten(_synthesise(flite, speaker, line.text), speaker.brightness))
+    spoken = _synthesise(flite, speaker, line.text)
+    if not any(spoken):
+        raise RenderError(f"flite makes no sound of {line.text!r}.")
+    samples = _halve_rate(_brighten(spoken, speaker.brightness))
     samples = _set_level(_trim(samples), speaker.level_db)
     return from_pcm16(struct.pack(f"<{len(samples)}h", *map(round, samples)))
 
