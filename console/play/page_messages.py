@@ -23,6 +23,20 @@ LONGEST_TEXT = 300
 _Id = Annotated[int, msgspec.Meta(ge=0, le=255)]
 
 
+class About(msgspec.Struct, frozen=True):
+    """What the page shows beside the telephones."""
+
+    lines: tuple[Line, ...] = ()
+    """Recorded ones, of callers and persons."""
+    call_sid: str | None = None
+    """The call that was placed last."""
+    notes: tuple[str, ...] = ()
+
+    def with_notes(self, notes: tuple[str, ...]) -> "About":
+        """The same with other notes."""
+        return msgspec.structs.replace(self, notes=notes)
+
+
 class PageError(Exception):
     """A message of the page's cannot be used; one sentence for the page."""
 
@@ -93,7 +107,7 @@ def encode_audio(telephone_id: int, frame: bytes) -> bytes:
     return bytes((telephone_id,)) + frame
 
 
-def encode_telephones(telephones: Iterable[tuple[int, Telephone]], about: "About") -> str:
+def encode_telephones(telephones: Iterable[tuple[int, Telephone]], about: About) -> str:
     """All telephones as they are now."""
     return _encode(
         {
@@ -108,16 +122,6 @@ def encode_telephones(telephones: Iterable[tuple[int, Telephone]], about: "About
 def encode_error(text: str, telephone_id: int | None = None) -> str:
     """Why something was not done."""
     return _encode({"event": "error", "text": text, "telephone": telephone_id})
-
-
-class About(msgspec.Struct, frozen=True):
-    """What the page shows beside the telephones."""
-
-    lines: tuple[Line, ...] = ()
-    """Recorded ones, of callers and persons."""
-    call_sid: str | None = None
-    """The call that was placed last."""
-    notes: tuple[str, ...] = ()
 
 
 def _describe(telephone_id: int, telephone: Telephone, about: About) -> dict[str, object]:
