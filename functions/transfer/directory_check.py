@@ -1,7 +1,7 @@
 """Checks a directory whose shape is right: names, numbers, bounds, hours, circles."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_file import Entry, Fallback, File
@@ -49,11 +49,11 @@ def validate(file: File) -> Iterator[Fault]:
     names = [entry.name for entry in file.destination]
     for index, entry in enumerate(file.destination):
         where = ("destination", index)
-        for key, reason in find_entry_faults(entry):
-            others = ("accept", "targets") if key == "ring" else ()
-            yield Fault((*where, key), reason, tuple((*where, other) for other in others))
-        for reason in _find_notify_faults(entry.notify, _find_sender(file)):
-            yield Fault((*where, "notify"), reason, SENDERS)
+        for place, reason in find_entry_faults(entry):
+            others = ("accept", "targets") if place == ("ring",) else ()
+            yield Fault((*where, *place), reason, tuple((*where, other) for other in others))
+        for place, reason in _find_notify_faults(entry.notify, _find_sender(file)):
+            yield Fault((*where, *place), reason, SENDERS)
         if entry.time_zone:
             yield from _find_zone_faults(entry.time_zone, (*where, "time_zone"))
         if entry.name in names[:index]:
@@ -74,45 +74,63 @@ def check_completeness(file: File) -> Iterator[Fault]:
             yield Fault(("destination", index, "targets"), reason)
 
 
-def find_entry_faults(entry: Entry) -> Iterator[tuple[str, str]]:
-    """The key and the reason of each fault that the entry has by itself."""
+def find_entry_faults(entry: Entry) -> Iterator[tuple[KeyPath, str]]:
+    """The place and the reason of each fault that the entry has by itself."""
     if not NAME.fullmatch(entry.name) or not _is_free_of_numbers(entry.name):
-        yield "name", f"expected at most 40 small letters, digits and _, without a number; got {entry.name!r}"
+        yield ("name",), f"expected at most 40 small letters, digits and _, without a number; got {entry.name!r}"
     if not entry.description.strip() or not _is_free_of_numbers(entry.description):
-        yield "description", "expected one line of words for the model, without a number or an address"
+        yield ("description",), "expected one line of words for the model, without a number or an address"
     if not _is_free_of_numbers(entry.spoken) or len(entry.spoken) > MAX_SPOKEN_CHARACTERS:
         expected = f"at most {MAX_SPOKEN_CHARACTERS} characters in one line, without a number or an address"
-        yield "spoken", f"expected words for the caller: {expected}"
+        yield ("spoken",), f"expected words for the caller: {expected}"
     for key, value, allowed in (
         ("ring_seconds", entry.ring_seconds, RING_SECONDS),
         ("talk_seconds", entry.talk_seconds, TALK_SECONDS),
     ):
         if value not in allowed:
-            yield key, f"expected {allowed[0]} to {allowed[-1]}, got {value}"
+            yield (key,), f"expected {allowed[0]} to {allowed[-1]}, got {value}"
     if entry.ring == "together" and entry.accept == "keypress" and len(entry.targets) > 1:
         # Twilio stops all others when the first one picks up, even a voicemail, and before any key.
         reason = 'the first voicemail to pick up would stop the others: expected "in_turn", or accept = "answer"'
-        yield "ring", reason
-    for reason in _find_target_faults(entry.targets):
-        yield "targets", reason
+        yield ("ring",), reason
+    yield from _find_target_faults(entry.targets)
     if entry.hours != "always":
-        try:
-            parse_week(entry.hours)
-        except HoursError as error:
-            yield "hours", str(error)
+        yield from _find_hours_faults(entry.hours)
 
 
-def _find_target_faults(targets: list[str]) -> Iterator[str]:
-    for target in targets:
+def _find_target_faults(targets: list[str]) -> Iterator[tuple[KeyPath, str]]:
+    for index, target in enumerate(targets):
         if not parse_target(target):
             expected = "a number in E.164 such as +15550100002, sip:user@host, client:name or queue:name"
-            yield f"expected {expected}; got {target!r}"
+            yield ("targets", index), f"expected {expected}; got {target!r}"
+    whole = ("targets",)
     if len(targets) > MAX_TARGETS:
-        yield f"expected at most {MAX_TARGETS}, got {len(targets)}"
+        yield whole, f"expected at most {MAX_TARGETS}, got {len(targets)}"
     if len(set(targets)) < len(targets):
-        yield "expected each target once"
+        yield whole, "expected each target once"
     if len(targets) > 1 and any(target.startswith("queue:") for target in targets):
-        yield "a queue is not rung together with others: expected it alone"
+        yield whole, "a queue is not rung together with others: expected it alone"
+
+
+def _find_hours_faults(hours: Mapping[str, str | list[str]]) -> Iterator[tuple[KeyPath, str]]:
+    """Of each line by itself; of the week as a whole only if there are none."""
+    is_good = True
+    for days, words in hours.items():
+        parts = [[each] for each in words] if isinstance(words, list) and words else [words]
+        for reason in dict.fromkeys(_find_week_fault({days: part}) for part in parts):
+            if reason:
+                is_good = False
+                yield ("hours", days), reason
+    if is_good and (reason := _find_week_fault(hours)):
+        yield ("hours",), reason
+
+
+def _find_week_fault(hours: Mapping[str, str | list[str]]) -> str:
+    try:
+        parse_week(hours)
+    except HoursError as error:
+        return str(error)
+    return ""
 
 
 def _find_sender(file: File) -> str:
@@ -121,18 +139,19 @@ def _find_sender(file: File) -> str:
     return file.sms_from or file.business_number or number
 
 
-def _find_notify_faults(notify: list[str], sender: str) -> Iterator[str]:
-    for text in notify:
+def _find_notify_faults(notify: list[str], sender: str) -> Iterator[tuple[KeyPath, str]]:
+    for index, text in enumerate(notify):
+        place = ("notify", index)
         if not (recipient := parse_recipient(text)):
-            yield f'expected "sns" or "sms:" with a number in E.164, such as "sms:+15550100002"; got {text!r}'
+            yield place, f'expected "sns" or "sms:" with a number in E.164, such as "sms:+15550100002"; got {text!r}'
         elif recipient.kind == "sms" and not sender:
-            yield "an SMS needs a number that sends it: expected sms_from or business_number in this file"
+            yield place, "an SMS needs a number that sends it: expected sms_from or business_number in this file"
         elif recipient.kind == "sms" and recipient.address == sender:
-            yield "expected somebody's telephone, got our own number, which sends the SMS"
+            yield place, "expected somebody's telephone, got our own number, which sends the SMS"
     if len(notify) > MAX_NOTIFY:
-        yield f"expected at most {MAX_NOTIFY}, got {len(notify)}"
+        yield ("notify",), f"expected at most {MAX_NOTIFY}, got {len(notify)}"
     if len(set(notify)) < len(notify):
-        yield "expected each of them once"
+        yield ("notify",), "expected each of them once"
 
 
 def _is_free_of_numbers(text: str) -> bool:

@@ -86,7 +86,7 @@ def parse_week(table: Mapping[str, str | Sequence[str]]) -> tuple[Span, ...]:
             if weekday in spans:
                 raise HoursError(f"{DAYS[weekday]} is named twice; give it one list of spans")
             if not ranges:
-                raise HoursError(f"{days}: expected at least one span; a day that is closed is left out")
+                raise HoursError("expected at least one span; a day that is closed is left out")
             spans[weekday] = [_parse_span(weekday, text) for text in ranges]
     week = tuple(sorted(span for day in spans.values() for span in day))
     _refuse_overlaps(week)

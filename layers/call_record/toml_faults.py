@@ -119,7 +119,9 @@ def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object],
             missing.remove(meant)
             yield Fault((*path, key), f"unknown key, expected {meant}, which is missing", ((*path, meant),))
         else:
-            yield Fault((*path, key), f"unknown key{where}, expected {_list_choices(_list_keys(struct))}")
+            near = get_close_matches(key, fields.keys() - table.keys(), 1)
+            meant = f"; perhaps {near[0]} is meant" if near else ""
+            yield Fault((*path, key), f"unknown key{where}, expected {_list_choices(_list_keys(struct))}{meant}")
     for name in missing:
         yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(fields[name].type))}")
     for name in fields.keys() & table.keys():

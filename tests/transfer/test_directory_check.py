@@ -80,7 +80,7 @@ from toml_mending import mend
         ("+15550100002", "+05550100002", 12, "targets: expected a number in E.164"),
         ("sip:anna@example.com", "sip:@@@", 12, "targets: expected a number in E.164"),
         ("client:anna", "+15550100002", 12, "targets: expected each target once"),
-        ('"09:00-17:00"', "[]", 14, "hours: mon_fri: expected at least one span"),
+        ('"09:00-17:00"', "[]", 14, "hours.mon_fri: expected at least one span"),
         ('"09:00-17:00"', '["09:00-12:00", "11:00-13:00"]', 14, "hours: the hours of mon and of mon overlap"),
         ("sip:anna@", "sip:", 12, "targets: expected a number in E.164"),
         ("client:anna", "client:an na", 12, "targets: expected a number in E.164"),
@@ -122,7 +122,7 @@ from toml_mending import mend
         ('ring = "in_turn"', "ring_seconds = true", 13, "ring_seconds: expected a whole number, got true"),
         ('ring = "in_turn"', 'mode = "attended"', 13, 'mode: expected "direct", got "attended"'),
         ('ring = "in_turn"', 'time_zone = "Mars/North"', 13, "time_zone: expected a name"),
-        ('"09:00-17:00"', '"9-17"', 14, 'hours: expected a span such as "09:00-17:00", got "9-17"'),
+        ('"09:00-17:00"', '"9-17"', 14, 'hours.mon_fri: expected a span such as "09:00-17:00", got "9-17"'),
         (
             '{ mon_fri = "09:00-17:00" }',
             '"sometimes"',
@@ -196,10 +196,33 @@ def test_one_mistake_about_who_is_next_is_one_line(file: Path, nobody: str, said
     assert refused.startswith(said)
 
 
-def test_a_misspelt_key_is_not_told_as_missing_too(file: Path) -> None:
-    refused = list_refusals(file, GOOD.replace('name = "desk"', 'nmae = "desk"'))
+def test_each_item_of_a_list_and_each_line_of_the_hours_is_told_by_itself(file: Path) -> None:
+    text = GOOD.replace('["+15550100002", ', '[\n  +15550100002,\n  "15550100002",\n  "tel:1",\n  ')
+    hours = '{ mon_fri = "9-17", sat = ["10-12", "13:00-13:00"], xyz = "09:00-17:00", sun = 9 }'
 
-    assert refused == ["10: nmae: unknown key, expected name, which is missing"]
+    refused = list_refusals(file, text.replace('{ mon_fri = "09:00-17:00" }', hours) + 'notify = ["a", 5, "b"]\n')
+
+    assert [line.partition(" a number in E.164")[0] for line in refused] == [
+        "12: targets: expected",
+        "12: targets: expected",
+        "12: targets: expected text, got 15550100002: write it in quotes",
+        '18: hours.mon_fri: expected a span such as "09:00-17:00", got "9-17"',
+        '18: hours.sat: expected a span such as "09:00-17:00", got "10-12"',
+        '18: hours.sat: expected a span with an end after its beginning, got "13:00-13:00"; all day is "00:00-24:00"',
+        "18: hours.sun: expected text or a list, each item text, got 9: write it in quotes",
+        '18: hours.xyz: expected a day or days such as "sat" or "mon_fri", got "xyz"',
+        '27: notify: expected "sns" or "sms:" with',
+        '27: notify: expected "sns" or "sms:" with',
+        "27: notify: expected text, got 5: write it in quotes",
+    ]
+
+
+def test_a_misspelt_key_is_not_told_as_missing_too(file: Path) -> None:
+    [refused] = list_refusals(file, GOOD.replace('name = "desk"', 'nmae = "desk"'))
+    assert refused == "10: nmae: unknown key, expected name, which is missing"
+
+    [refused] = list_refusals(file, GOOD.replace("after_talk", "afer_talk"))
+    assert refused.endswith("; perhaps after_talk is meant")
 
 
 @pytest.mark.parametrize(
