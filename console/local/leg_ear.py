@@ -1,0 +1,61 @@
+"""What can be heard on one leg, tick by tick: when its party speaks, when they hear the assistant, when it is quiet.
+
+Times are those of the carrier's clock. They are counted in frames from the first one on, as in the recordings: a tick
+that is late, on a busy machine, changes nothing.
+"""
+
+from collections.abc import Callable
+
+from console.local.speech_spans import SpeechDetector, is_loud
+from sandbox.speech import mulaw
+from sandbox.twilio.line import Line
+from sandbox.twilio.playout import Playout
+
+_SILENCE_MS = 500  # shorter ones are pauses between words
+
+
+class LegEar:
+    """Listens from the moment at which the line is connected."""
+
+    def __init__(self, line: Line, now_ms: Callable[[], int]) -> None:
+        self.voice = SpeechDetector()
+        """The party's own."""
+        self.assistant = SpeechDetector()
+        """What they hear of a media stream: neither ringback nor what Twilio says itself."""
+        self.silences: list[tuple[int, int]] = []
+        """From when to when they heard nothing and said nothing: each of half a second or longer."""
+        self.from_ms: int | None = None
+        """When the first frame was heard; None: the line was never connected."""
+        self._line = line
+        self._now_ms = now_ms
+        self._at_ms = 0  # of the next frame
+        self._quiet_from_ms: int | None = None
+        line.tap(self._hear)
+
+    @property
+    def heard(self) -> bytes:
+        """All that was heard, mu-law."""
+        return self._line.phone.heard
+
+    def end(self) -> None:
+        """The line is dead."""
+        self.voice.end()
+        self.assistant.end()
+        self._end_silence()
+
+    def _hear(self, spoken: bytes, heard: bytes) -> None:
+        if self.from_ms is None:
+            self.from_ms = self._at_ms = self._now_ms()
+        at_ms, speaks, sounds = self._at_ms, is_loud(spoken), is_loud(heard)
+        self.voice.hear(at_ms, loud=speaks)
+        self.assistant.hear(at_ms, loud=sounds and isinstance(self._line.source, Playout))
+        if speaks or sounds:
+            self._end_silence()
+        elif self._quiet_from_ms is None:
+            self._quiet_from_ms = at_ms
+        self._at_ms += mulaw.FRAME_MS
+
+    def _end_silence(self) -> None:
+        if self._quiet_from_ms is not None and self._at_ms - self._quiet_from_ms >= _SILENCE_MS:
+            self.silences.append((self._quiet_from_ms, self._at_ms))
+        self._quiet_from_ms = None

@@ -1,0 +1,55 @@
+"""A Warmline of this machine whose calls can be watched: the sandbox's environment, with a relay before its model."""
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from console.local.local_source import LocalSource
+from console.local.log_lines import LINKING_TYPE
+from console.local.model_wire import ModelWire
+from console.local.people_names import read_names
+from sandbox.environment import Environment, run_environment
+from sandbox.installation import InstallationOptions
+
+_DIRECTORY = Path(__file__).parents[2] / "functions" / "transfer" / "directory.toml"
+_COSTS = ".openai.com"  # what prices.toml is about; a server of one's own asks for nothing that we know
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """What there is to call, to break, and to watch."""
+
+    environment: Environment
+    wire: ModelWire
+    source: LocalSource
+
+
+@contextlib.asynccontextmanager
+async def run_local(options: InstallationOptions, *, pace: float = 1.0) -> AsyncIterator[LocalRun]:
+    """Started, and stopped at the end. `options.realtime_url` is the model's own; `pace` is the carrier's.
+
+    Raises `ModelWireError` for a URL that is none.
+    """
+    host = urlsplit(options.realtime_url).hostname or ""
+    directory = _DIRECTORY.read_text() if options.directory is None else options.directory
+    async with ModelWire(options.realtime_url).run() as wire:
+        watched = dataclasses.replace(options, realtime_url=wire.url, settings=make_watched(options.settings))
+        async with run_environment(watched, pace=pace) as environment:
+            source = LocalSource(
+                environment.carrier,
+                environment.installation,
+                wire,
+                names=read_names(directory),
+                costs=host.endswith(_COSTS),
+            )
+            async with source.run():
+                yield LocalRun(environment, wire, source)
+
+
+def make_watched(settings: Mapping[str, str]) -> dict[str, str]:
+    """The container's settings with what links sessions of the model to calls; see `call_finder.py`."""
+    logged = filter(None, (settings.get("LOG_EVENT_TYPES", ""), LINKING_TYPE))
+    return {**settings, "LOG_EVENT_TYPES": ",".join(logged), "SPARE_SESSIONS": "0"}
