@@ -57,6 +57,7 @@ def answer(event: object, transfers: Callable[[], Transfers]) -> Answer:
     try:
         answered = _handle(event, transfers)
     except NotToldYetError:  # the reasons are in the log
+        metrics().count("NotificationsPostponed")
         raise
     except Exception:  # Lambda reports it, but not whose call it was
         logger.exception("A defect, or a bad setting")

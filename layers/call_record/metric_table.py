@@ -54,6 +54,7 @@ METRICS = {
     "StreamErrorsByCode": Metric("voice_webhook", dimension="code"),
     "TimeToHumanMs": Metric("voice_webhook", "Milliseconds"),
     "NotificationsLost": Metric("transfer", also="voice_webhook", alarm="NotificationsLostAlarm"),
+    "NotificationsPostponed": Metric("transfer"),
     "NotificationsSent": Metric("transfer"),
     "NotificationsUnclear": Metric("transfer", alarm="NotificationsUnclearAlarm"),
     "TransferFailures": Metric("transfer", alarm="TransferFailuresAlarm"),

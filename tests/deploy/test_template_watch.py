@@ -76,15 +76,37 @@ def test_an_alarm_watches_a_metric_of_aws(alarm: str, namespace: str, metric: st
     assert {one["Name"] for one in watched["Dimensions"]} == dimensions
 
 
-@pytest.mark.parametrize("function", ["VoiceWebhookFunction", "TransferFunction"])
-def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "expression"),
+    [
+        ("VoiceWebhookFunction", "FILL(errors, 0) + FILL(throttles, 0)"),
+        ("TransferFunction", "FILL(errors, 0) - FILL(postponed, 0) + FILL(throttles, 0)"),
+    ],
+)
+def test_a_function_that_fails_or_is_throttled_raises_an_alarm(function: str, expression: str) -> None:
     total, *metrics = list_alarms()[f"{function}Alarm"]["Metrics"]
     watched = {one["Id"]: one["MetricStat"]["Metric"] for one in metrics}
+    watched.pop("postponed", None)
 
     # Where every call is throttled there are no errors, and what is missing makes a sum of nothing.
-    assert total["Expression"] == "FILL(errors, 0) + FILL(throttles, 0)"
+    assert total["Expression"] == expression
     assert {name: one["MetricName"] for name, one in watched.items()} == {"errors": "Errors", "throttles": "Throttles"}
     assert all(one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}] for one in watched.values())
+
+
+def test_a_notice_that_lambda_tries_again_raises_no_alarm_of_a_failed_function() -> None:
+    """`NotificationsDroppedAlarm` says if Lambda tries in vain."""
+    alarm = list_alarms()["TransferFunctionAlarm"]
+    (postponed,) = [each["MetricStat"] for each in alarm["Metrics"] if each["Id"] == "postponed"]
+    (errors,) = [each["MetricStat"] for each in alarm["Metrics"] if each["Id"] == "errors"]
+
+    assert (postponed["Stat"], postponed["Period"]) == (errors["Stat"], errors["Period"])
+    assert postponed["Metric"] == {
+        "Namespace": NAMESPACE,
+        "MetricName": "NotificationsPostponed",
+        "Dimensions": [{"Name": "service", "Value": STACK}],
+    }
+    assert "NotificationsPostponed" in METRICS
 
 
 def test_an_alarm_tells_somebody_and_is_quiet_when_nobody_calls() -> None:

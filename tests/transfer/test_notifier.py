@@ -197,7 +197,8 @@ def test_what_twilio_is_too_busy_for_is_sent_when_lambda_tries_again(
 
     assert notify(MISSED)["sent"] == 1
     assert (len(rest.messages), len(topic())) == (1, 1)
-    assert read_metrics(capsys.readouterr().out) == [make_count("NotificationsSent")] * 2
+    counts = [make_count(f"Notifications{what}") for what in ("Sent", "Postponed", "Sent")]
+    assert read_metrics(capsys.readouterr().out) == counts
 
 
 def test_a_network_without_a_way_to_twilio_is_tried_again(
@@ -216,14 +217,14 @@ def test_a_network_without_a_way_to_twilio_is_tried_again(
 
 @pytest.mark.usefixtures("topic")
 def test_without_the_table_nobody_is_told_and_lambda_tries_again(
-    notify: Invoke, rest: TwilioRestApi, monkeypatch: pytest.MonkeyPatch
+    notify: Invoke, rest: TwilioRestApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 
     with pytest.raises(NotToldYetError, match="the call record cannot be used"), capture_log(transfer.logger) as log:
         notify(MISSED)
     assert "A defect" not in log.getvalue()
-    assert rest.messages == []
+    assert (rest.messages, read_metrics(capsys.readouterr().out)) == ([], [make_count("NotificationsPostponed")])
 
 
 def test_without_a_topic_whoever_subscribes_is_not_told(
