@@ -27,8 +27,6 @@ BUILT := $(filter 1,$(ARTIFACTS))
 # What each target takes on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
 TWILIO_KEYS := TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_API_KEY_SID TWILIO_API_KEY_SECRET
 TAKES_bench := PEERS
-TAKES_build := STAGE
-TAKES_check := STAGE
 TAKES_contract := OPENAI_API_KEY OPENAI_LIVE REALTIME_URL TWILIO_API_URL TWILIO_FROM TWILIO_LIVE TWILIO_TO $(TWILIO_KEYS)
 TAKES_coverage := WORKERS
 TAKES_delete-caller-data := DELETE NUMBER RECORDINGS REGION STACK
@@ -48,7 +46,7 @@ TAKEN := $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal))))
 GIVEN := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
 UNKNOWN := $(firstword $(filter-out $(TAKEN) VENV AWS_%,$(GIVEN)))
 # A stage is a section of samconfig.toml, which only the deploy reads. Everybody else is told the name of a stack.
-HINT := $(if $(filter STAGE,$(UNKNOWN)),; a stage is only for make deploy)$(if $(filter STACK,$(UNKNOWN)),; a deploy takes a stage of samconfig.toml)
+HINT := $(if $(filter STAGE,$(UNKNOWN)),; a stage is only for make deploy)$(if $(filter STACK,$(UNKNOWN)),$(if $(filter deploy,$(GOALS)),; a deploy takes a stage of samconfig.toml))
 $(if $(UNKNOWN),$(error make $(GOALS): $(UNKNOWN)=...: expected $(or $(addsuffix =...,$(TAKEN)),nothing)$(HINT)))
 STAGES := $(shell sed -n 's/^\[\([a-z]*\)\.deploy.*/\1/p' samconfig.toml)
 # ALLOW(word, choices): where the word is taken, it is empty or one of them.
