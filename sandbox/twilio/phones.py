@@ -137,7 +137,7 @@ class Phone:
         if self.on_hear is not None:
             self.on_hear(frame)
         if self.repeats_to is not None:
-            self.repeats_to._outgoing += frame
+            self.repeats_to._outgoing[:] = frame  # what a phone hears while the other still rings is lost
         if speech and frame != mulaw.SILENT_FRAME and mulaw.energy(frame) > _VOICE_ENERGY:
             self._loud_frames += 1
             self._quiet_frames = 0
