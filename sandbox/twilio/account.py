@@ -22,6 +22,20 @@ class IncomingNumber:
 
 
 @dataclass(slots=True)
+class TwimlApp:
+    """An Applications resource: what answers a call that `<Dial><Application>` sends to it."""
+
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+    friendly_name: str = ""
+    public_application_connect_enabled: bool = False
+    """Whether other accounts may dial it. There are none here."""
+    sid: str = field(default_factory=lambda: "AP" + secrets.token_hex(16))
+
+
+@dataclass(slots=True)
 class Country:
     """Geographic permissions for one country."""
 
@@ -48,6 +62,7 @@ class Account:
     status: str = "active"
     type: str = "Full"
     numbers: list[IncomingNumber] = field(default_factory=list)
+    applications: list[TwimlApp] = field(default_factory=list)
     verified: list[str] = field(default_factory=list)
     """Numbers of others that may be shown, and rung by a trial account."""
     countries: list[Country] = field(default_factory=_make_countries)

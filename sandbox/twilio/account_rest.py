@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as the account goes: its state, numbers, verified caller IDs, permissions, recordings.
+"""Twilio's REST API, as far as the account goes: its state, numbers, apps, caller IDs, permissions, recordings.
 
 https://www.twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
 .../voice/api/outgoing-caller-ids, .../voice/api/recording, .../voice/api/dialingpermissions-country-resource. The last
@@ -8,7 +8,7 @@ voice webhooks can be changed.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio import errors, recordings
 from sandbox.twilio.account import Country, IncomingNumber
+from sandbox.twilio.applications import TwimlApps
 from sandbox.twilio.credentials import authenticate
 from sandbox.twilio.errors import RestError
 from sandbox.twilio.network import Network
@@ -35,8 +36,13 @@ class Paged(msgspec.Struct, rename="pascal"):
     def cut[T](self, everything: Sequence[T]) -> tuple[Sequence[T], str | None]:
         """The page, and the query of the next one."""
         end = (self.page + 1) * self.page_size
-        following = f"?PageSize={self.page_size}&Page={self.page + 1}" if end < len(everything) else None
+        asked = {name: value for name, value in msgspec.to_builtins(self).items() if value is not None}
+        following = f"?{urlencode(asked | {'Page': self.page + 1})}" if end < len(everything) else None
         return everything[self.page * self.page_size : end], following
+
+
+class ByName(Paged, rename="pascal"):
+    friendly_name: str | None = None
 
 
 class Update(msgspec.Struct, rename="pascal"):
@@ -55,6 +61,11 @@ def make_routes(network: Network, credentials: Mapping[str, str]) -> list[Route]
         Route(f"{account}.json", api.make_endpoint(api.fetch_account), methods=["GET"]),
         Route(f"{account}/IncomingPhoneNumbers.json", api.make_endpoint(api.list_numbers), methods=["GET"]),
         Route(f"{account}/IncomingPhoneNumbers/{{sid}}.json", api.make_endpoint(api.update_number), methods=["POST"]),
+        Route(f"{account}/Applications.json", api.make_endpoint(api.list_applications), methods=["GET"]),
+        Route(f"{account}/Applications.json", api.make_endpoint(api.create_application, success=201), methods=["POST"]),
+        Route(f"{account}/Applications/{{sid}}.json", api.make_endpoint(api.fetch_application), methods=["GET"]),
+        Route(f"{account}/Applications/{{sid}}.json", api.make_endpoint(api.update_application), methods=["POST"]),
+        Route(f"{account}/Applications/{{sid}}.json", api.make_endpoint(api.delete_application), methods=["DELETE"]),
         Route(f"{account}/OutgoingCallerIds.json", api.make_endpoint(api.list_caller_ids), methods=["GET"]),
         Route(f"{account}/Recordings.json", api.make_endpoint(api.list_recordings), methods=["GET"]),
         Route(f"{account}/Recordings/{{sid}}.json", api.make_endpoint(api.delete_recording), methods=["DELETE"]),
@@ -67,9 +78,10 @@ class _AccountApi:
     def __init__(self, network: Network, credentials: Mapping[str, str]) -> None:
         self._network = network
         self._credentials = credentials
+        self._applications = TwimlApps(network.account_sid, network.account.applications)
 
     def make_endpoint(
-        self, act: Callable[[Request, dict[str, str]], Body | None]
+        self, act: Callable[[Request, dict[str, str]], Body | None], *, success: int = 200
     ) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint that authenticates, then acts on the parameters; None: the answer is 204."""
 
@@ -81,7 +93,7 @@ class _AccountApi:
                 authenticate(request, self._network.account_sid, self._credentials)
                 check_resource(request.method, request.url.path)
                 body = act(request, dict(parse_qsl(given.decode(), keep_blank_values=True)))
-                return Response(status_code=204) if body is None else JSONResponse(body)
+                return Response(status_code=204) if body is None else JSONResponse(body, success)
             except (RestError, NotSimulatedError) as error:
                 return refuse(error)
 
@@ -104,6 +116,23 @@ class _AccountApi:
         )
         shown = [self._to_number_resource(number) for number in page]
         return {"incoming_phone_numbers": shown, "next_page_uri": following and request.url.path + following}
+
+    def list_applications(self, request: Request, parameters: dict[str, str]) -> Body:
+        asked = read_parameters("GET Applications", parameters, ByName)
+        page, following = asked.cut(self._applications.list(asked.friendly_name))
+        return {"applications": page, "next_page_uri": following and request.url.path + following}
+
+    def create_application(self, _: Request, parameters: dict[str, str]) -> Body:
+        return self._applications.create(parameters)
+
+    def fetch_application(self, request: Request, _: dict[str, str]) -> Body:
+        return self._applications.fetch(request.path_params["sid"])
+
+    def update_application(self, request: Request, parameters: dict[str, str]) -> Body:
+        return self._applications.update(request.path_params["sid"], parameters)
+
+    def delete_application(self, request: Request, _: dict[str, str]) -> None:
+        self._applications.delete(request.path_params["sid"])
 
     def list_caller_ids(self, request: Request, parameters: dict[str, str]) -> Body:
         page, following = read_parameters("GET OutgoingCallerIds", parameters, Paged).cut(

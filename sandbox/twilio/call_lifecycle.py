@@ -135,6 +135,8 @@ class CallLifecycle:
     async def _run_until_hang_up(self, program: Program, ring_ms: int | None, *, exists: bool) -> HangUp:
         if self._call.parties.direction == "inbound":
             self._call.line.connected = True  # and hears ringback until the network takes the call
+            self._call.report("initiated")
+            self._call.report("ringing")
             self._call.note(Ringing(self._call.parties.to))
         else:
             refused = await self._ring(ring_ms, exists=exists)

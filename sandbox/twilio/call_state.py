@@ -39,6 +39,11 @@ class CallTimes:
         self.ended_ms = now_ms
         self.ended_at = datetime.now(UTC)
 
+    @property
+    def rang_ms(self) -> int:
+        """From the beginning to the answer; 0 without one."""
+        return 0 if self.answered_ms is None else self.answered_ms - self.began_ms
+
     def talked_ms(self, now_ms: int) -> int:
         """Since it was answered, until its end or now."""
         if self.answered_ms is None:
@@ -52,7 +57,7 @@ class CallSignals:
 
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)  # a dialled leg that may be bridged
-    taken: asyncio.Event = field(default_factory=asyncio.Event)  # a REST update gave it another program
+    taken: asyncio.Event = field(default_factory=asyncio.Event)  # a REST update took a dialled leg from its bridge
     gone: asyncio.Event = field(default_factory=asyncio.Event)  # hung up; callbacks may still be on their way
     over: asyncio.Event = field(default_factory=asyncio.Event)  # nothing of it is left
 
@@ -72,6 +77,7 @@ class TwimlState:
     fallback: Fallback | None  # asked once
     document_url: str | None = None  # what was fetched last, for the fallback's ErrorUrl
     streaming: asyncio.Task[object] | None = None  # the one program that has a media stream both ways now
+    returned: dict[str, str] = field(default_factory=dict)  # for the `<Dial>` whose app this call is, at its end
     started: list[tuple[str | None, asyncio.Task[None]]] = field(default_factory=list)  # by `<Start>`, with its name
 
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from sandbox.twilio import errors
 from sandbox.twilio.calls import Call
 from sandbox.twilio.errors import TwilioError
-from sandbox.twilio.nouns import Client, Number, Ringable
+from sandbox.twilio.nouns import Application, Client, Dialled, Number, Ringable
 from sandbox.twilio.verbs import Dial
 
 # What networks send in place of a number: the keys that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE.
@@ -33,11 +33,11 @@ def is_from_app(party: str) -> bool:
     return party.startswith(("client:", "sip:", "sips:"))
 
 
-def check_caller_id(call: Call, dial: Dial, nouns: Sequence[Ringable]) -> TwilioError | None:
+def check_caller_id(call: Call, dial: Dial, nouns: Sequence[Dialled]) -> TwilioError | None:
     """Why this dial rings nobody; None: it may."""
     shown = dial.caller_id
     if shown is None:
-        if is_from_app(call.parties.party):
+        if is_from_app(call.parties.party) and not any(isinstance(noun, Application) for noun in nouns):
             missing = "callerId must be provided for TwilioClient and SIP calls when using Dial"
             return TwilioError(errors.CALLER_ID_REFUSED, missing)
         return None

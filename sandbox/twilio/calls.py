@@ -99,37 +99,36 @@ class Call:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                await self._wait_until_over()
+                while lasting := [each for each in (self, *self._list_legs()) if not each.signals.over.is_set()]:
+                    await lasting[0].signals.over.wait()
         except TimeoutError:
             came = [type(event.what).__name__ for event in self.network.events if event.call_sid == self.sid]
             raise AssertionError(f"{self.sid} was not over after {timeout_s} s; there was {came}") from None
-        for call in (self, *self.children):
+        for call in (self, *self._list_legs()):
             failure, call.outcome.failure = call.outcome.failure, None
             if failure is not None:
                 raise failure
         return self._make_report()
 
-    async def _wait_until_over(self) -> None:
-        await self.signals.over.wait()
-        for leg in self.children:
-            await leg.signals.over.wait()
+    def _list_legs(self) -> "list[Call]":
+        """Those of its legs, too."""
+        return [each for leg in self.children for each in (leg, *leg._list_legs())]
 
     def _make_report(self) -> CallReport:
-        sids = {self.sid, *(leg.sid for leg in self.children)}
+        legs = self._list_legs()
+        sids = {self.sid, *(leg.sid for leg in legs)}
         return CallReport(
             self.sid,
             self.status,
             self.outcome.ended_by,
             self.talked_ms,
             self.phone.heard,
-            tuple(leg._make_leg_report() for leg in self.children),
+            tuple(leg._make_leg_report() for leg in legs),
             tuple(event for event in self.network.events if event.call_sid in sids),
         )
 
     def _make_leg_report(self) -> LegReport:
-        times = self.times
-        heard_from_ms = 0 if times.answered_ms is None else times.answered_ms - times.began_ms
-        ended_by, heard = self.outcome.ended_by, self.phone.heard
+        ended_by, heard_from_ms, heard = self.outcome.ended_by, self.times.rang_ms, self.phone.heard
         return LegReport(self.sid, self.to, self.status, ended_by, self.talked_ms, heard_from_ms, heard)
 
     def take_snapshot(self) -> CallSnapshot:
@@ -172,7 +171,8 @@ class Call:
     def redirect(self, program: Program) -> None:
         """Run `program` in place of what runs now. Only while the call is in progress."""
         assert self.status == "in-progress", "the REST API answers 21220 before it gets here"
-        self.signals.taken.set()
+        if self.direction == "outbound-dial":
+            self.signals.taken.set()
         self._lifecycle.submit(program)
 
     def hang_up(self, by: HangUpBy, unanswered: Status = "canceled") -> None:

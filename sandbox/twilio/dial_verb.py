@@ -10,25 +10,28 @@ are not checked.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 
+from sandbox.twilio.application_leg import CallerBehind, connecting_application
 from sandbox.twilio.audio_sources import Loop
 from sandbox.twilio.caller_ids import check_caller_id
 from sandbox.twilio.calls import Call
 from sandbox.twilio.conferences import join
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
-from sandbox.twilio.legs import RunWhisper, list_ringable, ring
-from sandbox.twilio.line import OtherParty
-from sandbox.twilio.nouns import Conference, Queue, Ringable
+from sandbox.twilio.legs import RunDialled, list_dialled, ring
+from sandbox.twilio.line import Line, OtherParty
+from sandbox.twilio.nouns import Conference, Dialled, Queue
 from sandbox.twilio.parameters import count_seconds, to_sip_code
 from sandbox.twilio.twiml import Document
 from sandbox.twilio.verbs import Dial
 from sandbox.twilio.wait_for_any import wait_for_any
 
 
-async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> Document | None:
-    """The action's document, or the next verb. `run_whisper` is what a leg runs before it is bridged."""
-    attempt = _Attempt(call, verb, document, run_whisper)
+async def dial(call: Call, verb: Dial, document: Document, run_dialled: RunDialled) -> Document | None:
+    """The action's document, or the next verb. `run_dialled` is what a leg runs."""
+    attempt = _Attempt(call, verb, document, run_dialled)
     try:
         await attempt.run()
     except asyncio.CancelledError:
@@ -44,12 +47,12 @@ async def dial(call: Call, verb: Dial, document: Document, run_whisper: RunWhisp
 class _Attempt:
     """One `<Dial>` while it runs, and what is known about it."""
 
-    def __init__(self, call: Call, verb: Dial, document: Document, run_whisper: RunWhisper) -> None:
+    def __init__(self, call: Call, verb: Dial, document: Document, run_dialled: RunDialled) -> None:
         self.bridged = False
         self._call = call
         self._verb = verb
         self._document = document
-        self._run_whisper = run_whisper
+        self._run_dialled = run_dialled
         self._legs: list[Call] = []
         self._winner: Call | None = None
         self._status = ""
@@ -57,6 +60,8 @@ class _Attempt:
         self._talked_ms = 0
         self._error: TwilioError | None = None  # why it rang nobody
         self._refused = False  # picked up, but gone before it was bridged
+        self._star = asyncio.Event()
+        self._to_apps = ExitStack()  # an app is heard from the beginning
 
     async def run(self) -> None:
         match self._verb.nested:
@@ -90,6 +95,8 @@ class _Attempt:
         if self._legs:
             leg = self._winner or self._legs[-1]
             parameters["DialCallSid"] = leg.sid
+            if _is_app(leg):
+                parameters |= {f"ReturnParam_{name}": value for name, value in leg.twiml.returned.items()}
             if leg.to.startswith("sip"):
                 parameters["DialSipResponseCode"] = str(to_sip_code(leg.status))
             if not leg.signals.taken.is_set():
@@ -97,7 +104,7 @@ class _Attempt:
         return parameters
 
     async def _ring_people(self) -> None:
-        rung = list_ringable(self._verb)
+        rung = list_dialled(self._verb)
         self._error = check_caller_id(self._call, self._verb, rung)
         if self._error is not None:
             self._call.note(ErrorLogged(self._error.code, self._error.detail))
@@ -115,9 +122,10 @@ class _Attempt:
             self._refused = last.signals.answered.is_set()
             self.settle(self._call.network.faults.refused_whisper[0] if self._refused else last.status)
         finally:
+            self._to_apps.close()
             await self._hang_up_legs()
 
-    async def _ring_until_ready(self, together: list[Ringable]) -> Call | None:
+    async def _ring_until_ready(self, together: list[Dialled]) -> Call | None:
         """The first who picks up and whose whisper is through, or whom REST took away; None if that is nobody."""
         with self._call.line.hearing(Loop(self._call.network.sounds.ringback)):
             leg = await self._ring_until_answered(together)
@@ -125,7 +133,7 @@ class _Attempt:
                 await wait_for_any(leg.signals.ready, leg.signals.gone, leg.signals.taken)
         if leg is not None:
             await wait_for_any(leg.signals.ready, leg.signals.gone, leg.signals.taken)
-            if not leg.signals.gone.is_set():
+            if _is_app(leg) or not leg.signals.gone.is_set():
                 self._winner = leg
                 return leg
         # The last to end decides: it moves to the end of the list, where `make_parameters` finds it.
@@ -134,10 +142,13 @@ class _Attempt:
         self._legs.sort(key=lambda each: (each is leg, each.times.ended_ms or 0))
         return None
 
-    async def _ring_until_answered(self, together: list[Ringable]) -> Call | None:
+    async def _ring_until_answered(self, together: list[Dialled]) -> Call | None:
         """Ring them all at once; None if nobody answers within the timeout."""
-        legs = [ring(self._call, self._verb, noun, self._document, self._run_whisper) for noun in together]
+        legs = [ring(self._call, self._verb, noun, self._document, self._run_dialled) for noun in together]
         self._legs += legs
+        for leg in filter(_is_app, legs):
+            star = self._star if self._verb.hangup_on_star else None
+            self._to_apps.enter_context(connecting_application(self._call.line, leg, star))
         try:
             async with self._call.network.clock.timeout(self._verb.timeout * 1000):
                 winner = await _wait_until_answered(legs)
@@ -162,19 +173,22 @@ class _Attempt:
         self._bridged_ms = self._call.network.clock.now_ms
         self._call.note(Bridged(leg.sid, leg.to))
         leg.phone.bridged.set()
-        star = asyncio.Event()
-        mine, theirs = self._call.line, leg.line
         try:
-            with (
-                mine.hearing(OtherParty(theirs)),
-                theirs.hearing(OtherParty(mine)),
-                mine.taking_keys(lambda key: star.set() if key == "*" and self._verb.hangup_on_star else None),
-            ):
+            with nullcontext() if _is_app(leg) else self._talking(leg):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
-                    await wait_for_any(leg.signals.gone, leg.signals.taken, star)
+                    await wait_for_any(leg.signals.gone, leg.signals.taken, self._star)
         except TimeoutError:
             pass
         self.settle("completed")
+
+    @contextmanager
+    def _talking(self, leg: Call) -> Iterator[None]:
+        mine = self._call.line
+        with (
+            _joining(mine, leg.line),
+            mine.taking_keys(lambda key: self._star.set() if key == "*" and self._verb.hangup_on_star else None),
+        ):
+            yield
 
     async def _hang_up_legs(self) -> None:
         """Nobody keeps ringing or talking for a `<Dial>` that is over, except a leg that REST took away."""
@@ -194,9 +208,8 @@ class _Attempt:
         self.bridged = True
         self._bridged_ms = self._call.network.clock.now_ms
         self._call.note(Bridged(member.call_sid, member.from_))
-        mine, theirs = self._call.line, member.line
         try:
-            with mine.hearing(OtherParty(theirs)), theirs.hearing(OtherParty(mine)):
+            with _joining(self._call.line, member.line):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
                     await member.left.wait()
         except TimeoutError:
@@ -204,6 +217,16 @@ class _Attempt:
         finally:
             member.released.set()
         self.settle("completed")
+
+
+def _is_app(leg: Call) -> bool:
+    return isinstance(leg.phone, CallerBehind)
+
+
+@contextmanager
+def _joining(one: Line, other: Line) -> Iterator[None]:
+    with one.hearing(OtherParty(other)), other.hearing(OtherParty(one)):
+        yield
 
 
 async def _wait_until_answered(legs: list[Call]) -> Call | None:

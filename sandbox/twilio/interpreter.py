@@ -9,13 +9,14 @@ from collections.abc import Callable, Coroutine
 
 from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
+from sandbox.twilio.application_leg import fetch_application
 from sandbox.twilio.calls import Call
 from sandbox.twilio.dial_verb import dial
 from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
 from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
 from sandbox.twilio.not_simulated import ANSWERS
-from sandbox.twilio.nouns import Ringable
+from sandbox.twilio.nouns import Application, Dialled
 from sandbox.twilio.queues import LeftError, enqueue
 from sandbox.twilio.refer_verb import refer
 from sandbox.twilio.streaming import connect, start, stop
@@ -62,8 +63,10 @@ def make_inline_fetch(document: Document) -> Fetch:
     return fetch
 
 
-async def _run_whisper(leg: Call, noun: Ringable, document: Document) -> HangUpBy:
-    """What a dialled leg runs: its whisper, if it has one, and then it waits to be bridged."""
+async def _run_dialled(leg: Call, noun: Dialled, document: Document) -> HangUpBy:
+    """What a dialled leg runs: an app's document; or its whisper, if it has one, and then it waits to be bridged."""
+    if isinstance(noun, Application):
+        return await run(leg, lambda leg: fetch_application(leg, noun))
     if noun.url is not None:
         whisper = make_fetch(document.to_absolute(noun.url), noun.method)
         refused = await interpret(leg, whisper, may_dial=False)
@@ -118,17 +121,16 @@ async def _perform(call: Call, verb: Verb, document: Document) -> Following:
         call.answer()
     match verb:
         case Dial():
-            return await dial(call, verb, document, _run_whisper)
+            return await dial(call, verb, document, _run_dialled)
         case Enqueue():
             return await enqueue(call, verb, document, _run_wait_documents)
         case Leave():
             raise LeftError
         case Redirect():
             return await call.fetch(document.to_absolute_or_own(verb.text), verb.method, call.make_parameters())
-        case Hangup():
-            return "document"
-        case Reject():
-            return "reject"
+        case Hangup() | Reject():
+            call.twiml.returned = {each.name: each.value for each in verb.nested}
+            return "document" if isinstance(verb, Hangup) else "reject"
         case Connect() | Gather() | Record() | Refer():
             return await _perform_and_ask(call, verb, document)
         case Say() | Play() | Pause() | Start() | Stop():

@@ -23,6 +23,7 @@ class Line:
     def __init__(self, phone: Phone, ringback: Source | None = None) -> None:
         self.phone = phone
         self.spoken = mulaw.SILENT_FRAME  # in this tick
+        self.heard = mulaw.SILENT_FRAME  # in this tick
         self.connected = False  # a phone that rings hears and says nothing
         self.source: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
@@ -86,10 +87,10 @@ class Line:
 
     def hear(self) -> None:
         if self.connected:
-            frame = self.source.next_frame()
-            self.phone.hear_frame(frame, speech=self.source.speech)
+            self.heard = self.source.next_frame()
+            self.phone.hear_frame(self.heard, speech=self.source.speech)
             for tap in tuple(self._taps):
-                tap(self.spoken, frame)
+                tap(self.spoken, self.heard)
 
 
 class OtherParty:
@@ -102,6 +103,20 @@ class OtherParty:
 
     def next_frame(self) -> bytes:
         return self._line.spoken
+
+
+class HeardThere:
+    """Hears what is heard on another line, in the tick before if that one is later in the loop."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    @property
+    def speech(self) -> bool:
+        return self._line.source.speech
+
+    def next_frame(self) -> bytes:
+        return self._line.heard if self._line.connected else mulaw.SILENT_FRAME
 
 
 class AudioLoop:

@@ -12,8 +12,8 @@ _VERBS = ("Echo", "Pay", "Prompt", "Queue", "Sms")
 _NOUNS = (
     "Connect/AiSession", "Connect/Autopilot", "Connect/Conversation", "Connect/ConversationRelay",
     "Connect/ConversationRelaySession", "Connect/Room", "Connect/VirtualAgent",
-    "Dial/Application", "Dial/Sim", "Dial/Sip/Headers", "Dial/Sip/Uri", "Dial/WhatsApp",
-    "Enqueue/Task", "Hangup/Parameter", "Reject/Parameter", "Start/Siprec", "Start/Transcription",
+    "Dial/Sim", "Dial/Sip/Headers", "Dial/Sip/Uri", "Dial/WhatsApp",
+    "Enqueue/Task", "Start/Siprec", "Start/Transcription",
     "Stop/Siprec", "Stop/Transcription",
 )  # fmt: skip
 _DETECTION = (
@@ -29,6 +29,7 @@ _ATTRIBUTES = {
     "Connect/Stream": _STREAM,
     # callReason is on the page of <Dial>, though the library does not write it.
     "Dial": ("callReason", "events", "passports", "recordingTrack", "referMethod", "referUrl", *_RECORDING),
+    "Dial/Application": ("method", "url"),  # The library writes them, but no page says what they do.
     "Dial/Conference": ("coach", "eventCallbackUrl", "jitterBufferSize", "region", *_RECORDING),
     "Dial/Number": ("byoc", *_DETECTION),
     "Dial/Queue": ("postWorkActivitySid", "reservationSid"),
@@ -51,7 +52,7 @@ TWIML: Final = frozenset(
 )
 
 _RESOURCES = (
-    "Addresses", "Applications", "Archives", "AuthorizedConnectApps", "AvailablePhoneNumbers", "Balance",
+    "Addresses", "Archives", "AuthorizedConnectApps", "AvailablePhoneNumbers", "Balance",
     "BulkCountryUpdates", "ByocTrunks", "Calls/*/Events", "Calls/*/Notifications", "Calls/*/Payments",
     "Calls/*/Recordings", "Calls/*/Siprec", "Calls/*/Streams", "Calls/*/Transcriptions",
     "Calls/*/UserDefinedMessageSubscriptions", "Calls/*/UserDefinedMessages", "Conferences", "ConnectApps",
@@ -65,7 +66,13 @@ _OPERATIONS = (
     "POST IncomingPhoneNumbers", "GET IncomingPhoneNumbers/*", "DELETE IncomingPhoneNumbers/*", "GET Messages",
     "POST OutgoingCallerIds", "GET Recordings/*",
 )  # fmt: skip
+_APPLICATION = (
+    "ApiVersion", "MessageStatusCallback", "SmsFallbackMethod", "SmsFallbackUrl", "SmsMethod", "SmsStatusCallback",
+    "SmsUrl", "StatusCallback", "StatusCallbackMethod", "VoiceCallerIdLookup",
+)  # fmt: skip
 _PARAMETERS = {
+    "POST Applications": _APPLICATION,
+    "POST Applications/*": _APPLICATION,
     "POST Calls": (
         "ApplicationSid", "Byoc", "CallReason", "CallToken", "CallerId", "ClientNotificationUrl",
         "MachineDetection=DetectMessageEnd", "MachineDetectionSilenceTimeout", "MachineDetectionSpeechEndThreshold",

@@ -39,14 +39,19 @@ class Referred(Element, frozen=True, kw_only=True, tag="Sip"):
     text: SipAddress
 
 
-class Leg(Element, frozen=True):
-    """What the nouns that ring somebody have in common. The default of the events is `completed`."""
+class Reported(Element, frozen=True):
+    """What the nouns that dial have in common. The default of the events is `completed`."""
 
-    url: Url | None = None
-    method: Method = "POST"
     status_callback: Url | None = None
     status_callback_method: Method = "POST"
     status_callback_event: str = "completed"
+
+
+class Leg(Reported, frozen=True):
+    """What the nouns that ring somebody have in common."""
+
+    url: Url | None = None
+    method: Method = "POST"
 
 
 class Detectable(Leg, frozen=True):
@@ -77,6 +82,24 @@ class Client(Leg, frozen=True):
     nested: tuple[Identity | Parameter, ...] = ()
 
 
+class ApplicationSid(Element, frozen=True):
+    text: str
+
+
+class Application(Reported, frozen=True):
+    text: str = ""  # the sid, unless `<ApplicationSid>` is nested
+    customer_id: Annotated[str, msgspec.Meta(max_length=256)] | None = None
+    copy_parent_to: bool = False
+    nested: tuple[ApplicationSid | Parameter, ...] = ()
+
+    @property
+    def sids(self) -> list[str]:
+        """Which it names: of a document without a fault, one."""
+        return [
+            sid for sid in (self.text, *(each.text for each in self.nested if isinstance(each, ApplicationSid))) if sid
+        ]
+
+
 class Queue(Element, frozen=True):
     text: str
     url: Url | None = None
@@ -99,3 +122,4 @@ class Conference(Element, frozen=True):
 
 
 Ringable = Number | Sip | Client
+Dialled = Ringable | Application

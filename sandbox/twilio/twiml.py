@@ -17,7 +17,7 @@ from sandbox.twilio import errors
 from sandbox.twilio.elements import CALL_EVENTS
 from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.not_simulated import TWIML
-from sandbox.twilio.nouns import Client, Leg, Stream
+from sandbox.twilio.nouns import Application, Client, Leg, Reported, Stream
 from sandbox.twilio.ssml import read_words
 from sandbox.twilio.verbs import Connect, Dial, Gather, Play, Response, Start, Stop, Verb
 
@@ -150,13 +150,15 @@ def _check_dial(dial: Dial) -> None:
     if bool(dial.text) == bool(dial.nested):
         raise TwimlError(errors.AGAINST_SCHEMA, "<Dial> needs a number or nouns, and not both")
     if len(dial.nested) > 1 and not all(isinstance(noun, Leg) for noun in dial.nested):
-        raise TwimlError(errors.AGAINST_SCHEMA, "<Queue> and <Conference> stand alone in <Dial>")
+        raise TwimlError(errors.AGAINST_SCHEMA, "<Queue>, <Conference> and <Application> stand alone in <Dial>")
     for noun in dial.nested:
         _check_leg(noun)
 
 
 def _check_leg(noun: object) -> None:
-    if isinstance(noun, Leg) and (unknown := set(noun.status_callback_event.split()) - set(CALL_EVENTS)):
+    if isinstance(noun, Reported) and (unknown := set(noun.status_callback_event.split()) - set(CALL_EVENTS)):
         raise TwimlError(errors.AGAINST_SCHEMA, f"no such statusCallbackEvent: {min(unknown)!r}")
     if isinstance(noun, Client) and not noun.text and not noun.nested:
         raise TwimlError(errors.AGAINST_SCHEMA, "<Client> names nobody")
+    if isinstance(noun, Application) and len(noun.sids) != 1:
+        raise TwimlError(errors.AGAINST_SCHEMA, f"<Application> needs one <ApplicationSid>, got {len(noun.sids)}")

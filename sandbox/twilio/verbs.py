@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from sandbox.twilio.elements import Count, Element, Method, Positive, Url
+from sandbox.twilio.elements import Count, Element, Method, Parameter, Positive, Url
 from sandbox.twilio.nouns import (
+    Application,
     Client,
     Conference,
     NamedRecording,
@@ -77,11 +78,12 @@ class Redirect(Element, frozen=True):
 
 
 class Hangup(Element, frozen=True):
-    pass
+    nested: tuple[Parameter, ...] = ()
 
 
 class Reject(Element, frozen=True):
     reason: Literal["rejected", "busy"] = "rejected"
+    nested: tuple[Parameter, ...] = ()
 
 
 class Enqueue(Element, frozen=True):
@@ -128,7 +130,9 @@ class Dial(Element, frozen=True):
     hangup_on_star: bool = False
     ring_tone: str | None = None
     sequential: bool = False
-    nested: Annotated[tuple[Number | Sip | Client | Queue | Conference, ...], msgspec.Meta(max_length=10)] = ()
+    nested: Annotated[
+        tuple[Number | Sip | Client | Application | Queue | Conference, ...], msgspec.Meta(max_length=10)
+    ] = ()
 
 
 Verb = (

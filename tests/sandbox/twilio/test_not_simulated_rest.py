@@ -9,7 +9,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from sandbox.twilio import Carrier, account_rest, call_lists, call_requests, messages, recordings
+from sandbox.twilio import Carrier, account_rest, applications, call_lists, call_requests, messages, recordings
 from sandbox.twilio.events import RestRequest
 from sandbox.twilio.not_simulated import REST
 from sandbox.twilio.rest_features import list_names
@@ -24,6 +24,11 @@ PAGING = frozenset({"Page", "PageSize", "PageToken"})
 
 SIMULATED: dict[str, type[msgspec.Struct] | None] = {
     "GET Accounts/*": None,
+    "GET Applications": account_rest.ByName,
+    "POST Applications": applications.Change,
+    "DELETE Applications/*": None,
+    "GET Applications/*": None,
+    "POST Applications/*": applications.Change,
     "GET Calls": call_lists.Query,
     "POST Calls": call_requests.Create,
     "DELETE Calls/*": None,

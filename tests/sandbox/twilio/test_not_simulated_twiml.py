@@ -82,6 +82,7 @@ def test_every_mark_of_ssml_is_taken() -> None:
         ('<Connect><ConversationRelay url="wss://a.test"/></Connect>', "Connect/ConversationRelay"),
         ('<Dial record="record-from-answer">+15550100002</Dial>', "Dial/@record"),
         ('<Dial><Number byoc="BY0">+15550100002</Number></Dial>', "Dial/Number/@byoc"),
+        ('<Dial><Application url="https://a.test">AP1</Application></Dial>', "Dial/Application/@url"),
         ('<Dial><Conference coach="CA0">a</Conference></Dial>', "Dial/Conference/@coach"),
         ('<Gather input="dtmf speech"/>', "Gather/@input=dtmf speech"),
         ('<Gather speechTimeout="auto"/>', "Gather/@speechTimeout"),
