@@ -1,7 +1,7 @@
 """The process that `agent_check` starts: it finds the faults, and reports each as soon as it is known.
 
 It imports a user's modules, which may end the process or never end. So it reports which file it imports, and at last
-that it is complete. What it imports itself at its beginning is none of the container's, so that it can report the rest.
+that it is complete. It imports the container's own modules only when it can report that.
 """
 
 import json

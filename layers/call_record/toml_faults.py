@@ -6,7 +6,6 @@ msgspec names only the first fault. It does not name the choices, and often not 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from difflib import get_close_matches
 from itertools import product
 from types import UnionType
 from typing import Annotated, TypeAliasType, Union, get_args, get_origin
@@ -119,8 +118,8 @@ def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object],
             missing.remove(meant)
             yield Fault((*path, key), f"unknown key, expected {meant}, which is missing", ((*path, meant),))
         else:
-            near = get_close_matches(key, fields.keys() - table.keys(), 1)
-            meant = f"; perhaps {near[0]} is meant" if near else ""
+            near = _find_nearest(key, fields.keys() - table.keys())
+            meant = f"; perhaps {near} is meant" if near else ""
             yield Fault((*path, key), f"unknown key{where}, expected {_list_choices(_list_keys(struct))}{meant}")
     for name in missing:
         yield Fault((*path, name), f"missing, expected {describe(inspect.type_info(fields[name].type))}")
@@ -130,8 +129,14 @@ def _find_faults_of_table(structs: list[type[Struct]], table: dict[str, object],
 
 def _find_meant(key: str, missing: list[str], keys: list[str]) -> str:
     """The missing key that was meant by an unknown one: this is one mistake. "": there is none."""
-    meant = missing if len(keys) == 1 else get_close_matches(key, missing, 1)
-    return meant[0] if meant else ""
+    return "".join(missing) if len(keys) == 1 else _find_nearest(key, missing)
+
+
+def _find_nearest(key: str, others: Iterable[str]) -> str:
+    """Of the others, the one that it may be a misspelling of; "": none."""
+    from difflib import get_close_matches  # a function that starts with a good file does not wait for it
+
+    return next(iter(get_close_matches(key, others, 1)), "")
 
 
 def _describe_missing_quotes(kind: object, value: object) -> str:
