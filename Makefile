@@ -20,6 +20,7 @@ MB_checkov := , 270 MB
 MB_bench := , 320 MB
 MB_container := , 160 MB
 MB_peers := , 570 MB
+MB_browser := , 600 MB
 
 # `make demo ARTIFACTS=1` runs the functions as `sam build` makes them.
 BUILT := $(filter 1,$(ARTIFACTS))
@@ -59,7 +60,7 @@ PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
 $(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets tunnel delete-caller-data format voices image check-image lock
+.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets tunnel delete-caller-data format voices image check-image check-pages lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -171,6 +172,10 @@ check-image: $(READY) .venv-deploy/.ready  ## build the container's image with b
 	@[ "$$(id -u)" = 0 ] || { echo "make check-image needs root: it mounts the image's files."; exit 1; }
 	@$(PYTHON) -m pytest tests/image
 
+check-pages: .venv-browser/.ready  ## test the pages in Chromium, without a window (minutes)
+	@command -v chromium >/dev/null || { echo "make check-pages needs Chromium, and 'chromium' was not found on PATH (Debian: apt-get install chromium)."; exit 1; }
+	@.venv-browser/bin/python -m pytest tests/browser
+
 image:  ## build the container's image with Docker, for the parameter ImageUri (PLATFORM=linux/amd64)
 	@command -v docker >/dev/null || { echo "make image needs Docker. Without it, 'sam deploy' has the image built by CodeBuild."; exit 1; }
 	@docker buildx version >/dev/null 2>&1 || { echo "make image needs Docker's plugin buildx, and this docker has none (Debian: docker-buildx, from Docker docker-buildx-plugin)."; exit 1; }
@@ -184,6 +189,6 @@ image:  ## build the container's image with Docker, for the parameter ImageUri (
 
 lock:  ## write requirements/*.txt from requirements/*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv), and it was not found on PATH."; exit 1; }
-	@for name in bench dev container deploy checkov lambda peers; do \
+	@for name in bench browser dev container deploy checkov lambda peers; do \
 		uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -12,6 +12,8 @@ import { followCall, readMessages, wantsNumbers } from "./live-call.js";
 import { dateAndTime, lasting } from "./words.js";
 
 const NARROW = "(max-width: 640px)";
+const NOTHING_YET = "Nothing has happened yet. Whatever happens in the call appears here within two seconds.";
+const NOTHING = "Nothing is known of what happened in this call.";
 const OUTCOMES = { running: "Running", talked: "Talked with a person", answered: "Answered", message: "Left a message", nobody: "Nobody came", failed: "Failed", unknown: "Unknown" };
 
 export class CallPage extends HTMLElement {
@@ -39,6 +41,8 @@ export class CallPage extends HTMLElement {
     this.showHead(view);
     for (const part of [this.figures, this.entries, this.transcript, this.ledger, this.recordings]) part.show(view);
     this.timeline.show(view, { live });
+    this.nothing.textContent = view.entries.length ? "" : live ? NOTHING_YET : NOTHING;
+    this.asList(this.isList);
     keepList(this.notes, view.notes, (note) => note, (note) => make("li", {}, note));
     this.notes.hidden = !view.notes.length;
     this.dispatchEvent(new CustomEvent("call-shown", { detail: view, bubbles: true }));
@@ -53,9 +57,10 @@ export class CallPage extends HTMLElement {
     this.notes = make("ul", { class: "notes", hidden: true });
     for (const name of ["figures", "timeline", "entries", "messages", "recordings", "transcript", "ledger"]) this[name] = make(`call-${name}`);
     this.messages.hidden = true;
-    this.switch = make("button", { type: "button", "aria-pressed": "false", onclick: () => this.asList(this.entries.hidden) }, "As a list");
+    this.nothing = make("p", { class: "soft" });
+    this.switch = make("button", { type: "button", "aria-pressed": "false", onclick: () => this.asList(!this.isList) }, "As a list");
     const card = (name, title, ...parts) => make("section", { class: `card ${name}`, "aria-labelledby": `${name}-title` }, make("div", { class: "card-top" }, make("h2", { id: `${name}-title` }, title)), ...parts);
-    const happened = card("happened", "What happened", this.timeline, this.entries, this.messages, this.recordings);
+    const happened = card("happened", "What happened", this.nothing, this.timeline, this.entries, this.recordings, this.messages);
     this.controls = this.timeline.makeControls();
     happened.firstElementChild.append(make("div", { class: "row" }, this.controls, this.switch));
     const columns = make("div", { class: "columns" }, card("said", "What was said", this.transcript), card("people", "People who were asked", this.ledger));
@@ -107,14 +112,17 @@ export class CallPage extends HTMLElement {
   }
 
   asList(wanted) {
-    this.entries.hidden = !wanted;
-    this.timeline.hidden = wanted;
-    this.controls.hidden = wanted;
+    this.isList = wanted;
+    const empty = !this.view?.entries.length;
+    this.entries.hidden = !wanted || empty;
+    this.timeline.hidden = wanted || empty;
+    this.controls.hidden = wanted || empty;
+    this.switch.hidden = empty;
     this.switch.setAttribute("aria-pressed", String(wanted));
   }
 
   shownPart() {
-    return this.timeline.hidden ? this.entries : this.timeline;
+    return this.isList ? this.entries : this.timeline;
   }
 
   showHead(view) {
