@@ -1,4 +1,4 @@
-"""A call as JSON, for the pages and their downloads. Numbers are masked here and nowhere else.
+"""A call as JSON, for the pages and their downloads. Numbers and keys are masked here and nowhere else.
 
 The keys are the names of the fields in `call_view.py`. Exact messages and sound are left out: they have addresses of
 their own.
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from console.call_source import CallList
 from console.call_view import CallView, Entry
-from console.masking import mask_numbers
+from console.masking import hide_secrets, mask_numbers
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type JsonObject = dict[str, Json]
@@ -29,7 +29,7 @@ def encode_part(view: CallView, part: str, *, show_numbers: bool) -> Json:
         return [
             {
                 "lane": each.lane,
-                "label": mask_numbers(each.label, show_numbers),
+                "label": encode(each.label, show_numbers=show_numbers),
                 "from_ms": each.from_ms,
                 "url": f"/api/calls/{quote(view.summary.sid, safe='')}/recordings/{index}.wav",
             }
@@ -59,7 +59,7 @@ def encode(value: object, *, show_numbers: bool) -> Json:
         case None | bool() | int() | float():
             return value
         case str():
-            return mask_numbers(value, show_numbers)
+            return mask_numbers(hide_secrets(value), show_numbers)
         case tuple():
             return [encode(each, show_numbers=show_numbers) for each in value]
         case _:

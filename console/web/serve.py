@@ -42,6 +42,7 @@ async def serve(app: ProtectedApp, port: int = 0) -> AsyncIterator[str]:
         proxy_headers=False,
         server_header=False,
         ws_max_size=_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # loopback has room, and audio comes fifty times a second
         timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from console.call_json import dump_json, encode_list, encode_messages, encode_view
 from console.call_source import CallList
-from console.call_view import CallView, Entry, Lane, Turn
+from console.call_view import CallView, Entry, Lane, Message, Turn
 from tests.console.example_call import CALLER, ENTRIES, SCRIPT, SID, VIEW
 
 
@@ -63,6 +63,14 @@ def test_numbers_are_masked_in_messages_and_lists() -> None:
     assert "5550100" not in dump_json(messages) + dump_json(calls)
     assert (calls["more"], calls["read_units"], calls["source"]) == (True, 2.5, "an example")
     assert "%2B15550100001" in dump_json(encode_messages(ENTRIES[1], show_numbers=True))
+
+
+def test_a_key_in_a_message_is_not_sent_even_with_whole_numbers() -> None:
+    entry = replace(
+        ENTRIES[1], messages=(Message(label="request", text="Authorization: Bearer sk-0123456789abcdefghij"),)
+    )
+
+    assert dump_json(encode_messages(entry, show_numbers=True)).count("sk-") == 0
 
 
 def test_words_stay_as_they_were_said() -> None:

@@ -1,10 +1,10 @@
-"""A whole number stands nowhere, however it is written; and nothing else is taken for one."""
+"""A whole number or a key stands nowhere, however it is written; and nothing else is taken for one."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.masking import mask_numbers
+from console.masking import hide_secrets, mask_numbers
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,38 @@ def test_whole_numbers_are_shown_when_asked() -> None:
 @given(before=st.text(), number=st.from_regex(r"[1-9][0-9]{9,14}", fullmatch=True), after=st.text())
 def test_no_text_around_a_number_lets_it_through(before: str, number: str, after: str) -> None:
     assert f"+{number}" not in mask_numbers(f"{before}+{number}{after}", show=False)
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJDQTAwMDAifQ.c2lnbmF0dXJlLW9mLWEtdG9rZW4"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'<Parameter name="token" value="{TOKEN}"/>', '<Parameter name="token" value="…"/>'),
+        (
+            f"CallToken=%7B%22parentCallInfoToken%22%3A%22{TOKEN}%22%7D",
+            "CallToken=%7B%22parentCallInfoToken%22%3A%22…%22%7D",
+        ),
+        ("Authorization: Bearer sk-proj-0123456789abcdefghij", "Authorization: Bearer …"),
+        ("Authorization: Basic QUMwMDAwMDA6MDAwMDAwMDAw", "Authorization: Basic …"),
+        ('{"api_key": "sk-0123456789abcdefghij"}', '{"api_key": "…"}'),
+    ],
+)
+def test_a_key_is_not_shown(text: str, shown: str) -> None:
+    assert hide_secrets(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Basic information-about-our-opening-hours, please",
+        "the Bearer of this letter",
+        "risk-averse, task-0",
+        "CA00000000000000000000000000000001",
+        "eyJ",
+        "item_0123456789abcdefghij",
+    ],
+)
+def test_what_is_no_key_is_shown(text: str) -> None:
+    assert hide_secrets(text) == text
