@@ -58,7 +58,7 @@ def note(table: CallTable, dial: Dial | None, until: float = math.inf) -> None:
     if dial is None:
         return
     try:
-        table.note_ringing(dial, until)
+        table.ringing.note(dial, until)
     except (BotoCoreError, ClientError):
         logger.exception("Who is being rung could not be noted; they are rung all the same")
 

@@ -14,7 +14,7 @@ logger = Logger(service="voice_webhook", child=True)
 def find_loop(table: CallTable, form: Mapping[str, str]) -> Loop | None:
     """The transfer that comes back as this call; None: it is a usual call, or nobody can tell."""
     try:
-        return table.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
+        return table.ringing.find_loop(form.get("CallSid", ""), form.get("From", ""), form.get("ForwardedFrom", ""))
     except Exception:  # whatever failed: hardly any call is a loop, and all others must be answered
         logger.exception("Whether the call is a transfer come back could not be told; it is answered")
         return None
@@ -26,6 +26,6 @@ def count_refusal(table: CallTable, metrics: Metrics, loop: Loop) -> None:
     logger.warning("A line that is rung forwards to us: the transfer came back, and is refused", extra=said)
     metrics.count("ForwardingLoops")
     try:
-        table.count_loop(loop)
+        table.ringing.count_loop(loop)
     except (BotoCoreError, ClientError):
         logger.exception("That the transfer came back could not be counted", extra=said)

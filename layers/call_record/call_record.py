@@ -68,6 +68,8 @@ __all__ = [
     "Turn",
 ]
 
+NOT_DELETED, NEVER = "NOT #deleted_at_ms > :never", {":never": make_attribute(0)}
+
 
 class CallTable:
     """The table of calls."""
@@ -84,9 +86,9 @@ class CallTable:
         """`keep_days`: how long a row is kept after its last change. `keep_transcripts`: and what was said, too."""
         self._items = Items(client, table_name, now, keep_days)
         self._transcripts = Transcripts(self._items, keep=keep_transcripts)
-        self._ringing = Ringing(self._items)
         self.legs = Legs(self._items)
         self.notices = Notices(self._items)
+        self.ringing = Ringing(self._items)
 
     @property
     def keeps_transcripts(self) -> bool:
@@ -102,15 +104,10 @@ class CallTable:
 
         Returns the stored document: the given one the first time, the first one ever after.
         """
-        first = Call(caller, called, document, self._items.now_ms)
+        now_ms = self._items.now_ms
+        first = to_item(Call(caller, called, document, now_ms)) | place(now_ms)
         try:
-            row = self._items.change(
-                call_sid,
-                "call",
-                first=to_item(first) | place(first.started_at_ms),
-                condition="NOT #deleted_at_ms > :never",
-                values={":never": make_attribute(0)},
-            )
+            row = self._items.change(call_sid, "call", first=first, condition=NOT_DELETED, values=NEVER)
         except RefusedError:
             return document
         return read_call(row).document
@@ -239,18 +236,6 @@ class CallTable:
         except RefusedError:
             return read_attempt(self._items.get(call_sid, f"attempt#{request_id}")), False
         return read_attempt(row), True
-
-    def note_ringing(self, dial: Dial, until: float = math.inf) -> None:
-        """Store which numbers are shown and rung, for as long as it may ring. A write may begin until `until`."""
-        self._ringing.note(dial, until)
-
-    def find_loop(self, call_sid: str, caller: str, forwarded_from: str) -> Loop | None:
-        """The attempt that comes back as this new call, because a line forwards to us; None: there is none."""
-        return self._ringing.find_loop(call_sid, caller, forwarded_from)
-
-    def count_loop(self, loop: Loop) -> None:
-        """Write at the attempt that it came back."""
-        self._ringing.count_loop(loop)
 
     def add_message(self, call_sid: str, request_id: str, url: str, seconds: int) -> None:
         """Write where the message is that the caller left because nobody came. Raises also `DeletedError`."""

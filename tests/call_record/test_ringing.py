@@ -22,8 +22,8 @@ ANNA_S_LEG, BEN_S_LEG = "CA" + "a" * 32, "CA" + "b" * 32
 
 def look_for_loop(table: CallTable, caller: str, forwarded_from: str = "") -> Loop | None:
     """A new call is looked at, and counted if it is one."""
-    if loop := table.find_loop(NEW, caller, forwarded_from):
-        table.count_loop(loop)
+    if loop := table.ringing.find_loop(NEW, caller, forwarded_from):
+        table.ringing.count_loop(loop)
     return loop
 
 
@@ -33,7 +33,7 @@ def dial(table: CallTable, clock: Clock) -> Dial:
     table.claim_attempt(CALL, Attempt("call_1", "desk"))
     until_ms = int(clock.now_s * 1000) + 40_000
     dial = Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, until_ms, until_ms)
-    table.note_ringing(dial)
+    table.ringing.note(dial)
     return dial
 
 
@@ -43,7 +43,7 @@ def anna_s(table: CallTable, clock: Clock) -> Dial:
     table.claim_attempt(CALL, Attempt("call_1", "desk", dials=2))
     now_ms = int(clock.now_s * 1000)
     dial = Dial(CALL, "call_1", CALLER, (ANNA,), 1, now_ms + 40_000, now_ms + 5_000)
-    table.note_ringing(dial)
+    table.ringing.note(dial)
     return dial
 
 
@@ -67,12 +67,12 @@ def anna_s(table: CallTable, clock: Clock) -> Dial:
     ],
 )
 def test_a_dial_is_known_by_its_numbers(table: CallTable, caller: str, forwarded_from: str, found: Loop | None) -> None:
-    assert table.find_loop(NEW, caller, forwarded_from) == found
+    assert table.ringing.find_loop(NEW, caller, forwarded_from) == found
 
 
 @pytest.mark.usefixtures("dial")
 def test_the_caller_s_own_webhook_repeated_is_no_loop(table: CallTable) -> None:
-    assert table.find_loop(CALL, CALLER, "") is None
+    assert table.ringing.find_loop(CALL, CALLER, "") is None
 
 
 @pytest.mark.usefixtures("dial")
@@ -99,62 +99,62 @@ def test_whoever_is_rung_next_comes_back_as_well(table: CallTable, anna_s: Dial)
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="busy")
     assert look_for_loop(table, CALLER) is None  # nobody rings just now
 
-    table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
+    table.ringing.note(replace(anna_s, rung=(BEN,), lines=2))
     assert look_for_loop(table, CALLER, BEN) == replace(LOOP, times=2)
 
 
 @pytest.mark.usefixtures("anna_s")
 def test_whose_turn_has_not_come_may_call(table: CallTable) -> None:
-    assert table.find_loop(NEW, BEN, "") is None
+    assert table.ringing.find_loop(NEW, BEN, "") is None
 
 
 def test_whose_turn_is_over_may_call(table: CallTable, anna_s: Dial) -> None:
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="no-answer")
-    table.note_ringing(replace(anna_s, rung=(BEN,), lines=2))
+    table.ringing.note(replace(anna_s, rung=(BEN,), lines=2))
     table.legs.record_event(CALL, "call_1", BEN_S_LEG, "initiated")
 
-    assert table.find_loop(NEW, ANNA, "") is None
-    assert table.find_loop(NEW, BEN, "") == PERHAPS
+    assert table.ringing.find_loop(NEW, ANNA, "") is None
+    assert table.ringing.find_loop(NEW, BEN, "") == PERHAPS
 
 
 @pytest.mark.usefixtures("anna_s")
 def test_a_telephone_may_ring_before_twilio_s_report_of_it(table: CallTable, clock: Clock) -> None:
-    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+    assert table.ringing.find_loop(NEW, CALLER, "") == PERHAPS
     clock.now_s += 6
-    assert table.find_loop(NEW, CALLER, "") is None  # the caller hung up before it rang, and calls again
-    assert table.find_loop(NEW, CALLER, ANNA) == LOOP
+    assert table.ringing.find_loop(NEW, CALLER, "") is None  # the caller hung up before it rang, and calls again
+    assert table.ringing.find_loop(NEW, CALLER, ANNA) == LOOP
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "initiated")
-    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+    assert table.ringing.find_loop(NEW, CALLER, "") == PERHAPS
 
 
 @pytest.mark.usefixtures("anna_s")
 def test_who_hung_up_while_it_rang_may_call_again(table: CallTable) -> None:
     table.legs.record_event(CALL, "call_1", ANNA_S_LEG, "completed", status="canceled")
 
-    assert table.find_loop(NEW, CALLER, "") is None
+    assert table.ringing.find_loop(NEW, CALLER, "") is None
 
 
 def test_an_attempt_that_nobody_has_claimed_rings_nobody(table: CallTable, anna_s: Dial) -> None:
-    table.note_ringing(replace(anna_s, request_id="call_2", shown=STRANGER))
+    table.ringing.note(replace(anna_s, request_id="call_2", shown=STRANGER))
 
-    assert table.find_loop(NEW, STRANGER, ANNA) is None
+    assert table.ringing.find_loop(NEW, STRANGER, ANNA) is None
 
 
 @pytest.mark.usefixtures("dial")
 def test_nobody_rings_once_the_call_was_taken(table: CallTable) -> None:
     table.legs.accept(CALL, "call_1", "CA" + "3" * 32)
 
-    assert table.find_loop(NEW, CALLER, "") is None
+    assert table.ringing.find_loop(NEW, CALLER, "") is None
 
 
 @pytest.mark.usefixtures("dial")
 def test_when_the_ringing_is_over_a_call_is_a_call(table: CallTable, clock: Clock) -> None:
     clock.now_s += 41
-    assert table.find_loop(NEW, CALLER, ANNA) is None
+    assert table.ringing.find_loop(NEW, CALLER, ANNA) is None
     clock.now_s -= 41
     table.settle_attempt(CALL, "call_1", AttemptEnd("no_answer", "no-answer", "<Response/>"))
-    assert table.find_loop(NEW, CALLER, ANNA) is None
+    assert table.ringing.find_loop(NEW, CALLER, ANNA) is None
 
 
 @pytest.mark.usefixtures("dial")
@@ -173,10 +173,10 @@ def test_the_attempt_tells_that_it_came_back_where_that_is_certain(
 def test_one_of_several_dials_with_one_number_is_found(table: CallTable, dial: Dial) -> None:
     other = "CA" + "3" * 32
     table.claim_attempt(other, Attempt("call_9", "desk"))
-    table.note_ringing(replace(dial, call_sid=other, request_id="call_9", shown="+15550100009"))
+    table.ringing.note(replace(dial, call_sid=other, request_id="call_9", shown="+15550100009"))
     table.settle_attempt(CALL, "call_1", AttemptEnd("busy", "busy", "<Response/>"))
 
-    assert table.find_loop(NEW, "+15550100009", ANNA) == Loop(other, "call_9")
+    assert table.ringing.find_loop(NEW, "+15550100009", ANNA) == Loop(other, "call_9")
 
 
 def test_numbers_are_not_in_the_table(dynamodb: "DynamoDBClient", dial: Dial) -> None:
@@ -193,8 +193,8 @@ def test_a_slow_table_is_not_waited_for(table: CallTable, clock: Clock) -> None:
     until_ms = int(clock.now_s * 1000) + 40_000
     ringing.note(Dial(CALL, "call_1", CALLER, (ANNA, BEN), 2, until_ms, until_ms))
 
-    assert table.find_loop(NEW, "anonymous", ANNA) is None
-    assert table.find_loop(NEW, CALLER, "") == PERHAPS
+    assert table.ringing.find_loop(NEW, "anonymous", ANNA) is None
+    assert table.ringing.find_loop(NEW, CALLER, "") == PERHAPS
 
 
 @pytest.mark.usefixtures("dial")
@@ -210,4 +210,4 @@ def test_a_slow_table_is_asked_nothing_more(table: CallTable, reads: int) -> Non
 def test_no_number_is_noted_when_the_time_is_over(table: CallTable, dial: Dial) -> None:
     Ringing(table._items, lambda: 7.1).note(replace(dial, shown=STRANGER), until=7.0)
 
-    assert table.find_loop(NEW, STRANGER, "") is None
+    assert table.ringing.find_loop(NEW, STRANGER, "") is None

@@ -71,7 +71,7 @@ def write_call(target: DoctorTarget, call_sid: str, caller: str, began: datetime
     table.add_turn(call_sid, Turn(1000, "caller", "My name is Dana.", "My name is Dana."))
     table.claim_attempt(call_sid, Attempt("call_1", "front_desk", "asked", "A chain is broken."))
     table.legs.record_event(call_sid, "call_1", "CA9", "ringing")
-    table.note_ringing(Dial(call_sid, "call_1", caller, (PERSON,), 1, 0, 0))
+    table.ringing.note(Dial(call_sid, "call_1", caller, (PERSON,), 1, 0, 0))
 
 
 async def run(target: DoctorTarget, *arguments: str, later: timedelta = timedelta(0)) -> tuple[int, str]:

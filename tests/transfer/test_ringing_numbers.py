@@ -77,7 +77,7 @@ def test_a_call_is_moved_while_the_numbers_are_being_noted(rest: TwilioRestApi) 
     assert (answer["status"], waited) == ("moved", [True])
     table = CallTable(client, TABLE)
     table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "initiated")
-    assert table.find_loop("CA" + "2" * 32, "+15550100002", "") == Loop(CALL, "call_1", certain=False)
+    assert table.ringing.find_loop("CA" + "2" * 32, "+15550100002", "") == Loop(CALL, "call_1", certain=False)
 
 
 @pytest.mark.usefixtures("aws")
@@ -88,4 +88,4 @@ def test_next_answers_before_its_own_time_is_over(table: CallTable, left_s: floa
 
     assert answer["status"] == "twiml"
     table.legs.record_event(CALL, "n", "CA" + "3" * 32, "initiated")
-    assert bool(table.find_loop("CA" + "2" * 32, "+15550100002", "")) == (left_s == 60.0)
+    assert bool(table.ringing.find_loop("CA" + "2" * 32, "+15550100002", "")) == (left_s == 60.0)

@@ -83,38 +83,38 @@ def test_the_numbers_of_a_dial_are_known_while_it_rings(
     ask(TRANSFER | {"destination": "desk"})
 
     assert rest.updates
-    assert table.find_loop(NEW, shown_number, "+15550100002") == Loop(CALL, "call_1")
-    assert table.find_loop(NEW, shown_number, "") is None  # nobody has reported that it rings
+    assert table.ringing.find_loop(NEW, shown_number, "+15550100002") == Loop(CALL, "call_1")
+    assert table.ringing.find_loop(NEW, shown_number, "") is None  # nobody has reported that it rings
     table.legs.record_event(CALL, "call_1", LEG, "initiated")
-    assert table.find_loop(NEW, shown_number, "") == table.find_loop(NEW, "+15550100002", "") == PERHAPS
-    assert table.find_loop(NEW, "+15550100003", "+15550100002") is None
+    assert table.ringing.find_loop(NEW, shown_number, "") == table.ringing.find_loop(NEW, "+15550100002", "") == PERHAPS
+    assert table.ringing.find_loop(NEW, "+15550100003", "+15550100002") is None
 
 
 def test_next_notes_whom_it_rings_too(ask: Ask, table: CallTable) -> None:
     ask({"action": "next", "call_sid": CALL, "cause": "model_failed", "request_id": "next-1"})
     table.legs.record_event(CALL, "next-1", LEG, "initiated")
 
-    assert table.find_loop(NEW, "+15550100002", "") == Loop(CALL, "next-1", certain=False)
+    assert table.ringing.find_loop(NEW, "+15550100002", "") == Loop(CALL, "next-1", certain=False)
 
 
 @pytest.mark.parametrize("text", [DIRECTORY.replace('["+15550100002"]', '["+15550100002", "+15550100003"]')])
 def test_whoever_is_rung_by_the_next_dial_is_noted_with_it(ask: Ask, table: CallTable) -> None:
     ask(TRANSFER | {"destination": "desk"})
-    assert table.find_loop(NEW, "+15550100003", "") is None
+    assert table.ringing.find_loop(NEW, "+15550100003", "") is None
 
     ask({"action": "next", "call_sid": CALL, "request_id": "call_1", "dial": 1})
     table.legs.record_event(CALL, "call_1", LEG, "initiated")
-    assert table.find_loop(NEW, "+15550100003", "") == PERHAPS
+    assert table.ringing.find_loop(NEW, "+15550100003", "") == PERHAPS
 
 
 @pytest.mark.parametrize("text", [DIRECTORY.replace('["+15550100002"]', '["+15550100002"]\naccept = "answer"')])
 def test_where_picking_up_is_enough_it_is_known_as_well_who_rings(ask: Ask, table: CallTable) -> None:
     ask(TRANSFER | {"destination": "desk"})
 
-    assert table.find_loop(NEW, "+15550100002", "") == PERHAPS
+    assert table.ringing.find_loop(NEW, "+15550100002", "") == PERHAPS
     table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "initiated")
     table.legs.record_event(CALL, "call_1", "CA" + "3" * 32, "completed", status="busy")
-    assert table.find_loop(NEW, "+15550100002", "") is None
+    assert table.ringing.find_loop(NEW, "+15550100002", "") is None
 
 
 def test_a_call_without_a_record_is_put_through_with_the_business_number(ask: Ask, rest: TwilioRestApi) -> None:

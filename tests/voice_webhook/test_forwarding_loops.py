@@ -22,7 +22,7 @@ def rings(table: CallTable, shown: str) -> None:
     """Anna's telephone rings for another call."""
     table.claim_attempt(OUTER, Attempt("call_1", "desk", status="moved"))
     until_ms = int(time.time() * 1000) + 40_000
-    table.note_ringing(Dial(OUTER, "call_1", shown, (ANNA,), 1, until_ms, until_ms))
+    table.ringing.note(Dial(OUTER, "call_1", shown, (ANNA,), 1, until_ms, until_ms))
 
 
 @pytest.mark.parametrize(
