@@ -204,6 +204,31 @@ def test_turns_that_keep_their_words_are_counted(table: CallTable, slow_items: S
     assert len([turn for turn in table.read(CALL).turns if turn.said or turn.heard]) == 10
 
 
+def lose_reads(client: "DynamoDBClient") -> None:
+    def lose(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="DynamoDB")
+
+    client.meta.events.register("before-call.dynamodb.GetItem", lose)
+
+
+def test_a_turn_that_is_written_is_not_lost_because_the_mark_of_a_deletion_cannot_be_read(
+    table: CallTable, dynamodb: "DynamoDBClient"
+) -> None:
+    lose_reads(dynamodb)
+    table.add_turn(CALL, SAID)
+
+    assert table.read(CALL).turns == (SAID,)
+
+
+def test_where_no_words_are_kept_it_is_said_that_they_may_be_left(
+    forgetful: CallTable, dynamodb: "DynamoDBClient"
+) -> None:
+    lose_reads(dynamodb)
+
+    with pytest.raises(EndpointConnectionError):
+        forgetful.add_turn(CALL, SAID)
+
+
 def test_where_words_are_kept_the_end_erases_nothing(table: CallTable) -> None:
     table.claim_stream(CALL, "jti-1", "MZ1")
     table.add_turn(CALL, SAID)
