@@ -28,6 +28,7 @@ BUILT := $(filter 1,$(ARTIFACTS))
 # What each target takes on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
 TWILIO_KEYS := TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_API_KEY_SID TWILIO_API_KEY_SECRET
 TAKES_bench := PEERS
+TAKES_carrier := NO_BROWSER PORT PUBLIC_URL URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN
 TAKES_contract := OPENAI_API_KEY OPENAI_LIVE REALTIME_URL TWILIO_API_URL TWILIO_FROM TWILIO_LIVE TWILIO_TO $(TWILIO_KEYS)
 TAKES_coverage := WORKERS
 TAKES_delete-caller-data := DELETE NUMBER RECORDINGS REGION STACK
@@ -40,7 +41,7 @@ TAKES_remove := CUT_CALLS REGION STACK YES
 TAKES_secrets := OPENAI_API_KEY REGION ROTATE TWILIO_API_URL $(TWILIO_KEYS)
 TAKES_test := WORKERS
 TAKES_tunnel := MODEL NUMBER OPENAI_API_KEY PORT TWILIO_API_URL URL YES $(TWILIO_KEYS)
-SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
+SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX NO_BROWSER OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
 
 GOALS := $(or $(MAKECMDGOALS),help)
 TAKEN := $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal))))
@@ -60,7 +61,7 @@ PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
 $(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets tunnel delete-caller-data format voices image check-image check-pages lock
+.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +135,10 @@ secrets: $(READY)  ## ask for Twilio's and OpenAI's keys and store them in Secre
 delete-caller-data: $(READY)  ## show what is stored about a caller (NUMBER=+1..., STACK=..., REGION=...); DELETE=1 deletes it, RECORDINGS=1 their messages at Twilio too
 	@$(PYTHON) -m doctor.delete_caller_data --number '$(NUMBER)' $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') \
 		$(if $(filter 1,$(DELETE)),--delete) $(if $(filter 1,$(RECORDINGS)),--recordings)
+
+carrier: $(READY)  ## call any Twilio application of this machine from the browser (URL=http://127.0.0.1:5050/incoming-call, PUBLIC_URL=https://..., PORT=, NO_BROWSER=1)
+	@$(if $(filter 1,$(NO_BROWSER)),NO_BROWSER=1) $(PYTHON) -m console.carrier --url '$(URL)' \
+		$(if $(PUBLIC_URL),--public-url '$(PUBLIC_URL)') $(if $(PORT),--port '$(PORT)')
 
 tunnel: $(READY)  ## answer a real telephone from this machine, without AWS (URL=https://..., NUMBER=+1..., PORT=5060, MODEL=wss://..., YES=1)
 	@$(PYTHON) -m console.tunnel --url '$(URL)' $(if $(PORT),--port '$(PORT)') $(if $(NUMBER),--number '$(NUMBER)') \

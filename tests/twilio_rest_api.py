@@ -170,7 +170,7 @@ def _make_network(client: httpx.AsyncClient, group: asyncio.TaskGroup) -> Networ
         audio_loop=AudioLoop(clock),
         events=EventLog(),
         faults=Faults(),
-        people={},
+        find_person=lambda _: None,
         numbers={NUMBER},
         say=render_mock_speech,
         group=group,

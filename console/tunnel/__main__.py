@@ -2,24 +2,21 @@
 
 import asyncio
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from sandbox.clean_environment import remove_developer_settings
+from sandbox.interrupts import INTERRUPTS, accept_interrupts
 
 if TYPE_CHECKING:
     from console.tunnel.tunnel import Tunnel
 
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def main() -> int:
     """The exit status: 0 it was interrupted while it answered calls, 1 it did not come to that, 2 wrong usage."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
+    accept_interrupts()
     remove_developer_settings(os.environ)  # their profile of AWS would come between the parts
     from doctor.shared_code import find_shared_code
 
@@ -59,7 +56,7 @@ async def _run_until_interrupted(tunnel: "Tunnel") -> None:
     """The first interrupt puts the number back and lets calls end; the second one does not wait for them."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
-    for number in _INTERRUPTS:
+    for number in INTERRUPTS:
         loop.add_signal_handler(number, task.cancel)
     await tunnel.run()
 

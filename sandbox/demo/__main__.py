@@ -2,23 +2,20 @@
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
 
 from rich.console import Console
 
 from sandbox.clean_environment import remove_developer_settings
+from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
 _ROOT = Path(__file__).parents[2]
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """The exit status: 0 the caller was served, 1 they were not, 2 it did not come to a call, 130 interrupted."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
+    accept_interrupts()
     try:
         return _run()
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -41,7 +38,7 @@ def _run() -> int:
         options = read_options(os.environ)
         artifacts = Artifacts() if options.artifacts else None
         with claim_output_folder(_ROOT / "demo-output", display) as folder:
-            result = asyncio.run(_run_until_interrupted(run_demo(options, display, folder, artifacts)))
+            result = asyncio.run(run_until_interrupted(run_demo(options, display, folder, artifacts)))
     except (OptionError, ArtifactsError, OutputFolderError, DemoError, ProgramError) as error:
         display.show_problem(str(error))
         return 2
@@ -50,22 +47,6 @@ def _run() -> int:
     if not result.problems:
         display.show_note("The caller was served.")
     return 1 if result.problems else 0
-
-
-async def _run_until_interrupted[T](work: Coroutine[None, None, T]) -> T:
-    """Cancel it at the first interrupt. Whoever presses Ctrl-C again need not: everything is being stopped already."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None  # this is one
-
-    def interrupt() -> None:
-        for number in _INTERRUPTS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
-        task.cancel()
-
-    for number in _INTERRUPTS:
-        loop.add_signal_handler(number, interrupt)
-    return await work
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ class Call:
     def ring(self, program: Program, ring_ms: int | None = None) -> None:
         """Begin an outbound call to whoever has the number, unless the network does not take it; `ring_ms` None rings
         on."""
-        person = self.network.people.get(self.to) if self.outcome.error is None else None
+        person = self.network.find_person(self.to) if self.outcome.error is None else None
         if person is not None:
             self.phone.shown = self.from_
             self.phone.machine = person.machine

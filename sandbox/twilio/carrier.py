@@ -53,6 +53,8 @@ class Carrier:
     ) -> None:
         self.account_sid = account_sid
         self.people: dict[str, Person] = {}
+        self.find_unlisted: Callable[[str], Person | None] = lambda _: None
+        """Whom the network has at an address that is not in `people`."""
         self.faults = Faults()
         self.account = Account()
         self.observers: list[ObserveLine] = []
@@ -174,7 +176,7 @@ class Carrier:
                 audio_loop=AudioLoop(clock),
                 events=EventLog(),
                 faults=self.faults,
-                people=self.people,
+                find_person=lambda address: self.people.get(address) or self.find_unlisted(address),
                 numbers=set(self._numbers),
                 say=self._say,
                 group=group,

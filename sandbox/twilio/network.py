@@ -43,7 +43,7 @@ class Network:
     audio_loop: AudioLoop
     events: EventLog
     faults: Faults
-    people: dict[str, Person]
+    find_person: Callable[[str], Person | None]  # by number, "sip:user@host" or "client:identity"
     numbers: set[str]  # caller IDs that the account may show besides those of the call itself
     say: Callable[[str], bytes]
     group: asyncio.TaskGroup  # owns one task a call

@@ -1,0 +1,1 @@
+"""A telephone for any Twilio application on this machine: `make carrier`."""

@@ -1,0 +1,43 @@
+"""`make carrier URL=http://127.0.0.1:…`, or `python -m console.carrier`: exit status 0 after Ctrl-C, 2 wrong usage."""
+
+import asyncio
+import os
+import sys
+
+from sandbox.clean_environment import remove_developer_settings
+from sandbox.interrupts import accept_interrupts, run_until_interrupted
+
+
+def main() -> int:
+    """The exit status; 1: the page could not be served."""
+    accept_interrupts()
+    environment = os.environ.copy()
+    remove_developer_settings(os.environ)  # their proxy would come between the parts
+    from doctor.shared_code import find_shared_code
+
+    find_shared_code()
+    from console.carrier.program import run_carrier
+    from console.carrier.settings import SettingsError, read_settings
+    from console.web.serve import ServeError
+
+    try:
+        settings = read_settings(sys.argv[1:], environment)
+        asyncio.run(run_until_interrupted(run_carrier(settings, environment, _say)))
+    except SettingsError as error:
+        _say(str(error))
+        return 2
+    except ServeError as error:
+        _say(str(error))
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _say("Interrupted. Everything that was started has been stopped.")
+    return 0
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
