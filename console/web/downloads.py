@@ -27,7 +27,7 @@ _COLUMNS = (
 )
 # A spreadsheet takes a cell that begins so for a formula, which may send other cells away:
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Without it Excel takes UTF-8 for another code, and shows "…0001" as "â€¦0001".
 _BYTE_ORDER_MARK = "\ufeff"
 

@@ -92,9 +92,8 @@ class EventStream[T](Response):
             self._last = encode_event("end", {})
         except SourceError as error:
             self._last = encode_event("problem", {"message": str(error)})
-        except Exception:  # the page cannot be told otherwise: its response has begun
-            _log.exception("A watch of calls failed")
-            self._last = encode_event("problem", {"message": _DEFECT})
+        except Exception:
+            self._last = _tell_defect()
         finally:
             if close := getattr(self._watch, "aclose", None):
                 await close()
@@ -111,12 +110,21 @@ class EventStream[T](Response):
                 continue
             self._changed.clear()
             state, last = self._state, self._last
-            body = b"" if state is None else self._encode(sent, state)
+            try:
+                body = b"" if state is None else self._encode(sent, state)
+            except Exception:
+                body, last = b"", _tell_defect()
             sent = state
             await send({"type": "http.response.body", "body": body + (last or b""), "more_body": True})
             if last is not None:
                 return
             await self._pace.sleep(self._pace.gap_s)
+
+
+def _tell_defect() -> bytes:
+    """For an exception that is being handled: an error page is not possible, the response has begun."""
+    _log.exception("The calls of a page could not be followed")
+    return encode_event("problem", {"message": _DEFECT})
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

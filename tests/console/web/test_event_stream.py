@@ -1,68 +1,16 @@
 """A page gets the newest state at a bounded pace, the last one always; a page that is left costs nothing more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from starlette.types import Message
 
 from console.call_source import SourceError
 from console.web.event_stream import EventStream, Pace, encode_event
+from tests.console.web.stream_ends import Gate, Page, Watch
 
 SCOPE = {"type": "http", "method": "GET"}
-
-
-class Page:
-    """The other end: what it was sent, and when it leaves."""
-
-    def __init__(self) -> None:
-        self.sent: asyncio.Queue[bytes] = asyncio.Queue()
-        self.left = asyncio.Event()
-
-    async def receive(self) -> Message:
-        await self.left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Message) -> None:
-        if body := message.get("body"):
-            self.sent.put_nowait(body)
-
-    def take_all(self) -> list[bytes]:
-        return [self.sent.get_nowait() for _ in range(self.sent.qsize())]
-
-
-class Watch:
-    """States that the test gives; knows whether it was closed."""
-
-    def __init__(self) -> None:
-        self.states: asyncio.Queue[int | Exception | None] = asyncio.Queue()
-        self.closed = asyncio.Event()
-
-    def put(self, *states: int | Exception | None) -> None:
-        """A state, an error; None ends the watch."""
-        for state in states:
-            self.states.put_nowait(state)
-
-    async def run(self) -> AsyncIterator[int]:
-        try:
-            while (state := await self.states.get()) is not None:
-                if isinstance(state, Exception):
-                    raise state
-                yield state
-        finally:
-            self.closed.set()
-
-
-class Gate:
-    """A pause that lasts until the test ends it."""
-
-    def __init__(self) -> None:
-        self.begun: asyncio.Queue[float] = asyncio.Queue()
-        self.ends = asyncio.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        self.begun.put_nowait(seconds)
-        await self.ends.wait()
 
 
 def encode(before: int | None, after: int) -> bytes:
@@ -160,6 +108,21 @@ async def test_an_error_of_the_source_is_told_in_a_sentence(error: Exception, se
 
     sent = b"".join(page.take_all())
     assert sent == encode_event("state", 1) + encode_event("problem", {"message": sentence})
+    assert watch.closed.is_set()
+
+
+async def test_a_state_that_cannot_be_written_is_told_in_a_sentence() -> None:
+    watch, page = Watch(), Page()
+    stream: EventStream[float] = EventStream(
+        watch.run(), lambda _, after: encode_event("state", after / 0), stopping=asyncio.Event(), pace=Pace()
+    )
+    watch.put(1)
+
+    await stream(SCOPE, page.receive, page.send)
+
+    assert page.take_all() == [
+        encode_event("problem", {"message": "This page cannot be kept up to date: the program's output says why."})
+    ]
     assert watch.closed.is_set()
 
 

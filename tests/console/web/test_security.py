@@ -3,10 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -15,43 +11,9 @@ from console.web.app_state import Extension
 from console.web.security import HEADERS, ProtectedApp
 from console.web.serve import serve
 from tests.console.calls_in_memory import CallsInMemory
-from tests.console.example_call import SID, VIEW
+from tests.console.example_call import VIEW
 from tests.console.web.pages_client import ORIGIN, make_client
-
-EVERYWHERE = [
-    "/",
-    "/calls",
-    "/calls?day=foo",
-    f"/calls/{SID}",
-    "/calls/no-such-call",
-    "/api/calls",
-    "/api/calls?day=foo",
-    "/api/calls.csv",
-    f"/api/calls/{SID}",
-    f"/api/calls/{SID}/events",
-    f"/api/calls/{SID}/recordings/0.wav",
-    "/static/call-list.js",
-    "/static/no-such-file.js",
-    "/no-such-page",
-    "/defect",
-]
-
-
-async def _act(_request: Request) -> Response:
-    return PlainTextResponse("done")
-
-
-async def _fail(_request: Request) -> Response:
-    raise RuntimeError("a secret of ours")
-
-
-async def _echo(websocket: WebSocket) -> None:
-    await websocket.accept()
-    await websocket.send_text(await websocket.receive_text())
-    await websocket.close()
-
-
-ROUTES = (Route("/act", _act, methods=["POST"]), Route("/defect", _fail), WebSocketRoute("/echo", _echo))
+from tests.console.web.protected_routes import EVERYWHERE, ROUTES
 
 
 @pytest.fixture
