@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from console.local.model_wire import ModelWire
 from console.local.people_names import read_names
 from sandbox.environment import Environment, run_environment
 from sandbox.installation import InstallationOptions
+from sandbox.twilio.audio_sources import render_mock_speech
 
 _DIRECTORY = Path(__file__).parents[2] / "functions" / "transfer" / "directory.toml"
 _COSTS = ".openai.com"  # what prices.toml is about; a server of one's own asks for nothing that we know
@@ -28,8 +29,15 @@ class LocalRun:
 
 
 @contextlib.asynccontextmanager
-async def run_local(options: InstallationOptions, *, pace: float = 1.0) -> AsyncIterator[LocalRun]:
-    """Started, and stopped at the end. `options.realtime_url` is the model's own; `pace` is the carrier's.
+async def run_local(
+    options: InstallationOptions,
+    *,
+    names: Mapping[str, str] | None = None,
+    pace: float = 1.0,
+    say: Callable[[str], bytes] = render_mock_speech,
+) -> AsyncIterator[LocalRun]:
+    """Started, and stopped at the end. `options.realtime_url` is the model's own; `pace` and `say` are the carrier's.
+    `names`: people by the address that is rung for them, which may change; None: those of the directory.
 
     Raises `ModelWireError` for a URL that is none.
     """
@@ -37,12 +45,12 @@ async def run_local(options: InstallationOptions, *, pace: float = 1.0) -> Async
     directory = _DIRECTORY.read_text() if options.directory is None else options.directory
     async with ModelWire(options.realtime_url).run() as wire:
         watched = dataclasses.replace(options, realtime_url=wire.url, settings=make_watched(options.settings))
-        async with run_environment(watched, pace=pace) as environment:
+        async with run_environment(watched, pace=pace, say=say) as environment:
             source = LocalSource(
                 environment.carrier,
                 environment.installation,
                 wire,
-                names=read_names(directory),
+                names=read_names(directory) if names is None else names,
                 costs=host.endswith(_COSTS),
             )
             async with source.run():

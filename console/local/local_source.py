@@ -54,7 +54,7 @@ class LocalSource:
         self._carrier = carrier
         self._installation = installation
         self._wire = wire
-        self._names = names or {}
+        self._names: Mapping[str, str] = {} if names is None else names
         self._prices = read_prices() if costs else None
         self._finder = CallFinder(self._open_call)
         self._logs = LogReader()
