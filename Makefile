@@ -37,6 +37,7 @@ TAKES_deploy := REGION STAGE
 TAKES_doctor := AGENT DIRECTORY FIX NUMBER REGION SANDBOX STACK
 TAKES_image := PLATFORM
 TAKES_outputs := REGION STACK
+TAKES_play := MODEL NO_BROWSER OPENAI_API_KEY PORT
 TAKES_remove := CUT_CALLS REGION STACK YES
 TAKES_secrets := OPENAI_API_KEY REGION ROTATE TWILIO_API_URL $(TWILIO_KEYS)
 TAKES_test := WORKERS
@@ -61,7 +62,7 @@ PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
 $(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
+.PHONY: help setup demo play test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +80,9 @@ $(READY): requirements/dev.txt .python-version
 
 demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## run one call through the whole system (HUMAN=no-answer|busy|declines|voicemail, CALLER=asks, MODEL=openai; ARTIFACTS=1 installs another 440 MB)
 	@$(and $(BUILT),$(PYTHON) -m sandbox.aws.artifacts &&) $(PYTHON) -m sandbox.demo
+
+play: $(READY)  ## talk to your agent from the browser, and see what happens (MODEL=sandbox|openai|wss://..., PORT=, NO_BROWSER=1)
+	@$(PYTHON) -m console.play $(if $(PORT),--port '$(PORT)') $(if $(MODEL),--model '$(MODEL)')
 
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest $(WORKERS)

@@ -76,6 +76,7 @@ class Telephones:
         self._all: dict[int, Telephone] = {}
         self._page: Page | None = None
         self._leaving: asyncio.TimerHandle | None = None
+        self._ring_on = False
         self._slow: asyncio.Queue[tuple[int, PlaceCall | SayText]] = asyncio.Queue(_MOST_SLOW)
         self._add(caller)
 
@@ -103,6 +104,10 @@ class Telephones:
     @property
     def people(self) -> list[Telephone]:
         return [each for each in self._all.values() if each.role == "person"]
+
+    def let_ring(self, on: bool) -> None:
+        """Nobody can pick up, decline or be a voicemail, until it is switched off."""
+        self._ring_on = on
 
     def tell_about(self, about: About) -> None:
         """Show this beside the telephones."""
@@ -140,6 +145,8 @@ class Telephones:
     def obey(self, command: Command) -> None:
         """Do what the page asks. Raises CommandError; what takes time and fails then is reported."""
         telephone = self._get(command.telephone)
+        if self._ring_on and isinstance(command, Answer | Decline | BeVoicemail):
+            raise CommandError("“Nobody answers” is switched on: the telephone rings on.")
         match command:
             case PlaceCall() | SayText():
                 self._begin(telephone, command)

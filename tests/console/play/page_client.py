@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -77,9 +77,9 @@ class PageClient:
 
 
 @asynccontextmanager
-async def open_page(origin: str) -> AsyncIterator[PageClient]:
-    """A page that was loaded; it goes away at the end."""
-    async with connect(origin.replace("http:", "ws:") + PATH) as socket:
+async def open_page(origin: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[PageClient]:
+    """A page that was loaded; it goes away at the end. `headers` are those of the socket's handshake."""
+    async with connect(origin.replace("http:", "ws:") + PATH, additional_headers=headers) as socket:
         client = PageClient(socket)
         reading = asyncio.ensure_future(client.read())
         try:

@@ -236,3 +236,15 @@ async def test_an_application_that_fails_is_told_with_twilios_error(setting: Set
         ended = await page.wait_for_state(CALLS, "ended")
 
     assert "11200" in ended["reason"]
+
+
+async def test_a_telephone_that_nobody_is_to_answer_rings_on(setting: Setting) -> None:
+    async with open_page(setting.origin) as page:
+        await ring(setting, page)
+        setting.telephones.let_ring(True)
+        for command in ("answer", "decline", "voicemail"):
+            await page.command(PERSON_1, command)
+            assert "rings on" in await page.wait_for_error()
+        setting.telephones.let_ring(False)
+        await page.command(PERSON_1, "answer")
+        await page.wait_for_state(PERSON_1, "talking")
