@@ -36,6 +36,7 @@ async def serve(app: ProtectedApp, port: int = 0) -> AsyncIterator[str]:
     listener = _listen(port)
     config = uvicorn.Config(
         app,
+        http="h11",  # whatever else is installed: it refuses what is not ASCII in the first line of a request
         lifespan="off",
         log_config=None,
         access_log=False,
