@@ -65,7 +65,7 @@ async def test_the_keyboard_alone_goes_through_entries_opens_and_leaves_them(vis
         await expect(page.locator("call-messages")).to_be_hidden()
         assert await page.evaluate(FOCUSED) == "Assistant: The model's session begins, at 0:00.2"
 
-    assert [words.split(",")[0] for words in walked] == [
+    assert [re.split(r", at|: “", words)[0] for words in walked] == [
         "Caller: The caller dials …0100",
         "Caller: The caller interrupts",
         "Assistant: The assistant greets",
@@ -73,6 +73,19 @@ async def test_the_keyboard_alone_goes_through_entries_opens_and_leaves_them(vis
         "Caller: The caller presses 0",
         "Caller: The caller dials …0100",
     ]
+
+
+async def test_speech_on_the_timeline_has_its_words(visits: Visits) -> None:
+    async with visits.serve(CallsInMemory(VIEW)) as address:
+        page = await open_call(visits, address)
+        greets = page.get_by_role("button", name="Assistant: The assistant greets")
+        answers = page.get_by_role("button", name="Assistant: The assistant answers")
+        speaks = page.get_by_role("button", name="Caller: The caller speaks")
+
+        # The words that were cut are not on the timeline: it shows the sound that there was.
+        await expect(greets).to_have_text("“Hello, this is the bakery. How can I”")
+        await expect(answers).to_have_attribute("title", "The assistant answers: “I put you through to sales.”")
+        await expect(speaks).to_have_text("The caller speaks")  # nobody knows the words
 
 
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(WIDE, "timeline", "entries"), (NARROW, "entries", "timeline")])

@@ -48,6 +48,8 @@ function makeRow(entry) {
 }
 
 function updateRow(row, entry, lane) {
+  if (row.shown === entry && row.laneName === lane?.name) return;
+  Object.assign(row, { shown: entry, laneName: lane?.name });
   const button = row.firstElementChild;
   const [time, , name, title] = button.children;
   button.className = `entry-row tone-${entry.tone}`;

@@ -26,8 +26,9 @@ export class CallFigures extends HTMLElement {
 function makeFigure([name, label, write, meaning], figures, running) {
   const value = figures[name];
   const known = value !== null && value !== undefined;
-  const title = running && ["cost_usd", "tokens"].includes(name) ? `${label} so far` : label;
-  const text = known ? write(value) : running ? "not yet" : "none";
+  const counted = ["cost_usd", "tokens"].includes(name);
+  const title = running && counted ? `${label} so far` : label;
+  const text = known ? write(value) : running ? "not yet" : counted ? "not known" : "none";
   return make("div", { class: known ? "figure" : "figure unknown" }, make("dt", {}, title), make("dd", { class: "figure-value number" }, text), make("dd", { class: "soft small" }, meaning));
 }
 

@@ -9,6 +9,7 @@ import "./call-timeline.js";
 import "./call-transcript.js";
 import { keepList, make } from "./elements.js";
 import { followCall, readMessages, wantsNumbers } from "./live-call.js";
+import { nameSpeech } from "./speech-words.js";
 import { dateAndTime, lasting } from "./words.js";
 
 const NARROW = "(max-width: 640px)";
@@ -35,7 +36,7 @@ export class CallPage extends HTMLElement {
 
   /** Shows a view. `live`: it goes on. A report gives `read(number)`, which promises an entry's messages. */
   show(view, { live = false, read = this.read } = {}) {
-    this.view = view;
+    this.view = view = { ...view, entries: nameSpeech(view) };
     this.read = read;
     this.body.hidden = false;
     this.showHead(view);

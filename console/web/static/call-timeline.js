@@ -15,6 +15,8 @@ const NARROW_PX = 560;
 const TAIL_PX = 150;
 const NARROW_TAIL_PX = 80;
 const HINT = "Point at an entry to read it here. Open it, by a click or Enter, for its exact messages; arrow keys go on.";
+// A span that is shorter has no room for its picture.
+const THIN_PX = 20;
 const ZOOM_STEP = 1.6;
 const MOST_ZOOM = 400;
 const TICK_MS = 500;
@@ -150,17 +152,17 @@ export class CallTimeline extends HTMLElement {
     const end = this.endMs();
     this.scale = (room / end) * this.zoom;
     place(this.sheet, { "--names": `${this.namesPx()}px`, width: `${this.namesPx() + end * this.scale + tail}px` });
-    for (const row of this.rows.children) this.layOutLane(row, end);
+    for (const row of this.rows.children) this.layOutLane(row, end, end * this.scale + tail);
     this.layOutAxis(end);
     if (this.out) this.out.disabled = this.zoom <= 1;
     this.setPlayhead(this.playhead ?? null);
   }
 
-  layOutLane(row, end) {
+  layOutLane(row, end, room) {
     const entries = this.view.entries
       .filter((entry) => entry.lane === row.dataset.lane)
       .map((entry) => (entry.open ? { ...entry, until_ms: Math.max(entry.until_ms ?? 0, end) } : entry));
-    const { places, lines } = packLane(entries, this.scale);
+    const { places, lines } = packLane(entries, this.scale, room);
     place(row, { "--height": `${lines * LINE_PX + 10}px` });
     for (const item of row.lastElementChild.children) {
       const { left, width, line, moment, label } = places.get(Number(item.firstElementChild.dataset.number));
@@ -168,6 +170,7 @@ export class CallTimeline extends HTMLElement {
       place(item, { "--left": `${left}px`, "--width": `${width}px`, "--top": top, "--label": `${label}px` });
       item.firstElementChild.classList.toggle("moment", moment);
       item.firstElementChild.classList.toggle("bare", label === 0);
+      item.firstElementChild.classList.toggle("thin", width < THIN_PX);
     }
   }
 
@@ -204,13 +207,15 @@ function makeEntry(entry) {
 }
 
 function updateEntry(item, entry, laneName) {
+  if (item.shown === entry && item.laneName === laneName) return;
+  Object.assign(item, { shown: entry, laneName });
   const button = item.firstElementChild;
   button.className = `entry kind-${entry.kind} tone-${entry.tone}`;
   button.classList.toggle("open-ended", entry.open);
   button.setAttribute("aria-label", describe(entry, laneName));
   button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") ?? "false");
   button.title = entry.title;
-  button.lastElementChild.textContent = entry.title;
+  button.lastElementChild.textContent = entry.label ?? entry.title;
 }
 
 customElements.define("call-timeline", CallTimeline);

@@ -15,28 +15,29 @@ const GAP_PX = 4;
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const TICK_PX = 84;
 
-/** The places of one lane's entries: `{places: Map of number to {left, width, line, label, moment}, lines}`, in pixels.
+/** The places of one lane's entries in a lane of `room` pixels: `{places: Map of number to {left, width, line, label, moment}, lines}`, in pixels.
  * `label` is the width that is free for the title; 0: there is none. Voices come first, so that a lane reads as the
  * sound in it; then whatever else lasts; then the moments. */
-export function packLane(entries, scale) {
+export function packLane(entries, scale, room) {
   const order = [...entries].sort((a, b) => a.at_ms - b.at_ms || lengthOf(b) - lengthOf(a) || a.number - b.number);
   const groups = [[], [], []];
   for (const entry of order) groups[entry.kind === "speech" && !isMoment(entry) ? 0 : isMark(entry, scale) ? 2 : 1].push(entry);
   const places = new Map();
   let lines = 0;
-  for (const group of groups) lines += packGroup(group, scale, lines, places);
+  for (const group of groups) lines += packGroup(group, scale, room, lines, places);
   for (const place of places.values()) if (place.label < SHORTEST_LABEL_PX) place.label = 0;
   return { places, lines: Math.max(1, lines) };
 }
 
-function packGroup(entries, scale, firstLine, places) {
+function packGroup(entries, scale, room, firstLine, places) {
   const ends = [];
   const last = [];
   for (const entry of entries) {
     const left = entry.at_ms * scale;
     const moment = isMark(entry, scale);
     const width = moment ? MARK_PX : Math.max(6, lengthOf(entry) * scale);
-    const text = moment ? Math.min(LONGEST_LABEL_PX, entry.title.length * LETTER_PX + 8) : 0;
+    const free = Math.min(LONGEST_LABEL_PX, Math.max(0, room - left - MARK_PX - GAP_PX));
+    const text = moment ? Math.min(free, entry.title.length * LETTER_PX + 8) : 0;
     const line = chooseLine(ends, left, moment ? MOST_LINES : Infinity);
     const before = last[line];
     if (before?.moment) before.label = Math.max(0, Math.min(before.label, left - before.left - MARK_PX - GAP_PX));
