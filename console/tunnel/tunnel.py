@@ -83,6 +83,8 @@ class Tunnel:
         self._proxy = self._make_proxy()
         self.ready = asyncio.Event()
         """The number leads here."""
+        self.replaced = asyncio.Event()
+        """Another container takes the calls of one that has ended."""
 
     @property
     def port(self) -> int:
@@ -151,6 +153,7 @@ class Tunnel:
                     self._around.say(f"Warmline logged: {problem}")
             self._around.say("The container has ended. Another one is started, and goes on with its calls.")
             await self.installation.start_container()
+            self.replaced.set()
 
     async def _put_back(self, number: BorrowedNumber) -> None:
         try:
