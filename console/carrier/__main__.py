@@ -22,16 +22,18 @@ def main() -> int:
 
     try:
         settings = read_settings(sys.argv[1:], environment)
-        asyncio.run(run_until_interrupted(run_carrier(settings, environment, _say)))
     except SettingsError as error:
         _say(str(error))
         return 2
-    except ServeError as error:
-        _say(str(error))
-        return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    status = 0
+    try:
+        asyncio.run(run_until_interrupted(run_carrier(settings, environment, _say)))
+    except* ServeError as errors:  # from within a task group
+        _say(str(errors.exceptions[0]))
+        status = 1
+    except* (KeyboardInterrupt, asyncio.CancelledError):
         _say("Interrupted. Everything that was started has been stopped.")
-    return 0
+    return status
 
 
 def _say(sentence: str) -> None:

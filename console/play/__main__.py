@@ -2,19 +2,15 @@
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Coroutine
 
 from sandbox.clean_environment import remove_developer_settings
-
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
 
 def main() -> int:
     """The exit status."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.default_int_handler)  # a script's background job starts with SIGINT ignored
+    accept_interrupts()
     remove_developer_settings(os.environ)  # their proxy or profile would come between the parts
     from doctor.shared_code import find_shared_code
 
@@ -27,7 +23,7 @@ def main() -> int:
 
     try:
         options = read_options(sys.argv[1:], os.environ)
-        asyncio.run(_run_until_interrupted(run_play(options, os.environ)))
+        asyncio.run(run_until_interrupted(run_play(options, os.environ)))
     except OptionError as error:
         _say(str(error))
         return 2
@@ -47,22 +43,6 @@ def _unwrap(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-async def _run_until_interrupted(work: Coroutine[None, None, None]) -> None:
-    """Cancel it at the first interrupt. Whoever presses Ctrl-C again need not: everything is being stopped already."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None, "a coroutine runs in a task"
-
-    def interrupt() -> None:
-        for number in _INTERRUPTS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
-        task.cancel()
-
-    for number in _INTERRUPTS:
-        loop.add_signal_handler(number, interrupt)
-    await work
 
 
 def _say(sentence: str) -> None:
