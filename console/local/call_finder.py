@@ -3,10 +3,12 @@
 A leg belongs to the call whose `<Dial>` made it. What REST makes, a call or an SMS, belongs to the call whose CallSid
 its parameters name, as in the address of a status callback.
 
-A local run has no spare sessions of the model (`SPARE_SESSIONS=0`), so each connection is opened for one of the calls
-that run then. If that is one, it is this call's. If there are several, the container's log says whose it is: it writes
-the length of `session.updated` with the CallSid (`LOG_EVENT_TYPES`), and the wire knows whose message was that long.
-Two sessions of several calls whose messages have the same length and come at the same time may be confused.
+A connection that names no model is the container's question at its start whether the service accepts the key.
+
+A local run has no spare sessions of the model (`SPARE_SESSIONS=0`), so each other connection is opened for one of the
+calls that run then. If that is one, it is this call's. If there are several, the container's log says whose it is: it
+writes the length of `session.updated` with the CallSid (`LOG_EVENT_TYPES`), and the wire knows whose message was that
+long. Two sessions of several calls whose messages have the same length and come at the same time may be confused.
 """
 
 from collections.abc import Callable, Iterable
@@ -52,6 +54,8 @@ class CallFinder:
     def take_session(self, session: WireSession) -> None:
         """A connection to the model has been opened, or refused."""
         running = tuple(call for call in self.calls.values() if not call.over)
+        if not session.model:
+            return
         if len(running) == 1:
             running[0].add_session(session)
         elif running:

@@ -7,6 +7,8 @@ from console.local.model_messages import Usage
 from console.local.model_prices import ModelPrices
 from console.local.speech_spans import SpeechSpan
 
+_SOUNDS_ON_MS = 40
+"""What was handed to the line before the rest was dropped is still heard: a frame, and the one that is on its way."""
 _TALKED_OVER_MS = 5000
 """Who is talked over for longer did not cause the assistant to stop."""
 
@@ -30,8 +32,8 @@ def list_interruptions(
         began_ms = max((span.from_ms for span in caller if span.from_ms <= at_ms), default=None)
         spoke = [span for span in assistant if began_ms is not None and span.from_ms < began_ms <= span.until_ms]
         if began_ms is not None and spoke and at_ms - began_ms <= _TALKED_OVER_MS:
-            # What follows in the same span is another sentence: the sound stopped when it was cleared.
-            found.append(min(spoke[-1].until_ms, at_ms) - began_ms)
+            # What follows in the same span is another sentence.
+            found.append(min(spoke[-1].until_ms, at_ms + _SOUNDS_ON_MS) - began_ms)
     return found
 
 

@@ -6,7 +6,7 @@ that is late, on a busy machine, changes nothing.
 
 from collections.abc import Callable
 
-from console.local.speech_spans import SpeechDetector, is_loud
+from console.local.speech_spans import SpeechDetector, is_loud, measure
 from sandbox.speech import mulaw
 from sandbox.twilio.line import Line
 from sandbox.twilio.playout import Playout
@@ -46,10 +46,10 @@ class LegEar:
     def _hear(self, spoken: bytes, heard: bytes) -> None:
         if self.from_ms is None:
             self.from_ms = self._at_ms = self._now_ms()
-        at_ms, speaks, sounds = self._at_ms, is_loud(spoken), is_loud(heard)
-        self.voice.hear(at_ms, loud=speaks)
-        self.assistant.hear(at_ms, loud=sounds and isinstance(self._line.source, Playout))
-        if speaks or sounds:
+        at_ms, said, sounds = self._at_ms, measure(spoken), measure(heard)
+        self.voice.hear(at_ms, said)
+        self.assistant.hear(at_ms, sounds if isinstance(self._line.source, Playout) else 0.0)
+        if is_loud(said) or is_loud(sounds):
             self._end_silence()
         elif self._quiet_from_ms is None:
             self._quiet_from_ms = at_ms

@@ -98,6 +98,13 @@ class LocalSource:
         call = self._finder.calls.get(sid)
         return None if call is None else self._view(call)
 
+    async def wait_for_end(self, sid: str) -> CallView | None:
+        """The call when it is over and its record is written; None: there is none."""
+        last: CallView | None = None
+        async for view in self.watch_call(sid):
+            last = view
+        return last
+
     async def watch_call(self, sid: str) -> AsyncGenerator[CallView]:
         """The call now and after every change, ten times a second at most, until its record is written."""
         call = self._finder.calls.get(sid)

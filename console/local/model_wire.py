@@ -76,6 +76,11 @@ class ModelWire:
         if relay is not None:
             relay.drop()
 
+    def drop_all(self) -> None:
+        """Every socket of the model dies without a word."""
+        for relay in tuple(self._relays.values()):
+            relay.drop()
+
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the model's server."""
         secure = self.target.scheme == "wss"

@@ -28,9 +28,9 @@ def test_the_first_word_is_counted_from_the_answer(
 @pytest.mark.parametrize(
     ("cleared", "caller", "assistant", "expected"),
     [
-        ([2300], [(2000, 4000)], [(1000, 2320)], [300]),
+        ([2300], [(2000, 4000)], [(1000, 2320)], [320]),
         ([2300], [(2000, 4000)], [(1000, 2200)], [200]),
-        ([2300], [(2000, 4000)], [(1000, 9000)], [300]),  # the next sentence follows at once
+        ([2300], [(2000, 4000)], [(1000, 9000)], [340]),  # the next sentence follows at once
         ([2300], [], [(1000, 2300)], []),  # moved, and not interrupted
         ([9300], [(2000, 2500)], [(1000, 9300)], []),  # another reason, long after
         ([2300], [(2000, 4000)], [(100, 900)], []),  # the assistant was silent already

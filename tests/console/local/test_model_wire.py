@@ -181,6 +181,14 @@ async def test_a_dropped_session_breaks_for_the_client_alone(wire: ModelWire) ->
     wire.drop(wire.sessions[0])
 
 
+async def test_all_sessions_can_be_dropped_at_once(wire: ModelWire) -> None:
+    async with dial(wire) as client, dial(wire) as other:
+        wire.drop_all()
+        for each in (client, other):
+            with pytest.raises(ConnectionClosedError):
+                await each.recv()
+
+
 async def test_what_is_no_handshake_reaches_nobody(wire: ModelWire, model: Model) -> None:
     port = int(wire.url.split(":")[2].split("/")[0])
     for request in (b"", b"x" * 100_000, b"\r\n"):
