@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from call_record import CallRecord
+from console.local.local_run import LocalRun, run_local
+from console.report.write_report import write_report
 from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
@@ -26,7 +28,7 @@ from sandbox.demo.people import (
 )
 from sandbox.demo.summary import describe_outcome, make_rows, measure_timings
 from sandbox.demo.verdict import Verdict, check_call
-from sandbox.environment import Environment, run_environment
+from sandbox.environment import Environment
 from sandbox.installation import InstallationOptions
 from sandbox.not_simulated import NotSimulatedError, list_features
 from sandbox.openai.output_items import Pace
@@ -39,6 +41,7 @@ from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, answers, busy, declines, never_answers
 
+REPORT = "report.html"
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
 
@@ -61,7 +64,11 @@ async def run_demo(
     artifacts: Artifacts | None = None,
     container: Container = run_checkout,
 ) -> Verdict:
-    """Place the call and show it; leave the recordings in `folder`, which exists. Raises DemoError and ProgramError."""
+    """Place the call and show it; leave recordings and report in `folder`, which exists.
+
+    Raises DemoError and ProgramError.
+    """
+    (folder / REPORT).unlink(missing_ok=True)  # of a call before
     try:
         return await _run(options, display, folder, artifacts, container)
     except* NotSimulatedError as error:
@@ -74,7 +81,8 @@ async def _run(
     options: Options, display: Display, folder: Path, artifacts: Artifacts | None, container: Container
 ) -> Verdict:
     transcript = _LiveTranscript(display)
-    async with _set_up(options, artifacts, container, transcript, display) as (network, recogniser):
+    async with _set_up(options, artifacts, container, transcript, display) as (run, recogniser):
+        network = run.environment
         report, said = await _place_call(network, recogniser, options, transcript, display)
         with display.show_progress("Checking what can be heard in the recordings"):
             heard_lines = await find_heard_lines(report.heard, recogniser) if options.model == "sandbox" else None
@@ -82,6 +90,7 @@ async def _run(
             if options.human != "answers" and not network.carrier.messages:
                 result = replace(result, problems=(*result.problems, f"{PERSON} was not told of the missed call."))
             record = await _read_record(network, report)
+            view = await run.source.wait_for_end(report.sid)
     logged = _describe_logged_problems(network.installation.container)
     if not any(turn.speaker == "model" for turn in record.turns):
         raise DemoError(f"The assistant never said a word. {logged}")
@@ -93,6 +102,8 @@ async def _run(
     )
     try:
         _save_recordings(report, folder, display)
+        if view is not None:
+            write_report(view, folder / REPORT, show_numbers=True)  # they are made up
     except OSError as error:  # the disk is full
         raise DemoError(f"The recordings cannot be written into {folder}: {error.strerror}.") from None
     return replace(result, problems=(*result.problems, logged)) if result.problems else result
@@ -124,7 +135,7 @@ class _LiveTranscript:
 @contextlib.asynccontextmanager
 async def _set_up(
     options: Options, artifacts: Artifacts | None, container: Container, transcript: _LiveTranscript, display: Display
-) -> AsyncIterator[tuple[Environment, LineRecogniser]]:
+) -> AsyncIterator[tuple[LocalRun, LineRecogniser]]:
     if artifacts:
         display.show_note(f"The functions are what SAM built in {artifacts.folder}, run by AWS's own runtime.")
     async with contextlib.AsyncExitStack() as stack:
@@ -137,7 +148,7 @@ async def _set_up(
                 voice = ScriptedVoice(transcript.add_assistant_line)
                 model = await stack.enter_async_context(ModelServer(voice, pace=Pace(times_real_time=4)))
                 realtime_url, api_key = model.url, "sandbox"
-            warmline = run_environment(
+            warmline = run_local(
                 InstallationOptions(
                     realtime_url=realtime_url,
                     openai_api_key=api_key,
@@ -147,8 +158,8 @@ async def _set_up(
                     container=container,
                 )
             )
-            network = await stack.enter_async_context(warmline)
-        yield network, recogniser
+            run = await stack.enter_async_context(warmline)
+        yield run, recogniser
 
 
 async def _place_call(
@@ -226,10 +237,11 @@ def _save_recordings(report: CallReport, folder: Path, display: Display) -> None
     for name, heard in recordings.items():
         if heard:
             mulaw.write_wav(folder / name, heard)
-            display.show_note(f"Listen to it: {_shorten(folder / name)}")
+            display.show_note(f"Listen to it: {shorten(folder / name)}")
         else:
             (folder / name).unlink(missing_ok=True)  # of a call before
 
 
-def _shorten(file: Path) -> Path:
+def shorten(file: Path) -> Path:
+    """As whoever stands in this folder would name it."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

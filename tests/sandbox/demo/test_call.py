@@ -39,6 +39,9 @@ async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: P
         assert recording.getframerate() == 8000
         assert recording.getnframes() / 8000 > 20
     assert not (tmp_path / "anna-heard.wav").exists()
+    shown = (tmp_path / "report.html").read_text()
+    assert line("busy").text in shown
+    assert "The telephone of Anna at the front desk rings" in shown
 
 
 async def test_a_voicemail_is_left_and_the_caller_is_told(tmp_path: Path) -> None:
