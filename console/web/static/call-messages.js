@@ -1,6 +1,7 @@
 // <call-messages>: what exactly was sent and answered at one entry.
 //
-// It says `leave` when it is closed, and `step` (detail: 1 or -1) when the reader wants the next entry or the one before.
+// It says `leave` when it is closed, and `step` (detail: 1 or -1) when the reader wants the next entry or the one
+// before.
 
 import { make, makeIcon } from "./elements.js";
 import { makePre, makeReadable } from "./message-text.js";
@@ -22,13 +23,19 @@ export class CallMessages extends HTMLElement {
   async open(entry, laneName, read, { focus = true } = {}) {
     this.number = entry.number;
     const title = make("h3", { tabindex: -1 }, makeIcon(entry.kind), entry.title);
-    const body = make("div", { class: "message-list", "aria-live": "polite" }, make("p", { class: "soft" }, "Reading the messages …"));
+    const body = make(
+      "div",
+      { class: "message-list", "aria-live": "polite" },
+      make("p", { class: "soft" }, "Reading the messages …"),
+    );
     this.replaceChildren(this.makeTop(title), makeFacts(entry, laneName), body);
     this.hidden = false;
     if (focus) title.focus({ preventScroll: true });
     this.scrollIntoView({ block: "nearest" });
     if (!entry.has_messages) {
-      body.replaceChildren(make("p", { class: "soft" }, "Nothing was sent here: this is known from the entries around it."));
+      body.replaceChildren(
+        make("p", { class: "soft" }, "Nothing was sent here: this is known from the entries around it."),
+      );
       return;
     }
     try {
@@ -57,7 +64,10 @@ export class CallMessages extends HTMLElement {
 }
 
 function makeFacts(entry, laneName) {
-  const facts = [`${laneName}, ${KINDS[entry.kind] ?? entry.kind}`, `at ${clock(entry.at_ms)} (${entry.at_ms.toLocaleString("en")} ms)`];
+  const facts = [
+    `${laneName}, ${KINDS[entry.kind] ?? entry.kind}`,
+    `at ${clock(entry.at_ms)} (${entry.at_ms.toLocaleString("en")} ms)`,
+  ];
   if (entry.until_ms !== null) facts.push(entry.open ? "lasts still" : `for ${lasting(entry.until_ms - entry.at_ms)}`);
   if (toneOf(entry)) facts.push(toneOf(entry));
   return make("p", { class: "soft small" }, facts.join(" · "));
@@ -75,7 +85,13 @@ function makeMessage(message) {
   };
   const copy = make("button", { type: "button", onclick: () => copyText(copy, message.text) }, "Copy");
   const size = new TextEncoder().encode(message.text).length.toLocaleString("en");
-  const top = make("div", { class: "message-top" }, make("h4", {}, message.label), make("span", { class: "soft small" }, `${size} bytes`), make("div", { class: "row push" }, sent, copy));
+  const top = make(
+    "div",
+    { class: "message-top" },
+    make("h4", {}, message.label),
+    make("span", { class: "soft small" }, `${size} bytes`),
+    make("div", { class: "row push" }, sent, copy),
+  );
   return make("section", { class: "message" }, top, readable, raw);
 }
 

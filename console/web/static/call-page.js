@@ -12,22 +12,33 @@ import { followCall, readMessages, wantsNumbers } from "./live-call.js";
 import { nameSpeech } from "./speech-words.js";
 import { dateAndTime, lasting } from "./words.js";
 
-const NARROW = "(max-width: 640px)";
+const NARROW_PX = 640;
 const NOTHING_YET = "Nothing has happened yet. Whatever happens in the call appears here within two seconds.";
 const NOTHING = "Nothing is known of what happened in this call.";
-const OUTCOMES = { running: "Running", talked: "Talked with a person", answered: "Answered", message: "Left a message", nobody: "Nobody came", failed: "Failed", unknown: "Unknown" };
+const OUTCOMES = {
+  running: "Running",
+  talked: "Talked with a person",
+  answered: "Answered",
+  message: "Left a message",
+  nobody: "Nobody came",
+  failed: "Failed",
+  unknown: "Unknown",
+};
 
 export class CallPage extends HTMLElement {
   connectedCallback() {
     if (this.timeline) return;
     this.build();
     this.listen();
-    this.asList(matchMedia(NARROW).matches);
+    this.asList(this.clientWidth <= NARROW_PX);
     const sid = this.getAttribute("sid");
     if (!sid) return;
     this.read = (number) => readMessages(sid, number);
     this.makeNumbersSwitch();
-    this.stop = followCall(sid, { onView: (view, live) => this.show(view, { live }), onState: (text) => this.sayState(text) });
+    this.stop = followCall(sid, {
+      onView: (view, live) => this.show(view, { live }),
+      onState: (text) => this.sayState(text),
+    });
   }
 
   disconnectedCallback() {
@@ -44,7 +55,12 @@ export class CallPage extends HTMLElement {
     this.timeline.show(view, { live });
     this.nothing.textContent = view.entries.length ? "" : live ? NOTHING_YET : NOTHING;
     this.asList(this.isList);
-    keepList(this.notes, view.notes, (note) => note, (note) => make("li", {}, note));
+    keepList(
+      this.notes,
+      view.notes,
+      (note) => note,
+      (note) => make("li", {}, note),
+    );
     this.notes.hidden = !view.notes.length;
     this.dispatchEvent(new CustomEvent("call-shown", { detail: view, bubbles: true }));
   }
@@ -56,22 +72,56 @@ export class CallPage extends HTMLElement {
     this.state = make("p", { class: "state small", role: "status" });
     this.actions = make("div", { class: "call-actions row" });
     this.notes = make("ul", { class: "notes", hidden: true });
-    for (const name of ["figures", "timeline", "entries", "messages", "recordings", "transcript", "ledger"]) this[name] = make(`call-${name}`);
+    for (const name of ["figures", "timeline", "entries", "messages", "recordings", "transcript", "ledger"])
+      this[name] = make(`call-${name}`);
     this.messages.hidden = true;
     this.nothing = make("p", { class: "soft" });
-    this.switch = make("button", { type: "button", "aria-pressed": "false", onclick: () => this.asList(!this.isList) }, "As a list");
-    const card = (name, title, ...parts) => make("section", { class: `card ${name}`, "aria-labelledby": `${name}-title` }, make("div", { class: "card-top" }, make("h2", { id: `${name}-title` }, title)), ...parts);
-    const happened = card("happened", "What happened", this.nothing, this.timeline, this.entries, this.recordings, this.messages);
+    this.switch = make(
+      "button",
+      { type: "button", "aria-pressed": "false", onclick: () => this.asList(!this.isList) },
+      "As a list",
+    );
+    const card = (name, title, ...parts) =>
+      make(
+        "section",
+        { class: `card ${name}`, "aria-labelledby": `${name}-title` },
+        make("div", { class: "card-top" }, make("h2", { id: `${name}-title` }, title)),
+        ...parts,
+      );
+    const happened = card(
+      "happened",
+      "What happened",
+      this.nothing,
+      this.timeline,
+      this.entries,
+      this.recordings,
+      this.messages,
+    );
     this.controls = this.timeline.makeControls();
     happened.firstElementChild.append(make("div", { class: "row" }, this.controls, this.switch));
-    const columns = make("div", { class: "columns" }, card("said", "What was said", this.transcript), card("people", "People who were asked", this.ledger));
+    const columns = make(
+      "div",
+      { class: "columns" },
+      card("said", "What was said", this.transcript),
+      card("people", "People who were asked", this.ledger),
+    );
     this.body = make("div", { class: "call-body", hidden: true }, this.notes, this.figures, happened, columns);
-    this.append(make("header", { class: "call-head" }, make("div", {}, make("div", { class: "row" }, this.headline, this.badge), this.subline), make("div", { class: "call-side" }, this.state, this.actions)), this.body);
+    this.append(
+      make(
+        "header",
+        { class: "call-head" },
+        make("div", {}, make("div", { class: "row" }, this.headline, this.badge), this.subline),
+        make("div", { class: "call-side" }, this.state, this.actions),
+      ),
+      this.body,
+    );
   }
 
   listen() {
-    for (const part of [this.timeline, this.entries]) part.addEventListener("choose", (event) => this.choose(event.detail, part));
-    for (const part of [this.timeline, this.transcript]) part.addEventListener("seek", (event) => this.seek(event.detail));
+    for (const part of [this.timeline, this.entries])
+      part.addEventListener("choose", (event) => this.choose(event.detail, part));
+    for (const part of [this.timeline, this.transcript])
+      part.addEventListener("seek", (event) => this.seek(event.detail));
     this.messages.addEventListener("leave", () => this.leave());
     this.messages.addEventListener("step", (event) => this.step(event.detail));
     this.recordings.addEventListener("playhead", (event) => this.setPlayhead(event.detail));
@@ -146,7 +196,9 @@ export class CallPage extends HTMLElement {
     const address = new URL(location.href);
     if (shown) address.searchParams.delete("numbers");
     else address.searchParams.set("numbers", "1");
-    this.actions.append(make("a", { class: "button", href: address.href }, shown ? "Hide numbers" : "Show whole numbers"));
+    this.actions.append(
+      make("a", { class: "button", href: address.href }, shown ? "Hide numbers" : "Show whole numbers"),
+    );
   }
 }
 

@@ -22,8 +22,17 @@ export class CallRecordings extends HTMLElement {
   }
 
   makePlayer(recording) {
-    const audio = make("audio", { controls: true, preload: "metadata", src: recording.url, "aria-label": recording.label });
-    const player = { audio, from: recording.from_ms, figure: make("figure", {}, make("figcaption", { class: "small" }, recording.label), audio) };
+    const audio = make("audio", {
+      controls: true,
+      preload: "metadata",
+      src: recording.url,
+      "aria-label": recording.label,
+    });
+    const player = {
+      audio,
+      from: recording.from_ms,
+      figure: make("figure", {}, make("figcaption", { class: "small" }, recording.label), audio),
+    };
     audio.addEventListener("play", () => this.follow(player));
     for (const name of ["timeupdate", "seeked"]) audio.addEventListener(name, () => this.tell(player));
     return player;

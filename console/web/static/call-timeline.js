@@ -14,7 +14,8 @@ const NARROW_PX = 560;
 // Room after the end for the label of what happened last.
 const TAIL_PX = 150;
 const NARROW_TAIL_PX = 80;
-const HINT = "Point at an entry to read it here. Open it, by a click or Enter, for its exact messages; arrow keys go on.";
+const HINT =
+  "Point at an entry to read it here. Open it, by a click or Enter, for its exact messages; arrow keys go on.";
 // A span that is shorter has no room for its picture.
 const THIN_PX = 20;
 const ZOOM_STEP = 1.6;
@@ -90,7 +91,13 @@ export class CallTimeline extends HTMLElement {
     this.out = make("button", { type: "button", "aria-label": "Zoom out", onclick: change(1 / ZOOM_STEP) }, "−");
     this.fit = make("button", { type: "button", onclick: change(0) }, "Whole call");
     this.into = make("button", { type: "button", "aria-label": "Zoom in", onclick: change(ZOOM_STEP) }, "+");
-    return make("div", { class: "timeline-zoom row", role: "group", "aria-label": "Zoom" }, this.out, this.fit, this.into);
+    return make(
+      "div",
+      { class: "timeline-zoom row", role: "group", "aria-label": "Zoom" },
+      this.out,
+      this.fit,
+      this.into,
+    );
   }
 
   setZoom(zoom) {
@@ -111,7 +118,8 @@ export class CallTimeline extends HTMLElement {
       this.rows.addEventListener(name, (event) => this.readOut(event.target.closest("button")));
     }
     this.rows.addEventListener("keydown", (event) => {
-      if (event.key === "+" || event.key === "-") this.setZoom(this.zoom * (event.key === "+" ? ZOOM_STEP : 1 / ZOOM_STEP));
+      if (event.key === "+" || event.key === "-")
+        this.setZoom(this.zoom * (event.key === "+" ? ZOOM_STEP : 1 / ZOOM_STEP));
       else moveFocus(this, event);
     });
   }
@@ -176,8 +184,12 @@ export class CallTimeline extends HTMLElement {
 
   layOutAxis(end) {
     const { times, step } = ticks(end, this.scale);
-    keepList(this.axis, times, (time) => `${time}/${step}`, (time) => make("span", {}, tickLabel(time, step)), (tick, time) =>
-      place(tick, { "--at": `${this.namesPx() + time * this.scale}px` }),
+    keepList(
+      this.axis,
+      times,
+      (time) => `${time}/${step}`,
+      (time) => make("span", {}, tickLabel(time, step)),
+      (tick, time) => place(tick, { "--at": `${this.namesPx() + time * this.scale}px` }),
     );
   }
 
@@ -185,7 +197,8 @@ export class CallTimeline extends HTMLElement {
     const frame = this.frame.getBoundingClientRect();
     const box = button.getBoundingClientRect();
     if (box.left < frame.left + this.namesPx()) this.frame.scrollLeft += box.left - frame.left - this.namesPx() - 20;
-    else if (box.right > frame.right) this.frame.scrollLeft += Math.min(box.right - frame.right, box.left - frame.left - this.namesPx()) + 20;
+    else if (box.right > frame.right)
+      this.frame.scrollLeft += Math.min(box.right - frame.right, box.left - frame.left - this.namesPx()) + 20;
     button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
@@ -202,8 +215,8 @@ function nameLane(row, lane) {
 }
 
 function makeEntry(entry) {
-  const label = make("span", { class: "entry-label" });
-  return make("li", {}, make("button", { type: "button", tabindex: -1, "data-number": entry.number }, makeIcon(entry.kind), label));
+  const face = make("span", { class: "entry-face" }, makeIcon(entry.kind), make("span", { class: "entry-label" }));
+  return make("li", {}, make("button", { type: "button", tabindex: -1, "data-number": entry.number }, face));
 }
 
 function updateEntry(item, entry, laneName) {
@@ -215,7 +228,7 @@ function updateEntry(item, entry, laneName) {
   button.setAttribute("aria-label", describe(entry, laneName));
   button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") ?? "false");
   button.title = entry.title;
-  button.lastElementChild.textContent = entry.label ?? entry.title;
+  button.querySelector(".entry-label").textContent = entry.label ?? entry.title;
 }
 
 customElements.define("call-timeline", CallTimeline);

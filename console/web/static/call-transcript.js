@@ -14,7 +14,11 @@ export class CallTranscript extends HTMLElement {
     if (this.list) return;
     this.list = make("ol", { class: "turns" });
     this.empty = make("p", { class: "soft" });
-    this.key = make("p", { class: "soft small", hidden: true }, "Struck through: words that were made, and that nobody heard because somebody interrupted.");
+    this.key = make(
+      "p",
+      { class: "soft small", hidden: true },
+      "Struck through: words that were made, and that nobody heard because somebody interrupted.",
+    );
     this.append(this.empty, this.list, this.key);
     this.list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -39,7 +43,13 @@ export class CallTranscript extends HTMLElement {
 
 function makeTurn(turn) {
   const time = make("button", { type: "button", class: "turn-time number" });
-  return make("li", { class: `turn from-${turn.speaker}` }, time, make("span", { class: "turn-name" }), make("p", { class: "turn-words" }));
+  return make(
+    "li",
+    { class: `turn from-${turn.speaker}` },
+    time,
+    make("span", { class: "turn-name" }),
+    make("p", { class: "turn-words" }),
+  );
 }
 
 function updateTurn(element, turn) {

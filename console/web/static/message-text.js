@@ -1,5 +1,5 @@
-// Exact messages, laid out for reading: JSON indented, XML by its elements, a form as its fields. The bytes stay as they
-// came for whoever asks for them.
+// Exact messages, laid out for reading: JSON indented, XML by its elements, a form as its fields. The bytes stay as
+// they came for whoever asks for them.
 
 import { make } from "./elements.js";
 
@@ -38,7 +38,11 @@ function colourJson(text) {
   let done = 0;
   for (const match of text.matchAll(JSON_PART)) {
     const kind = match[2] !== undefined ? "key" : match[1] !== undefined ? "string" : "value";
-    pre.append(text.slice(done, match.index), make("span", { class: `json-${kind}` }, match[1] ?? match[0]), match[2] ?? "");
+    pre.append(
+      text.slice(done, match.index),
+      make("span", { class: `json-${kind}` }, match[1] ?? match[0]),
+      match[2] ?? "",
+    );
     done = match.index + match[0].length;
   }
   pre.append(text.slice(done));
@@ -53,10 +57,15 @@ function indentXml(text) {
 
 function writeElement(element, indent) {
   const copy = element.cloneNode(false);
-  const tag = new XMLSerializer().serializeToString(copy).replace(/\s*\/>$/, "").replace(/><\/[^>]*>$/, "");
+  const tag = new XMLSerializer()
+    .serializeToString(copy)
+    .replace(/\s*\/>$/, "")
+    .replace(/><\/[^>]*>$/, "");
   const children = [...element.children];
   if (!children.length) {
-    return element.textContent ? `${indent}${tag}>${escapeXml(element.textContent.trim())}</${element.tagName}>` : `${indent}${tag}/>`;
+    return element.textContent
+      ? `${indent}${tag}>${escapeXml(element.textContent.trim())}</${element.tagName}>`
+      : `${indent}${tag}/>`;
   }
   const inner = children.map((child) => writeElement(child, `${indent}  `)).join("\n");
   return `${indent}${tag}>\n${inner}\n${indent}</${element.tagName}>`;
@@ -69,5 +78,9 @@ function escapeXml(text) {
 function makeFields(text) {
   const fields = [...new URLSearchParams(text)];
   if (!fields.length) throw new Error("not a form");
-  return make("dl", { class: "message-fields", tabindex: 0 }, ...fields.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value || "(empty)"))));
+  return make(
+    "dl",
+    { class: "message-fields", tabindex: 0 },
+    ...fields.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value || "(empty)"))),
+  );
 }

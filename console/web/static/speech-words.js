@@ -18,7 +18,8 @@ export function nameSpeech(view) {
 function takeTurn(left, entry, lane) {
   const end = entry.until_ms ?? entry.at_ms;
   const index = left.findIndex(
-    (turn) => isFrom(turn, lane) && turn.at_ms >= entry.at_ms - NEAR_MS && turn.at_ms <= Math.min(end, entry.at_ms + NEAR_MS),
+    (turn) =>
+      isFrom(turn, lane) && turn.at_ms >= entry.at_ms - NEAR_MS && turn.at_ms <= Math.min(end, entry.at_ms + NEAR_MS),
   );
   return index < 0 ? null : left.splice(index, 1)[0];
 }

@@ -41,7 +41,8 @@ function nearestInLane(view, entry, step) {
   const ids = view.lanes.map((lane) => lane.id);
   for (let index = ids.indexOf(entry.lane) + step; index >= 0 && index < ids.length; index += step) {
     const entries = entriesOf(view, ids[index]);
-    if (entries.length) return entries.reduce((best, each) => (distance(each, entry) < distance(best, entry) ? each : best));
+    if (entries.length)
+      return entries.reduce((best, each) => (distance(each, entry) < distance(best, entry) ? each : best));
   }
   return null;
 }

@@ -15,13 +15,15 @@ const GAP_PX = 4;
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const TICK_PX = 84;
 
-/** The places of one lane's entries in a lane of `room` pixels: `{places: Map of number to {left, width, line, label, moment}, lines}`, in pixels.
- * `label` is the width that is free for the title; 0: there is none. Voices come first, so that a lane reads as the
- * sound in it; then whatever else lasts; then the moments. */
+/** The places of one lane's entries in a lane of `room` pixels: `{places, lines}`, where `places` is a map of an
+ * entry's number to `{left, width, line, label, moment}`, in pixels. `label` is the width that is free for the title;
+ * 0: there is none. Voices come first, so that a lane reads as the sound in it; then whatever else lasts; then the
+ * moments. */
 export function packLane(entries, scale, room) {
   const order = [...entries].sort((a, b) => a.at_ms - b.at_ms || lengthOf(b) - lengthOf(a) || a.number - b.number);
   const groups = [[], [], []];
-  for (const entry of order) groups[entry.kind === "speech" && !isMoment(entry) ? 0 : isMark(entry, scale) ? 2 : 1].push(entry);
+  for (const entry of order)
+    groups[entry.kind === "speech" && !isMoment(entry) ? 0 : isMark(entry, scale) ? 2 : 1].push(entry);
   const places = new Map();
   let lines = 0;
   for (const group of groups) lines += packGroup(group, scale, room, lines, places);
