@@ -11,13 +11,15 @@ from typing import Literal
 
 import msgspec
 
-from call_rows import CallRecord, Speaker, Stream
+from call_rows import UNDER_WAY, CallRecord, Speaker, Stream
 from call_rows import Turn as TurnRow
 from console.call_view import Entry, EntryKind, Message, Tone, Turn
 from console.record.record_outcome import BROKEN, End, describe_end, find_end, find_last
 
 CALLER, ASSISTANT, TWILIO, WARMLINE = "caller", "assistant", "twilio", "warmline"
 TITLE_CHARACTERS = 90
+MOVED_MS = 1000
+"""The clocks of functions and container differ by less."""
 
 SPEAKERS: Mapping[Speaker, tuple[Literal["caller", "assistant", "keys", "tool"], str]] = {
     "caller": ("caller", "Caller"),
@@ -85,7 +87,7 @@ def list_stream_entries(record: CallRecord, times: Times) -> Iterator[Entry]:
                 lane=WARMLINE,
                 kind="stream" if _rate_end(stream) == "normal" else "fault",
                 at_ms=ended_ms,
-                title=_capitalize(describe_end(stream)),
+                title=_capitalize(_describe_end(stream, record)),
                 tone=_rate_end(stream),
             )
         if stream.decision is not None:
@@ -178,6 +180,21 @@ def _find_end_ms(stream: Stream, record: CallRecord, times: Times) -> int | None
     later = [each.opened_at_ms for each in record.streams if each.opened_at_ms > stream.opened_at_ms]
     said = [turn.at_ms for turn in record.turns if not later or turn.at_ms < min(later)]
     return times.since_began(max([stream.opened_at_ms, *said]))
+
+
+def _describe_end(stream: Stream, record: CallRecord) -> str:
+    """The container takes a call that is moved from outside for one whose caller hung up."""
+    if stream.end_reason == "caller_gone":
+        ended_at_ms = stream.opened_at_ms + stream.talked_ms
+        if any(each.status == "moved" and each.claimed_at_ms <= ended_at_ms + MOVED_MS for each in record.goodbyes):
+            return "you ended the call"
+        if any(
+            stream.opened_at_ms <= each.claimed_at_ms <= ended_at_ms
+            and (each.settled_at_ms or each.status in UNDER_WAY)
+            for each in record.attempts
+        ):
+            return "you put the caller through to a person"
+    return describe_end(stream)
 
 
 def _rate_end(stream: Stream) -> Tone:

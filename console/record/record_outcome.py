@@ -6,7 +6,7 @@ call is over while its words are kept, so the end follows from the last stream o
 
 from dataclasses import dataclass
 
-from call_rows import UNDER_WAY, Attempt, CallRecord, EndReason, Stream
+from call_rows import UNDER_WAY, Attempt, CallRecord, EndReason, Goodbye, Stream
 from console.call_view import CallSummary, Outcome
 
 NEXT_MS = 60_000
@@ -35,6 +35,7 @@ def find_beginning(record: CallRecord) -> int | None:
         return record.call.started_at_ms
     times = [stream.opened_at_ms for stream in record.streams] + [turn.at_ms for turn in record.turns]
     times += [attempt.claimed_at_ms for attempt in record.attempts]
+    times += [goodbye.claimed_at_ms for goodbye in record.goodbyes]
     return min((at_ms for at_ms in times if at_ms), default=None)
 
 
@@ -42,6 +43,7 @@ def find_last(record: CallRecord) -> int:
     """The last time that the record has, since 1970; 0: it has none."""
     times = [stream.opened_at_ms + stream.talked_ms for stream in record.streams]
     times += [turn.at_ms for turn in record.turns] + [notice.claimed_at_ms for notice in record.notices]
+    times += [goodbye.claimed_at_ms for goodbye in record.goodbyes]
     for attempt in record.attempts:
         times += [attempt.claimed_at_ms, attempt.accepted_at_ms or 0, attempt.settled_at_ms]
     for leg in record.legs:
@@ -74,12 +76,19 @@ def find_end(record: CallRecord, now_ms: int) -> End:
     """Whether the call is over. `now_ms`: since 1970."""
     if record.call and record.call.ended_at_ms:
         return End(True, record.call.ended_at_ms)
+    if goodbye := find_goodbye(record):
+        return End(True, goodbye.claimed_at_ms)
     stream, attempt = _find_newest_stream(record), _find_newest_attempt(record)
     if attempt:
         return _find_end_of_attempt(attempt, now_ms)
     if stream:
         return _find_end_of_stream(stream, now_ms)
     return End(now_ms > (find_beginning(record) or 0) + NEXT_MS)
+
+
+def find_goodbye(record: CallRecord) -> Goodbye | None:
+    """The goodbye with which the operator ended the call; None: they did not."""
+    return next((each for each in record.goodbyes if each.status == "moved"), None)
 
 
 def name_destination(attempt: Attempt) -> str:
@@ -161,6 +170,10 @@ def _classify(record: CallRecord) -> tuple[Outcome, str]:
     for attempt in reversed(record.attempts):
         if attempt.status == "bridged":
             return "talked", f"talked with {name_destination(attempt)} for {attempt.talked_s} s"
+    if find_goodbye(record):
+        if record.attempts and record.attempts[-1].accepted_by:
+            return "talked", f"talked with {name_destination(record.attempts[-1])} until you said goodbye"
+        return "answered", "you said goodbye"
     if record.attempts and (message := max(record.attempts, key=lambda each: each.message_s)).message_s:
         return "message", f"left a message of {message.message_s} s for {name_destination(message)}"
     stream = _find_newest_stream(record)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from call_rows import Attempt, CallRecord, Leg, Notice
+from call_rows import Attempt, CallRecord, Goodbye, Leg, Notice
 from console.call_view import Entry, EntryKind, Lane, Tone
 from console.record.record_attempts import (
     describe_attempt,
@@ -28,6 +28,12 @@ NOTICES: dict[str, tuple[str, Tone]] = {
     "lost": ("was not told", "fault"),
     "undelivered": ("was sent an SMS that did not arrive", "fault"),
 }
+GOODBYES: dict[str, tuple[str, Tone]] = {
+    "claimed": ("Twilio is asked to say your goodbye", "normal"),
+    "moved": ("You end the call with a goodbye", "normal"),
+    "caller_gone": ("You say goodbye, but the caller is gone", "warning"),
+    "failed": ("Your goodbye could not be said", "fault"),
+}
 ABOUT = {"missed": "the missed call", "message": "the message"}
 
 
@@ -52,6 +58,8 @@ def list_transfer_entries(record: CallRecord, times: Times) -> Iterator[Entry]:
             yield from _list_leg_entries(leg, attempt, names[leg.leg_sid], times)
     for notice in record.notices:
         yield _make_notice_entry(notice, times)
+    for goodbye in record.goodbyes:
+        yield _make_goodbye_entry(goodbye, times)
 
 
 def _list_attempt_entries(attempt: Attempt, times: Times) -> Iterator[Entry]:
@@ -130,6 +138,19 @@ def _list_end_entries(leg: Leg, attempt: Attempt, name: str, told: str, times: T
         open=lasts,
         title=f"{name} and the caller talk",
         tone="good",
+    )
+
+
+def _make_goodbye_entry(goodbye: Goodbye, times: Times) -> Entry:
+    what, tone = GOODBYES.get(goodbye.status, (f"You say goodbye: {goodbye.status}", "normal"))
+    return Entry(
+        number=make_number("goodbye", goodbye.request_id),
+        lane=WARMLINE,
+        kind="fault" if tone == "fault" else "call",
+        at_ms=times.since_began(goodbye.claimed_at_ms),
+        title=what,
+        tone=tone,
+        messages=(make_row_message("goodbye", goodbye),),
     )
 
 

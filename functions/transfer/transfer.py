@@ -81,8 +81,8 @@ def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
 
 
 def _count(event: object, status: str) -> None:
-    """Counts actions that move calls, but no dry run."""
-    if not isinstance(event, dict) or event.get("action") in ("destinations", "notify") or event.get("dry_run"):
+    """Counts actions that put callers through, but no dry run."""
+    if not isinstance(event, dict) or event.get("action") in ("destinations", "notify", "end") or event.get("dry_run"):
         return
     if status in ("failed", "a defect"):
         metrics().count("TransferFailures")

@@ -10,7 +10,7 @@ import msgspec
 
 from call_record import About
 
-ACTIONS = ("destinations", "transfer", "next", "notify", "connect", "cancel")
+ACTIONS = ("destinations", "transfer", "next", "notify", "end", "connect", "cancel")
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 MAX_REQUEST_ID = 128
@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True):
     reason: str | None = None
     summary: str | None = None
     request_id: str | None = None
-    """The same one twice acts once. The model's call_id for `transfer`; optional for `next`."""
+    """The same one twice acts once (`transfer`, where it is the model's call_id, `end`); optional for `next`."""
     cause: str | None = None
     """Why a webhook needs a person (`next`)."""
     again: str | None = None
@@ -71,6 +71,8 @@ def read(event: object) -> Request:
         raise RequestError(f"call_sid: expected CA and 32 hexadecimal digits, got {_quote(request.call_sid)}")
     if request.action == "transfer" and not request.request_id:
         raise RequestError("request_id: expected the id of the model's call, got nothing")
+    if request.action == "end" and not request.request_id:
+        raise RequestError("request_id: expected a name of this request, got nothing")
     if request.action == "notify" and not (request.request_id and request.about):
         raise RequestError("request_id, about: expected the name of an attempt and what is told about it, got nothing")
     if request.request_id and not REQUEST_ID.fullmatch(request.request_id):

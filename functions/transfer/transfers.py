@@ -21,6 +21,7 @@ from caller_id import choose_caller_id
 from destination import Destination
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
 from directory import Directory
+from goodbye import say_goodbye
 from hours import describe_opening
 from notifier import Notifier
 from secret_cache import SecretError
@@ -64,9 +65,10 @@ class Transfers:
                 return self._ring_next(request, until - NEXT_SOONER_S)
             case "notify":
                 return self.notifier.notify(request, until)
-            case _:
-                error = f'{request.action} belongs to mode "attended", which is not supported yet'
-                return {"status": "failed", "error": error}
+            case "end":
+                return self._ask_twilio(lambda calls: say_goodbye(request, self.table, calls, until))
+        error = f'{request.action} belongs to mode "attended", which is not supported yet'
+        return {"status": "failed", "error": error}
 
     def _describe(self, destination: Destination) -> Answer:
         described: Answer = {"name": destination.name, "description": destination.description}
@@ -98,8 +100,11 @@ class Transfers:
         destination = routing.choose(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
             return {"status": "closed"} | self._describe_tried(wanted) | self._describe_opening(wanted)
+        return self._ask_twilio(lambda calls: self._ring(request, destination, record, calls, until))
+
+    def _ask_twilio(self, act: "Callable[[TwilioCalls], Answer]") -> Answer:
         try:
-            return self._ring(request, destination, record, self.calls(), until)
+            return act(self.calls())
         except SecretError as error:
             logger.exception("The credentials could not be read")
             return {"status": "failed", "error": f"the secret could not be read: {error}"}
@@ -168,13 +173,7 @@ class Transfers:
         self, call_sid: str, destination: Destination, attempt: Attempt, twiml: str, shown: str, number: int = 0
     ) -> Dial | None:
         return ringing_numbers.make_dial(
-            destination,
-            number,
-            twiml,
-            call_sid=call_sid,
-            request_id=attempt.request_id,
-            shown=shown,
-            now=self.now(),
+            destination, number, twiml, call_sid=call_sid, request_id=attempt.request_id, shown=shown, now=self.now()
         )
 
     def _read_record(self, call_sid: str) -> CallRecord:

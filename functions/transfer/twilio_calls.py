@@ -87,6 +87,31 @@ class TwilioCalls:
             return Outcome("moved")
         return Outcome("failed", "Twilio was too busy (20429) each of four times")
 
+    def end(self, call_sid: str, twiml: str, until: float = math.inf) -> Outcome:
+        """Replace the TwiML of the live call by words and a hang-up.
+
+        Nobody is rung, so an update without a clear answer is repeated: at worst the words begin again.
+        """
+        self._rest.limit(until)
+        detail = ""
+        for pause_s in (*BACKOFF_S, 0):
+            try:
+                self._update(call_sid, twiml)
+            except RefusedError as error:
+                if error.code == GONE_CODE:
+                    return Outcome("caller_gone", f"Twilio: {error.code}")
+                if error.status == 404:
+                    return self._check_unknown_call(call_sid)
+                if error.status < 500 and not error.busy:
+                    return Outcome("failed", f"Twilio refused with HTTP {error.status}, code {error.code}")
+                detail = f"HTTP {error.status}"
+            except (RequestException, ValueError) as error:  # ValueError: no JSON object
+                detail = type(error).__name__
+            else:
+                return Outcome("moved")
+            self._sleep(pause_s)
+        return Outcome("failed", f"Twilio did not answer ({detail}), each of four times")
+
     def _update(self, call_sid: str, twiml: str) -> None:
         """Raises `FAULTS`. If Twilio refuses the fallback, the call is moved without it."""
         path = f"/Calls/{call_sid}.json"

@@ -4,7 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from call_rows import Attempt, AttemptEnd, Call, CallRecord, DialFailure, EndReason, Leg, Notice, Speaker, Stream, Turn
+from call_rows import (
+    Attempt,
+    AttemptEnd,
+    Call,
+    CallRecord,
+    DialFailure,
+    EndReason,
+    Goodbye,
+    Leg,
+    Notice,
+    Speaker,
+    Stream,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -27,6 +40,7 @@ def read_record(rows: Iterable[Attributes]) -> CallRecord:
     attempts: list[Attempt] = []
     legs: list[Leg] = []
     notices: list[Notice] = []
+    goodbyes: list[Goodbye] = []
     for row in rows:
         match read_text(row, "item").partition("#")[0]:
             case "call":
@@ -41,9 +55,11 @@ def read_record(rows: Iterable[Attributes]) -> CallRecord:
                 legs.append(read_leg(row))
             case "notice":
                 notices.append(read_notice(row))
+            case "goodbye":
+                goodbyes.append(read_goodbye(row))
     streams.sort(key=lambda stream: stream.opened_at_ms)
     attempts.sort(key=lambda attempt: attempt.claimed_at_ms)
-    return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs), tuple(notices))
+    return CallRecord(call, tuple(streams), tuple(turns), tuple(attempts), tuple(legs), tuple(notices), tuple(goodbyes))
 
 
 def end_attributes(end: AttemptEnd, now_ms: int) -> dict[str, Attribute]:
@@ -151,6 +167,15 @@ def read_leg(row: Attributes) -> Leg:
 def read_notice(row: Attributes) -> Notice:
     _, about, told, request_id = read_text(row, "item").split("#", 3)
     return Notice(request_id, about, told, read_text(row, "status"), read_number(row, "claimed_at_ms"))
+
+
+def read_goodbye(row: Attributes) -> Goodbye:
+    return Goodbye(
+        request_id=read_text(row, "item").removeprefix("goodbye#"),
+        status=read_text(row, "status"),
+        detail=read_text(row, "detail"),
+        claimed_at_ms=read_number(row, "claimed_at_ms"),
+    )
 
 
 def read_text(row: Attributes, name: str) -> str:

@@ -1,8 +1,8 @@
 """The index `by_day` of the table: finds the calls of a day without reading the whole table.
 
-A row `call`, `stream` or `attempt` is in it from its first write on, at the time of that write: its `day` (UTC) and
-`at_ms`. Those are two attributes more in writes that exist. The index has what a list of calls shows, and no words, no
-summary and no TwiML. DynamoDB removes a row from it when the row is deleted or expires.
+A row `call`, `stream`, `attempt` or `goodbye` is in it from its first write on, at the time of that write: its `day`
+(UTC) and `at_ms`. Those are two attributes more in writes that exist. The index has what a list of calls shows, and no
+words, no summary and no TwiML. DynamoDB removes a row from it when the row is deleted or expires.
 
 A day is one partition, which takes some 1000 writes a second:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. A call makes ten of them.

@@ -41,6 +41,7 @@ from call_rows import (
     Stream,
     Turn,
 )
+from goodbyes import Goodbyes
 from notices import Notices
 from ringing import Dial, Loop, Ringing
 from transcripts import Transcripts
@@ -88,6 +89,7 @@ class CallTable:
         self._transcripts = Transcripts(self._items, keep=keep_transcripts)
         self.legs = Legs(self._items)
         self.notices = Notices(self._items)
+        self.goodbyes = Goodbyes(self._items)
         self.ringing = Ringing(self._items)
 
     @property

@@ -2,8 +2,8 @@
 
 The key of every row is the `call_sid` of its call (except rows of `ringing`: `number#DIGEST`,
 `dial#CALL_SID#REQUEST_ID`). `item` says what it is: `call`, `stream#JTI`, `turn#TIME#…`, `attempt#REQUEST_ID`,
-`leg#REQUEST_ID#LEG_SID`, `notice#ABOUT#TOLD#REQUEST_ID`. An attribute has the name of its field. None is not stored. A
-missing attribute reads as the default of its field.
+`leg#REQUEST_ID#LEG_SID`, `notice#ABOUT#TOLD#REQUEST_ID`, `goodbye#REQUEST_ID`. An attribute has the name of its field.
+None is not stored. A missing attribute reads as the default of its field.
 """
 
 from dataclasses import dataclass
@@ -201,6 +201,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Goodbye:
+    """The operator's request to end the call with a goodbye."""
+
+    request_id: str
+    status: str
+    """`claimed`, then `moved` (the caller hears it, and the call ends), `caller_gone` or `failed`."""
+    detail: str = ""
+    claimed_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """Everything that is known about one call, each part in the order of time."""
 
@@ -210,6 +221,7 @@ class CallRecord:
     attempts: tuple[Attempt, ...] = ()
     legs: tuple[Leg, ...] = ()
     notices: tuple[Notice, ...] = ()
+    goodbyes: tuple[Goodbye, ...] = ()
 
     @property
     def caller(self) -> str:

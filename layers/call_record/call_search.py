@@ -23,7 +23,7 @@ DAY_MS = 86_400_000
 MAX_NUMBER = 253_402_300_799_999
 """The last millisecond of the year 9999. No number of a row is larger."""
 
-BEGINNINGS = {"call": "started_at_ms", "stream": "opened_at_ms", "attempt": "claimed_at_ms"}
+BEGINNINGS = {"call": "started_at_ms", "stream": "opened_at_ms", "attempt": "claimed_at_ms", "goodbye": "claimed_at_ms"}
 """What `at_ms` of the index is called in each kind of row."""
 
 

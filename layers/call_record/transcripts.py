@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from call_attributes import make_attribute, read_number, read_text, to_item
+from call_attributes import make_attribute, read_record, read_text, to_item
 from call_items import DeletedError, Items
 from call_rows import EndReason, Turn
 
@@ -62,10 +62,12 @@ class Transcripts:
         """The container has written why this stream ended. That may be the end of the call."""
         if self.keep or reason not in OVER:
             return
-        # The container believes that the caller is gone, too, when a stream of a repeated webhook takes the place.
-        streams = [row for row in self._items.list_under(call_sid) if read_text(row, "item").startswith("stream#")]
-        newest = max(streams, key=lambda row: read_number(row, "opened_at_ms"))
-        if read_text(newest, "item") == f"stream#{jti}":
+        # The container believes that the caller is gone, too, when a stream of a repeated webhook takes the place, and
+        # when the operator has the call put through to a person.
+        record = read_record(self._items.list_under(call_sid))
+        newest = record.streams[-1]
+        moved = any(each.under_way and each.claimed_at_ms >= newest.opened_at_ms for each in record.attempts)
+        if newest.jti == jti and not moved:
             self.end(call_sid)
 
     def end(self, call_sid: str, until: float = math.inf) -> None:

@@ -27,6 +27,7 @@ FIRST_WRITES: list[Write] = [
     lambda table: table.settle_attempt(CALL, "r", END),
     lambda table: table.legs.accept(CALL, "r", "CA1"),
     lambda table: table.add_message(CALL, "r", "url", 4),
+    lambda table: table.goodbyes.claim(CALL, "g"),
 ]
 
 

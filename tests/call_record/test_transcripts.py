@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from call_items import Items
-from call_record import CallTable, EndReason, Turn
+from call_record import Attempt, CallTable, EndReason, Turn
 from tests.call_record.conftest import Clock
 from tests.lambdas import TABLE
 from transcripts import WRITERS, Transcripts, WordsLeftError
@@ -128,6 +128,30 @@ def test_a_stream_that_another_one_has_replaced_erases_nothing(forgetful: CallTa
     forgetful.end_stream(CALL, "jti-1", "caller_gone", 1000)
 
     assert forgetful.read(CALL).turns == (SAID,)
+
+
+def test_a_call_that_was_moved_from_outside_keeps_its_words(forgetful: CallTable, clock: Clock) -> None:
+    """The container sees the stream end, and cannot tell a caller who hung up from a call that somebody moved."""
+    forgetful.claim_stream(CALL, "jti-1", "MZ-1")
+    forgetful.add_turn(CALL, SAID)
+    clock.now_s += 1
+    forgetful.claim_attempt(CALL, Attempt("board_1", "front_desk"))
+    forgetful.end_stream(CALL, "jti-1", "caller_gone", 1000)
+
+    record = forgetful.read(CALL)
+    assert record.turns == (SAID,)
+    assert record.call is None or not record.call.ended_at_ms
+
+
+def test_an_attempt_that_failed_keeps_no_words(forgetful: CallTable, clock: Clock) -> None:
+    forgetful.claim_stream(CALL, "jti-1", "MZ-1")
+    forgetful.add_turn(CALL, SAID)
+    clock.now_s += 1
+    forgetful.claim_attempt(CALL, Attempt("board_1", "front_desk"))
+    forgetful.update_attempt(CALL, "board_1", "failed", "HTTP 500")
+    forgetful.end_stream(CALL, "jti-1", "caller_gone", 1000)
+
+    assert list_words(forgetful) == []
 
 
 def test_words_whose_end_nobody_learns_of_expire_after_the_longest_call(

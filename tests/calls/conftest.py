@@ -1,13 +1,16 @@
 """Whole calls: carrier, functions, table and container as they run in AWS, and a model that the test plays."""
 
 import asyncio
+import contextlib
 import dataclasses
+import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 import pytest_asyncio
 
@@ -135,6 +138,20 @@ class CallHarness:
         """Wait for the end of the call, which something other than the test brings about; what is stored of it."""
         await call.wait_for_end()
         return await self.read_record(call)
+
+    async def ask_transfer(self, call: Call, **request: object) -> dict[str, object]:
+        """Invoke the transfer function about the call, as an operator does; its answer."""
+
+        def invoke() -> dict[str, object]:
+            client = boto3.session.Session().client("lambda", **self.environment.installation.cloud.client_settings)
+            with contextlib.closing(client):
+                event = json.dumps({"call_sid": call.sid, **request})
+                answer: dict[str, object] = json.loads(
+                    client.invoke(FunctionName="transfer", Payload=event)["Payload"].read()
+                )
+                return answer
+
+        return await asyncio.to_thread(invoke)
 
     async def hang_up(self, call: Call) -> CallRecord:
         """The caller hangs up; what is stored of the call."""

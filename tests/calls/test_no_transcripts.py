@@ -14,7 +14,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.twilio.calls import Call
-from sandbox.twilio.phones import Phone, answers
+from sandbox.twilio.phones import Phone, answers, busy
 from tests.calls.conftest import (
     AGENT,
     DIRECTORY,
@@ -111,6 +111,29 @@ async def test_a_call_is_remembered_on_another_container_and_forgotten_after_its
     told = json.dumps(session.received)
     assert [words for words in (SAID, "4711") if words not in told] == []
     await harness.hang_up(call)
+
+    await expect_no_words(harness, call)
+
+
+async def test_a_call_that_is_moved_from_outside_is_remembered_and_forgotten_after_its_end(
+    harness: CallHarness, anna: str
+) -> None:
+    harness.environment.carrier.people[anna] = busy(after_ms=200)
+    call, _ = await talk(harness)
+    await harness.ask_transfer(call, action="transfer", destination="front_desk", request_id="board_1")
+    session = await harness.model.wait_for_session()
+    await session.wait_for("response.create")
+    told = json.dumps(session.received)
+    assert [words for words in (SAID, "4711") if words not in told] == []
+    await harness.hang_up(call)
+
+    await expect_no_words(harness, call)
+
+
+async def test_nothing_is_left_after_a_goodbye_from_outside(harness: CallHarness) -> None:
+    call, _ = await talk(harness)
+    await harness.ask_transfer(call, action="end", request_id="board_1")
+    await harness.wait_for_end(call)
 
     await expect_no_words(harness, call)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from call_rows import Attempt, Call, CallRecord, Stream, Turn
+from call_rows import Attempt, Call, CallRecord, Goodbye, Stream, Turn
 from console.record.record_outcome import summarize
 
 SID = "CA" + "0" * 32
@@ -109,6 +109,33 @@ def test_no_call_runs_longer_than_twilio_lets_it(record: CallRecord) -> None:
 
     assert summary
     assert (summary.outcome, summary.ended_at_ms) == ("unknown", None)
+
+
+SAID = Goodbye("b1", "moved", claimed_at_ms=BEGAN + 30_000)
+
+
+@pytest.mark.parametrize(
+    ("record", "outcome", "text"),
+    [
+        (CallRecord(CALL, (GOODBYE,), goodbyes=(SAID,)), "answered", "you said goodbye"),
+        (CallRecord(CALL, (MOVED,), (), (TALKED,), goodbyes=(SAID,)), "talked", "talked with front desk for 64 s"),
+        (
+            CallRecord(CALL, (MOVED,), (), (replace(RINGING, accepted_by="CA2"),), goodbyes=(SAID,)),
+            "talked",
+            "talked with front desk until you said goodbye",
+        ),
+        (
+            CallRecord(CALL, (STREAM,), goodbyes=(replace(SAID, status="failed"),)),
+            "running",
+            "talks with the assistant",
+        ),
+    ],
+)
+def test_a_goodbye_from_outside_ends_the_call(record: CallRecord, outcome: str, text: str) -> None:
+    summary = summarize(SID, record, BEGAN + 31_000)
+
+    assert summary
+    assert (summary.outcome, summary.outcome_text) == (outcome, text)
 
 
 def test_an_end_that_was_written_is_believed() -> None:

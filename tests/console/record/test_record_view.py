@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from call_rows import Attempt, Call, CallRecord, Leg, Notice, Stream, Turn
+from call_rows import Attempt, Call, CallRecord, Goodbye, Leg, Notice, Stream, Turn
 from console.call_view import CallView, Entry
 from console.record.record_view import make_view
 
@@ -229,6 +229,26 @@ def test_a_person_of_whom_only_the_talk_is_known_has_a_lane() -> None:
 
     assert view.lanes[2].id == LEG
     assert (find(view, "maria and the caller talk").at_ms, view.attempts[0].legs[0].outcome) == (5000, "took the call")
+
+
+def test_a_stream_that_somebody_else_ended_says_so() -> None:
+    stream = Stream("j1", "MZ1", "caller_gone", 20_000, opened_at_ms=BEGAN + 1000)
+    moved = replace(ATTEMPT, status="moved", settled_at_ms=0, claimed_at_ms=BEGAN + 19_000)
+    failed = replace(moved, status="failed")
+    goodbye = Goodbye("b1", "moved", claimed_at_ms=BEGAN + 20_900)
+
+    ends = [
+        [entry.title for entry in view_of(record).entries if entry.at_ms == 21_000 and entry.lane == "warmline"]
+        for record in (
+            CallRecord(RECORD.call, (stream,), attempts=(moved,)),
+            CallRecord(RECORD.call, (stream,), attempts=(failed,)),
+            CallRecord(RECORD.call, (stream,), goodbyes=(goodbye,)),
+        )
+    ]
+
+    assert ends == [["You put the caller through to a person"], ["The caller hung up"], ["You ended the call"]]
+    said = find(view_of(CallRecord(RECORD.call, (stream,), goodbyes=(goodbye,))), "You end the call with a goodbye")
+    assert said.at_ms == 20_900
 
 
 def test_a_stream_that_lasts_is_open_until_now() -> None:
