@@ -12,14 +12,13 @@ from console.carrier.settings import Settings
 from console.local.local_source import LocalSource
 from console.play.page_messages import About, mask_address
 from console.play.pages import make_extension
-from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render
+from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render, make_say
 from console.play.telephone import Telephone
 from console.play.telephones import Telephones
 from console.web.app import make_app
 from console.web.serve import serve_for_ever
 from sandbox.environment import CALLER, WARMLINE
 from sandbox.twilio.account import IncomingNumber
-from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.phones import Person, Phone, Script
@@ -68,7 +67,7 @@ async def run_calling(settings: Settings) -> AsyncIterator[Calling]:
         auth_token=settings.auth_token,
         routes=settings.routes,
         numbers={NUMBER},
-        say=_make_say(speak),
+        say=make_say(speak),
     )
     carrier.account.numbers.append(IncomingNumber(NUMBER, voice_url=settings.voice_url))
     telephones = _make_telephones(carrier, settings, speak)
@@ -105,8 +104,3 @@ def _make_telephones(carrier: Carrier, settings: Settings, speak: Speak | None) 
 
     carrier.find_unlisted = find_person
     return telephones
-
-
-def _make_say(speak: Speak | None) -> Callable[[str], bytes]:
-    """What `<Say>` sounds like."""
-    return render_mock_speech if speak is None else lambda text: speak("model", text)

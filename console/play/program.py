@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from console.local.local_run import LocalRun, run_local
@@ -14,7 +14,7 @@ from console.play.page_messages import About
 from console.play.pages import make_extension
 from console.play.people import read_people
 from console.play.running_agent import RunningAgent
-from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render
+from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render, make_say
 from console.play.telephone import Telephone
 from console.play.telephones import Telephones
 from console.web.app import make_app
@@ -25,7 +25,6 @@ from sandbox.environment import CALLER, WARMLINE
 from sandbox.installation import InstallationOptions
 from sandbox.speech.voices.lines import line, load_lines
 from sandbox.twilio.account import IncomingNumber
-from sandbox.twilio.audio_sources import render_mock_speech
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Phone, Script, voicemail
 
@@ -118,7 +117,7 @@ async def run_playing(options: Options, files: AgentFiles | None = None) -> Asyn
     names = dict(read_people(directory).names)
     async with (
         run_model(options, files.agent) as model_url,
-        run_local(_make_options(options, files, model_url, directory), names=names, say=_make_say(speak)) as local,
+        run_local(_make_options(options, files, model_url, directory), names=names, say=make_say(speak)) as local,
         asyncio.TaskGroup() as group,
     ):
         agent = RunningAgent(files, local.environment.installation, times)
@@ -139,8 +138,3 @@ def _make_options(options: Options, files: AgentFiles, model_url: str, directory
         settings={"AGENT_FILE": str(files.agent)},
         directory=directory,
     )
-
-
-def _make_say(speak: Speak | None) -> Callable[[str], bytes]:
-    """What `<Say>` sounds like."""
-    return render_mock_speech if speak is None else lambda text: speak("model", text)

@@ -18,6 +18,7 @@ from console.play.telephones import Render
 from sandbox.speech import mulaw
 from sandbox.speech.voices.lines import Line
 from sandbox.speech.voices.render import RenderError, find_flite, load_speakers, render_line
+from sandbox.twilio.audio_sources import render_mock_speech
 
 Speak = Callable[[str, str], bytes]
 """A speaker ("caller", "person" or "model") and a text, to mu-law. Blocks; raises RenderError."""
@@ -51,6 +52,11 @@ def make_render(speak: Speak | None) -> Render:
             raise CommandError(str(error)) from None
 
     return render
+
+
+def make_say(speak: Speak | None) -> Callable[[str], bytes]:
+    """For the carrier: what `<Say>` sounds like."""
+    return render_mock_speech if speak is None else lambda text: speak("model", text)
 
 
 def _speak_with_espeak(espeak: str, who: str, text: str) -> bytes:
