@@ -225,9 +225,20 @@ async def test_a_call_of_which_nothing_is_known_yet_says_what_will_appear(visits
     async with visits.serve(source) as address:
         page = await open_call(visits, address)
         await expect(page.get_by_text("Whatever happens in the call appears here")).to_be_visible()
-        await expect(page.get_by_text("Words appear here as they are heard")).to_be_visible()
+        await expect(page.get_by_text("They appear here as soon as they are understood")).to_be_visible()
         await expect(page.get_by_text("Nobody has been asked to take this call yet")).to_be_visible()
 
         source.put(view_at(1_000))
 
         await expect(page.get_by_role("button", name="Caller: The caller dials")).to_be_visible()
+
+
+async def test_a_lane_in_which_nothing_happened_yet_is_a_lane_like_any_other(visits: Visits) -> None:
+    async with visits.serve(CallsInMemory(view_at(1_000))) as address:
+        page = await open_call(visits, address)
+
+        names = page.locator(".lane-name")
+        places = await names.evaluate_all("names => names.map(name => [name.textContent, name.offsetLeft])")
+
+    assert [name for name, _ in places] == ["Caller", "Assistant", "Maria", "Peter", "Twilio", "Warmline"]
+    assert len({left for _, left in places}) == 1

@@ -138,7 +138,6 @@ export class CallTimeline extends HTMLElement {
     const entries = this.view.entries.filter((entry) => entry.lane === row.dataset.lane);
     const update = (item, entry) => updateEntry(item, entry, this.names.get(entry.lane));
     keepList(row.lastElementChild, entries, (entry) => entry.number, makeEntry, update);
-    row.classList.toggle("empty", entries.length === 0);
   }
 
   isNarrow() {

@@ -5,7 +5,7 @@
 import { keepList, make } from "./elements.js";
 import { clock } from "./words.js";
 
-const EMPTY = "Nothing has been said yet. Words appear here as they are heard.";
+const EMPTY = "No words yet. They appear here as soon as they are understood.";
 const NO_WORDS = "There are no words of this call.";
 const NEVER_HEARD = "Cut off, never heard:";
 
