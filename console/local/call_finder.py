@@ -34,6 +34,10 @@ class CallFinder:
         self._early: dict[str, list[TimedEvent]] = {}  # what came before anybody knew whose it is
         self._unowned: list[tuple[WireSession, tuple[LocalCall, ...]]] = []  # with those that ran then
 
+    def is_to_begin(self, sid: str) -> bool:
+        """There is a leg of this CallSid, and nothing has happened to it yet."""
+        return sid in self.ears and sid not in self._owners and sid not in self._early
+
     def take_event(self, event: TimedEvent) -> None:
         """Give it to its call; keep it until that is known."""
         match event.what:

@@ -47,7 +47,8 @@ class Party:
     """Who answers Twilio's webhooks."""
 
     def say(self, sentence: str) -> str:
-        return sentence.format(who=self.who, whom=self.whom, application=self.application)
+        said = sentence.format(who=self.who, whom=self.whom, application=self.application)
+        return said[:1].upper() + said[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def _describe_work(what: events.Event, party: Party) -> Moment | None:
         case events.ErrorLogged(code=errors.STREAM_CLOSED_BY_SERVER, detail=detail):
             # How a conversation ends that went well; Twilio has no other word for it.
             message = Message(label="Twilio's debugger", text=f"{errors.STREAM_CLOSED_BY_SERVER} {detail}")
-            title = f"{party.application} closes the media stream"
+            title = party.say("{application} closes the media stream")
             return Moment(lane="twilio", kind="stream", title=title, messages=(message,))
         case events.ErrorLogged(code=code, detail=detail):
             message = Message(label=f"https://www.twilio.com/docs/api/errors/{code}", text=f"{code} {detail}")

@@ -12,6 +12,7 @@ from console.call_view import CallSummary, CallView, Entry, Figures, Lane, Messa
 from console.local import figures
 from console.local.call_sound import CallSound
 from console.local.carrier_entries import CarrierEntries
+from console.local.carrier_outcome import CarrierOutcome
 from console.local.leg_ear import LegEar
 from console.local.log_lines import LogLine
 from console.local.model_entries import ModelEntries
@@ -45,10 +46,11 @@ class LocalCall:
         prices: ModelPrices | None,
         *,
         recorded: bool = True,
+        application: str = "Warmline",
     ) -> None:
         """`began`: its `CallStarted`. `began_at_ms`: since 1970. `prices`: of the model; None: it costs nothing.
 
-        `recorded`: it has a call record.
+        `recorded`: it has a call record. `application`: who answers Twilio's webhooks.
         """
         assert isinstance(began.what, events.CallStarted)
         self.sid = began.call_sid
@@ -63,41 +65,38 @@ class LocalCall:
         self._began_at_ms = began_at_ms
         self._prices = prices
         self._timeline = Timeline()
-        self._carrier = CarrierEntries(self._timeline, self.sid, names)
+        self._names = names
+        self._application = application
+        self._carrier = CarrierEntries(self._timeline, self.sid, names, application)
         self._sound = CallSound(self._timeline, self._began_ms)
-        self._ended: dict[str, bool] = {}  # CallSid -> whether that leg is over
-        self._ended_ms: int | None = None
+        self._outcome = CarrierOutcome(self.sid)
         self._recordings: tuple[Recording, ...] = ()
 
     @property
     def over(self) -> bool:
         """The call and its legs have ended."""
-        return bool(self._ended) and all(self._ended.values())
+        return self._outcome.over
 
     @property
     def sids(self) -> frozenset[str]:
         """The CallSids of the call and of its legs."""
-        return frozenset(self._ended)
+        return frozenset(self._outcome.legs)
 
     def take_event(self, event: TimedEvent, ear: LegEar | None = None) -> None:
         """An event of the call, of one of its legs, or about it. `ear`: of a leg that begins."""
         sid = event.call_sid
         lane = "caller" if sid == self.sid else sid
         self._carrier.take(event, event.clock_ms - self._began_ms)
+        self._outcome.take(sid, event.what, event.clock_ms - self._began_ms)
         match event.what:
-            case events.CallStarted():
-                self._ended[sid] = False
-                if ear is not None:
-                    self._sound.add(lane, self._carrier.find_party(sid).whom, ear)
+            case events.CallStarted() if ear is not None:
+                self._sound.add(lane, self._carrier.find_party(sid).whom, ear)
             case events.Answered() if sid == self.sid:
                 self._sound.answered_ms = event.clock_ms
             case events.AudioCleared(dropped_ms=dropped_ms) if dropped_ms:
                 self._sound.clear(event.clock_ms)
-            case events.CallEnded() if sid in self._ended:
-                self._ended[sid] = True
+            case events.CallEnded():
                 self._sound.end(lane)
-                if sid == self.sid:
-                    self._ended_ms = event.clock_ms
 
     def add_session(self, session: WireSession) -> None:
         """The model's session, or one more, that is this call's."""
@@ -112,7 +111,8 @@ class LocalCall:
         settled = all(stream.end_reason for stream in record.streams)
         settled = settled and not any(attempt.under_way for attempt in record.attempts)
         settled = settled and not any(notice.status == "sending" for notice in record.notices)
-        waited_ms = now_ms - (self._ended_ms or now_ms)
+        ended_at_ms = self._outcome.ended_at_ms
+        waited_ms = 0 if ended_at_ms is None else now_ms - self._began_ms - ended_at_ms
         self.written = over and ((settled and record == self.record) or waited_ms > _WRITTEN_MS)
         self.record = record
 
@@ -134,7 +134,8 @@ class LocalCall:
         """All that is known now."""
         self._take_notes()
         self._sound.show()
-        until_ms = (now_ms if self._ended_ms is None else self._ended_ms) - self._began_ms
+        until_ms = self._outcome.ended_at_ms
+        until_ms = now_ms - self._began_ms if until_ms is None else until_ms
         if self.over and not self._recordings:
             self._recordings = self._sound.record()
         recorded = self._read_record(until_ms)
@@ -147,11 +148,11 @@ class LocalCall:
                 Lane(id="assistant", kind="assistant", name="Assistant"),
                 *self._carrier.people,
                 Lane(id="twilio", kind="twilio", name="Twilio"),
-                Lane(id="warmline", kind="warmline", name="Warmline"),
+                Lane(id="warmline", kind="warmline", name=self._application[:1].upper() + self._application[1:]),
             ),
             entries=tuple(sorted(entries, key=lambda entry: (entry.at_ms, entry.number))),
             turns=recorded.turns if recorded else (),
-            attempts=recorded.attempts if recorded else (),
+            attempts=self._outcome.correct(recorded.attempts) if recorded else (),
             figures=self._measure(until_ms),
             recordings=self._recordings,
             notes=recorded.notes if recorded else (),
@@ -203,11 +204,11 @@ class LocalCall:
     def _summarize(self, recorded: CallView | None, entries: tuple[Entry, ...], until_ms: int) -> CallSummary:
         summary = recorded.summary if recorded else None
         faults = sum(entry.kind == "fault" and entry.tone == "fault" for entry in entries)
-        outcome: Outcome = summary.outcome if summary else "unknown"
-        text = summary.outcome_text if summary else "ended"
-        if not self.over:
-            text = text if outcome == "running" else "runs"
-            outcome = "running"
+        outcome: Outcome = "running"
+        text = summary.outcome_text if summary and summary.outcome == "running" else "runs"
+        if self.over:
+            told = summary and (summary.outcome, summary.outcome_text)
+            outcome, text = told or self._outcome.describe(self._names)
         return CallSummary(
             sid=self.sid,
             began_at_ms=self._began_at_ms,

@@ -51,6 +51,7 @@ class LocalSource:
         name: str = "this machine",
     ) -> None:
         self._name = name
+        self._application = "Warmline" if installation else "your application"
         self._carrier = carrier
         self._installation = installation
         self._wire = wire
@@ -95,7 +96,7 @@ class LocalSource:
 
     async def read_call(self, sid: str) -> CallView | None:
         """The call as it is known now; None: there is none."""
-        call = self._finder.calls.get(sid)
+        call = await self._find_call(sid)
         return None if call is None else self._view(call)
 
     async def wait_for_end(self, sid: str) -> CallView | None:
@@ -107,7 +108,7 @@ class LocalSource:
 
     async def watch_call(self, sid: str) -> AsyncGenerator[CallView]:
         """The call now and after every change, ten times a second at most, until its record is written."""
-        call = self._finder.calls.get(sid)
+        call = await self._find_call(sid)
         while call is not None:
             written, seen = call.written, self._changes
             yield self._view(call)
@@ -126,13 +127,26 @@ class LocalSource:
                 yield listed
             await self._wait_for_change(seen)
 
+    async def _find_call(self, sid: str) -> LocalCall | None:
+        """None: there is none. Whoever has dialled a moment ago waits until the carrier has taken it up."""
+        while self._finder.is_to_begin(sid):
+            await self._changed.wait()
+        return self._finder.calls.get(sid)
+
     def _view(self, call: LocalCall) -> CallView:
         return call.view(self._carrier.now_ms)
 
     def _open_call(self, began: TimedEvent) -> LocalCall:
         ago_ms = self._carrier.now_ms - began.clock_ms
         began_at_ms = time.time_ns() // 1_000_000 - ago_ms
-        return LocalCall(began, began_at_ms, self._names, self._prices, recorded=self._installation is not None)
+        return LocalCall(
+            began,
+            began_at_ms,
+            self._names,
+            self._prices,
+            recorded=self._installation is not None,
+            application=self._application,
+        )
 
     def _listen(self, call_sid: str, line: Line) -> None:
         self._finder.ears[call_sid] = LegEar(line, lambda: self._carrier.now_ms)
