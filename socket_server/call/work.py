@@ -14,7 +14,7 @@ from socket_server.call.timer import now_ms
 from socket_server.core.actions import OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.events import ToolFinished, TransferFinished
-from socket_server.core.function_calls import tool_turn
+from socket_server.core.tool_answers import make_turn
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Work:
         """Run the tool. Its answer goes to the record, even if the call has ended by then."""
 
         def finish(output: str) -> None:
-            words = tool_turn(action.name, action.arguments, output)
+            words = make_turn(action.name, action.arguments, output)
             self._recorder.add(RecordTurn(now_ms(), "tool", words, words))
             self._bridge.deliver(ToolFinished(action.call_id, output))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Literal, assert_never
 
-from socket_server.core import events, function_calls, goodbye, session_start, transfer, turn_events
+from socket_server.core import events, goodbye, session_start, tool_answers, transfer, turn_events
 from socket_server.core.actions import Action
 from socket_server.core.agent import Agent
 from socket_server.core.capabilities import FULL, Capabilities
@@ -110,7 +110,7 @@ class Conversation:
             case events.CallAdmitted():
                 session_start.call_admitted(call)
             case events.ToolFinished(call_id, output):
-                function_calls.tool_finished(call, call_id, output)
+                tool_answers.finish(call, call_id, output)
             case events.TransferFinished():
                 transfer.finish(call, event)
             case _ if call.model_lives:

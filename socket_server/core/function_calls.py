@@ -7,12 +7,11 @@ answers of the other tools. A transfer waits only until the tools have answered.
 from collections.abc import Sequence
 from itertools import batched
 
-from socket_server.core import goodbye, transfer
+from socket_server.core import goodbye, tool_answers, transfer
 from socket_server.core import transfer_messages as messages
-from socket_server.core.actions import CreateResponse, RunTool, SendToolOutput
+from socket_server.core.actions import CreateResponse
 from socket_server.core.events import FunctionCall
-from socket_server.core.opening import to_message
-from socket_server.core.state import CallState, ToolRun
+from socket_server.core.state import CallState
 from socket_server.core.transfer_messages import TransferRequest
 
 END_CALL = "end_call"
@@ -20,16 +19,6 @@ MOVING = "the call is already being moved or ended"
 REFUSALS = 2  # of a transfer; after that, a caller who was promised a person gets anybody who is there
 FRUITLESS_TRANSFERS = 3  # since the caller last said something; they must speak before people are rung again
 MOST_CALLS = 16  # of one response
-OUTPUT_CHARACTERS = 50_000  # of a tool's answer, for the model
-TOOL_CHARACTERS = 4000  # of a tool's arguments and answer, for the record and for a later session
-TOOL_ROUNDS = 5  # in a row without an answer; then the model must answer with what it knows
-
-ONE_MOMENT = CreateResponse(
-    "Tell the caller in one short sentence, in the language of the conversation, that this takes a moment longer. Say "
-    "nothing else.",
-    tools_allowed=False,
-)
-"""A sentence requested while a tool runs; it does not count as an answer."""
 
 
 def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> None:
@@ -38,19 +27,21 @@ def decide(call: CallState, calls: Sequence[FunctionCall], *, spoke: bool) -> No
     goodbyes = [each for each in calls if messages.fold_name(each.name) == END_CALL]
     for each in calls:
         if each not in transfers and each not in goodbyes:
-            _run(call, each)
+            tool_answers.run(call, each)
     accepted = _transfer(call, transfers)
     if accepted is not None and call.fruitless_transfers >= FRUITLESS_TRANSFERS:
-        refuse(call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says")
+        tool_answers.refuse(
+            call, [accepted[0], *goodbyes], "nobody could be reached; say so, and wait for what the caller says"
+        )
         call.requests.want_response(CreateResponse(tools_allowed=False))
     elif accepted is not None:
-        refuse(call, goodbyes, "the caller is being put through")
+        tool_answers.refuse(call, goodbyes, "the caller is being put through")
         transfer.begin_by_model(call, *accepted, spoke=spoke)
     elif transfers:
-        refuse(call, goodbyes, "the transfer was refused")
-        _answer_tools(call)
+        tool_answers.refuse(call, goodbyes, "the transfer was refused")
+        tool_answers.answer_tools(call)
     elif goodbyes:
-        refuse(call, goodbyes[1:], MOVING)
+        tool_answers.refuse(call, goodbyes[1:], MOVING)
         goodbye.begin(call, goodbyes[0].call_id, spoke=spoke)
 
 
@@ -60,42 +51,8 @@ def take_new(call: CallState, calls: Sequence[FunctionCall]) -> tuple[FunctionCa
     call.calls_seen |= fresh.keys()
     first, *others = batched(reversed(fresh.values()), MOST_CALLS, strict=False) if fresh else [()]
     for more in others:
-        refuse(call, more, f"a response may call {MOST_CALLS} functions")
+        tool_answers.refuse(call, more, f"a response may call {MOST_CALLS} functions")
     return first
-
-
-def refuse(call: CallState, calls: Sequence[FunctionCall], why: str) -> None:
-    for each in calls:
-        call.do(SendToolOutput(each.call_id, messages.refusal_output(why)))
-
-
-def tool_finished(call: CallState, call_id: str, output: str) -> None:
-    run = call.tools_running.pop(call_id, None)
-    if run is None:
-        return
-    if len(output) > OUTPUT_CHARACTERS:
-        output = messages.refusal_output(
-            f"expected an answer of at most {OUTPUT_CHARACTERS} characters, got {len(output)}"
-        )
-    told = to_message("tool", tool_turn(run.name, run.arguments, output))
-    assert told is not None  # it names the tool
-    if run.of_lost_session:
-        call.tell_model(told)
-        call.speaks_first = True
-        if call.opens and call.session_asked:
-            call.requests.want_response()
-    elif call.model_lives:
-        call.do(SendToolOutput(call_id, output))
-    call.remember(told)
-    if call.talks and call.goodbye_call is None:
-        _answer_tools(call)
-    elif call.talks and not call.tools_running:
-        goodbye.tools_answered(call)
-
-
-def tool_turn(name: str, arguments: str, output: str) -> str:
-    """A tool's run as the record and a later session know it."""
-    return f"{name} {arguments or '{}'}: {output}"[:TOOL_CHARACTERS]
 
 
 def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[FunctionCall, TransferRequest] | None:
@@ -117,17 +74,5 @@ def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[Funct
             first, _ = refused.pop(0)
             accepted = first, messages.read_words(first.arguments)
     for each, why in refused:
-        refuse(call, [each], why)
+        tool_answers.refuse(call, [each], why)
     return accepted
-
-
-def _run(call: CallState, function_call: FunctionCall) -> None:
-    call.tools_running[function_call.call_id] = ToolRun(function_call.name, function_call.arguments)
-    call.do(RunTool(function_call.call_id, function_call.name, function_call.arguments))
-
-
-def _answer_tools(call: CallState) -> None:
-    """When the model has all outputs, it goes on."""
-    if not call.tools_running:
-        too_many = call.tool_rounds >= TOOL_ROUNDS
-        call.requests.want_response(CreateResponse(tools_allowed=False) if too_many else None)

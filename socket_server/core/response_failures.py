@@ -3,9 +3,9 @@
 from socket_server.core import model_loss
 from socket_server.core.actions import CreateResponse
 from socket_server.core.events import ErrorKind, ModelError, ResponseDone
-from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.phases import Phase
 from socket_server.core.state import CallState
+from socket_server.core.tool_answers import ONE_MOMENT
 
 FAILURES = 2
 RETRY_MS = 1000  # after a rate limit without a time

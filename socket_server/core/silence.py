@@ -21,7 +21,7 @@ due: words that the caller heard meanwhile only make it later.
 from enum import Enum, auto
 from typing import assert_never
 
-from socket_server.core import function_calls, goodbye, model_loss, transfer, turn_events
+from socket_server.core import goodbye, model_loss, tool_answers, transfer, turn_events
 from socket_server.core.actions import CreateResponse
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.response_requests import Owes
@@ -176,7 +176,7 @@ class SilenceClock:
     def _make_sound(self, call: CallState) -> None:
         turn_taking = call.turn_taking
         if self._waits is WaitsFor.TOOL and call.requests.idle:
-            call.requests.want_response(function_calls.ONE_MOMENT)
+            call.requests.want_response(tool_answers.ONE_MOMENT)
             return
         if self._waits is WaitsFor.ANSWER:
             call.requests.give_up_waiting()

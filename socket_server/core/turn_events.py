@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from socket_server.core import function_calls, goodbye, response_failures
+from socket_server.core import function_calls, goodbye, response_failures, tool_answers
 from socket_server.core import transfer_messages as messages
 from socket_server.core.actions import CommitAudio, RecordTurn
 from socket_server.core.events import ResponseDone
@@ -54,15 +54,15 @@ def response_done(call: CallState, done: ResponseDone) -> None:
     if call.pending_transfer is not None and call.stage is TransferStage.LAST_WORDS:
         call.pending_transfer.announced |= spoke and call.requests.made_for_us(done.response_id)
     if not call.talks:
-        function_calls.refuse(call, done.calls, function_calls.MOVING)
+        tool_answers.refuse(call, done.calls, function_calls.MOVING)
         _goodbye_done(call, done, spoke=spoke and not cut)
     elif cut:
-        function_calls.refuse(call, done.calls, "the caller interrupted")
+        tool_answers.refuse(call, done.calls, "the caller interrupted")
     elif done.status == "completed" and (spoke or done.calls):
         _count(call, done, spoke=spoke)
         function_calls.decide(call, done.calls, spoke=spoke)
     else:
-        function_calls.refuse(call, done.calls, "the response broke off")
+        tool_answers.refuse(call, done.calls, "the response broke off")
         response_failures.handle_unfinished(call, done, spoke=spoke)
     if call.pending_transfer is None and call.requests.held:
         _release_hold(call)
@@ -82,7 +82,7 @@ def _count(call: CallState, done: ResponseDone, *, spoke: bool) -> None:
     """An answer resets the counts of failures and of tools without words. "One moment" is not an answer."""
     if not spoke:
         call.tool_rounds += 1
-    elif call.requests.asked_for(done.response_id) != function_calls.ONE_MOMENT:
+    elif call.requests.asked_for(done.response_id) != tool_answers.ONE_MOMENT:
         call.failures = call.tool_rounds = 0
 
 

@@ -28,9 +28,9 @@ from socket_server.core.events import (
     SpeechStopped,
     ToolFinished,
 )
-from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.response_failures import CUT_OFF
 from socket_server.core.silence import CHECK_IN
+from socket_server.core.tool_answers import ONE_MOMENT
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE
 from tests.socket_server.scripts import (
     DUE,

@@ -37,12 +37,12 @@ from socket_server.core.events import (
     ToolFinished,
     TransferFinished,
 )
-from socket_server.core.function_calls import ONE_MOMENT
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.response_requests import Owes
 from socket_server.core.silence import CHECK_IN, SilenceClock, WaitsFor, waits_for
 from socket_server.core.state import CallState, Timer, ToolRun
 from socket_server.core.tone import TONE
+from socket_server.core.tool_answers import ONE_MOMENT
 from socket_server.core.transfer_messages import ANNOUNCE, GOODBYE, transfer_output
 from tests.socket_server.scripts import (
     AGENT,
