@@ -3,7 +3,7 @@
 Every source of calls makes these (`call_source.py`), and every page and report is made of them. They know neither the
 container nor Twilio. Phone numbers are whole here; whoever shows them masks them (`masking.py`).
 
-Times are milliseconds since the call began, when the caller dialled. `began_at_ms` alone is since 1970.
+Times are milliseconds since the call began, when the caller dialled. Only those of a `CallSummary` are since 1970.
 """
 
 from dataclasses import dataclass
@@ -159,7 +159,7 @@ class CallSummary:
     began_at_ms: int
     """Milliseconds since 1970."""
     ended_at_ms: int | None = None
-    """None: it runs, or nobody knows."""
+    """Since 1970, too. None: it runs, or nobody knows."""
     caller: str
     called: str
     outcome: Outcome

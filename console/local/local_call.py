@@ -212,7 +212,7 @@ class LocalCall:
         return CallSummary(
             sid=self.sid,
             began_at_ms=self._began_at_ms,
-            ended_at_ms=until_ms if self.over else None,
+            ended_at_ms=self._began_at_ms + until_ms if self.over else None,
             caller=self.parties.from_,
             called=self.parties.to,
             outcome=outcome,

@@ -61,7 +61,7 @@ def summarize(sid: str, record: CallRecord, now_ms: int) -> CallSummary | None:
     return CallSummary(
         sid=sid,
         began_at_ms=began_at_ms,
-        ended_at_ms=None if end.at_ms is None else max(0, end.at_ms - began_at_ms),
+        ended_at_ms=None if end.at_ms is None else max(began_at_ms, end.at_ms),
         caller=record.call.caller if record.call else "",
         called=record.call.called if record.call else "",
         outcome=outcome,

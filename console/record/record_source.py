@@ -148,5 +148,5 @@ def explain(error: BotoCoreError | ClientError, table_name: str) -> SourceError:
 def _is_finished(view: CallView, now_ms: int) -> bool:
     if view.summary.outcome == "running":
         return False
-    ended_ms = view.summary.ended_at_ms
-    return ended_ms is None or now_ms > view.summary.began_at_ms + ended_ms + LATE_ROWS_MS
+    ended_at_ms = view.summary.ended_at_ms
+    return ended_at_ms is None or now_ms > ended_at_ms + LATE_ROWS_MS

@@ -72,7 +72,8 @@ def test_a_call_that_is_over_has_an_outcome(
     summary = summarize(SID, CallRecord(CALL, streams, (), attempts), LATER)
 
     assert summary
-    assert (summary.outcome, summary.outcome_text, summary.ended_at_ms) == (outcome, text, ended_ms)
+    ended_at_ms = None if ended_ms is None else BEGAN + ended_ms
+    assert (summary.outcome, summary.outcome_text, summary.ended_at_ms) == (outcome, text, ended_at_ms)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_an_end_that_was_written_is_believed() -> None:
     summary = summarize(SID, CallRecord(replace(CALL, ended_at_ms=BEGAN + 9000), (STREAM,)), BEGAN + 10_000)
 
     assert summary
-    assert summary.ended_at_ms == 9000
+    assert summary.ended_at_ms == BEGAN + 9000
 
 
 def test_a_call_without_its_own_row_begins_with_the_first_thing_known() -> None:
@@ -151,7 +152,7 @@ def test_a_call_without_its_own_row_begins_with_the_first_thing_known() -> None:
     summary = summarize(SID, record, LATER)
 
     assert summary
-    assert (summary.began_at_ms, summary.caller, summary.ended_at_ms) == (BEGAN + 1000, "", 20_000)
+    assert (summary.began_at_ms, summary.caller, summary.ended_at_ms) == (BEGAN + 1000, "", BEGAN + 21_000)
 
 
 def test_an_unknown_call_has_no_summary() -> None:
