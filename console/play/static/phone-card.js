@@ -6,11 +6,13 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const KEY_NAMES = { "*": "Star", "#": "Pound" };
 const LONGEST_TEXT = 300;
 const STATES = {
-  idle: (phone) => (phone.role === "caller" ? "Ready. Press Call." : "Quiet. It rings when the assistant asks for this person."),
+  idle: (phone) =>
+    phone.role === "caller" ? "Ready. Press Call." : "Quiet. It rings when the assistant asks for this person.",
   preparing: () => "Getting ready: the files of your agent are read.",
   calling: () => "Calling …",
   ringing: (phone) => `Rings: ${phone.shown || "somebody"} calls. Answer, decline, or let it ring.`,
-  talking: (phone) => (phone.role === "caller" ? "On the line." : "On the line. Who is asked for a key presses it: 1 takes the call."),
+  talking: (phone) =>
+    phone.role === "caller" ? "On the line." : "On the line. Who is asked for a key presses it: 1 takes the call.",
   voicemail: () => "A machine has picked up: it greets, beeps and records.",
   ended: (phone) => phone.reason,
 };
@@ -23,17 +25,31 @@ export function isUsed(telephone) {
 export class PhoneCard extends HTMLElement {
   build(telephone) {
     const title = `phone-${telephone.id}`;
-    const button = (text, command, attributes = {}) => make("button", { type: "button", onclick: () => this.act(command), ...attributes }, text);
+    const button = (text, command, attributes = {}) =>
+      make("button", { type: "button", onclick: () => this.act(command), ...attributes }, text);
     this.call = button("Call", "call", { class: "phone-big phone-go" });
     this.answer = button("Answer", "answer", { class: "phone-big phone-go" });
     this.hangUp = button("Hang up", "hang_up", { class: "phone-big phone-stop" });
     this.decline = button("Decline", "decline", { class: "phone-big phone-stop" });
     this.voicemail = button("Be a voicemail", "voicemail");
-    this.hand = make("button", { type: "button", "aria-pressed": "false", onclick: () => this.set.take(this.telephone.id) }, "Speak here");
+    this.hand = make(
+      "button",
+      { type: "button", "aria-pressed": "false", onclick: () => this.set.take(this.telephone.id) },
+      "Speak here",
+    );
     this.name = make("h2", { id: title });
     this.state = make("p", { class: "phone-state", role: "status" });
     this.ringing = make("p", { class: "unseen", role: "alert" });
-    this.buttons = make("div", { class: "row" }, this.call, this.answer, this.decline, this.voicemail, this.hangUp, this.hand);
+    this.buttons = make(
+      "div",
+      { class: "row" },
+      this.call,
+      this.answer,
+      this.decline,
+      this.voicemail,
+      this.hangUp,
+      this.hand,
+    );
     this.pad = this.makePad(telephone.role === "person");
     this.ear = makeMeter("Heard");
     this.microphone = makeMeter("Microphone");
@@ -85,13 +101,21 @@ export class PhoneCard extends HTMLElement {
 
   makePad(person) {
     const press = (key) => () => this.act("key", { key });
-    const keys = KEYS.map((key) => make("button", { type: "button", "aria-label": KEY_NAMES[key], onclick: press(key) }, key));
+    const keys = KEYS.map((key) =>
+      make("button", { type: "button", "aria-label": KEY_NAMES[key], onclick: press(key) }, key),
+    );
     const pad = make("div", { class: "phone-pad", role: "group", "aria-label": "Keys" }, keys);
     return make("details", { class: "phone-more", open: person }, make("summary", {}, "Keys"), pad);
   }
 
   makeTyping() {
-    const input = make("input", { name: "text", maxlength: LONGEST_TEXT, autocomplete: "off", "aria-label": "Say a sentence", placeholder: "Or type what is said" });
+    const input = make("input", {
+      name: "text",
+      maxlength: LONGEST_TEXT,
+      autocomplete: "off",
+      "aria-label": "Say a sentence",
+      placeholder: "Or type what is said",
+    });
     const form = make("form", { class: "row phone-typing" }, input, make("button", {}, "Say"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -103,8 +127,18 @@ export class PhoneCard extends HTMLElement {
   }
 
   makeLines(telephone) {
-    const say = (line) => make("li", {}, make("button", { type: "button", onclick: () => this.act("say_line", { line: line.name }) }, `“${line.text}”`));
-    return make("details", { class: "phone-more", open: telephone.role === "caller" }, make("summary", {}, "Recorded sentences"), make("ul", { class: "phone-lines" }, telephone.lines.map(say)));
+    const say = (line) =>
+      make(
+        "li",
+        {},
+        make("button", { type: "button", onclick: () => this.act("say_line", { line: line.name }) }, `“${line.text}”`),
+      );
+    return make(
+      "details",
+      { class: "phone-more", open: telephone.role === "caller" },
+      make("summary", {}, "Recorded sentences"),
+      make("ul", { class: "phone-lines" }, telephone.lines.map(say)),
+    );
   }
 }
 

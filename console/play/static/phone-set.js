@@ -41,17 +41,30 @@ export class PhoneSet extends HTMLElement {
   build() {
     this.problem = make("p", { class: "phone-problem", role: "alert", hidden: true });
     this.connection = make("p", { class: "small", role: "status" }, "Connecting …");
-    this.back = make("button", { type: "button", hidden: true, onclick: () => this.link.open() }, "Use the telephones here");
+    this.back = make(
+      "button",
+      { type: "button", hidden: true, onclick: () => this.link.open() },
+      "Use the telephones here",
+    );
     this.cards = make("div", { class: "phone-cards" });
     this.both = make("input", { type: "checkbox", onchange: () => this.listen() });
-    this.microphoneButton = make("button", { type: "button", hidden: true, onclick: () => this.useMicrophone() }, "Use the microphone");
+    this.microphoneButton = make(
+      "button",
+      { type: "button", hidden: true, onclick: () => this.useMicrophone() },
+      "Use the microphone",
+    );
     this.notes = make("ul", { class: "phone-notes small" });
     this.replaceChildren(
       this.problem,
       make("p", { class: "row" }, this.connection, this.back),
       this.notes,
       this.cards,
-      make("p", { class: "row small" }, make("label", { class: "row" }, this.both, "Hear both sides"), this.microphoneButton),
+      make(
+        "p",
+        { class: "row small" },
+        make("label", { class: "row" }, this.both, "Hear both sides"),
+        this.microphoneButton,
+      ),
       make("p", { class: "soft small" }, HEADSET),
     );
   }
@@ -61,8 +74,19 @@ export class PhoneSet extends HTMLElement {
     this.connection.textContent = "";
     this.back.hidden = true;
     this.cards.inert = false;
-    keepList(this.cards, telephones, (each) => each.id, (each) => this.makeCard(each), (card, each) => card.show(each));
-    keepList(this.notes, notes, (note) => note, (note) => make("li", {}, note));
+    keepList(
+      this.cards,
+      telephones,
+      (each) => each.id,
+      (each) => this.makeCard(each),
+      (card, each) => card.show(each),
+    );
+    keepList(
+      this.notes,
+      notes,
+      (note) => note,
+      (note) => make("li", {}, note),
+    );
     this.chooseHand();
     if (call) this.dispatchEvent(new CustomEvent("call-placed", { detail: call, bubbles: true }));
   }
@@ -100,7 +124,8 @@ export class PhoneSet extends HTMLElement {
   chooseHand() {
     const held = this.telephones.find((each) => each.id === this.inHand);
     const used = this.telephones.filter(isUsed);
-    if (held && !isUsed(held) && held.state !== "preparing" && held.state !== "ringing" && used.length) this.take(used[0].id);
+    if (held && !isUsed(held) && held.state !== "preparing" && held.state !== "ringing" && used.length)
+      this.take(used[0].id);
     else this.listen();
     if (held && !used.length && held.state === "ended") this.audio.closeMicrophone();
   }

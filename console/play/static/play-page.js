@@ -8,9 +8,16 @@ class LivePlace extends HTMLElement {
   connectedCallback() {
     document.addEventListener("call-placed", (event) => this.show(event.detail));
     this.replaceChildren(
-      make("section", { class: "card" },
+      make(
+        "section",
+        { class: "card" },
         make("h2", {}, "The call appears here"),
-        make("p", { class: "soft" }, "Press Call on the caller’s telephone: who speaks, what was heard, what Warmline and Twilio said to each other, as it happens.")),
+        make(
+          "p",
+          { class: "soft" },
+          "Press Call on the caller’s telephone: who speaks, what was heard, what Warmline and Twilio said to each other, as it happens.",
+        ),
+      ),
     );
   }
 

@@ -99,7 +99,8 @@ function describe(error) {
   if (error.name === "NotAllowedError") {
     return `This page may not use the microphone: allow it in the browser’s address bar, and press “Use the microphone”. ${typed}`;
   }
-  if (error.name === "NotFoundError") return `No microphone was found: plug one in, and press “Use the microphone”. ${typed}`;
+  if (error.name === "NotFoundError")
+    return `No microphone was found: plug one in, and press “Use the microphone”. ${typed}`;
   return `The microphone cannot be used (${error.message || error.name}): another program may have it. ${typed}`;
 }
 
