@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Self
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from console.local.websocket_messages import WebSocketMessage, WebSocketReader
+from console.local.websocket_messages import WebSocketMessage, WebSocketReader, encode_text
 from console.local.wire_notes import WireSession, hide_key, make_note
 from console.local.work_beside import WorkBeside
 from sandbox.loopback import make_listener
@@ -70,10 +70,15 @@ class ModelWire:
             finally:
                 server.close()
 
+    def add(self, session: WireSession, text: str) -> None:
+        """Say this to the model in the container's place, after the container's next message; the one change that is
+        made here, and only for who asks for it. Without effect on a session that is over."""
+        if (relay := self._relays.get(session.number)) is not None:
+            relay.added.append(text.encode())
+
     def drop(self, session: WireSession) -> None:
         """The model's socket dies without a word. Without effect on a session that is over."""
-        relay = self._relays.get(session.number)
-        if relay is not None:
+        if (relay := self._relays.get(session.number)) is not None:
             relay.drop()
 
     def drop_all(self) -> None:
@@ -116,6 +121,7 @@ class _Relay:
         self._session = session
         self._head = _rewrite(head, wire.target.netloc.rpartition("@")[2])
         self._key = _read_key(head)
+        self.added: list[bytes] = []  # messages for the model that are not the container's
         self._writers: list[asyncio.StreamWriter] = []
 
     async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,6 +195,9 @@ class _Relay:
                 writer.write(data)
                 for message in messages.feed(data):
                     self._note(message, to_model=to_model)
+                while to_model and self.added and messages.between_messages:
+                    writer.write(encode_text(added := self.added.pop(0)))
+                    self._note(WebSocketMessage("text", added), to_model=True)
                 await writer.drain()
         except ConnectionError:
             writer.transport.abort()

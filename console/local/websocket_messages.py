@@ -3,6 +3,7 @@
 It judges nothing: what breaks the protocol is for the two ends. It only stops reading then.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -51,6 +52,11 @@ class WebSocketReader:
                 yield WebSocketMessage(self._kind, b"".join(self._pieces))
                 self._kind, self._pieces = None, []
 
+    @property
+    def between_messages(self) -> bool:
+        """Nothing of another message has come yet."""
+        return not self._buffer and self._kind is None and not self._broken
+
     def _take_frame(self) -> tuple[bool, int, bytes] | None:
         """Whether it is the last of its message, its opcode, its payload; None: it is not all there."""
         buffer = self._buffer
@@ -76,6 +82,18 @@ class WebSocketReader:
         final, opcode = bool(buffer[0] & 0x80), buffer[0] & 0x0F
         del buffer[: begin + length]
         return final, opcode, payload
+
+
+def encode_text(payload: bytes) -> bytes:
+    """A whole text message of a client's."""
+    size, key = len(payload), os.urandom(4)
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 2**16:
+        length = bytes([0x80 | 126]) + size.to_bytes(2)
+    else:
+        length = bytes([0x80 | 127]) + size.to_bytes(8)
+    return b"\x81" + length + key + _unmask(payload, key)
 
 
 def _unmask(payload: bytes, key: bytes) -> bytes:

@@ -99,6 +99,24 @@ async def test_messages_pass_unchanged_in_order_both_ways(wire: ModelWire, model
     assert len(session.notes) == 2 * len(sent)
 
 
+@pytest.mark.parametrize("length", [1, 200, 70_000])
+async def test_what_is_added_goes_to_the_model_after_the_clients_next_message(
+    wire: ModelWire, model: Model, length: int
+) -> None:
+    added = f'{{"type": "{"a" * length}"}}'
+    async with dial(wire) as client:
+        wire.add(wire.sessions[0], added)
+        await client.send("one")
+        came = [await client.recv(), await client.recv()]
+        await client.send("two")
+        came.append(await client.recv())
+
+    assert came == model.seen == ["one", added, "two"]
+    session = await until_closed(wire)
+    assert [note.type for note in session.notes if note.to_model] == ["", "a" * length, ""]
+    wire.add(session, added)  # to nobody
+
+
 async def test_the_handshake_reaches_the_model_with_its_key_its_query_and_its_subprotocol(
     wire: ModelWire, model: Model
 ) -> None:
