@@ -15,6 +15,7 @@ from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 
 _OPEN_S = 15.0
+_SOME_MODEL = "gpt-realtime"  # of OpenAI's, to ask about the key where the agent leaves the model to the default
 _FASTER = Pace(times_real_time=4)  # than it is heard: as the service does
 
 
@@ -34,7 +35,7 @@ async def run_model(options: Options, agent: Path) -> AsyncIterator[str]:
 
 
 def _read_model(agent: Path) -> str:
-    return str(tomllib.loads(agent.read_text()).get("model", ""))
+    return str(tomllib.loads(agent.read_text()).get("model", _SOME_MODEL))
 
 
 async def _check(options: Options, model: str) -> None:

@@ -15,8 +15,10 @@ from console.play.pages import make_extension
 from console.play.people import read_people
 from console.play.running_agent import RunningAgent
 from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render, make_say
-from console.play.telephone import Telephone
-from console.play.telephones import Telephones
+from console.play.telephone import CommandError, Telephone
+from console.play.telephones import Render, Telephones
+from console.play.typed_text import NOTE as TYPED_TEXT
+from console.play.typed_text import add_typed_text
 from console.web.app import make_app
 from console.web.serve import serve_for_ever
 from sandbox.demo.call import AGENT as DEMO_AGENT
@@ -68,10 +70,23 @@ class Playing:
     def make_telephones(self, speak: Speak | None, directory: str) -> None:
         """The caller's and the people's."""
         caller = Telephone("caller", "Caller", CALLER, self._find_call)
-        self.telephones = Telephones(caller, self._dial, make_render(speak))
+        self.telephones = Telephones(caller, self._dial, self._make_render(speak))
         lines = tuple(each for each in load_lines().values() if each.name != "voicemail") if self.demo else ()
         self.telephones.tell_about(About(lines=lines))
         self._use_directory(directory)
+
+    def _make_render(self, speak: Speak | None) -> Render:
+        """Without a voice, what the caller types goes to the model as text."""
+        if speak is not None or self.demo:
+            return make_render(speak)
+
+        async def send(who: str, text: str) -> bytes:
+            if who != "caller":
+                raise CommandError(NO_VOICE)
+            add_typed_text(self.local, self.telephones.about.call_sid, text)
+            return b""
+
+        return send
 
     async def _dial(self, script: Script) -> str:
         directory = await self.agent.refresh()
@@ -105,15 +120,20 @@ class Playing:
 
 
 @contextlib.asynccontextmanager
-async def run_playing(options: Options, files: AgentFiles | None = None) -> AsyncIterator[Playing]:
-    """Everything but the pages. The agent and the people are the user's, or with the sandbox's model the demo's."""
+async def run_playing(
+    options: Options, files: AgentFiles | None = None, *, search_path: str | None = None
+) -> AsyncIterator[Playing]:
+    """Everything but the pages. The agent and the people are the user's, or with the sandbox's model the demo's.
+
+    `search_path` stands in for PATH, where the voice is looked for.
+    """
     demo = not options.model_url
     files = files or (AgentFiles(DEMO_AGENT, DEMO_DIRECTORY) if demo else AgentFiles())
     times = await asyncio.to_thread(files.read_times)
     if faults := await files.check():
         raise PlayError(f"{faults}\nMend this, then start again.")
     directory = await asyncio.to_thread(files.directory.read_text)
-    speak = await asyncio.to_thread(find_speak)
+    speak = await asyncio.to_thread(find_speak, search_path)
     names = dict(read_people(directory).names)
     async with (
         run_model(options, files.agent) as model_url,
@@ -121,7 +141,7 @@ async def run_playing(options: Options, files: AgentFiles | None = None) -> Asyn
         asyncio.TaskGroup() as group,
     ):
         agent = RunningAgent(files, local.environment.installation, times)
-        notes = (*((_PLAYS_DEMO,) if demo else ()), *(() if speak else (NO_VOICE,)))
+        notes = (*((_PLAYS_DEMO,) if demo else ()), *(() if speak else (NO_VOICE if demo else TYPED_TEXT,)))
         playing = Playing(local, agent, names, demo, notes)
         playing.make_telephones(speak, directory)
         running = group.create_task(playing.telephones.run())

@@ -100,9 +100,13 @@ class Telephone:
         for key in keys:
             self._put(self._keys, key)
 
+    def expect_line(self) -> None:
+        """Raises CommandError where nothing can be said."""
+        self._expect(_USED, "say something")
+
     def say(self, sound: bytes) -> None:
         """Say mu-law audio, after what is being said so. Raises CommandError where there is no line."""
-        self._expect(_USED, "say something")
+        self.expect_line()
         self._put(self._sentences, sound)
 
     def hang_up(self) -> None:

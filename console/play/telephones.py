@@ -169,6 +169,8 @@ class Telephones:
                 raise CommandError("Only the caller's telephone calls; the others are rung.")
             if telephone.in_use or telephone.state.name == "preparing":
                 raise CommandError("The caller's telephone is in a call already.")
+        else:
+            telephone.expect_line()
         try:
             self._slow.put_nowait((command.telephone, command))
         except asyncio.QueueFull:

@@ -16,6 +16,11 @@ from sandbox.speech import mulaw
 Shown = dict[str, Any]
 
 
+def drop_silence(audio: bytes | bytearray) -> bytes:
+    """Without the frames of silence, which a slow page brings in between."""
+    return b"".join(frame for frame in mulaw.frames(bytes(audio)) if frame != mulaw.SILENT_FRAME)
+
+
 class PageClient:
     """`telephones` is what the page shows now, by id; `heard` what each telephone's user has heard."""
 

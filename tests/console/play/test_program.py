@@ -12,15 +12,22 @@ from console.play.agent_files import AgentFiles
 from console.play.options import Options
 from console.play.pages import make_extension
 from console.play.program import PlayError, Playing, run_playing
+from console.play.telephone import CommandError
+from console.play.typed_text import add_typed_text
 from console.web.app import make_app
 from console.web.serve import serve
 from sandbox.demo.call import AGENT, DIRECTORY
+from sandbox.openai.scripted import Scripted
+from sandbox.openai.server import ModelServer
 from sandbox.speech import mulaw
 from sandbox.twilio.events import Bridged, PlayoutDrained
 from tests.console.play.conftest import CALLS, PERSON_1
-from tests.console.play.page_client import PageClient, open_page
+from tests.console.play.page_client import PageClient, drop_silence, open_page
 
 SANDBOX = Options(0, "", "sandbox")
+
+
+OWN_AGENT = Path(__file__).parents[2] / "agent.toml"
 
 
 @asynccontextmanager
@@ -97,3 +104,32 @@ async def test_a_change_of_the_people_is_there_at_the_next_call(tmp_path: Path) 
 
     assert sorted(addresses) == ["…0001", "…0003", "…0042"]
     assert "directory.toml" in refusal
+
+
+async def test_what_is_typed_goes_to_the_model_where_nothing_can_be_spoken(tmp_path: Path) -> None:
+    async with (
+        ModelServer(Scripted()) as model,
+        run_playing(
+            Options(0, model.url, "sk-1"), AgentFiles(OWN_AGENT, DIRECTORY), search_path=str(tmp_path)
+        ) as playing,
+        load_page(playing) as page,
+    ):
+        await model.wait_for_session()  # which asked whether the key is taken
+        await page.command(CALLS, "call")
+        session = await model.wait_for_session()
+        await session.wait_for("response.create")
+        await page.command(CALLS, "say", text="Are you open?")
+        too_early = await page.wait_for_error()
+        await session.speak(mulaw.tone(400, 300), "Hello!")
+        await page.wait_until(lambda: drop_silence(page.heard[CALLS]).endswith(mulaw.tone(400, 300)))
+        await page.command(CALLS, "say", text="Are you open?")
+        item = (await session.wait_for("conversation.item.create"))["item"]
+        await session.wait_for("response.create")
+        await page.command(CALLS, "hang_up")
+        await page.wait_for_state(CALLS, "ended")
+        with pytest.raises(CommandError, match="not on the line"):
+            add_typed_text(playing.local, None, "Hello?")
+
+    assert item["content"] == [{"type": "input_text", "text": "Are you open?"}]
+    assert "about to answer" in too_early
+    assert any("goes to the model as text" in note for note in page.state["notes"])

@@ -10,17 +10,12 @@ from sandbox.speech import mulaw
 from sandbox.twilio.events import Bridged, KeyPressed
 from sandbox.twilio.phones import Script
 from tests.console.play.conftest import CALLS, PERSON_1, SPOKEN, Setting, run_setting
-from tests.console.play.page_client import PageClient, open_page
+from tests.console.play.page_client import PageClient, drop_silence, open_page
 from tests.sandbox.twilio.application import CALLER, PERSON, Peer, connect
 from tests.sandbox.twilio.dial_calls import dial_document
 from tests.sandbox.twilio.scripts import HANG_UP, dial_in, stays
 
 SENTENCE = mulaw.tone(400, 440)  # shorter than what may wait in a busy machine's jitter buffer
-
-
-def drop_silence(audio: bytes | bytearray) -> bytes:
-    """Without the frames of silence, which a slow page brings in between."""
-    return b"".join(frame for frame in mulaw.frames(bytes(audio)) if frame != mulaw.SILENT_FRAME)
 
 
 async def repeat(peer: Peer) -> None:
@@ -144,6 +139,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "nothing to answer": (json.dumps({"telephone": 1, "command": "answer"}), "cannot answer now"),
     "nothing to hang up": (json.dumps({"telephone": 0, "command": "hang_up"}), "cannot hang up now"),
     "no line for keys": (json.dumps({"telephone": 0, "command": "key", "key": "1"}), "cannot press keys"),
+    "no line for a sentence": (json.dumps({"telephone": 0, "command": "say", "text": "Hi"}), "cannot say something"),
     "no such line": (json.dumps({"telephone": 0, "command": "say_line", "line": "x"}), "no recorded line 'x'"),
     "too much text": (json.dumps({"telephone": 0, "command": "say", "text": "a" * 301}), "300"),
     "too long": ("a" * 9000, "9000"),
