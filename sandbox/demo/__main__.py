@@ -27,10 +27,11 @@ def _run() -> int:
     remove_developer_settings(os.environ)  # their proxy or profile would come between the parts of the demo
     sys.path.append(str(_ROOT / "layers" / "call_record"))  # in Lambda it is there by itself
     from sandbox.aws.artifacts import Artifacts, ArtifactsError
-    from sandbox.demo.call import REPORT, DemoError, run_demo, shorten
+    from sandbox.demo.call import DemoError, run_demo
     from sandbox.demo.display import Display
     from sandbox.demo.options import OptionError, read_options
     from sandbox.demo.output_folder import OutputFolderError, claim_output_folder
+    from sandbox.demo.saved_files import show_verdict
     from sandbox.program import ProgramError
 
     display = Display(Console())
@@ -42,11 +43,7 @@ def _run() -> int:
     except (OptionError, ArtifactsError, OutputFolderError, DemoError, ProgramError) as error:
         display.show_problem(str(error))
         return 2
-    for problem in result.problems:
-        display.show_problem(problem)
-    if not result.problems:
-        display.show_note("The caller was served.")
-    display.show_note(f"See what happened, step by step: {shorten(folder / REPORT)}")
+    show_verdict(result, folder, display)
     return 1 if result.problems else 0
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from call_record import CallRecord
 from console.local.local_run import LocalRun, run_local
-from console.report.write_report import write_report
 from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
@@ -26,6 +25,7 @@ from sandbox.demo.people import (
     make_caller_script,
     make_voicemail_script,
 )
+from sandbox.demo.saved_files import remove_report, save_recordings, save_report
 from sandbox.demo.summary import describe_outcome, make_rows, measure_timings
 from sandbox.demo.verdict import Verdict, check_call
 from sandbox.environment import Environment
@@ -35,13 +35,11 @@ from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer
 from sandbox.program import Program
-from sandbox.speech import mulaw
 from sandbox.speech.voices.lines import Line
 from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, answers, busy, declines, never_answers
 
-REPORT = "report.html"
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
 
@@ -68,7 +66,7 @@ async def run_demo(
 
     Raises DemoError and ProgramError.
     """
-    (folder / REPORT).unlink(missing_ok=True)  # of a call before
+    remove_report(folder)
     try:
         return await _run(options, display, folder, artifacts, container)
     except* NotSimulatedError as error:
@@ -101,9 +99,9 @@ async def _run(
         by_ear=heard_lines is not None,
     )
     try:
-        _save_recordings(report, folder, display)
+        save_recordings(report, folder, display)
         if view is not None:
-            write_report(view, folder / REPORT, show_numbers=True)  # they are made up
+            save_report(view, said, result.found, folder)
     except OSError as error:  # the disk is full
         raise DemoError(f"The recordings cannot be written into {folder}: {error.strerror}.") from None
     return replace(result, problems=(*result.problems, logged)) if result.problems else result
@@ -229,19 +227,3 @@ async def _read_record(network: Environment, report: CallReport) -> CallRecord:
 
 def _describe_logged_problems(container: Program) -> str:
     return f"Warmline logged: {'; '.join(find_problems(container.log)) or 'nothing that was wrong'}."
-
-
-def _save_recordings(report: CallReport, folder: Path, display: Display) -> None:
-    """Write what the caller heard, and what Anna heard if she picked up."""
-    recordings = {"caller-heard.wav": report.heard, "anna-heard.wav": b"".join(leg.heard for leg in report.legs)}
-    for name, heard in recordings.items():
-        if heard:
-            mulaw.write_wav(folder / name, heard)
-            display.show_note(f"Listen to it: {shorten(folder / name)}")
-        else:
-            (folder / name).unlink(missing_ok=True)  # of a call before
-
-
-def shorten(file: Path) -> Path:
-    """As whoever stands in this folder would name it."""
-    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

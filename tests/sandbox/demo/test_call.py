@@ -13,13 +13,20 @@ from sandbox.aws.functions import SOURCE_RUNTIME, Function
 from sandbox.demo.call import run_demo
 from sandbox.demo.display import Display
 from sandbox.demo.options import Options
+from sandbox.demo.saved_files import show_verdict
 from sandbox.speech.voices.lines import line
 
 
 async def test_a_caller_whom_anna_declines_comes_back_and_is_told_so(tmp_path: Path) -> None:
     terminal = StringIO()
-    result = await run_demo(Options("declines", "asks", "sandbox", ""), Display(Console(file=terminal)), tmp_path)
+    display = Display(Console(file=terminal))
+    result = await run_demo(Options("declines", "asks", "sandbox", ""), display, tmp_path)
+    show_verdict(result, tmp_path, display)
     assert result.problems == ()
+    assert terminal.getvalue().splitlines()[-2:] == [
+        "The caller was served.",
+        f"See what happened, step by step: {tmp_path / 'report.html'}",
+    ]
     told = [each.partition(" s  ")[2] for each in terminal.getvalue().splitlines()]
     assert [each for each in told if each.startswith(("Caller", "Assistant", "Anna"))] == [
         f"Assistant: “{line('greeting').text}”",
