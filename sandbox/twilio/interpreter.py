@@ -14,7 +14,8 @@ from sandbox.twilio.calls import Call
 from sandbox.twilio.dial_verb import dial
 from sandbox.twilio.errors import TwilioError, TwimlError
 from sandbox.twilio.events import ErrorLogged, HangUpBy, VerbStarted
-from sandbox.twilio.media_verbs import gather, pause, play, record, say, say_application_error
+from sandbox.twilio.gather_verb import gather
+from sandbox.twilio.media_verbs import pause, play, record, say, say_application_error
 from sandbox.twilio.not_simulated import ANSWERS
 from sandbox.twilio.nouns import Application, Dialled
 from sandbox.twilio.queues import LeftError, enqueue

@@ -1,7 +1,7 @@
-"""Verbs that the caller hears or answers with keys and voice: Say, Play, Pause, Gather, Record.
+"""Verbs that the caller hears, and Record.
 
-Simpler than Twilio: keys pressed before a `<Gather>` are not kept for it, `<Play>` fetches WAV (PCM 16 bit, 8 kHz,
-mono) or mu-law and caches nothing, and the silence that ends a `<Record>` is an energy.
+Simpler than Twilio: `<Play>` fetches WAV (PCM 16 bit, 8 kHz, mono) or mu-law and caches nothing, and the silence that
+ends a `<Record>` is an energy.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from sandbox.twilio.not_simulated import SOUNDS
 from sandbox.twilio.recordings import Recording, make_recording_parameters
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.twiml import Document
-from sandbox.twilio.verbs import Gather, Pause, Play, Record, Say
+from sandbox.twilio.verbs import Pause, Play, Record, Say
 
 _APPLICATION_ERROR = "We are sorry. An application error has occurred. Goodbye."
 _VOICE_ENERGY = 0.01
@@ -82,61 +82,6 @@ def _read_wav(body: bytes, url: str) -> bytes:
 
 async def pause(call: Call, verb: Pause) -> None:
     await call.network.clock.sleep(verb.length * 1000)
-
-
-async def gather(call: Call, verb: Gather, document: Document) -> Document | None:
-    """The document of the action if keys were pressed (or `actionOnEmptyResult`), else the next verb."""
-    digits = await _collect(call, verb, document)
-    if not digits and not verb.action_on_empty_result:
-        return None
-    parameters = call.make_parameters() | {"Digits": digits, "FinishedOnKey": ""}
-    return await call.fetch(document.to_absolute_or_own(verb.action), verb.method, parameters)
-
-
-async def _collect(call: Call, verb: Gather, document: Document) -> str:
-    keys: asyncio.Queue[str] = asyncio.Queue()
-    with call.line.taking_keys(keys.put_nowait):
-        prompt = asyncio.ensure_future(_prompt(call, verb, document))
-        first = asyncio.ensure_future(keys.get())
-        try:
-            await asyncio.wait((prompt, first), return_when=asyncio.FIRST_COMPLETED)
-            if prompt.done():
-                prompt.result()
-        finally:
-            prompt.cancel()  # a key interrupts what is said
-            await asyncio.wait((prompt,))
-        try:
-            return await _collect_keys(call, verb, first, keys)
-        finally:
-            first.cancel()
-
-
-async def _collect_keys(call: Call, verb: Gather, first: asyncio.Future[str], keys: asyncio.Queue[str]) -> str:
-    """The digits until there are enough, the finishing key, or a pause of `timeout` seconds."""
-    digits = ""
-    try:
-        async with call.network.clock.timeout(verb.timeout * 1000):
-            digit = await first
-        while digit != verb.finish_on_key:
-            digits += digit
-            if len(digits) == verb.num_digits:
-                break
-            async with call.network.clock.timeout(verb.timeout * 1000):
-                digit = await keys.get()
-    except TimeoutError:
-        pass
-    return digits
-
-
-async def _prompt(call: Call, verb: Gather, document: Document) -> None:
-    for nested in verb.nested:
-        match nested:
-            case Say():
-                await say(call, nested)
-            case Play():
-                await play(call, nested, document)
-            case Pause():
-                await pause(call, nested)
 
 
 async def record(call: Call, verb: Record, document: Document) -> Document | None:
