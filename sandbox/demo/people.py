@@ -86,7 +86,7 @@ class Speaker:
         said = SpokenLine(self._who, line(name), self._transcript.now_ms)
         self.said.append(said)
         self._transcript.add(said)
-        await phone.say(said.line.audio)
+        await phone.say(said.line.audio, words=said.line.text)
 
     async def listen(self, phone: Phone) -> Line | None:
         """Hear the other side out; the line, if it is a known one."""

@@ -88,9 +88,13 @@ def connecting_application(caller: Line, leg: Call, star: asyncio.Event | None) 
         elif phone.on_key is not None:
             phone.on_key(key)
 
+    def recognise(words: str) -> None:
+        if phone.on_words is not None:
+            phone.on_words(words)
+
     phone.line = caller
     try:
-        with caller.hearing(HeardThere(leg.line)), caller.taking_keys(take):
+        with caller.hearing(HeardThere(leg.line)), caller.taking_keys(take), caller.recognising(recognise):
             yield
     finally:
         phone.line = None

@@ -118,6 +118,7 @@ class CallLifecycle:
         phone = self._call.line.phone
         phone.on_say = lambda ms: self._call.note(PartySpoke(ms))
         phone.on_key = self._press
+        phone.on_words = self._recognise
 
     def _press(self, digit: str) -> None:
         line = self._call.line
@@ -126,6 +127,11 @@ class CallLifecycle:
         self._call.note(KeyPressed(digit))
         if line.keys is not None:
             line.keys(digit)
+
+    def _recognise(self, words: str) -> None:
+        line = self._call.line
+        if line.connected and line.words is not None:
+            line.words(words)
 
     async def _follow(self, script: Script) -> None:
         with contextlib.suppress(HangUpNow):

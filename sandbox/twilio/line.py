@@ -28,6 +28,7 @@ class Line:
         self.source: Source = ringback or Silence()
         self.listener: Callable[[bytes], None] | None = None
         self.keys: Callable[[str], None] | None = None
+        self.words: Callable[[str], None] | None = None
         self._taps: list[Tap] = []
         self._ringback = ringback  # until the network takes the call
 
@@ -66,6 +67,16 @@ class Line:
         finally:
             if self.keys is taker:
                 self.keys = None
+
+    @contextmanager
+    def recognising(self, taker: Callable[[str], None]) -> Iterator[None]:
+        """What the party says goes to `taker` in words, as soon as it was said."""
+        self.words = taker
+        try:
+            yield
+        finally:
+            if self.words is taker:
+                self.words = None
 
     @contextmanager
     def tapping(self, tap: Tap) -> Iterator[None]:

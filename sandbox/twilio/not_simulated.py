@@ -36,9 +36,7 @@ _ATTRIBUTES = {
     "Dial/Sip": _DETECTION,
     "Enqueue": ("workflowSid",),
     "Gather": (
-        "bargeIn", "debug", "enhanced", "hints", "language", "maxSpeechTime", "partialResultCallback",
-        "partialResultCallbackMethod", "profanityFilter", "speechModel", "speechTimeout",
-        "input=speech", "input=dtmf speech", "input=speech dtmf", "timeout=auto",
+        "bargeIn", "debug", "maxSpeechTime", "partialResultCallback", "partialResultCallbackMethod", "timeout=auto",
     ),
     "Start": ("action", "method"),
     "Start/Recording": ("recordingConfigurationId",),

@@ -8,12 +8,13 @@ Simpler than real telephones: keys make no sound, a party hears no echo, and a n
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from sandbox.speech import mulaw
 from sandbox.twilio.event_log import WAIT_TIMEOUT_S
+from sandbox.twilio.wait_for_any import is_first
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
 RingResult = Literal["answered", "busy", "declined"]
@@ -38,6 +39,7 @@ class Phone:
         self.ring_result: asyncio.Future[RingResult] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
+        self.on_words: Callable[[str], None] | None = None  # set by the line
         self.on_hear: Callable[[bytes], None] | None = None  # gets each frame that is heard
         self.live_voice: Callable[[], bytes] | None = None  # says each frame that `say` does not
         self.repeats_to: Phone | None = None  # which says what is heard here, as where a call is forwarded
@@ -70,14 +72,20 @@ class Phone:
         self._decide("declined")
         await self.stay()
 
-    async def say(self, sound: bytes) -> None:
-        """Speak mu-law audio, from the next tick on; returns when the last of it was said."""
+    async def say(self, sound: bytes, words: str = "") -> None:
+        """Speak mu-law audio, from the next tick on; returns when the last of it was said.
+
+        `words` is what a speech recogniser makes of it, once it was said. Sound without words is noise to `<Gather>`:
+        it interrupts, and has no SpeechResult.
+        """
         if self.on_say is not None:
             self.on_say(mulaw.duration_ms(sound))
         self._outgoing += b"".join(mulaw.frames(sound))
         try:
             while self._outgoing:
                 await self._tick()
+            if words and self.on_words is not None:
+                self.on_words(words)
         finally:
             self._outgoing.clear()  # a script that is cancelled falls silent
 
@@ -98,7 +106,7 @@ class Phone:
 
     async def wait_for_whisper(self) -> bool:
         """Wait for a whisper and until it pauses; False: the other party is on the line, and nothing was asked."""
-        asked = await _is_first(self.wait_for_speech(), self.bridged.wait())
+        asked = await is_first(self.wait_for_speech(), self.bridged.wait())
         if asked:
             await self.wait_for_silence(_PAUSE_MS)
         return asked
@@ -235,16 +243,3 @@ def never_answers() -> Person:
         await phone.stay()
 
     return Person(follow)
-
-
-async def _is_first(one: Awaitable[object], other: Awaitable[object]) -> bool:
-    """Whether `one` came before `other`."""
-    both = asyncio.ensure_future(one), asyncio.ensure_future(other)
-    try:
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if both[0].done():
-            both[0].result()  # raises
-        return not both[1].done()
-    finally:
-        for each in both:
-            each.cancel()

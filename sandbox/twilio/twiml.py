@@ -1,8 +1,9 @@
 """From the text of a TwiML document to verbs, or the error that Twilio would log.
 
-Stricter than Twilio in one respect: a document against the schema (12200) is not executed at all, where Twilio
-logs a warning and skips what it does not know. A test should not pass by what was skipped. What Twilio knows and this
-carrier does not simulate (`not_simulated.py`) is no error of Twilio's, but a `NotSimulatedError`.
+Stricter than Twilio: a document against the schema (12200) or with a `speechTimeout` that is none (13327) is not
+executed at all, where Twilio logs a warning and skips what it does not know. A test should not pass by what was
+skipped. What Twilio knows and this carrier does not simulate (`not_simulated.py`) is no error of Twilio's, but a
+`NotSimulatedError`.
 """
 
 from collections.abc import Iterator
@@ -129,13 +130,23 @@ def _check(verb: Verb) -> None:
             raise TwimlError(errors.AGAINST_SCHEMA, "<Stop> needs the name of what it stops")
         case Dial():
             _check_dial(verb)
-        case Gather(nested=nested):
-            for prompt in (each for each in nested if isinstance(each, Play)):
-                _check(prompt)
+        case Gather():
+            _check_gather(verb)
         case Play(text="", digits=None):
             raise TwimlError(errors.AGAINST_SCHEMA, "<Play> needs a URL or digits")
         case _:
             pass
+
+
+def _check_gather(gather: Gather) -> None:
+    pause = gather.speech_timeout
+    if pause is not None and pause != "auto" and not (pause.isdecimal() and int(pause)):
+        raise TwimlError(errors.SPEECH_TIMEOUT, f"expected a speechTimeout of seconds or auto, got {pause!r}")
+    if pause == "auto" and gather.speech_model is not None:
+        raise TwimlError(errors.SPEECH_TIMEOUT, "a speechModel needs a speechTimeout in seconds")
+    for prompt in gather.nested:
+        if isinstance(prompt, Play):
+            _check(prompt)
 
 
 def _check_stream(stream: Stream, tracks: tuple[str, ...]) -> None:

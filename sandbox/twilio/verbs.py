@@ -47,15 +47,21 @@ class Pause(Element, frozen=True):
 
 
 class Gather(Element, frozen=True):
-    """Keys only; `finishOnKey` may be empty, and then no key finishes."""
+    """`finishOnKey` may be empty, and then no key finishes."""
 
-    input: Literal["dtmf"] = "dtmf"
+    input: Literal["dtmf", "speech", "dtmf speech", "speech dtmf"] = "dtmf"
     action: Url | None = None
     method: Method = "POST"
     timeout: Count = 5
     finish_on_key: Annotated[str, msgspec.Meta(max_length=1)] = "#"
     num_digits: Positive | None = None
     action_on_empty_result: bool = False
+    speech_timeout: str | None = None  # seconds, or "auto": see `twiml.py`
+    speech_model: str | None = None
+    language: str | None = None
+    hints: str | None = None
+    profanity_filter: bool = True
+    enhanced: bool = False
     nested: tuple[Say | Play | Pause, ...] = ()
 
 
