@@ -71,6 +71,7 @@ class LocalCall:
         self._sound = CallSound(self._timeline, self._began_ms)
         self._outcome = CarrierOutcome(self.sid)
         self._recordings: tuple[Recording, ...] = ()
+        self._last_view: CallView | None = None  # of a call of which nothing more is expected
 
     @property
     def over(self) -> bool:
@@ -84,6 +85,7 @@ class LocalCall:
 
     def take_event(self, event: TimedEvent, ear: LegEar | None = None) -> None:
         """An event of the call, of one of its legs, or about it. `ear`: of a leg that begins."""
+        self._last_view = None
         sid = event.call_sid
         lane = "caller" if sid == self.sid else sid
         self._carrier.take(event, event.clock_ms - self._began_ms)
@@ -100,6 +102,7 @@ class LocalCall:
 
     def add_session(self, session: WireSession) -> None:
         """The model's session, or one more, that is this call's."""
+        self._last_view = None
         self._sessions.append(_Session(session, ModelEntries(self._timeline, session)))
 
     def list_sessions(self) -> list[WireSession]:
@@ -118,6 +121,7 @@ class LocalCall:
 
     def take_log_line(self, line: LogLine, now_ms: int) -> None:
         """A line about this call: an entry if it is a warning or an error."""
+        self._last_view = None
         if line.bad:
             at_ms = now_ms - self._began_ms if line.at_ms is None else max(0, line.at_ms - self._began_at_ms)
             message = Message(label=f"Log line, {line.level}", text=line.text, syntax="json")
@@ -132,6 +136,14 @@ class LocalCall:
 
     def view(self, now_ms: int) -> CallView:
         """All that is known now."""
+        if self._last_view is not None:
+            return self._last_view
+        view = self._make_view(now_ms)
+        if self.written and all(session.over for session in self._sessions):
+            self._last_view = view
+        return view
+
+    def _make_view(self, now_ms: int) -> CallView:
         self._take_notes()
         self._sound.show()
         until_ms = self._outcome.ended_at_ms
@@ -139,7 +151,8 @@ class LocalCall:
         if self.over and not self._recordings:
             self._recordings = self._sound.record()
         recorded = self._read_record(until_ms)
-        entries = (*self._timeline.view(max(until_ms, now_ms - self._began_ms)), *self._pick_entries(recorded))
+        told = self._timeline.view(until_ms if self.written else now_ms - self._began_ms, over=self.written)
+        entries = (*told, *self._pick_entries(recorded))
         return CallView(
             summary=self._summarize(recorded, entries, until_ms),
             now_ms=until_ms,

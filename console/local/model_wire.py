@@ -50,7 +50,7 @@ class ModelWire:
         """Is called after each note; it must not wait."""
         self.url = ""
         """For REALTIME_URL: path and query are the model's own. Known while it runs."""
-        self._tls = tls
+        self._tls = tls or ssl.create_default_context()
         self._relays: dict[int, _Relay] = {}
 
     @contextlib.asynccontextmanager
@@ -88,8 +88,7 @@ class ModelWire:
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the model's server."""
-        secure = self.target.scheme == "wss"
-        tls = (self._tls or ssl.create_default_context()) if secure else None
+        tls = self._tls if self.target.scheme == "wss" else None
         port = self.target.port or _PORTS[self.target.scheme]
         async with asyncio.timeout(_CONNECT_S):
             return await asyncio.open_connection(self.target.hostname, port, ssl=tls, limit=_HEAD_BYTES)
@@ -212,8 +211,9 @@ class _Relay:
             note = make_note(message.payload, self._wire.now_ms(), self._key, to_model=to_model)
             if note.type == "session.updated" and session.updated_bytes is None:
                 session.updated_bytes = len(message.payload)
-            if not (session.notes and session.notes[-1].join(note)):
-                session.notes.append(note)
+            if session.notes and session.notes[-1].join(note):
+                return  # 50 times a second
+            session.notes.append(note)
         self._wire.changed()
 
 

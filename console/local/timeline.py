@@ -63,11 +63,14 @@ class Timeline:
         """The span lasts still."""
         return self._entries[number - 1].open
 
-    def view(self, now_ms: int) -> tuple[Entry, ...]:
-        """All entries in the order of time. An open span whose end nobody has told lasts until now."""
+    def view(self, now_ms: int, *, over: bool = False) -> tuple[Entry, ...]:
+        """All entries in the order of time. An open span whose end nobody has told lasts until now; no span does of a
+        call that is `over`."""
         entries = (
-            dataclasses.replace(entry, until_ms=max(entry.at_ms, now_ms))
-            if entry.open and entry.until_ms is None
+            dataclasses.replace(
+                entry, until_ms=max(entry.at_ms, now_ms if entry.until_ms is None else entry.until_ms), open=not over
+            )
+            if entry.open
             else entry
             for entry in self._entries
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from call_record import CallRecord
 from console.call_view import CallView
 from console.local.call_finder import CallFinder
 from console.local.local_call import LocalCall
@@ -118,6 +119,18 @@ def test_a_line_of_the_log_is_a_fault_of_its_call_at_its_time(finder: CallFinder
     assert (entry.title, entry.messages[0].text) == ("Warmline logs: model lost", '{"message": "model lost"}')
     assert view(finder).summary.errors == (tone == "fault")
     assert len(titles(finder, OTHER)) == 1
+
+
+def test_of_a_call_that_is_written_the_same_is_shown_until_something_more_comes(finder: CallFinder) -> None:
+    tell(finder, (CALL, DIALLED), (CALL, events.CallEnded("completed", 0)))
+    call = finder.calls[CALL]
+    call.take_record(CallRecord(), 600, over=True)
+
+    last = call.view(700)
+    assert call.written
+    assert call.view(9000) is last
+    tell(finder, (CALL, events.WebhookPosted("https://voice.test/voice/message-status", (), 1)))
+    assert len(call.view(9000).entries) == len(last.entries) + 1
 
 
 def test_a_line_that_is_as_it_should_be_or_of_no_call_is_not_shown(finder: CallFinder) -> None:

@@ -20,6 +20,8 @@ def test_an_open_span_lasts_until_now_and_a_closed_one_until_its_end() -> None:
 
     [entry] = timeline.view(900)
     assert (entry.open, entry.until_ms) == (True, 900)
+    [entry] = timeline.view(900, over=True)
+    assert (entry.open, entry.until_ms) == (False, 900)
     timeline.extend(number, 400)
     [entry] = timeline.view(900)
     assert (entry.open, entry.until_ms) == (False, 400)
