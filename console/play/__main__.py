@@ -23,6 +23,7 @@ def main() -> int:
 
     try:
         options = read_options(sys.argv[1:], os.environ)
+        _say("Setting up the telephone network and the agent.")
         asyncio.run(run_until_interrupted(run_play(options, os.environ)))
     except OptionError as error:
         _say(str(error))

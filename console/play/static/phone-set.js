@@ -88,6 +88,7 @@ export class PhoneSet extends HTMLElement {
       (note) => make("li", {}, note),
     );
     this.chooseHand();
+    this.audio.ring(telephones.some((each) => each.state === "ringing"));
     if (call) this.dispatchEvent(new CustomEvent("call-placed", { detail: call, bubbles: true }));
   }
 
@@ -174,6 +175,7 @@ export class PhoneSet extends HTMLElement {
     this.connection.textContent = sentence;
     this.back.hidden = !taken;
     this.cards.inert = true;
+    this.audio.ring(false);
     this.audio.closeMicrophone();
   }
 }

@@ -36,6 +36,16 @@ export class TelephoneAudio {
     this.speaker?.port.postMessage({ audible: ids });
   }
 
+  /** Rings, softly, as long as a telephone of the page does. Silent before `start`. */
+  ring(rings) {
+    if (rings === Boolean(this.ringing) || !this.output) return;
+    if (rings) this.ringing = startRinging(this.output);
+    else {
+      this.ringing.stop();
+      this.ringing = null;
+    }
+  }
+
   /** Raises MicrophoneError. Without effect while it is open. */
   async openMicrophone() {
     if (!this.opening) this.opening = this.makeMicrophone();
@@ -62,7 +72,9 @@ export class TelephoneAudio {
     this.speaker = new AudioWorkletNode(context, "telephone-playback", { numberOfInputs: 0, outputChannelCount: [1] });
     this.speaker.port.onmessage = ({ data }) => this.onEarLevels(data.levels);
     this.listenTo(this.audible);
-    await connectSpeaker(context, this.speaker);
+    this.output = new GainNode(context);
+    this.speaker.connect(this.output);
+    await connectSpeaker(context, this.output);
   }
 
   async makeMicrophone() {
@@ -82,6 +94,22 @@ export class TelephoneAudio {
       },
     };
   }
+}
+
+/** Two notes for a second, and three seconds of silence, again and again. */
+function startRinging(output) {
+  const { context } = output;
+  const { sampleRate } = context;
+  const buffer = context.createBuffer(1, 4 * sampleRate, sampleRate);
+  const samples = buffer.getChannelData(0);
+  for (let index = 0; index < sampleRate; index++) {
+    const at = (2 * Math.PI * index) / sampleRate;
+    samples[index] = 0.05 * (Math.sin(440 * at) + Math.sin(480 * at));
+  }
+  const ringing = new AudioBufferSourceNode(context, { buffer, loop: true });
+  ringing.connect(output);
+  ringing.start();
+  return ringing;
 }
 
 async function askForMicrophone() {
