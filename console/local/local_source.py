@@ -88,6 +88,13 @@ class LocalSource:
         call = self._finder.calls.get(sid)
         return () if call is None else call.list_sessions()
 
+    def note_fault(self, title: str) -> None:
+        """Something happened to every call that runs, of which no message and no line tells."""
+        for call in self._finder.calls.values():
+            if not call.over:
+                call.take_fault(title, self._carrier.now_ms)
+        self._note_change()
+
     async def list_calls(self, query: CallQuery) -> CallList:
         """The calls that the query names, of this run."""
         views = [self._view(call) for call in reversed(self._finder.calls.values())]
@@ -179,9 +186,7 @@ class LocalSource:
         for line in self._logs.read_new(logs):
             self._finder.take_log_line(line, now_ms)
         for title in self._logs.list_lost(installation.ports):
-            for call in self._finder.calls.values():
-                if not call.over:
-                    call.take_fault(title, now_ms)
+            self.note_fault(title)
 
     async def _read_record(self, call: LocalCall) -> None:
         """A table that is slow, or fails, on purpose perhaps, has nothing new to say."""

@@ -19,6 +19,7 @@ from console.play.telephone import CommandError, Telephone
 from console.play.telephones import Render, Telephones
 from console.play.typed_text import NOTE as TYPED_TEXT
 from console.play.typed_text import add_typed_text
+from console.play.what_if import WhatIf
 from console.web.app import make_app
 from console.web.serve import serve_for_ever
 from sandbox.demo.call import AGENT as DEMO_AGENT
@@ -28,6 +29,7 @@ from sandbox.installation import InstallationOptions
 from sandbox.speech.voices.lines import line, load_lines
 from sandbox.twilio.account import IncomingNumber
 from sandbox.twilio.calls import Call
+from sandbox.twilio.events import CallEnded
 from sandbox.twilio.phones import Phone, Script, voicemail
 
 _PLAYS_DEMO = (
@@ -48,7 +50,7 @@ async def run_play(options: Options, environment: Mapping[str, str]) -> None:
         sys.stdout.flush()
 
     async with run_playing(options) as playing:
-        app = make_app(playing.local.source, make_extension(playing.telephones))
+        app = make_app(playing.local.source, make_extension(playing.telephones, playing.what_if))
         for note in playing.telephones.about.notes:
             say(note)
         await serve_for_ever(app, options.port, environment, say=say)
@@ -65,6 +67,7 @@ class Playing:
     demo: bool
     notes: tuple[str, ...]
     telephones: Telephones = field(init=False)
+    what_if: WhatIf = field(init=False)
     _number: str = WARMLINE
 
     def make_telephones(self, speak: Speak | None, directory: str) -> None:
@@ -74,6 +77,19 @@ class Playing:
         lines = tuple(each for each in load_lines().values() if each.name != "voicemail") if self.demo else ()
         self.telephones.tell_about(About(lines=lines))
         self._use_directory(directory)
+        self.what_if = WhatIf(
+            self.local.environment.installation,
+            self.local.wire.drop_all,
+            self.telephones.let_ring,
+            self.local.source.note_fault,
+        )
+
+    async def end_faults_with_calls(self) -> None:
+        """Whatever was switched on is switched off when a caller's call is over. Until cancelled."""
+        carrier = self.local.environment.carrier
+        async for event in carrier.events.watch():
+            if isinstance(event.what, CallEnded) and carrier.calls[event.call_sid].parent is None:
+                self.what_if.switch_all_off()
 
     def _make_render(self, speak: Speak | None) -> Render:
         """Without a voice, what the caller types goes to the model as text."""
@@ -144,11 +160,12 @@ async def run_playing(
         notes = (*((_PLAYS_DEMO,) if demo else ()), *(() if speak else (NO_VOICE if demo else TYPED_TEXT,)))
         playing = Playing(local, agent, names, demo, notes)
         playing.make_telephones(speak, directory)
-        running = group.create_task(playing.telephones.run())
+        running = [group.create_task(each) for each in (playing.telephones.run(), playing.end_faults_with_calls())]
         try:
             yield playing
         finally:
-            running.cancel()
+            for task in running:
+                task.cancel()
 
 
 def _make_options(options: Options, files: AgentFiles, model_url: str, directory: str) -> InstallationOptions:

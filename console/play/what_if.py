@@ -72,15 +72,21 @@ class UnknownFaultError(Exception):
 class WhatIf:
     """The buttons of one installation, in the loop of the installation.
 
-    `lose_model` breaks every connection to the model; `let_ring` True keeps all people from answering.
+    `lose_model` breaks every connection to the model; `let_ring` True keeps all people from answering. `note` is told
+    what happens, in words for the timeline.
     """
 
     def __init__(
-        self, installation: Installation, lose_model: Callable[[], None], let_ring: Callable[[bool], None]
+        self,
+        installation: Installation,
+        lose_model: Callable[[], None],
+        let_ring: Callable[[bool], None],
+        note: Callable[[str], None],
     ) -> None:
         self._installation = installation
         self._lose_model = lose_model
         self._let_ring = let_ring
+        self._note = note
         self._lasting: set[str] = set()
 
     @property
@@ -96,8 +102,10 @@ class WhatIf:
         if fault is None:
             names = ", ".join(each.name for each in FAULTS)
             raise UnknownFaultError(f"There is no fault {name!r}: expected one of {names}.")
+        over = name in self._lasting
+        self._note(f"What if? {fault.title}{': no longer' if over else ''}")
         if fault.lasts:
-            self._switch(name, on=name not in self._lasting)
+            self._switch(name, on=not over)
         else:
             await self._happen(name)
 

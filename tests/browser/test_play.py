@@ -36,7 +36,7 @@ async def playing() -> AsyncIterator[Playing]:
 @asynccontextmanager
 async def serve_telephones(playing: Playing, visits: Visits) -> AsyncIterator[str]:
     """The address; its pages are left before it ends, and every call is over then."""
-    async with serve(make_app(playing.local.source, make_extension(playing.telephones))) as address:
+    async with serve(make_app(playing.local.source, make_extension(playing.telephones, playing.what_if))) as address:
         try:
             yield address
         finally:

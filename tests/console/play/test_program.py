@@ -33,7 +33,7 @@ OWN_AGENT = Path(__file__).parents[2] / "agent.toml"
 @asynccontextmanager
 async def load_page(playing: Playing) -> AsyncIterator[PageClient]:
     """The page as a browser gets it from the printed address: with its cookie, from its origin."""
-    async with serve(make_app(playing.local.source, make_extension(playing.telephones))) as address:
+    async with serve(make_app(playing.local.source, make_extension(playing.telephones, playing.what_if))) as address:
         origin = address.partition("/?")[0]
         async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
             page = await browser.get(address)
@@ -69,7 +69,7 @@ async def test_a_caller_who_asks_for_a_person_gets_them_and_the_call_is_shown() 
 async def test_the_telephones_are_for_our_own_page_alone() -> None:
     async with (
         run_playing(SANDBOX) as playing,
-        serve(make_app(playing.local.source, make_extension(playing.telephones))) as address,
+        serve(make_app(playing.local.source, make_extension(playing.telephones, playing.what_if))) as address,
     ):
         origin = address.partition("/?")[0]
         for headers in ({}, {"Origin": "http://example.com"}, {"Origin": origin}):

@@ -18,8 +18,9 @@ class Buttons(WhatIf):
 
     def __init__(self, harness: CallHarness) -> None:
         self.ringing: list[bool] = []
+        self.noted: list[str] = []
         self._sessions = harness.model.sessions
-        super().__init__(harness.environment.installation, self._drop, self.ringing.append)
+        super().__init__(harness.environment.installation, self._drop, self.ringing.append, self.noted.append)
 
     def _drop(self) -> None:
         for session in self._sessions:
@@ -85,6 +86,7 @@ async def test_people_who_cannot_answer_are_told_to_the_telephones(buttons: Butt
     await buttons.press("nobody_answers")
 
     assert buttons.ringing == [True, False]
+    assert buttons.noted == ["What if? Nobody answers", "What if? Nobody answers: no longer"]
 
 
 async def test_everything_that_lasts_ends_with_the_call(harness: CallHarness, buttons: Buttons) -> None:
