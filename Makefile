@@ -28,6 +28,7 @@ BUILT := $(filter 1,$(ARTIFACTS))
 # What each target takes on make's command line. Anything else is a slip of the pen: it would be ignored without a word.
 TWILIO_KEYS := TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_API_KEY_SID TWILIO_API_KEY_SECRET
 TAKES_bench := PEERS
+TAKES_board := NO_BROWSER PORT REGION STACK
 TAKES_carrier := NO_BROWSER PORT PUBLIC_URL URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN
 TAKES_contract := OPENAI_API_KEY OPENAI_LIVE REALTIME_URL TWILIO_API_URL TWILIO_FROM TWILIO_LIVE TWILIO_TO $(TWILIO_KEYS)
 TAKES_coverage := WORKERS
@@ -62,7 +63,7 @@ PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
 $(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo play test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
+.PHONY: help setup demo play board test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +84,9 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## run o
 
 play: $(READY)  ## talk to your agent from the browser, and see what happens (MODEL=sandbox|openai|wss://..., PORT=, NO_BROWSER=1)
 	@$(PYTHON) -m console.play $(if $(PORT),--port '$(PORT)') $(if $(MODEL),--model '$(MODEL)')
+
+board: $(READY)  ## look at the calls of a deployed stack in the browser, with your AWS credentials (STACK=..., REGION=..., PORT=, NO_BROWSER=1)
+	@$(PYTHON) -m console.board $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(PORT),--port '$(PORT)')
 
 test: $(READY)  ## run the whole test suite (minutes)
 	@$(PYTHON) -m pytest $(WORKERS)

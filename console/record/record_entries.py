@@ -19,7 +19,7 @@ from console.record.record_outcome import BROKEN, End, describe_end, find_end, f
 CALLER, ASSISTANT, TWILIO, WARMLINE = "caller", "assistant", "twilio", "warmline"
 TITLE_CHARACTERS = 90
 MOVED_MS = 1000
-"""The clocks of functions and container differ by less."""
+"""The clocks of functions and container differ by less. So do the claim of a stream and the beginning of its talk."""
 
 SPEAKERS: Mapping[Speaker, tuple[Literal["caller", "assistant", "keys", "tool"], str]] = {
     "caller": ("caller", "Caller"),
@@ -189,7 +189,7 @@ def _describe_end(stream: Stream, record: CallRecord) -> str:
         if any(each.status == "moved" and each.claimed_at_ms <= ended_at_ms + MOVED_MS for each in record.goodbyes):
             return "you ended the call"
         if any(
-            stream.opened_at_ms <= each.claimed_at_ms <= ended_at_ms
+            stream.opened_at_ms <= each.claimed_at_ms <= ended_at_ms + MOVED_MS
             and (each.settled_at_ms or each.status in UNDER_WAY)
             for each in record.attempts
         ):

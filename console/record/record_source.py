@@ -19,9 +19,10 @@ from call_attributes import Attributes, read_record
 from call_search import CallSearch, Page
 from console.call_source import CallList, CallQuery, SourceError
 from console.call_view import CallView
+from console.record.aws_sentences import tell_error
 from console.record.record_list import AT_ONCE, CALL_SID, RecordList
 from console.record.record_view import make_view
-from doctor.errors import explain_aws_error, read_error_code
+from doctor.errors import read_error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -140,9 +141,7 @@ def explain(error: BotoCoreError | ClientError, table_name: str) -> SourceError:
             )
         if code == "ResourceNotFoundException":
             return SourceError(f"There is no table {table_name} in this region: is STACK=… or REGION=… another one?")
-    explained = explain_aws_error(error)
-    sentence = f"{explained.message}: {explained.remedy}." if explained.remedy else f"{explained.message}."
-    return SourceError(sentence[:1].upper() + sentence[1:])
+    return SourceError(tell_error(error))
 
 
 def _is_finished(view: CallView, now_ms: int) -> bool:

@@ -1,0 +1,1 @@
+"""`make board`: the calls of a deployed stack, on a page of this machine."""

@@ -1,0 +1,44 @@
+"""`make board STACK=…`, or `python -m console.board`: exit status 0 after Ctrl-C, 1 no begin, 2 wrong usage."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import boto3
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The exit status."""
+    from doctor.shared_code import find_shared_code
+
+    find_shared_code()
+    from console.board.options import read_options
+    from console.board.program import BoardError, run_board
+    from console.record.record_source import CLIENT
+    from console.web.serve import ServeError
+    from doctor.context import Aws
+
+    options = read_options(arguments)
+    region = options.region or environment.get("AWS_REGION") or None
+
+    def make_session() -> boto3.session.Session:
+        return boto3.session.Session(region_name=region)
+
+    try:
+        asyncio.run(run_board(options, Aws(make_session), Aws(make_session, config=CLIENT), environment, _say))
+    except (BoardError, ServeError) as error:
+        _say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+    return 0
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

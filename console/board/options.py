@@ -1,0 +1,28 @@
+"""What the user of `make board` chose: STACK, REGION, PORT."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    stack: str
+    region: str | None
+    """None: the one of the user's AWS configuration."""
+    port: int
+    """Of 127.0.0.1, where the pages are; 0: a free one."""
+
+
+def read_options(arguments: Sequence[str]) -> Options:
+    """Exits with a message if an option is not valid."""
+    parser = argparse.ArgumentParser(
+        prog="python -m console.board", description="Shows the calls of a deployed stack.", allow_abbrev=False
+    )
+    parser.add_argument("--stack", default="warmline", help="name of the stack; default: %(default)s")
+    parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
+    parser.add_argument("--port", default="0", help="of 127.0.0.1; default: a free one")
+    given = parser.parse_args(arguments)
+    if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
+        parser.error(f"--port: expected 0 to 65535, got {given.port!r}")
+    return Options(given.stack, given.region, int(given.port))
