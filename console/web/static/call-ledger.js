@@ -68,7 +68,7 @@ function makeLegs(legs) {
   const head = ["Telephone", "Outcome", "Rang", "Answered", "Ended"];
   const rows = legs.map((leg) => {
     const cells = [
-      leg.outcome || "rings or talks",
+      leg.outcome || (leg.answered_at_ms === null ? "rings" : "talks"),
       when(leg.rung_at_ms),
       when(leg.answered_at_ms),
       when(leg.ended_at_ms),
