@@ -8,7 +8,7 @@ const CLIP = 8158;
 
 /** A sample from -1 to 1 as a byte. */
 export function encode(sample) {
-  const linear = Math.round(Math.max(-1, Math.min(1, sample)) * 8191);
+  const linear = Math.round(Math.max(-1, Math.min(1, sample)) * 8192);
   const biased = Math.min(Math.abs(linear), CLIP) + BIAS;
   const segment = 26 - Math.clz32(biased);
   const bits = (segment << 4) | ((biased >> (segment + 1)) & 15);
