@@ -156,7 +156,7 @@ class LocalSource:
         )
 
     def _listen(self, call_sid: str, line: Line) -> None:
-        self._finder.ears[call_sid] = LegEar(line, lambda: self._carrier.now_ms)
+        self._finder.ears[call_sid] = LegEar(line, lambda: self._carrier.tick_ms)
 
     def _note_wire(self) -> None:
         assert self._wire is not None, "only a wire calls this"

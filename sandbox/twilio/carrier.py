@@ -106,6 +106,11 @@ class Carrier:
         return self._live.clock.now_ms
 
     @property
+    def tick_ms(self) -> int:
+        """When the tick was due in which the lines are, on the same clock: for who taps a line."""
+        return self._live.audio_loop.tick_ms
+
+    @property
     def calls(self) -> Mapping[str, Call]:
         """Every call so far, legs included, by CallSid."""
         return self._calls

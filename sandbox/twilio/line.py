@@ -134,6 +134,8 @@ class AudioLoop:
     """All lines that there are, and their common clock tick."""
 
     def __init__(self, clock: Clock) -> None:
+        self.tick_ms = 0
+        """When the newest tick was due, on the clock: it may have come later, on a busy machine."""
         self._clock = clock
         self._lines: list[Line] = []
 
@@ -148,11 +150,11 @@ class AudioLoop:
 
     async def run(self) -> None:
         """Tick until cancelled."""
-        at_ms = self._clock.now_ms
+        self.tick_ms = self._clock.now_ms
         while True:
-            await self._clock.sleep_until(at_ms)
+            await self._clock.sleep_until(self.tick_ms)
             self.tick()
-            at_ms += mulaw.FRAME_MS
+            self.tick_ms += mulaw.FRAME_MS
 
     def tick(self) -> None:
         lines = tuple(self._lines)

@@ -26,12 +26,14 @@ class Leg:
 
     def __init__(self) -> None:
         self.line = Line(Phone("+15550100001"))
-        self.ear = LegEar(self.line, lambda: 100)
+        self.tick_ms = 100
+        self.ear = LegEar(self.line, lambda: self.tick_ms)
 
     def tick(self, ms: int) -> None:
         for _ in range(0, ms, mulaw.FRAME_MS):
             self.line.speak()
             self.line.hear()
+            self.tick_ms += mulaw.FRAME_MS
 
 
 @pytest.fixture

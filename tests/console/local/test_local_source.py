@@ -15,6 +15,7 @@ import pytest_asyncio
 from console.call_source import CallQuery
 from console.call_view import CallView, Entry
 from console.local.local_run import LocalRun, run_local
+from sandbox.aws.faults import Fails
 from sandbox.installation import InstallationOptions
 from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
@@ -244,6 +245,39 @@ async def test_a_model_whose_socket_dies_is_a_fault_of_the_call_and_the_next_ses
     assert json.loads(logged.messages[0].text)["call_sid"] == call.sid
     assert len(line.run.source.list_sessions(call.sid)) == 2
     assert view.summary.errors >= 2
+
+
+async def test_a_container_that_is_killed_is_a_fault_of_the_call_which_goes_on_in_another(line: Line) -> None:
+    call, _ = await line.talk()
+    installation = line.run.environment.installation
+    before = installation.container
+    await installation.start_container()
+    before.kill()
+    killed = await line.wait_for(call, "The container was killed")
+    again = await line.model.wait_for_session()
+    await again.wait_for("response.create")
+    call.hang_up("party")
+    view = await line.watch(call)
+
+    assert (killed.lane, killed.kind, killed.tone) == ("warmline", "fault", "fault")
+    assert len(line.run.source.list_sessions(call.sid)) == 2
+    assert [entry.title for entry in view.entries if entry.kind == "stream"].count("The media stream is open") == 2
+
+
+async def test_a_function_that_fails_is_a_fault_of_the_call(line: Line) -> None:
+    function = line.run.environment.installation.cloud.functions["transfer"]
+    call, session = await line.talk()
+    function.fault = Fails()
+    try:
+        await put_through(session)
+        logged = await line.wait_for(call, "Warmline logs: transfer function")
+    finally:
+        function.fault = None
+    call.hang_up("party")
+    await line.watch(call)
+
+    assert (logged.lane, logged.kind) == ("warmline", "fault")
+    assert json.loads(logged.messages[0].text)["call_sid"] == call.sid
 
 
 async def test_sessions_of_calls_at_the_same_time_are_told_apart(line: Line) -> None:
