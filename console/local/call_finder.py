@@ -7,8 +7,7 @@ A connection that names no model is the container's question at its start whethe
 
 A local run has no spare sessions of the model (`SPARE_SESSIONS=0`), so each other connection is opened for one of the
 calls that run then. If that is one, it is this call's. If there are several, the container's log says whose it is: it
-writes the length of `session.updated` with the CallSid (`LOG_EVENT_TYPES`), and the wire knows whose message was that
-long. Two sessions of several calls whose messages have the same length and come at the same time may be confused.
+writes a digest of `session.updated` with the CallSid (`LOG_EVENT_TYPES`), and the wire knows whose message that was.
 """
 
 from collections.abc import Callable, Iterable
@@ -71,11 +70,11 @@ class CallFinder:
         if call is None:
             return
         call.take_log_line(line, now_ms)
-        if line.session_bytes is None:
+        if not line.session_digest:
             return
         for each in self._unowned:
             session, running = each
-            if session.updated_bytes == line.session_bytes and call in running:
+            if session.updated_digest == line.session_digest and call in running:
                 self._unowned.remove(each)
                 call.add_session(session)
                 return

@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 _BAD = ("WARNING", "ERROR", "CRITICAL")
-_READY = re.compile(r"model event session\.updated, (\d+) bytes")
+_READY = re.compile(r"model event session\.updated, \d+ bytes, ([0-9a-f]+)")
 
 LINKING_TYPE = "session.updated"
-"""`LOG_EVENT_TYPES` must have it: the container then logs the length of that message with the call's CallSid."""
+"""`LOG_EVENT_TYPES` must have it: the container then logs a digest of that message with the call's CallSid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class LogLine:
         return self.level in _BAD
 
     @property
-    def session_bytes(self) -> int | None:
-        """The length of the `session.updated` that this call got; None: the line tells of none."""
+    def session_digest(self) -> str:
+        """Of the `session.updated` that this call got; empty: the line tells of none."""
         found = _READY.match(self.message)
-        return int(found[1]) if found else None
+        return found[1] if found else ""
 
 
 class _Entry(msgspec.Struct):

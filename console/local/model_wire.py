@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
+from hashlib import blake2b
 from typing import Self
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -209,8 +210,8 @@ class _Relay:
             session.close = session.close or f"{who} closed it: {message.close_code or 'no code'} {reason}".rstrip()
         else:
             note = make_note(message.payload, self._wire.now_ms(), self._key, to_model=to_model)
-            if note.type == "session.updated" and session.updated_bytes is None:
-                session.updated_bytes = len(message.payload)
+            if note.type == "session.updated" and not session.updated_digest:
+                session.updated_digest = blake2b(message.payload, digest_size=8).hexdigest()
             if session.notes and session.notes[-1].join(note):
                 return  # 50 times a second
             session.notes.append(note)

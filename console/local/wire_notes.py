@@ -58,8 +58,8 @@ class WireSession:
     closed_at_ms: int | None = None
     close: str = ""
     """Who closed it and how, in words."""
-    updated_bytes: int | None = None
-    """The length of the first `session.updated`, by which a line of the container's log names it."""
+    updated_digest: str = ""
+    """Of the first `session.updated`: by it a line of the container's log names the session."""
 
 
 class _Shape(msgspec.Struct):

@@ -9,6 +9,7 @@ their session says.
 """
 
 import logging
+from hashlib import blake2b
 from typing import Protocol
 
 from socket_server.call.audio_check import AudioCheck
@@ -163,4 +164,5 @@ class ModelLine:
         """For `LOG_EVENT_TYPES`, which is for looking into something: only then each message is read twice."""
         kind = self._codec.kind(text)
         if kind in self._log_event_types:
-            log.info("model event %s, %d bytes", kind, len(text))
+            # By the digest one finds the message in what somebody else noted of the same connection.
+            log.info("model event %s, %d bytes, %s", kind, len(text), blake2b(text, digest_size=8).hexdigest())

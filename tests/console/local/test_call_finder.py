@@ -92,11 +92,11 @@ def test_a_session_belongs_to_the_one_call_that_runs(finder: CallFinder) -> None
 
 def test_of_several_calls_the_log_says_whose_a_session_is(finder: CallFinder) -> None:
     tell(finder, (CALL, DIALLED), (OTHER, DIALLED))
-    sessions = [WireSession(number, "gpt-realtime-2.1", 0, updated_bytes=1000 + number) for number in range(2)]
+    sessions = [WireSession(number, "gpt-realtime-2.1", 0, updated_digest=f"d{number}") for number in range(2)]
     for session in sessions:
         finder.take_session(session)
-    for sid, length in ((CALL, 1001), (OTHER, 1000), (OTHER, 999)):
-        finder.take_log_line(LogLine("INFO", f"model event session.updated, {length} bytes", sid, None, ""), 500)
+    for sid, digest in ((CALL, "d1"), (OTHER, "d0"), (OTHER, "d2")):
+        finder.take_log_line(LogLine("INFO", f"model event session.updated, 900 bytes, {digest}", sid, None, ""), 500)
 
     assert finder.calls[CALL].list_sessions() == [sessions[1]]
     assert finder.calls[OTHER].list_sessions() == [sessions[0]]

@@ -36,13 +36,13 @@ def test_a_line_says_when_it_was_written(timestamp: str, at_ms: int | None) -> N
     assert line.at_ms == at_ms
 
 
-def test_a_line_about_a_session_has_the_length_of_its_message() -> None:
-    line = read_log_line(make_line(message="model event session.updated, 1234 bytes"))
+def test_a_line_about_a_session_has_the_digest_of_its_message() -> None:
+    line = read_log_line(make_line(message="model event session.updated, 1234 bytes, 5f00"))
     other = read_log_line(make_line())
 
     assert line is not None
     assert other is not None
-    assert (line.session_bytes, other.session_bytes) == (1234, None)
+    assert (line.session_digest, other.session_digest) == ("5f00", "")
 
 
 @pytest.mark.parametrize(

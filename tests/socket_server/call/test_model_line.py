@@ -1,6 +1,7 @@
 """The line to the model: what is kept until its session is ready, and what comes of one that is lost or given up."""
 
 import base64
+import hashlib
 import json
 import logging
 
@@ -234,11 +235,13 @@ async def test_errors_of_the_model_are_logged_by_their_code_only(caplog: pytest.
 
 async def test_only_wanted_events_of_the_model_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    parts = Parts(log_event_types=frozenset({"session.updated"}))
+    parts = Parts(log_event_types=frozenset({"response.created"}))
     parts.ready()
-    parts.says({"type": "response.created", "response": {"id": "r0"}})
+    created = json.dumps({"type": "response.created", "response": {"id": "r0"}}).encode()
+    parts.bridge.line.model_text(created)
     [line] = caplog.records
-    assert line.getMessage().startswith("model event session.updated, ")
+    digest = hashlib.blake2b(created, digest_size=8).hexdigest()
+    assert line.getMessage() == f"model event response.created, {len(created)} bytes, {digest}"
 
 
 async def test_pcm16_in_a_session_of_mu_law_is_one_error_and_the_end_of_the_line(
