@@ -30,6 +30,7 @@ _ROUTES = (
     Route("/api/calls/{sid}", api.get_call),
     Route("/api/calls/{sid}/events", api.watch_call),
     Route("/api/calls/{sid}/entries/{number}", api.get_messages),
+    Route("/api/calls/{sid}/report.html", downloads.download_report),
     Route("/api/calls/{sid}/recordings/{index}.wav", api.get_recording),
 )
 

@@ -1,5 +1,6 @@
-"""The listed calls as files: CSV for a spreadsheet, JSON for a program."""
+"""Files: the listed calls as CSV for a spreadsheet or JSON for a program; one call as a report."""
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime
@@ -10,7 +11,9 @@ from starlette.responses import Response
 from console.call_json import Json, dump_json, encode, encode_list
 from console.call_source import CallList, CallQuery
 from console.call_view import CallSummary
+from console.report.write_report import render_report
 from console.web.app_state import get_state
+from console.web.calls import read_call
 from console.web.queries import read_query, read_shows_numbers
 
 _COLUMNS = (
@@ -50,6 +53,16 @@ async def download_json(request: Request) -> Response:
     query, found, shows_numbers = await _find(request)
     data = encode_list(found, get_state(request).source.name, show_numbers=shows_numbers)
     return _attach(dump_json(data, indent=2).encode(), "application/json", query, "json")
+
+
+async def download_report(request: Request) -> Response:
+    """One call as a page that needs no server."""
+    show_numbers = read_shows_numbers(request.query_params)
+    view = await read_call(request)
+    text = await asyncio.to_thread(render_report, view, show_numbers=show_numbers)
+    name = f"report-{view.summary.sid}.html"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode(errors="replace"), media_type="text/html", headers=headers)
 
 
 async def _find(request: Request) -> tuple[CallQuery, CallList, bool]:

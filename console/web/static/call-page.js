@@ -34,6 +34,7 @@ export class CallPage extends HTMLElement {
     const sid = this.getAttribute("sid");
     if (!sid) return;
     this.read = (number) => readMessages(sid, number);
+    this.makeReportLink(sid);
     this.makeNumbersSwitch();
     this.stop = followCall(sid, {
       onView: (view, live) => this.show(view, { live }),
@@ -189,6 +190,12 @@ export class CallPage extends HTMLElement {
 
   sayState(text) {
     if (this.state.textContent !== text) this.state.textContent = text;
+  }
+
+  /** One file, for whoever has nothing but a browser. */
+  makeReportLink(sid) {
+    const address = `/api/calls/${encodeURIComponent(sid)}/report.html${wantsNumbers() ? "?numbers=1" : ""}`;
+    this.actions.append(make("a", { class: "button", href: address, download: "" }, "Save as a report"));
   }
 
   makeNumbersSwitch() {

@@ -111,3 +111,24 @@ async def test_a_download_that_cannot_be_made_says_why(path: str) -> None:
 
     assert (refused.status_code, refused.text) == (400, "Expected limit as a number from 1 to 1000, got '-1'.\n")
     assert (failed.status_code, failed.text) == (503, "The stack warmline does not exist: deploy it.\n")
+
+
+async def test_a_call_is_saved_as_a_report_that_needs_no_server() -> None:
+    answer = await download(CallsInMemory(VIEW), f"/api/calls/{SID}/report.html")
+
+    assert answer.headers["content-disposition"] == f'attachment; filename="report-{SID}.html"'
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<call-page></call-page>" in answer.text
+    assert "+15550100001" not in answer.text
+
+
+async def test_a_report_has_whole_numbers_when_asked() -> None:
+    answer = await download(CallsInMemory(VIEW), f"/api/calls/{SID}/report.html?numbers=1")
+
+    assert "+15550100001" in answer.text
+
+
+async def test_a_report_of_no_call_is_refused() -> None:
+    answer = await download(CallsInMemory(VIEW), f"/api/calls/CA{'0' * 32}/report.html")
+
+    assert answer.status_code == 404
