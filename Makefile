@@ -40,10 +40,11 @@ TAKES_image := PLATFORM
 TAKES_outputs := REGION STACK
 TAKES_play := MODEL NO_BROWSER OPENAI_API_KEY PORT
 TAKES_remove := CUT_CALLS REGION STACK YES
+TAKES_report := CALL NUMBERS REGION STACK
 TAKES_secrets := OPENAI_API_KEY REGION ROTATE TWILIO_API_URL $(TWILIO_KEYS)
 TAKES_test := WORKERS
 TAKES_tunnel := MODEL NUMBER OPENAI_API_KEY PORT TWILIO_API_URL URL YES $(TWILIO_KEYS)
-SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX NO_BROWSER OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
+SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX NO_BROWSER NUMBERS OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
 
 GOALS := $(or $(MAKECMDGOALS),help)
 TAKEN := $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal))))
@@ -63,7 +64,7 @@ PROCESSES := (-n *([0-9]+|auto|logical))?( *--dist [a-z]+)?
 $(if $(filter WORKERS,$(GIVEN)),$(if $(shell printf '%s\n' '$(WORKERS)' | grep -vxE '$(PROCESSES)'),$(error WORKERS=$(WORKERS): expected nothing, or pytest's options such as WORKERS="-n 2")))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo play board test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
+.PHONY: help setup demo play board report test contract coverage check check-deploy build deploy outputs remove bench bench-quick bench-cold simulate doctor secrets carrier tunnel delete-caller-data format voices image check-image check-pages lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +85,11 @@ demo: $(READY) $(and $(BUILT),.venv-deploy/.ready .venv-lambda/.ready)  ## run o
 
 play: $(READY)  ## talk to your agent from the browser, and see what happens (MODEL=sandbox|openai|wss://..., PORT=, NO_BROWSER=1)
 	@$(PYTHON) -m console.play $(if $(PORT),--port '$(PORT)') $(if $(MODEL),--model '$(MODEL)')
+
+report: $(READY)  ## write a call of a deployed stack into one HTML file (CALL=CA..., STACK=..., REGION=..., NUMBERS=1: whole numbers)
+	@[ -n '$(CALL)' ] || { echo "make report needs the CallSid of a call, such as CALL=CA0123…; make board lists them."; exit 1; }
+	@$(PYTHON) -m console.report --call '$(CALL)' $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') \
+		$(if $(filter 1,$(NUMBERS)),--numbers)
 
 board: $(READY)  ## look at the calls of a deployed stack in the browser, with your AWS credentials (STACK=..., REGION=..., PORT=, NO_BROWSER=1)
 	@$(PYTHON) -m console.board $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') $(if $(PORT),--port '$(PORT)')
