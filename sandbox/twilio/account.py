@@ -66,5 +66,10 @@ class Account:
     verified: list[str] = field(default_factory=list)
     """Numbers of others that may be shown, and rung by a trial account."""
     countries: list[Country] = field(default_factory=_make_countries)
+    calls_per_second: float = 1.0
+    """How many calls by REST begin in a second; further ones are queued. Twilio's default."""
+    concurrent_calls: int | None = None
+    """How many calls there may be at a time, legs included: 5 of a trial account, 2 without an approved profile, 3 with
+    an individual one; None: any number, with a business profile."""
     answers: tuple[int, bytes] | None = None
     """Status and body with which every request about the account is answered instead: Twilio's bad day."""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Protocol
 
-from sandbox.twilio.call_state import CallOutcome, CallSignals, Parties
+from sandbox.twilio.call_state import CallOutcome, CallSignals, CallTimes, Parties
 from sandbox.twilio.commands import Command, HangUp, Program
 from sandbox.twilio.events import CallStarted, Event, KeyPressed, PartySpoke, Ringing, Status
 from sandbox.twilio.line import Line
@@ -27,6 +27,7 @@ class Leg(Protocol):
     parties: Parties
     status: Status
     line: Line
+    times: CallTimes
     signals: CallSignals
     outcome: CallOutcome
 
@@ -154,6 +155,10 @@ class CallLifecycle:
     async def _ring(self, ring_ms: int | None, *, exists: bool) -> HangUp | None:
         """Ring until somebody decides; None if the party answered."""
         call, ring_result = self._call, self._call.line.phone.ring_result
+        if call.times.queue_ms:
+            await self._wait_for_command_or(self.spawn(call.network.clock.sleep(call.times.queue_ms)))
+            if self._commands:
+                return self._take_hang_up()
         call.report("initiated")
         if not exists:
             await call.network.clock.sleep(_UNREACHABLE_MS)
@@ -167,9 +172,7 @@ class CallLifecycle:
         except TimeoutError:
             return HangUp("limit", "no-answer")
         if self._commands:
-            command = self._take_command()
-            assert isinstance(command, HangUp), "only a call in progress gets another program"
-            return command
+            return self._take_hang_up()
         return None if ring_result.result() == "answered" else HangUp("party", "busy")
 
     async def _run_programs(self, program: Program) -> HangUp:
@@ -197,6 +200,11 @@ class CallLifecycle:
             await asyncio.wait((commanded, other), return_when=asyncio.FIRST_COMPLETED)
         finally:
             commanded.cancel()
+
+    def _take_hang_up(self) -> HangUp:
+        command = self._take_command()
+        assert isinstance(command, HangUp), "only a call in progress gets another program"
+        return command
 
     def _take_command(self) -> Command:
         command = self._commands.popleft()

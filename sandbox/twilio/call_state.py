@@ -30,6 +30,7 @@ class CallTimes:
     """The ones in ms are on the carrier's clock."""
 
     began_ms: int  # of a dialled leg: when the call that dialled it began
+    queue_ms: int = 0  # how long a call by REST waits for its turn
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     answered_ms: int | None = None
     ended_ms: int | None = None

@@ -92,6 +92,12 @@ class Faults:
     callbacks_twice: bool = False
     """Every progress callback is delivered twice, with the same I-Twilio-Idempotency-Token."""
 
+    lost_callbacks: frozenset[str] = frozenset()
+    """Progress callbacks that never come, of initiated, ringing, answered, completed. Their numbers are left out."""
+
+    over_limit_status: int | None = 429
+    """The HTTP status of a call by REST that is one too many at a time (10004); None: it is taken, and fails."""
+
     frames: FrameFaults = FrameFaults()
     """With which calls to come begin: `Call.frames` is a call's own, and may be changed while it runs."""
 

@@ -3,6 +3,8 @@
 import asyncio
 import uuid
 
+from sandbox.twilio.call_tokens import make_call_token
+from sandbox.twilio.caller_ids import is_number
 from sandbox.twilio.calls import Call
 from sandbox.twilio.events import ErrorLogged, HangUpBy, StreamStarted
 from sandbox.twilio.interpreter import Fetch, interpret
@@ -12,11 +14,14 @@ from sandbox.twilio.twiml import Document
 
 async def answer(call: Call, voice_url: str) -> HangUpBy:
     """Ask `voice_url` what to do with the call, and do it."""
-    token = str(uuid.uuid4())
+    token, call_token = str(uuid.uuid4()), dict[str, str]()
+    if is_number(call.from_):
+        call_token = {"CallToken": make_call_token(call.sid, call.from_, call.to)}
+        call.network.call_tokens[call_token["CallToken"]] = call.sid
 
     async def ask(call: Call) -> Document:
         lose = call.network.faults.lose_first_answer
-        return await call.fetch(voice_url, "POST", call.make_parameters(), token=token, lose_first=lose)
+        return await call.fetch(voice_url, "POST", call.make_parameters() | call_token, token=token, lose_first=lose)
 
     if call.network.faults.execute_both_answers:
         return await _execute_both(call, ask) or "document"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 
 from sandbox.twilio import errors
 from sandbox.twilio.application_leg import make_application_leg
+from sandbox.twilio.call_limits import find_limit_error
 from sandbox.twilio.call_state import Parties
 from sandbox.twilio.caller_ids import is_carried
 from sandbox.twilio.calls import Call
@@ -64,6 +65,8 @@ async def _run(leg: Call, noun: Ringable, document: Document, run_dialled: RunDi
 def _check_route(leg: Call, noun: Ringable) -> TwilioError | None:
     if isinstance(noun, Number) and not re.fullmatch(r"\+[1-9]\d{6,14}", leg.to):
         return TwilioError(errors.NUMBER_REFUSED, f"expected an E.164 number, got {leg.to!r}")
+    if (over_limit := find_limit_error(leg.calls.values(), leg.network.account.concurrent_calls)) is not None:
+        return over_limit
     if not is_carried(leg, noun):
         return TwilioError(errors.CALLER_ID_REFUSED, f"the network of {leg.to} takes no call from {leg.from_!r}")
     return None

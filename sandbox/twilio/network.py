@@ -8,6 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from sandbox.twilio import audio_sources
 from sandbox.twilio.account import Account
+from sandbox.twilio.call_limits import CallTurns
 from sandbox.twilio.call_queue import CallQueue
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.conference_room import ConferenceRoom
@@ -53,6 +54,8 @@ class Network:
     queues: dict[str, CallQueue] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    call_turns: CallTurns = field(default_factory=CallTurns)
+    call_tokens: dict[str, str] = field(default_factory=dict)  # to the CallSid
     observers: list[ObserveLine] = field(default_factory=list)
 
     def queue(self, name: str) -> CallQueue:

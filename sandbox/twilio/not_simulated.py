@@ -72,7 +72,7 @@ _PARAMETERS = {
     "POST Applications": _APPLICATION,
     "POST Applications/*": _APPLICATION,
     "POST Calls": (
-        "ApplicationSid", "Byoc", "CallReason", "CallToken", "CallerId", "ClientNotificationUrl",
+        "ApplicationSid", "Byoc", "CallReason", "CallerId", "ClientNotificationUrl",
         "MachineDetection=DetectMessageEnd", "MachineDetectionSilenceTimeout", "MachineDetectionSpeechEndThreshold",
         "MachineDetectionSpeechThreshold", "MachineDetectionTimeout", "Passports",
         "Record", "RecordingChannels", "RecordingConfigurationId", "RecordingStatusCallback",

@@ -40,7 +40,7 @@ def to_call_resource(call: Call) -> dict[str, object]:
         "caller_name": None,
         "group_sid": None,
         "trunk_sid": None,
-        "queue_time": "0",
+        "queue_time": str(call.times.queue_ms),
         "annotation": None,
         "api_version": "2010-04-01",
         **_to_times(call),

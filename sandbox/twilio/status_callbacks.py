@@ -1,7 +1,7 @@
 """How a call's `statusCallback` is told of its progress, and how that can go wrong on the way.
 
 https://www.twilio.com/docs/voice/api/call-resource#statuscallback. Twilio promises no order and numbers them
-(`SequenceNumber`, from 0): `Faults.callbacks_out_of_order` and `callbacks_twice` show what that means.
+(`SequenceNumber`, from 0). `Faults` has `callbacks_out_of_order`, `callbacks_twice` and `lost_callbacks`.
 """
 
 from typing import Protocol
@@ -33,8 +33,10 @@ class StatusCallbacks:
         if self._callback is None or event not in self._callback.events:
             return
         status = "initiated" if event == "initiated" else call.status
-        self._held.append(make_progress_parameters(call, status, self._reported))
+        form = make_progress_parameters(call, status, self._reported)
         self._reported += 1
+        if event not in self._faults.lost_callbacks:
+            self._held.append(form)
         if self._faults.callbacks_out_of_order and event != "completed" and len(self._held) < 2:
             return  # the next one overtakes it
         sent, self._held = self._held[::-1], []

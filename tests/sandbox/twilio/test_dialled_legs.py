@@ -65,40 +65,6 @@ async def test_a_leg_reports_its_progress(carrier: Carrier, application: Applica
     assert {form["ParentCallSid"] for form in told} == {report.sid}
 
 
-async def test_callbacks_may_overtake_each_other(carrier: Carrier, application: Application) -> None:
-    carrier.faults.callbacks_out_of_order = True
-    carrier.people[PERSON] = answers(leaves_after(100))
-    events = 'statusCallback="/leg" statusCallbackEvent="answered completed"'
-    application.answers["/incoming"] = dial_document(f"<Number {events}>{PERSON}</Number>")
-    application.answers["/leg"] = ""
-    await run(carrier)
-
-    told = [(form["CallStatus"], form["SequenceNumber"]) for form in application.list_forms("/leg")]
-    assert told == [("completed", "1"), ("in-progress", "0")]
-
-
-async def test_a_callback_alone_is_not_held_back(carrier: Carrier, application: Application) -> None:
-    carrier.faults.callbacks_out_of_order = True
-    carrier.people[PERSON] = busy()
-    application.answers["/incoming"] = dial_document(f'<Number statusCallback="/leg">{PERSON}</Number>')
-    application.answers["/leg"] = ""
-    await run(carrier)
-
-    assert [form["CallStatus"] for form in application.list_forms("/leg")] == ["busy"]
-
-
-async def test_a_callback_may_come_twice(carrier: Carrier, application: Application) -> None:
-    carrier.faults.callbacks_twice = True
-    carrier.people[PERSON] = busy()
-    application.answers["/incoming"] = dial_document(f'<Number statusCallback="/leg">{PERSON}</Number>')
-    application.answers["/leg"] = ""
-    await run(carrier)
-
-    twice = [request for request in application.requests if request.path == "/leg"]
-    assert [request.form["SequenceNumber"] for request in twice] == ["0", "0"]
-    assert len({request.headers["i-twilio-idempotency-token"] for request in twice}) == 1
-
-
 async def test_a_leg_that_rest_takes_away_lives_on(carrier: Carrier, client: Client, application: Application) -> None:
     carrier.people[PERSON] = answers(stays)
     application.answers["/after"] = "<Response><Say>Alone again</Say></Response>"
