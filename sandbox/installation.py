@@ -149,10 +149,10 @@ class Installation:
         self.ports[self.container] = port = await wait_until_healthy(self.container)
         self.balancer.targets = [*(self.balancer.targets if beside else ()), port]
 
-    def change_directory(self, directory: str) -> None:
-        """The transfer function has this text of directory.toml from now on, as on a deploy."""
+    def deploy_functions(self, directory: str) -> None:
+        """Run the functions as they lie there now, with this text of directory.toml, for events from now on."""
         self._options = dataclasses.replace(self._options, directory=directory)
-        self.cloud.deploy({"transfer": self._make_functions()["transfer"]}, {})
+        self.cloud.deploy(self._make_functions(), {})
 
     @property
     def published(self) -> list[Publication]:

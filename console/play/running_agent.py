@@ -32,7 +32,7 @@ class RunningAgent:
             raise CallRefused(faults)
         directory = self._files.directory.read_text()
         try:
-            self._installation.change_directory(directory)
+            self._installation.deploy_functions(directory)
             await self._installation.start_container()
         except ProgramError as error:
             raise CallRefused(str(error)) from None

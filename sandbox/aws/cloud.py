@@ -60,7 +60,6 @@ class Cloud:
         self.aws_origin = _read_origin(self._aws_socket)  # takes what SDKs send to Lambda and the others
         self.environment = _make_environment(self.aws_origin)  # settings with which an SDK finds this cloud
         self.functions: dict[str, RunningFunction] = {}
-        self._replaced: list[RunningFunction] = []  # their processes live on, and end with the cloud
         self._routes: dict[str, RunningFunction] = {}
         self._moto_thread = ThreadPoolExecutor(1, "moto")
         self.dynamodb = Store("dynamodb", self._account_id, self._moto_thread)
@@ -80,8 +79,9 @@ class Cloud:
         """
         for name, function in functions.items():
             if name in self.functions:
-                self._replaced.append(self.functions[name])
-            self.functions[name] = RunningFunction(name, function, self._account_id, self.environment)
+                self.functions[name].update(function)
+            else:
+                self.functions[name] = RunningFunction(name, function, self._account_id, self.environment)
         for route, name in routes.items():
             self._routes[route] = self.functions[name]
 
@@ -119,7 +119,7 @@ class Cloud:
                 group.create_task(self._gateway_server.serve([self._gateway_socket]))
                 group.create_task(self._aws_server.serve([self._aws_socket]))
         finally:
-            for function in (*self.functions.values(), *self._replaced):
+            for function in self.functions.values():
                 await function.close()
 
     def _make_aws_routes(self) -> list[Route]:

@@ -9,7 +9,7 @@ import os
 import sys
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -95,8 +95,8 @@ class RunningFunction:
         self.log: list[str] = []  # what the function printed, a line each, between Lambda's START and END
         self.invocations: list[Invocation] = []  # those that ended, in the order they ended
         self._function = function
-        self._environment = {**make_lambda_environment(name, function), **aws_environment, **function.environment}
-        self._idle: list[FunctionProcess] = []
+        self._aws_environment = aws_environment
+        self._idle: list[tuple[Function, FunctionProcess]] = []  # with what each process runs
         self._busy: set[FunctionProcess] = set()
 
     async def invoke(self, event: str) -> Invocation:
@@ -112,15 +112,21 @@ class RunningFunction:
                 await wait_out(fault)
         return self._record(request_id, event, await self._run(request_id, event))
 
+    def update(self, function: Function) -> None:
+        """Events from now on are for this one; the processes of the one before end when they have no event."""
+        self._function = replace(function)  # another one, even if it is equal
+        self.event_invoke_config = function.event_invoke_config
+
     async def close(self) -> None:
         """Kill every process and wait until it is gone."""
-        for process in (*self._idle, *self._busy):
+        for process in (*(process for _, process in self._idle), *self._busy):
             await process.kill()
 
     async def _run(self, request_id: str, event: str) -> Outcome:
-        if len(self._busy) >= self._function.concurrency:
+        function = self._function
+        if len(self._busy) >= function.concurrency:
             raise TooManyRequestsError
-        process = self._idle.pop() if self._idle else self._make_process()
+        process = await self._take_idle(function) or self._make_process(function)
         self._busy.add(process)
         try:
             outcome = await process.run(request_id, event)
@@ -130,12 +136,23 @@ class RunningFunction:
         finally:
             self._busy.discard(process)
         if process.alive:
-            self._idle.append(process)
+            self._idle.append((function, process))
         return outcome
 
-    def _make_process(self) -> FunctionProcess:
-        command = (*self._function.runtime, self._function.handler)
-        return FunctionProcess(self.arn, command, self._environment, self._function.timeout_s, self.log)
+    async def _take_idle(self, function: Function) -> FunctionProcess | None:
+        """A process that waits for an event of this function; those of another one end."""
+        while self._idle:
+            run, process = self._idle.pop()
+            if run is function:
+                return process
+            await process.kill()
+        return None
+
+    def _make_process(self, function: Function) -> FunctionProcess:
+        command = (*function.runtime, function.handler)
+        settings = make_lambda_environment(self.name, function)
+        environment = {**settings, **self._aws_environment, **function.environment}
+        return FunctionProcess(self.arn, command, environment, function.timeout_s, self.log)
 
     def _record(self, request_id: str, event: str, outcome: Outcome) -> Invocation:
         invocation = Invocation(request_id, event, outcome)
