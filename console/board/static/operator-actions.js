@@ -59,11 +59,11 @@ class OperatorActions extends HTMLElement {
       return;
     }
     first.selected = true;
-    const whom = make("select", {}, choices);
+    const whom = make("select", { id: "operator-destination" }, choices);
     this.ask({
       question: "Put the caller through?",
       text: "The assistant stops in the middle of its words. The caller hears who is being rung.",
-      parts: [make("label", {}, "To", whom)],
+      parts: [make("label", { for: whom.id }, "To"), whom],
       yes: "Put through",
       send: (order) => this.send("transfer", { ...order, destination: whom.value }),
     });

@@ -5,40 +5,15 @@ from typing import Any
 import httpx
 import pytest
 
-from console.board.actions import ActionError, Actions, Destination, Told
+from console.board.actions import Actions
 from console.board.log_links import LogGroups
 from console.board.routes import make_extension
+from tests.console.board.noted_actions import NotedActions
 from tests.console.calls_in_memory import CallsInMemory
 from tests.console.example_call import SID, VIEW
 from tests.console.web.pages_client import ORIGIN, make_source_client
 
 ORDER = {"request_id": "board_1", "destination": "front_desk"}
-
-
-class Noted(Actions):
-    """Actions that reach nobody."""
-
-    def __init__(self, problem: str = "") -> None:
-        self.done: list[tuple[str, ...]] = []
-        self._problem = problem
-
-    async def list_destinations(self) -> list[Destination]:
-        self._fail()
-        return [Destination("front_desk", "<b>Anna</b>", True)]
-
-    async def put_through(self, call_sid: str, destination: str, request_id: str) -> Told:
-        self._fail()
-        self.done.append((call_sid, destination, request_id))
-        return Told(True, "It rings.")
-
-    async def say_goodbye(self, call_sid: str, request_id: str) -> Told:
-        self._fail()
-        self.done.append((call_sid, request_id))
-        return Told(True, "Goodbye is said.")
-
-    def _fail(self) -> None:
-        if self._problem:
-            raise ActionError(self._problem)
 
 
 def make_board_client(actions: Actions) -> httpx.AsyncClient:
@@ -58,7 +33,7 @@ async def post(actions: Actions, what: str, order: Any, *, sid: str = SID, origi
 
 
 async def test_an_order_is_carried_out_and_its_outcome_told() -> None:
-    actions = Noted()
+    actions = NotedActions()
 
     answers = [await post(actions, "transfer", ORDER), await post(actions, "end", {"request_id": "board_2"})]
 
@@ -84,7 +59,7 @@ async def test_an_order_is_carried_out_and_its_outcome_told() -> None:
     ],
 )
 async def test_an_order_that_cannot_be_meant_is_refused_in_one_sentence(order: object, status: int) -> None:
-    actions = Noted()
+    actions = NotedActions()
 
     answer = await post(actions, "transfer", order)
 
@@ -95,7 +70,7 @@ async def test_an_order_that_cannot_be_meant_is_refused_in_one_sentence(order: o
 
 @pytest.mark.parametrize("what", ["transfer", "end"])
 async def test_an_order_of_another_page_is_refused(what: str) -> None:
-    actions = Noted()
+    actions = NotedActions()
 
     answer = await post(actions, what, ORDER, origin="https://example.org")
 
@@ -104,7 +79,7 @@ async def test_an_order_of_another_page_is_refused(what: str) -> None:
 
 @pytest.mark.parametrize("path", [f"/api/board/calls/{SID}/transfer", f"/api/board/calls/{SID}/end"])
 async def test_nothing_is_done_without_a_post(path: str) -> None:
-    actions = Noted()
+    actions = NotedActions()
     async with make_board_client(actions) as client:
         answer = await client.get(path)
 
@@ -112,7 +87,7 @@ async def test_nothing_is_done_without_a_post(path: str) -> None:
 
 
 async def test_a_call_that_cannot_be_is_not_found() -> None:
-    actions = Noted()
+    actions = NotedActions()
 
     answer = await post(actions, "end", ORDER, sid="nonsense")
 
@@ -120,7 +95,7 @@ async def test_a_call_that_cannot_be_is_not_found() -> None:
 
 
 async def test_a_problem_of_the_function_is_one_sentence() -> None:
-    actions = Noted("Your AWS user may not call Invoke.")
+    actions = NotedActions("Your AWS user may not call Invoke.")
     async with make_board_client(actions) as client:
         listed = await client.get("/api/board/destinations")
     answers = [listed, await post(actions, "transfer", ORDER), await post(actions, "end", ORDER)]
@@ -129,7 +104,7 @@ async def test_a_problem_of_the_function_is_one_sentence() -> None:
 
 
 async def test_the_page_of_a_call_has_the_orders_and_the_link() -> None:
-    async with make_board_client(Noted()) as client:
+    async with make_board_client(NotedActions()) as client:
         page = (await client.get(f"/calls/{SID}")).text
         module = await client.get("/static/operator-actions.js")
         style = await client.get("/static/board.css")
@@ -140,4 +115,4 @@ async def test_the_page_of_a_call_has_the_orders_and_the_link() -> None:
     assert f'<operator-actions sid="{SID}">' in page
     assert (module.status_code, style.status_code, unknown.status_code) == (200, 200, 404)
     assert logs["url"].startswith("https://us-east-1.console.aws.amazon.com/cloudwatch/")
-    assert destinations == {"destinations": [{"name": "front_desk", "description": "<b>Anna</b>", "open": True}]}
+    assert destinations["destinations"][0] == {"name": "front_desk", "description": "<b>Anna</b>", "open": True}
