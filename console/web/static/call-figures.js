@@ -4,24 +4,18 @@ import { make } from "./elements.js";
 import { dollars, lasting } from "./words.js";
 
 // What each figure is called, how it is written, and what it means in one line.
-const FIGURES = [
-  ["first_word_ms", "First word", lasting, "From the answer until the caller hears the assistant."],
-  [
-    "interruptions",
-    "Interruptions",
-    (number) => number.toLocaleString("en"),
-    "How often the caller spoke while the assistant did.",
-  ],
-  [
-    "interruption_ms",
+const FIGURES = {
+  first_word_ms: ["First word", lasting, "From the answer until the caller hears the assistant."],
+  interruptions: ["Interruptions", writeCount, "How often the caller spoke while the assistant did."],
+  interruption_ms: [
     "Stops talking in",
     lasting,
     "The longest time from an interruption until the assistant is silent.",
   ],
-  ["longest_silence_ms", "Longest silence", lasting, "In the caller's ear, while the caller did not speak either."],
-  ["cost_usd", "Cost", dollars, "Of the model, by the list of prices. Twilio's minutes come on top."],
-  ["tokens", "Tokens", (number) => number.toLocaleString("en"), "What the model read and wrote, sound and text."],
-];
+  longest_silence_ms: ["Longest silence", lasting, "In the caller's ear, while the caller did not speak either."],
+  cost_usd: ["Cost", dollars, "Of the model, by the list of prices. Twilio's minutes come on top."],
+  tokens: ["Tokens", writeCount, "What the model read and wrote, sound and text."],
+};
 
 export class CallFigures extends HTMLElement {
   show(view) {
@@ -30,12 +24,20 @@ export class CallFigures extends HTMLElement {
     if (this.shown === shown) return;
     this.shown = shown;
     this.replaceChildren(
-      make("dl", { class: "figures" }, ...FIGURES.map((figure) => makeFigure(figure, view.figures, running))),
+      make(
+        "dl",
+        { class: "figures" },
+        ...Object.entries(FIGURES).map((figure) => makeFigure(figure, view.figures, running)),
+      ),
     );
   }
 }
 
-function makeFigure([name, label, write, meaning], figures, running) {
+function writeCount(number) {
+  return number.toLocaleString("en");
+}
+
+function makeFigure([name, [label, write, meaning]], figures, running) {
   const value = figures[name];
   const known = value !== null && value !== undefined;
   const counted = ["cost_usd", "tokens"].includes(name);

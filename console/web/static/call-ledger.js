@@ -3,8 +3,7 @@
 import { make } from "./elements.js";
 import { clock, lasting } from "./words.js";
 
-const RUNNING =
-  "Nobody has been asked to take this call yet. Each attempt to reach a person will stand here.";
+const RUNNING = "Nobody has been asked to take this call yet. Each attempt to reach a person will stand here.";
 const OVER = "Nobody was asked to take this call.";
 const GOOD = new Set(["bridged", "talked", "completed", "accepted"]);
 

@@ -22,7 +22,8 @@ export function layOutJson(text) {
   tokens.forEach((token, index) => {
     const empty = OPENS.has(tokens[index - 1]) && CLOSES.has(token);
     if (CLOSES.has(token)) depth -= 1;
-    if (index && !empty && (CLOSES.has(token) || OPENS.has(tokens[index - 1]) || tokens[index - 1] === ",")) breakLine();
+    if (index && !empty && (CLOSES.has(token) || OPENS.has(tokens[index - 1]) || tokens[index - 1] === ","))
+      breakLine();
     parts.push(writeToken(token, tokens[index + 1]));
     if (OPENS.has(token)) depth += 1;
   });

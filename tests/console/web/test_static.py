@@ -1,9 +1,13 @@
 """What the pages' modules and style sheets are made of: nothing from elsewhere, and nothing that parses HTML."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from console.call_view import EntryKind, Figures, LaneKind, Outcome
 
 STATIC = Path(__file__).parents[3] / "console" / "web" / "static"
 MODULES = sorted(STATIC.glob("*.js"))
@@ -44,3 +48,30 @@ def test_the_first_style_sheet_imports_every_other_one() -> None:
     imported = re.findall(r'^@import url\("([\w-]+\.css)"\);$', (STATIC / "style.css").read_text(), re.MULTILINE)
 
     assert sorted(imported) == [name for name in names(SHEETS) if name != "style.css"]
+
+
+def read_keys(module: str, constant: str) -> set[str]:
+    """The keys of an object that a module has at its top."""
+    found = re.search(rf"^(?:export )?const {constant} = {{\n?(.*?)}};$", (STATIC / module).read_text(), re.M | re.S)
+    assert found is not None, f"{module} has no {constant}"
+    return set(re.findall(r"^\s*(\w+):", found[1], re.M))
+
+
+def test_every_kind_of_entry_has_its_word_and_its_picture() -> None:
+    kinds = set(get_args(EntryKind))
+
+    assert read_keys("words.js", "KINDS") == kinds
+    assert read_keys("elements.js", "ICONS") == kinds
+
+
+def test_every_outcome_has_its_words_and_every_lane_its_colour() -> None:
+    sheets = "".join(path.read_text() for path in SHEETS)
+
+    assert read_keys("call-page.js", "OUTCOMES") == set(get_args(Outcome))
+    assert set(re.findall(r'^\[data-kind="(\w+)"\]', sheets, re.M)) == set(get_args(LaneKind))
+    # A neutral one is what all others begin with.
+    assert set(re.findall(r"\.badge\.outcome-(\w+)", sheets)) == set(get_args(Outcome)) - {"unknown"}
+
+
+def test_every_figure_is_shown() -> None:
+    assert read_keys("call-figures.js", "FIGURES") == {each.name for each in fields(Figures)}
