@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 
 from console.local.model_wire import ModelWire, ModelWireError
 from console.local.wire_notes import WireSession
+from sandbox.aws.edge import Edge
 
 KEY = "sk-0123456789abcdef"
 WAIT_S = 30.0
@@ -232,6 +233,18 @@ async def test_the_end_of_the_relay_ends_what_is_connected(model: Model) -> None
 def test_what_is_no_websocket_url_is_refused(url: str) -> None:
     with pytest.raises(ModelWireError, match="expected the model's URL to begin with ws:// or wss://"):
         ModelWire(url)
+
+
+async def test_a_model_behind_tls_is_reached(model: Model) -> None:
+    async with Edge({"localhost": model.url}) as edge:
+        with contextlib.closing(edge.connect("localhost", 443)) as found:
+            port = found.getpeername()[1]
+        target = f"wss://localhost:{port}/v1/realtime?intent=voice"
+        async with ModelWire(target, tls=edge.make_client_context()).run() as wire, dial(wire) as client:
+            await client.send("hello")
+            assert await client.recv() == "hello"
+
+    assert model.requests[0].headers["Host"] == f"localhost:{port}"
 
 
 async def test_a_model_whose_certificate_nobody_trusts_is_not_reached(model: Model) -> None:
