@@ -168,8 +168,13 @@ class LocalCall:
             attempts=self._outcome.correct(recorded.attempts) if recorded else (),
             figures=self._measure(until_ms),
             recordings=self._recordings,
-            notes=recorded.notes if recorded else (),
+            notes=(*(recorded.notes if recorded else ()), *self._list_notes()),
         )
+
+    def _list_notes(self) -> tuple[str, ...]:
+        if self._sessions and self._prices is None:
+            return ("What the model costs is not known: the list of prices is OpenAI's, and this is another server.",)
+        return ()
 
     def _take_notes(self) -> None:
         """Of each session what has come and is whole: a run of audio may still grow."""

@@ -213,6 +213,7 @@ def check_figures(view: CallView) -> None:
     assert figures.longest_silence_ms is not None
     assert figures.tokens is not None
     assert figures.cost_usd is None  # nobody asks money for this model
+    assert [note for note in view.notes if "costs" in note] != []
 
 
 async def test_a_call_is_seen_while_it_runs(line: Line) -> None:
