@@ -85,7 +85,7 @@ def test_container_and_functions_help_a_caller_within_their_permissions(
     assert {action for role, action in used if role == "TaskRole"} == set(list_aws_actions(resources["TaskRole"]))
 
 
-@pytest.mark.parametrize("name", ["destinations", "next_dry_run", "transfer_dry_run"])
+@pytest.mark.parametrize("name", ["destinations", "end_dry_run", "next_dry_run", "transfer_dry_run"])
 def test_a_test_event_that_contacts_nobody_is_answered(aws: Account, outputs: dict[str, str], name: str) -> None:
     event = json.loads((EVENTS / "transfer" / f"{name}.json").read_text())
 

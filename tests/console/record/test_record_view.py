@@ -282,6 +282,7 @@ def test_erased_words_are_told_and_leave_who_spoke_when() -> None:
 
     view = view_of(record)
 
+    assert {entry.number for entry in view.entries} == {entry.number for entry in view_of(RECORD).entries}
     assert view.turns == ()
     assert find(view, "Caller: (erased)").at_ms == 3000
     assert view.notes == ("What was said was erased when the call was over (KeepTranscripts=0).",)
