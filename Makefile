@@ -43,7 +43,7 @@ TAKES_remove := CUT_CALLS REGION STACK YES
 TAKES_report := CALL NUMBERS REGION STACK
 TAKES_secrets := OPENAI_API_KEY REGION ROTATE TWILIO_API_URL $(TWILIO_KEYS)
 TAKES_test := WORKERS
-TAKES_tunnel := MODEL NUMBER OPENAI_API_KEY PORT TWILIO_API_URL URL YES $(TWILIO_KEYS)
+TAKES_tunnel := MODEL NO_BROWSER NUMBER OPENAI_API_KEY PORT TWILIO_API_URL URL YES $(TWILIO_KEYS)
 SWITCHES := ARTIFACTS CUT_CALLS DELETE FIX NO_BROWSER NUMBERS OPENAI_LIVE PEERS RECORDINGS SANDBOX TWILIO_LIVE YES
 
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -154,7 +154,7 @@ carrier: $(READY)  ## call any Twilio application of this machine from the brows
 	@$(if $(filter 1,$(NO_BROWSER)),NO_BROWSER=1) $(PYTHON) -m console.carrier --url '$(URL)' \
 		$(if $(PUBLIC_URL),--public-url '$(PUBLIC_URL)') $(if $(PORT),--port '$(PORT)')
 
-tunnel: $(READY)  ## answer a real telephone from this machine, without AWS (URL=https://..., NUMBER=+1..., PORT=5060, MODEL=wss://..., YES=1)
+tunnel: $(READY)  ## answer a real telephone from this machine, without AWS (URL=https://..., NUMBER=+1..., PORT=5060, MODEL=wss://..., NO_BROWSER=1, YES=1)
 	@$(PYTHON) -m console.tunnel --url '$(URL)' $(if $(PORT),--port '$(PORT)') $(if $(NUMBER),--number '$(NUMBER)') \
 		$(if $(MODEL),--model '$(MODEL)') $(if $(filter 1,$(YES)),--yes)
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Enough for a Lambda function that starts cold.
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2})
 
+TEST_CALLER = "client:warmline-doctor"
+"""Who calls in the checks: no phone number. Nobody has called, so lists of calls leave it out."""
+
 
 class _ClientSettings(TypedDict):
     config: Config

@@ -31,8 +31,8 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     destination: str = ""
 
 
-def make_extension(source: CallSource, actions: Actions, logs: LogGroups) -> Extension:
-    """For `make_app`. Its checks of Origin and cookie come before all of this."""
+def make_extension(source: CallSource, actions: Actions, logs: LogGroups | None) -> Extension:
+    """For `make_app`, whose checks of Origin and cookie come before all of this. `logs`: None without CloudWatch."""
     board = _Board(source, actions, logs)
     return Extension(
         routes=(
@@ -48,7 +48,7 @@ def make_extension(source: CallSource, actions: Actions, logs: LogGroups) -> Ext
 
 
 class _Board:
-    def __init__(self, source: CallSource, actions: Actions, logs: LogGroups) -> None:
+    def __init__(self, source: CallSource, actions: Actions, logs: LogGroups | None) -> None:
         self._source = source
         self._actions = actions
         self._logs = logs
@@ -65,7 +65,10 @@ class _Board:
         if view is None:
             raise HTTPException(404, "There is no such call.")
         summary = view.summary
-        return respond_json({"url": self._logs.link(summary.sid, summary.began_at_ms, summary.ended_at_ms)})
+        if self._logs is None:
+            return respond_json({"url": None})
+        link = self._logs.link(summary.sid, summary.began_at_ms, summary.ended_at_ms)
+        return respond_json({"url": link})
 
     async def put_through(self, request: Request) -> Response:
         sid, order = _read_sid(request), await _read_order(request)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """The exit status: 0 it was interrupted while it answered calls, 1 it did not come to that, 2 wrong usage."""
+    """The exit status: 0 it was interrupted, 1 it did not come to calls, 2 wrong usage."""
     accept_interrupts()
     remove_developer_settings(os.environ)  # their profile of AWS would come between the parts
     from doctor.shared_code import find_shared_code
@@ -34,22 +34,32 @@ def main() -> int:
     from doctor.report import ConsoleReporter
     from sandbox.program import ProgramError
 
+    reporter = ConsoleReporter(console)
+
     def say(sentence: str) -> None:
         console.print(sentence, soft_wrap=True, markup=False)
 
-    tunnel = Tunnel(settings, Surroundings(say=say, ask=_ask, reporter=ConsoleReporter(console)))
+    environment = os.environ.copy()
+    status = 0
     try:
+        tunnel = Tunnel(settings, Surroundings(say=say, ask=_ask, reporter=reporter, environment=environment))
         asyncio.run(_run_until_interrupted(tunnel))
-    except (TunnelError, ProgramError) as error:
-        say(str(error))
-        return 1
-    except DoctorError as error:
-        say(f"{error.message[:1].upper()}{error.message[1:]}." + (f"\n  → {error.remedy}" if error.remedy else ""))
-        return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except* (TunnelError, ProgramError) as errors:
+        say(str(_find_first(errors)))
+        status = 1
+    except* DoctorError as errors:
+        told = _find_first(errors)
+        say(f"{told.message[:1].upper()}{told.message[1:]}." + (f"\n  → {told.remedy}" if told.remedy else ""))
+        status = 1
+    except* (KeyboardInterrupt, asyncio.CancelledError):
         say("Interrupted. Everything that was started has been stopped.")
-        return 0 if tunnel.ready.is_set() else 130
-    return 0
+    return status
+
+
+def _find_first[E: Exception](errors: ExceptionGroup[E]) -> E:
+    """Errors come out of task groups, one inside the other."""
+    first = errors.exceptions[0]
+    return _find_first(first) if isinstance(first, ExceptionGroup) else first
 
 
 async def _run_until_interrupted(tunnel: "Tunnel") -> None:

@@ -8,15 +8,22 @@ import asyncio
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
+
+from console.board.actions import Actions
+from console.board.routes import make_extension
+from console.record.record_source import CLIENT, RecordSource
 from console.tunnel.borrowed_number import BorrowedNumber, describe
 from console.tunnel.checks import PEOPLE, list_checks, make_context, make_stack
 from console.tunnel.reverse_proxy import ReverseProxy
 from console.tunnel.settings import Settings
+from console.web.app import make_app
+from console.web.serve import open_browser, serve
 from doctor.check_list import Check
 from doctor.context import Context
 from doctor.errors import DoctorError
@@ -49,6 +56,8 @@ class Surroundings:
     say: Callable[[str], None]
     ask: Ask
     reporter: Reporter
+    environment: Mapping[str, str]
+    """Whether a browser is wanted, and can be opened."""
     network: Network = field(default_factory=Network)
     twilio_api_url: str | None = None
     """Where the functions reach Twilio; None: where the settings say."""
@@ -101,8 +110,9 @@ class Tunnel:
             number = BorrowedNumber(context.facts.get(Account).twilio, around.number_file)
             try:
                 await self._lead_here(number)
-                self.ready.set()
-                await self._serve()
+                async with self._show_calls():
+                    self.ready.set()
+                    await self._serve()
             finally:
                 await _finish(self._put_back(number))
                 await self._wait_for_calls()
@@ -143,6 +153,23 @@ class Tunnel:
         self._around.say(f"{found.phone_number} asks now, and again at the end: {describe(before)}.")
         if not await self._around.ask(f"Lead calls of {found.phone_number} to this machine until then?"):
             raise TunnelError("Nothing was changed.")
+
+    @contextlib.asynccontextmanager
+    async def _show_calls(self) -> AsyncIterator[None]:
+        """The board over the calls of this machine, on a port of its own that the tunnel does not lead to."""
+        cloud, table = self.installation.cloud, self.installation.table_name
+        config = cloud.client_settings["config"].merge(CLIENT)
+        session = boto3.session.Session()
+        dynamodb = session.client("dynamodb", **cloud.client_settings | {"config": config})
+        functions = session.client("lambda", **cloud.client_settings)
+        source = RecordSource(dynamodb, table, "this machine")
+        with contextlib.closing(dynamodb), contextlib.closing(functions), contextlib.closing(source):
+            extension = make_extension(source, Actions(functions, "transfer"), None)
+            async with serve(make_app(source, extension)) as address:
+                self._around.say(f"The calls, as they happen: {address}")
+                if problem := await asyncio.to_thread(open_browser, address, self._around.environment):
+                    self._around.say(problem)
+                yield
 
     async def _serve(self) -> None:
         """Until cancelled: say what the container logs that is not as it should be, and replace it if it has died."""

@@ -12,14 +12,13 @@ import jwt
 from twilio.request_validator import RequestValidator
 
 from call_record import CallTable
-from doctor.context import Context
+from doctor.context import TEST_CALLER, Context
 from doctor.errors import DoctorError
 from doctor.facts import Stack, TwilioSecret
 from doctor.findings import Finding, fail, ok
 from doctor.network import Response
 from doctor.twiml import parse_response
 
-_CALLER = "client:warmline-doctor"  # no phone number
 _LOG = "see the log of {} in CloudWatch, and the secret that it reads"
 
 
@@ -80,8 +79,8 @@ def _make_form(context: Context, secret: TwilioSecret) -> dict[str, str]:
         "CallStatus": "ringing",
         "CallerName": "",  # blank parameters are signed too
         "Direction": "inbound",
-        "From": _CALLER,
-        "To": _CALLER,
+        "From": TEST_CALLER,
+        "To": TEST_CALLER,
     }
 
 

@@ -22,6 +22,7 @@ from call_rows import Call, Stream
 from console.call_source import CallQuery, SourceError
 from console.record.record_list import AT_ONCE
 from console.record.record_source import POLL_S, RecordSource, explain
+from doctor.context import TEST_CALLER
 from tests.console.record.conftest import NOON, Stack, name_call
 from tests.lambdas import TABLE
 
@@ -69,6 +70,14 @@ async def test_a_list_says_of_a_call_what_its_page_says(stack: Stack, source: Re
         view = await source.read_call(call.sid)
         assert view
         assert view.summary == call
+
+
+async def test_a_test_of_the_doctor_is_no_call(stack: Stack, source: RecordSource) -> None:
+    stack.open(1, NOON)
+    stack.open(2, NOON + 10, TEST_CALLER)
+
+    assert await list_sids(source) == [name_call(1)]
+    assert await list_sids(source, CallQuery(day=TODAY)) == [name_call(1)]
 
 
 @pytest.fixture

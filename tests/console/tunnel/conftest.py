@@ -93,6 +93,7 @@ class Outside:
             say=self.said.append,
             ask=self.ask,
             reporter=self.reporter,
+            environment={"NO_BROWSER": "1"},
             network=Network(self.edge.connect, self.edge.make_client_context()),
             twilio_api_url=self.carrier.api_url,
             model_url=self.model.url,

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 
 import routes
@@ -33,6 +34,24 @@ async def test_a_telephone_talks_with_the_agent_on_this_machine(outside: Outside
     assert webhooks_of(outside.number) == webhooks_of(BEFORE)
     assert not outside.file.exists()
     assert [each for each in outside.said if "again, as before" in each]
+
+
+async def test_the_board_shows_the_calls_of_this_machine(outside: Outside) -> None:
+    async with run_until_cancelled(outside.make_tunnel()):
+        call, _ = await outside.dial()
+        (address,) = (each.rpartition(" ")[2] for each in outside.said if "as they happen" in each)
+        origin = address.partition("/?")[0]
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+            await browser.get(address)
+            listed = (await browser.get(f"{origin}/api/calls")).json()["calls"]
+            rung = (await browser.get(f"{origin}/api/board/destinations")).json()["destinations"]
+            logs = (await browser.get(f"{origin}/api/board/calls/{call.sid}/logs")).json()
+        call.hang_up("party")
+        await call.wait_for_end()
+
+    assert [each["sid"] for each in listed if each["outcome"] == "running"] == [call.sid]
+    assert [each["name"] for each in rung] == ["front_desk", "workshop"]
+    assert logs == {"url": None}
 
 
 async def test_the_user_is_asked_before_a_number_is_changed(outside: Outside) -> None:
