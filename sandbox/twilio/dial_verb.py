@@ -66,13 +66,20 @@ class _Attempt:
     async def run(self) -> None:
         match self._verb.nested:
             case (Conference() as noun,):
-                self.bridged = True
-                await join(self._call, noun, self._document, self._verb.time_limit * 1000)
-                self.settle("answered")
+                await self._confer(noun)
             case (Queue() as noun,):
                 await self._take_from_queue(noun)
             case _:
                 await self._ring_people()
+
+    async def _confer(self, noun: Conference) -> None:
+        self.bridged = True
+        try:
+            self.bridged = await join(self._call, self._verb, noun, self._document)
+        except asyncio.CancelledError:
+            self.settle("answered")
+            raise
+        self.settle("answered" if self.bridged else "failed")
 
     def settle(self, status: str) -> None:
         """Fix the outcome, once."""

@@ -98,6 +98,9 @@ class Faults:
     over_limit_status: int | None = 429
     """The HTTP status of a call by REST that is one too many at a time (10004); None: it is taken, and fails."""
 
+    refused_joins: int = 0
+    """How many of the next joins of a conference find the account at its limit of calls (16021)."""
+
     frames: FrameFaults = FrameFaults()
     """With which calls to come begin: `Call.frames` is a call's own, and may be changed while it runs."""
 

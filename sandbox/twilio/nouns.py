@@ -115,7 +115,8 @@ class Conference(Element, frozen=True):
     wait_url: str | None = None  # "" is silence
     wait_method: Method = "POST"
     max_participants: Annotated[int, msgspec.Meta(ge=2, le=250)] = 250
-    participant_label: str | None = None
+    participant_label: Annotated[str, msgspec.Meta(max_length=128)] | None = None
+    jitter_buffer_size: Literal["off", "small", "medium", "large"] = "large"
     status_callback: Url | None = None
     status_callback_method: Method = "POST"
     status_callback_event: str = ""

@@ -15,10 +15,10 @@ import msgspec
 
 from sandbox.not_simulated import check_simulated
 from sandbox.twilio import errors
-from sandbox.twilio.elements import CALL_EVENTS
+from sandbox.twilio.elements import CALL_EVENTS, CONFERENCE_EVENTS
 from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.not_simulated import TWIML
-from sandbox.twilio.nouns import Application, Client, Leg, Reported, Stream
+from sandbox.twilio.nouns import Application, Client, Conference, Leg, Reported, Stream
 from sandbox.twilio.ssml import read_words
 from sandbox.twilio.verbs import Connect, Dial, Gather, Play, Response, Start, Stop, Verb
 
@@ -167,6 +167,8 @@ def _check_dial(dial: Dial) -> None:
 
 
 def _check_leg(noun: object) -> None:
+    if isinstance(noun, Conference) and (unknown := set(noun.status_callback_event.split()) - CONFERENCE_EVENTS):
+        raise TwimlError(errors.AGAINST_SCHEMA, f"no such statusCallbackEvent: {min(unknown)!r}")
     if isinstance(noun, Reported) and (unknown := set(noun.status_callback_event.split()) - set(CALL_EVENTS)):
         raise TwimlError(errors.AGAINST_SCHEMA, f"no such statusCallbackEvent: {min(unknown)!r}")
     if isinstance(noun, Client) and not noun.text and not noun.nested:

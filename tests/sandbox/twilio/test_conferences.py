@@ -1,33 +1,19 @@
 """sandbox.twilio.conferences: rooms in which calls meet."""
 
 import asyncio
-from collections.abc import Callable
 
+import pytest
 from twilio.rest import Client
 
 from sandbox.speech import mulaw
 from sandbox.twilio import Carrier, Phone, answers
 from sandbox.twilio.audio_sources import render_beep, render_waiting_music
-from sandbox.twilio.events import CallEnded, ConferenceJoined, ConferenceLeft
-from tests.sandbox.twilio.application import NUMBER, PERSON, VOICE, Application
-from tests.sandbox.twilio.scripts import VOICES, dial_in, leaves_after, once, says, stays
+from sandbox.twilio.events import CallEnded, ConferenceJoined, ConferenceLeft, ErrorLogged
+from tests.sandbox.twilio.application import PERSON, Application
+from tests.sandbox.twilio.conference_calls import QUIET, have_joined, make_room, ring
+from tests.sandbox.twilio.scripts import VOICES, dial_in, leaves_after, once, presses, says, stays
 
-QUIET = 'beep="false" waitUrl=""'
-
-
-def make_room(attributes: str = QUIET, name: str = "talk", after: str = "") -> str:
-    dial = f'<Dial action="{VOICE}/after"><Conference {attributes}>{name}</Conference></Dial>'
-    return f"<Response>{dial}{after}</Response>"
-
-
-def have_joined(carrier: Carrier, members: int) -> Callable[[ConferenceJoined], bool]:
-    """Whether so many have joined by now."""
-    return lambda _: len(carrier.events.of(ConferenceJoined)) == members
-
-
-async def ring(client: Client, twiml: str) -> str:
-    call = await asyncio.to_thread(lambda: client.calls.create(to=PERSON, from_=NUMBER, twiml=twiml))
-    return str(call.sid)
+VOICE_MS = 60  # of a voice are heard when it is known for one
 
 
 async def test_two_calls_hear_each_other(carrier: Carrier, client: Client, application: Application) -> None:
@@ -141,31 +127,6 @@ async def test_a_full_room_is_left_at_once(carrier: Carrier, client: Client, app
     assert len(carrier.events.of(ConferenceJoined)) == 2
 
 
-async def test_status_callbacks_tell_who_comes_and_goes(
-    carrier: Carrier, client: Client, application: Application
-) -> None:
-    callback = f'statusCallback="{VOICE}/room" statusCallbackEvent="start end join leave" participantLabel="me"'
-    application.answers |= {"/incoming": make_room(f"{QUIET} {callback}"), "/after": "<Response/>", "/room": ""}
-    carrier.people[PERSON] = answers(once(carrier, ConferenceJoined, leaves_after(200)), after_ms=100)
-    call = await dial_in(carrier)
-    await carrier.events.wait_for(ConferenceJoined)
-    await ring(client, make_room(f"{QUIET} {callback}"))
-    await carrier.events.wait_for(ConferenceLeft)
-    call.hang_up("api")
-    await call.wait_for_end()
-
-    told = {form["SequenceNumber"]: form["StatusCallbackEvent"] for form in application.list_forms("/room")}
-    assert [told[str(n)] for n in range(len(told))] == [
-        "participant-join",
-        "participant-join",
-        "conference-start",
-        "participant-leave",
-        "participant-leave",
-        "conference-end",
-    ]
-    assert {form["FriendlyName"] for form in application.list_forms("/room")} == {"talk"}
-
-
 async def test_a_call_is_moved_out_of_a_room_by_rest(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
@@ -188,3 +149,89 @@ async def test_a_room_has_the_time_limit_of_its_dial(carrier: Carrier, applicati
 
     assert [form["DialCallStatus"] for form in application.list_forms("/after")] == ["answered"]
     assert carrier.events.of(ConferenceLeft) == [ConferenceLeft("talk")]
+
+
+async def test_a_full_room_is_logged_and_told(carrier: Carrier, client: Client, application: Application) -> None:
+    application.answers |= {"/incoming": make_room(f'{QUIET} maxParticipants="2"'), "/after": "<Response/>"}
+    carrier.people[PERSON] = answers(stays, after_ms=100)
+    await dial_in(carrier)
+    await carrier.events.wait_for(ConferenceJoined)
+    await ring(client, make_room(QUIET))
+    await carrier.events.wait_for(ConferenceJoined, have_joined(carrier, 2))
+    third = await (await dial_in(carrier)).wait_for_end()
+
+    (form,) = [form for form in application.list_forms("/after") if form["CallSid"] == third.sid]
+    assert form["DialCallStatus"] == "failed"
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [16020]
+
+
+async def test_a_label_is_one_participants(carrier: Carrier, application: Application) -> None:
+    application.answers |= {"/incoming": make_room(f'{QUIET} participantLabel="me"'), "/after": "<Response/>"}
+    first = await dial_in(carrier)
+    await carrier.events.wait_for(ConferenceJoined)
+    await (await dial_in(carrier)).wait_for_end()
+    first.hang_up("api")
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [16025]
+    assert len(carrier.events.of(ConferenceJoined)) == 1
+
+
+async def test_a_join_may_find_the_account_at_its_limit(carrier: Carrier, application: Application) -> None:
+    carrier.faults.refused_joins = 1
+    application.answers |= {"/incoming": make_room(after="<Hangup/>"), "/after": "<Response/>"}
+    await (await dial_in(carrier)).wait_for_end()
+    second = await dial_in(carrier)
+    await carrier.events.wait_for(ConferenceJoined)
+    second.hang_up("api")
+
+    assert [error.code for error in carrier.events.of(ErrorLogged)] == [16021]
+
+
+@pytest.mark.parametrize(("size", "late_ms"), [("off", 0), ("small", 180), ("medium", 280), ("large", 660)])
+async def test_a_jitter_buffer_delays_its_participants_voice(
+    carrier: Carrier, client: Client, application: Application, size: str, late_ms: int
+) -> None:
+    application.answers |= {"/incoming": make_room(), "/after": "<Response/>"}
+    both_in = have_joined(carrier, 2)
+    said: list[int] = []
+
+    async def person(phone: Phone) -> None:
+        await phone.wait(1000)
+        said.append(phone.heard_ms)
+        await phone.say(VOICES["person"])
+        await phone.stay()
+
+    async def caller(phone: Phone) -> None:
+        await phone.wait_for_speech()
+        heard = phone.heard_ms - VOICE_MS
+        other = carrier.people[PERSON].phones[0]
+        said.append(heard + other.heard_ms - phone.heard_ms)
+
+    carrier.people[PERSON] = answers(once(carrier, ConferenceJoined, person, both_in), after_ms=100)
+    call = await dial_in(carrier, once(carrier, ConferenceJoined, caller, both_in))
+    await carrier.events.wait_for(ConferenceJoined)
+    await ring(client, make_room(f'{QUIET} jitterBufferSize="{size}"'))
+    await call.wait_for_end()
+
+    began, heard = said
+    assert abs(heard - began - late_ms) <= 40  # a tick at each end
+
+
+async def test_a_star_takes_a_participant_out_if_asked(carrier: Carrier, application: Application) -> None:
+    document = make_room().replace("<Dial ", '<Dial hangupOnStar="true" ')
+    application.answers |= {"/incoming": document, "/after": "<Response><Hangup/></Response>"}
+    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, presses("1*")))).wait_for_end()
+
+    assert [form["DialCallStatus"] for form in application.list_forms("/after")] == ["answered"]
+    assert report.ended_by == "document"
+
+
+async def test_a_key_is_nothing_in_a_room(carrier: Carrier, application: Application) -> None:
+    application.answers |= {"/incoming": make_room(), "/after": "<Response/>"}
+
+    async def caller(phone: Phone) -> None:
+        await phone.press("1*")
+
+    report = await (await dial_in(carrier, once(carrier, ConferenceJoined, caller))).wait_for_end()
+
+    assert report.ended_by == "party"
