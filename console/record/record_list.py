@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import batched, islice
+from itertools import batched, chain, islice
 
 from call_attributes import Attributes, read_number, read_record, read_text
 from call_rows import CallRecord
@@ -63,20 +63,32 @@ class RecordList:
         return CallList(calls=tuple(shown), more=more, read_units=self._read_units)
 
     def _list_newest(self) -> Iterator[FoundCall]:
-        today = datetime.fromtimestamp(self._now_ms / 1000, UTC).date()
         begun: dict[str, list[Attributes]] = {}
-        for back in range(DAYS):
-            day = today - timedelta(days=back)
-            yield from self._read_day(day, begun)
+        for day, pages in self._open_days():
+            yield from self._read_pages(pages, begun)
             # No call is longer: of these, the row of the call itself was never written.
             for sid in [sid for sid, rows in begun.items() if _find_first(rows) >= to_ms(day) + LONGEST_CALL_MS]:
                 yield from self._make(sid, begun.pop(sid))
             if self._cut:
                 return
 
+    def _open_days(self) -> Iterator[tuple[date, Iterator[Page]]]:
+        """The days from today on backwards. Of more and more of them at a time, because most may be empty."""
+        today = datetime.fromtimestamp(self._now_ms / 1000, UTC).date()
+        days = [today - timedelta(days=back) for back in range(DAYS)]
+        while days:
+            count = DAYS + 1 - len(days)  # 1, 2, 4, 8, 16
+            some, days = days[:count], days[count:]
+            opened = [self._search.list_day(day) for day in some]
+            firsts = list(self._pool.map(lambda pages: next(pages, Page([], 0.0)), opened))
+            for page in firsts:
+                self._count(page)  # also where the list ends before it comes to them
+            for day, first, rest in zip(some, firsts, opened, strict=True):
+                yield day, chain([Page(first.rows, 0.0)], rest)
+
     def _list_day(self, day: date) -> Iterator[FoundCall]:
         begun: dict[str, list[Attributes]] = {}
-        for calls in batched(self._read_day(day, begun), AT_ONCE, strict=False):
+        for calls in batched(self._read_pages(self._search.list_day(day), begun), AT_ONCE, strict=False):
             late = [call.summary.sid for call in calls if self._may_continue(call, to_ms(day) + DAY_MS)]
             heads = {call.summary.sid: call for call in self._read_heads(late)}
             yield from (heads.get(call.summary.sid, call) for call in calls)
@@ -84,9 +96,9 @@ class RecordList:
             if call.summary.began_at_ms >= to_ms(day):
                 yield call
 
-    def _read_day(self, day: date, begun: dict[str, list[Attributes]]) -> Iterator[FoundCall]:
+    def _read_pages(self, pages: Iterator[Page], begun: dict[str, list[Attributes]]) -> Iterator[FoundCall]:
         """The calls that began on the day. `begun` gets the rows of others, and may have some of a later day."""
-        for page in self._search.list_day(day):
+        for page in pages:
             self._count(page)
             for row in page.rows:
                 sid = read_text(row, "call_sid")

@@ -190,6 +190,20 @@ async def test_a_whole_busy_day_is_looked_through_without_a_scan(stack: Stack, s
     assert len(stack.requests) <= 1500 * 2 / 1000 + 1
 
 
+@pytest.mark.parametrize("query", [CallQuery(limit=1), CallQuery(words="ready"), CallQuery(day=date(2026, 11, 27))])
+@pytest.mark.usefixtures("varied")
+async def test_whatever_was_read_is_in_the_count(query: CallQuery, stack: Stack, source: RecordSource) -> None:
+    asked: list[float] = []
+    stack.client.meta.events.register(
+        "after-call.dynamodb.Query", lambda parsed, **_: asked.append(parsed["ConsumedCapacity"]["CapacityUnits"])
+    )
+
+    found = await source.list_calls(query)
+
+    assert found.read_units == pytest.approx(sum(asked))
+    assert sum(asked) > 0
+
+
 async def test_words_are_looked_for_in_the_calls_that_are_left(stack: Stack, source: RecordSource) -> None:
     put_many(stack, 300)
     stack.say(7, "The needle.")
