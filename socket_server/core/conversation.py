@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Literal, assert_never
 
-from socket_server.core import events, goodbye, session_start, tool_answers, transfer, turn_events
+from socket_server.core import draining, events, goodbye, session_start, tool_answers, transfer, turn_events
 from socket_server.core.actions import Action
 from socket_server.core.agent import Agent
 from socket_server.core.capabilities import FULL, Capabilities
@@ -16,11 +16,8 @@ from socket_server.core.events import Event, ModelEvent
 from socket_server.core.keypad import asks_for_a_person
 from socket_server.core.opening import Opening
 from socket_server.core.phases import Phase, TransferStage
-from socket_server.core.response_requests import Owes
 from socket_server.core.silence import SilenceClock
 from socket_server.core.state import CallState, Timer
-
-PAUSE_WANTED_MS = 120_000  # how long a session past its limit waits for a pause in the talk
 
 
 class Conversation:
@@ -39,7 +36,7 @@ class Conversation:
         self._call = call = CallState(agent, opening, stream_sid, now_ms, quiet_ms, capabilities)
         self._silence = SilenceClock(now_ms)
         self._pause_from_ms = now_ms + agent.limits.session_minutes * 60_000
-        self._latest_ms = self._pause_from_ms + PAUSE_WANTED_MS
+        self._latest_ms = self._pause_from_ms + draining.PAUSE_WANTED_MS
         call.timers[Timer.SESSION] = self._pause_from_ms
         self._silence.look(call)
 
@@ -171,8 +168,8 @@ class Conversation:
         elif call.stage is TransferStage.LAST_WORDS or call.talks or call.phase is Phase.LEAVING:
             call.do_all(call.requests.next_response(call.now_ms))
         if call.now_ms >= self._latest_ms:
-            self._leave_at_last()
-        elif call.now_ms >= self._pause_from_ms and self._pause:
+            draining.leave_at_last(call)
+        elif call.now_ms >= self._pause_from_ms and draining.pauses(call):
             call.end("draining")
         if not call.ended:
             self._set_retry_timer()
@@ -224,21 +221,3 @@ class Conversation:
             transfer.begin_by_key(call)
         else:
             turn_events.keys_typed(call, keys)
-
-    @property
-    def _pause(self) -> bool:
-        """Nobody speaks, is about to speak, or waits: the call can continue in another session unnoticed."""
-        call, turn_taking = self._call, self._call.turn_taking
-        quiet = call.requests.idle and turn_taking.playback.drained and not call.requests.caller_speaks
-        waits = call.requests.owes is not Owes.NOBODY or call.tools_running or Timer.KEYS in call.timers
-        return (call.opens or call.talks) and quiet and not waits
-
-    def _leave_at_last(self) -> None:
-        """There was no pause. The planned next step follows now; the safety net finds a transfer under way."""
-        call = self._call
-        if call.phase is Phase.LEAVING:
-            goodbye.end(call)
-        elif call.stage is TransferStage.MOVED:
-            call.end("transferred")
-        else:
-            call.end("draining")

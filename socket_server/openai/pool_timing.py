@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from socket_server.core.agent import Limits
-from socket_server.core.conversation import PAUSE_WANTED_MS
+from socket_server.core.draining import PAUSE_WANTED_MS
 from socket_server.openai.socket import OPEN_SECONDS
 
 SERVICE_SECONDS = 3600  # of a session, by https://platform.openai.com/docs/guides/realtime-conversations
