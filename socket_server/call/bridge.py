@@ -30,7 +30,16 @@ log = logging.getLogger(__name__)
 
 EARLY_EVENTS = 32  # that come before `begin`. If there are more, keys are dropped, but never the loss of a side
 
-type SlowWork = actions.OpenModel | actions.RunTool | actions.Transfer | actions.RecordTurn
+type SlowWork = (
+    actions.OpenModel
+    | actions.RunTool
+    | actions.Transfer
+    | actions.WatchAttempt
+    | actions.StopWatching
+    | actions.Connect
+    | actions.CancelTransfer
+    | actions.RecordTurn
+)
 type Measure = Callable[[Event, list[Action], int], None]  # of an event, the actions for it, and when; raises nothing
 
 
@@ -190,6 +199,8 @@ class Bridge:
                 self.line = ModelLine(self._codec, self._relay, self, self._log_event_types)
                 self._start_work(action)
             case actions.RunTool() | actions.Transfer() | actions.RecordTurn():
+                self._start_work(action)
+            case actions.WatchAttempt() | actions.StopWatching() | actions.Connect() | actions.CancelTransfer():
                 self._start_work(action)
             case EndStream():
                 self._end(action)

@@ -135,8 +135,10 @@ class Call:
         if not await services.call_log.claim_stream(started.call_sid, admitted.jti, started.stream_sid):
             raise TokenError("the token was used by another stream")
         past, destinations = read_past(await read), await known
-        names = tuple(destination.name for destination in destinations)
-        opening = resume(services.agent, past, names) if past else greet(services.agent, names, services.recording)
+        if past:
+            opening = resume(services.agent, past, destinations)
+        else:
+            opening = greet(services.agent, destinations, services.recording)
         conversation = Conversation(
             services.agent, opening, started.stream_sid, now_ms(), self._bridge.quiet_ms, services.codec.capabilities
         )

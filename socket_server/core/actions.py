@@ -13,6 +13,8 @@ EndReason = Literal[
     "stream_lost",
     "internal_error",
 ]
+CancelReason = Literal["cancelled_by_caller", "caller_gone", "replaced", "failed"]
+"""Why people are no longer rung. `replaced`: another way to a person is taken, without this attempt."""
 Role = Literal["system", "user", "assistant"]
 Speaker = Literal["caller", "model", "keys", "tool"]
 
@@ -128,6 +130,16 @@ class RunTool:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What a person who is rung hears about the call before they take it, in the model's words."""
+
+    who: str = ""
+    about: str = ""
+    done: str = ""
+    """What the model did already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     request_id: str
     destination: str
@@ -136,6 +148,38 @@ class Transfer:
     summary: str
     announce: bool
     """Nobody has told the caller yet, so the TwiML must."""
+    attended: bool = False
+    """The talk goes on while people are rung. False: the call moves at once to where they are rung."""
+    brief: Brief = Brief()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchAttempt:
+    """People ring while the talk goes on: report what happens to this attempt, until `StopWatching`."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWatching:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Move the call to the person who has taken it and waits."""
+
+    request_id: str
+    announce: bool
+    """Nobody has told the caller yet who comes, so the TwiML must."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTransfer:
+    """Ring nobody any more. It is carried out also if the call ends at the same moment."""
+
+    request_id: str
+    reason: CancelReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +220,10 @@ type Action = (
     | OpenModel
     | RunTool
     | Transfer
+    | WatchAttempt
+    | StopWatching
+    | Connect
+    | CancelTransfer
     | RecordTurn
     | EndStream
 )

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Literal, assert_never
 
-from socket_server.core import draining, events, goodbye, session_start, tool_answers, transfer, turn_events
+from socket_server.core import attended, draining, events, goodbye, session_start, tool_answers, transfer, turn_events
 from socket_server.core.actions import Action
 from socket_server.core.agent import Agent
+from socket_server.core.attempt_events import AttemptChanged
 from socket_server.core.capabilities import FULL, Capabilities
 from socket_server.core.events import Event, ModelEvent
 from socket_server.core.keypad import asks_for_a_person
@@ -110,6 +111,8 @@ class Conversation:
                 tool_answers.finish(call, call_id, output)
             case events.TransferFinished():
                 transfer.finish(call, event)
+            case AttemptChanged():
+                attended.changed(call, event)
             case _ if call.model_lives:
                 self._model(event)
         self._go_on()
@@ -161,6 +164,8 @@ class Conversation:
         call = self._call
         if call.ended:
             return
+        if attended.may_announce(call):
+            attended.announce(call)
         if call.stage is TransferStage.LAST_WORDS and self._last_word_heard:
             transfer.ask(call)
         elif call.phase is Phase.LEAVING and self._last_word_heard and Timer.KEYS not in call.timers:
@@ -208,6 +213,8 @@ class Conversation:
                 self._keys_typed(call.keypad.take())
             case Timer.SILENCE:
                 self._silence.due(call)
+            case Timer.RINGING:
+                attended.due(call)
             case Timer.RETRY:
                 pass  # `_go_on` asks for what is wanted
             case Timer.SESSION:  # from here on `_go_on` looks for a pause

@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
+from socket_server.core.attempt_events import AttemptChanged
 from socket_server.core.usage import Usage
 
 
@@ -201,6 +202,8 @@ class TransferFinished:
     status: TransferStatus
     detail: str = ""
     """What the model may know: why it failed, and when somebody is there again."""
+    people: int = 0
+    """How many are rung, with `ringing`; 0: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +236,13 @@ type ModelEvent = (
     | ModelError
     | ModelLost
 )
-type Event = PhoneEvent | ModelEvent | CallAdmitted | ToolFinished | TransferFinished | Draining | DeadlinePassed
+type Event = (
+    PhoneEvent
+    | ModelEvent
+    | CallAdmitted
+    | ToolFinished
+    | TransferFinished
+    | AttemptChanged
+    | Draining
+    | DeadlinePassed
+)

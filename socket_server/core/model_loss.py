@@ -5,10 +5,12 @@ to it. The caller's audio is held meanwhile. The caller hears the audio that is 
 is noise.
 """
 
+from dataclasses import replace
+
 from socket_server.core import transfer
 from socket_server.core.actions import AddMessage, ClearAudio, CloseModel, OpenModel, RecordTurn
 from socket_server.core.events import ErrorKind, ModelError, ModelLost
-from socket_server.core.opening import GO_ON, INTERRUPTED, Opening, to_message
+from socket_server.core.opening import GO_ON, INTERRUPTED, to_message
 from socket_server.core.phases import Phase
 from socket_server.core.response_requests import Owes
 from socket_server.core.state import CallState
@@ -79,7 +81,7 @@ def _begin_anew(call: CallState) -> None:
     known = (*call.past, *call.memory, *filter(None, turns), note)
     call.do_all(ends)  # which are among the unfinished
     instructions = f"{call.agent.instructions}\n\n{INTERRUPTED} {GO_ON}"
-    call.opening = Opening(instructions, known, call.opening.destinations)
+    call.opening = replace(call.opening, instructions=instructions, messages=known, recorded=None)
     call.progress.enter(Phase.OPENING)
     call.session_ready = False
     call.caller_audio = "hold"

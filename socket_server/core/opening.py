@@ -1,11 +1,14 @@
 """How a stream begins: with a greeting, or, if the call had a stream before, where that one stopped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from socket_server.core.actions import AddMessage, Speaker
 from socket_server.core.agent import Agent
 from socket_server.core.recorded_greeting import Recorded
+from socket_server.core.tool_offers import Destination
+from socket_server.core.transfer_messages import Ringing
 
 # What the model is told about an attempt to reach a person. The keys are the possible values in an attempt's row: the
 # kind of its failure, or its status.
@@ -32,6 +35,8 @@ MAY_HAVE_TALKED = ("bridged", "unconfirmed")
 TOLD = "The people there get a message about this call with the caller's number. You may say so; promise no time."
 NOT_TOLD = "The people there learn nothing of this call: do not promise that they call back."
 
+STILL_RINGING = "People are still being rung for the caller. You will be told what happens. Promise nobody before that."
+
 INTERRUPTED = "The connection was interrupted for a moment; the caller is back with you."
 GO_ON = "Say in one short sentence that you are back, and go on where the conversation stopped."
 
@@ -46,6 +51,8 @@ class Past:
     destination: str = ""
     told: bool = False
     """People there are told that nobody took the call."""
+    ringing: Ringing | None = None
+    """People ring still, beside the talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +66,28 @@ class Opening:
     """Names that the model may transfer to; empty if they are unknown: then any name is tried."""
     recorded: Recorded | None = None
     """Played at once, instead of a first response."""
+    attended: frozenset[str] = frozenset()
+    """The destinations where people are rung while the talk goes on."""
+    ringing: Ringing | None = None
+    """People ring already."""
+
+    def rings_beside(self, destination: str) -> bool:
+        """The talk goes on while people are rung there. "": whoever is there first."""
+        return destination in self.attended if destination else self.always_rings_beside
+
+    @property
+    def always_rings_beside(self) -> bool:
+        return bool(self.destinations) and self.attended.issuperset(self.destinations)
 
 
-def greet(agent: Agent, destinations: tuple[str, ...] = (), recording: bytes = b"") -> Opening:
+def greet(agent: Agent, destinations: Sequence[Destination] = (), recording: bytes = b"") -> Opening:
     """`recording`: of the agent's `greeting_text`; b"" if there is none."""
     recorded = Recorded(agent.greeting_text, recording) if recording else None
-    return Opening(f"{agent.instructions}\n\n{agent.greeting}", destinations=destinations, recorded=recorded)
+    instructions = f"{agent.instructions}\n\n{agent.greeting}"
+    return Opening(instructions, (), _list_names(destinations), recorded, _list_attended(destinations))
 
 
-def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Opening:
+def resume(agent: Agent, past: Past, destinations: Sequence[Destination] = ()) -> Opening:
     """The caller is back: they must not be greeted as a stranger."""
     if past.attempt:
         how = OUTCOMES.get(past.attempt, past.attempt)
@@ -77,8 +97,24 @@ def resume(agent: Agent, past: Past, destinations: tuple[str, ...] = ()) -> Open
         task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."
     else:
         happened, task = INTERRUPTED, GO_ON
+    if past.ringing:
+        happened += f" {STILL_RINGING}"
     note = AddMessage("system", happened)
-    return Opening(f"{agent.instructions}\n\n{happened} {task}", (*past.turns, note), destinations)
+    return Opening(
+        f"{agent.instructions}\n\n{happened} {task}",
+        (*past.turns, note),
+        _list_names(destinations),
+        attended=_list_attended(destinations),
+        ringing=past.ringing,
+    )
+
+
+def _list_names(destinations: Sequence[Destination]) -> tuple[str, ...]:
+    return tuple(each.name for each in destinations)
+
+
+def _list_attended(destinations: Sequence[Destination]) -> frozenset[str]:
+    return frozenset(each.name for each in destinations if each.mode == "attended")
 
 
 def to_message(speaker: Speaker, heard: str) -> AddMessage | None:

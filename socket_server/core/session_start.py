@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from socket_server.core import model_loss, recorded_greeting, response_failures
+from socket_server.core import attended, model_loss, recorded_greeting, response_failures
 from socket_server.core.actions import CreateResponse, ForwardHeldAudio, PlayAudio, SendMark
 from socket_server.core.events import ErrorKind, ModelError, ModelLost, ModelOpened, ResponseDone, SessionReady
 from socket_server.core.phases import Phase
@@ -12,6 +12,7 @@ from socket_server.core.state import CallState
 
 def call_admitted(call: CallState) -> None:
     """Say now what needs no model, but not to a caller who asked for a person before."""
+    attended.begin_stream(call)
     recorded, turn_taking = call.opening.recorded, call.turn_taking
     if not call.opens or recorded is None:
         return

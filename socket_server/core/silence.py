@@ -42,6 +42,10 @@ CHECK_IN = (
     "through or to look something up, do it now with the tool for it. Otherwise ask the caller in one short sentence, "
     "in the language of the conversation, whether they are still there and how you can help."
 )
+RINGING_STILL = (
+    "Nothing has been said on the line for a while, and people are still being rung for the caller. Tell the caller so "
+    "in one short sentence, in the language of the conversation, and offer to help meanwhile."
+)
 
 
 class WaitsFor(Enum):
@@ -92,11 +96,11 @@ class SilenceClock:
         self._unanswered_at_ms = now_ms
         self._voiceless = False  # the turn before was not real: the service took noise for a voice
         self._checked_in_ms = now_ms
-        self._state = (0, True)  # the other reasons for an earlier limit
+        self._state = (0, True, False)  # the other reasons for an earlier limit
 
     def look(self, call: CallState) -> None:
         """Set the clock again if the call waits for something else than before, or audio was cut."""
-        waits, state = waits_for(call), (call.turn_taking.cuts, call.model_lives)
+        waits, state = waits_for(call), (call.turn_taking.cuts, call.model_lives, call.ringing is not None)
         goes_on = self._goes_on(waits)
         if goes_on and state == self._state and Timer.SILENCE in call.timers:
             self._waits = waits
@@ -169,7 +173,8 @@ class SilenceClock:
 
     def _next_sound_ms(self, call: CallState) -> int:
         """When the caller must hear something before the limit; the limit itself if nothing is planned."""
-        if self._waits in (WaitsFor.CALLER, WaitsFor.TURN, WaitsFor.MOVED):
+        quiet = self._waits is WaitsFor.CALLER and call.ringing is None  # otherwise the caller waits, too
+        if quiet or self._waits in (WaitsFor.TURN, WaitsFor.MOVED):
             return self._limit_ms(call)
         return max(self._begin_ms(call), self._sound_ms) + call.filler_ms
 
@@ -205,6 +210,9 @@ class SilenceClock:
 
 def _check_in(call: CallState) -> None:
     """Both are silent: the caller may be looking for a pencil, or the model has forgotten what it promised."""
+    if call.ringing is not None:  # the caller may say nothing while they wait
+        call.requests.want_response(CreateResponse(f"{call.agent.instructions}\n\n{RINGING_STILL}"))
+        return
     call.check_ins += 1
     if call.check_ins > CHECK_INS:
         goodbye.begin(call, "", spoke=False)

@@ -5,17 +5,33 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Literal
 
-from socket_server.core.actions import Action, AddMessage, EndReason, EndStream, RecordTurn
+from socket_server.core.actions import (
+    Action,
+    AddMessage,
+    CancelReason,
+    CancelTransfer,
+    EndReason,
+    EndStream,
+    RecordTurn,
+)
 from socket_server.core.agent import Agent
 from socket_server.core.capabilities import FULL, Capabilities
 from socket_server.core.keypad import Keypad
 from socket_server.core.opening import Opening, to_message
 from socket_server.core.phases import CallPhase, Phase, TransferStage
 from socket_server.core.response_requests import ResponseRequests
-from socket_server.core.transfer_messages import PendingTransfer
+from socket_server.core.transfer_messages import PendingTransfer, Ringing
 from socket_server.core.turn_taking import TurnTaking
 
 MEMORY_TURNS = 200  # an hour of talk; a session that replaces a lost one reads them all
+
+
+# Whom the caller has left nobody needs to ring. After any other end the call, and the ringing, may go on elsewhere.
+CANCELS: dict[EndReason, CancelReason] = {
+    "caller_gone": "caller_gone",
+    "goodbye": "cancelled_by_caller",
+    "goodbye_unsaid": "cancelled_by_caller",
+}
 
 
 class Timer(IntEnum):
@@ -23,6 +39,7 @@ class Timer(IntEnum):
 
     KEYS = auto()
     SILENCE = auto()
+    RINGING = auto()
     RETRY = auto()
     SESSION = auto()
 
@@ -94,6 +111,8 @@ class CallState:
     """Responses that called tools without words, since the last answer."""
 
     # leaving: a transfer or a goodbye
+    ringing: Ringing | None = field(init=False)
+    """People ring while the talk goes on."""
     pending_transfer: PendingTransfer | None = None
     own_transfers: int = 0
     """A transfer that we asked for ourselves, without the model."""
@@ -116,6 +135,7 @@ class CallState:
         self.began_ms = self.caller_heard_ms = self.turn_began_ms = self.ready_at_ms = self.now_ms
         self.turn_taking = TurnTaking(self.requests, self.now_ms, truncates=self.capabilities.truncates)
         self.past = self.opening.messages
+        self.ringing = self.opening.ringing
 
     def do(self, *actions: Action) -> None:
         self.do_all(actions)
@@ -139,6 +159,14 @@ class CallState:
         """The caller has said or pressed something."""
         self.caller_heard_ms = self.now_ms
         self.check_ins = self.fruitless_transfers = 0
+
+    def count_failed_transfer(self, status: str) -> None:
+        """The transfer function has answered, or people were rung, and nobody came."""
+        if status == "unknown_destination":
+            self.refused_transfers += 1
+        else:
+            self.refused_transfers = 0
+            self.fruitless_transfers += 1
 
     def stop_timer(self, timer: Timer) -> None:
         self.timers.pop(timer, None)
@@ -193,5 +221,7 @@ class CallState:
         self.timers.clear()
         self.caller_audio = "drop"
         self.session_ready = False
+        if self.ringing is not None and (cancel := CANCELS.get(reason)):
+            self.do(CancelTransfer(self.ringing.request_id, cancel))
         self.do_all(self.turn_taking.close(self.now_ms))
         self.do(EndStream(reason, self.now_ms - self.began_ms))

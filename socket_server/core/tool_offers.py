@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 type Json = str | int | float | bool | Sequence[Json] | dict[str, Json] | None
 
@@ -24,3 +25,5 @@ class Destination:
     description: str
     open: bool
     opens_at: str | None = None
+    mode: Literal["direct", "attended"] = "direct"
+    """`attended`: the talk goes on while people are rung. `direct`: the call moves to where they are rung."""

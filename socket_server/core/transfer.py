@@ -5,12 +5,12 @@ The model says its sentence and calls the tool. From the moment the function cal
 heard the last word. After the call has moved, nothing here hangs up: that would disconnect the caller from the person.
 """
 
-from socket_server.core import goodbye
+from socket_server.core import attended, goodbye
 from socket_server.core import transfer_messages as messages
-from socket_server.core.actions import AddMessage, CloseModel, SendToolOutput, Transfer
+from socket_server.core.actions import AddMessage, CloseModel, Connect, SendToolOutput, Transfer
 from socket_server.core.events import FunctionCall, TransferFinished
 from socket_server.core.phases import Phase, TransferStage
-from socket_server.core.state import CallState
+from socket_server.core.state import CallState, Timer
 from socket_server.core.transfer_messages import PendingTransfer, TransferRequest
 
 BY_KEY = "the caller pressed 0"
@@ -27,11 +27,14 @@ def begin_by_model(call: CallState, function_call: FunctionCall, request: Transf
 
 def begin_without_model(call: CallState, reason: str) -> None:
     """Without a model: when the caller has heard all audio, the phone network tells them."""
+    if attended.connect_at_once(call):
+        return
     call.own_transfers += 1
     request_id = f"{call.stream_sid}-{call.own_transfers}"
     request = TransferRequest(reason=reason)
     call.pending_transfer = PendingTransfer(request_id, request, by_model=False, announced=False)
     call.progress.advance(TransferStage.LAST_WORDS)
+    attended.cancel(call, "replaced")
 
 
 def begin_by_key(call: CallState) -> None:
@@ -52,6 +55,9 @@ def ask(call: CallState) -> None:
     call.progress.advance(TransferStage.ASKED)
     call.asked.add(pending.request_id)
     request, announce = pending.request, not pending.announced
+    if pending.connects:
+        call.do(Connect(pending.request_id, announce))
+        return
     call.do(Transfer(pending.request_id, request.destination, request.reason, request.summary, announce))
 
 
@@ -59,6 +65,8 @@ def finish(call: CallState, event: TransferFinished) -> None:
     """The transfer function has answered."""
     if event.status == "moved" and event.request_id in call.asked:
         _move(call)  # also when we had given up waiting
+        return
+    if attended.answered(call, event):
         return
     pending = call.pending_transfer
     if call.stage is not TransferStage.ASKED or pending is None or event.request_id != pending.request_id:
@@ -68,13 +76,16 @@ def finish(call: CallState, event: TransferFinished) -> None:
             call.end("caller_gone")
         case "in_progress":
             pass  # another invocation is working on it: `stop` or the deadline follows
-        case _:  # ringing, closed, unknown_destination, failed
+        case "ringing" if call.model_lives and not pending.connects:
+            attended.take_over(call, pending, event)
+        case _:  # closed, unknown_destination, failed
             fail(call, event.status, event.detail)
 
 
 def _move(call: CallState) -> None:
     """The network ends the stream."""
-    call.pending_transfer = call.goodbye_call = None
+    call.pending_transfer = call.goodbye_call = call.ringing = None
+    call.stop_timer(Timer.RINGING)
     if call.phase is Phase.LEAVING:
         call.progress.enter(Phase.TALKING)
     call.progress.advance(TransferStage.MOVED)
@@ -93,13 +104,12 @@ def fail(call: CallState, status: str, detail: str) -> None:
         return
     call.progress.advance(TransferStage.NONE)
     call.pending_transfer = None
-    if status == "unknown_destination":
-        call.refused_transfers += 1
-    else:
-        call.refused_transfers = 0
-        call.fruitless_transfers += 1
+    call.ringing = None
+    call.count_failed_transfer(status)
     told = messages.transfer_output(status, detail)
-    if pending.by_model:
+    if pending.connects:
+        call.tell_model(AddMessage("system", f"The person who took the call could not be connected: {told}"))
+    elif pending.by_model:
         call.do(SendToolOutput(pending.request_id, told))
     else:
         call.tell_model(AddMessage("system", f"The caller pressed 0 for a person. The outcome: {told}"))

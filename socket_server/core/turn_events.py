@@ -39,6 +39,8 @@ def end_caller_turn(call: CallState) -> None:
 def call_started(call: CallState, response_id: str, name: str) -> None:
     """Protect the sentence before the function call is complete: later the service may have cut it."""
     transfers = messages.fold_name(name) == messages.TOOL
+    if call.opening.always_rings_beside:  # the talk goes on, so its end may be cut
+        return
     if call.talks and transfers and not call.requests.was_cut(response_id):
         call.spoken_over = call.spoken_over and call.requests.held
         call.do_all(call.requests.hold())

@@ -15,6 +15,7 @@ from socket_server.core.conversation import Conversation
 from socket_server.core.opening import Opening
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.recorded_greeting import ITEM
+from tests.socket_server.attempts import Attempts
 from tests.socket_server.function_calls import FunctionCalls
 from tests.socket_server.phone_buffer import PhoneBuffer
 from tests.socket_server.scripts import OPENING, READY, new_call
@@ -53,7 +54,7 @@ class CheckedCall:
     cut_items: set[str] = field(default_factory=set)
     cut_responses: set[str] = field(default_factory=set)
     turn_taking: bool = True
-    transfer: actions.Transfer | None = None
+    transfer: actions.Transfer | actions.Connect | None = None
     transfer_until_ms: int = 0
     transfers: set[str] = field(default_factory=set)
     """request_id of all that were asked for."""
@@ -61,8 +62,11 @@ class CheckedCall:
     told: bool = False
     """The model knows what was recorded."""
     calls: FunctionCalls = field(default_factory=FunctionCalls)
+    attempts: Attempts = field(default_factory=Attempts)
     replaced: bool = False
     """A lost session is being replaced because of the event at hand."""
+    unsaid: bool = False
+    """The model cannot say, or had its time to say, what comes next."""
     noise: bool = False
     """The model is lost with the event at hand and sent noise: nobody is left who could forget what is cut."""
     session: int = 0
@@ -77,6 +81,8 @@ class CheckedCall:
     latest_ms: int = 3 * MINUTE
 
     def __post_init__(self) -> None:
+        if self.opening.ringing is not None:
+            self.attempts = Attempts(self.opening.ringing.request_id, answered=True, watched=True)
         self.call, self.plain = new_call(self.opening, IMPATIENT), new_call(self.opening, IMPATIENT)
 
     # --- what happens
@@ -136,9 +142,11 @@ class CheckedCall:
         note(f"    {ordered}")
         assert not (self.over and ordered), "acted after the end"
         punctual = not isinstance(event, events.DeadlinePassed)
+        self.unsaid = self.lost or not punctual or isinstance(event, events.ModelLost)
         for number, action in enumerate(ordered):
             self._look_at(action, ordered[:number], ordered[number + 1 :])
-            assert not (isinstance(action, actions.Transfer) and self.phone.entries and punctual), "a cut word"
+            moves = isinstance(action, actions.Connect | actions.Transfer) and self.call.stage is TransferStage.ASKED
+            assert not (moves and self.phone.entries and punctual), "a cut word"
         if heard_of:
             self._after(event, before)
         assert (self.call.deadline_ms is None) == (self.call.phase is Phase.ENDED) == self.over
@@ -162,6 +170,7 @@ class CheckedCall:
     # --- what has to be true
 
     def _before(self, event: events.Event) -> None:
+        self.attempts.happens(event)
         match event:
             case events.SpeechStarted():
                 self.turn_began_ms = self.turn_began_ms if self.caller_speaks else self.now_ms
@@ -208,6 +217,7 @@ class CheckedCall:
                 self.ready = self.ready or event == READY
 
     def _transfer_finished(self, event: events.TransferFinished) -> None:
+        self.calls.running.discard(event.request_id)
         if event.status == "moved":
             self.moved |= event.request_id in self.transfers  # also when it was given up before
         elif event.status != "in_progress" and self.transfer and event.request_id == self.transfer.request_id:
@@ -263,6 +273,7 @@ class CheckedCall:
                 self._look_at_the_rest(action, later)
 
     def _look_at_the_rest(self, action: actions.Action, later: list[actions.Action]) -> None:
+        self.attempts.order(action, unsaid=self.unsaid)
         match action:
             case actions.SetTurnTaking(enabled):
                 assert enabled != self.turn_taking
@@ -287,10 +298,8 @@ class CheckedCall:
                 self.calls.run(call_id)
             case actions.SendToolOutput(call_id):
                 self.calls.answer(call_id)
-            case actions.Transfer():
-                assert self.transfer is None or self.now_ms >= self.transfer_until_ms
-                self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
-                self.transfers.add(action.request_id)
+            case actions.Transfer() | actions.Connect() | actions.CancelTransfer():
+                self._look_at_transfer(action)
             case actions.RecordTurn(at_ms, _, said, heard):
                 assert said
                 assert said.startswith(heard)
@@ -300,6 +309,19 @@ class CheckedCall:
                 assert reason != "draining" or self.now_ms >= self.latest_ms or self._pause(), "cut in the talk"
                 assert talked_ms == self.now_ms
                 self.over = True
+
+    def _look_at_transfer(self, action: actions.Transfer | actions.Connect | actions.CancelTransfer) -> None:
+        match action:
+            case actions.CancelTransfer(request_id):
+                self.calls.running.discard(request_id)
+            case actions.Transfer(request_id, attended=True):
+                assert self.transfer is None or self.now_ms >= self.transfer_until_ms
+                self.calls.run(request_id)
+                self.transfers.add(request_id)
+            case actions.Transfer() | actions.Connect():
+                assert self.transfer is None or self.now_ms >= self.transfer_until_ms
+                self.transfer, self.transfer_until_ms = action, self.now_ms + TRANSFER_MS
+                self.transfers.add(action.request_id)
 
     def _pause(self) -> bool:
         """Nobody speaks, and nothing that was begun is under way."""

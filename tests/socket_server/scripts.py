@@ -63,9 +63,9 @@ def new_call(opening: Opening = OPENING, agent: Agent = AGENT) -> Conversation:
     return Conversation(agent, opening, "MZ1", 0)
 
 
-def greeted(agent: Agent = AGENT) -> Conversation:
+def greeted(agent: Agent = AGENT, opening: Opening = OPENING) -> Conversation:
     """A call at 1000: the greeting was heard to its end, its mark was "1"; nobody speaks."""
-    call = new_call(agent=agent)
+    call = new_call(opening, agent)
     play(
         call,
         (50, ModelOpened(), [CreateResponse("Greet the caller.")]),

@@ -4,15 +4,19 @@ import pytest
 
 from socket_server.core.actions import AddMessage
 from socket_server.core.agent import Agent
-from socket_server.core.opening import NOT_TOLD, TOLD, Opening, Past, greet, resume
+from socket_server.core.opening import NOT_TOLD, STILL_RINGING, TOLD, Opening, Past, greet, resume
 from socket_server.core.recorded_greeting import Recorded
+from socket_server.core.tool_offers import Destination
+from socket_server.core.transfer_messages import Ringing
 
 AGENT = Agent("Be brief.", "Greet the caller.")
+WORKSHOP = Destination("workshop", "Repairs", open=True)
+SALES = Destination("sales", "Bicycles", open=True, mode="attended")
 TURNS = (AddMessage("assistant", "Hello."), AddMessage("user", "A person, please."))
 
 
 def test_a_new_caller_is_greeted() -> None:
-    assert greet(AGENT, ("workshop",)) == Opening("Be brief.\n\nGreet the caller.", (), ("workshop",))
+    assert greet(AGENT, (WORKSHOP,)) == Opening("Be brief.\n\nGreet the caller.", (), ("workshop",))
 
 
 def test_a_recording_greets_a_new_caller_only() -> None:
@@ -32,7 +36,7 @@ def test_a_recording_greets_a_new_caller_only() -> None:
     ],
 )
 def test_a_caller_who_comes_back_is_told_how_the_attempt_ended(attempt: str, destination: str, happened: str) -> None:
-    opening = resume(AGENT, Past(TURNS, attempt, destination), ("sales",))
+    opening = resume(AGENT, Past(TURNS, attempt, destination), (SALES,))
 
     assert opening.messages[:2] == TURNS
     assert opening.messages[2].role == "system"
@@ -70,3 +74,28 @@ def test_a_caller_whose_stream_was_lost_goes_on_where_they_were() -> None:
         f"Be brief.\n\n{happened} {task}",
         (*TURNS, AddMessage("system", happened)),
     )
+
+
+@pytest.mark.parametrize("attempt", ["", "no_answer"])
+def test_a_session_learns_that_people_ring_since_an_earlier_stream(attempt: str) -> None:
+    ringing = Ringing("c1", "sales")
+
+    opening = resume(AGENT, Past(TURNS, attempt, "sales", ringing=ringing), (SALES,))
+
+    assert opening.ringing == ringing
+    assert opening.messages[2].text.endswith(STILL_RINGING)
+    assert STILL_RINGING in opening.instructions
+
+
+@pytest.mark.parametrize(
+    ("destinations", "named", "unnamed"),
+    [((SALES, WORKSHOP), True, False), ((SALES,), True, True), ((WORKSHOP,), False, False), ((), False, False)],
+)
+def test_the_list_says_where_people_ring_beside_the_talk(
+    destinations: tuple[Destination, ...], named: bool, unnamed: bool
+) -> None:
+    """Whoever is there first may only ring beside the talk where everybody does."""
+    opening = greet(AGENT, destinations)
+
+    assert (opening.rings_beside("sales"), opening.rings_beside("")) == (named, unnamed)
+    assert not opening.rings_beside("workshop")

@@ -8,6 +8,7 @@ import pytest
 
 from socket_server.core import events
 from socket_server.core.actions import EndStream
+from socket_server.core.attempt_events import AttemptChanged
 from socket_server.core.conversation import Conversation
 from socket_server.core.opening import Opening
 from socket_server.core.phases import PHASE_CHANGES, STAGE_CHANGES, CallPhase, Phase, TransferStage
@@ -106,6 +107,9 @@ EVENTS: tuple[events.Event, ...] = (
     events.ToolFinished("c1", "{}"),
     events.TransferFinished("MZ1-1", "moved"),
     events.TransferFinished("MZ1-1", "failed"),
+    AttemptChanged("MZ1-1", "accepted", "Anna"),
+    AttemptChanged("c1", "accepted", "Anna"),
+    AttemptChanged("c1", "nobody"),
 )
 
 

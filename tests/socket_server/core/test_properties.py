@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socket_server.core import events
+from socket_server.core.attempt_events import AttemptChanged, AttemptState
 from socket_server.core.opening import Opening
 from socket_server.core.recorded_greeting import Recorded
+from socket_server.core.transfer_messages import Ringing
 from tests.socket_server.invariants import CheckedCall
 from tests.socket_server.scripts import OPENING, READY
 
@@ -16,7 +18,16 @@ type Step = Callable[[CheckedCall], None]
 
 LEFT_ALONE_STEPS = 400  # deadlines: a call of a minute, which is granted two more to find a pause, has some a second
 
-calls = st.sampled_from([OPENING, OPENING, Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700)))])
+NAMES = ("sales", "workshop")
+calls = st.sampled_from(
+    [
+        OPENING,
+        Opening("Greet.", destinations=NAMES, attended=frozenset({"sales"})),
+        Opening("Greet.", destinations=("sales",), attended=frozenset({"sales"})),
+        Opening("Go on.", (), NAMES, attended=frozenset(NAMES), ringing=Ringing("z0", "sales")),
+        Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700))),
+    ]
+)
 beginnings = st.sampled_from(
     [
         (events.CallAdmitted(), events.ModelOpened(), READY),
@@ -28,7 +39,9 @@ beginnings = st.sampled_from(
 )
 responses = st.sampled_from(["r1", "r2", "r3"])
 milliseconds = st.integers(0, 3000) | st.sampled_from([0, 1, 20, 1500, 8000, 20_000, 30_000])
-tool_names = st.sampled_from(["transfer_to_human", "transfer_to_human", "end_call", "opening_hours", "no such tool"])
+tool_names = st.sampled_from(
+    ["transfer_to_human", "transfer_to_human", "cancel_transfer", "end_call", "opening_hours", "no such tool"]
+)
 arguments = st.sampled_from(["{}", '{"destination":"sales"}', '{"destination":"boss"}', "{"])
 statuses = st.sampled_from(["completed", "completed", "completed", "cancelled", "failed", "incomplete"])
 kinds = st.sampled_from(
@@ -115,12 +128,41 @@ def answer_of_our_own(draw: st.DrawFn) -> Step:
         if strange:
             checked.tell(events.ToolFinished("c0", "{}"))
             checked.tell(events.TransferFinished("c0", status))
-        elif checked.calls.running:
-            checked.tell(events.ToolFinished(min(checked.calls.running), "{}"))
+        elif tools := checked.calls.running - {checked.attempts.rings}:
+            checked.tell(events.ToolFinished(min(tools), "{}"))
+        elif checked.attempts.rings is not None and not checked.attempts.answered:
+            checked.tell(events.TransferFinished(checked.attempts.rings, status))
         elif checked.transfer is not None and not checked.moved:
             checked.tell(events.TransferFinished(checked.transfer.request_id, status))
 
     return step
+
+
+@st.composite
+def ringing(draw: st.DrawFn) -> Step:
+    """Something happens to people who are rung, or to an attempt that nobody knows."""
+    state = draw(st.sampled_from(["accepted", *get_args(AttemptState)]))
+    strange = draw(st.sampled_from([False, False, False, True]))
+
+    def step(checked: CheckedCall) -> None:
+        attempts = checked.attempts
+        if strange:
+            checked.tell(AttemptChanged("c77", state, "Anna"))
+        elif attempts.rings is not None and attempts.answered:
+            checked.tell(AttemptChanged(attempts.rings, state, "Anna", "On Monday."))
+
+    return step
+
+
+def rings_beside(checked: CheckedCall) -> None:
+    """The model lets people ring beside the talk, and they do."""
+    if checked.active is None and checked.ready:
+        response_id = own(checked, f"b{checked.now_ms}-{len(checked.calls.taken)}")
+        wish = events.FunctionCall(f"c{len(checked.calls.taken)}", "transfer_to_human", '{"destination":"sales"}')
+        checked.tell(events.ResponseCreated(response_id))
+        checked.tell(events.ResponseDone(response_id, "completed", (wish,)))
+        if checked.attempts.rings == wish.call_id:
+            checked.tell(events.TransferFinished(wish.call_id, "ringing", people=2))
 
 
 def plays(checked: CheckedCall) -> None:
@@ -263,6 +305,9 @@ steps = st.lists(
         whole_response(),
         long_speech(),
         wish(),
+        ringing(),
+        ringing(),
+        st.just(rings_beside),
         turn(),
         time(),
         time(),

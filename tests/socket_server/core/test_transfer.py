@@ -251,7 +251,7 @@ def test_a_stream_that_ends_during_a_transfer_was_moved(event: ScriptEvent) -> N
     play(transferring(), (2300, event, [EndStream("transferred", 2300)]))
 
 
-@pytest.mark.parametrize("status", ["ringing", "closed", "unknown_destination", "failed"])
+@pytest.mark.parametrize("status", ["closed", "unknown_destination", "failed"])
 def test_where_nobody_comes_the_model_is_told_and_goes_on(status: TransferStatus) -> None:
     play(
         transferring(),
