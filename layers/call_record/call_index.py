@@ -4,8 +4,8 @@ A row `call`, `stream`, `attempt` or `goodbye` is in it from its first write on,
 (UTC) and `at_ms`. Those are two attributes more in writes that exist. The index has what a list of calls shows, and no
 words, no summary and no TwiML. DynamoDB removes a row from it when the row is deleted or expires.
 
-A day is one partition, which takes some 1000 writes a second:
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. A call makes ten of them.
+A day is one partition, which takes some 1000 writes a second, and a call makes some six:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html.
 """
 
 from datetime import UTC, datetime
