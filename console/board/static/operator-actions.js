@@ -62,7 +62,7 @@ class OperatorActions extends HTMLElement {
     const whom = make("select", { id: "operator-destination" }, choices);
     this.ask({
       question: "Put the caller through?",
-      text: "The assistant stops in the middle of its words. The caller hears who is being rung.",
+      text: "Whoever talks with them now, the assistant or a person, is cut off. The caller hears who is being rung.",
       parts: [make("label", { for: whom.id }, "To"), whom],
       yes: "Put through",
       send: (order) => this.send("transfer", { ...order, destination: whom.value }),
