@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from call_rows import UNDER_WAY, Attempt, CallRecord, Leg
 from console.call_view import AttemptView, LegView, Tone
 from console.record.record_entries import Times
-from console.record.record_outcome import name_destination
+from console.record.record_outcome import is_under_way, name_destination
 
 FAILURES = {
     "caller_id": "Twilio refused the number that was to be shown",
@@ -34,7 +34,7 @@ def list_attempts(record: CallRecord, times: Times) -> Iterator[AttemptView]:
             reason=attempt.reason,
             summary=attempt.summary,
             status=attempt.status,
-            outcome=describe_attempt(attempt),
+            outcome=_describe_left(attempt) if _is_left(attempt, record, times) else describe_attempt(attempt),
             talked_s=attempt.talked_s,
             settled_at_ms=times.since_began(attempt.settled_at_ms) if attempt.settled_at_ms else None,
             message_url=attempt.message_url,
@@ -69,6 +69,18 @@ def describe_attempt(attempt: Attempt) -> str:
     if attempt.forwarded_back:
         sentence += f" The call came back to our own number {_count(attempt.forwarded_back)}."
     return sentence[:1].upper() + sentence[1:]
+
+
+def _is_left(attempt: Attempt, record: CallRecord, times: Times) -> bool:
+    """The call has gone on without it, or is over: somebody moved the call, so Twilio never told how it ended."""
+    return is_under_way(attempt) and (times.end.over or attempt is not record.attempts[-1])
+
+
+def _describe_left(attempt: Attempt) -> str:
+    name = name_destination(attempt)
+    if attempt.accepted_by:
+        return f"{name[:1].upper()}{name[1:]} took the call; nobody wrote how long they talked."
+    return f"Nobody wrote what became of the call to {name}."
 
 
 def rate_attempt(attempt: Attempt) -> Tone:

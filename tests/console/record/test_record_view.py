@@ -191,6 +191,23 @@ def test_an_attempt_has_a_sentence(attempt: Attempt, sentence: str) -> None:
     assert shown.outcome == sentence
 
 
+def test_an_attempt_that_was_left_does_not_ring_for_ever() -> None:
+    left = replace(ATTEMPT, status="moved", settled_at_ms=0)
+    later = replace(ATTEMPT, request_id="r2", claimed_at_ms=BEGAN + 5000, status="moved", settled_at_ms=0)
+    taken = replace(left, accepted_by=LEG)
+    said = Goodbye("b1", "moved", claimed_at_ms=BEGAN + 20_000)
+
+    told = [
+        [attempt.outcome for attempt in view_of(record, BEGAN + 30_000).attempts]
+        for record in (CallRecord(attempts=(left, later)), CallRecord(attempts=(taken,), goodbyes=(said,)))
+    ]
+
+    assert told == [
+        ["Nobody wrote what became of the call to maria.", "Maria is being rung."],
+        ["Maria took the call; nobody wrote how long they talked."],
+    ]
+
+
 @pytest.mark.parametrize(
     ("leg", "told"),
     [
