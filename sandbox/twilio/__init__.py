@@ -8,6 +8,7 @@ from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.faults import Faults, FrameFaults, RestFault
 from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
+from sandbox.twilio.tasks import Worker, Workflow
 
 __all__ = [
     "CallReport",
@@ -17,6 +18,8 @@ __all__ = [
     "Person",
     "Phone",
     "RestFault",
+    "Worker",
+    "Workflow",
     "answers",
     "busy",
     "declines",

@@ -25,6 +25,7 @@ from sandbox.twilio.phones import Person, Script
 from sandbox.twilio.rest import make_rest_app
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.sms import Message
+from sandbox.twilio.tasks import Task, Workflow
 from sandbox.twilio.webhooks import BUDGET_S, Webhooks
 
 _END_S = 60.0  # an ended call's callbacks are still delivered, each within the budget of a webhook
@@ -57,6 +58,8 @@ class Carrier:
         """Whom the network has at an address that is not in `people`."""
         self.faults = Faults()
         self.account = Account()
+        self.workflows: dict[str, Workflow] = {}
+        """TaskRouter's, by their sid (WW and 32 hexadecimal digits)."""
         self.observers: list[ObserveLine] = []
         """They see every leg that begins from now on."""
         self.api_url = ""  # known once it is entered
@@ -126,6 +129,11 @@ class Carrier:
         return {sid: each.call_sid for sid, each in self._live.recordings.items()}
 
     @property
+    def tasks(self) -> Sequence[Task]:
+        """Every task of TaskRouter so far."""
+        return self._live.tasks
+
+    @property
     def messages(self) -> Sequence[Message]:
         """Every SMS that was sent."""
         return self._live.messages
@@ -187,6 +195,7 @@ class Carrier:
                 group=group,
                 account=self.account,
                 observers=self.observers,
+                workflows=self.workflows,
             )
             ticking = group.create_task(network.audio_loop.run())
             try:

@@ -21,7 +21,7 @@ from sandbox.twilio.conferences import join
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.events import Bridged, DialEnded, ErrorLogged
 from sandbox.twilio.legs import RunDialled, list_dialled, ring
-from sandbox.twilio.line import Line, OtherParty
+from sandbox.twilio.line import joining
 from sandbox.twilio.nouns import Conference, Dialled, Queue
 from sandbox.twilio.parameters import count_seconds, to_sip_code
 from sandbox.twilio.twiml import Document
@@ -192,7 +192,7 @@ class _Attempt:
     def _talking(self, leg: Call) -> Iterator[None]:
         mine = self._call.line
         with (
-            _joining(mine, leg.line),
+            joining(mine, leg.line),
             mine.taking_keys(lambda key: self._star.set() if key == "*" and self._verb.hangup_on_star else None),
         ):
             yield
@@ -216,7 +216,7 @@ class _Attempt:
         self._bridged_ms = self._call.network.clock.now_ms
         self._call.note(Bridged(member.call_sid, member.from_))
         try:
-            with _joining(self._call.line, member.line):
+            with joining(self._call.line, member.line):
                 async with self._call.network.clock.timeout(self._verb.time_limit * 1000):
                     await member.left.wait()
         except TimeoutError:
@@ -228,12 +228,6 @@ class _Attempt:
 
 def _is_app(leg: Call) -> bool:
     return isinstance(leg.phone, CallerBehind)
-
-
-@contextmanager
-def _joining(one: Line, other: Line) -> Iterator[None]:
-    with one.hearing(OtherParty(other)), other.hearing(OtherParty(one)):
-        yield
 
 
 async def _wait_until_answered(legs: list[Call]) -> Call | None:

@@ -116,6 +116,13 @@ class OtherParty:
         return self._line.spoken
 
 
+@contextmanager
+def joining(one: Line, other: Line) -> Iterator[None]:
+    """The two parties hear each other for the time of the block."""
+    with one.hearing(OtherParty(other)), other.hearing(OtherParty(one)):
+        yield
+
+
 class HeardThere:
     """Hears what is heard on another line, in the tick before if that one is later in the loop."""
 

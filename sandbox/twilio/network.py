@@ -19,6 +19,7 @@ from sandbox.twilio.phones import Person
 from sandbox.twilio.recordings import Recording
 from sandbox.twilio.routes import Routes
 from sandbox.twilio.sms import Message
+from sandbox.twilio.tasks import Task, Workflow
 from sandbox.twilio.webhooks import Webhooks
 
 type ObserveLine = Callable[[str, Line], None]
@@ -50,6 +51,8 @@ class Network:
     group: asyncio.TaskGroup  # owns one task a call
     account: Account = field(default_factory=Account)
     sounds: Sounds = field(default_factory=Sounds)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    tasks: list[Task] = field(default_factory=list)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     queues: dict[str, CallQueue] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)

@@ -13,7 +13,7 @@ _NOUNS = (
     "Connect/AiSession", "Connect/Autopilot", "Connect/Conversation", "Connect/ConversationRelay",
     "Connect/ConversationRelaySession", "Connect/Room", "Connect/VirtualAgent",
     "Dial/Sim", "Dial/Sip/Headers", "Dial/Sip/Uri", "Dial/WhatsApp",
-    "Enqueue/Task", "Start/Siprec", "Start/Transcription",
+    "Start/Siprec", "Start/Transcription",
     "Stop/Siprec", "Stop/Transcription",
 )  # fmt: skip
 _DETECTION = (
@@ -34,7 +34,6 @@ _ATTRIBUTES = {
     "Dial/Number": ("byoc", *_DETECTION),
     "Dial/Queue": ("postWorkActivitySid", "reservationSid"),
     "Dial/Sip": _DETECTION,
-    "Enqueue": ("workflowSid",),
     "Gather": (
         "bargeIn", "debug", "maxSpeechTime", "partialResultCallback", "partialResultCallbackMethod", "timeout=auto",
     ),

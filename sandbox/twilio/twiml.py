@@ -20,7 +20,7 @@ from sandbox.twilio.errors import TwimlError
 from sandbox.twilio.not_simulated import TWIML
 from sandbox.twilio.nouns import Application, Client, Conference, Leg, Reported, Stream
 from sandbox.twilio.ssml import read_words
-from sandbox.twilio.verbs import Connect, Dial, Gather, Play, Response, Start, Stop, Verb
+from sandbox.twilio.verbs import Connect, Dial, Enqueue, Gather, Play, Response, Start, Stop, Verb
 
 MAX_DOCUMENT_BYTES = 64 * 1024  # 11750
 _CONTENT = frozenset({"tag", "text", "nested"})  # fields of a struct that are no attributes
@@ -128,6 +128,8 @@ def _check(verb: Verb) -> None:
             _check_stream(stream, ("inbound_track", "outbound_track", "both_tracks"))
         case Stop(nested=(named,)) if not named.name:
             raise TwimlError(errors.AGAINST_SCHEMA, "<Stop> needs the name of what it stops")
+        case Enqueue(text=queue) if bool(queue) == (verb.workflow_sid is not None) or (queue and verb.nested):
+            raise TwimlError(errors.AGAINST_SCHEMA, "<Enqueue> needs a queue or a workflowSid, and only that a <Task>")
         case Dial():
             _check_dial(verb)
         case Gather():

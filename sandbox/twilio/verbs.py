@@ -92,13 +92,21 @@ class Reject(Element, frozen=True):
     nested: tuple[Parameter, ...] = ()
 
 
+class Task(Element, frozen=True):
+    text: str = "{}"  # its attributes, as JSON
+    priority: Count = 0
+    timeout: Positive = 86_400
+
+
 class Enqueue(Element, frozen=True):
-    text: str
+    text: str = ""  # the queue, unless TaskRouter has it
+    workflow_sid: str | None = None
     action: Url | None = None
     method: Method = "POST"
     max_queue_size: Positive = 100
     wait_url: str | None = None
     wait_url_method: Method = "POST"
+    nested: Annotated[tuple[Task, ...], msgspec.Meta(max_length=1)] = ()
 
 
 class Leave(Element, frozen=True):

@@ -86,7 +86,6 @@ def test_every_mark_of_ssml_is_taken() -> None:
         ('<Dial><Conference coach="CA0">a</Conference></Dial>', "Dial/Conference/@coach"),
         ('<Gather input="speech" partialResultCallback="/p"/>', "Gather/@partialResultCallback"),
         ('<Gather timeout="auto"/>', "Gather/@timeout=auto"),
-        ('<Enqueue workflowSid="WW0"><Task>{}</Task></Enqueue>', "Enqueue/@workflowSid"),
         ('<Record transcribe="true"/>', "Record/@transcribe"),
     ],
 )
