@@ -48,7 +48,7 @@ class LocalCall:
         recorded: bool = True,
         application: str = "Warmline",
     ) -> None:
-        """`began`: its `CallStarted`. `began_at_ms`: since 1970. `prices`: of the model; None: it costs nothing.
+        """`began`: its `CallStarted`. `began_at_ms`: since 1970. `prices`: of the model; None: nobody knows them.
 
         `recorded`: it has a call record. `application`: who answers Twilio's webhooks.
         """

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from console.local.local_source import LocalSource
 from console.local.log_lines import LINKING_TYPE
+from console.local.model_prices import FREE, ModelPrices, read_prices
 from console.local.model_wire import ModelWire
 from console.local.people_names import read_names
 from sandbox.environment import Environment, run_environment
@@ -16,7 +17,7 @@ from sandbox.installation import InstallationOptions
 from sandbox.twilio.audio_sources import render_mock_speech
 
 _DIRECTORY = Path(__file__).parents[2] / "functions" / "transfer" / "directory.toml"
-_COSTS = ".openai.com"  # what prices.toml is about; a server of one's own asks for nothing that we know
+_LISTED = ".openai.com"  # what prices.toml is about; a server of one's own asks for nothing that we know
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,16 @@ async def run_local(
     options: InstallationOptions,
     *,
     names: Mapping[str, str] | None = None,
+    is_sandbox_model: bool = False,
     pace: float = 1.0,
     say: Callable[[str], bytes] = render_mock_speech,
 ) -> AsyncIterator[LocalRun]:
     """Started, and stopped at the end. `options.realtime_url` is the model's own; `pace` and `say` are the carrier's.
     `names`: people by the address that is rung for them, which may change; None: those of the directory.
+    `is_sandbox_model`: the model is the sandbox's own, which asks for no money.
 
     Raises `ModelWireError` for a URL that is none.
     """
-    host = urlsplit(options.realtime_url).hostname or ""
     directory = _DIRECTORY.read_text() if options.directory is None else options.directory
     async with ModelWire(options.realtime_url).run() as wire:
         watched = dataclasses.replace(options, realtime_url=wire.url, settings=make_watched(options.settings))
@@ -51,10 +53,15 @@ async def run_local(
                 environment.installation,
                 wire,
                 names=read_names(directory) if names is None else names,
-                costs=host.endswith(_COSTS),
+                prices=FREE if is_sandbox_model else _find_prices(options.realtime_url),
             )
             async with source.run():
                 yield LocalRun(environment, wire, source)
+
+
+def _find_prices(realtime_url: str) -> ModelPrices | None:
+    host = urlsplit(realtime_url).hostname or ""
+    return read_prices() if host.endswith(_LISTED) else None
 
 
 def make_watched(settings: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from console.local.call_finder import CallFinder
 from console.local.leg_ear import LegEar
 from console.local.local_call import LocalCall
 from console.local.log_reader import LogReader
-from console.local.model_prices import read_prices
+from console.local.model_prices import ModelPrices
 from console.local.model_wire import ModelWire
 from console.local.wire_notes import WireSession
 from console.local.work_beside import WorkBeside
@@ -36,8 +36,8 @@ class LocalSource:
     """`async with LocalSource(carrier).run() as source:` watches while the block lasts.
 
     `installation`: the Warmline behind the carrier's number; None: another application, which keeps no record. `wire`:
-    the relay to the model, if there is one; `costs`: it is a service that asks for money by `prices.toml`. `names`:
-    people by the address that is rung for them.
+    the relay to the model, if there is one; `prices`: what the model asks for; None: nobody knows. `names`: people by
+    the address that is rung for them.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class LocalSource:
         wire: ModelWire | None = None,
         *,
         names: Mapping[str, str] | None = None,
-        costs: bool = False,
+        prices: ModelPrices | None = None,
         name: str = "this machine",
     ) -> None:
         self._name = name
@@ -56,7 +56,7 @@ class LocalSource:
         self._installation = installation
         self._wire = wire
         self._names: Mapping[str, str] = {} if names is None else names
-        self._prices = read_prices() if costs else None
+        self._prices = prices
         self._finder = CallFinder(self._open_call)
         self._logs = LogReader()
         self._changes = 0

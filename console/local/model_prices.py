@@ -30,9 +30,13 @@ class ModelPrices(msgspec.Struct, frozen=True):
     tokens: dict[str, _TokenPrices] = {}
     minutes: dict[str, float] = {}
     """USD per minute of audio."""
+    free: bool = False
+    """It asks for nothing, whatever is used."""
 
     def cost_usd(self, model: str, usage: Usage) -> float | None:
         """None: the model has no price for this usage."""
+        if self.free:
+            return 0.0
         if usage.seconds is not None:
             minute = self.minutes.get(model)
             return None if minute is None else minute * usage.seconds / 60
@@ -47,6 +51,10 @@ class ModelPrices(msgspec.Struct, frozen=True):
             + prices.audio_cached * usage.audio_cached
             + prices.audio_out * usage.audio_out
         ) / 1e6
+
+
+FREE = ModelPrices(free=True)
+"""Of the sandbox's own model."""
 
 
 def read_prices(file: Path = PRICES) -> ModelPrices:

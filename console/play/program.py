@@ -153,7 +153,12 @@ async def run_playing(
     names = dict(read_people(directory).names)
     async with (
         run_model(options, files.agent) as model_url,
-        run_local(_make_options(options, files, model_url, directory), names=names, say=make_say(speak)) as local,
+        run_local(
+            _make_options(options, files, model_url, directory),
+            names=names,
+            is_sandbox_model=demo,
+            say=make_say(speak),
+        ) as local,
         asyncio.TaskGroup() as group,
     ):
         agent = RunningAgent(files, local.environment.installation, times)

@@ -154,7 +154,8 @@ async def _set_up(
                     directory=DIRECTORY.read_text(),
                     artifacts=artifacts,
                     container=container,
-                )
+                ),
+                is_sandbox_model=options.model == "sandbox",
             )
             run = await stack.enter_async_context(warmline)
         yield run, recogniser

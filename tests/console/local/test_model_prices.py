@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from console.local.model_messages import Usage
-from console.local.model_prices import PRICES, ModelPrices, read_prices
+from console.local.model_prices import FREE, PRICES, ModelPrices, read_prices
 from socket_server.core.prices import Prices
 from socket_server.core.usage import Usage as ContainerUsage
 from socket_server.settings import PRICES as CONTAINER_PRICES
@@ -40,3 +40,7 @@ def test_of_a_list_that_is_wrong_nothing_has_a_price(tmp_path: Path, text: str) 
 
     assert read_prices(tmp_path / "prices.toml") == ModelPrices()
     assert read_prices(tmp_path / "none.toml") == ModelPrices()
+
+
+def test_the_sandboxs_own_model_asks_for_nothing() -> None:
+    assert [FREE.cost_usd("gpt-realtime", each) for each in (Usage(90, **KINDS), Usage(0, seconds=7))] == [0.0, 0.0]
