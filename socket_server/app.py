@@ -1,5 +1,6 @@
 """The ASGI application: a health check, and the WebSocket that Twilio dials."""
 
+import asyncio
 import gc
 import logging
 import os
@@ -109,7 +110,9 @@ async def _run_services(
 async def _close(services: Services) -> None:
     """Let what outlives its call come to an end: tools, and what is still to be written."""
     await services.tool_runs.close()
-    await services.call_log.close()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(services.transfer_client.close())
+        tasks.create_task(services.call_log.close())
     if services.tool_runs.stuck:
         log.error("%d tools do not end: the process ends without them", services.tool_runs.stuck)
         os._exit(0)

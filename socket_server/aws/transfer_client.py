@@ -1,4 +1,4 @@
-"""The client of the transfer function: lists the destinations, and asks for a transfer.
+"""The client of the transfer function: lists the destinations, lets people ring, moves a call, calls people off.
 
 A caller is on the line, so an answer has one time budget, whatever happens meanwhile. docs/architecture.md has all time
 limits of a transfer.
@@ -7,7 +7,8 @@ limits of a transfer.
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal
 
 from botocore.config import Config
 from msgspec import Struct
@@ -16,7 +17,7 @@ from msgspec.json import decode
 from socket_server.aws.executor import Executor
 from socket_server.aws.lambda_invocation import invoke
 from socket_server.aws.logs import log_failure
-from socket_server.core.actions import Transfer
+from socket_server.core.actions import CancelTransfer, Connect, Transfer
 from socket_server.core.events import TransferFinished, TransferStatus
 from socket_server.core.tool_offers import Destination
 
@@ -28,6 +29,7 @@ TRANSFER_BUDGET_SECONDS = 8.0
 THREADS, WAITING = 32, 32  # an invocation that hangs takes a thread for the budget, not longer
 WAIT_SECONDS = 1.5  # a caller waits; without the list any destination can still be asked for
 GOOD_SECONDS = 60.0  # how long a list is good for
+CLOSE_SECONDS = 2.0  # of the process's last cancellations, see `server`
 FAILED_SECONDS = 5.0  # how long a failure is remembered, so that not every caller waits for another one
 
 CLIENT = Config(
@@ -47,6 +49,12 @@ class _Answer(Struct):
     opens: str | None = None
     tried: tuple[str, ...] = ()
     """The destinations that are open, but were rung in this call already."""
+    people: int = 0
+    """How many are rung, with `ringing`."""
+
+
+class _Cancelled(Struct):
+    status: str
 
 
 class _Destination(Struct):
@@ -54,6 +62,7 @@ class _Destination(Struct):
     description: str
     open: bool
     opens_at: str | None = None
+    mode: str = "direct"
 
 
 class _Destinations(Struct):
@@ -72,6 +81,7 @@ class TransferClient:
         budget_seconds: float = TRANSFER_BUDGET_SECONDS,
         wait_seconds: float = WAIT_SECONDS,
         good_seconds: float = GOOD_SECONDS,
+        close_seconds: float = CLOSE_SECONDS,
     ) -> None:
         self._name = name
         self._threads = threads
@@ -79,10 +89,15 @@ class TransferClient:
         self._budget_seconds = budget_seconds
         self._wait_seconds = wait_seconds
         self._good_seconds = good_seconds
+        self._close_seconds = close_seconds
         self._destinations: tuple[Destination, ...] | None = None
         self._asking: asyncio.Future[bytes] | None = None
         self._asked_at = 0.0
         self._good_until = 0.0
+        self._asked: dict[tuple[str, str], asyncio.Future[bytes]] = {}
+        """Requests to let people ring, by call and request_id, until they are answered."""
+        self._cancels: dict[str, asyncio.Future[None]] = {}
+        """The newest of each call, until it is carried out or has failed."""
 
     def knows(self, destination: str) -> bool:
         """Whether the name is on the list, and not the model's invention."""
@@ -108,7 +123,7 @@ class TransferClient:
 
         The same request_id acts once.
         """
-        request = {
+        request: dict[str, object] = {
             "action": "transfer",
             "call_sid": call_sid,
             "destination": action.destination,
@@ -117,15 +132,81 @@ class TransferClient:
             "request_id": action.request_id,
             "announce": action.announce,
         }
+        if action.attended:
+            request |= {"attended": True} | asdict(action.brief)
+        return await self._move(request, action.request_id)
+
+    async def connect(self, call_sid: str, action: Connect) -> TransferFinished:
+        """Move the call to the person who has taken it. As `transfer`."""
+        request = {
+            "action": "connect",
+            "call_sid": call_sid,
+            "attempt": action.request_id,
+            "announce": action.announce,
+        }
+        return await self._move(request, action.request_id)
+
+    def cancel(self, call_sid: str, action: CancelTransfer) -> None:
+        """Ring nobody any more. Nobody waits for it, and it is carried out also if the call ends: see `close`.
+
+        If the request that lets them ring is not answered yet, it comes first. The call's next one comes after it.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._cancels[call_sid] = done
+        request: dict[str, object] = {
+            "action": "cancel",
+            "call_sid": call_sid,
+            "attempt": action.request_id,
+            "reason": action.reason,
+        }
+
+        def end(answer: asyncio.Future[bytes]) -> None:
+            try:
+                status = decode(answer.result(), type=_Cancelled).status
+            except (Exception, asyncio.CancelledError) as error:  # the bound of each leg ends it later
+                log_failure(log, "people who ring not called off", error)
+            else:
+                log.info("transfer cancelled: %s", status)
+            if self._cancels.get(call_sid) is done:
+                del self._cancels[call_sid]
+            done.set_result(None)
+
+        def begin(_: object = None) -> None:
+            self._ask(request).add_done_callback(end)
+
+        if (asked := self._asked.get((call_sid, action.request_id))) is not None:
+            asked.add_done_callback(begin)
+        else:
+            begin()
+
+    async def close(self) -> None:
+        """The process ends: wait for the people who are being called off, for a bounded time."""
+        if self._cancels:
+            await asyncio.wait(self._cancels.values(), timeout=self._close_seconds)
+
+    async def _move(self, request: dict[str, object], request_id: str) -> TransferFinished:
+        call_sid = str(request["call_sid"])
         try:
             async with asyncio.timeout(self._budget_seconds):
-                answer = decode(await self._ask(request), type=_Answer)
+                if cancelling := self._cancels.get(call_sid):
+                    await asyncio.wait([cancelling])
+                if "attended" in request:
+                    answered = await asyncio.shield(self._keep(call_sid, request_id, self._ask(request)))
+                else:
+                    answered = await self._ask(request)
+            answer = decode(answered, type=_Answer)
         except Exception as error:  # whatever failed, the caller must hear that nobody comes
             log_failure(log, "transfer function", error)
-            return TransferFinished(action.request_id, "failed", "the transfer could not be made")
+            return TransferFinished(request_id, "failed", "the transfer could not be made")
         if answer.error:
             log.warning("transfer function: %s: %s", answer.status, answer.error)
-        return TransferFinished(action.request_id, answer.status, _describe(answer))
+        return TransferFinished(request_id, answer.status, _describe(answer), answer.people)
+
+    def _keep(self, call_sid: str, request_id: str, asked: asyncio.Future[bytes]) -> asyncio.Future[bytes]:
+        """Until it is answered, also if the call ends before: only then can it be cancelled (`cancel`)."""
+        self._asked[call_sid, request_id] = asked
+        asked.add_done_callback(lambda _: self._asked.pop((call_sid, request_id), None))
+        return asked
 
     def _ask(self, request: dict[str, object]) -> asyncio.Future[bytes]:
         """If it is cancelled, or the budget is over, a request without a thread is taken back."""
@@ -140,8 +221,14 @@ class TransferClient:
         except Exception as error:  # calls go on with the old list
             log_failure(log, "destinations not learnt", error)
         else:
-            self._destinations = tuple(Destination(d.name, d.description, d.open, d.opens_at) for d in found)
+            self._destinations = tuple(map(_make_destination, found))
             self._good_until = time.monotonic() + self._good_seconds
+
+
+def _make_destination(found: _Destination) -> Destination:
+    """A mode of a later version is reached as ever: the function knows it."""
+    mode: Literal["direct", "attended"] = "attended" if found.mode == "attended" else "direct"
+    return Destination(found.name, found.description, found.open, found.opens_at, mode)
 
 
 def _describe(answer: _Answer) -> str:

@@ -11,7 +11,7 @@ from socket_server.call.recorder import Recorder
 from socket_server.call.services import Services
 from socket_server.call.tasks import CallTasks
 from socket_server.call.timer import now_ms
-from socket_server.core.actions import OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.core.actions import CancelTransfer, Connect, OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.events import ToolFinished, TransferFinished
 from socket_server.core.tool_answers import make_turn
@@ -37,6 +37,12 @@ class Work:
             case Transfer(request_id):
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
                 self._tasks.start_guarded(self._transfer(work), partial(self._bridge.deliver, failed))
+            case Connect(request_id):
+                failed = TransferFinished(request_id, "failed", "the transfer could not be made")
+                self._tasks.start_guarded(self._connect(work), partial(self._bridge.deliver, failed))
+            case CancelTransfer(_, reason):
+                log.info("people who ring are called off: %s", reason)
+                self._services.transfer_client.cancel(self._recorder.call_sid, work)
             case RecordTurn():
                 self._recorder.add(work)
 
@@ -90,4 +96,9 @@ class Work:
         log.info("transfer to %s asked for", destination if known else "an unknown destination")
         finished = await client.transfer(self._recorder.call_sid, action)
         log.info("transfer: %s", finished.status)
+        self._bridge.deliver(finished)
+
+    async def _connect(self, action: Connect) -> None:
+        finished = await self._services.transfer_client.connect(self._recorder.call_sid, action)
+        log.info("move to the person who waits: %s", finished.status)
         self._bridge.deliver(finished)

@@ -97,7 +97,11 @@ def changed(call: CallState, event: AttemptChanged) -> None:
             call.timers[Timer.RINGING] = call.now_ms + SPEAKS_MS
             call.do(StopWatching())
             _tell(call, told)
-        case "answered_through" | "nobody" | "failed":
+        case "failed":  # perhaps only the way to learn of them
+            cancel(call, "failed")
+            call.count_failed_transfer(event.state)
+            _tell_caller(call, told)
+        case "answered_through" | "nobody":
             call.do(StopWatching())
             _stop(call)
             call.count_failed_transfer(event.state)

@@ -19,12 +19,17 @@ import twilio_rest
 from socket_server.aws.executor import Executor
 from socket_server.aws.transfer_client import TRANSFER_BUDGET_SECONDS, TransferClient
 from socket_server.core import silence
-from socket_server.core.actions import Transfer
+from socket_server.core.actions import Brief, CancelTransfer, Connect, Transfer
 from socket_server.core.events import TransferFinished
 from socket_server.core.tool_offers import Destination
 from tests.bounds import WAIT_S
 
 TRANSFER = Transfer("call_1", "sales", "asked", "wants a bicycle", announce=False)
+ATTENDED = Transfer(
+    "call_1", "sales", "asked", "a bicycle", announce=False, attended=True, brief=Brief("Jo", "a bill", "looked it up")
+)
+CONNECT = Connect("call_1", announce=False)
+CANCEL = CancelTransfer("call_1", "caller_gone")
 SALES = {"name": "sales", "description": "New bicycles", "open": True}
 
 
@@ -67,6 +72,10 @@ async def until(happened: Callable[[], bool]) -> None:
             if happened():
                 return
             await asyncio.sleep(0.01)  # the answer comes in a thread and nothing tells
+
+
+def actions_of(client: Client) -> list[str]:
+    return [request["action"] for request in client.asked]
 
 
 LISTED = {"destinations": [SALES]}
@@ -220,6 +229,102 @@ async def test_too_many_transfers_that_hang_fail_the_next_one_at_once(caplog: py
     assert "transfer function: BusyError" in caplog.text
     client.may_answer.set()
     assert (await hanging).status == "moved"
+
+
+# --- people who ring beside the talk
+
+
+@pytest.mark.parametrize(("mode", "read"), [("attended", "attended"), ("direct", "direct"), ("telepathic", "direct")])
+async def test_the_list_says_where_the_talk_goes_on(mode: str, read: str) -> None:
+    [sales] = await function_of(Client({"destinations": [SALES | {"mode": mode}]})).destinations()
+    assert sales.mode == read
+
+
+async def test_people_are_rung_beside_the_talk_with_a_brief() -> None:
+    client = Client({"status": "ringing", "people": 2})
+    finished = await function_of(client).transfer("CA1", ATTENDED)
+    assert finished == TransferFinished("call_1", "ringing", people=2)
+    [request] = client.asked
+    assert {name: request[name] for name in ("attended", "who", "about", "done")} == {
+        "attended": True,
+        "who": "Jo",
+        "about": "a bill",
+        "done": "looked it up",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [({"status": "moved"}, "moved"), ({"status": "failed", "error": "x"}, "failed"), (7, "failed")],
+)
+async def test_the_call_is_moved_to_the_person_who_waits(answer: object, status: str) -> None:
+    client = Client(answer)
+    assert (await function_of(client).connect("CA1", CONNECT)).status == status
+    assert client.asked == [{"action": "connect", "call_sid": "CA1", "attempt": "call_1", "announce": False}]
+
+
+async def test_people_are_called_off_without_a_wait() -> None:
+    client = Client({"status": "cancelled"})
+    function = function_of(client)
+    function.cancel("CA1", CANCEL)
+    await function.close()
+    assert client.asked == [{"action": "cancel", "call_sid": "CA1", "attempt": "call_1", "reason": "caller_gone"}]
+
+
+async def test_people_are_called_off_only_when_they_ring_although_the_call_is_over() -> None:
+    """Otherwise the function would find nobody, and ring them afterwards."""
+    client = Client({"status": "ringing"})
+    client.may_answer.clear()
+    function = function_of(client)
+    asking = asyncio.create_task(function.transfer("CA1", ATTENDED))
+    await until(lambda: actions_of(client) == ["transfer"])
+    asking.cancel()
+    await asyncio.wait([asking])
+    function.cancel("CA1", CANCEL)
+    await asyncio.sleep(0)
+    assert actions_of(client) == ["transfer"]
+    client.may_answer.set()
+    await function.close()
+    assert actions_of(client) == ["transfer", "cancel"]
+
+
+async def test_the_next_transfer_of_the_call_waits_until_people_are_called_off() -> None:
+    """While an attempt is under way, the function begins no other."""
+    client = Client({"status": "cancelled"}, {"status": "moved"})
+    client.may_answer.clear()
+    function = function_of(client)
+    function.cancel("CA1", CANCEL)
+    moving = asyncio.create_task(function.transfer("CA1", TRANSFER))
+    await until(lambda: actions_of(client) == ["cancel"])
+    client.may_answer.set()
+    assert (await moving).status == "moved"
+    assert actions_of(client) == ["cancel", "transfer"]
+
+
+async def test_of_two_that_are_called_off_the_later_one_is_waited_for() -> None:
+    client = Client({"status": "cancelled"})
+    function = function_of(client)
+    function.cancel("CA1", CANCEL)
+    function.cancel("CA1", CancelTransfer("call_2", "replaced"))
+    await function.close()
+    await until(lambda: len(client.asked) == 2)
+
+
+@pytest.mark.parametrize("answer", [ReadTimeoutError(endpoint_url="http://127.0.0.1"), Failed("Unhandled"), 7])
+async def test_people_who_cannot_be_called_off_are_in_the_log(answer: object, caplog: pytest.LogCaptureFixture) -> None:
+    function = function_of(Client(answer))
+    function.cancel("CA1", CANCEL)
+    await function.close()
+    assert "people who ring not called off" in caplog.text
+
+
+async def test_the_end_of_the_process_does_not_wait_for_ever() -> None:
+    client = Client({"status": "cancelled"})
+    client.may_answer.clear()
+    function = function_of(client, close_seconds=0.01)
+    function.cancel("CA1", CANCEL)
+    await function.close()
+    client.may_answer.set()
 
 
 def test_each_wait_is_over_before_the_one_that_waits_for_it() -> None:

@@ -25,7 +25,7 @@ from socket_server.call.services import Services
 from socket_server.call.timer import now_ms
 from socket_server.call.tool_runs import ToolRuns
 from socket_server.call.tools import NoArguments, Tool, ToolContext
-from socket_server.core.actions import Transfer
+from socket_server.core.actions import CancelTransfer, Connect, Transfer
 from socket_server.core.agent import Agent
 from socket_server.core.events import Draining, TransferFinished
 from socket_server.core.prices import Tariff
@@ -123,13 +123,26 @@ class BrokenFunction(TransferClient):
     async def transfer(self, call_sid: str, action: Transfer) -> NoReturn:
         raise RuntimeError(call_sid, action)
 
+    async def connect(self, call_sid: str, action: Connect) -> NoReturn:
+        raise RuntimeError(call_sid, action)
+
 
 class Moving(BrokenFunction):
     """Moves every call."""
 
+    def __init__(self) -> None:
+        self.cancelled: list[tuple[str, str]] = []
+
     async def transfer(self, call_sid: str, action: Transfer) -> TransferFinished:  # type: ignore[override]
         assert call_sid == CALL_SID
         return TransferFinished(action.request_id, "moved")
+
+    async def connect(self, call_sid: str, action: Connect) -> TransferFinished:  # type: ignore[override]
+        assert call_sid == CALL_SID
+        return TransferFinished(action.request_id, "moved")
+
+    def cancel(self, call_sid: str, action: CancelTransfer) -> None:
+        self.cancelled.append((call_sid, action.request_id))
 
 
 class Priceless(Tariff):

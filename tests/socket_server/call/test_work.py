@@ -13,7 +13,7 @@ from socket_server.call.tasks import CallTasks
 from socket_server.call.tool_runs import ToolRuns
 from socket_server.call.tools import NoArguments, Tool, ToolContext
 from socket_server.call.work import Work
-from socket_server.core.actions import OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.core.actions import CancelTransfer, Connect, OpenModel, RecordTurn, RunTool, Transfer
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.events import ModelLost, ToolFinished, TransferFinished
 from socket_server.core.model_codec import ModelListener
@@ -136,6 +136,29 @@ async def test_a_transfer_comes_back_as_what_became_of_it(function: TransferClie
     async with working(function=function) as call:
         call.work.start(Transfer("t1", "sales", "asked", "a bicycle", announce=False))
     assert call.last_event == finished
+
+
+@pytest.mark.parametrize(
+    ("function", "finished"),
+    [
+        (Moving(), TransferFinished("t1", "moved")),
+        (BrokenFunction(), TransferFinished("t1", "failed", "the transfer could not be made")),
+    ],
+    ids=["moved", "defect"],
+)
+async def test_a_move_to_a_person_who_waits_comes_back_as_what_became_of_it(
+    function: TransferClient, finished: TransferFinished
+) -> None:
+    async with working(function=function) as call:
+        call.work.start(Connect("t1", announce=False))
+    assert call.last_event == finished
+
+
+async def test_people_are_called_off_for_this_call() -> None:
+    function = Moving()
+    async with working(function=function) as call:
+        call.work.start(CancelTransfer("t1", "caller_gone"))
+    assert function.cancelled == [(CALL_SID, "t1")]
 
 
 @pytest.mark.parametrize(

@@ -317,14 +317,19 @@ def test_a_change_is_told_to_the_model_and_needs_no_words(change: AttemptChanged
 
 
 @pytest.mark.parametrize(
-    "change", [happens("nobody"), happens("failed", note="no line"), happens("answered_through", "Anna", "On Monday.")]
+    ("change", "called_off"),
+    [
+        (happens("nobody"), []),
+        (happens("answered_through", "Anna", "On Monday."), []),
+        (happens("failed", note="no line"), [CancelTransfer("c1", "failed")]),
+    ],
 )
-def test_what_ends_the_ringing_is_told_to_the_caller(change: AttemptChanged) -> None:
+def test_what_ends_the_ringing_is_told_to_the_caller(change: AttemptChanged, called_off: list[Outcome]) -> None:
     call = ringing()
 
     play(
         call,
-        (2100, change, [StopWatching(), AddMessage("system", describe_change(change)), CreateResponse()]),
+        (2100, change, [StopWatching(), *called_off, AddMessage("system", describe_change(change)), CreateResponse()]),
         (2200, happens("accepted", "Anna"), []),
     )
     assert call.talks
