@@ -6,7 +6,7 @@ what can happen is in `events.py`, what has happened in `event_log.py`.
 
 from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.carrier import Carrier
-from sandbox.twilio.faults import Faults, FrameFaults, RestFault
+from sandbox.twilio.faults import Faults, FrameFaults, RestFault, WebhookFault
 from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
 from sandbox.twilio.tasks import Worker, Workflow
 
@@ -18,6 +18,7 @@ __all__ = [
     "Person",
     "Phone",
     "RestFault",
+    "WebhookFault",
     "Worker",
     "Workflow",
     "answers",

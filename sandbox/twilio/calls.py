@@ -25,6 +25,7 @@ from sandbox.twilio.phones import Phone, Script
 from sandbox.twilio.sids import make_sid
 from sandbox.twilio.status_callbacks import StatusCallbacks
 from sandbox.twilio.twiml import Document, parse
+from sandbox.twilio.webhook_faults import request_webhook
 
 
 class Call:
@@ -198,7 +199,7 @@ class Call:
     async def fetch(self, url: str, method: str, parameters: dict[str, str], **delivery: Unpack[Delivery]) -> Document:
         """The document at `url`; raises `WebhookError` or `TwimlError`."""
         self.twiml.document_url = url
-        answer = await self.network.webhooks.request(method, url, parameters, self.note, **delivery)
+        answer = await request_webhook(self.network, method, url, parameters, self.note, **delivery)
         kind = answer.content_type.partition(";")[0].strip()
         if kind not in ("text/xml", "application/xml", "text/html"):
             raise TwimlError(errors.NOT_TWIML, f"{url} answered {kind or 'no content type'}, not XML")
@@ -214,7 +215,7 @@ class Call:
             token = str(uuid.uuid4())
             for _ in range(times):
                 try:
-                    await self.network.webhooks.request(method, url, form, self.note, token=token)
+                    await request_webhook(self.network, method, url, form, self.note, token=token)
                 except WebhookError as error:
                     self.note(ErrorLogged(error.code, error.detail))
 

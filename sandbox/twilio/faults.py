@@ -28,6 +28,22 @@ class RestFault:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookFault:
+    """What befalls one webhook; see `webhook_faults.py`."""
+
+    path: str = ""
+    """Of its URL; "": whichever comes next."""
+    delay_ms: int = 0
+    """It is sent so much later."""
+    lost: bool = False
+    """It never arrives, and Twilio has no answer (11205)."""
+    answer_lost: bool = False
+    """It arrives, its answer does not, and Twilio asks again."""
+    twice: bool = False
+    """It arrives twice at once. The answer to the first counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class FrameFaults:
     """What befalls the caller's frames on their way to a media stream; see `frame_faults.py`. Shares are of the frames,
     0 to 1, drawn anew from `seed` for each stream and each time the setting is changed."""
@@ -103,6 +119,9 @@ class Faults:
 
     frames: FrameFaults = FrameFaults()
     """With which calls to come begin: `Call.frames` is a call's own, and may be changed while it runs."""
+
+    webhooks: list[WebhookFault] = field(default_factory=list)
+    """Applied to the webhooks to come, one each: the first in the list whose path it is."""
 
     rest: deque[RestFault] = field(default_factory=deque)
     """Applied to the REST requests to come, one each, in order."""
