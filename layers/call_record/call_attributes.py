@@ -146,6 +146,7 @@ def read_attempt(row: Attributes) -> Attempt:
         accepted_by=read_text(row, "accepted_by") or None,
         accepted_at_ms=read_number(row, "accepted_at_ms") or None,
         tells=read_number(row, "tells"),
+        mode=read_text(row, "mode") or "direct",
     )
 
 
@@ -161,6 +162,11 @@ def read_leg(row: Attributes) -> Leg:
         completed_at_ms=read_number(row, "completed_at_ms"),
         status=read_text(row, "status"),
         sip_code=read_text(row, "sip_code"),
+        target=read_number(row, "target"),
+        person=read_text(row, "person"),
+        brief_at_ms=read_number(row, "brief_at_ms"),
+        note=read_text(row, "note"),
+        failure=read_text(row, "failure"),
     )
 
 

@@ -51,6 +51,17 @@ class Items:
         )
         return [row for page in pages for row in page["Items"]]
 
+    def list_beginning(self, key: str, prefix: str) -> list[Attributes]:
+        """The items under the partition key whose `item` begins with the prefix, as `list_under`."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="call_sid = :call_sid AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":call_sid": make_attribute(key), ":prefix": make_attribute(prefix)},
+            ConsistentRead=True,
+        )
+        return [row for page in pages for row in page["Items"]]
+
     def get(self, call_sid: str, item: str) -> Attributes:
         """One item, read consistently; its keys alone if there is none."""
         keys = self._make_key(call_sid, item)

@@ -8,10 +8,10 @@ any order, so each fact is written once. They can never undo that somebody has t
 from contextlib import suppress
 from typing import Literal
 
-from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt
+from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt, read_leg
 from call_index import place
 from call_items import DeletedError, Items, RefusedError
-from call_rows import NO_FAILURE, Attempt, DialFailure
+from call_rows import NO_FAILURE, Attempt, DialFailure, Leg
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
 
@@ -25,6 +25,10 @@ class Legs:
     def read_attempt(self, call_sid: str, request_id: str) -> Attempt:
         """The attempt as it is stored; nothing but its name if it is not."""
         return read_attempt(self._items.get(call_sid, f"attempt#{request_id}"))
+
+    def list_of(self, call_sid: str, request_id: str) -> tuple[Leg, ...]:
+        """The legs of the attempt, in no order."""
+        return tuple(map(read_leg, self._items.list_beginning(call_sid, f"leg#{request_id}#")))
 
     def accept(self, call_sid: str, request_id: str, leg_sid: str, dial: int = 0) -> Attempt:
         """Let this leg take the call, unless another leg of its dial has, or the attempt has gone on or is over.

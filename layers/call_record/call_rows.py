@@ -132,6 +132,10 @@ class Attempt:
     accepted_at_ms: int | None = None
     tells: int = 0
     """How many are told if nobody takes the call; 0: nobody is."""
+    mode: str = "direct"
+    """`attended`: the caller talks on with the model while people ring. Its statuses under way are `claimed`, `ringing`
+    and `accepted` (a person waits for the caller); it may end also as `nobody`, `passed` (who was reached does not take
+    it), `answered_through` (a leg has the `note`) or `cancelled_by_caller`."""
 
     @property
     def under_way(self) -> bool:
@@ -182,6 +186,16 @@ class Leg:
     status: str = ""
     """Twilio's last status, such as `completed` or `no-answer`; empty: it has not ended."""
     sip_code: str = ""
+    target: int = 0
+    """Which target of the destination it rang."""
+    person: str = ""
+    """Who that is, as the caller may hear it; empty: unknown."""
+    brief_at_ms: int = 0
+    """When the person began to hear what the call is about."""
+    note: str = ""
+    """What the person who does not take the call said instead, for the caller."""
+    failure: str = ""
+    """Why it could not be rung: a code."""
 
 
 @dataclass(frozen=True, slots=True)

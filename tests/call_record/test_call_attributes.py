@@ -47,7 +47,7 @@ def test_an_attempt_comes_back() -> None:
     )
     attempt = replace(attempt, if_refused="business_number", failure="refused")
     attempt = replace(attempt, error_code="13214", error_message="no", sip_code="403", forwarded_back=1)
-    attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5)
+    attempt = replace(attempt, whisper="A caller.", dials=2, accepted_by="CA2", accepted_at_ms=5, mode="attended")
     assert read_attempt(to_item(attempt) | {"item": {"S": "attempt#r#1"}}) == attempt
 
 

@@ -145,3 +145,11 @@ def test_each_leg_of_an_attempt_has_a_row_of_its_own(table: CallTable) -> None:
         table.legs.record_event(CALL, "call_1", leg_sid, "completed", status="busy")
 
     assert [(leg.leg_sid, leg.status) for leg in table.read(CALL).legs] == [(ANNA, "busy"), (BEN, "busy")]
+
+
+def test_the_legs_of_one_attempt_are_listed(table: CallTable) -> None:
+    table.legs.decline(CALL, "call_1", ANNA, "2")
+    table.legs.decline(CALL, "call_10", BEN, "2")
+
+    assert table.legs.list_of(CALL, "call_1") == (Leg(ANNA, "call_1", key="2"),)
+    assert table.legs.list_of(CALL, "call_2") == ()
