@@ -53,15 +53,18 @@ async def record_call(call: Call, noun: StartedRecording, document: Document) ->
         with call.line.tapping(tap):
             await asyncio.get_running_loop().create_future()
     finally:
-        sound = b"".join(_trim(frames) if noun.trim == "trim-silence" else frames)
+        sound = b"".join(frames)
+        if noun.trim == "trim-silence":
+            sound = trim_silence(sound)
         if sound:
             call.network.recordings[sid] = Recording(call.sid, sound, SOURCE, channels)
             call.note(Recorded(sid, mulaw.duration_ms(sound)))
         tell("completed" if sound else "absent", sound)
 
 
-def _trim(frames: list[bytes]) -> list[bytes]:
+def trim_silence(sound: bytes) -> bytes:
     """Without the silence at both ends."""
+    frames = list(mulaw.frames(sound))
     for _ in range(2):
         frames = list(dropwhile(lambda frame: mulaw.energy(frame) <= _VOICE_ENERGY, frames))[::-1]
-    return frames
+    return b"".join(frames)

@@ -6,6 +6,7 @@ ends when the last one leaves, or one with `endConferenceOnExit`; whoever joins 
 
 import asyncio
 from collections import deque
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from sandbox.speech import mulaw
@@ -13,11 +14,27 @@ from sandbox.twilio.audio_sources import Clip, Source
 from sandbox.twilio.commands import Callback
 from sandbox.twilio.line import Line
 from sandbox.twilio.nouns import Conference
+from sandbox.twilio.phones import Phone
 from sandbox.twilio.sids import make_sid
 
 # https://www.twilio.com/docs/voice/twiml/conference#jitterbuffersize: the middle of each range of average latencies.
 # "off" loses packets that are late, which there are none of here.
 JITTER_BUFFER_MS = {"off": 0, "small": 180, "medium": 280, "large": 660}
+
+
+@dataclass(slots=True)
+class RoomRecording:
+    """A recording of the conference, which is told to `callback`; `conference_recording.py` makes it."""
+
+    call_sid: str
+    callback: Callback | None
+    trimmed: bool
+    sid: str = field(default_factory=lambda: make_sid("RE"))
+    line: Line = field(default_factory=lambda: Line(Phone("")))
+    """Its phone hears everybody."""
+    attached: ExitStack = field(default_factory=ExitStack)
+    began: str = ""
+    """When; "": not yet."""
 
 
 class ConferenceRoom:
@@ -32,6 +49,7 @@ class ConferenceRoom:
         self.began = asyncio.Event()
         self.ended_by: Participant | None = None
         """Who left with `endConferenceOnExit`."""
+        self.recording: RoomRecording | None = None
 
     @property
     def may_start(self) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from sandbox.twilio import conference_callbacks as callbacks
+from sandbox.twilio import conference_recording as recording
 from sandbox.twilio import errors
 from sandbox.twilio.audio_sources import Loop, Silence
 from sandbox.twilio.calls import Call
@@ -41,6 +42,7 @@ async def join(call: Call, verb: Dial, noun: Conference, document: Document) -> 
     if room is None:
         room = ConferenceRoom(noun.text, callbacks.read_callback(noun, document))
         call.network.conferences[room.name] = room
+        room.recording = recording.prepare(call, noun, document)
     membership = _Membership(call, verb, noun, room)
     membership.enter()
     left: Left = "participant_hung_up"
@@ -89,6 +91,7 @@ class _Membership:
             room.play_beep(self._call.network.sounds.beep)
         if room.may_start:
             room.began.set()
+            recording.begin(self._call, room)
             callbacks.report_start(self._call, room)
 
     async def stay(self, document: Document) -> Left:
@@ -119,9 +122,10 @@ class _Membership:
             room.end(participant)
         if not room.participants:
             callbacks.report_end(self._call, room, room.ended_by or participant)
-        rooms = self._call.network.conferences
-        if (room.ended_by or not room.participants) and rooms.get(room.name) is room:
-            del rooms[room.name]
+        if room.ended_by or not room.participants:
+            recording.end(self._call, room)
+            if (rooms := self._call.network.conferences).get(room.name) is room:
+                del rooms[room.name]  # nobody joins it any more
 
     async def _wait_for_begin(self, document: Document) -> None:
         """Hear what there is to hear until the conference begins, or is over before."""

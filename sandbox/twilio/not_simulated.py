@@ -30,7 +30,7 @@ _ATTRIBUTES = {
     # callReason is on the page of <Dial>, though the library does not write it.
     "Dial": ("callReason", "events", "passports", "recordingTrack", "referMethod", "referUrl", *_RECORDING),
     "Dial/Application": ("method", "url"),  # The library writes them, but no page says what they do.
-    "Dial/Conference": ("coach", "eventCallbackUrl", "region", *_RECORDING),
+    "Dial/Conference": ("coach", "eventCallbackUrl", "recordingConfigurationId", "region"),
     "Dial/Number": ("byoc", *_DETECTION),
     "Dial/Queue": ("postWorkActivitySid", "reservationSid"),
     "Dial/Sip": _DETECTION,

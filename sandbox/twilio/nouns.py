@@ -116,6 +116,11 @@ class Conference(Element, frozen=True):
     wait_method: Method = "POST"
     max_participants: Annotated[int, msgspec.Meta(ge=2, le=250)] = 250
     participant_label: Annotated[str, msgspec.Meta(max_length=128)] | None = None
+    record: Literal["do-not-record", "record-from-start"] = "do-not-record"
+    trim: Literal["trim-silence", "do-not-trim"] = "trim-silence"
+    recording_status_callback: Url | None = None
+    recording_status_callback_method: Method = "POST"
+    recording_status_callback_event: str = "completed"
     jitter_buffer_size: Literal["off", "small", "medium", "large"] = "large"
     status_callback: Url | None = None
     status_callback_method: Method = "POST"

@@ -24,6 +24,7 @@ class Recording:
     """Mu-law."""
     source: str = "RecordVerb"
     channels: int = 1
+    conference_sid: str | None = None
 
 
 class Query(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
@@ -70,6 +71,7 @@ def _to_resource(account_sid: str, sid: str, recording: Recording) -> dict[str, 
         "sid": sid,
         "account_sid": account_sid,
         "call_sid": recording.call_sid,
+        "conference_sid": recording.conference_sid,
         "status": "completed",
         "source": recording.source,
         "channels": recording.channels,
