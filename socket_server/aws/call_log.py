@@ -10,11 +10,12 @@ import time
 
 from botocore.config import Config
 
-from call_record import Attempt, CallRecord, CallTable, EndReason, Turn
+from call_record import Attempt, CallRecord, CallTable, EndReason, Leg, Turn
 from socket_server.aws.executor import Executor
 from socket_server.aws.logs import log_failure
 from socket_server.aws.record_writer import CLOSE_SECONDS, END_THREADS, TURN_THREADS, RecordWriter
 from socket_server.core.opening import Past, to_message
+from socket_server.core.transfer_messages import Ringing
 from socket_server.core.usage import Spent
 
 CLAIM_SECONDS = 0.5  # then the signature, the token and this process's memory decide
@@ -26,14 +27,20 @@ TOKEN_SECONDS = 300.0  # tokens live for 120
 # If the table does not answer, each claim and each read takes a thread for its client's time-outs, which are 6 s. If
 # all threads are taken, further requests count as timed out at once.
 ASK_THREADS, ASKS_WAITING = 16, 100
+# The same for reading what people do who are rung: it is repeated each second, so it takes no thread of the others.
+ATTEMPT_THREADS, ATTEMPTS_WAITING = 16, 100
+ATTEMPT_SECONDS = 3.0
 
 CLIENT = Config(
     connect_timeout=1,
     read_timeout=2,
     retries={"total_max_attempts": 2, "mode": "standard"},
-    max_pool_connections=ASK_THREADS + TURN_THREADS + END_THREADS,
+    max_pool_connections=ASK_THREADS + ATTEMPT_THREADS + TURN_THREADS + END_THREADS,
 )
 """The settings of the table's DynamoDB client."""
+
+RINGING = ("claimed", "ringing", "accepted")
+"""The statuses of an attempt that has not ended, where the caller talks on."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +53,7 @@ class CallLog:
         self._table = table
         self._writer = writer
         self._threads = threads
+        self._attempts = Executor("attempts", ATTEMPT_THREADS, ATTEMPTS_WAITING)
         self._used: dict[str, float] = {}  # jti -> when; for when the table is slow
 
     async def claim_stream(self, call_sid: str, jti: str, stream_sid: str) -> bool:
@@ -73,6 +81,21 @@ class CallLog:
         except Exception as error:  # a caller who is greeted as a stranger is better off than one who is not greeted
             log_failure(log, "record not read", error)
             return CallRecord()
+
+    async def read_attempt(self, call_sid: str, request_id: str) -> tuple[Attempt, tuple[Leg, ...]] | None:
+        """An attempt to ring people, and their telephones; None if it is not there, or the table fails or is slow."""
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                attempt, legs = await self._attempts.start(lambda: self._read_attempt(call_sid, request_id))
+        except Exception as error:  # the talk goes on
+            log_failure(log, "attempt not read", error)
+            return None
+        return (attempt, legs) if attempt.claimed_at_ms else None
+
+    def _read_attempt(self, call_sid: str, request_id: str) -> tuple[Attempt, tuple[Leg, ...]]:
+        """The legs last: whoever has taken the call, as the attempt says, is among them then."""
+        attempt = self._table.legs.read_attempt(call_sid, request_id)
+        return attempt, self._table.legs.list_of(call_sid, request_id)
 
     def add_turn(self, call_sid: str, turn: Turn) -> None:
         """Write it later; nobody waits for it."""
@@ -104,6 +127,7 @@ class CallLog:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._writer.close())
             tasks.create_task(self._threads.close(CLOSE_SECONDS))
+            tasks.create_task(self._attempts.close(CLOSE_SECONDS))
 
 
 def read_past(record: CallRecord) -> Past | None:
@@ -111,11 +135,20 @@ def read_past(record: CallRecord) -> Past | None:
     turns = tuple(message for turn in record.turns if (message := to_message(turn.speaker, turn.heard)))
     if not (turns or record.attempts):
         return None  # an earlier stream of which nothing was heard does not count: they have not been greeted yet
+    ringing = _find_ringing(record)
     attempt = _find_attempt_just_over(record)
     if attempt is None:
-        return Past(turns)
+        return Past(turns, ringing=ringing)
     told = attempt.failure if attempt.failure and attempt.status in ("failed", "busy") else attempt.status
-    return Past(turns, told, attempt.destination, attempt.tells > 0)
+    return Past(turns, told, attempt.destination, attempt.tells > 0, ringing)
+
+
+def _find_ringing(record: CallRecord) -> Ringing | None:
+    """People who are rung since an earlier stream, beside the talk."""
+    for attempt in reversed(record.attempts):
+        if attempt.mode == "attended" and attempt.status in RINGING and attempt.decision is None:
+            return Ringing(attempt.request_id, attempt.destination)
+    return None
 
 
 def _find_attempt_just_over(record: CallRecord) -> Attempt | None:

@@ -1,17 +1,29 @@
 """The slow actions of the core: they run while the audio goes on, and their results come back to the bridge as
 events."""
 
+import asyncio
 import logging
 from functools import partial
 
 from socket_server.call import tools
+from socket_server.call.attempt_watch import watch_attempt
 from socket_server.call.bridge import Bridge, SlowWork
 from socket_server.call.model_line import ModelLine
 from socket_server.call.recorder import Recorder
 from socket_server.call.services import Services
 from socket_server.call.tasks import CallTasks
 from socket_server.call.timer import now_ms
-from socket_server.core.actions import CancelTransfer, Connect, OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.core.actions import (
+    CancelTransfer,
+    Connect,
+    OpenModel,
+    RecordTurn,
+    RunTool,
+    StopWatching,
+    Transfer,
+    WatchAttempt,
+)
+from socket_server.core.attempt_events import AttemptChanged
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.events import ToolFinished, TransferFinished
 from socket_server.core.tool_answers import make_turn
@@ -27,6 +39,7 @@ class Work:
         self._tasks = tasks
         self._recorder = recorder
         self._bridge = bridge
+        self._watching: asyncio.Task[None] | None = None
 
     def start(self, work: SlowWork) -> None:
         match work:
@@ -40,6 +53,11 @@ class Work:
             case Connect(request_id):
                 failed = TransferFinished(request_id, "failed", "the transfer could not be made")
                 self._tasks.start_guarded(self._connect(work), partial(self._bridge.deliver, failed))
+            case WatchAttempt(request_id):
+                self._watch(request_id)
+            case StopWatching():
+                if self._watching is not None:
+                    self._watching.cancel()
             case CancelTransfer(_, reason):
                 log.info("people who ring are called off: %s", reason)
                 self._services.transfer_client.cancel(self._recorder.call_sid, work)
@@ -76,6 +94,13 @@ class Work:
         if spare is not None:
             self._bridge.model_opened(line, spare, spare=True)
         return spare is not None
+
+    def _watch(self, request_id: str) -> None:
+        """Look on at the people who are rung, beside the audio."""
+        deliver = self._bridge.deliver
+        watch = watch_attempt(self._services.call_log, self._recorder.call_sid, request_id, deliver)
+        failed = AttemptChanged(request_id, "failed", note="it is not known what became of them")
+        self._watching = self._tasks.start_guarded(watch, partial(deliver, failed))
 
     def _run_tool(self, action: RunTool) -> None:
         """Run the tool. Its answer goes to the record, even if the call has ended by then."""

@@ -28,7 +28,14 @@ OUTCOMES = {
     "forwarded_back": "their telephone forwards to this number here, so they cannot be reached",
     "caller_id": "the telephone network refused the call",
     "bridged": "they have talked with each other",
+    "nobody": "nobody took the call",
+    "passed": "nobody took the call",
+    "answered_through": "somebody answered, but did not take the call",
+    "cancelled_by_caller": "it was called off",
 }
+
+# While these people were rung, the caller talked on.
+BESIDE_THE_TALK = ("nobody", "passed", "answered_through", "cancelled_by_caller")
 
 MAY_HAVE_TALKED = ("bridged", "unconfirmed")
 # A promise of which nobody knows is worse than none.
@@ -91,7 +98,11 @@ def resume(agent: Agent, past: Past, destinations: Sequence[Destination] = ()) -
     """The caller is back: they must not be greeted as a stranger."""
     if past.attempt:
         how = OUTCOMES.get(past.attempt, past.attempt)
-        happened = f"The caller was put through to {past.destination or 'a person'}: {how}. They are back with you."
+        where = past.destination or "a person"
+        if past.attempt in BESIDE_THE_TALK:
+            happened = f"{INTERRUPTED} Before that, {where} was rung for them: {how}."
+        else:
+            happened = f"The caller was put through to {where}: {how}. They are back with you."
         if past.attempt not in MAY_HAVE_TALKED:
             happened += f" {TOLD if past.told else NOT_TOLD}"
         task = "Tell the caller in one or two short sentences what happened, and offer what else you can do."

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from call_record import Attempt, Call, CallRecord, CallTable, Stream, Turn
+from call_record import Attempt, Call, CallRecord, CallTable, Leg, Stream, Turn
 from socket_server.aws.call_log import CallLog, read_past
 from socket_server.aws.executor import Executor
 from socket_server.aws.record_writer import RecordWriter
 from socket_server.core.actions import AddMessage
 from socket_server.core.opening import Past
+from socket_server.core.transfer_messages import Ringing
 from socket_server.core.usage import Spent
 from tests.bounds import WAIT_S
 from tests.lambdas import TABLE, run_calls_table
@@ -169,6 +170,31 @@ async def test_a_table_that_is_broken_is_logged_with_its_traceback_and_hurts_nob
     assert all(record.exc_info for record in caplog.records)
 
 
+# --- people who are rung
+
+
+async def test_an_attempt_is_read_with_its_legs(table: CallTable) -> None:
+    call_log = CallLog(table, RecordWriter(METRICS.emit), few())
+    assert await call_log.read_attempt("CA1", "r1") is None
+    table.claim_attempt("CA1", Attempt("r1", "desk", mode="attended"))
+    table.legs.decline("CA1", "r1", "CA2", "2")
+    table.legs.decline("CA1", "r2", "CA3", "2")
+
+    rows = await call_log.read_attempt("CA1", "r1")
+
+    assert rows is not None
+    attempt, legs = rows
+    assert (attempt.destination, attempt.mode) == ("desk", "attended")
+    assert legs == (Leg("CA2", "r1", key="2"),)
+    await call_log.close()
+
+
+async def test_an_attempt_that_cannot_be_read_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
+    call_log = CallLog(Broken(), RecordWriter(METRICS.emit), AtOnce())
+    assert await call_log.read_attempt("CA1", "r1") is None
+    assert "attempt not read" in caplog.text
+
+
 # --- what a record says of the past
 
 OWN = Stream("j1", "MZ1")
@@ -177,6 +203,7 @@ UNUSED = Stream("j2")
 GONE = Attempt("r1", "workshop", status="no_answer", claimed_at_ms=1500, settled_at_ms=2000)
 KEY, TOOL = "(The caller pressed these keys on the phone: {})", "(A tool that you called has answered. {})"
 UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
+RINGS = replace(UNDER_WAY, status="ringing", mode="attended")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +216,11 @@ UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
         (CallRecord(attempts=(GONE,)), Past((), "no_answer", "workshop")),
         (CallRecord(attempts=(replace(GONE, tells=2),)), Past((), "no_answer", "workshop", told=True)),
         (CallRecord(attempts=(UNDER_WAY,)), Past(())),
+        (CallRecord(attempts=(RINGS,)), Past((), ringing=Ringing("r2", "workshop"))),
+        (CallRecord(attempts=(RINGS, GONE)), Past((), "no_answer", "workshop", ringing=Ringing("r2", "workshop"))),
+        (CallRecord(attempts=(replace(RINGS, status="accepted"),)), Past((), ringing=Ringing("r2", "workshop"))),
+        (CallRecord(attempts=(replace(RINGS, status="nobody"),)), Past(())),
+        (CallRecord(attempts=(replace(RINGS, decision="<Response/>"),)), Past(())),
         (CallRecord(attempts=(GONE, UNDER_WAY)), Past((), "no_answer", "workshop")),
         (CallRecord(attempts=(replace(GONE, status="busy", failure="refused"),)), Past((), "refused", "workshop")),
         (

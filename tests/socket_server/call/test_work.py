@@ -1,11 +1,13 @@
 """Slow work of one call: how it begins, and as which event it comes back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 import pytest
 
+from call_record import Attempt, Leg
 from socket_server.aws.transfer_client import TransferClient
 from socket_server.call.recorder import Recorder
 from socket_server.call.services import Services
@@ -13,7 +15,17 @@ from socket_server.call.tasks import CallTasks
 from socket_server.call.tool_runs import ToolRuns
 from socket_server.call.tools import NoArguments, Tool, ToolContext
 from socket_server.call.work import Work
-from socket_server.core.actions import CancelTransfer, Connect, OpenModel, RecordTurn, RunTool, Transfer
+from socket_server.core.actions import (
+    CancelTransfer,
+    Connect,
+    OpenModel,
+    RecordTurn,
+    RunTool,
+    StopWatching,
+    Transfer,
+    WatchAttempt,
+)
+from socket_server.core.attempt_events import AttemptChanged
 from socket_server.core.errors import ModelRefusedError
 from socket_server.core.events import ModelLost, ToolFinished, TransferFinished
 from socket_server.core.model_codec import ModelListener
@@ -71,10 +83,13 @@ class Working:
 
 @asynccontextmanager
 async def working(
-    connector: Connector | None = None, function: TransferClient | None = None, tool_runs: ToolRuns | None = None
+    connector: Connector | None = None,
+    function: TransferClient | None = None,
+    tool_runs: ToolRuns | None = None,
+    record: Memory | None = None,
 ) -> AsyncIterator[Working]:
     """To leave it waits for the work."""
-    parts, record, connector = Parts(), Memory(), connector or Connector()
+    parts, record, connector = Parts(), record or Memory(), connector or Connector()
     shared = AGENT, function or Moving(), record, OPENAI, connector, TARIFF, METRICS
     services = Services(*shared, stream_auth(read_settings(REQUIRED)), tool_runs=tool_runs or ToolRuns())
     recorder = Recorder(record)
@@ -152,6 +167,39 @@ async def test_a_move_to_a_person_who_waits_comes_back_as_what_became_of_it(
     async with working(function=function) as call:
         call.work.start(Connect("t1", announce=False))
     assert call.last_event == finished
+
+
+class RingingMemory(Memory):
+    """A record in which somebody rings for ever, or that has a defect."""
+
+    def __init__(self, fails: str = "") -> None:
+        super().__init__(fails)
+        self.looked = asyncio.Event()
+
+    async def read_attempt(self, call_sid: str, request_id: str) -> tuple[Attempt, tuple[Leg, ...]] | None:
+        assert call_sid == CALL_SID
+        self.looked.set()
+        if self._fails == "read_attempt":
+            raise RuntimeError(request_id)
+        legs = (Leg("CA9", request_id, initiated_at_ms=1),)
+        return Attempt(request_id, status="ringing", claimed_at_ms=1), legs
+
+
+async def test_what_happens_to_people_who_ring_comes_as_events_until_it_is_stopped() -> None:
+    record = RingingMemory()
+    async with working(record=record) as call:
+        call.work.start(StopWatching())
+        call.work.start(WatchAttempt("t1"))
+        await record.looked.wait()
+        await asyncio.sleep(0)
+        call.work.start(StopWatching())
+    assert call.last_event == AttemptChanged("t1", "ringing", people=1)
+
+
+async def test_people_who_ring_and_cannot_be_looked_at_by_a_defect_are_no_promise() -> None:
+    async with working(record=RingingMemory("read_attempt")) as call:
+        call.work.start(WatchAttempt("t1"))
+    assert call.last_event == AttemptChanged("t1", "failed", note="it is not known what became of them")
 
 
 async def test_people_are_called_off_for_this_call() -> None:

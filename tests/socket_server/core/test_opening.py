@@ -32,6 +32,12 @@ def test_a_recording_greets_a_new_caller_only() -> None:
         ("no_answer", "sales", "The caller was put through to sales: nobody answered. They are back with you."),
         ("busy", "", "The caller was put through to a person: the line was busy. They are back with you."),
         ("bridged", "sales", "put through to sales: they have talked with each other. They are back with you."),
+        (
+            "nobody",
+            "sales",
+            "The connection was interrupted for a moment; the caller is back with you. "
+            "Before that, sales was rung for them: nobody took the call.",
+        ),
         ("teleported", "sales", "The caller was put through to sales: teleported. They are back with you."),
     ],
 )
