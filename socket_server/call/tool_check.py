@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from socket_server.call.core_offers import CORE_TOOLS
 from socket_server.call.tools import TOOLS, Tool, make_schema
 from socket_server.core import transfer_messages
 from socket_server.core.errors import SettingError
-from socket_server.core.function_calls import END_CALL
 
 FILE = "socket_server/call/tools.py"
 NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # the names that the service accepts
@@ -20,7 +20,7 @@ def check_tools(tools: object = TOOLS) -> None:
     if not isinstance(tools, list | tuple):
         raise SettingError(f"{FILE}: TOOLS: expected a tuple, got a {type(tools).__name__}: is a comma missing?")
     faults = []
-    taken = {transfer_messages.fold_name(name): "" for name in (transfer_messages.TOOL, END_CALL)}
+    taken = {transfer_messages.fold_name(name): "" for name in CORE_TOOLS}
     for number, tool in enumerate(tools, 1):
         if not isinstance(tool, Tool):
             faults.append(f"{FILE}: TOOLS: expected a Tool as entry {number}, got a {type(tool).__name__}")

@@ -15,10 +15,10 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert
 from msgspec.json import decode, schema
 
+from socket_server.call.core_offers import list_core_offers
 from socket_server.core import transfer_messages
 from socket_server.core.agent import Agent
 from socket_server.core.errors import BAD_JSON
-from socket_server.core.function_calls import END_CALL
 from socket_server.core.tool_offers import Destination, Json, ToolOffer
 
 TOOL_SECONDS = 10.0  # for anything longer, a caller would wait in silence
@@ -73,7 +73,7 @@ def list_offers(
         for tool in tools
         if tool.name != "opening_hours" or agent.opening_hours
     ]
-    return [*own, _transfer_offer(destinations), _end_call_offer()]
+    return [*own, *list_core_offers(destinations)]
 
 
 async def run(
@@ -158,40 +158,3 @@ def make_schema(arguments: type[Struct]) -> dict[str, Json]:
     own.pop("title", None)
     own.pop("description", None)
     return own | {"$defs": whole["$defs"]} if whole["$defs"] else own
-
-
-def _transfer_offer(destinations: Sequence[Destination]) -> ToolOffer:
-    where: dict[str, Json] = {"type": "string", "description": "Whom to put the caller through to."}
-    if destinations:
-        where["enum"] = [destination.name for destination in destinations]
-    who = "".join(f"\n- {d.name}: {d.description}{_describe_closed(d)}" for d in destinations)
-    return ToolOffer(
-        transfer_messages.TOOL,
-        "Put the caller through to a person. Offer it on repeated failure, anger or frustration, and do it whenever "
-        "the caller asks for a person. Say in one short sentence whom you are putting the caller through to, in the "
-        "same response, before you call this." + (f" There are:{who}" if who else ""),
-        {
-            "type": "object",
-            "properties": {
-                "destination": where,
-                "reason": {"type": "string", "description": "Why, in a few words."},
-                "summary": {"type": "string", "description": "What the person should know, in one or two sentences."},
-            },
-            "required": ["destination", "reason", "summary"],
-            "additionalProperties": False,
-        },
-    )
-
-
-def _describe_closed(destination: Destination) -> str:
-    if destination.open:
-        return ""
-    return f" (closed now, opens {destination.opens_at})" if destination.opens_at else " (closed now)"
-
-
-def _end_call_offer() -> ToolOffer:
-    return ToolOffer(
-        END_CALL,
-        "Hang up. Only after the caller has said goodbye or wants nothing more. Say goodbye in the same response.",
-        {"type": "object", "properties": {}, "additionalProperties": False},
-    )

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from socket_server.call.tools import TOOLS, Tool, ToolContext, list_offers, run
 from socket_server.core.agent import Agent
-from socket_server.core.tool_offers import Destination, Json
+from socket_server.core.tool_offers import Json
 
 AGENT = Agent("Be brief.", "Greet.", opening_hours="Always.")
 CONTEXT = ToolContext(AGENT, "CA1")
@@ -174,30 +174,6 @@ def test_a_tool_without_arguments_takes_none() -> None:
         "required": [],
         "additionalProperties": False,
     }
-
-
-def test_destinations_are_offered_by_name_with_who_is_there() -> None:
-    people = [
-        Destination("sales", "New bicycles.", open=True, opens_at="ignored"),
-        Destination("workshop", "Repairs.", open=False, opens_at="2026-11-23T09:00:00+01:00"),
-        Destination("office", "Bills.", open=False),
-    ]
-
-    offer = list_offers(AGENT, people, HOURS)[1]
-
-    assert offer.parameters["properties"]["destination"]["enum"] == ["sales", "workshop", "office"]  # type: ignore[call-overload, index]  # JSON
-    assert offer.description.endswith(
-        " There are:\n- sales: New bicycles."
-        "\n- workshop: Repairs. (closed now, opens 2026-11-23T09:00:00+01:00)"
-        "\n- office: Bills. (closed now)"
-    )
-
-
-def test_where_the_destinations_are_not_known_any_may_be_named() -> None:
-    offer = list_offers(AGENT, [], HOURS)[1]
-
-    assert "enum" not in offer.parameters["properties"]["destination"]  # type: ignore[call-overload, index, operator]  # JSON
-    assert "There are" not in offer.description
 
 
 async def test_a_table_of_numbers_is_an_argument_as_json_has_it() -> None:
