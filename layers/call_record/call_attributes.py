@@ -90,6 +90,7 @@ def read_call(row: Attributes) -> Call:
         read_text(row, "called"),
         read_text(row, "document"),
         read_number(row, "started_at_ms"),
+        read_text(row, "call_token"),
         read_number(row, "ended_at_ms"),
         read_number(row, "deleted_at_ms"),
     )
@@ -147,6 +148,9 @@ def read_attempt(row: Attributes) -> Attempt:
         accepted_at_ms=read_number(row, "accepted_at_ms") or None,
         tells=read_number(row, "tells"),
         mode=read_text(row, "mode") or "direct",
+        brief=read_text(row, "brief"),
+        talk_seconds=read_number(row, "talk_seconds"),
+        connected_at_ms=read_number(row, "connected_at_ms"),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from attended import Attended
 from call_attributes import (
     Attribute,
     end_attributes,
@@ -88,6 +89,7 @@ class CallTable:
         self._items = Items(client, table_name, now, keep_days)
         self._transcripts = Transcripts(self._items, keep=keep_transcripts)
         self.legs = Legs(self._items)
+        self.attended = Attended(self._items)
         self.notices = Notices(self._items)
         self.goodbyes = Goodbyes(self._items)
         self.ringing = Ringing(self._items)
@@ -101,13 +103,13 @@ class CallTable:
         """Everything known about the call, read consistently; an unknown call is an empty record."""
         return read_record(self._items.list_under(call_sid))
 
-    def open_call(self, call_sid: str, caller: str, called: str, document: str) -> str:
+    def open_call(self, call_sid: str, caller: str, called: str, document: str, call_token: str = "") -> str:
         """Store the call with the TwiML that answers it, unless it is stored already, or was deleted.
 
         Returns the stored document: the given one the first time, the first one ever after.
         """
         now_ms = self._items.now_ms
-        first = to_item(Call(caller, called, document, now_ms)) | place(now_ms)
+        first = to_item(Call(caller, called, document, now_ms, call_token)) | place(now_ms)
         try:
             row = self._items.change(call_sid, "call", first=first, condition=NOT_DELETED, values=NEVER)
         except RefusedError:

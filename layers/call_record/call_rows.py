@@ -25,7 +25,9 @@ About = Literal["missed", "message"]
 NoticeStatus = Literal["sending", "sent", "later", "lost", "unclear", "undelivered"]
 
 UNDER_WAY = ("claimed", "moved")
-"""The statuses of an attempt that has not come to an end."""
+"""The statuses of an attempt that has not come to an end, where the call is, or may be, where people are rung."""
+BESIDE_THE_TALK = ("ringing", "accepted")
+"""The same where the caller talks on with the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Call:
     document: str = ""
     """The TwiML that answered the first webhook; a repeated webhook gets the same one."""
     started_at_ms: int = 0
+    call_token: str = ""
+    """With it Twilio lets a new call show the caller's number, while this call lives; empty: there is none."""
     ended_at_ms: int = 0
     """When the call was known to be over; 0: it was not, or the words of calls are kept (`transcripts`)."""
     deleted_at_ms: int = 0
@@ -136,11 +140,22 @@ class Attempt:
     """`attended`: the caller talks on with the model while people ring. Its statuses under way are `claimed`, `ringing`
     and `accepted` (a person waits for the caller); it may end also as `nobody`, `passed` (who was reached does not take
     it), `answered_through` (a leg has the `note`) or `cancelled_by_caller`."""
+    brief: str = ""
+    """What an attended attempt tells people beside the `whisper`: words of the model about the caller."""
+    talk_seconds: int = 0
+    """How long the talk of an attended attempt may take; 0: there is no limit of ours."""
+    connected_at_ms: int = 0
+    """When the caller was sent to the person who waits, in an attended attempt; 0: not yet."""
 
     @property
     def under_way(self) -> bool:
         """People may be rung now, or talk: the attempt is claimed, and Twilio has not asked yet what follows it."""
         return self.status in UNDER_WAY and self.decision is None
+
+    @property
+    def beside_the_talk(self) -> bool:
+        """People are rung, or a person waits, while the caller talks on with the model."""
+        return self.status in BESIDE_THE_TALK and self.decision is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +196,7 @@ class Leg:
     answered_at_ms: int = 0
     """When a person or a machine, such as a voicemail, picked up."""
     key: str = ""
-    """The key with which the call was declined."""
+    """The key with which the call was declined; of an attended attempt any key that decided."""
     completed_at_ms: int = 0
     status: str = ""
     """Twilio's last status, such as `completed` or `no-answer`; empty: it has not ended."""

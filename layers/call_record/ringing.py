@@ -169,7 +169,8 @@ class Ringing:
 
 
 def _is_ringing(attempt: Attempt) -> bool:
-    return attempt.claimed_at_ms > 0 and attempt.under_way and not attempt.accepted_by
+    rings = attempt.under_way or attempt.beside_the_talk
+    return attempt.claimed_at_ms > 0 and rings and not attempt.accepted_by
 
 
 def hash_number(number: str) -> str:

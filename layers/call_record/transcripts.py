@@ -24,7 +24,8 @@ from call_rows import EndReason, Turn
 WORDS_S = 4 * 3600
 """Twilio ends a call after four hours, unless the account has longer ones: the words of a live call do not expire.
 https://www.twilio.com/docs/voice/limitations-and-edge-cases"""
-WORDS = ("said", "heard")
+WORDS = ("said", "heard", "brief", "note")
+"""Of a turn; what people who are rung hear about the call, and what they say to it."""
 WRITERS = 10
 """How many writes a webhook has under way at once: botocore keeps as many connections."""
 OVER: tuple[EndReason, ...] = ("goodbye", "goodbye_unsaid", "caller_gone")
@@ -77,7 +78,7 @@ class Transcripts:
         if self._clock() > until:
             raise WordsLeftError("there was no time to erase anything")
         self._items.change(call_sid, "call", always={"ended_at_ms": make_attribute(self._items.now_ms)})
-        rows = [row for row in self._items.list_under(call_sid) if read_text(row, "item").startswith("turn#")]
+        rows = self._items.list_under(call_sid)
         items = [read_text(row, "item") for row in rows if any(word in row for word in WORDS)]
         failed: list[Exception] = []
 

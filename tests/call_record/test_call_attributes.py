@@ -26,7 +26,7 @@ TEXT = st.text(max_size=20)
 NUMBER = st.integers(0, 2**53)
 
 
-@given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER))
+@given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER, TEXT))
 def test_a_call_comes_back(call: Call) -> None:
     assert read_call(to_item(call)) == call
 
