@@ -7,7 +7,7 @@ heard the last word. After the call has moved, nothing here hangs up: that would
 
 from socket_server.core import attended, goodbye
 from socket_server.core import transfer_messages as messages
-from socket_server.core.actions import AddMessage, CloseModel, Connect, SendToolOutput, Transfer
+from socket_server.core.actions import AddMessage, CancelTransfer, CloseModel, Connect, SendToolOutput, Transfer
 from socket_server.core.events import FunctionCall, TransferFinished
 from socket_server.core.phases import Phase, TransferStage
 from socket_server.core.state import CallState, Timer
@@ -107,7 +107,8 @@ def fail(call: CallState, status: str, detail: str) -> None:
     call.ringing = None
     call.count_failed_transfer(status)
     told = messages.transfer_output(status, detail)
-    if pending.connects:
+    if pending.connects:  # perhaps only the answer was lost: nobody may wait for a caller who does not come
+        call.do(CancelTransfer(pending.request_id, "failed"))
         call.tell_model(AddMessage("system", f"The person who took the call could not be connected: {told}"))
     elif pending.by_model:
         call.do(SendToolOutput(pending.request_id, told))

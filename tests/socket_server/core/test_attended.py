@@ -550,7 +550,12 @@ def test_where_the_call_cannot_be_moved_the_talk_goes_on(status: TransferStatus)
         (
             2800,
             TransferFinished("c1", status, "no line"),
-            [AddMessage("system", outcome), SetTurnTaking(enabled=True), CreateResponse()],
+            [
+                CancelTransfer("c1", "failed"),
+                AddMessage("system", outcome),
+                SetTurnTaking(enabled=True),
+                CreateResponse(),
+            ],
         ),
         (2900, happens("accepted", "Anna"), []),
     )
@@ -562,7 +567,16 @@ def test_a_move_that_is_not_answered_is_a_failure_and_may_succeed_late() -> None
     outcome = f"The person who took the call could not be connected: {transfer_output('failed', 'no answer in time')}"
     play(
         call,
-        (12_700, DUE, [AddMessage("system", outcome), SetTurnTaking(enabled=True), CreateResponse()]),
+        (
+            12_700,
+            DUE,
+            [
+                CancelTransfer("c1", "failed"),
+                AddMessage("system", outcome),
+                SetTurnTaking(enabled=True),
+                CreateResponse(),
+            ],
+        ),
         (12_800, TransferFinished("c1", "moved"), [CloseModel()]),
     )
 
