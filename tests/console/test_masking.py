@@ -23,6 +23,21 @@ from console.masking import hide_secrets, mask_numbers
         ("Call me: +1 (555) 010-0001, please", "Call me: …0001, please"),
         ("+4930901820", "…1820"),
         ("+44 20 7946 0958 or +1.555.010.0001", "…0958 or …0001"),
+        ("+44 (0)20 7946 0958", "…0958"),
+        ("+1 - 555 - 010 - 0001", "…0001"),
+        ("+49 30/1234567", "…4567"),
+        ("+(1) 555 010 0001 or + 1 555 010 0002", "…0001 or …0002"),
+        ("+1\u00a0555\u2011010\u20130001", "…0001"),
+        ("+1\u200b555\u202e010\u00ad0001", "…0001"),
+        ('{"said": "+1\\u00a0555\\u2011010\\u20110001"}', '{"said": "…0001"}'),
+        ("+1\n555\n0100001", "…0001"),
+        ("＋１５５５０１００００１", "…０００１"),
+        ("+\u0661\u0665\u0665\u0665\u0660\u0661\u0660\u0660\u0660\u0660\u0661", "…\u0660\u0660\u0660\u0661"),
+        ("SpeechResult=%2B1+555+010+0001&To=x", "SpeechResult=…0001&To=x"),
+        ("SpeechResult=%2B1%20%28555%29%20010%2D0001", "SpeechResult=…0001"),
+        ("&#043;15550100001 &plus;15550100002 &#x002B;15550100003", "…0001 …0002 …0003"),
+        ("SIP:15550100001@example.com Tel:15550100002", "SIP:…0001@example.com Tel:…0002"),
+        ("sip:0015550100001@example.com", "sip:…0001@example.com"),
     ],
 )
 def test_a_number_is_shown_by_its_last_digits(text: str, masked: str) -> None:
@@ -42,6 +57,8 @@ def test_a_number_is_shown_by_its_last_digits(text: str, masked: str) -> None:
         "+12345",
         "…0001",
         "100 %2B 200",
+        "20 + 1000000 = 1000020",
+        "sip:100@example.com",
     ],
 )
 def test_what_is_no_number_stays(text: str) -> None:
