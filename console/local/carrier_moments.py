@@ -104,6 +104,9 @@ def _describe_work(what: events.Event, party: Party) -> Moment | None:
             message = Message(label=f"https://www.twilio.com/docs/api/errors/{code}", text=f"{code} {detail}")
             title = f"Twilio's debugger has an error, {code}: {detail}"
             return Moment(lane="twilio", kind="fault", title=title, tone="fault", messages=(message,))
+        case events.CallBroke(detail=detail):
+            title = f"The sandbox cannot go on with the call: {detail}"
+            return Moment(lane="twilio", kind="fault", title=title, tone="fault")
         case events.MarkReturned(name=name, reason=reason):
             why = {"played": "played", "nothing_buffered": "nothing was waiting", "cleared": "it was cleared"}[reason]
             return Moment(lane="twilio", kind="stream", title=f"The mark “{name}” comes back: {why}")

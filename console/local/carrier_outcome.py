@@ -26,6 +26,7 @@ class CarrierOutcome:
         self._call_sid = call_sid
         self._bridged_ms: int | None = None
         self._talked_with = ""
+        self._broken = False
 
     @property
     def over(self) -> bool:
@@ -50,6 +51,8 @@ class CarrierOutcome:
                 leg.answered_at_ms = at_ms
             case events.CallEnded() if leg is not None:
                 leg.ended_at_ms = at_ms
+            case events.CallBroke() if sid == self._call_sid:
+                self._broken = True
             case events.Bridged(to=to):
                 self._bridged_ms, self._talked_with = at_ms, to
 
@@ -60,6 +63,8 @@ class CarrierOutcome:
     def describe(self, names: Mapping[str, str]) -> tuple[Outcome, str]:
         """How a call ended of which there is no record. `names`: people by the address that is rung for them."""
         call = self.legs[self._call_sid]
+        if self._broken:
+            return "failed", "broke off, because the sandbox could not go on"
         if self._bridged_ms is not None:
             with_whom = names.get(self._talked_with, self._talked_with)
             return "talked", f"talked with {with_whom}"

@@ -217,6 +217,8 @@ class Telephone:
 def _describe_caller_end(call: Call, *, hung_up: bool) -> str:
     if hung_up:
         return "You hung up."
+    if not call.signals.gone.is_set():  # nobody has ended it
+        return "The sandbox cannot go on with this call: its timeline says why."
     logged = call.network.events.of(ErrorLogged, call.sid)
     why = f" Twilio logged error {logged[-1].code}: {logged[-1].detail}" if logged else ""
     match call.outcome.ended_by:

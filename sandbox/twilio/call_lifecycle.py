@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Protocol
 
+from sandbox.not_simulated import NotSimulatedError
 from sandbox.twilio.call_state import CallOutcome, CallSignals, CallTimes, Parties
 from sandbox.twilio.commands import Command, HangUp, Program
-from sandbox.twilio.events import CallStarted, Event, KeyPressed, PartySpoke, Ringing, Status
+from sandbox.twilio.events import CallBroke, CallEnded, CallStarted, Event, KeyPressed, PartySpoke, Ringing, Status
 from sandbox.twilio.line import Line
 from sandbox.twilio.network import Network
 from sandbox.twilio.phones import HangUpNow, Script
@@ -33,6 +34,9 @@ class Leg(Protocol):
 
     @property
     def parent_sid(self) -> str | None: ...
+
+    @property
+    def talked_ms(self) -> int: ...
 
     def note(self, what: Event) -> None:
         """Write an event of this call."""
@@ -100,9 +104,20 @@ class CallLifecycle:
                     await self._run_with_party(script, program, ring_ms)
         except Exception as failure:
             call.outcome.failure = failure
+            self._break(failure)
         finally:
             call.signals.gone.set()
             call.signals.over.set()
+
+    def _break(self, failure: Exception) -> None:
+        """Whoever watches is told why the call is over, which no callback says."""
+        call = self._call
+        while isinstance(failure, ExceptionGroup):
+            failure = failure.exceptions[0]
+        told = str(failure) if isinstance(failure, NotSimulatedError) else f"{type(failure).__name__}: {failure}"
+        call.status, call.outcome.ended_by = "failed", "failure"
+        call.note(CallBroke(told))
+        call.note(CallEnded(call.status, call.talked_ms))
 
     async def _run_with_party(self, script: Script | None, program: Program, ring_ms: int | None) -> None:
         call, parties = self._call, self._call.parties

@@ -12,6 +12,7 @@ Meanings: https://www.twilio.com/docs/api/errors/<code>.
 from typing import Final
 
 TOO_MANY_CALLS: Final = 10004
+INVALID_URL: Final = 11100
 HTTP_FAILURE: Final = 11200
 HTTP_NO_ANSWER: Final = 11205
 TWIML_TOO_LARGE: Final = 11750

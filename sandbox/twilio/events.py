@@ -72,6 +72,13 @@ class ErrorLogged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBroke:
+    """No event of Twilio's: the sandbox cannot go on with the call, and ends it."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerbStarted:
     verb: Verb
 
@@ -192,6 +199,6 @@ Event = (
     CallStarted | Ringing | Answered | HungUp | CallEnded | WebhookPosted | WebhookAnswered | ErrorLogged
     | VerbStarted | StreamStarted | StreamEnded | PlayoutStarted | PlayoutDrained | MarkReturned | AudioCleared
     | PartySpoke | KeyPressed | Bridged | DialEnded | ConferenceJoined | ConferenceLeft | Enqueued | Recorded
-    | RestRequest | MessageSent
+    | RestRequest | MessageSent | CallBroke
 )  # fmt: skip
 EVENTS = get_args(Event)

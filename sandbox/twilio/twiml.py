@@ -38,12 +38,18 @@ class Document:
     url: str | None
 
     def to_absolute(self, url: str) -> str:
-        """`url` as seen from this document; raises `TwimlError` (15004) where it has no place of its own."""
-        if urlsplit(url).scheme:
-            return url
-        if self.url is None:
+        """`url` as seen from this document; raises `TwimlError` where it has no place of its own (15004), and where it
+        is none (11100: https://www.twilio.com/docs/api/errors/11100).
+        """
+        try:
+            if urlsplit(url).scheme:
+                return url
+            absolute = self.url and urljoin(self.url.partition("#")[0], url)
+        except ValueError as error:  # such as a "[" that no "]" follows
+            raise TwimlError(errors.INVALID_URL, f"expected a URL, got {url!r}") from error
+        if absolute is None:
             raise TwimlError(errors.RELATIVE_URL, f"inline TwiML needs absolute URLs, got {url!r}")
-        return urljoin(self.url.partition("#")[0], url)
+        return absolute
 
     def to_absolute_or_own(self, url: str | None) -> str:
         """`url`, or where this document came from, which is what verbs without an action go back to."""

@@ -173,6 +173,30 @@ async def test_what_twilio_refuses_is_a_fault_in_the_page(harness: Harness) -> N
     assert any("Dail" in message.text for entry in faults for message in entry.messages)
 
 
+@pytest.mark.parametrize(
+    ("twiml", "told"),
+    [
+        ("<Response><Sms>Hello</Sms></Response>", "not simulated by the sandbox: Sms"),
+        ("<Response><Redirect>http://[</Redirect></Response>", "11100: expected a URL, got 'http://['"),
+    ],
+)
+async def test_a_call_with_which_the_sandbox_cannot_go_on_ends_and_says_why(
+    harness: Harness, twiml: str, told: str
+) -> None:
+    harness.application.twiml = twiml
+    call = await harness.dial()
+    await call.signals.over.wait()
+    call.outcome.failure = None  # which the carrier would raise at its end
+    view = await harness.calling.source.wait_for_end(call.sid)
+
+    assert view is not None
+    assert view.summary.outcome in ("failed", "answered")
+    assert any(told in entry.title for entry in view.entries if entry.tone == "fault")
+    assert "timeline says why" in harness.calling.telephones.caller.state.reason or "11100" in (
+        harness.calling.telephones.caller.state.reason
+    )
+
+
 async def test_the_application_may_use_rest_with_its_own_credentials(harness: Harness) -> None:
     call = await harness.dial()
     await call.phone.wait(500)

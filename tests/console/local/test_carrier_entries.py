@@ -43,6 +43,11 @@ MOMENTS: list[tuple[str, events.Event, tuple[str, str, str, str]]] = [
     ),
     (
         CALL,
+        events.CallBroke("not simulated by the sandbox: Sms"),
+        ("twilio", "fault", "fault", "The sandbox cannot go on with the call: not simulated by the sandbox: Sms"),
+    ),
+    (
+        CALL,
         events.ErrorLogged(31921, "the server closed the stream: 1000"),
         ("twilio", "stream", "normal", "Warmline closes the media stream"),
     ),

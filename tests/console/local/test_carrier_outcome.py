@@ -22,6 +22,13 @@ def follow(happened: Sequence[tuple[str, events.Event]]) -> CarrierOutcome:
     return outcome
 
 
+def test_a_call_that_broke_has_failed() -> None:
+    outcome = follow([(CALL, DIALLED), (CALL, ANSWERED), (CALL, events.CallBroke("defect")), (CALL, ENDED)])
+
+    assert outcome.over
+    assert outcome.describe({})[0] == "failed"
+
+
 @pytest.mark.parametrize(
     ("happened", "over", "ended_at_ms"),
     [

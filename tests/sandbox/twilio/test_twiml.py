@@ -176,6 +176,16 @@ def test_inline_twiml_may_not_have_relative_urls(text: str) -> None:
     assert refused.value.code == errors.RELATIVE_URL
 
 
+@pytest.mark.parametrize("url", ["http://[", "//[::1/next", "https://[x]/next"])
+def test_what_is_no_url_is_refused(url: str) -> None:
+    document = Document((), "https://a.test/incoming")
+
+    with pytest.raises(TwimlError) as refused:
+        document.to_absolute(url)
+
+    assert refused.value.code == errors.INVALID_URL
+
+
 def test_inline_twiml_may_have_absolute_urls_and_a_blank_wait_url() -> None:
     text = '<Response><Enqueue action="https://a.test/b" waitUrl="">support</Enqueue></Response>'
 
