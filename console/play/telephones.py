@@ -6,6 +6,7 @@ told. When the page goes away, whoever talks in it hangs up after some seconds, 
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -29,6 +30,8 @@ from console.play.page_messages import (
 from console.play.telephone import CommandError, Telephone
 from sandbox.speech.voices.lines import Line
 from sandbox.twilio.phones import Script
+
+_log = logging.getLogger(__name__)
 
 GONE_S = 5.0
 """How long whoever talks in a page may be away: a page that is loaded again needs less."""
@@ -76,6 +79,7 @@ class Telephones:
         self._all: dict[int, Telephone] = {}
         self._page: Page | None = None
         self._leaving: asyncio.TimerHandle | None = None
+        self._left = False  # the page is gone for good
         self._ring_on = False
         self._slow: asyncio.Queue[tuple[int, PlaceCall | SayText]] = asyncio.Queue(_MOST_SLOW)
         self._add(caller)
@@ -85,9 +89,12 @@ class Telephones:
         while True:
             number, command = await self._slow.get()
             try:
-                await self._do_slowly(self._all[number], command)
+                await self._do_slowly(number, command)
             except (CommandError, CallRefused) as error:
                 self.report(str(error), number)
+            except Exception as error:  # the other telephones, and the next call, go on
+                _log.exception("A telephone could not do what its page asked")
+                self.report(f"This is a defect of Warmline: {type(error).__name__}: {error}", number)
 
     def show_people(self, people: Sequence[Telephone]) -> None:
         """These are the people from now on. Who was there already, by their address, keeps the telephone."""
@@ -129,6 +136,7 @@ class Telephones:
             self._page.take_away()
         if self._leaving is not None:
             self._leaving.cancel()
+        self._left = False
         self._page = page
         self._show()
 
@@ -136,7 +144,7 @@ class Telephones:
         """The page is gone; without effect if another one has the telephones already."""
         if self._page is page:
             self._page = None
-            self._leaving = asyncio.get_running_loop().call_later(self._gone_s, self._hang_up_all)
+            self._leaving = asyncio.get_running_loop().call_later(self._gone_s, self._leave)
 
     def hear_page(self, number: int, frame: bytes) -> None:
         """20 ms that somebody said into a telephone. Raises CommandError if there is none with this id."""
@@ -178,14 +186,17 @@ class Telephones:
         if isinstance(command, PlaceCall):
             telephone.show("preparing")
 
-    async def _do_slowly(self, telephone: Telephone, command: PlaceCall | SayText) -> None:
+    async def _do_slowly(self, number: int, command: PlaceCall | SayText) -> None:
+        telephone = self._all.get(number)
+        if telephone is None:
+            raise CommandError("This telephone is gone: the directory has changed.")
         match command:
             case SayText(text=text):
                 telephone.say(await self._render(telephone.role, text))
             case PlaceCall():
                 try:
                     call_sid = await self._dial(telephone.follow_call)
-                except CallRefused:
+                except Exception:
                     telephone.show("idle")
                     raise
                 self.tell_about(msgspec.structs.replace(self.about, call_sid=call_sid))
@@ -197,6 +208,8 @@ class Telephones:
         telephone.on_hear = lambda frame: self._play(encode_audio(number, frame))
 
     def _show(self) -> None:
+        if self._left:  # a call that was being prepared has begun
+            self._hang_up_all()
         if self._page is not None:
             self._page.show()
 
@@ -214,6 +227,10 @@ class Telephones:
             if line.name == name and line.who == telephone.role:
                 return line
         raise CommandError(f"{telephone.name} has no recorded line {name!r}.")
+
+    def _leave(self) -> None:
+        self._left = True
+        self._hang_up_all()
 
     def _hang_up_all(self) -> None:
         for telephone in self._all.values():
