@@ -69,6 +69,8 @@ def _follow(process: subprocess.Popen[bytes], reading: int, seconds: float) -> O
                     outcome.summary = text
                     return outcome
         status = process.wait(seconds)
+    except (ValueError, TypeError):
+        outcome.faults.append(f"{running[-1]} wrote into our pipe; the rest was not checked")
     except (TimeoutError, subprocess.TimeoutExpired):
         outcome.faults.append(f"{running[-1]} did not end: expected at most {seconds:g} s; the rest was not checked")
     else:
@@ -77,7 +79,8 @@ def _follow(process: subprocess.Popen[bytes], reading: int, seconds: float) -> O
 
 
 def _read_reports(reading: int, seconds: float) -> Iterator[tuple[str, str]]:
-    """Until the other end is closed. Raises `TimeoutError` if for so long none came."""
+    """Until the other end is closed. Raises `TimeoutError` if for so long none came, `ValueError` or
+    `TypeError` if it is no report."""
     rest = b""
     while True:
         if not select.select([reading], [], [], seconds)[0]:

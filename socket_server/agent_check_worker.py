@@ -17,6 +17,10 @@ def main(pipe: int, file: Path | None) -> None:
     def report(kind: str, text: str) -> None:
         os.write(pipe, f"{json.dumps([kind, text])}\n".encode())
 
+    def be_silent() -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), pipe)
+
+    os.register_at_fork(after_in_child=be_silent)  # a child of an imported module goes on with the check as well
     sys.meta_path.insert(0, ImportWatcher(report))
     is_good = True
     for fault in _find_faults(file):

@@ -15,8 +15,8 @@ from socket_server.openai.client_events import encode_session_update
 from socket_server.settings import DEFAULT_AGENT, PRICES
 from toml_file import TomlFile, TomlFileError
 
-TOOLS = "socket_server.call.tools"
-"""A user's file. `import_faults` imports it first, and tells what goes wrong."""
+TOOL_CHECK = "socket_server.call.tool_check"
+"""It imports a user's file. `import_faults` imports it first, and tells what goes wrong."""
 
 
 def find_file_faults(file: Path | None) -> Iterator[str]:
@@ -36,7 +36,7 @@ def find_file_faults(file: Path | None) -> Iterator[str]:
 
 def find_tool_faults() -> Iterator[str]:
     """A line for each fault of the table of tools; none if it could not be imported."""
-    if TOOLS not in sys.modules:
+    if TOOL_CHECK not in sys.modules:
         return
     from socket_server.call.tool_check import check_tools
 

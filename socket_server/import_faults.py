@@ -54,9 +54,7 @@ def find_import_faults() -> Iterator[str]:
             continue
         try:
             importlib.import_module(".".join(parts).removesuffix(".__init__"))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # a user's module may do anything, and SystemExit would end the check
+        except BaseException as error:  # a user's module may do anything; a real Ctrl-C ends the process that waits
             fault = f"{_find_place(error, path)}: {_describe(error)}"
             if fault not in told:
                 told.add(fault)
@@ -83,5 +81,8 @@ def _describe(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != PACKAGE.name:
         remedy = "name its package in socket_server/requirements.txt, then `make lock`, which needs uv"
         return f"no module {error.name!r} in the container: {remedy}"
-    said = " ".join(str(error).split())
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # the error is a user's too
+        said = "its text cannot be read"
     return f"cannot be imported: {type(error).__name__}: {said}"

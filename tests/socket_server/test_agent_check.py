@@ -95,10 +95,20 @@ def test_a_bad_recording_is_one_line_with_its_key(tmp_path: Path, recording: byt
             "socket_server/call/orders.py:2: cannot be imported: ZeroDivisionError: division",
         ),
         ("call/orders.py", "raise SystemExit", "socket_server/call/orders.py:2: cannot be imported: SystemExit: "),
+        (
+            "call/orders.py",
+            "raise KeyboardInterrupt",
+            "socket_server/call/orders.py:2: cannot be imported: KeyboardInterrupt: ",
+        ),
+        (
+            "call/orders.py",
+            "raise type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})",
+            "socket_server/call/orders.py:2: cannot be imported: Odd: its text cannot be read",
+        ),
         ("call/orders.py", "import socket_server.orders", "socket_server/call/orders.py:2: cannot be imported: Module"),
         ("call/orders.py", "def", "socket_server/call/orders.py: cannot be imported: SyntaxError: invalid syntax"),
     ],
-    ids=["package", "package-in-folder", "defect", "exit", "own-module", "syntax"],
+    ids=["package", "package-in-folder", "defect", "exit", "interrupt", "no-text", "own-module", "syntax"],
 )
 def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path: str, source: str, said: str) -> None:
     checkout = make_small_checkout(tmp_path)
@@ -112,11 +122,6 @@ def test_a_module_that_the_container_cannot_import_is_named(tmp_path: Path, path
     assert (checked.returncode, checked.stdout) == (1, "")
     [fault] = checked.stderr.splitlines()
     assert fault.startswith(said.format(line=module.read_text().count("\n")))
-
-
-def add_to_tools(checkout: Path, source: str) -> None:
-    with (checkout / "socket_server" / "call" / "tools.py").open("a") as file:
-        file.write(f"\n{source}\n")
 
 
 def test_file_recording_modules_and_tools_are_checked_in_one_run(tmp_path: Path) -> None:
@@ -144,49 +149,6 @@ def test_file_recording_modules_and_tools_are_checked_in_one_run(tmp_path: Path)
         "socket_server/call/tools.py: tool 'a b': expected a name of letters",
         "socket_server/call/tools.py: tool 'odd': expected a struct of arguments",
     ]
-
-
-@pytest.mark.parametrize(
-    ("source", "status"),
-    [("import os; os._exit(0)", "0"), ("import os; os._exit(3)", "3"), ("import os; os.abort()", "-6")],
-)
-def test_an_import_that_ends_the_process_does_not_pass(tmp_path: Path, source: str, status: str) -> None:
-    checkout = make_small_checkout(tmp_path)
-    (checkout / "mine.toml").write_text(RECORDED)
-    add_to_tools(checkout, source)
-
-    checked = check("mine.toml", cwd=checkout)
-
-    assert (checked.returncode, checked.stdout) == (1, "")
-    recording, tools = checked.stderr.splitlines()
-    assert recording.startswith("mine.toml:3: greeting_audio: ")
-    assert tools == (
-        f"socket_server/call/tools.py: the import ended the process with status {status}; the rest was not checked"
-    )
-
-
-def test_an_import_without_an_end_is_named_with_the_limit(tmp_path: Path) -> None:
-    checkout = make_small_checkout(tmp_path)
-    add_to_tools(checkout, "while True: pass")
-    program = (
-        "from socket_server.agent_check import check_agent; print(*check_agent(None, seconds=5).faults, sep='\\n')"
-    )
-
-    checked = run("-c", program, cwd=checkout)
-
-    assert checked.stdout == (
-        "socket_server/call/tools.py: the import did not end: expected at most 5 s; the rest was not checked\n"
-    )
-
-
-def test_what_a_module_prints_and_asks_at_its_import_is_no_result(tmp_path: Path) -> None:
-    checkout = make_small_checkout(tmp_path)
-    add_to_tools(checkout, "print('agent.toml: fine'); input()")
-
-    checked = check(cwd=checkout)
-
-    assert (checked.returncode, checked.stdout) == (1, "")
-    assert "cannot be imported: EOFError" in checked.stderr
 
 
 def test_a_module_of_the_check_that_is_broken_is_named_too(tmp_path: Path) -> None:
