@@ -98,7 +98,7 @@ class ResponseRequests:
             return
         self._own.pop(self.active or "", None)
         self._own_answer = self._own_answer.expect() if self.active is None else self._own_answer.give_up()
-        if not refused.stands_in:  # otherwise it is the answer itself
+        if not refused.stands_in and self._wanted is None:  # otherwise its own, or what was wanted since, is due
             self._wanted = Request(refused.response)
 
     def request_failed(self) -> CreateResponse | None:

@@ -32,9 +32,11 @@ from socket_server.core.events import (
     CallAdmitted,
     CallStarted,
     Draining,
+    ErrorKind,
     FunctionCall,
     KeyPressed,
     MarkPlayed,
+    ModelError,
     ModelLost,
     ModelOpened,
     PhoneLost,
@@ -76,6 +78,7 @@ from tests.socket_server.scripts import (
 
 MIXED = Opening("Greet the caller.", destinations=("sales", "workshop"), attended=frozenset({"sales"}))
 ALWAYS = Opening("Greet the caller.", destinations=("sales",), attended=frozenset({"sales"}))
+NEXT = Opening("Go on.", destinations=("sales",), attended=frozenset({"sales"}), ringing=Ringing("c1", "sales"))
 WISH = FunctionCall(
     "c1", "transfer_to_human", '{"destination":"sales","reason":"angry","summary":"A bill.","who":"Jo"}'
 )
@@ -497,6 +500,20 @@ def test_an_announcement_that_cannot_be_made_is_left_to_the_network() -> None:
     )
 
 
+def test_a_request_that_the_service_refuses_does_not_take_the_place_of_the_announcement() -> None:
+    call = new_call(NEXT)
+    play(
+        call,
+        (10, CallAdmitted(), [WatchAttempt("c1")]),
+        (50, ModelOpened(), [CreateResponse("Go on.")]),
+        (100, READY, [ForwardHeldAudio()]),
+        (200, happens("accepted", "Anna"), [*ACCEPTED, SetTurnTaking(enabled=False)]),
+        (300, ModelError(ErrorKind.RESPONSE_ACTIVE), []),
+        (400, ResponseCreated("own"), []),
+        (500, done("own"), [ANNOUNCE]),
+    )
+
+
 def test_a_person_whose_name_is_unknown_is_announced_all_the_same() -> None:
     announce = CreateResponse(announce_person(""), tools_allowed=False)
     play(
@@ -821,9 +838,6 @@ def test_an_answer_of_the_function_between_two_sessions_is_told_to_the_next_one(
     ordered = call.receive(ModelOpened(), 1400)
 
     assert any(isinstance(each, AddMessage) and '"ringing"' in each.text for each in ordered)
-
-
-NEXT = Opening("Go on.", destinations=("sales",), attended=frozenset({"sales"}), ringing=Ringing("c1", "sales"))
 
 
 def test_the_next_stream_looks_on_at_once() -> None:
