@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from socket_server.core import transfer_messages
 from socket_server.core.function_calls import END_CALL
 from socket_server.core.tool_offers import Destination, Json, ToolOffer
-from socket_server.core.transfer_messages import BRIEF_CHARACTERS
 
 CORE_TOOLS = (transfer_messages.TOOL, transfer_messages.CANCEL_TOOL, END_CALL)
 
@@ -21,7 +20,7 @@ MIXED = (
     "people are rung. You are told what happens, and announce the person who comes."
 )
 
-TO_RING = f"A person hears it before they take the call. At most {BRIEF_CHARACTERS} characters, in their language."
+TO_RING = "A person hears it before they take the call: a few words, in their language."
 BRIEF = {"who": "Who calls.", "about": "What it is about.", "done": "What you have done already."}
 
 

@@ -19,7 +19,7 @@ from socket_server.core.errors import BAD_JSON
 TOOL = "transfer_to_human"
 NOTE_CHARACTERS = 500  # of what a person said, who does not take the call
 CANCEL_TOOL = "cancel_transfer"
-BRIEF_CHARACTERS = 120  # of each of its fields: three of them take about the 12 s that a person listens
+BRIEF_CHARACTERS = 120  # of each of its fields; the function cuts them to what a person listens to
 
 ANNOUNCE = (
     "Tell the caller in one short sentence, in the language of the conversation, that you are putting them through to "

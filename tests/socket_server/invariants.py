@@ -142,7 +142,7 @@ class CheckedCall:
         note(f"    {ordered}")
         assert not (self.over and ordered), "acted after the end"
         punctual = not isinstance(event, events.DeadlinePassed)
-        self.unsaid = self.lost or not punctual or isinstance(event, events.ModelLost)
+        self.unsaid = not punctual or isinstance(event, events.ModelLost)
         for number, action in enumerate(ordered):
             self._look_at(action, ordered[:number], ordered[number + 1 :])
             moves = isinstance(action, actions.Connect | actions.Transfer) and self.call.stage is TransferStage.ASKED
@@ -273,7 +273,7 @@ class CheckedCall:
                 self._look_at_the_rest(action, later)
 
     def _look_at_the_rest(self, action: actions.Action, later: list[actions.Action]) -> None:
-        self.attempts.order(action, unsaid=self.unsaid)
+        self.attempts.order(action, unsaid=self.unsaid or self.lost)
         match action:
             case actions.SetTurnTaking(enabled):
                 assert enabled != self.turn_taking
