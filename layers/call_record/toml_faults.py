@@ -33,10 +33,14 @@ class Fault:
         return any(all(a == b for a, b in zip(path, each, strict=False)) for path in paths for each in own)
 
     def __str__(self) -> str:
-        """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table."""
+        """The fault after its key, as in `turn_detection.type: …`. In a list of tables the line says which table.
+
+        One line, in which nothing controls a terminal.
+        """
         begin = max((index + 1 for index, part in enumerate(self.path[:-1]) if isinstance(part, int)), default=0)
         keys = ".".join(_quote_key(part) for part in self.path[begin:] if isinstance(part, str))
-        return f"{keys}: {self.reason}" if keys else self.reason
+        line = f"{keys}: {self.reason}" if keys else self.reason
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
 
 
 def find_faults(kind: object, value: object, path: KeyPath = ()) -> Iterator[Fault]:

@@ -48,9 +48,13 @@ def _find_faults(tool: Tool[Struct], taken: Mapping[str, str]) -> Iterator[str]:
         yield f"expected a struct of arguments, got {arguments!r}"
         return
     try:
-        make_schema(arguments)
+        kind = make_schema(arguments).get("type")
     except Exception as error:  # msgspec's, of several kinds: the arguments have no schema that a model could read
-        yield f"expected arguments that JSON can hold: {error}"
+        yield f"expected arguments that JSON can hold: {' '.join(str(error).split())}"
+    else:
+        # Functions take objects: https://platform.openai.com/docs/guides/function-calling
+        if kind != "object":
+            yield f"expected arguments that are an object in JSON, got an {kind}: is array_like set?"
 
 
 def _find_function_fault(run: Callable[..., object]) -> str:

@@ -154,7 +154,10 @@ def _read_arguments[T: Struct](arguments: str, shape: type[T]) -> T:
 def make_schema(arguments: type[Struct]) -> dict[str, Json]:
     """The struct as the plain JSON Schema of an object."""
     whole = schema(arguments)
-    own: dict[str, Json] = whole["$defs"].pop(arguments.__name__)
+    name = arguments.__name__
+    own: dict[str, Json] = dict(whole["$defs"][name])
+    if f'"#/$defs/{name}"' not in json.dumps(whole["$defs"]):  # it does not hold itself
+        del whole["$defs"][name]
     own.pop("title", None)
     own.pop("description", None)
     return own | {"$defs": whole["$defs"]} if whole["$defs"] else own

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, convert, inspect
 from directory_file import Entry, Fallback, File
 from socket_server.core.prices import Prices, TokenPrices
 from socket_server.openai.agent import Limits, OpenAIAgent, SemanticVad, ServerVad, Transcription
-from toml_faults import describe, find_faults
+from toml_faults import Fault, describe, find_faults
 
 type Word = Annotated[str, Meta(min_length=1)]
 
@@ -142,3 +142,7 @@ def test_every_key_of_the_files_that_we_read_can_be_described(struct: type[Struc
 
     assert isinstance(kind, inspect.StructType)
     assert all(describe(field.type) for field in kind.fields)
+
+
+def test_a_fault_is_one_line_whatever_came() -> None:
+    assert str(Fault(("voice",), 'got "\x1b[31mred\nx é"')) == 'voice: got "\\x1b[31mred\\nx é"'

@@ -54,9 +54,17 @@ def test_every_fault_of_the_table_is_told_at_once() -> None:
     with pytest.raises(SettingError) as wrong:
         check_tools(table)
 
-    named, strange = str(wrong.value).splitlines()[:2]
+    named, strange = str(wrong.value).splitlines()
     assert named == ("socket_server/call/tools.py: tool 'a b': expected a name of letters, digits, _ and -, at most 64")
     assert strange.startswith("socket_server/call/tools.py: tool 'twist': expected arguments that JSON can hold: ")
+
+
+def test_arguments_that_are_a_list_in_json_are_refused() -> None:
+    class Pair(Struct, array_like=True):
+        number: int
+
+    with pytest.raises(SettingError, match="tool 'pair': expected arguments that are an object in JSON, got an array"):
+        check_tools((*TABLE, Tool("pair", "Do it.", Pair, look_up)))
 
 
 def test_the_tools_that_are_there_can_be_offered() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from msgspec import Struct
 
-from socket_server.call.tools import TOOLS, Tool, ToolContext, list_offers, run
+from socket_server.call.tools import TOOLS, Tool, ToolContext, list_offers, make_schema, run
 from socket_server.core.agent import Agent
 from socket_server.core.tool_offers import Json
 
@@ -145,6 +145,20 @@ def test_a_tool_is_offered_with_the_schema_of_its_arguments() -> None:
             }
         },
     }
+
+
+class Part(Struct):
+    parts: list["Part"]
+
+
+def test_arguments_that_hold_themselves_keep_their_definition() -> None:
+    own = {
+        "type": "object",
+        "properties": {"parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}}},
+        "required": ["parts"],
+    }
+
+    assert make_schema(Part) == own | {"$defs": {"Part": {"title": "Part"} | own}}
 
 
 # Whoever adds a tool to the table changes no test.
