@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
 import pytest
@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 
 from caller_data import CallerData
 from sandbox.aws.calls_table import create_calls_table
@@ -128,6 +129,22 @@ def lose_writes(client: "DynamoDBClient", operation: str, times: int = 1_000_000
         left[0] -= 1
         if left[0] < 0:
             return
+        raise ConnectionClosedError(endpoint_url="https://dynamodb.test")
+
+    client.meta.events.register_first(f"before-send.dynamodb.{operation}", lose)
+
+
+def lose_answer(client: "DynamoDBClient", operation: str) -> None:
+    """The next request of this client for the operation reaches the table, and the network loses the answer."""
+    left = [1]
+
+    def lose(**received: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            return
+        response = botocore_stubber(**received)
+        assert response is not None, "moto's table answers"
+        assert response.status_code == 200
         raise ConnectionClosedError(endpoint_url="https://dynamodb.test")
 
     client.meta.events.register_first(f"before-send.dynamodb.{operation}", lose)

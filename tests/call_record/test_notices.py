@@ -1,10 +1,16 @@
 """Who is told is told once, whatever comes twice."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from call_record import About, CallTable, Notice, NoticeStatus
 from notices import digest
 from tests.call_record.conftest import Clock
+from tests.lambdas import lose_answer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 CALL = "CA" + "0" * 32
 ANNA, BEN = digest("sms:+15550100002"), digest("sns")
@@ -32,6 +38,13 @@ def test_what_was_certainly_not_sent_is_claimed_again(table: CallTable, status: 
     table.notices.finish(CALL, "call_1", "missed", ANNA, claim or "", status)
 
     assert (table.notices.claim(CALL, "call_1", "missed", ANNA) is not None) is again
+
+
+def test_a_claim_that_reached_the_table_without_an_answer_is_ours(table: CallTable, dynamodb: "DynamoDBClient") -> None:
+    lose_answer(dynamodb, "UpdateItem")
+
+    assert table.notices.claim(CALL, "call_1", "missed", ANNA) is not None
+    assert table.notices.claim(CALL, "call_1", "missed", ANNA) is None
 
 
 def test_what_came_of_an_earlier_claim_does_not_release_a_later_one(table: CallTable) -> None:

@@ -16,7 +16,7 @@ from call_record import Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from notices import digest
 from notifier import NotToldYetError
 from sandbox.twilio.faults import RestFault
-from tests.lambdas import TABLE, capture_log, delete_data, lose_writes, make_count, read_metrics
+from tests.lambdas import TABLE, capture_log, delete_data, make_count, read_metrics
 from tests.transfer.conftest import CALL, Invoke
 from tests.twilio_rest_api import ACCOUNT, NUMBER, TwilioRestApi
 
@@ -365,15 +365,6 @@ def test_a_dry_run_may_name_the_destination(notify: Invoke) -> None:
     answer = notify(MISSED | {"dry_run": True, "request_id": "unknown", "destination": "office"})
 
     assert (answer["destination"], len(answer["rest"]), answer["topic"]) == ("office", 1, [])
-
-
-def test_a_claim_that_reached_the_table_without_an_answer_is_ours(
-    notify: Invoke, rest: TwilioRestApi, account: "DynamoDBClient"
-) -> None:
-    lose_writes(account, "UpdateItem", times=1)
-
-    assert notify(MISSED)["sent"] == 2
-    assert len(rest.messages) == 1
 
 
 @pytest.mark.parametrize(
