@@ -1,5 +1,6 @@
 """SNS, through an unmodified SDK."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,13 +33,20 @@ def topic(cloud: Cloud) -> Topic:
 
 
 @pytest.fixture
-def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def account(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in cloud.environment.items():
         monkeypatch.setenv(name, value)
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=0.5)
-    client = boto3.session.Session().client("sns", config=config)
-    yield client
-    client.close()
+
+
+@pytest.fixture
+def client(account: None) -> Iterator[Any]:  # noqa: ARG001 (in the environment)
+    with contextlib.closing(make_client()) as client:
+        yield client
+
+
+def make_client(**settings: Any) -> Any:
+    config = Config(retries={"total_max_attempts": 1}, **settings)
+    return boto3.session.Session().client("sns", config=config)
 
 
 def read_refusal(client: Any, **request: object) -> tuple[str, int]:
@@ -95,10 +103,11 @@ def test_a_bad_day_is_an_error(cloud: Cloud, client: Any, fault: Fault, refusal:
     assert read_refusal(client) == refusal
 
 
-def test_silence_is_no_answer(cloud: Cloud, client: Any) -> None:
+@pytest.mark.usefixtures("account")
+def test_silence_is_no_answer(cloud: Cloud) -> None:
     cloud.topics.fault = Silent()
 
-    with pytest.raises(ReadTimeoutError):
+    with contextlib.closing(make_client(read_timeout=0.1)) as client, pytest.raises(ReadTimeoutError):
         client.publish(TopicArn=ARN, Message="a")
 
 
