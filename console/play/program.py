@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from console.local.local_run import LocalRun, run_local
+from console.local.people import read_people
 from console.play.agent_files import AgentFiles
 from console.play.model import run_model
 from console.play.options import Options
 from console.play.page_messages import About
 from console.play.pages import make_extension
-from console.play.people import read_people
 from console.play.running_agent import RunningAgent
 from console.play.spoken_text import NO_VOICE, Speak, find_speak, make_render, make_say
 from console.play.telephone import CommandError, Telephone

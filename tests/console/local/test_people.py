@@ -1,6 +1,6 @@
-"""console.play.people: whose telephones are in the page."""
+"""console.local.people: whose telephones are in the page."""
 
-from console.play.people import People, read_people
+from console.local.people import People, read_people
 from sandbox.demo.call import DIRECTORY
 
 TEXT = """
