@@ -11,7 +11,7 @@ from console.local.local_source import LocalSource
 from console.local.log_lines import LINKING_TYPE
 from console.local.model_prices import FREE, ModelPrices, read_prices
 from console.local.model_wire import ModelWire
-from console.local.people_names import read_names
+from console.local.people import read_people
 from sandbox.environment import Environment, run_environment
 from sandbox.installation import InstallationOptions
 from sandbox.twilio.audio_sources import render_mock_speech
@@ -52,7 +52,7 @@ async def run_local(
                 environment.carrier,
                 environment.installation,
                 wire,
-                names=read_names(directory) if names is None else names,
+                names=read_people(directory).names if names is None else names,
                 prices=FREE if is_sandbox_model else _find_prices(options.realtime_url),
             )
             async with source.run():

@@ -1,4 +1,4 @@
-"""Whose telephones are in the page: everybody whom the directory rings."""
+"""Everybody whom the directory rings: what they are called, in the words in which the caller hears of them."""
 
 import re
 from collections.abc import Iterator

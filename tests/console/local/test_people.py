@@ -1,4 +1,4 @@
-"""console.local.people: whose telephones are in the page."""
+"""Everybody whom a directory rings, by the words in which the caller hears of them."""
 
 from console.local.people import People, read_people
 from sandbox.demo.call import DIRECTORY
