@@ -86,7 +86,7 @@ def _transfer(call: CallState, transfers: Sequence[FunctionCall]) -> tuple[Funct
             refused.append((each, MOVING))
         else:
             by_name = call.refused_transfers < REFUSALS
-            accepted = each, request if by_name else TransferRequest("", request.reason, request.summary)
+            accepted = each, request if by_name else TransferRequest("", request.reason, request.summary, request.brief)
     if refused and accepted is None:
         call.refused_transfers += 1
         if call.refused_transfers >= REFUSALS:

@@ -90,6 +90,36 @@ async def test_a_caller_who_hangs_up_leaves_nobody_ringing(harness: ServerHarnes
     assert await harness.wait_for_end(phone) == "caller_gone"
 
 
+async def test_a_caller_who_wants_nobody_any_more_leaves_nobody_ringing(harness: ServerHarness) -> None:
+    phone, session, call_id = await ring(harness)
+    response = await session.respond()
+    await response.speak(speech(200), "All right, nobody then.")
+    await response.call_tool("cancel_transfer", "{}")
+    await response.finish()
+
+    _, cancelled = await harness.wait_for_transfers(phone, 2)
+    assert (cancelled["action"], cancelled["attempt"], cancelled["reason"]) == (
+        "cancel",
+        call_id,
+        "cancelled_by_caller",
+    )
+    output = (await session.wait_for("conversation.item.create"))["item"]
+    assert json.loads(output["output"])["status"] == "cancelled"
+    await phone.stop()
+
+
+async def test_key_0_calls_people_off_before_it_takes_the_direct_way(harness: ServerHarness) -> None:
+    phone, _, call_id = await ring(harness)
+    await phone.key("0")
+
+    _, cancelled, direct = await harness.wait_for_transfers(phone, 3)
+    assert (cancelled["action"], cancelled["attempt"], cancelled["reason"]) == ("cancel", call_id, "replaced")
+    assert (direct["action"], direct["destination"], direct["announce"]) == ("transfer", "", True)
+    assert "attended" not in direct
+    await phone.stop()
+    assert await harness.wait_for_end(phone) == "transferred"
+
+
 async def test_where_nobody_comes_the_model_is_told_and_says_so(harness: ServerHarness) -> None:
     phone, session, call_id = await ring(harness)
     answer = speech(200)
