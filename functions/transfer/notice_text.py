@@ -22,8 +22,9 @@ GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-# IDNA takes the dots of other scripts for a dot: https://www.rfc-editor.org/rfc/rfc3490#section-3.1
-DOT, COLON = "[.\u2024\u3002\uff0e\uff61]", "[:\uff1a]"
+# IDNA takes the dots of other scripts for a dot: https://www.rfc-editor.org/rfc/rfc3490#section-3.1. The rest are forms
+# of a dot and a colon: who normalises an address (NFKC) makes them of it.
+DOT, COLON = "[.\u2024\u3002\ufe12\ufe52\uff0e\uff61]", "[:\ufe13\ufe55\uff1a]"
 IN_LINK = re.compile(
     rf"(?<!\d){DOT}(?=[^\s.]{{2}})"  # a domain, but not e.g. or an ellipsis
     rf"|(?<=\d){DOT}(?=[^\W\d][^\s.])"

@@ -1,5 +1,7 @@
 """The words that people get: short enough for an SMS, with the whole link."""
 
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from call_record import Attempt
 from destination import Destination
 from directory import load
-from notice_text import SMS_CHARACTERS, compose_notice, find_brief
+from notice_text import SMS_CHARACTERS, break_links, compose_notice, find_brief
 from tests.transfer.directories import GOOD
 
 URL = "https://api.twilio.com/2010-04-01/Accounts/AC" + "0" * 32 + "/Recordings/RE" + "1" * 32
@@ -92,6 +94,7 @@ def test_a_caller_has_a_number_or_none(desk: Destination, caller: str, told: str
         ("пример.рф", "пример. рф"),
         ("xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd. xn--p1ai"),
         ("例え。テスト evil．com evil｡com evil․com", "例え。 テスト evil． com evil｡ com evil․ com"),
+        ("evil﹒com evil︒com http﹕//evil", "evil﹒ com evil︒ com http﹕ //evil"),
         ("i❤.ws evil\ufe0f.com", "i❤. ws evil\ufe0f. com"),
         ("ht\u200btp://ev\u200bil.\u2060com", "ht tp: //ev il. com"),
         ("evil\u00ad.com e\u202evil.com", "evil . com e vil. com"),
@@ -119,6 +122,15 @@ def test_words_bring_no_link(desk: Destination, said: str, told: str) -> None:
 )
 def test_words_that_are_no_link_stay_as_they_are(desk: Destination, words: str) -> None:
     assert compose_notice("missed", desk, caller="", reason=words, summary="").text.endswith(f"\nWhy: {words}")
+
+
+def test_every_character_that_may_become_a_dot_or_a_colon_breaks_a_link() -> None:
+    forms = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFKC", each) in {".", ":"}]
+
+    assert len(forms) > 2
+    assert [
+        each for each in [*forms, "。", "｡", "︒"] if break_links(f"evil{each}example") != f"evil{each} example"
+    ] == []
 
 
 def test_the_link_to_the_message_can_be_opened(desk: Destination) -> None:
