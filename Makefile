@@ -55,7 +55,7 @@ HINT := $(if $(filter STAGE,$(UNKNOWN)),; a stage is only for make deploy)$(if $
 $(if $(UNKNOWN),$(error make $(GOALS): $(UNKNOWN)=...: expected $(or $(addsuffix =...,$(TAKEN)),nothing)$(HINT)))
 STAGES := $(shell sed -n 's/^\[\([a-z]*\)\.deploy.*/\1/p' samconfig.toml)
 # ALLOW(word, choices): where the word is taken, it is empty or one of them.
-ALLOW = $(if $(filter $(1),$(TAKEN)),$(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)): expected one of $(2))))
+ALLOW = $(if $(filter $(1),$(TAKEN)),$(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)): expected one of $(2))))
 $(call ALLOW,STAGE,$(STAGES))
 $(call ALLOW,PLATFORM,linux/amd64 linux/arm64)
 $(call ALLOW,ROTATE,begin switch end)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,6 +32,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("check STAGE=prod", "make check: STAGE=...: expected nothing; a stage is only for make deploy."),
         ("test STACK=mine", "make test: STACK=...: expected WORKERS=....  Stop."),
         ("doctor FIX=yes", "FIX=yes: expected one of 0 1"),
+        ("doctor FIX='0 1'", "FIX=0 1: expected one of 0 1"),
         ("doctor SANDBOX=true", "SANDBOX=true: expected one of 0 1"),
         ("bench PEERS=2", "PEERS=2: expected one of 0 1"),
         ("deploy STAGE=production", "STAGE=production: expected one of default prod"),
@@ -48,7 +50,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_word_that_a_target_does_not_take_stops_it_with_one_line(words: str, said: str) -> None:
-    refused = make(*words.split())
+    refused = make(*shlex.split(words))
 
     assert (refused.returncode, refused.stdout) == (2, "")
     [line] = refused.stderr.splitlines()
