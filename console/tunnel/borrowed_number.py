@@ -1,9 +1,11 @@
 """A number of the account whose webhooks lead to the tunnel for a while, and then to where they led before.
 
 What they were is written into a file before they are changed. So whoever pulls the plug of this machine gets them back
-at the end of the next tunnel, and can read them meanwhile.
+at the end of the next tunnel of that number, and can read them meanwhile. The file has an entry for each number:
+several tunnels may run, or have been cut off.
 """
 
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -16,9 +18,8 @@ from doctor.twilio_api import Number, TwilioClient, Webhooks
 
 
 class _Borrowed(msgspec.Struct, frozen=True):
-    """The file: which number, what it asked before, and what it asks as long as it is borrowed."""
+    """What the file has of a number: what it asked before, and what it asks as long as it is borrowed."""
 
-    sid: str
     phone_number: str
     before: Webhooks
     meanwhile: Webhooks
@@ -37,6 +38,7 @@ class BorrowedNumber:
     def __init__(self, twilio: TwilioClient, file: Path) -> None:
         self._twilio = twilio
         self._file = file
+        self._sid = ""
         self._borrowed: _Borrowed | None = None
 
     def find(self, wanted: str | None, stack: Stack) -> Number:
@@ -50,19 +52,16 @@ class BorrowedNumber:
 
     def find_before(self, number: Number) -> Webhooks:
         """What the number asks when nobody has borrowed it: it may still be borrowed by a tunnel that was cut off."""
-        left = self._read()
-        if left is not None and left.sid == number.sid and left.meanwhile == number.webhooks:
+        left = self._read().get(number.sid)
+        if left is not None and left.meanwhile == number.webhooks:
             return left.before
         return number.webhooks
 
     def take(self, number: Number, webhooks: Webhooks) -> None:
         """Let the number ask these. Its own are in the file before."""
-        borrowed = _Borrowed(number.sid, number.phone_number, self.find_before(number), webhooks)
-        try:
-            self._file.write_bytes(msgspec.json.format(msgspec.json.encode(borrowed)) + b"\n")
-        except OSError as error:
-            raise DoctorError(f"{self._file} cannot be written: {error.strerror}; nothing was changed") from None
-        self._borrowed = borrowed
+        borrowed = _Borrowed(number.phone_number, self.find_before(number), webhooks)
+        self._write(self._read() | {number.sid: borrowed})
+        self._sid, self._borrowed = number.sid, borrowed
         self._twilio.set_webhooks(number.sid, webhooks)
 
     def put_back(self) -> str | None:
@@ -74,15 +73,17 @@ class BorrowedNumber:
         borrowed = self._borrowed
         if borrowed is None:
             return None
-        now = next((each for each in self._twilio.list_numbers() if each.sid == borrowed.sid), None)
+        now = next((each for each in self._twilio.list_numbers() if each.sid == self._sid), None)
         if now is None:
             done = f"{borrowed.phone_number} is not in the account any more."
+        elif now.webhooks == borrowed.before:
+            done = f"{borrowed.phone_number} asks {borrowed.before.voice_url or 'nobody'}, as before."
         elif now.webhooks.voice_url != borrowed.meanwhile.voice_url:
             done = f"{borrowed.phone_number} asks {now.voice_url or 'nobody'}: somebody has changed it, so it stays."
         else:
-            self._twilio.set_webhooks(borrowed.sid, borrowed.before)
+            self._twilio.set_webhooks(self._sid, borrowed.before)
             done = f"{borrowed.phone_number} asks {borrowed.before.voice_url or 'nobody'} again, as before."
-        self._file.unlink(missing_ok=True)
+        self._forget(borrowed)
         self._borrowed = None
         return done
 
@@ -94,8 +95,35 @@ class BorrowedNumber:
             f"{describe(self._borrowed.before)}. Or start `make tunnel` again: its end puts it back."
         )
 
-    def _read(self) -> _Borrowed | None:
+    def _forget(self, borrowed: _Borrowed) -> None:
+        """Take the number out of the file, unless another tunnel has it by now. What stays there of a number that asks
+        something else does nothing.
+        """
+        with contextlib.suppress(DoctorError):
+            left = self._read()
+            if left.get(self._sid) == borrowed:
+                del left[self._sid]
+                self._write(left)
+
+    def _read(self) -> dict[str, _Borrowed]:
+        """By the numbers' sids."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=_Borrowed)
-        except (OSError, msgspec.MsgspecError):
-            return None
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, _Borrowed])
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise DoctorError(f"{self._file} cannot be read: {error.strerror}") from None
+        except (msgspec.MsgspecError, UnicodeError):
+            what = "what numbers asked before a tunnel that was cut off"
+            raise DoctorError(f"{self._file} is damaged: it has {what}", "look at it, then delete it") from None
+
+    def _write(self, left: dict[str, _Borrowed]) -> None:
+        beside = self._file.with_name(f"{self._file.name}.new")  # a plug that is pulled now leaves the old one whole
+        try:
+            if not left:
+                self._file.unlink(missing_ok=True)
+                return
+            beside.write_bytes(msgspec.json.format(msgspec.json.encode(left)) + b"\n")
+            beside.replace(self._file)
+        except OSError as error:
+            raise DoctorError(f"{self._file} cannot be written: {error.strerror}") from None

@@ -127,6 +127,45 @@ async def test_what_a_killed_tunnel_left_is_put_back_by_the_next_one(outside: Ou
     assert webhooks_of(outside.number) == webhooks_of(BEFORE)
 
 
+async def test_a_tunnel_of_another_number_keeps_what_a_killed_one_left(outside: Outside) -> None:
+    async with run_until_cancelled(outside.make_tunnel()):
+        left = outside.file.read_bytes()
+    outside.file.write_bytes(left)
+    outside.number.voice_url, outside.number.voice_method = HERE[0], "POST"
+    outside.number.voice_fallback_url = HERE[2]
+    outside.carrier.account.numbers.append(IncomingNumber("+12025550101"))
+
+    async with run_until_cancelled(outside.make_tunnel(number="+12025550101")):
+        pass
+    assert outside.file.exists()
+    async with run_until_cancelled(outside.make_tunnel(number=NUMBER)):
+        pass
+
+    assert webhooks_of(outside.number) == webhooks_of(BEFORE)
+
+
+async def test_of_two_tunnels_on_one_number_each_may_end_first(outside: Outside) -> None:
+    async with run_until_cancelled(outside.make_tunnel()):
+        async with run_until_cancelled(outside.make_tunnel()):
+            pass
+        assert webhooks_of(outside.number) == webhooks_of(BEFORE)
+
+    assert webhooks_of(outside.number) == webhooks_of(BEFORE)
+    assert not any("somebody has changed it" in each for each in outside.said)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"garbage", b"\xff", b"[]", b'{"PN1": {"phone_number": "+1"}}'])
+async def test_a_damaged_file_changes_nothing(outside: Outside, damaged: bytes) -> None:
+    outside.file.write_bytes(damaged)
+
+    with pytest.raises(DoctorError, match="is damaged"):
+        async with run_until_cancelled(outside.make_tunnel()):
+            pass
+
+    assert webhooks_of(outside.number) == webhooks_of(BEFORE)
+    assert outside.file.read_bytes() == damaged
+
+
 async def test_an_account_with_several_numbers_is_asked_for_one(outside: Outside) -> None:
     outside.carrier.account.numbers.append(IncomingNumber("+12025550101"))
 
