@@ -62,7 +62,7 @@ async def _check(options: Options, model: str) -> None:
             refusal = await _read_refusal(socket)
     except InvalidStatus as error:
         refusal = str(error.response.status_code)
-    except (InvalidURI, InvalidHandshake, OSError, TimeoutError, asyncio.IncompleteReadError, EOFError) as error:
+    except (InvalidURI, InvalidHandshake, ValueError, OSError, TimeoutError, EOFError) as error:
         why = str(error) or type(error).__name__
         raise ModelError(
             f"The model at {url} cannot be reached: {why}. Check the network, or leave MODEL and OPENAI_API_KEY "

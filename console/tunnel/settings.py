@@ -74,15 +74,31 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
 
 
 def _list_faults(given: argparse.Namespace) -> Iterator[str]:
-    parts = urlsplit(given.url)
-    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc) or parts.path.strip("/") or parts.query:
+    if not _is_origin(given.url):
         yield f"URL: expected the https address of your tunnel, such as https://example.ngrok.app, got {given.url!r}"
     if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
         yield f"PORT: expected 0 to 65535, got {given.port!r}"
     if given.number is not None and not _NUMBER.fullmatch(given.number):
         yield f"NUMBER: expected E.164, such as +14155550100, got {given.number!r}"
-    if not _MODEL.fullmatch(given.model):
+    if not _is_model(given.model):
         yield f"MODEL: expected the ws:// or wss:// address of a server, got {given.model!r}"
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as a "[" that no "]" follows
+        return False
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+    return parts.scheme == "https" and bool(_HOST.fullmatch(parts.netloc)) and bare
+
+
+def _is_model(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(_MODEL.fullmatch(url) and parts.hostname and (parts.port is None or parts.port > 0))
+    except ValueError:  # a port that is none
+        return False
 
 
 def _list_missing(environment: Mapping[str, str]) -> Iterator[str]:

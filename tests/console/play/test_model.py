@@ -103,3 +103,10 @@ async def test_what_comes_in_place_of_a_session_is_told(
 
 async def test_a_server_that_is_not_there_is_told(agent: Path) -> None:
     assert "cannot be reached" in await fail("ws://127.0.0.1:9/v1/realtime", agent)
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://[", "ws://127.0.0.1:x/", "ws://127.0.0.1:99999/", "ws://..", f"ws://{'a' * 70}/"]
+)
+async def test_an_address_that_is_none_is_told(agent: Path, url: str) -> None:
+    assert f"The model at {url} cannot be reached" in await fail(url, agent)

@@ -33,9 +33,13 @@ def test_no_secret_is_shown() -> None:
         (["--url", "https://example.ngrok.app/voice"], "got 'https://example.ngrok.app/voice'"),
         (["--url", "https://user:word@example.ngrok.app"], "URL: "),
         (["--url", "https://"], "URL: "),
+        (["--url", "https://["], "URL: expected the https address of your tunnel"),
+        (["--url", "https://example.ngrok.app#x"], "URL: "),
         ([*URL, "--port", "99999"], "PORT: expected 0 to 65535, got '99999'"),
         ([*URL, "--port", "²"], "PORT: "),
         ([*URL, "--number", "0123"], "NUMBER: expected E.164"),
+        ([*URL, "--model", "wss://["], "MODEL: expected the ws:// or wss:// address"),
+        ([*URL, "--model", "wss://127.0.0.1:x/"], "MODEL: expected the ws:// or wss:// address"),
         ([*URL, "--model", "gpt-realtime"], "MODEL: expected the ws:// or wss:// address"),
     ],
 )
