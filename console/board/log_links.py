@@ -15,6 +15,7 @@ AROUND_MS = 5 * 60_000
 """Before the call and after it: a container begins and ends, a notice is sent."""
 LONGEST_MS = 4 * 3_600_000
 MAX_LINES = 1000
+_LAST_MS = 253_402_300_799_000  # the year 9999: a row that somebody edited may say that a call lasts for ages
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class LogGroups:
 
 
 def _format(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    return f"{datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 def _quote_text(text: str) -> str:

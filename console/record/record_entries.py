@@ -5,6 +5,7 @@ not by its place.
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -145,7 +146,8 @@ def make_row_message(label: str, row: object) -> Message:
     """The row as it is in the call record, without documents and without what it does not have."""
     values = msgspec.to_builtins(row)
     shown = {name: value for name, value in values.items() if value not in ("", None, 0) and not _is_document(name)}
-    return Message(label=label, text=msgspec.json.format(msgspec.json.encode(shown)).decode(), syntax="json")
+    text = json.dumps(shown, indent=2, ensure_ascii=False)  # a model may write half a character
+    return Message(label=label, text=text, syntax="json")
 
 
 def shorten(text: str) -> str:

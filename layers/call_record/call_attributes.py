@@ -1,5 +1,6 @@
 """Converts each row of the call record to DynamoDB attributes and back. Uses no database."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 type Attribute = AttributeValueTypeDef
 type Attributes = Mapping[str, Attribute]
+
+_NUMBER = re.compile(r"[0-9]{1,14}", re.ASCII)  # milliseconds until the year 5138, and whatever is counted
 
 
 def to_item(row: Call | Stream | Turn | Attempt | DialFailure) -> dict[str, Attribute]:
@@ -175,7 +178,7 @@ def read_leg(row: Attributes) -> Leg:
 
 
 def read_notice(row: Attributes) -> Notice:
-    _, about, told, request_id = read_text(row, "item").split("#", 3)
+    about, told, request_id = (*read_text(row, "item").split("#", 3)[1:], "", "", "")[:3]
     return Notice(request_id, about, told, read_text(row, "status"), read_number(row, "claimed_at_ms"))
 
 
@@ -197,4 +200,6 @@ def read_optional_number(row: Attributes, name: str) -> int | None:
 
 
 def read_number(row: Attributes, name: str) -> int:
-    return int(row.get(name, {}).get("N", "0"))
+    """0 where it is missing, or none of ours: who edits a row by hand can write any number of 38 digits."""
+    text = row.get(name, {}).get("N", "0")
+    return int(text) if _NUMBER.fullmatch(text) else 0

@@ -23,7 +23,7 @@ from call_rows import Attempt, Call, Leg, Notice, Stream, Turn
 type Row = Call | Stream | Turn | Attempt | Leg | Notice
 
 TEXT = st.text(max_size=20)
-NUMBER = st.integers(0, 2**53)
+NUMBER = st.integers(0, 10**14 - 1)
 
 
 @given(st.builds(Call, TEXT, TEXT, TEXT, NUMBER, TEXT))
@@ -69,6 +69,18 @@ def test_every_field_that_a_row_has_is_read(kind: type[Row], item: str, read: Ca
     row = read(attributes)
 
     assert {name: getattr(row, name) for name in values} == values
+
+
+@pytest.mark.parametrize("number", ["1.5", "-5", "1E+30", "9" * 38, "x", ""])
+def test_a_number_that_is_none_of_ours_counts_as_missing(number: str) -> None:
+    row: Attributes = {"item": {"S": "stream#1"}, "opened_at_ms": {"N": number}, "talked_ms": {"N": "7"}}
+
+    assert (read_stream(row).opened_at_ms, read_stream(row).talked_ms) == (0, 7)
+
+
+@pytest.mark.parametrize("item", ["notice", "notice#", "notice#missed", "notice#missed#person"])
+def test_a_notice_may_lack_parts_of_its_name(item: str) -> None:
+    assert read_notice({"item": {"S": item}}).request_id == ""
 
 
 def test_none_is_not_written() -> None:

@@ -47,6 +47,12 @@ def test_the_console_is_that_of_the_region(region: str, host: str) -> None:
     assert LogGroups(region, ("g",)).link(SID, BEGAN_MS, None).startswith(f"https://{host}/cloudwatch/home?")
 
 
+def test_a_row_that_somebody_edited_may_say_that_a_call_lasts_for_ages() -> None:
+    link = LogGroups("eu-west-1", ("g",)).link(SID, BEGAN_MS, BEGAN_MS * 1000)
+
+    assert "end~'9999-12-31T23*3a59*3a59.000Z" in link
+
+
 def test_the_groups_are_those_whose_lines_name_calls() -> None:
     outputs = {"VoiceWebhookFunction": "w-voice-webhook", "TransferFunction": "w-transfer", "ContainerLogs": "/ecs/w"}
 

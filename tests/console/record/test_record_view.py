@@ -15,6 +15,15 @@ def test_an_unknown_call_has_no_view() -> None:
     assert make_view(SID, CallRecord(), NOW) is None
 
 
+def test_half_a_character_of_a_model_is_shown_as_it_is() -> None:
+    attempt = replace(RECORD.attempts[0], reason="half \ud800", summary="ö")
+
+    entries = view_of(replace(RECORD, attempts=(attempt,))).entries
+
+    texts = [message.text for entry in entries for message in entry.messages]
+    assert any("half \ud800" in text and "ö" in text for text in texts)
+
+
 def test_each_telephone_has_a_lane_between_the_assistant_and_twilio() -> None:
     lanes = view_of(RECORD).lanes
 
