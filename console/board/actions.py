@@ -102,7 +102,7 @@ def _decode(payload: bytes) -> Mapping[str, object] | None:
     """None: no JSON object."""
     try:
         told = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):  # garbage may be a list in a list, a thousand times
         return None
     return told if isinstance(told, dict) else None
 

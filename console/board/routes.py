@@ -1,7 +1,6 @@
 """What the board adds to the pages of a call: its log lines, and two orders, each of which a question came before."""
 
 import re
-from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from starlette.routing import Route
 
 from console.board.actions import ActionError, Actions, Told
 from console.board.log_links import LogGroups
-from console.call_json import JsonObject
+from console.call_json import JsonObject, encode
 from console.call_source import CallSource
 from console.web.api import respond_json
 from console.web.app_state import Extension
@@ -58,7 +57,7 @@ class _Board:
             found = await self._actions.list_destinations()
         except ActionError as error:
             return respond_problem(request, 502, str(error))
-        return respond_json({"destinations": [asdict(each) for each in found]})
+        return respond_json({"destinations": [encode(each, show_numbers=False) for each in found]})
 
     async def show_logs(self, request: Request) -> Response:
         view = await self._source.read_call(_read_sid(request))
@@ -107,4 +106,4 @@ async def _read_order(request: Request) -> Order:
 
 
 def _encode(told: Told) -> JsonObject:
-    return {"done": told.done, "sentence": told.sentence}
+    return {"done": told.done, "sentence": encode(told.sentence, show_numbers=False)}

@@ -5,9 +5,12 @@ for its errors would not find them.
 """
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
+
+_log = logging.getLogger(__name__)
 
 
 class WorkBeside:
@@ -43,4 +46,6 @@ class WorkBeside:
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (failure := task.exception()) is not None:
+            # Said now, too: until the block ends, nobody would know why nothing is new any more.
+            _log.error("What runs beside the calls has failed", exc_info=failure)
             self._failures.append(failure)

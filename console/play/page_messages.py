@@ -5,11 +5,13 @@ says, as mu-law at 8 kHz. To the page: `telephones`, `error`, `taken` as JSON, a
 what each telephone's user hears.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
 
+from console.masking import hide_secrets, mask_numbers
 from console.play.telephone import Telephone
 from sandbox.speech import mulaw
 from sandbox.speech.voices.lines import Line
@@ -121,7 +123,7 @@ def encode_telephones(telephones: Iterable[tuple[int, Telephone]], about: About)
 
 def encode_error(text: str, telephone_id: int | None = None) -> str:
     """Why something was not done."""
-    return _encode({"event": "error", "text": text, "telephone": telephone_id})
+    return _encode({"event": "error", "text": _hide(text), "telephone": telephone_id})
 
 
 def _describe(telephone_id: int, telephone: Telephone, about: About) -> dict[str, object]:
@@ -131,16 +133,20 @@ def _describe(telephone_id: int, telephone: Telephone, about: About) -> dict[str
         "name": telephone.name,
         "address": mask_address(telephone.address),
         "state": telephone.state.name,
-        "reason": telephone.state.reason,
+        "reason": _hide(telephone.state.reason),
         "shown": mask_address(telephone.state.shown),
         "lines": [{"name": each.name, "text": each.text} for each in about.lines if each.who == telephone.role],
     }
 
 
 def mask_address(address: str) -> str:
-    """The last digits of a number; a SIP address or a client is a name, and stays."""
-    return f"…{address[-4:]}" if address[:1] == "+" else address
+    """The last digits of a number, in a SIP address too; whatever else that has, or a client, is a name, and stays."""
+    return f"…{address[-4:]}" if address[:1] == "+" else _hide(address)
+
+
+def _hide(text: str) -> str:
+    return mask_numbers(hide_secrets(text), show=False)
 
 
 def _encode(message: dict[str, object]) -> str:
-    return msgspec.json.encode(message).decode()
+    return json.dumps(message)  # ASCII: what an application answers may have half a character

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ExceptionHandler
 
 from console.call_source import SourceError
+from console.masking import hide_secrets, mask_numbers
 from console.web.pages import render
 from console.web.queries import QueryError, shorten
 
@@ -51,5 +52,7 @@ HANDLERS: Mapping[int | type[Exception], ExceptionHandler] = {
 def respond_problem(request: Request, status: int, sentence: str) -> Response:
     """The sentence, for a script or for a person."""
     if request.url.path.startswith("/api/"):
-        return PlainTextResponse(sentence + "\n", status)
+        # What AWS or a function answers may have a key, a number, half a character.
+        text = mask_numbers(hide_secrets(sentence), show=False)
+        return PlainTextResponse(f"{text}\n".encode(errors="replace"), status)
     return render(request, "error.html", status=status, problem=sentence)

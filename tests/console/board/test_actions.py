@@ -100,7 +100,8 @@ async def test_what_became_of_a_goodbye_is_a_sentence(function: Function, answer
 
 
 @pytest.mark.parametrize(
-    ("answer", "more"), [({"errorMessage": "x"}, {"FunctionError": "Unhandled"}), (b"no JSON", {}), ([], {})]
+    ("answer", "more"),
+    [({"errorMessage": "x"}, {"FunctionError": "Unhandled"}), (b"no JSON", {}), ([], {}), (b"[" * 100_000, {})],
 )
 async def test_a_function_that_fails_is_told(function: Function, answer: object, more: dict[str, str]) -> None:
     function.answer(END, answer, **more)

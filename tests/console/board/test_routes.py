@@ -103,6 +103,12 @@ async def test_a_problem_of_the_function_is_one_sentence() -> None:
     assert {(answer.status_code, answer.text) for answer in answers} == {(502, "Your AWS user may not call Invoke.\n")}
 
 
+async def test_what_the_function_says_has_no_number_and_no_key() -> None:
+    answer = await post(NotedActions("+15550100002 refused sk-0123456789abcdefghij \ud800"), "end", ORDER)
+
+    assert (answer.status_code, answer.text) == (502, "…0002 refused … ?\n")
+
+
 async def test_the_page_of_a_call_has_the_orders_and_the_link() -> None:
     async with make_board_client(NotedActions()) as client:
         page = (await client.get(f"/calls/{SID}")).text

@@ -1,6 +1,7 @@
 """Work beside a block ends with it."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 
 import pytest
@@ -46,3 +47,13 @@ async def test_what_the_block_raises_comes_out_as_it_is() -> None:
 async def test_what_the_work_raised_is_raised_after_the_block() -> None:
     with pytest.raises(ZeroDivisionError):
         await run_block(fail())
+
+
+async def test_what_the_work_raised_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    with contextlib.suppress(ZeroDivisionError):
+        async with WorkBeside() as work:
+            work.start(fail())
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+            assert "ZeroDivisionError" in caplog.text

@@ -17,6 +17,7 @@ from console.play.page_messages import (
     decode_audio,
     decode_command,
     encode_audio,
+    encode_error,
     mask_address,
 )
 
@@ -70,12 +71,19 @@ def test_nothing_else_is_raised_for_bytes(message: bytes) -> None:
             decode_audio(message)
 
 
+def test_an_error_has_no_number_and_no_key_and_may_have_half_a_character() -> None:
+    error = json.loads(encode_error("Nobody answers at +15550100002; sk-0123456789abcdefghij \ud800", 1))
+
+    assert error == {"event": "error", "text": "Nobody answers at …0002; … \ud800", "telephone": 1}
+
+
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("+15550100002", "…0002"),
         ("client:anna", "client:anna"),
         ("sip:anna@example.com", "sip:anna@example.com"),
+        ("sip:+15550100002@example.com", "sip:…0002@example.com"),
         ("", ""),
     ],
 )
