@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.options import find_port_fault
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -23,6 +25,6 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
     parser.add_argument("--port", default="0", help="of 127.0.0.1; default: a free one")
     given = parser.parse_args(arguments)
-    if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
-        parser.error(f"--port: expected 0 to 65535, got {given.port!r}")
+    if fault := find_port_fault(given.port):
+        parser.error(f"--port: {fault}")
     return Options(given.stack, given.region, int(given.port))

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
+from console.options import find_port_fault
+
 PUBLIC_URL = "https://application.warmline.test"
 _PUBLIC = re.compile(r"https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?")
 _SID, _TOKEN = re.compile("AC[0-9a-fA-F]{32}"), re.compile("[!-~]{1,64}")
@@ -80,8 +82,8 @@ def _list_faults(given: argparse.Namespace) -> Iterator[str]:
         yield f"URL: expected a webhook on this machine, {example}, got {given.url!r}"
     if not _PUBLIC.fullmatch(given.public_url.rstrip("/")):
         yield f"PUBLIC_URL: expected an https origin without a path, such as {PUBLIC_URL}, got {given.public_url!r}"
-    if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
-        yield f"PORT: expected 0 to 65535, got {given.port!r}"
+    if fault := find_port_fault(given.port):
+        yield f"PORT: {fault}"
 
 
 def _list_credential_faults(sid: str, token: str) -> Iterator[str]:

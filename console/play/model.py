@@ -11,7 +11,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from console.play.options import OPENAI_URL, Options
+from console.options import OPENAI_URL
+from console.play.options import Options
 from sandbox.openai.output_items import Pace
 from sandbox.openai.scripted_voice import ScriptedVoice
 from sandbox.openai.server import ModelServer

@@ -1,12 +1,10 @@
 """What the user of `make play` chose: MODEL, PORT, and a key if the model is OpenAI's."""
 
 import argparse
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-OPENAI_URL = "wss://api.openai.com/v1/realtime"
-_MODEL = re.compile(r"wss?://[!-~]+")
+from console.options import OPENAI_URL, find_port_fault, is_model_url
 
 
 class OptionError(Exception):
@@ -32,8 +30,8 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         "--model", default="", help="sandbox, openai, or the address of a server that speaks the Realtime protocol"
     )
     given = parser.parse_args(arguments)
-    if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
-        raise OptionError(f"PORT: expected 0 to 65535, got {given.port!r}.")
+    if fault := find_port_fault(given.port):
+        raise OptionError(f"PORT: {fault}.")
     key = environment.get("OPENAI_API_KEY", "").strip()
     return Options(int(given.port), _choose_model(given.model, key), key or "sandbox")
 
@@ -46,7 +44,7 @@ def _choose_model(given: str, key: str) -> str:
         if not key:
             raise OptionError("MODEL=openai needs a key of yours: OPENAI_API_KEY is not set.")
         return OPENAI_URL
-    if not _MODEL.fullmatch(given):
+    if not is_model_url(given):
         expected = "sandbox, openai, or the ws:// or wss:// address of a server"
         raise OptionError(f"MODEL: expected {expected}, got {given!r}.")
     return given

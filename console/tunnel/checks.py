@@ -8,7 +8,8 @@ import boto3
 from botocore.config import Config
 
 import routes
-from console.tunnel.settings import OPENAI_URL, Settings
+from console.options import OPENAI_URL
+from console.tunnel.settings import Settings
 from doctor.check_list import Check
 from doctor.checks import account, fallback, model, people, session, stream, transfer, webhook
 from doctor.context import Aws, Context

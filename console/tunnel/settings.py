@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from console.options import OPENAI_URL, find_port_fault, is_model_url
 from doctor.errors import DoctorError
 from doctor.one_line_parser import OneLineParser
 from doctor.secret_schema import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, OPENAI_KEY
 from doctor.twilio_api import API, check_api_url
 
 PORT = 5060
-OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _TWILIO = (ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET)
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?", re.ASCII)
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_MODEL = re.compile(r"wss?://[!-~]+")
 
 
 class SettingsError(Exception):
@@ -76,11 +75,11 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
 def _list_faults(given: argparse.Namespace) -> Iterator[str]:
     if not _is_origin(given.url):
         yield f"URL: expected the https address of your tunnel, such as https://example.ngrok.app, got {given.url!r}"
-    if not (given.port.isascii() and given.port.isdecimal() and int(given.port) <= 65_535):
-        yield f"PORT: expected 0 to 65535, got {given.port!r}"
+    if fault := find_port_fault(given.port):
+        yield f"PORT: {fault}"
     if given.number is not None and not _NUMBER.fullmatch(given.number):
         yield f"NUMBER: expected E.164, such as +14155550100, got {given.number!r}"
-    if not _is_model(given.model):
+    if not is_model_url(given.model):
         yield f"MODEL: expected the ws:// or wss:// address of a server, got {given.model!r}"
 
 
@@ -91,14 +90,6 @@ def _is_origin(url: str) -> bool:
         return False
     bare = not (parts.path.strip("/") or parts.query or parts.fragment)
     return parts.scheme == "https" and bool(_HOST.fullmatch(parts.netloc)) and bare
-
-
-def _is_model(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(_MODEL.fullmatch(url) and parts.hostname and (parts.port is None or parts.port > 0))
-    except ValueError:  # a port that is none
-        return False
 
 
 def _list_missing(environment: Mapping[str, str]) -> Iterator[str]:

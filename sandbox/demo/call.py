@@ -9,6 +9,7 @@ from pathlib import Path
 
 from call_record import CallRecord
 from console.local.local_run import LocalRun, run_local
+from console.options import OPENAI_URL
 from sandbox.aws.artifacts import Artifacts
 from sandbox.container import Container, run_checkout
 from sandbox.demo.display import Display
@@ -40,7 +41,6 @@ from sandbox.twilio.call_report import CallReport
 from sandbox.twilio.calls import Call
 from sandbox.twilio.phones import Person, answers, busy, declines, never_answers
 
-OPENAI_URL = "wss://api.openai.com/v1/realtime"
 _LONGEST_S = 240  # nobody waits longer for a demo
 
 PERSON, VOICEMAIL = "Anna", "Voicemail"

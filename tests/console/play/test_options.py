@@ -2,7 +2,8 @@
 
 import pytest
 
-from console.play.options import OPENAI_URL, OptionError, Options, read_options
+from console.options import OPENAI_URL
+from console.play.options import OptionError, Options, read_options
 
 KEY = {"OPENAI_API_KEY": "sk-1"}
 SERVER = "ws://127.0.0.1:9/v1/realtime"

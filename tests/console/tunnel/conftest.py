@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from console.tunnel.settings import OPENAI_URL, Settings
+from console.options import OPENAI_URL
+from console.tunnel.settings import Settings
 from console.tunnel.tunnel import Surroundings, Tunnel
 from doctor.network import Network
 from sandbox.aws.edge import Edge

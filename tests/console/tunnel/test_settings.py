@@ -1,6 +1,7 @@
 import pytest
 
-from console.tunnel.settings import OPENAI_URL, SettingsError, read_settings
+from console.options import OPENAI_URL
+from console.tunnel.settings import SettingsError, read_settings
 
 ENVIRONMENT = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
