@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import boto3
 
+from console.terminal import say
+
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status."""
@@ -26,18 +28,13 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return boto3.session.Session(region_name=region)
 
     try:
-        asyncio.run(run_board(options, Aws(make_session), Aws(make_session, config=CLIENT), environment, _say))
+        asyncio.run(run_board(options, Aws(make_session), Aws(make_session, config=CLIENT), environment, say))
     except (BoardError, ServeError) as error:
-        _say(str(error))
+        say(str(error))
         return 1
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        say("Interrupted.")
     return 0
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+from console.terminal import find_first_error, say
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
@@ -23,22 +24,17 @@ def main() -> int:
     try:
         settings = read_settings(sys.argv[1:], environment)
     except SettingsError as error:
-        _say(str(error))
+        say(str(error))
         return 2
     status = 0
     try:
-        asyncio.run(run_until_interrupted(run_carrier(settings, environment, _say)))
+        asyncio.run(run_until_interrupted(run_carrier(settings, environment, say)))
     except* ServeError as errors:  # from within a task group
-        _say(str(errors.exceptions[0]))
+        say(str(find_first_error(errors)))
         status = 1
     except* (KeyboardInterrupt, asyncio.CancelledError):
-        _say("Interrupted. Everything that was started has been stopped.")
+        say("Interrupted. Everything that was started has been stopped.")
     return status
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

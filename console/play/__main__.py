@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+from console.terminal import find_first_error, say
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
@@ -23,32 +24,19 @@ def main() -> int:
 
     try:
         options = read_options(sys.argv[1:], os.environ)
-        _say("Setting up the telephone network and the agent.")
-        asyncio.run(run_until_interrupted(run_play(options, os.environ)))
     except OptionError as error:
-        _say(str(error))
+        say(str(error))
         return 2
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        _say("Interrupted. Everything that was started has been stopped.")
-    except Exception as error:
-        told = _unwrap(error)
-        if not isinstance(told, PlayError | ModelError | ServeError | ProgramError):
-            raise
-        _say(str(told))
-        return 1
-    return 0
-
-
-def _unwrap(error: Exception) -> Exception:
-    """The only error of a group: the parts run in task groups, one inside the other."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    status = 0
+    try:
+        say("Setting up the telephone network and the agent.")
+        asyncio.run(run_until_interrupted(run_play(options, os.environ)))
+    except* (PlayError, ModelError, ServeError, ProgramError) as errors:
+        say(str(find_first_error(errors)))
+        status = 1
+    except* (KeyboardInterrupt, asyncio.CancelledError):
+        say("Interrupted. Everything that was started has been stopped.")
+    return status
 
 
 if __name__ == "__main__":

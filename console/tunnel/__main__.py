@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from console.terminal import find_first_error
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import INTERRUPTS, accept_interrupts
 
@@ -43,12 +44,12 @@ def main() -> int:
     status = 0
     try:
         tunnel = Tunnel(settings, Surroundings(say=say, ask=_ask, reporter=reporter, environment=environment))
-        asyncio.run(_run_until_interrupted(tunnel))
+        asyncio.run(_run_until_second_interrupt(tunnel))
     except* (TunnelError, ProgramError) as errors:
-        say(str(_find_first(errors)))
+        say(str(find_first_error(errors)))
         status = 1
     except* DoctorError as errors:
-        told = _find_first(errors)
+        told = find_first_error(errors)
         say(f"{told.message[:1].upper()}{told.message[1:]}." + (f"\n  → {told.remedy}" if told.remedy else ""))
         status = 1
     except* (KeyboardInterrupt, asyncio.CancelledError):
@@ -56,13 +57,7 @@ def main() -> int:
     return status
 
 
-def _find_first[E: Exception](errors: ExceptionGroup[E]) -> E:
-    """Errors come out of task groups, one inside the other."""
-    first = errors.exceptions[0]
-    return _find_first(first) if isinstance(first, ExceptionGroup) else first
-
-
-async def _run_until_interrupted(tunnel: "Tunnel") -> None:
+async def _run_until_second_interrupt(tunnel: "Tunnel") -> None:
     """The first interrupt puts the number back and lets calls end; the second one does not wait for them."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"
