@@ -20,6 +20,8 @@ def test_a_model_is_asked_by_websocket(given: str, *, usable: bool) -> None:
     assert is_model_url(given) is usable
 
 
-@pytest.mark.parametrize("given", ["", "gpt", "http://127.0.0.1", "ws://a b", "ws://a\n", "ws://[", "ws://a:0", "ws://a:x"])
+@pytest.mark.parametrize(
+    "given", ["", "gpt", "http://127.0.0.1", "ws://a b", "ws://a\n", "ws://[", "ws://a:0", "ws://a:x"]
+)
 def test_another_address_is_no_model_s(given: str) -> None:
     assert not is_model_url(given)
