@@ -141,7 +141,7 @@ class Telephone:
                 case "decline":
                     await phone.decline()
                 case "voicemail":
-                    phone.machine = True
+                    phone.detected = "machine"
                     self.show("voicemail", shown=phone.shown)
                     await self._run_until_hung_up(self.voicemail(phone))
                 case "answer":

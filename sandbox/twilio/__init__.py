@@ -5,6 +5,7 @@ what can happen is in `events.py`, what has happened in `event_log.py`.
 """
 
 from sandbox.twilio.call_report import CallReport
+from sandbox.twilio.call_screening import screens_calls
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.faults import Faults, FrameFaults, RestFault, WebhookFault
 from sandbox.twilio.phones import Person, Phone, answers, busy, declines, never_answers, voicemail
@@ -25,5 +26,6 @@ __all__ = [
     "busy",
     "declines",
     "never_answers",
+    "screens_calls",
     "voicemail",
 ]

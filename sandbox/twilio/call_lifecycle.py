@@ -171,7 +171,9 @@ class CallLifecycle:
         """Ring until somebody decides; None if the party answered."""
         call, ring_result = self._call, self._call.line.phone.ring_result
         if call.times.queue_ms:
-            await self._wait_for_command_or(self.spawn(call.network.clock.sleep(call.times.queue_ms)))
+            turn = self.spawn(call.network.clock.sleep(call.times.queue_ms))
+            await self._wait_for_command_or(turn)
+            turn.cancel()
             if self._commands:
                 return self._take_hang_up()
         call.report("initiated")

@@ -12,7 +12,7 @@ an update takes the place of the fallback that the call had before, so that one 
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,7 +26,7 @@ from sandbox.twilio.elements import CALL_EVENTS, Count, Method
 from sandbox.twilio.errors import RestError, TwimlError
 from sandbox.twilio.events import HangUpBy
 from sandbox.twilio.interpreter import Fetch, make_fetch, make_inline_fetch, run
-from sandbox.twilio.machine_detection import detect, detect_and_tell
+from sandbox.twilio.machine_detection import SILENCE_MS, detect, detect_and_tell
 from sandbox.twilio.network import Network
 from sandbox.twilio.rest_features import read_parameters
 from sandbox.twilio.twiml import parse_inline
@@ -55,8 +55,12 @@ class Create(_Request, frozen=True, kw_only=True):
     status_callback: str | None = None
     status_callback_method: Method = "POST"
     status_callback_event: tuple[str, ...] = ("completed",)
-    timeout: Count = _DEFAULT_RING_S
+    timeout: Annotated[int, msgspec.Meta(ge=0, le=600)] = _DEFAULT_RING_S
     machine_detection: Literal["Enable"] | None = None
+    machine_detection_timeout: Annotated[int, msgspec.Meta(ge=3, le=60)] = 30
+    machine_detection_speech_threshold: Annotated[int, msgspec.Meta(ge=1000, le=6000)] = 2400
+    machine_detection_speech_end_threshold: Annotated[int, msgspec.Meta(ge=500, le=5000)] = 1200
+    machine_detection_silence_timeout: Annotated[int, msgspec.Meta(ge=2000, le=10_000)] = SILENCE_MS
     async_amd: bool = False
     async_amd_status_callback: str | None = None
     async_amd_status_callback_method: Method = "POST"
@@ -84,7 +88,7 @@ def create_call(network: Network, calls: dict[str, Call], parameters: Sequence[t
     call.outcome.error = over_limit
     call.times.queue_ms = network.call_turns.take(network.clock.now_ms, network.account.calls_per_second)
     call.limit(request.time_limit)
-    call.ring(_make_program(call, request, fetch), request.timeout * 1000)
+    call.ring(_make_program(call, request, fetch), request.timeout * 1000 + network.faults.extra_ring_ms)
     return call
 
 
@@ -94,9 +98,9 @@ def _make_program(call: Call, request: Create, fetch: Fetch) -> Program:
     async def program() -> HangUpBy:
         if request.machine_detection is not None and request.async_amd:
             tell = request.async_amd_status_callback, request.async_amd_status_callback_method
-            call.start(None, detect_and_tell(call, *tell))
+            call.start(None, detect_and_tell(call, *tell, request.machine_detection_silence_timeout))
         elif request.machine_detection is not None:
-            await detect(call)
+            await detect(call, request.machine_detection_silence_timeout)
         return await run(call, fetch)
 
     return program

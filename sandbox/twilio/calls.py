@@ -164,7 +164,7 @@ class Call:
         person = self.network.find_person(self.to) if self.outcome.error is None else None
         if person is not None:
             self.phone.shown = self.from_
-            self.phone.machine = person.machine
+            self.phone.detected = person.detected
             person.phones.append(self.phone)
         script = person.script if person else None
         self.network.group.create_task(self._lifecycle.run(script, program, ring_ms), name=self.sid)

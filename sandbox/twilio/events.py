@@ -11,7 +11,7 @@ Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 HangUpBy = Literal["party", "document", "reject", "api", "dial", "conference", "limit", "failure"]
 Operation = Literal["create", "list", "fetch", "update", "delete", "send"]
-AnsweredBy = Literal["human", "machine_start"]
+AnsweredBy = Literal["human", "machine_start", "fax", "unknown"]
 MarkReason = Literal["played", "nothing_buffered", "cleared"]
 
 

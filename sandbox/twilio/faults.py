@@ -111,6 +111,9 @@ class Faults:
     lost_callbacks: frozenset[str] = frozenset()
     """Progress callbacks that never come, of initiated, ringing, answered, completed. Their numbers are left out."""
 
+    extra_ring_ms: int = 0
+    """How much longer than its Timeout a call by REST rings: at Twilio up to 5000."""
+
     over_limit_status: int | None = 429
     """The HTTP status of a call by REST that is one too many at a time (10004); None: it is taken, and fails."""
 

@@ -72,8 +72,7 @@ _PARAMETERS = {
     "POST Applications/*": _APPLICATION,
     "POST Calls": (
         "ApplicationSid", "Byoc", "CallReason", "CallerId", "ClientNotificationUrl",
-        "MachineDetection=DetectMessageEnd", "MachineDetectionSilenceTimeout", "MachineDetectionSpeechEndThreshold",
-        "MachineDetectionSpeechThreshold", "MachineDetectionTimeout", "Passports",
+        "MachineDetection=DetectMessageEnd", "Passports",
         "Record", "RecordingChannels", "RecordingConfigurationId", "RecordingStatusCallback",
         "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "SendDigits",
         "SipAuthPassword", "SipAuthUsername", "Trim",

@@ -18,6 +18,7 @@ from sandbox.twilio.wait_for_any import is_first
 
 Script = Callable[["Phone"], Coroutine[None, None, None]]
 RingResult = Literal["answered", "busy", "declined"]
+Detected = Literal["human", "machine", "fax", "unknown"]
 
 # -40 dBFS: above what mu-law makes of a quiet line, far below a voice.
 _VOICE_ENERGY = 0.01
@@ -35,7 +36,7 @@ class Phone:
     def __init__(self, number: str) -> None:
         self.number = number
         self.shown = ""  # who is calling, of a phone that is rung
-        self.machine = False  # picks it up, as detection will find
+        self.detected: Detected = "human"  # who picks it up, as detection will find
         self.ring_result: asyncio.Future[RingResult] = asyncio.get_running_loop().create_future()
         self.on_key: Callable[[str], None] | None = None  # set by the line
         self.on_say: Callable[[int], None] | None = None  # ms; set by the line
@@ -181,7 +182,7 @@ class Person:
 
     script: Script
     phones: list[Phone] = field(default_factory=list)
-    machine: bool = False
+    detected: Detected = "human"
     """What answering machine detection takes them for."""
 
 
@@ -213,7 +214,7 @@ def voicemail(greeting: bytes = _GREETING, *, after_ms: int = 500, records_ms: i
         await phone.say(greeting + _BEEP)
         await phone.wait(records_ms)
 
-    return Person(follow, machine=True)
+    return Person(follow, detected="machine")
 
 
 def busy(*, after_ms: int = 500) -> Person:

@@ -8,9 +8,10 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from sandbox.twilio import Carrier, answers, never_answers
+from sandbox.twilio.call_limits import CallTurns
 from sandbox.twilio.events import Bridged, Ringing
 from tests.sandbox.twilio.application import NUMBER, PERSON, VOICE, Application
-from tests.sandbox.twilio.scripts import HANG_UP, dial_in, read_refusal, stays
+from tests.sandbox.twilio.scripts import HANG_UP, dial_in, leaves_after, read_refusal, stays
 
 OTHER = "+15550100003"
 
@@ -32,14 +33,22 @@ def list_ringing_ms(carrier: Carrier) -> list[int]:
 
 
 async def test_calls_by_rest_begin_one_a_second(carrier: Carrier, client: Client) -> None:
+    before_ms = carrier.now_ms
     created = [await asyncio.to_thread(make_create(client)) for _ in range(3)]
     await carrier.events.wait_for(Ringing, lambda _: len(list_ringing_ms(carrier)) == 3)
 
-    first, second, third = list_ringing_ms(carrier)
-    assert (second - first >= 900, third - second >= 900) == (True, True)  # a tick late is not a second early
+    _, second, third = list_ringing_ms(carrier)
+    assert (second - before_ms >= 1000, third - before_ms >= 2000) == (True, True)
     assert [call.status for call in created] == ["queued"] * 3
     assert created[0].queue_time == "0"
-    assert 0 < int(created[1].queue_time) <= 1000 < int(created[2].queue_time) <= 2000
+    assert (int(created[1].queue_time) <= 1000, int(created[2].queue_time) <= 2000) == (True, True)
+
+
+def test_turns_are_as_far_apart_as_the_account_may() -> None:
+    turns = CallTurns()
+
+    assert [turns.take(5000, 1), turns.take(5000, 1), turns.take(5300, 1)] == [0, 1000, 1700]
+    assert [turns.take(60_000, 4), turns.take(60_000, 4)] == [0, 250]
 
 
 async def test_an_account_may_have_more_calls_a_second(carrier: Carrier, client: Client) -> None:
@@ -52,7 +61,7 @@ async def test_an_account_may_have_more_calls_a_second(carrier: Carrier, client:
 async def test_a_queued_call_reports_nothing_until_it_begins(
     carrier: Carrier, client: Client, application: Application
 ) -> None:
-    carrier.account.calls_per_second = 0.01
+    carrier.account.calls_per_second = 0.001
     await asyncio.to_thread(make_create(client))
     events = ["initiated", "ringing", "completed"]
     told = make_create(client, status_callback=f"{VOICE}/status", status_callback_event=events)
@@ -67,7 +76,7 @@ async def test_a_queued_call_reports_nothing_until_it_begins(
 
 
 async def test_a_queued_call_can_be_completed_but_not_redirected(carrier: Carrier, client: Client) -> None:
-    carrier.account.calls_per_second = 0.01
+    carrier.account.calls_per_second = 0.001
     await asyncio.to_thread(make_create(client))
     queued = await asyncio.to_thread(make_create(client))
 
@@ -112,3 +121,11 @@ async def test_a_dialled_leg_counts_too(carrier: Carrier, application: Applicati
     (form,) = application.list_forms("/after")
     assert (form["DialCallStatus"], form["ErrorCode"]) == ("failed", "10004")
     assert carrier.events.of(Bridged) == []
+
+
+async def test_a_call_may_ring_longer_than_its_timeout(carrier: Carrier, client: Client) -> None:
+    carrier.faults.extra_ring_ms = 5000
+    carrier.people[PERSON] = answers(leaves_after(100), after_ms=4000)
+    created = await asyncio.to_thread(make_create(client, timeout=2))
+
+    assert (await carrier.calls[created.sid].wait_for_end()).status == "completed"

@@ -79,7 +79,9 @@ async def test_an_empty_result_can_be_asked_for(carrier: Carrier, application: A
     assert [form["Digits"] for form in application.list_forms("/keys")] == [""]
 
 
-SPEECH = '<Gather input="speech" action="/keys" timeout="2" speechTimeout="{}" {}>{}</Gather><Redirect>/none</Redirect>'
+SPEECH = (
+    '<Gather input="speech" action="/keys" timeout="10" speechTimeout="{}" {}>{}</Gather><Redirect>/none</Redirect>'
+)
 
 
 def answers_with(*sayings: tuple[bytes, str]) -> Script:

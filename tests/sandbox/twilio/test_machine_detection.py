@@ -13,7 +13,9 @@ from tests.sandbox.twilio.scripts import HANG_UP, dial_in, leaves_after, read_re
 
 SAY = "<Response><Pause length='8'/></Response>"
 HUMAN, MACHINE = answers(stays), voicemail(after_ms=0)
-WHO = pytest.mark.parametrize(("person", "found"), [(HUMAN, "human"), (MACHINE, "machine_start")])
+FAX = Person(HUMAN.script, detected="fax")
+SILENT = Person(HUMAN.script, detected="unknown")
+WHO = pytest.mark.parametrize(("person", "found"), [(HUMAN, "human"), (MACHINE, "machine_start"), (FAX, "fax")])
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +97,36 @@ async def test_without_a_callback_nobody_is_told(carrier: Carrier, application: 
     await run(carrier)
 
     assert {posted.url for posted in carrier.events.of(WebhookPosted)} == {f"{VOICE}/incoming", f"{VOICE}/after"}
+
+
+async def test_who_says_nothing_is_unknown_after_the_silence_that_was_asked_for(
+    carrier: Carrier, client: Client, application: Application
+) -> None:
+    carrier.people[PERSON] = SILENT
+    application.answers["/document"] = "<Response><Pause length='6'/></Response>"
+    later = {"async_amd": "true", "async_amd_status_callback": f"{VOICE}/detected"}
+    lengths = {"machine_detection_silence_timeout": "2500", "machine_detection_speech_threshold": "1900"}
+    await call_by_rest(carrier, client, url=f"{VOICE}/document", **later, **lengths)
+
+    (form,) = application.list_forms("/detected")
+    assert (form["AnsweredBy"], form["MachineDetectionDuration"]) == ("unknown", "2500")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("machine_detection_timeout", "61"),
+        ("machine_detection_speech_threshold", "999"),
+        ("machine_detection_speech_end_threshold", "5001"),
+        ("machine_detection_silence_timeout", "1999"),
+        ("machine_detection_silence_timeout", "soon"),
+        ("timeout", "601"),
+    ],
+)
+async def test_a_length_outside_of_its_range_is_refused(client: Client, name: str, value: str) -> None:
+    create = {"to": PERSON, "from_": NUMBER, "twiml": HANG_UP, "machine_detection": "Enable", name: value}
+
+    assert await read_refusal(lambda: client.calls.create(**create)) == (400, 20001)
 
 
 async def test_the_end_of_a_greeting_is_not_waited_for(client: Client) -> None:

@@ -4,9 +4,9 @@ import pytest
 from twilio.rest import Client
 
 from sandbox.speech import mulaw
-from sandbox.twilio import Carrier, answers
+from sandbox.twilio import Carrier, Phone, answers
 from sandbox.twilio.audio_sources import render_mock_speech, render_waiting_music
-from sandbox.twilio.events import ConferenceJoined, ErrorLogged
+from sandbox.twilio.events import ConferenceJoined, ErrorLogged, WebhookAnswered
 from tests.sandbox.twilio.application import PERSON, VOICE, Application
 from tests.sandbox.twilio.conference_calls import QUIET, make_room, ring
 from tests.sandbox.twilio.scripts import HANG_UP, VOICES, dial_in, leaves_after, once, says, stays
@@ -19,15 +19,21 @@ def answering(application: Application) -> None:
     application.answers |= {"/incoming": make_room(WAITS), "/after": HANG_UP}
 
 
-async def wait(carrier: Carrier, ms: int) -> bytes:
-    """What a caller hears who waits so long."""
-    return (await (await dial_in(carrier, once(carrier, ConferenceJoined, leaves_after(ms)))).wait_for_end()).heard
+async def wait(carrier: Carrier, path: str, times: int = 1, *, ms: int = 3000) -> bytes:
+    """What a caller hears who stays for `ms` when `path` has been answered so often."""
+
+    def is_answered(_: WebhookAnswered) -> bool:
+        answered = [each for each in carrier.events.of(WebhookAnswered) if each.url == VOICE + path]
+        return len(answered) >= times
+
+    call = await dial_in(carrier, once(carrier, WebhookAnswered, leaves_after(ms), is_answered))
+    return (await call.wait_for_end()).heard
 
 
 async def test_a_document_is_heard_once_and_then_silence(carrier: Carrier, application: Application) -> None:
     application.sounds["/clip"] = ("audio/basic", VOICES["server"])
     application.answers["/wait"] = "<Response><Say>Hold.</Say><Pause/><Play>/clip</Play></Response>"
-    heard = await wait(carrier, 4000)
+    heard = await wait(carrier, "/clip")
 
     assert heard.count(render_mock_speech("Hold.")) == 1
     assert VOICES["server"] + mulaw.silence(1000) in heard
@@ -37,7 +43,7 @@ async def test_a_document_is_heard_once_and_then_silence(carrier: Carrier, appli
 
 async def test_a_redirect_to_itself_is_heard_again(carrier: Carrier, application: Application) -> None:
     application.answers["/wait"] = "<Response><Say>Hold.</Say><Redirect/></Response>"
-    heard = await wait(carrier, 3000)
+    heard = await wait(carrier, "/wait", 3)
 
     assert heard.count(render_mock_speech("Hold.")) >= 2
 
@@ -47,7 +53,7 @@ async def test_a_redirect_goes_to_another_document(carrier: Carrier, application
         "/wait": "<Response><Redirect>/sorry</Redirect><Say>This is never said.</Say></Response>",
         "/sorry": "<Response><Say>Sorry.</Say></Response>",
     }
-    heard = await wait(carrier, 2000)
+    heard = await wait(carrier, "/sorry")
 
     assert render_mock_speech("Sorry.") in heard
     assert render_mock_speech("This is never said.") not in heard
@@ -58,15 +64,16 @@ async def test_the_document_stops_where_the_conference_begins(
 ) -> None:
     text = "A very long announcement. " * 20
     application.answers["/wait"] = f"<Response><Say>{text}</Say></Response>"
-    carrier.people[PERSON] = answers(says(mulaw.silence(400) + VOICES["person"]), after_ms=100)
-    call = await dial_in(carrier)
+    carrier.people[PERSON] = answers(says(VOICES["person"] * 20), after_ms=100)
+
+    async def caller(phone: Phone) -> None:
+        await phone.bridged.wait()
+        await phone.wait_for_speech()
+        await phone.wait(1000)
+
+    call = await dial_in(carrier, caller)
     await carrier.events.wait_for(ConferenceJoined)
     await ring(client, make_room(f'{QUIET} jitterBufferSize="off"'))
-    await call.phone.bridged.wait()
-    await call.phone.wait_for_silence(200)
-    await call.phone.wait_for_speech()
-    await call.phone.wait_for_silence(200)
-    call.hang_up("api")
     heard = (await call.wait_for_end()).heard
 
     assert render_mock_speech(text) not in heard
