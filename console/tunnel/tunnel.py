@@ -143,7 +143,7 @@ class Tunnel:
         stack = make_stack(self._settings, self.installation)
         found = await asyncio.to_thread(number.find, self._settings.number, stack)
         await self._confirm(found, number.find_before(found))
-        await asyncio.to_thread(number.take, found, stack.webhooks)
+        await _complete(asyncio.to_thread(number.take, found, stack.webhooks))
         self._around.say(f"Call {found.phone_number}: the agent on this machine answers. Ctrl-C ends it.")
         self._around.say(LIMITS)
 
@@ -204,6 +204,16 @@ async def _finish(work: "Awaitable[None]") -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(task)
     task.result()
+
+
+async def _complete(work: "Awaitable[None]") -> None:
+    """As `_finish`, and be cancelled then: a thread goes on, and what undoes its work must come after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _finish(task)
+        raise
 
 
 def _read_port(origin: str) -> int:

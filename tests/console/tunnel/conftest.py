@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Outside:
     edge: Edge
     file: Path
     agrees: bool = True
+    on_agree: Callable[[], object] = lambda: None
     said: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     reporter: RecordingReporter = field(default_factory=RecordingReporter)
@@ -74,6 +75,7 @@ class Outside:
 
     async def ask(self, question: str) -> bool:
         self.questions.append(question)
+        self.on_agree()
         return self.agrees
 
     def _make_settings(self, confirmed: bool, number: str | None) -> Settings:

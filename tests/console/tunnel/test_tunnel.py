@@ -166,6 +166,20 @@ async def test_a_damaged_file_changes_nothing(outside: Outside, damaged: bytes) 
     assert outside.file.read_bytes() == damaged
 
 
+async def test_an_interrupt_while_the_number_is_led_here_puts_it_back(outside: Outside) -> None:
+    tunnel = outside.make_tunnel()
+    outside.on_agree = lambda: asyncio.get_running_loop().call_soon(running.cancel)
+    running = asyncio.create_task(tunnel.run())
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await asyncio.get_running_loop().shutdown_default_executor()  # whoever still talks with Twilio
+
+    assert webhooks_of(outside.number) == webhooks_of(BEFORE)
+    assert not outside.file.exists()
+    assert any("as before" in each for each in outside.said)
+
+
 async def test_an_account_with_several_numbers_is_asked_for_one(outside: Outside) -> None:
     outside.carrier.account.numbers.append(IncomingNumber("+12025550101"))
 
