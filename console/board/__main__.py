@@ -16,8 +16,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
     find_shared_code()
     from console.board.options import read_options
-    from console.board.program import BoardError, run_board
+    from console.board.program import run_board
     from console.record.record_source import CLIENT
+    from console.record.stack import StackError
     from console.web.serve import ServeError
     from doctor.context import Aws
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
     try:
         asyncio.run(run_board(options, Aws(make_session), Aws(make_session, config=CLIENT), environment, say))
-    except (BoardError, ServeError) as error:
+    except (StackError, ServeError) as error:
         say(str(error))
         return 1
     except KeyboardInterrupt:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import boto3
 
+from console.terminal import say
+
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 
 
@@ -21,9 +23,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
-    from console.board.options import Options
-    from console.board.program import BoardError
     from console.record.record_source import CLIENT
+    from console.record.stack import StackError, find_stack
     from console.report.stack_report import ReportError, report_call
     from doctor.context import Aws
     from doctor.one_line_parser import OneLineParser
@@ -43,16 +44,14 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
     path = Path(f"report-{given.call}.html")
     try:
-        stack = Options(given.stack, given.region, 0)
-        call = report_call(
-            stack, given.call, path, Aws(make_session), Aws(make_session, config=CLIENT), show_numbers=given.numbers
-        )
-        sys.stdout.write(f"{asyncio.run(call)}\n")
-    except (BoardError, ReportError) as error:
-        sys.stdout.write(f"{error}\n")
+        aws, tables = Aws(make_session), Aws(make_session, config=CLIENT)
+        stack, region = find_stack(aws, given.stack, given.region)
+        say(asyncio.run(report_call(stack, region, given.call, path, tables, show_numbers=given.numbers)))
+    except (StackError, ReportError) as error:
+        say(str(error))
         return 1
     except KeyboardInterrupt:
-        sys.stdout.write("Interrupted.\n")
+        say("Interrupted.")
         return 130
     return 0
 

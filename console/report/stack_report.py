@@ -4,24 +4,22 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from console.board.options import Options
-from console.board.program import find_stack
 from console.call_source import SourceError
 from console.record.record_source import RecordSource
 from console.report.write_report import write_report
 from doctor.context import Aws
+from doctor.facts import Stack
 
 
 class ReportError(Exception):
     """There is no report; the message is one sentence for the user."""
 
 
-async def report_call(options: Options, sid: str, path: Path, aws: Aws, tables: Aws, *, show_numbers: bool) -> str:
-    """Write the file; returns a sentence that names it. Raises `ReportError` and `BoardError`.
+async def report_call(stack: Stack, region: str, sid: str, path: Path, tables: Aws, *, show_numbers: bool) -> str:
+    """Write the file; returns a sentence that names it. Raises `ReportError`.
 
-    `aws`: the user's account; `tables`: the same with the time limits for reading the table.
+    `tables`: the user's account, with the time limits for reading the table.
     """
-    stack, region = await asyncio.to_thread(find_stack, aws, options)
     name = f"stack {stack.name} in {region}"
     with contextlib.closing(RecordSource(tables.dynamodb, stack.outputs["CallsTable"], name)) as source:
         try:
