@@ -143,7 +143,12 @@ async def test_an_observer_gets_every_leg_and_all_that_each_hears(carrier: Carri
     carrier.observers.append(observe)
     application.answers["/incoming"] = dial_document()
     application.answers["/after"] = HANG_UP
-    carrier.people[PERSON] = answers(lambda phone: phone.say(hello))
+
+    async def person(phone: Phone) -> None:
+        await phone.bridged.wait()
+        await phone.say(hello)
+
+    carrier.people[PERSON] = answers(person)
 
     report = await run(carrier)
 
