@@ -21,7 +21,7 @@ from sandbox.openai.scripted import Scripted
 from sandbox.openai.server import ModelServer
 from sandbox.openai.session import Session
 from sandbox.speech import mulaw
-from sandbox.twilio import events
+from sandbox.twilio import errors, events
 from sandbox.twilio.calls import Call
 from sandbox.twilio.event_log import EventLog
 from sandbox.twilio.phones import Phone, answers
@@ -174,8 +174,8 @@ def has_failed(event: events.Event) -> bool:
     match event:
         case events.WebhookAnswered(status=status):
             return status >= 300
-        case events.ErrorLogged():
-            return True
+        case events.ErrorLogged(code=code):
+            return code != errors.STREAM_CLOSED_BY_SERVER  # the usual end of a stream
     return False
 
 
