@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import routes
+from console.local.webhook_titles import describe_document
 from sandbox.twilio import events
 from sandbox.twilio.event_log import TimedEvent
 
@@ -68,7 +69,7 @@ def _describe_line_event(what: events.Event) -> str | None:
             again = " again: the first answer was lost" if attempt > 1 else ""
             return f"The telephone network asks Warmline {question}{again}."
         case events.WebhookAnswered(url=url, status=200, body=body, took_ms=ms) if urlsplit(url).path in _QUESTIONS:
-            return f"Warmline answers after {ms} ms: {_describe_document(body)}."
+            return f"Warmline answers after {ms} ms: {describe_document(body)}."
         case events.WebhookAnswered(status=status) if status >= 400:
             return f"Warmline's answer is an error: {status}."
         case events.StreamStarted():
@@ -85,16 +86,3 @@ def _describe_line_event(what: events.Event) -> str | None:
             return f"Warmline wants to move the call; the telephone network refuses ({status})."
         case _:
             return None
-
-
-def _describe_document(document: str) -> str:
-    """What a TwiML document comes to, by what matters most in it."""
-    meanings = {
-        "<Stream": "connect the caller to the assistant",
-        "<Dial": "ring a person",
-        "<Gather": "say who calls, and ask for a key",
-        "<Pause": "wait a moment",
-        "<Record": "take a message",
-        "<Hangup": "hang up",
-    }
-    return next((meaning for tag, meaning in meanings.items() if tag in document), "nothing more to do")

@@ -73,7 +73,7 @@ def test_a_person_who_is_not_reached(status: str, sentence: str) -> None:
         ),
         (
             events.WebhookAnswered(WHISPER, 200, "<Response><Gather><Say/></Gather><Hangup/></Response>", 80),
-            "Warmline answers after 80 ms: say who calls, and ask for a key.",
+            "Warmline answers after 80 ms: ask for a key.",
         ),
         (events.WebhookAnswered(INCOMING, 500, "", 80), "Warmline's answer is an error: 500."),
         (
