@@ -46,6 +46,22 @@ async def test_heard_words_are_told_apart_from_those_that_were_cut(visits: Visit
         )
 
 
+async def test_what_is_said_cannot_turn_the_words_of_the_page_round(visits: Visits) -> None:
+    turn = replace(VIEW.turns[0], heard="Hello \u202e there", cut="\u202e never")
+    async with visits.serve(CallsInMemory(replace(VIEW, turns=(turn,)))) as address:
+        page = await open_call(visits, address)
+        begin, end = await page.locator(".cut-label").evaluate(
+            """label => [0, label.textContent.length - 1].map((at) => {
+                const range = document.createRange();
+                range.setStart(label.firstChild, at);
+                range.setEnd(label.firstChild, at + 1);
+                return range.getBoundingClientRect().left;
+            })"""
+        )
+
+    assert begin < end
+
+
 async def test_the_keyboard_alone_goes_through_entries_opens_and_leaves_them(visits: Visits) -> None:
     async with visits.serve(CallsInMemory(VIEW)) as address:
         page = await open_call(visits, address)

@@ -61,7 +61,7 @@ function updateTurn(element, turn) {
   time.textContent = clock(turn.at_ms);
   time.dataset.at = turn.at_ms;
   time.setAttribute("aria-label", `${clock(turn.at_ms)}: show on the timeline`);
-  const parts = turn.heard ? [turn.heard] : [];
+  const parts = turn.heard ? [make("span", {}, turn.heard)] : [];
   if (turn.cut) {
     if (turn.heard) parts.push(" ");
     parts.push(make("span", { class: "cut-label" }, NEVER_HEARD), " ", make("del", { class: "cut" }, turn.cut));
