@@ -85,8 +85,9 @@ class TwilioRestApi:
 
     @property
     def updates(self) -> list[tuple[str, str]]:
-        """CallSid and TwiML of every update that took place."""
-        return [(event_sid, parameters["Twiml"]) for event_sid, parameters in self._applied_updates()]
+        """CallSid and TwiML of every update with TwiML that took place."""
+        updates = self._applied_updates()
+        return [(event_sid, parameters["Twiml"]) for event_sid, parameters in updates if "Twiml" in parameters]
 
     @property
     def account(self) -> Account:

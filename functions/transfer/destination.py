@@ -29,6 +29,8 @@ class Destination:
     """How a person takes the call: by a key, after a whisper, or by picking up. A queue has no key."""
     whisper: str = ""
     """The words that a person who picks up hears first: who calls, and for whom. Nothing about the caller."""
+    mode: Literal["direct", "attended"] = "direct"
+    """Whether the call moves at once to where people ring, or the caller talks on with the model meanwhile."""
     notify: tuple[Recipient, ...] = ()
     """Who is told of a missed call or a message."""
 
@@ -39,6 +41,11 @@ class Destination:
         With a key, one at a time: Twilio stops ringing when somebody picks up, even if that is a voicemail.
         """
         return tuple((each,) for each in self.targets) if self.accept == "keypress" else (self.targets,)
+
+    @property
+    def rings_by_rest(self) -> bool:
+        """Whether people are rung who can be called. A queue is none."""
+        return all(each.kind != "queue" for each in self.targets)
 
     def open_at(self, moment: datetime) -> bool:
         return self.hours is None or self.hours.open_at(moment)

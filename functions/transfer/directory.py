@@ -86,6 +86,7 @@ def _make_destination(entry: Entry, file: File) -> Destination:
         hours=hours,
         after_talk=entry.after_talk,
         nobody=entry.nobody,
+        mode=entry.mode,
         notify=tuple(recipient for text in entry.notify if (recipient := parse_recipient(text))),
         accept="answer" if targets[0].kind == "queue" else entry.accept,
         whisper=dial.compose_whisper(file.business_name.strip(), spoken),

@@ -105,7 +105,7 @@ class Notifier:
         attempt = find_attempt(request.request_id, record)
         reason, summary = find_brief(attempt, record.attempts) if attempt else ("", "")
         return compose_notice(
-            request.about or "missed",
+            request.notice,
             destination,
             caller=request.caller or record.caller,
             reason=reason,
@@ -125,7 +125,7 @@ class Notifier:
             return "later"
         if time.monotonic() + CLAIM_S + SEND_S + WRITE_S > until:
             return "later"
-        about, told = request.about or "missed", digest(str(recipient))
+        about, told = request.notice, digest(str(recipient))
         key = (request.call_sid, request.request_id or "", about, told)
         claim, delivery = self._claim_and_send(key, send)
         if delivery is None:
@@ -180,7 +180,7 @@ class Notifier:
 
     def _make_sms(self, recipient: Recipient, notice: Notice, request: Request) -> dict[str, str]:
         """With a callback: Twilio accepts an SMS first, and learns later that the networks do not carry it."""
-        key = {"call": request.call_sid, "attempt": request.request_id or "", "about": request.about or "missed"}
+        key = {"call": request.call_sid, "attempt": request.request_id or "", "about": request.notice}
         callback = f"{self.voice_url}{routes.MESSAGE_STATUS}?{urlencode(key | {'told': digest(str(recipient))})}"
         form = {"From": self.directory.sms_from, "To": recipient.address, "Body": notice.sms}
         return form | {"StatusCallback": callback}
@@ -198,7 +198,7 @@ class Notifier:
 
 def _make_publication(notice: Notice, request: Request, destination: Destination) -> dict[str, object]:
     """With attributes, by which a subscription can choose."""
-    attributes = {"destination": destination.name, "about": request.about or "missed"}
+    attributes = {"destination": destination.name, "about": request.notice}
     return {
         "Subject": notice.subject,
         "Message": f"{notice.text}\n\nCall {request.call_sid}",

@@ -12,8 +12,10 @@ from destination import Destination
 from directory import Directory
 from directory_file import Fallback
 
-REACHED_NOBODY = ("no_answer", "busy", "declined", "not_accepted", "failed")
+REACHED_NOBODY = ("no_answer", "busy", "declined", "not_accepted", "failed", "nobody", "passed")
 UNDER_WAY_MS = 30_000
+# Ten people in turn, each for up to 47 s from the first ring to the key, and a margin.
+BESIDE_THE_TALK_MS = 600_000
 
 
 def list_candidates(directory: Directory, name: str | None) -> Sequence[Destination]:
@@ -57,15 +59,14 @@ def list_rung_in_vain(attempts: Iterable[Attempt]) -> set[str]:
 
 def find_under_way(attempts: Iterable[Attempt], request_id: str, now: datetime) -> Attempt | None:
     """Another attempt that may be ringing people now. An older one has ended, although nobody reported it."""
-    since_ms = now.timestamp() * 1000 - UNDER_WAY_MS
-    return next(
-        (
-            each
-            for each in attempts
-            if each.request_id != request_id and each.under_way and each.claimed_at_ms > since_ms
-        ),
-        None,
-    )
+    now_ms = now.timestamp() * 1000
+
+    def is_under_way(attempt: Attempt) -> bool:
+        if attempt.beside_the_talk:
+            return attempt.claimed_at_ms > now_ms - BESIDE_THE_TALK_MS
+        return attempt.under_way and attempt.claimed_at_ms > now_ms - UNDER_WAY_MS
+
+    return next((each for each in attempts if each.request_id != request_id and is_under_way(each)), None)
 
 
 def takes_messages(directory: Directory, now: datetime) -> bool:

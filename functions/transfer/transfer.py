@@ -4,6 +4,7 @@
 the code, of a setting, of the directory) raises.
 """
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 import aws_clients
 import telemetry
 import transfer_request
+from attended_ringing import AttendedRinging
+from attended_transfers import AttendedTransfers
 from call_record import CallTable
 from directory import SHIPPED, Directory, load
 from environment import read_service_name
@@ -34,6 +38,11 @@ if TYPE_CHECKING:
     from twilio_calls import TwilioCalls
     from twilio_messages import TwilioMessages
 
+OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"
+"""Lambda sets it. The function invokes itself for what nobody waits for."""
+UNCOUNTED = ("destinations", "notify", "end", "cancel", "ring_on")
+"""The actions that put nobody through."""
+
 logger = Logger(service="transfer", json_serializer=telemetry.format_line)
 
 # The container waits 8 s for an answer (docs/architecture.md has all time limits). Each request to AWS is tried twice,
@@ -44,6 +53,7 @@ TWILIO_S = 5.5
 NOTIFY_S = 9.5
 DATABASE = Config(connect_timeout=0.3, read_timeout=0.5, retries={"total_max_attempts": 2})
 SECRETS = Config(connect_timeout=0.3, read_timeout=0.7, retries={"total_max_attempts": 2})
+QUEUE = Config(connect_timeout=0.3, read_timeout=1, retries={"total_max_attempts": 2})
 TOPIC = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})  # what is repeated is told twice
 
 
@@ -82,7 +92,11 @@ def _handle(event: object, transfers: Callable[[], Transfers]) -> Answer:
 
 def _count(event: object, status: str) -> None:
     """Counts actions that put callers through, but no dry run."""
-    if not isinstance(event, dict) or event.get("action") in ("destinations", "notify", "end") or event.get("dry_run"):
+    if (
+        not isinstance(event, dict)
+        or event.get("action") in ("destinations", "notify", "end", "cancel", "ring_on")
+        or event.get("dry_run")
+    ):
         return
     if status in ("failed", "a defect"):
         metrics().count("TransferFailures")
@@ -111,6 +125,7 @@ def transfers(file: Path = SHIPPED) -> Transfers:
         calls=lambda: twilio_calls(secret.get(), settings.twilio_api_url, settings.fallback_url),
         now=lambda: datetime.now(UTC),
         notifier=make_notifier(directory, table, settings, secret.get),
+        attended=make_attended(directory, table, settings),
     )
 
 
@@ -125,6 +140,26 @@ def twilio_calls(credentials: Credentials, api_url: str, fallback_url: str | Non
     from twilio_calls import TwilioCalls  # the container's first request does not need Twilio
 
     return TwilioCalls(credentials, api_url, fallback_url=fallback_url)
+
+
+def make_attended(directory: Directory, table: CallTable, settings: Settings) -> AttendedTransfers:
+    ringing = AttendedRinging(directory, table, settings.voice_url, make_invocation(os.environ.get(OWN_NAME, "")))
+    return AttendedTransfers(directory, table, settings.voice_url, ringing)
+
+
+def make_invocation(name: str) -> Callable[[Answer], bool]:
+    """Gives this function a request for which nobody waits. False: Lambda did not take it."""
+    client = cache(lambda: aws_clients.client("lambda", QUEUE))
+
+    def invoke(event: Answer) -> bool:
+        try:
+            client().invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event).encode())
+        except (BotoCoreError, ClientError):
+            logger.exception("The function could not invoke itself", extra={"of": event.get("action")})
+            return False
+        return True
+
+    return invoke
 
 
 def make_notifier(

@@ -4,13 +4,15 @@ A bad request is refused with a sentence that says what was expected and what ca
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
 from call_record import About
 
-ACTIONS = ("destinations", "transfer", "next", "notify", "end", "connect", "cancel")
+ATTENDED = ("connect", "cancel", "ring_on")
+"""About an attempt that lets people ring while the caller talks on."""
+ACTIONS = ("destinations", "transfer", "next", "notify", "end", *ATTENDED)
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 MAX_REQUEST_ID = 128
@@ -45,14 +47,26 @@ class Request(msgspec.Struct, frozen=True):
     """Which dial of the attempt `request_id` comes next (`next`); 0: there is no such attempt yet, or see `again`."""
     announce: bool = False
     """Tell the caller where they are being connected, because no model can."""
-    about: About | None = None
-    """What people are told (`notify`) about the attempt `request_id`."""
+    attempt: str = ""
+    """The request_id of the attempt (`ATTENDED`)."""
+    attended: bool = False
+    """The caller talks on with the model while people ring (`transfer`)."""
+    who: str | None = None
+    about: str | None = None
+    """What the call is about, with `who` calls and what was `done`, for the people who are rung (`transfer`); or what
+    people are told about the attempt `request_id`: `missed` or `message` (`notify`)."""
+    done: str | None = None
     caller: str = ""
     """As Twilio gave it (`notify`). Empty: as it is in the call record."""
     message_url: str = ""
     """Where Twilio has the message, and how long it is (`notify`)."""
     message_s: int = 0
     dry_run: bool = False
+
+    @property
+    def notice(self) -> About:
+        """What people are told about (`notify`)."""
+        return "message" if self.about == "message" else "missed"
 
 
 def read(event: object) -> Request:
@@ -73,6 +87,11 @@ def read(event: object) -> Request:
         raise RequestError("request_id: expected the id of the model's call, got nothing")
     if request.action == "end" and not request.request_id:
         raise RequestError("request_id: expected a name of this request, got nothing")
+    if request.action in ATTENDED and not REQUEST_ID.fullmatch(request.attempt):
+        raise RequestError(f"attempt: expected the request_id of an attempt, got {_quote(request.attempt)}")
+    if request.action == "notify" and request.about not in (None, *get_args(About)):
+        expected = " or ".join(get_args(About))
+        raise RequestError(f"about: expected {expected}, got {_quote(request.about or '')}")
     if request.action == "notify" and not (request.request_id and request.about):
         raise RequestError("request_id, about: expected the name of an attempt and what is told about it, got nothing")
     if request.request_id and not REQUEST_ID.fullmatch(request.request_id):

@@ -5,7 +5,7 @@ contain no number. Only the TwiML of a dry run and of `next` does: it is for Twi
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+import openings
 import ringing_numbers
 import routing
 from attempts import answer_with_twiml, find_attempt, make_attempt, repeat_answer
+from attended_ringing import Rung
+from attended_transfers import AttendedTransfers
 from call_record import Attempt, CallRecord, CallTable, Dial
 from caller_id import choose_caller_id
 from destination import Destination
 from dial import MAX_CHARACTERS, NOBODY_THERE, SORRY, compose_announcement, render_dial, render_say
 from directory import Directory
 from goodbye import say_goodbye
-from hours import describe_opening
 from notifier import Notifier
 from secret_cache import SecretError
 from transfer_request import Request
@@ -51,12 +53,13 @@ class Transfers:
     now: Callable[[], datetime]
     """The time, with a zone."""
     notifier: Notifier
+    attended: AttendedTransfers
 
     def answer(self, request: Request, until: float = math.inf) -> Answer:
         """Do what is asked. After `until`, on the monotonic clock, nothing is begun that can be left out."""
         match request.action:
             case "destinations":
-                described = [self._describe(each) for each in self.directory.destinations]
+                described = [openings.describe(each, self.now()) for each in self.directory.destinations]
                 names = self.directory.rings(request.own_numbers)
                 return {"destinations": described} | ({"rings_own": names} if request.own_numbers else {})
             case "transfer":
@@ -67,25 +70,7 @@ class Transfers:
                 return self.notifier.notify(request, until)
             case "end":
                 return self._ask_twilio(lambda calls: say_goodbye(request, self.table, calls, until))
-        error = f'{request.action} belongs to mode "attended", which is not supported yet'
-        return {"status": "failed", "error": error}
-
-    def _describe(self, destination: Destination) -> Answer:
-        described: Answer = {"name": destination.name, "description": destination.description}
-        return described | {"open": destination.open_at(self.now())} | self._describe_opening([destination])
-
-    def _describe_opening(self, destinations: Iterable[Destination]) -> Answer:
-        """When the first of them opens, for programs and as one says it."""
-        now = self.now()
-        moment = routing.find_opening(destinations, now)
-        if moment is None:
-            return {"opens_at": None, "opens": None}
-        return {"opens_at": moment.isoformat(), "opens": describe_opening(moment, now)}
-
-    def _describe_tried(self, wanted: Iterable[Destination]) -> Answer:
-        """The open destinations when nobody is left to ring: they were rung already, and may be asked for by name."""
-        names = [each.name for each in wanted if each.open_at(self.now())]
-        return {"tried": names} if names else {}
+        return self._ask_twilio(lambda calls: self.attended.answer(request, calls, until))
 
     def _transfer(self, request: Request, until: float) -> Answer:
         wanted = routing.list_candidates(self.directory, request.destination)
@@ -99,7 +84,8 @@ class Transfers:
             return repeat_answer(before)
         destination = routing.choose(self.directory, request.destination, record.attempts, self.now())
         if destination is None:
-            return {"status": "closed"} | self._describe_tried(wanted) | self._describe_opening(wanted)
+            now = self.now()
+            return {"status": "closed"} | openings.describe_tried(wanted, now) | openings.describe_first(wanted, now)
         return self._ask_twilio(lambda calls: self._ring(request, destination, record, calls, until))
 
     def _ask_twilio(self, act: "Callable[[TwilioCalls], Answer]") -> Answer:
@@ -114,26 +100,42 @@ class Transfers:
     ) -> Answer:
         shown = choose_caller_id(self.directory, record)
         words = self.table.keeps_transcripts
-        attempt = make_attempt(request, self.directory, destination, "claimed", shown, words=words)
+        attended = request.attended and destination.rings_by_rest
+        status = "ringing" if attended else "claimed"
+        attempt = make_attempt(request, self.directory, destination, status, shown, words=words, attended=attended)
+        if attended:
+            rung = Rung(request.call_sid, attempt, record, destination, calls.legs, until)
+            return self._ring_beside_talk(request, rung)
         said = compose_announcement(destination) if request.announce else ""
         twiml = self._render_dial(request.call_sid, destination, attempt, shown, said)
         answer: Answer = {"destination": destination.name}
         if request.dry_run:
             rest = [calls.describe_move(request.call_sid, twiml)]
             return answer | {"status": "moved", "dry_run": True, "twiml": twiml, "rest": rest}
+        if refused := self._claim(request.call_sid, attempt, record):
+            return refused
+        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or record.caller)
+        return answer | self._move(request.call_sid, attempt, calls, twiml, noted, until)
+
+    def _ring_beside_talk(self, request: Request, rung: Rung) -> Answer:
+        """Ring people by calls of their own: the caller's call stays as it is."""
+        answer: Answer = {"destination": rung.destination.name}
+        if request.dry_run:
+            return answer | self.attended.describe(rung)
+        return self._claim(request.call_sid, rung.attempt, rung.record) or answer | self.attended.begin(rung)
+
+    def _claim(self, call_sid: str, attempt: Attempt, record: CallRecord) -> Answer | None:
+        """None: the attempt is ours, and people may be rung. Otherwise the answer."""
         if other := routing.find_under_way(record.attempts, attempt.request_id, self.now()):
             return {"destination": other.destination, "status": "in_progress"}
         try:
-            before = self.table.claim_attempt(request.call_sid, attempt)
+            before = self.table.claim_attempt(call_sid, attempt)
         except (BotoCoreError, ClientError) as error:
             # Without a claim, a repeated request would ring people twice. So nobody is rung at all.
             logger.exception("The attempt could not be claimed")
             reason = f"the call record could not be written: {type(error).__name__}"
-            return answer | {"status": "failed", "error": reason}
-        if before:
-            return repeat_answer(before)
-        noted = self._make_dial(request.call_sid, destination, attempt, twiml, shown or record.caller)
-        return answer | self._move(request.call_sid, attempt, calls, twiml, noted, until)
+            return {"destination": attempt.destination, "status": "failed", "error": reason}
+        return repeat_answer(before) if before else None
 
     def _move(
         self, call_sid: str, attempt: Attempt, calls: "TwilioCalls", twiml: str, noted: Dial | None, until: float
@@ -241,6 +243,6 @@ class Transfers:
         return "message" if found is None and routing.takes_messages(self.directory, now) else found
 
     def _render_sorry(self) -> str:
-        opens = self._describe_opening(self.directory.destinations)["opens"]
+        opens = openings.describe_first(self.directory.destinations, self.now())["opens"]
         when = f"We open {opens}. Please call again then." if opens else "Please call again later."
         return render_say(f"I am sorry, nobody can take your call right now. {when} Goodbye.")

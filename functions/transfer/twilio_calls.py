@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger
 from requests import RequestException
 
 from transfer_settings import Credentials
+from twilio_legs import TwilioLegs
 from twilio_rest import FAULTS, TIMEOUT_S, RefusedError, TwilioRest
 
 BACKOFF_S = (0.2, 0.4, 0.8)
@@ -52,6 +53,7 @@ class TwilioCalls:
         # /voice/after-dial is "an application error has occurred", and the call is over.
         self._net = {"FallbackUrl": fallback_url, "FallbackMethod": "POST"} if fallback_url else {}
         self._sleep = sleep
+        self.legs = TwilioLegs(self._rest, sleep)
 
     def describe_move(self, call_sid: str, twiml: str) -> dict[str, object]:
         """The request that `move` would make."""

@@ -5,6 +5,7 @@ imports a hundred modules, and the caller of a cold start would wait for that.
 """
 
 import json
+from collections.abc import Mapping
 
 from requests import RequestException
 from twilio.rest import Client
@@ -51,7 +52,7 @@ class TwilioRest:
         """After `until`, on the monotonic clock, no request is sent."""
         self._http.until = until
 
-    def ask(self, method: str, path: str, **content: dict[str, str]) -> dict[str, object]:
+    def ask(self, method: str, path: str, **content: Mapping[str, str | list[str]]) -> dict[str, object]:
         """Twilio's answer about a resource of the account. Raises `FAULTS`."""
         url = self.account_url + path
         response = self._client.request(method, url, **content)

@@ -78,10 +78,23 @@ class Legs:
         self._write_once(call_sid, request_id, leg_sid, {"key": make_attribute(key)})
 
     def record_event(
-        self, call_sid: str, request_id: str, leg_sid: str, event: LegEvent, *, status: str = "", sip_code: str = ""
+        self,
+        call_sid: str,
+        request_id: str,
+        leg_sid: str,
+        event: LegEvent,
+        *,
+        target: int | None = None,
+        status: str = "",
+        sip_code: str = "",
     ) -> None:
-        """Write when it was first reported, and with `completed` what Twilio said about the end."""
+        """Write when it was first reported, and with `completed` what Twilio said about the end.
+
+        `target`: of an attended attempt.
+        """
         facts = {f"{event}_at_ms": make_attribute(self._items.now_ms)}
+        if target is not None:
+            facts["target"] = make_attribute(target)
         if event == "completed":
             facts |= {"status": make_attribute(status), "sip_code": make_attribute(sip_code)}
         self._write_once(call_sid, request_id, leg_sid, facts)

@@ -15,8 +15,13 @@ MESSAGE_STATUS = "/voice/message-status"
 AGENT_LEG = "/voice/agent-leg"
 AGENT_ANSWER = "/voice/agent-answer"
 AGENT_STATUS = "/voice/agent-status"
+# The same, while the caller talks on with the model: what they say for the caller, what they hear until the caller
+# comes, and that they are in the conference no more.
+AGENT_NOTE = "/voice/agent-note"
+AGENT_WAIT = "/voice/agent-wait"
+AGENT_LEFT = "/voice/agent-left"
 
-ABOUT_LEGS = (AGENT_LEG, AGENT_ANSWER, AGENT_STATUS)
+ABOUT_LEGS = (AGENT_LEG, AGENT_ANSWER, AGENT_STATUS, AGENT_NOTE, AGENT_WAIT, AGENT_LEFT)
 ROUTES = (INCOMING, AFTER_STREAM, STREAM_STATUS, AFTER_DIAL, QUEUE_WAIT, MESSAGE_STATUS, *ABOUT_LEGS)
 
 # With this end of a URL, Twilio repeats a failed request, once and at once, after any failure. Without it, only if it

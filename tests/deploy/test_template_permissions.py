@@ -125,7 +125,7 @@ def test_no_log_group_can_come_back_without_its_retention() -> None:
     assert all("logs:CreateLogGroup" not in may(name) for name in roles())
 
 
-def test_the_function_that_moves_calls_may_be_invoked_by_webhook_and_container_only() -> None:
+def test_the_function_that_moves_calls_may_be_invoked_by_webhook_container_and_itself_only() -> None:
     name = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-transfer"
     callers = {role: on for role in roles() if (on := may(role).get("lambda:InvokeFunction"))}
 
@@ -133,6 +133,7 @@ def test_the_function_that_moves_calls_may_be_invoked_by_webhook_and_container_o
     # As text towards the webhook: by name it would wait for the function, which waits for the API, which waits for it.
     assert callers == {
         "VoiceWebhookRole": [{"Fn::Sub": name}],
+        "TransferRole": [{"Fn::Sub": name}],
         "TaskRole": [{"Fn::GetAtt": ["TransferFunction", "Arn"]}],
     }
     assert properties("TransferFunction")["FunctionName"] == {"Fn::Sub": "${AWS::StackName}-transfer"}

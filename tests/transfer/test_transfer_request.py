@@ -32,7 +32,10 @@ def test_a_request_is_read_and_unknown_keys_are_ignored() -> None:
         (None, "expected an object with an action, got NoneType"),
         ([1], "expected an object with an action, got list"),
         ({}, "missing required field `action`"),
-        ({"action": "dial"}, "expected one of destinations, transfer, next, notify, connect, cancel; got 'dial'"),
+        (
+            {"action": "dial"},
+            "expected one of destinations, transfer, next, notify, end, connect, cancel, ring_on; got 'dial'",
+        ),
         ({"action": "x" * 5000}, r"\(5000 characters\)$"),
         ({"action": "next"}, "call_sid: expected CA and 32 hexadecimal digits, got ''"),
         ({"action": "next", "call_sid": "CA1"}, "call_sid: expected CA"),

@@ -32,6 +32,7 @@ def test_destinations_are_names_and_descriptions_and_no_number(invoke: Invoke) -
     assert answer["destinations"][0] == {
         "name": "front_desk",
         "description": "Anna at the front desk: repairs, orders, anything else",
+        "mode": "direct",
         "open": True,
         "opens_at": None,
         "opens": None,
@@ -261,12 +262,10 @@ def test_a_dry_run_of_next_stores_nothing(invoke: Invoke, table: CallTable) -> N
     assert table.read(CALL).attempts == ()
 
 
-@pytest.mark.parametrize("action", ["connect", "cancel"])
-def test_what_belongs_to_attended_transfer_is_refused_with_the_reason(invoke: Invoke, action: str) -> None:
-    answer = invoke({"action": action, "call_sid": CALL, "attempt": "call_1"})
+def test_nobody_is_connected_to_a_person_who_does_not_wait(invoke: Invoke) -> None:
+    answer = invoke({"action": "connect", "call_sid": CALL, "attempt": "call_1"})
 
-    assert answer["status"] == "failed"
-    assert "attended" in answer["error"]
+    assert answer == {"status": "failed", "error": "nobody waits for the caller"}
 
 
 def test_a_model_s_long_summary_is_cut_and_the_call_is_moved(invoke: Invoke, table: CallTable) -> None:

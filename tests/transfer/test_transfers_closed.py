@@ -45,7 +45,8 @@ def transfers(
     directory, table = load(file), CallTable(client, TABLE)
     settings = Settings("warmline", TABLE, "https://voice.example.com", rest.origin)
     notifier = transfer.make_notifier(directory, table, settings, lambda: credentials)
-    return Transfers(directory, table, "https://voice.example.com", lambda: calls, lambda: now, notifier)
+    attended = transfer.make_attended(directory, table, settings)
+    return Transfers(directory, table, "https://voice.example.com", lambda: calls, lambda: now, notifier, attended)
 
 
 def test_a_closed_destination_says_when_it_opens(
@@ -57,7 +58,7 @@ def test_a_closed_destination_says_when_it_opens(
     for name in ("desk", None):
         answer = closed.answer(Request("transfer", CALL, name, request_id="call_1"))
         assert answer == {"status": "closed"} | opening
-    described = {"name": "desk", "description": "Desk", "open": False} | opening
+    described = {"name": "desk", "description": "Desk", "mode": "direct", "open": False} | opening
     assert closed.answer(Request("destinations")) == {"destinations": [described]}
     assert rest.requests == []
 
