@@ -15,6 +15,9 @@ _QUESTIONS = {
     routes.QUEUE_WAIT: "Twilio asks {application} what the caller hears while they wait",
     routes.AGENT_LEG: "Twilio asks {application} what to say to whoever picked up",
     routes.AGENT_ANSWER: "Twilio tells {application} which key was pressed, and asks what follows",
+    routes.AGENT_NOTE: "Twilio tells {application} what the person said for the caller",
+    routes.AGENT_WAIT: "Twilio asks {application} what is heard until both are in the conference",
+    routes.AGENT_LEFT: "Twilio tells {application} that the person has left the conference",
 }
 _REPORTS = {
     routes.STREAM_STATUS: ("Twilio reports about the media stream", "StreamEvent"),

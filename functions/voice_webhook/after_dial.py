@@ -11,7 +11,7 @@ from call_flow import NewStream, NextDial, Person
 from call_items import DeletedError
 from call_record import About, Attempt, AttemptEnd, CallRecord, CallTable, DialFailure
 from dial_failure import classify_failure
-from dial_outcome import classify_outcome, count_dial_ended, needs_key, talked_s
+from dial_outcome import NO_TALK_S, classify_outcome, count_dial_ended, needs_key, talked_s
 from documents import Documents
 from telemetry import Metrics
 from transfer_client import Ring
@@ -71,6 +71,8 @@ class AfterDial:
         attempt = next((each for each in record.attempts if each.request_id == request_id), None) if record else None
         by_key = needs_key(attempt, webhook.query.get("accept", ""))
         outcome = classify_outcome(webhook.form, record, attempt, by_key=by_key)
+        if "alone" in webhook.query:  # taken out of the conference, where they waited for a person who had left
+            outcome = "failed"
         logger.info("Dialling is over", extra={"attempt": request_id, "outcome": outcome})
         failure = classify_failure(webhook.form, outcome)
         if failure.failure:  # without Twilio's words: they may quote a number
@@ -80,7 +82,10 @@ class AfterDial:
 
     def _follow_up(self, webhook: Webhook, ended: EndedDial, record: CallRecord) -> str:
         attempt, request_id = ended.attempt, ended.request_id
-        step = call_flow.decide_after_dial(record, attempt, ended.outcome, ended.failure.failure, ended.dial)
+        talked = talked_s(ended.outcome, webhook.form, attempt, self.documents.now())
+        early = talked is not None and talked < NO_TALK_S
+        failure = ended.failure.failure
+        step = call_flow.decide_after_dial(record, attempt, ended.outcome, failure, ended.dial, early=early)
         if isinstance(step, NextDial):
             if ringing := self._ring_next(webhook, ended, step.dial):
                 return ringing

@@ -64,6 +64,13 @@ class NextDial:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A person has taken the call while the caller talked on, and waits: bring the caller to them."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeMessage:
     """Record a message of the caller for the person who did not come."""
 
@@ -82,7 +89,7 @@ class Repeat:
     document: str
 
 
-type Step = HangUp | NewStream | Person | TakeMessage | Wait | Repeat
+type Step = HangUp | NewStream | Person | Join | TakeMessage | Wait | Repeat
 
 
 def decide_after_stream(record: CallRecord, jti: str, waits: int) -> Step:
@@ -90,6 +97,8 @@ def decide_after_stream(record: CallRecord, jti: str, waits: int) -> Step:
     stream = next((each for each in record.streams if each.jti == jti), None)
     if stream and stream.decision:
         return Repeat(stream.decision)
+    if waiting := next((each for each in record.attempts if each.beside_the_talk and each.accepted_by), None):
+        return Join(waiting.request_id)
     attempt = _find_attempt(record, stream)
     if attempt and attempt.decision and stream:
         return Repeat(attempt.decision)
@@ -122,14 +131,17 @@ def name_attempt_after(ended: str) -> str:
 
 
 def decide_after_dial(
-    record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "", dial: int = 0
+    record: CallRecord, attempt: Attempt | None, outcome: str, failure: str = "", dial: int = 0, *, early: bool = False
 ) -> Step | NextDial:
     """What follows a dial, or the talk, when the caller is still there.
 
-    `failure`: why it failed, as a kind. `dial`: which dial of the attempt it was.
+    `failure`: why it failed, as a kind. `dial`: which dial of the attempt it was. `early`: the talk was so short that
+    it helped nobody.
     """
     if attempt and attempt.decision:
         return Repeat(attempt.decision)
+    if attempt and attempt.mode == "attended":
+        return return_to_model(record) if early or outcome != "bridged" or attempt.after_talk == "return" else HangUp()
     if attempt and dial < attempt.dial:
         return NextDial(dial + 1)  # the same answer as before: this request is late, or repeated
     if attempt and attempt.if_refused and failure == CALLER_ID:

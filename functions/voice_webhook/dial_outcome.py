@@ -18,6 +18,8 @@ ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 # Shorter than any talk that helps: a greeting takes three or four seconds, "Hello? Hello?" into a line without sound
 # some eight.
 EARLY_END_S = 10
+# A caller who is still there after so short a conference was not helped: the person left before they came, or at once.
+NO_TALK_S = 5
 
 
 def needs_key(attempt: Attempt | None, accept: str) -> bool:
@@ -38,6 +40,8 @@ def classify_outcome(
 
     `by_key`: a person had to press a key to take the call. Otherwise, and in a queue, Twilio's report counts.
     """
+    if attempt and attempt.mode == "attended":
+        return _classify_conference(form, record, attempt)
     said = _classify_by_twilio(form)
     if not by_key or "QueueResult" in form:
         return said
@@ -57,10 +61,24 @@ def classify_outcome(
     return "declined" if record and any(leg.leg_sid == leg_sid and leg.key for leg in record.legs) else "not_accepted"
 
 
+def _classify_conference(form: Mapping[str, str], record: CallRecord | None, attempt: Attempt) -> str:
+    """How the conference with the person ended. Twilio does not say whether anybody else was there."""
+    legs = record.legs if record else ()
+    winner = next((leg for leg in legs if leg.leg_sid == attempt.accepted_by), None)
+    left_before = winner is not None and 0 < winner.completed_at_ms <= attempt.connected_at_ms
+    if form.get("DialCallStatus") in ("failed", "busy", "no-answer", "canceled"):
+        return "failed"
+    if not attempt.accepted_by or left_before:
+        return "caller_gone" if form.get("CallStatus") in ENDED else "failed"
+    return "bridged"
+
+
 def talked_s(outcome: str, form: Mapping[str, str], attempt: Attempt | None, now_s: float) -> int | None:
     """How long they talked, in a dial that ended just now; None: they did not talk, or Twilio does not say."""
     if outcome != "bridged":
         return None
+    if attempt and attempt.connected_at_ms:
+        return max(0, int(now_s - attempt.connected_at_ms / 1000))
     if attempt and attempt.accepted_at_ms:  # Twilio counts from the picking up
         return max(0, int(now_s - attempt.accepted_at_ms / 1000))
     return _read_seconds(form)

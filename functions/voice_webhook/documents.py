@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
+import bridge
 import call_flow
 import routes
 import stream_token
 import twiml
-from call_flow import HangUp, NewStream, Person, Repeat, Step, TakeMessage, Wait
+from call_flow import HangUp, Join, NewStream, Person, Repeat, Step, TakeMessage, Wait
 from transfer_client import Closed, Nobody, Ring, TransferClient
 from webhook import Webhook
 
@@ -31,6 +32,8 @@ class Documents:
                 return self.new_stream(webhook, pause=pause)
             case Person():
                 return self.person(webhook, step, ended)
+            case Join(request_id):
+                return bridge.render_bridge(webhook.urls.base_url, webhook.call_sid, request_id, twiml.SOMEBODY_COMES)
             case TakeMessage():
                 return self._take_message(webhook, ended)
             case Wait(waits):

@@ -6,8 +6,6 @@ is a call of its own. The query of every URL says to which caller it belongs, be
 there.
 """
 
-import math
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,16 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import routes
 import twiml
+from attended_webhooks import AttendedWebhooks
 from call_record import Attempt, CallTable, LegEvent
 from dial_outcome import ENDED
-from twiml import Urls
-from webhook import CALL_SID, parse_number
+from leg_webhook import KEY_WRITES, WRITE_S, LegWebhook, explain_too_late
 
-REQUEST_ID = re.compile("[!-~]{1,128}")
-# If the key is not written, nothing is known about the talk. So the write is tried this often, each time at most this
-# long (twice, by the client), while there is time. The person waits meanwhile, and the caller hears ringing.
-KEY_WRITES = 4
-WRITE_S = 1.7
 # CallStatus of a callback about a leg that has not ended: https://www.twilio.com/docs/voice/twiml/number.
 EVENTS: Mapping[str, LegEvent] = {
     "queued": "initiated",
@@ -40,53 +33,26 @@ logger = Logger(service="voice_webhook", child=True)
 
 
 @dataclass(frozen=True, slots=True)
-class LegWebhook:
-    """A verified request of Twilio about a leg."""
-
-    form: Mapping[str, str]
-    call_sid: str
-    """Of the caller."""
-    request_id: str
-    """Of the attempt."""
-    urls: Urls
-    dial: int = 0
-    """Which dial of the attempt."""
-    until: float = math.inf
-    """When the answer must be sent, on the clock of `LegWebhooks`."""
-
-    @classmethod
-    def read(
-        cls, form: Mapping[str, str], query: Mapping[str, str], urls: Urls, until: float = math.inf
-    ) -> "LegWebhook | None":
-        """None: it names no caller and no attempt; none of our URLs is like that."""
-        call_sid, request_id = query.get("call", ""), query.get("attempt", "")
-        if not CALL_SID.fullmatch(call_sid) or not REQUEST_ID.fullmatch(request_id):
-            return None
-        return cls(form, call_sid, request_id, urls, parse_number(query.get("dial")), until)
-
-    @property
-    def leg_sid(self) -> str:
-        return self.form.get("CallSid", "")
-
-
-@dataclass(frozen=True, slots=True)
 class LegWebhooks:
     table: CallTable
+    attended: AttendedWebhooks
     clock: Callable[[], float] = time.monotonic
 
     def whisper(self, webhook: LegWebhook) -> str:
         """The words for the person who picked up. The caller hears ringing meanwhile."""
+        if webhook.beside_talk:
+            return self.attended.brief(webhook)
         attempt = self._read_attempt(webhook)
-        if attempt and (told := _explain_too_late(attempt, webhook)):
+        if attempt and (told := explain_too_late(attempt, webhook)):
             return told
         # If the answer to a key were lost, the leg would end. So Twilio repeats the request after any failure.
-        of = {"call": webhook.call_sid, "attempt": webhook.request_id}
-        of |= {"dial": str(webhook.dial)} if webhook.dial else {}
-        url = webhook.urls.webhook(routes.AGENT_ANSWER, **of) + routes.ASK_AGAIN
+        url = webhook.make_url(routes.AGENT_ANSWER) + routes.ASK_AGAIN
         return twiml.whisper(attempt.whisper if attempt and attempt.whisper else twiml.WHISPER, url)
 
     def answer(self, webhook: LegWebhook) -> str:
         """A key was pressed: the one that takes the call, or another."""
+        if webhook.beside_talk:
+            return self.attended.answer(webhook)
         key = webhook.form.get("Digits", "")
         if key != twiml.TAKE:
             logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
@@ -97,7 +63,7 @@ class LegWebhooks:
             # A person and a caller want to talk: a failed table must not prevent that.
             logger.error("Who took the call could not be recorded; they are connected all the same")
             return twiml.connect()
-        told = _explain_too_late(attempt, webhook)
+        told = explain_too_late(attempt, webhook)
         logger.info("The key was pressed", extra={"leg": webhook.leg_sid, "too_late": told is not None})
         return told or twiml.connect()
 
@@ -115,13 +81,14 @@ class LegWebhooks:
                 webhook.request_id,
                 webhook.leg_sid,
                 event,
+                target=webhook.dial if webhook.beside_talk else None,
                 status=status,
                 sip_code=form.get("SipResponseCode", "")[:3],
             )
         except (BotoCoreError, ClientError):
             logger.exception("What became of a leg could not be recorded", extra={"leg": webhook.leg_sid})
             return False
-        return True
+        return not webhook.beside_talk or self.attended.changed(webhook, over=event == "completed")
 
     def _accept(self, webhook: LegWebhook) -> Attempt | None:
         """The attempt, which says who has taken the call; None: the key could not be written."""
@@ -146,12 +113,3 @@ class LegWebhooks:
             self.table.legs.decline(webhook.call_sid, webhook.request_id, webhook.leg_sid, key)
         except (BotoCoreError, ClientError):
             logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
-
-
-def _explain_too_late(attempt: Attempt, webhook: LegWebhook) -> str | None:
-    """The words for this leg if the call can no longer be taken; None: it can, or this leg has it."""
-    if attempt.accepted_by == webhook.leg_sid:
-        return None
-    if attempt.accepted_by and attempt.dial >= webhook.dial:
-        return twiml.taken_by_another()
-    return twiml.caller_left() if attempt.decision or attempt.dial > webhook.dial else None

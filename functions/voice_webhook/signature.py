@@ -24,6 +24,7 @@ from twilio.request_validator import (
 
 from routes import ASK_AGAIN
 from signing_keys import SigningKeys
+from webhook import CALL_SID
 
 FORM = "application/x-www-form-urlencoded"
 # Twilio sends some forty parameters; the limit keeps a bad body from costing much.
@@ -150,3 +151,13 @@ class _Form:
 
     def getlist(self, name: str) -> list[str]:
         return [value for each, value in self._pairs if each == name]
+
+
+def names_call_of(account_sid: str, form: PostedForm) -> bool:
+    """Whether Twilio may have posted it for this account, and signed it in a way that we do not know.
+
+    Strangers, who scan the internet, know neither the form nor the account.
+    """
+    parts = dict(form.pairs)
+    is_call = CALL_SID.fullmatch(parts.get("CallSid", "")) and parts.get("AccountSid") == account_sid
+    return bool(is_call and account_sid) and may_be_signed(form)

@@ -100,7 +100,20 @@ class TransferClient:
 
         It may be asked again: everybody is told once.
         """
-        event = {"action": "notify", "call_sid": call_sid, "request_id": request_id, "about": about} | more
+        return self._send(
+            {"action": "notify", "call_sid": call_sid, "request_id": request_id, "about": about} | more, until
+        )
+
+    def ring_on(self, call_sid: str, request_id: str, until: float = math.inf) -> bool:
+        """Let the function do what is to be done about the attempt's legs, without waiting for it. As `notify`."""
+        return self._send({"action": "ring_on", "call_sid": call_sid, "attempt": request_id}, until)
+
+    def cancel(self, call_sid: str, request_id: str, reason: str, until: float = math.inf) -> bool:
+        """Let nobody be rung any more, without waiting for it. As `notify`."""
+        return self._send({"action": "cancel", "call_sid": call_sid, "attempt": request_id, "reason": reason}, until)
+
+    def _send(self, event: dict[str, object], until: float) -> bool:
+        """False: Lambda has not taken it."""
         payload = json.dumps(event).encode()
         for _ in range(ATTEMPTS):
             if self._clock() + NOTIFY_S > until:
@@ -108,7 +121,7 @@ class TransferClient:
             try:
                 self._queue().invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)
             except (BotoCoreError, ClientError):
-                logger.exception("The transfer function could not be told to notify people")
+                logger.exception("The transfer function could not be told", extra={"of": event["action"]})
             else:
                 return True
         return False

@@ -23,13 +23,16 @@ MESSAGE_SECONDS = 120
 WHISPERS = 3
 WHISPER_PAUSE_SECONDS = 2
 KEY_SECONDS = 5
+KEYS = "Press 1 to take the call, 2 to pass, 3 to answer without taking it, 9 to hear this again."
+TAKEN = "Thank you. One moment, please."
+SOMEBODY_COMES = "Please hold. Somebody has taken your call."
 # If the attempt's row is not known.
 WHISPER = "A caller is waiting for you. Press 1 to take the call."
 # Slower than any voice speaks. The second value is for the two webhooks of a leg, with Twilio's way to them.
 CHARACTERS_A_SECOND = 12
 SLACK_SECONDS = 15
-# The key that takes the call.
 TAKE = "1"
+"""The key that takes the call."""
 # A caller in a queue hears a sentence this often, and silence between.
 QUEUE_PAUSE_SECONDS = 10
 
@@ -113,6 +116,61 @@ def whisper_seconds(words: str) -> int:
     """How long a person who picked up can be on the line at most without the key that takes the call."""
     spoken = WHISPERS * math.ceil(len(words) / CHARACTERS_A_SECOND)
     return spoken + (WHISPERS - 1) * WHISPER_PAUSE_SECONDS + KEY_SECONDS + SLACK_SECONDS
+
+
+def brief(words: str, about: str, answer_url: str) -> str:
+    """Tell a person what the call is about while the caller talks on. Without a key the leg ends.
+
+    The first words have nothing about the caller: a phone that screens calls shows them before it rings the person.
+    """
+    gather = Gather(action=answer_url, method="POST", num_digits=1, timeout=KEY_SECONDS, finish_on_key="")
+    gather.say(words)
+    gather.pause(length=1)
+    gather.say(f"{about} {KEYS}".strip())
+    gather.pause(length=WHISPER_PAUSE_SECONDS)
+    gather.say(f"{words} {KEYS}")
+    response = VoiceResponse()
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def ask_for_words(note_url: str) -> str:
+    """Listen to what the person says for the caller."""
+    response = VoiceResponse()
+    gather = Gather(
+        input="speech",
+        action=note_url,
+        method="POST",
+        timeout=KEY_SECONDS,
+        speech_timeout="auto",
+        action_on_empty_result=True,
+    )
+    gather.say("Please say what I shall tell the caller.")
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def wait_for_other(url: str) -> str:
+    """Words in a conference until the other is there. It may have neither `<Hangup>` nor `<Leave>` (13238)."""
+    response = VoiceResponse()
+    response.say(ONE_MOMENT)
+    response.pause(length=2)
+    response.redirect(url, method="POST")
+    return str(response)
+
+
+def passed() -> str:
+    return _say("Thank you. Goodbye.")
+
+
+def relayed() -> str:
+    return _say("Thank you. I will tell the caller. Goodbye.")
+
+
+def nothing_heard() -> str:
+    return _say("I did not hear anything. Goodbye.")
 
 
 def connect() -> str:

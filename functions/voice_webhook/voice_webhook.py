@@ -18,11 +18,13 @@ import routes
 import telemetry
 import transfer_client
 import twiml
+from attended_webhooks import AttendedWebhooks
 from call_record import CallTable
 from environment import read_service_name
-from leg_webhooks import LegWebhook, LegWebhooks
+from leg_webhook import LegWebhook
+from leg_webhooks import LegWebhooks
 from secret_cache import SecretCache
-from signature import PostedForm, as_mapping, is_signed, may_be_signed, parse_form
+from signature import PostedForm, as_mapping, is_signed, may_be_signed, names_call_of, parse_form
 from signing_keys import SHARED_KEY, SigningKeys, parse_signing_keys
 from telemetry import Metrics
 from transfer_client import TransferClient
@@ -75,7 +77,7 @@ def handle(event: Mapping[str, object], until: float) -> Response:
     if (webhook := verify(form, event, until)) is None:
         # Without the query, which may hold anything.
         logger.warning(describe_refusal(form), extra={"path": form and form.path})
-        if form is not None and names_call_of_ours(form):
+        if form is not None and names_call_of(secret().get().account_sid, form):
             metrics().count("RequestsRefused")
         return response(403)
     assert form is not None, "it was verified"
@@ -115,17 +117,6 @@ def describe_refusal(form: PostedForm | None) -> str:
     return "Refused a request without Twilio's signature"
 
 
-def names_call_of_ours(form: PostedForm) -> bool:
-    """Whether Twilio may have posted it for our account, and signed it in a way that we do not know.
-
-    Strangers, who scan the internet, know neither the form nor the account.
-    """
-    parts = dict(form.pairs)
-    ours = secret().get().account_sid  # a deploy demands it
-    is_call = CALL_SID.fullmatch(parts.get("CallSid", "")) and parts.get("AccountSid") == ours
-    return bool(is_call and ours) and may_be_signed(form)
-
-
 def find_signing_keys(form: PostedForm | None) -> SigningKeys | None:
     """The keys, one of which has signed the form; None: none has."""
     known = secret().get()
@@ -157,6 +148,12 @@ def route_leg(path: str, webhook: Webhook) -> Response | None:
             return twiml_response(leg_webhooks().answer(leg))
         case routes.AGENT_STATUS:
             return response(204 if leg_webhooks().status(leg) else 503)
+        case routes.AGENT_NOTE:
+            return twiml_response(leg_webhooks().attended.note(leg))
+        case routes.AGENT_WAIT:
+            return twiml_response(leg_webhooks().attended.wait(leg))
+        case routes.AGENT_LEFT:
+            return twiml_response(leg_webhooks().attended.left(leg))
         case _:
             return response(404)
 
@@ -229,19 +226,24 @@ def table() -> CallTable:
 
 
 @cache
+def transfer() -> TransferClient:
+    return TransferClient(
+        cache(lambda: aws_clients.client("lambda", TRANSFER)),
+        settings().transfer_function,
+        queue=cache(lambda: aws_clients.client("lambda", NOTICES)),
+    )
+
+
+@cache
 def leg_webhooks() -> LegWebhooks:
-    return LegWebhooks(table())
+    return LegWebhooks(table(), AttendedWebhooks(table(), transfer()))
 
 
 @cache
 def webhooks() -> Webhooks:
     return Webhooks(
         table=table(),
-        transfer=TransferClient(
-            cache(lambda: aws_clients.client("lambda", TRANSFER)),
-            settings().transfer_function,
-            queue=cache(lambda: aws_clients.client("lambda", NOTICES)),
-        ),
+        transfer=transfer(),
         metrics=metrics(),
         now=time.time,
     )

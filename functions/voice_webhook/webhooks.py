@@ -15,8 +15,8 @@ import call_flow
 import forwarding_loops
 import twiml
 from after_dial import AfterDial
-from call_flow import NewStream, Person, Repeat, Wait
-from call_record import About, CallTable
+from call_flow import HangUp, Join, NewStream, Person, Repeat, Wait
+from call_record import About, CallRecord, CallTable
 from documents import Documents
 from stream_error import CLOSED_BY_US, closed_on_purpose, parse_error_code
 from telemetry import Metrics
@@ -46,7 +46,8 @@ class Webhooks:
         loop = forwarding_loops.find_loop(self.table, webhook.form)
         document = twiml.busy() if loop else self._documents.new_stream(webhook, again=False)
         try:
-            stored = self.table.open_call(webhook.call_sid, caller, called, document)
+            token = webhook.form.get("CallToken", "")
+            stored = self.table.open_call(webhook.call_sid, caller, called, document, token)
         except (BotoCoreError, ClientError):
             logger.exception("The call could not be recorded; answering without the record")
             stored = document
@@ -59,9 +60,10 @@ class Webhooks:
 
     def after_stream(self, webhook: Webhook) -> str:
         jti = webhook.query.get("stream", "")
-        if webhook.caller_gone:
-            return twiml.nothing()
         record = read_record(self.table, webhook)
+        if webhook.caller_gone:
+            self._call_off(webhook, record, "caller_gone")
+            return twiml.nothing()
         if record is None:
             return self._documents.person(webhook, Person("record_unavailable"), jti)
         if record.deleted:
@@ -69,6 +71,10 @@ class Webhooks:
         waits = parse_number(webhook.query.get("waits"))
         step = call_flow.decide_after_stream(record, jti, waits)
         logger.info("The stream is over", extra={"stream": jti, "step": type(step).__name__})
+        if isinstance(step, Join) and not self._connect(webhook, step):
+            step = call_flow.return_to_model(record, jti)
+        if isinstance(step, HangUp):
+            self._call_off(webhook, record, "cancelled_by_caller")
         document = self._documents.of(webhook, step, jti)
         if isinstance(step, Repeat | Wait):
             return document
@@ -82,6 +88,22 @@ class Webhooks:
             # A stream that is not recorded is not counted either: another one could begin a loop.
             return self._documents.person(webhook, Person("record_unavailable"), jti)
         return document
+
+    def _connect(self, webhook: Webhook, step: Join) -> bool:
+        """Write that the caller is sent to the person who waits. False: nobody waits any more, or it is unknown."""
+        try:
+            return self.table.attended.connect(webhook.call_sid, step.request_id)[0].status == "moved"
+        except (BotoCoreError, ClientError):
+            logger.exception("Whether a person still waits could not be told")
+            return False
+
+    def _call_off(self, webhook: Webhook, record: CallRecord | None, reason: str) -> None:
+        """Let nobody ring any more for a call that ends."""
+        for attempt in record.attempts if record else ():
+            if attempt.beside_the_talk and not self.transfer.cancel(
+                webhook.call_sid, attempt.request_id, reason, webhook.until
+            ):
+                logger.error("People are rung although the call ends", extra={"attempt": attempt.request_id})
 
     def after_dial(self, webhook: Webhook) -> str:
         return AfterDial(self.table, self._documents, self.metrics).answer(webhook)

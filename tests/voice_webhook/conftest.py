@@ -202,5 +202,5 @@ def no_database(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: A
 
 def _forget() -> None:
     made = (voice_webhook.settings, voice_webhook.secret, voice_webhook.metrics, voice_webhook.table)
-    for cached in (*made, voice_webhook.leg_webhooks, voice_webhook.webhooks):
+    for cached in (*made, voice_webhook.transfer, voice_webhook.leg_webhooks, voice_webhook.webhooks):
         cached.cache_clear()

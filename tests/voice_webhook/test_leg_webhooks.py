@@ -9,10 +9,13 @@ import pytest
 from botocore.config import Config
 
 import voice_webhook
+from attended_webhooks import AttendedWebhooks
 from call_record import Attempt, AttemptEnd, CallTable, Leg
-from leg_webhooks import KEY_WRITES, LegWebhook, LegWebhooks
+from leg_webhook import KEY_WRITES, LegWebhook
+from leg_webhooks import LegWebhooks
 from tests.lambdas import TABLE, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, read_last_attempt, read_log
+from transfer_client import TransferClient
 from twiml import Urls
 
 ANNA, BEN = "CA" + "a" * 32, "CA" + "b" * 32
@@ -24,6 +27,11 @@ def leg(route: str, leg_sid: str = ANNA, of: str = OF, **form: str) -> Answer:
     """What Twilio posts about a leg: a call of its own, and nothing reliable about its parent."""
     standard = {"CallSid": leg_sid, "CallStatus": "in-progress", "Direction": "outbound-dial", "To": "+15550100002"}
     return ask(f"/voice/agent-{route}{of}", standard | form)
+
+
+def make_webhooks(table: CallTable) -> LegWebhooks:
+    transfer = TransferClient(lambda: boto3.client("lambda"), "transfer")
+    return LegWebhooks(table, AttendedWebhooks(table, transfer))
 
 
 @pytest.fixture
@@ -122,7 +130,7 @@ def test_a_key_that_cannot_be_written_takes_the_call(rung: CallTable) -> None:
     client = boto3.client("dynamodb")
     lose_writes(client, "UpdateItem")
 
-    assert "<Response />" in LegWebhooks(CallTable(client, TABLE)).answer(KEY)
+    assert "<Response />" in make_webhooks(CallTable(client, TABLE)).answer(KEY)
     assert read_last_attempt(rung).accepted_by is None
 
 
@@ -134,7 +142,7 @@ def test_a_key_is_written_again_as_often_as_there_is_time_for_it(
     lose_writes(client, "UpdateItem", times=KEY_WRITES - 1)
     pressed = replace(KEY, until=1_000.0 + seconds)
 
-    assert "<Response />" in LegWebhooks(CallTable(client, TABLE), lambda: 1_000.0).answer(pressed)
+    assert "<Response />" in replace(make_webhooks(CallTable(client, TABLE)), clock=lambda: 1_000.0).answer(pressed)
     assert read_last_attempt(rung).accepted_by == accepted_by
 
 
