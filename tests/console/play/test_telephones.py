@@ -1,20 +1,17 @@
 """console.play.telephones: a page calls, is rung, speaks, hears, presses keys and hangs up on a real carrier."""
 
-import asyncio
 import json
 
 import pytest
 
-from console.play.page_messages import PlaceCall, SayText
 from console.play.page_socket import TAKEN
 from console.play.telephones import CallRefused
 from sandbox.speech import mulaw
-from sandbox.twilio.calls import Call
-from sandbox.twilio.events import Bridged, CallStarted, KeyPressed
+from sandbox.twilio.events import Bridged, KeyPressed
 from sandbox.twilio.phones import Script
 from tests.console.play.conftest import CALLS, PERSON_1, SPOKEN, Setting, run_setting
 from tests.console.play.page_client import PageClient, drop_silence, open_page
-from tests.sandbox.twilio.application import CALLER, NUMBER, PERSON, VOICE, Peer, connect
+from tests.sandbox.twilio.application import CALLER, PERSON, Peer, connect
 from tests.sandbox.twilio.dial_calls import dial_document
 from tests.sandbox.twilio.scripts import HANG_UP, dial_in, stays
 
@@ -195,82 +192,6 @@ async def test_whoever_talks_hangs_up_when_the_page_is_gone() -> None:
         report = await setting.call.wait_for_end()
 
     assert report.ended_by == "party"
-
-
-class ClosedPage:
-    """One whose browser reads nothing."""
-
-    def show(self) -> None: ...
-
-    def tell(self, text: str) -> None: ...
-
-    def play(self, audio: bytes) -> None: ...
-
-    def take_away(self) -> None: ...
-
-
-async def leave_while_dialling(*, placed_before: bool) -> Setting:
-    """The page is gone for good while the agent is prepared for its call, or the moment after the call was placed."""
-
-    async def dial(script: Script) -> str:
-        gone = asyncio.Event()
-        if placed_before:
-            placed = await place(setting, script)
-        asyncio.get_running_loop().call_later(0.01, gone.set)  # later than what ends the page
-        await gone.wait()
-        return (placed if placed_before else await place(setting, script)).sid
-
-    page = ClosedPage()
-    async with run_setting(gone_s=0, dial=dial) as setting:
-        setting.application.answers["/incoming"] = connect()
-        setting.application.serve = repeat
-        setting.telephones.give_to(page)
-        setting.telephones.obey(PlaceCall(telephone=CALLS))
-        setting.telephones.take_from(page)
-        await setting.carrier.events.wait_for(CallStarted)
-        await setting.call.wait_for_end()
-    return setting
-
-
-async def place(setting: Setting, script: Script) -> Call:
-    return await setting.carrier.place_call(caller=script, from_=CALLER, to=NUMBER, voice_url=f"{VOICE}/incoming")
-
-
-@pytest.mark.parametrize("placed_before", [False, True])
-async def test_a_call_whose_page_is_gone_before_it_begins_is_hung_up(*, placed_before: bool) -> None:
-    setting = await leave_while_dialling(placed_before=placed_before)
-
-    assert setting.telephones.caller.state.reason == "You hung up."
-
-
-async def test_a_defect_while_a_call_is_placed_leaves_the_telephones_in_use() -> None:
-    async def fail(_: Script) -> str:
-        raise ValueError("a defect")
-
-    async with run_setting(dial=fail) as setting, open_page(setting.origin) as page:
-        for _ in range(2):
-            await page.command(CALLS, "call")
-            assert "ValueError: a defect" in await page.wait_for_error()
-            await page.wait_for_state(CALLS, "idle")
-
-
-async def test_what_a_telephone_was_to_say_that_is_gone_meanwhile_is_refused() -> None:
-    rendering = asyncio.Event()
-
-    async def render(_who: str, _text: str) -> bytes:
-        await rendering.wait()
-        return SPOKEN
-
-    async with run_setting(render=render) as setting, open_page(setting.origin) as page:
-        await ring(setting, page)
-        await page.command(PERSON_1, "answer")
-        await page.wait_for_state(PERSON_1, "talking")
-        for _ in range(2):
-            setting.telephones.obey(SayText(telephone=PERSON_1, text="Hello"))
-        setting.telephones.show_people([])
-        rendering.set()
-
-        assert "is gone" in await page.wait_for_error()
 
 
 async def test_a_page_that_is_loaded_again_finds_its_call(setting: Setting) -> None:
