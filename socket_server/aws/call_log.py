@@ -147,7 +147,7 @@ def _find_ringing(record: CallRecord) -> Ringing | None:
     """People who are rung since an earlier stream, beside the talk."""
     for attempt in reversed(record.attempts):
         if attempt.mode == "attended" and attempt.status in RINGING and attempt.decision is None:
-            return Ringing(attempt.request_id, attempt.destination)
+            return Ringing(attempt.request_id, attempt.destination, answered=True)
     return None
 
 

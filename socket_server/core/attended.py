@@ -51,7 +51,7 @@ def begin(call: CallState, function_call: FunctionCall, request: TransferRequest
 def answered(call: CallState, event: TransferFinished) -> bool:
     """The transfer function has answered. False: not about the people who are to be rung."""
     ringing = call.ringing
-    if ringing is None or event.request_id != ringing.request_id or event.request_id not in call.tools_running:
+    if ringing is None or event.request_id != ringing.request_id or ringing.answered:
         return False
     match event.status:
         case "caller_gone":
@@ -144,11 +144,11 @@ def cancel(call: CallState, reason: CancelReason) -> None:
     ringing = call.ringing
     if ringing is None:
         return
-    if ringing.accepted_by is None and ringing.request_id not in call.tools_running:
+    if ringing.accepted_by is None and ringing.answered:
         call.do(StopWatching())
     call.do(CancelTransfer(ringing.request_id, reason))
     _stop(call)
-    if ringing.request_id in call.tools_running:
+    if not ringing.answered:
         tool_answers.finish(call, ringing.request_id, messages.CANCELLED)
 
 
@@ -163,7 +163,7 @@ def cancel_by_model(call: CallState, calls: list[FunctionCall]) -> None:
 
 
 def _ring(call: CallState, ringing: Ringing) -> None:
-    call.ringing = ringing
+    call.ringing = replace(ringing, answered=True)
     call.refused_transfers = 0
     call.timers[Timer.RINGING] = call.now_ms + RINGING_MS
     call.do(WatchAttempt(ringing.request_id))

@@ -69,6 +69,8 @@ class Ringing:
 
     request_id: str
     destination: str
+    answered: bool = False
+    """The function has answered that people ring."""
     accepted_by: str | None = None
     """The person who has taken the call and waits for the caller; "": their name is unknown; None: nobody has."""
 

@@ -203,6 +203,7 @@ UNUSED = Stream("j2")
 GONE = Attempt("r1", "workshop", status="no_answer", claimed_at_ms=1500, settled_at_ms=2000)
 KEY, TOOL = "(The caller pressed these keys on the phone: {})", "(A tool that you called has answered. {})"
 UNDER_WAY = Attempt("r2", "workshop", claimed_at_ms=1500)
+PEOPLE = Ringing("r2", "workshop", answered=True)
 RINGS = replace(UNDER_WAY, status="ringing", mode="attended")
 
 
@@ -216,9 +217,15 @@ RINGS = replace(UNDER_WAY, status="ringing", mode="attended")
         (CallRecord(attempts=(GONE,)), Past((), "no_answer", "workshop")),
         (CallRecord(attempts=(replace(GONE, tells=2),)), Past((), "no_answer", "workshop", told=True)),
         (CallRecord(attempts=(UNDER_WAY,)), Past(())),
-        (CallRecord(attempts=(RINGS,)), Past((), ringing=Ringing("r2", "workshop"))),
-        (CallRecord(attempts=(RINGS, GONE)), Past((), "no_answer", "workshop", ringing=Ringing("r2", "workshop"))),
-        (CallRecord(attempts=(replace(RINGS, status="accepted"),)), Past((), ringing=Ringing("r2", "workshop"))),
+        (CallRecord(attempts=(RINGS,)), Past((), ringing=PEOPLE)),
+        (
+            CallRecord(attempts=(RINGS, GONE)),
+            Past((), "no_answer", "workshop", ringing=PEOPLE),
+        ),
+        (
+            CallRecord(attempts=(replace(RINGS, status="accepted"),)),
+            Past((), ringing=PEOPLE),
+        ),
         (CallRecord(attempts=(replace(RINGS, status="nobody"),)), Past(())),
         (CallRecord(attempts=(replace(RINGS, decision="<Response/>"),)), Past(())),
         (CallRecord(attempts=(GONE, UNDER_WAY)), Past((), "no_answer", "workshop")),

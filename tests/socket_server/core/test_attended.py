@@ -78,7 +78,9 @@ from tests.socket_server.scripts import (
 
 MIXED = Opening("Greet the caller.", destinations=("sales", "workshop"), attended=frozenset({"sales"}))
 ALWAYS = Opening("Greet the caller.", destinations=("sales",), attended=frozenset({"sales"}))
-NEXT = Opening("Go on.", destinations=("sales",), attended=frozenset({"sales"}), ringing=Ringing("c1", "sales"))
+NEXT = Opening(
+    "Go on.", destinations=("sales",), attended=frozenset({"sales"}), ringing=Ringing("c1", "sales", answered=True)
+)
 WISH = FunctionCall(
     "c1", "transfer_to_human", '{"destination":"sales","reason":"angry","summary":"A bill.","who":"Jo"}'
 )
@@ -208,6 +210,15 @@ def test_where_the_answer_may_be_lost_nobody_is_left_ringing() -> None:
     output = SendToolOutput("c1", transfer_output("failed", ""))
     cancel = CancelTransfer("c1", "failed")
     play(asking(), (1300, TransferFinished("c1", "failed"), [cancel, output, CreateResponse()]))
+
+
+def test_an_answer_that_no_tool_gave_changes_nothing_of_the_ringing() -> None:
+    play(
+        asking(),
+        (1250, ToolFinished("c1", "{}"), [SendToolOutput("c1", "{}"), CreateResponse()]),
+        (1300, TransferFinished("c1", "ringing"), [WatchAttempt("c1")]),
+        (1350, happens("nobody"), [StopWatching(), told("nobody")]),
+    )
 
 
 def test_a_caller_who_is_gone_ends_the_call() -> None:

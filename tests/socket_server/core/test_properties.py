@@ -24,7 +24,7 @@ calls = st.sampled_from(
         OPENING,
         Opening("Greet.", destinations=NAMES, attended=frozenset({"sales"})),
         Opening("Greet.", destinations=("sales",), attended=frozenset({"sales"})),
-        Opening("Go on.", (), NAMES, attended=frozenset(NAMES), ringing=Ringing("z0", "sales")),
+        Opening("Go on.", (), NAMES, attended=frozenset(NAMES), ringing=Ringing("z0", "sales", answered=True)),
         Opening("Greet.", recorded=Recorded("One two three four.", bytes(8 * 700))),
     ]
 )
