@@ -4,6 +4,7 @@ The exit status: 0 it is written, 1 it cannot be, 2 wrong usage. Calls of this m
 demo` writes the report of its call by itself.
 """
 
+import argparse
 import asyncio
 import os
 import re
@@ -27,16 +28,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from console.record.stack import StackError, find_stack
     from console.report.stack_report import ReportError, report_call
     from doctor.context import Aws
-    from doctor.one_line_parser import OneLineParser
 
-    parser = OneLineParser(prog="python -m console.report", description="Writes a call of a stack into one HTML file.")
-    parser.add_argument("--call", required=True, help="its CallSid, from the board or Twilio's console")
-    parser.add_argument("--stack", default="warmline", help="name of the stack; default: %(default)s")
-    parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
-    parser.add_argument("--numbers", action="store_true", help="show whole telephone numbers")
-    given = parser.parse_args(arguments)
-    if not CALL_SID.fullmatch(given.call):
-        parser.error(f"CALL: expected CA and 32 hexadecimal digits, got {given.call!r}")
+    given = _read_arguments(arguments)
     region = given.region or environment.get("AWS_REGION") or None
 
     def make_session() -> boto3.session.Session:
@@ -54,6 +47,20 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         say("Interrupted.")
         return 130
     return 0
+
+
+def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    from doctor.one_line_parser import OneLineParser
+
+    parser = OneLineParser(prog="python -m console.report", description="Writes a call of a stack into one HTML file.")
+    parser.add_argument("--call", required=True, help="its CallSid, from the board or Twilio's console")
+    parser.add_argument("--stack", default="warmline", help="name of the stack; default: %(default)s")
+    parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
+    parser.add_argument("--numbers", action="store_true", help="show whole telephone numbers")
+    given = parser.parse_args(arguments)
+    if not CALL_SID.fullmatch(given.call):
+        parser.error(f"CALL: expected CA and 32 hexadecimal digits, got {given.call!r}")
+    return given
 
 
 if __name__ == "__main__":
