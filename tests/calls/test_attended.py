@@ -156,3 +156,19 @@ async def test_a_fault_of_the_request_that_rings_somebody_leaves_no_leg(harness:
     attempt = await wait_for_status(harness, call, "accepted")
     assert attempt.dial == (0 if fault.applied else 1)
     await end(harness, call)
+
+
+async def test_what_a_person_says_in_place_of_taking_the_call_is_kept(harness: CallHarness) -> None:
+    async def speaks(phone: Phone) -> None:
+        await phone.wait_for_whisper()
+        await phone.press("3")
+        await phone.wait_for_whisper()
+        await phone.say(make_speech(800), "The order ships on Monday.")
+        await phone.stay()
+
+    harness.environment.carrier.people[ANNA] = answers(speaks, after_ms=200)
+    call = await ring(harness)
+    await wait_for_status(harness, call, "answered_through")
+    record = await end(harness, call)
+
+    assert [leg.note for leg in record.legs] == ["The order ships on Monday."]
