@@ -43,8 +43,8 @@ def function(name: str, services: InstantServices) -> Function:
     ("name", "event", "most", "not_yet"),
     [
         ("voice_webhook", "incoming", 440, TWILIO),
-        ("transfer", "destinations", 450, TWILIO),
-        ("transfer", "transfer", 560, set()),
+        ("transfer", "destinations", 460, TWILIO),
+        ("transfer", "transfer", 575, set()),
     ],
 )
 async def test_a_first_answer_imports_no_more_than_it_needs(

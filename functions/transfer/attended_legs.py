@@ -1,13 +1,16 @@
 """The legs of an attended attempt: which are over, and how those end that are left over."""
 
 from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 import routes
 from call_record import Attempt, Leg
 from dial import render_say
-from twilio_legs import TwilioLegs
+
+if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
+    from twilio_legs import TwilioLegs
 
 PASSES = "2"
 TAKEN = "Somebody else has taken this call. Goodbye."
@@ -21,14 +24,14 @@ def is_over(legs: Sequence[Leg], target: int) -> bool:
     return bool(found) and all(leg.completed_at_ms or leg.key == PASSES for leg in found)
 
 
-def end_left_over(attempt: Attempt, legs: Sequence[Leg], calls: TwilioLegs, until: float) -> None:
+def end_left_over(attempt: Attempt, legs: Sequence[Leg], calls: "TwilioLegs", until: float) -> None:
     """End all legs but the one that has the call, and those that say goodbye already."""
     waits = attempt.accepted_by if attempt.status in ("accepted", "moved") or attempt.decision else None
     leaving = [leg.leg_sid for leg in legs if leg.key == PASSES or leg.note]
     end_all(attempt, [leg for leg in legs if leg.leg_sid not in (waits, *leaving)], calls, until)
 
 
-def end_all(attempt: Attempt, legs: Sequence[Leg], calls: TwilioLegs, until: float) -> None:
+def end_all(attempt: Attempt, legs: Sequence[Leg], calls: "TwilioLegs", until: float) -> None:
     """End all legs; somebody who has picked up hears why."""
     for leg in legs:
         if leg.completed_at_ms:

@@ -6,6 +6,7 @@ Whoever claims a target by a conditional write (`attended`) rings it. Whom Twili
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,7 +16,9 @@ from call_record import Attempt, CallRecord, CallTable, Leg
 from destination import Destination
 from directory import Directory
 from leg_forms import make_forms
-from twilio_legs import Form, TwilioLegs
+
+if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
+    from twilio_legs import Form, TwilioLegs
 
 # Twilio begins one call by REST a second, and lets the others wait.
 PACE_S = 1.0
@@ -33,7 +36,7 @@ class Rung:
     attempt: Attempt
     record: CallRecord
     destination: Destination
-    legs: TwilioLegs
+    legs: "TwilioLegs"
     until: float
     """When the function has to answer, on the monotonic clock."""
 
@@ -62,7 +65,7 @@ class AttendedRinging:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def list_forms(self, rung: Rung) -> list[Form]:
+    def list_forms(self, rung: Rung) -> "list[Form]":
         """The requests that ring everybody, each with the best caller ID."""
         return [form for number in range(rung.targets) for form in self._make_forms(rung, number)[:1]]
 
@@ -136,7 +139,7 @@ class AttendedRinging:
             logger.exception("Who is being rung could not be written; Twilio's reports will")
         return rings
 
-    def _make_forms(self, rung: Rung, number: int) -> list[Form]:
+    def _make_forms(self, rung: Rung, number: int) -> "list[Form]":
         return make_forms(self.directory, rung.destination, rung.record, self.voice_url, *rung.key, number)
 
     def _reports_itself(self, rung: Rung, number: int) -> bool:

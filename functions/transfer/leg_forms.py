@@ -4,6 +4,8 @@ https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource. Each
 own. There is no machine detection: only a key takes the call.
 """
 
+from typing import TYPE_CHECKING
+
 import routes
 from bridge import name_leg
 from call_record import CallRecord
@@ -12,7 +14,9 @@ from destination import Destination
 from dial import LEG_EVENTS
 from directory import Directory
 from targets import Target
-from twilio_legs import Form
+
+if TYPE_CHECKING:  # Twilio's library is not imported before it is needed
+    from twilio_legs import Form
 
 
 def make_forms(
@@ -23,7 +27,7 @@ def make_forms(
     call_sid: str,
     attempt: str,
     number: int,
-) -> list[Form]:
+) -> "list[Form]":
     """The forms that ring the destination's target of this number, one for each caller ID, best first."""
     query = f"{name_leg(call_sid, attempt)}&dial={number}{routes.ASK_AGAIN}"
     form: Form = {
@@ -38,7 +42,7 @@ def make_forms(
     return [form | caller_id for caller_id in list_caller_ids(directory, record)]
 
 
-def list_caller_ids(directory: Directory, record: CallRecord) -> list[Form]:
+def list_caller_ids(directory: Directory, record: CallRecord) -> "list[Form]":
     """The numbers that people may see, best first. Without its token Twilio refuses the caller's own."""
     shown = choose_caller_id(directory, record)
     call = record.call

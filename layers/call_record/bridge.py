@@ -6,8 +6,8 @@ at the `action` of their `<Dial>`.
 """
 
 import hashlib
+from html import escape
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 import routes
 
@@ -32,7 +32,7 @@ def render_conference(base_url: str, call_sid: str, request_id: str) -> str:
         "waitUrl": f"{base_url}{routes.AGENT_WAIT}?{name_leg(call_sid, request_id)}",
         "waitMethod": "POST",
     }
-    told = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    told = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
     return f"<Conference{told}>{name_conference(call_sid, request_id)}</Conference>"
 
 
@@ -41,7 +41,7 @@ def render_person(base_url: str, call_sid: str, request_id: str, talk_seconds: i
     action = f"{base_url}{routes.AGENT_LEFT}?{name_leg(call_sid, request_id)}{routes.ASK_AGAIN}"
     limit = f' timeLimit="{talk_seconds}"' if talk_seconds else ""
     conference = render_conference(base_url, call_sid, request_id)
-    dial = f'<Dial action={quoteattr(action)} method="POST"{limit}>{conference}</Dial>'
+    dial = f'<Dial action="{escape(action)}" method="POST"{limit}>{conference}</Dial>'
     return f"<Response><Say>{escape(words)}</Say>{dial}</Response>"
 
 
@@ -50,4 +50,4 @@ def render_bridge(base_url: str, call_sid: str, request_id: str, words: str = ""
     action = f"{base_url}{routes.AFTER_DIAL}?attempt={quote(request_id, safe='')}{routes.ASK_AGAIN}"
     said = f"<Say>{escape(words)}</Say>" if words else ""
     conference = render_conference(base_url, call_sid, request_id)
-    return f'<Response>{said}<Dial action={quoteattr(action)} method="POST">{conference}</Dial></Response>'
+    return f'<Response>{said}<Dial action="{escape(action)}" method="POST">{conference}</Dial></Response>'
