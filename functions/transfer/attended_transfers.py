@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 type Answer = dict[str, object]
 
+# After an update of their call the caller is in the conference within this time: our words to them, and Twilio's way.
+MEET_MS = 10_000
 CANCEL_REASONS = ("cancelled_by_caller", "caller_gone", "failed")
 
 logger = Logger(service="transfer", child=True)
@@ -127,6 +129,8 @@ class AttendedTransfers:
         winner = next((leg for leg in legs if leg.leg_sid == attempt.accepted_by), None)
         if attempt.status != "moved" or winner is None or not winner.completed_at_ms:
             return
+        if winner.completed_at_ms - attempt.connected_at_ms > MEET_MS:
+            return  # they were together, and whoever leaves a conference ends it
         self.ringing.sleep(PACE_S)  # if they were together, the webhook about the caller comes now
         if self.table.legs.read_attempt(call_sid, attempt.request_id).decision is None:
             logger.warning("The person has left, and the caller waits alone")

@@ -10,6 +10,7 @@ import pytest
 
 from attended_ringing import AttendedRinging
 from attended_transfers import AttendedTransfers
+from call_attributes import make_attribute
 from call_record import Attempt, CallTable
 from directory import load
 from notifier import Notifier
@@ -299,6 +300,19 @@ def test_a_caller_who_waits_alone_is_fetched_back(bench: Bench) -> None:
 
     assert bench.rest.updates[-1][0] == CALL
     assert "/voice/after-dial?attempt=r&amp;alone=yes</Redirect>" in bench.rest.updates[-1][1]
+
+
+def test_a_caller_who_has_talked_is_not_taken_out_of_what_follows(bench: Bench) -> None:
+    bench.ask("transfer", **ASKED)
+    leg = bench.list_legs()[0]
+    bench.table.attended.accept(CALL, "r", leg)
+    bench.ask("connect", attempt="r")
+    later_ms = bench.attempt.connected_at_ms + 60_000
+    ended = {"completed_at_ms": make_attribute(later_ms), "status": make_attribute("completed")}
+    bench.table._items.change(CALL, f"leg#r#{leg}", always=ended)
+    bench.ask("ring_on", attempt="r")
+
+    assert len(bench.rest.updates) == 1
 
 
 def test_a_queue_cannot_be_rung_beside_the_talk(bench: Bench) -> None:
