@@ -23,6 +23,9 @@ QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'[^']*'""")
 BARE = re.compile(r"""(?:[=\[,]\s*|^\s*(?=\+))([^\s"'\[\]{},#=][^"'\[\]{},#=]*+)(?!=)""")
 """A value without quotes; at the beginning of a line, in a list of several lines, only a telephone number."""
 
+MAX_DEPTH = 20
+"""How many keys may stand inside each other, as in `a.b.c = 1`: no file of ours has more than four."""
+
 
 class TomlFileError(Exception):
     """The file cannot be used. Each line of the message is `file:line: reason`, in the order of the file."""
@@ -54,6 +57,8 @@ class TomlFile:
             bare = _find_bare_text(self.text.split("\n")[line - 1])
             hint = f"; if {bare} is text, write it in quotes" if bare else ""
             raise TomlFileError(f"{self.name}:{line}: not TOML: {error}{hint}") from None
+        if _is_deeper_than(MAX_DEPTH, document):
+            raise TomlFileError(f"{self.name}:1: expected at most {MAX_DEPTH} keys inside each other, got more")
         faults = list(find_faults(kind, document))
         try:
             content = msgspec.convert(mend(kind, document) if faults else document, kind)
@@ -71,6 +76,19 @@ class TomlFile:
         lines = _find_lines(self.text, {fault.path for fault in found})
         placed = sorted((lines[fault.path], str(fault)) for fault in found)
         return TomlFileError("\n".join(f"{self.name}:{line}: {fault}" for line, fault in placed))
+
+
+def _is_deeper_than(most: int, document: object) -> bool:
+    """Whether tables and lists stand inside each other more often."""
+    level = [document]
+    for _ in range(most + 1):
+        level = [
+            each
+            for outer in level
+            if isinstance(outer, dict | list)
+            for each in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _find_bare_text(line: str) -> str:

@@ -139,3 +139,11 @@ def test_any_text_is_either_read_or_refused_with_a_line_that_it_has(text: str, a
 
     for line in str(refused.value).split("x.toml:")[1:]:
         assert 1 <= int(line.partition(":")[0]) <= file.text.count("\n") + 1
+
+
+@pytest.mark.parametrize("text", [f"a{'.a' * 5000} = 1\n", f"a = {'[' * 50}{']' * 50}\n"])
+def test_keys_that_stand_too_deep_are_one_line(text: str) -> None:
+    with pytest.raises(TomlFileError) as refused:
+        TomlFile("box.toml", text).decode(Box)
+
+    assert str(refused.value) == "box.toml:1: expected at most 20 keys inside each other, got more"
