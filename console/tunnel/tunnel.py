@@ -22,6 +22,7 @@ from console.tunnel.borrowed_number import BorrowedNumber, describe
 from console.tunnel.checks import PEOPLE, list_checks, make_context, make_stack
 from console.tunnel.reverse_proxy import ReverseProxy
 from console.tunnel.settings import Settings
+from console.tunnel.tunnel_watch import watch_tunnel
 from console.web.app import make_app
 from console.web.serve import open_browser, serve
 from doctor.check_list import Check
@@ -110,7 +111,7 @@ class Tunnel:
             number = BorrowedNumber(context.facts.get(Account).twilio, around.number_file)
             try:
                 await self._lead_here(number)
-                async with self._show_calls():
+                async with self._show_calls(), self._watch_tunnel():
                     self.ready.set()
                     await self._serve()
             finally:
@@ -170,6 +171,16 @@ class Tunnel:
                 if problem := await asyncio.to_thread(open_browser, address, self._around.environment):
                     self._around.say(problem)
                 yield
+
+    @contextlib.asynccontextmanager
+    async def _watch_tunnel(self) -> AsyncIterator[None]:
+        url, around = self._settings.origin + self._probe_path, self._around
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(watch_tunnel(around.network, url, self._probe, around.say))
+            try:
+                yield
+            finally:
+                watching.cancel()
 
     async def _serve(self) -> None:
         """Until cancelled: say what the container logs that is not as it should be, and replace it if it has died."""
