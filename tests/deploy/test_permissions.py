@@ -16,7 +16,10 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}  # Lambda's, which writes a
 
 CALLED = {
     "VoiceWebhookRole": ("functions/voice_webhook", {"secretsmanager:GetSecretValue", "lambda:InvokeFunction"}),
-    "TransferRole": ("functions/transfer", {"secretsmanager:GetSecretValue", "sns:Publish"}),
+    "TransferRole": (
+        "functions/transfer",
+        {"secretsmanager:GetSecretValue", "sns:Publish", "lambda:InvokeFunction"},  # itself: `ring_on`
+    ),
     "DeployCheckRole": (
         "functions/deploy_check",
         {
