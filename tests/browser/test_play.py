@@ -162,6 +162,36 @@ async def test_without_a_microphone_recorded_sentences_do(playing: Playing, visi
     assert (quiet, ringing) == ([], [])
 
 
+async def test_a_page_that_is_loaded_again_in_a_call_gets_microphone_and_sound_back(
+    playing: Playing, tmp_path: Path
+) -> None:
+    async with open_microphone(SPEAKS, tmp_path) as browser:
+        visits = Visits(browser)
+        async with serve_telephones(playing, visits) as address:
+            page = await visits.open(address)
+            await press(page, CALLER, "Call")
+            await wait_for_state(page, CALLER, "talking")
+            await page.reload()
+            await press(page, CALLER, "Speak here")
+            await expect(page.locator(".turn-words", has_text=ASK.text).first).to_be_visible(timeout=LATE_MS)
+            await wait_until_heard(page, CALLER)  # the answer
+
+    assert visits.problems == []
+
+
+async def test_a_long_word_stays_within_its_telephone(playing: Playing, visits: Visits) -> None:
+    async with serve_telephones(playing, visits) as address:
+        page = await visits.open(address)
+        await find_card(page, CALLER).evaluate(
+            "card => card.show({...card.telephone, state: 'ended', reason: 'https://' + 'application.'.repeat(9)})"
+        )
+        beyond = await find_card(page, CALLER).evaluate(
+            "card => card.getBoundingClientRect().right - card.closest('phone-set').getBoundingClientRect().right"
+        )
+
+    assert beyond <= 0
+
+
 async def test_a_telephone_works_by_keyboard_alone(playing: Playing, visits: Visits) -> None:
     async with serve_telephones(playing, visits) as address:
         page = await visits.open(address)

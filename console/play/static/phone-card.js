@@ -34,7 +34,7 @@ export class PhoneCard extends HTMLElement {
     this.voicemail = button("Be a voicemail", "voicemail");
     this.hand = make(
       "button",
-      { type: "button", "aria-pressed": "false", onclick: () => this.set.take(this.telephone.id) },
+      { type: "button", "aria-pressed": "false", onclick: () => this.set.pickUp(this.telephone.id) },
       "Speak here",
     );
     this.name = make("h2", { id: title });

@@ -110,6 +110,13 @@ export class PhoneSet extends HTMLElement {
     if (command === "call" || command === "answer") await this.useMicrophone();
   }
 
+  /** Also in a page that was loaded during the call, or took the telephones over: nothing was pressed in it before. */
+  async pickUp(id) {
+    this.take(id);
+    await this.makeSound();
+    if (this.microphoneButton.hidden) await this.useMicrophone();
+  }
+
   take(id) {
     this.inHand = id;
     this.listen();
