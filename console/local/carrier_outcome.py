@@ -27,6 +27,8 @@ class CarrierOutcome:
         self._bridged_ms: int | None = None
         self._talked_with = ""
         self._broken = False
+        self._failed = False
+        self._logged_code: int | None = None
 
     @property
     def over(self) -> bool:
@@ -53,6 +55,10 @@ class CarrierOutcome:
                 leg.ended_at_ms = at_ms
             case events.CallBroke() if sid == self._call_sid:
                 self._broken = True
+            case events.ErrorLogged(code=code) if sid == self._call_sid:
+                self._logged_code = code
+            case events.HungUp(by="failure") if sid == self._call_sid:
+                self._failed = True
             case events.Bridged(to=to):
                 self._bridged_ms, self._talked_with = at_ms, to
 
@@ -68,6 +74,9 @@ class CarrierOutcome:
         if self._bridged_ms is not None:
             with_whom = names.get(self._talked_with, self._talked_with)
             return "talked", f"talked with {with_whom}"
+        if self._failed:
+            why = f": Twilio logged error {self._logged_code}" if self._logged_code else ""
+            return "failed", f"broke off{why}"
         if call.answered_at_ms is None:
             return "failed", "was not answered"
         return "answered", f"ended after {((call.ended_at_ms or 0) - call.answered_at_ms) / 1000:.0f} s"

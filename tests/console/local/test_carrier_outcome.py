@@ -13,6 +13,8 @@ DIALLED = events.CallStarted("+15550100001", "+15550100000", "inbound", None)
 RUNG = events.CallStarted("+15550100001", PERSON, "outbound-dial", CALL)
 ANSWERED, ENDED, BRIDGED = events.Answered(""), events.CallEnded("completed", 0), events.Bridged(LEG, PERSON)
 
+REFUSED, BROKE_OFF = events.ErrorLogged(11205, "no connection"), events.HungUp("failure")
+
 
 def follow(happened: Sequence[tuple[str, events.Event]]) -> CarrierOutcome:
     """These happen a second apart."""
@@ -73,6 +75,16 @@ def test_the_record_is_told_which_telephone_was_rung_and_when() -> None:
     [
         ([(CALL, DIALLED), (CALL, ENDED)], ("failed", "was not answered")),
         ([(CALL, DIALLED), (CALL, ANSWERED), (CALL, ENDED)], ("answered", "ended after 1 s")),
+        (
+            [(CALL, DIALLED), (CALL, ANSWERED), (CALL, REFUSED), (CALL, BROKE_OFF), (CALL, ENDED)],
+            ("failed", "broke off: Twilio logged error 11205"),
+        ),
+        ([(CALL, DIALLED), (CALL, ANSWERED), (CALL, BROKE_OFF), (CALL, ENDED)], ("failed", "broke off")),
+        ([(CALL, DIALLED), (CALL, ANSWERED), (LEG, BROKE_OFF), (CALL, ENDED)], ("answered", "ended after 2 s")),
+        (
+            [(CALL, DIALLED), (CALL, ANSWERED), (CALL, BRIDGED), (CALL, BROKE_OFF), (CALL, ENDED)],
+            ("talked", "talked with Maria"),
+        ),
         (
             [(CALL, DIALLED), (CALL, ANSWERED), (LEG, RUNG), (CALL, BRIDGED), (CALL, ENDED)],
             ("talked", "talked with Maria"),
