@@ -196,7 +196,7 @@ class Telephones:
             case PlaceCall():
                 try:
                     call_sid = await self._dial(telephone.follow_call)
-                except Exception:
+                except Exception:  # raised again; whatever it was, the telephone is free for another call
                     telephone.show("idle")
                     raise
                 self.tell_about(msgspec.structs.replace(self.about, call_sid=call_sid))

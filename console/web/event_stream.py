@@ -92,7 +92,7 @@ class EventStream[T](Response):
             self._last = encode_event("end", {})
         except SourceError as error:
             self._last = encode_event("problem", {"message": str(error)})
-        except Exception:
+        except Exception:  # a defect of a source: the page must be told, or it waits for ever
             self._last = _tell_defect()
         finally:
             if close := getattr(self._watch, "aclose", None):
@@ -112,7 +112,7 @@ class EventStream[T](Response):
             state, last = self._state, self._last
             try:
                 body = b"" if state is None else self._encode(sent, state)
-            except Exception:
+            except Exception:  # a defect in encoding one state: the page is told, and the stream ends
                 body, last = b"", _tell_defect()
             sent = state
             await send({"type": "http.response.body", "body": body + (last or b""), "more_body": True})
