@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from call_record import CallTable, Loop
+from call_record import CallTable
+from ringing import Loop
 from telemetry import Metrics
 
 logger = Logger(service="voice_webhook", child=True)

@@ -16,7 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 import routes
 import twiml
 from attended_webhooks import AttendedWebhooks
-from call_record import Attempt, CallTable, LegEvent
+from call_legs import LegEvent
+from call_record import Attempt, CallTable
 from dial_outcome import ENDED
 from leg_webhook import KEY_WRITES, WRITE_S, LegWebhook, explain_too_late
 

@@ -25,7 +25,7 @@ from call_attributes import (
 )
 from call_index import place
 from call_items import KEEP_DAYS, Items, RefusedError
-from call_legs import LegEvent, Legs
+from call_legs import Legs
 from call_rows import (
     UNDER_WAY,
     About,
@@ -37,14 +37,13 @@ from call_rows import (
     EndReason,
     Leg,
     Notice,
-    NoticeStatus,
     Speaker,
     Stream,
     Turn,
 )
 from goodbyes import Goodbyes
 from notices import Notices
-from ringing import Dial, Loop, Ringing
+from ringing import Dial, Ringing
 from transcripts import Transcripts
 
 if TYPE_CHECKING:
@@ -61,10 +60,7 @@ __all__ = [
     "DialFailure",
     "EndReason",
     "Leg",
-    "LegEvent",
-    "Loop",
     "Notice",
-    "NoticeStatus",
     "Speaker",
     "Stream",
     "Turn",

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from call_record import About, CallTable, Notice, NoticeStatus
+from call_record import About, CallTable, Notice
+from call_rows import NoticeStatus
 from notices import digest
 from tests.call_record.conftest import Clock
 from tests.lambdas import lose_answer
