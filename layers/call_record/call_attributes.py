@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
+from attempt_end import AttemptEnd, DialFailure
 from call_rows import (
     Attempt,
-    AttemptEnd,
     Call,
     CallRecord,
-    DialFailure,
     EndReason,
     Goodbye,
     Leg,

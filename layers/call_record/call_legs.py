@@ -8,10 +8,11 @@ any order, so each fact is written once. They can never undo that somebody has t
 from contextlib import suppress
 from typing import Literal
 
+from attempt_end import NO_FAILURE, DialFailure
 from call_attributes import Attribute, make_attribute, make_failure_attributes, read_attempt, read_leg
 from call_index import place
 from call_items import DeletedError, Items, RefusedError
-from call_rows import NO_FAILURE, Attempt, DialFailure, Leg
+from call_rows import Attempt, Leg
 
 LegEvent = Literal["initiated", "ringing", "answered", "completed"]
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from attempt_end import AttemptEnd, DialFailure
 from attended import Attended
 from call_attributes import (
     Attribute,
@@ -30,10 +31,8 @@ from call_rows import (
     UNDER_WAY,
     About,
     Attempt,
-    AttemptEnd,
     Call,
     CallRecord,
-    DialFailure,
     EndReason,
     Leg,
     Notice,
