@@ -5,13 +5,17 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-import boto3
-
-from console.terminal import say
+from console.terminal import run_interruptible, say
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status."""
+    return run_interruptible(lambda: _run(arguments, environment), interrupted="Interrupted.")
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    import boto3
+
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
@@ -33,8 +37,6 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except (StackError, ServeError) as error:
         say(str(error))
         return 1
-    except KeyboardInterrupt:
-        say("Interrupted.")
     return 0
 
 

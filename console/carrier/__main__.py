@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from console.terminal import find_first_error, say
+from console.terminal import find_first_error, run_interruptible, say
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
@@ -12,6 +12,10 @@ from sandbox.interrupts import accept_interrupts, run_until_interrupted
 def main() -> int:
     """The exit status; 1: the page could not be served."""
     accept_interrupts()
+    return run_interruptible(_run)
+
+
+def _run() -> int:
     environment = os.environ.copy()
     remove_developer_settings(os.environ)  # their proxy would come between the parts
     from doctor.shared_code import find_shared_code
@@ -32,8 +36,6 @@ def main() -> int:
     except* ServeError as errors:  # from within a task group
         say(str(find_first_error(errors)))
         status = 1
-    except* (KeyboardInterrupt, asyncio.CancelledError):
-        say("Interrupted. Everything that was started has been stopped.")
     return status
 
 

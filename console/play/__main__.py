@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from console.terminal import find_first_error, say
+from console.terminal import find_first_error, run_interruptible, say
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import accept_interrupts, run_until_interrupted
 
@@ -12,6 +12,10 @@ from sandbox.interrupts import accept_interrupts, run_until_interrupted
 def main() -> int:
     """The exit status."""
     accept_interrupts()
+    return run_interruptible(_run)
+
+
+def _run() -> int:
     remove_developer_settings(os.environ)  # their proxy or profile would come between the parts
     from doctor.shared_code import find_shared_code
 
@@ -34,8 +38,6 @@ def main() -> int:
     except* (PlayError, ModelError, ServeError, ProgramError) as errors:
         say(str(find_first_error(errors)))
         status = 1
-    except* (KeyboardInterrupt, asyncio.CancelledError):
-        say("Interrupted. Everything that was started has been stopped.")
     return status
 
 

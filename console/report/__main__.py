@@ -12,15 +12,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import boto3
-
-from console.terminal import say
+from console.terminal import run_interruptible, say
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status."""
+    return run_interruptible(lambda: _run(arguments, environment), interrupted="Interrupted.", status=130)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    import boto3
+
     from doctor.shared_code import find_shared_code
 
     find_shared_code()
@@ -43,9 +47,6 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except (StackError, ReportError) as error:
         say(str(error))
         return 1
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        return 130
     return 0
 
 

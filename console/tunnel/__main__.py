@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from console.terminal import find_first_error
+from console.terminal import find_first_error, run_interruptible
 from sandbox.clean_environment import remove_developer_settings
 from sandbox.interrupts import INTERRUPTS, accept_interrupts
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 def main() -> int:
     """The exit status: 0 it was interrupted, 1 it did not come to calls, 2 wrong usage."""
     accept_interrupts()
+    return run_interruptible(_run)
+
+
+def _run() -> int:
     remove_developer_settings(os.environ)  # their profile of AWS would come between the parts
     from doctor.shared_code import find_shared_code
 
@@ -52,8 +56,6 @@ def main() -> int:
         told = find_first_error(errors)
         say(f"{told.message[:1].upper()}{told.message[1:]}." + (f"\n  → {told.remedy}" if told.remedy else ""))
         status = 1
-    except* (KeyboardInterrupt, asyncio.CancelledError):
-        say("Interrupted. Everything that was started has been stopped.")
     return status
 
 
