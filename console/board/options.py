@@ -1,6 +1,5 @@
 """What the user of `make board` chose: STACK, REGION, PORT."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,13 +17,13 @@ class Options:
 
 def read_options(arguments: Sequence[str]) -> Options:
     """Exits with a message if an option is not valid."""
-    parser = argparse.ArgumentParser(
-        prog="python -m console.board", description="Shows the calls of a deployed stack.", allow_abbrev=False
-    )
+    from doctor.one_line_parser import OneLineParser
+
+    parser = OneLineParser(prog="python -m console.board", description="Shows the calls of a deployed stack.")
     parser.add_argument("--stack", default="warmline", help="name of the stack; default: %(default)s")
     parser.add_argument("--region", help="of the stack; default: the one of your AWS configuration")
     parser.add_argument("--port", default="0", help="of 127.0.0.1; default: a free one")
     given = parser.parse_args(arguments)
     if fault := find_port_fault(given.port):
-        parser.error(f"--port: {fault}")
+        parser.error(f"PORT: {fault}")
     return Options(given.stack, given.region, int(given.port))

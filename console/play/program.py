@@ -33,8 +33,9 @@ from sandbox.twilio.events import CallEnded
 from sandbox.twilio.phones import Phone, Script, voicemail
 
 _PLAYS_DEMO = (
-    "The sandbox's model plays the demo's agent, Spoke and Wheel, with the demo's people. It knows only the sentences "
-    "that are offered below. Your own agent answers when OPENAI_API_KEY is set, or MODEL names a server."
+    "The sandbox's model plays the demo's agent, Spoke and Wheel, with the demo's people. It knows only the recorded "
+    "sentences that the page offers during a call. Your own agent answers when OPENAI_API_KEY is set, or MODEL names "
+    "a server."
 )
 
 

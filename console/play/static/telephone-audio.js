@@ -123,7 +123,7 @@ async function askForMicrophone() {
 }
 
 function describe(error) {
-  const typed = "Until then typed sentences work.";
+  const typed = "Until then typed sentences work, and recorded ones where they are offered.";
   if (error.name === "NotAllowedError") {
     return `This page may not use the microphone: allow it in the browser’s address bar, and press “Use the microphone”. ${typed}`;
   }
