@@ -8,15 +8,17 @@ transfer function (`ring_on`), for which nobody waits.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 import bridge
+import leg_rows
 import routes
 import twiml
 from call_record import Attempt, CallTable
-from leg_webhook import KEY_WRITES, WRITE_S, LegWebhook, explain_too_late
+from leg_webhook import LegWebhook, explain_too_late
 from transfer_client import TransferClient
 
 ANSWER = "3"
@@ -35,7 +37,7 @@ class AttendedWebhooks:
 
     def brief(self, webhook: LegWebhook) -> str:
         """The words for the person who picked up."""
-        attempt = self._read_attempt(webhook)
+        attempt = leg_rows.read_attempt(self.table, webhook)
         if attempt and (told := explain_too_late(attempt, webhook)):
             self._ring_on(webhook)
             return told
@@ -57,7 +59,7 @@ class AttendedWebhooks:
             case twiml.TAKE:
                 return self._take(webhook)
             case "2" | "3":
-                self._write_key(webhook, key)
+                leg_rows.write_key(self.table, webhook, key)
                 if key == ANSWER:
                     return twiml.ask_for_words(webhook.make_url(routes.AGENT_NOTE) + routes.ASK_AGAIN)
                 self._ring_on(webhook)
@@ -100,7 +102,7 @@ class AttendedWebhooks:
 
     def changed(self, webhook: LegWebhook, *, over: bool) -> bool:
         """Twilio has reported about the leg, which is written. False: Twilio must report it again."""
-        attempt = self._read_attempt(webhook)
+        attempt = leg_rows.read_attempt(self.table, webhook)
         if attempt is None:
             return False
         if over and attempt.accepted_by == webhook.leg_sid:
@@ -110,7 +112,9 @@ class AttendedWebhooks:
         return True
 
     def _take(self, webhook: LegWebhook) -> str:
-        attempt = self._accept(webhook)
+        of = webhook.call_sid, webhook.request_id
+        accept = partial(self.table.attended.accept, *of, webhook.leg_sid)
+        attempt = leg_rows.accept(webhook, self.clock, accept)
         if attempt is None:
             logger.error("Who took the call could not be recorded, so the caller will not come")
             return twiml.apology()
@@ -119,28 +123,9 @@ class AttendedWebhooks:
         if attempt.accepted_by != webhook.leg_sid:
             return twiml.caller_left()
         logger.info("A person has taken the call", extra={"leg": webhook.leg_sid})
-        self._write_key(webhook, twiml.TAKE)
+        leg_rows.write_key(self.table, webhook, twiml.TAKE)
         self._ring_on(webhook)
-        of = webhook.call_sid, webhook.request_id
         return bridge.render_person(webhook.urls.base_url, *of, attempt.talk_seconds, twiml.TAKEN)
-
-    def _accept(self, webhook: LegWebhook) -> Attempt | None:
-        """The attempt, which says who has the call; None: it could not be written."""
-        for _ in range(KEY_WRITES):
-            if self.clock() + WRITE_S > webhook.until:
-                break
-            try:
-                return self.table.attended.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid)
-            except (BotoCoreError, ClientError):
-                logger.exception("The key could not be written")
-        return None
-
-    def _read_attempt(self, webhook: LegWebhook) -> Attempt | None:
-        try:
-            return self.table.legs.read_attempt(webhook.call_sid, webhook.request_id)
-        except (BotoCoreError, ClientError):
-            logger.exception("The attempt could not be read")
-            return None
 
     def _end(self, webhook: LegWebhook, status: str, detail: str) -> Attempt | None:
         """End the attempt whose person waits, if the caller was not sent to them."""
@@ -150,12 +135,6 @@ class AttendedWebhooks:
         except (BotoCoreError, ClientError):
             logger.exception("The end of the attempt could not be written")
             return None
-
-    def _write_key(self, webhook: LegWebhook, key: str) -> None:
-        try:
-            self.table.legs.decline(webhook.call_sid, webhook.request_id, webhook.leg_sid, key)
-        except (BotoCoreError, ClientError):
-            logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
 
     def _ring_on(self, webhook: LegWebhook) -> bool:
         if self.transfer.ring_on(webhook.call_sid, webhook.request_id, webhook.until):

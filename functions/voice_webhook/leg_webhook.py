@@ -11,10 +11,6 @@ from twiml import Urls
 from webhook import CALL_SID, parse_number
 
 REQUEST_ID = re.compile("[!-~]{1,128}")
-# If the key is not written, nothing is known about the talk. So the write is tried this often, each time at most this
-# long (twice, by the client), while there is time. The person waits meanwhile, and the caller hears ringing.
-KEY_WRITES = 4
-WRITE_S = 1.7
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+import leg_rows
 import routes
 import twiml
 from attended_webhooks import AttendedWebhooks
 from call_legs import LegEvent
 from call_record import Attempt, CallTable
 from dial_outcome import ENDED
-from leg_webhook import KEY_WRITES, WRITE_S, LegWebhook, explain_too_late
+from leg_webhook import LegWebhook, explain_too_late
 
 # CallStatus of a callback about a leg that has not ended: https://www.twilio.com/docs/voice/twiml/number.
 EVENTS: Mapping[str, LegEvent] = {
@@ -43,7 +44,7 @@ class LegWebhooks:
         """The words for the person who picked up. The caller hears ringing meanwhile."""
         if webhook.beside_talk:
             return self.attended.brief(webhook)
-        attempt = self._read_attempt(webhook)
+        attempt = leg_rows.read_attempt(self.table, webhook)
         if attempt and (told := explain_too_late(attempt, webhook)):
             return told
         # If the answer to a key were lost, the leg would end. So Twilio repeats the request after any failure.
@@ -57,7 +58,7 @@ class LegWebhooks:
         key = webhook.form.get("Digits", "")
         if key != twiml.TAKE:
             logger.info("Whoever picked up declined", extra={"leg": webhook.leg_sid})
-            self._decline(webhook, key[:1])
+            leg_rows.write_key(self.table, webhook, key[:1])
             return twiml.hang_up()
         attempt = self._accept(webhook)
         if attempt is None:
@@ -92,25 +93,5 @@ class LegWebhooks:
         return not webhook.beside_talk or self.attended.changed(webhook, over=event == "completed")
 
     def _accept(self, webhook: LegWebhook) -> Attempt | None:
-        """The attempt, which says who has taken the call; None: the key could not be written."""
-        for _ in range(KEY_WRITES):
-            if self.clock() + WRITE_S > webhook.until:
-                break
-            try:
-                return self.table.legs.accept(webhook.call_sid, webhook.request_id, webhook.leg_sid, webhook.dial)
-            except (BotoCoreError, ClientError):
-                logger.exception("The key could not be written")
-        return None
-
-    def _read_attempt(self, webhook: LegWebhook) -> Attempt | None:
-        try:
-            return self.table.legs.read_attempt(webhook.call_sid, webhook.request_id)
-        except (BotoCoreError, ClientError):
-            logger.exception("The attempt could not be read; going on without it")
-            return None
-
-    def _decline(self, webhook: LegWebhook, key: str) -> None:
-        try:
-            self.table.legs.decline(webhook.call_sid, webhook.request_id, webhook.leg_sid, key)
-        except (BotoCoreError, ClientError):
-            logger.exception("The key could not be recorded", extra={"leg": webhook.leg_sid})
+        of = webhook.call_sid, webhook.request_id, webhook.leg_sid, webhook.dial
+        return leg_rows.accept(webhook, self.clock, lambda: self.table.legs.accept(*of))

@@ -11,7 +11,8 @@ from botocore.config import Config
 import voice_webhook
 from attended_webhooks import AttendedWebhooks
 from call_record import Attempt, AttemptEnd, CallTable, Leg
-from leg_webhook import KEY_WRITES, LegWebhook
+from leg_rows import KEY_WRITES
+from leg_webhook import LegWebhook
 from leg_webhooks import LegWebhooks
 from tests.lambdas import TABLE, capture_log, lose_writes, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, Answer, answer, ask, event, read_last_attempt, read_log
