@@ -6,7 +6,9 @@ import boto3
 import pytest
 
 import voice_webhook
+from call_items import KEEP_DAYS, Items
 from call_record import Attempt, AttemptEnd, CallTable, Dial
+from ringing import Ringing
 from tests.lambdas import TABLE, lose_writes, make_count, read_metrics
 from tests.voice_webhook.conftest import CALL, FORM, ORIGIN, ask, read_log
 from transfer_client import TransferClient
@@ -69,10 +71,14 @@ def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable, for
 
 
 def lose_requests(operation: str) -> Webhooks:
-    """A function whose requests of this kind to the table are all lost."""
+    """A function whose requests of this kind to the table are all lost. Its clock stands still: looking for a loop has a
+    second, which a busy machine may take.
+    """
     client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
     lose_writes(client, operation)
-    return Webhooks(CallTable(client, TABLE), TransferClient(lambda: boto3.client("lambda"), ""), metrics(), time.time)
+    table = CallTable(client, TABLE)
+    table.ringing = Ringing(Items(client, TABLE, time.time, KEEP_DAYS), lambda: 0.0)
+    return Webhooks(table, TransferClient(lambda: boto3.client("lambda"), ""), metrics(), time.time)
 
 
 def incoming(**form: str) -> Webhook:
