@@ -71,8 +71,9 @@ def test_another_caller_is_answered_while_somebody_is_rung(table: CallTable, for
 
 
 def lose_requests(operation: str) -> Webhooks:
-    """A function whose requests of this kind to the table are all lost. Its clock stands still: looking for a loop has a
-    second, which a busy machine may take.
+    """A function whose requests of this kind to the table are all lost.
+
+    Its clock stands still: looking for a loop has a second, which a busy machine may take.
     """
     client = boto3.client("dynamodb", config=voice_webhook.DATABASE)
     lose_writes(client, operation)
